@@ -1,0 +1,1 @@
+"""What a digit is, and where digits come from."""

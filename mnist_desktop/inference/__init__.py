@@ -1,0 +1,1 @@
+"""Reading one digit now, with LiteRT and without TensorFlow."""

@@ -1,0 +1,110 @@
+"""Where files live: the program's resources, and the folders it writes to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from mnist_desktop.errors import StorageError
+
+APP_NAME = "MNIST Desktop"
+PACKAGE_DIR = Path(__file__).resolve().parent
+
+
+def resource(*parts: str) -> Path:
+    """Path of a bundled resource, for example ``resource("models", "bundled.tflite")``.
+
+    An installed wheel and a packaged program hold ``resources/`` inside the package, the source
+    tree beside it.
+    """
+    inside = PACKAGE_DIR / "resources"
+    root = inside if inside.is_dir() else PACKAGE_DIR.parent / "resources"
+    return root.joinpath(*parts)
+
+
+@dataclass(frozen=True)
+class AppPaths:
+    """The folders the program writes to; each is made when it is first needed.
+
+    Attributes
+    ----------
+    data : Path
+        Kept for good: runs and drawings.
+    cache : Path
+        Can be deleted at any time: downloaded digits, matplotlib's fonts.
+    settings : Path
+        Window state and preferences.
+    logs : Path
+        The rotating log.
+    """
+
+    data: Path
+    cache: Path
+    settings: Path
+    logs: Path
+
+    @classmethod
+    def from_environment(cls) -> AppPaths:
+        """Take ``MNIST_DESKTOP_HOME`` when it is set, the system's own folders otherwise."""
+        home = os.environ.get("MNIST_DESKTOP_HOME")
+        if home:
+            root = Path(home).expanduser().absolute()
+            return cls(root / "data", root / "cache", root / "settings", root / "logs")
+        dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+        return cls(
+            dirs.user_data_path,
+            dirs.user_cache_path,
+            dirs.user_config_path,
+            dirs.user_log_path,
+        )
+
+    @property
+    def runs(self) -> Path:
+        """Folder of the kept runs."""
+        return self.data / "runs"
+
+    @property
+    def digits(self) -> Path:
+        """Folder of the downloaded digits."""
+        return self.cache / "digits"
+
+    @property
+    def settings_file(self) -> Path:
+        """File of window state and preferences."""
+        return self.settings / "settings.ini"
+
+    def check_writable(self) -> None:
+        """Make the folders and make sure that they can be written to.
+
+        Raises
+        ------
+        StorageError
+            If a folder cannot be made or written to.
+        """
+        for folder in (self.data, self.cache, self.settings, self.logs):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                probe = folder / f".write-test-{os.getpid()}"
+                probe.touch()
+                probe.unlink()
+            except OSError as error:
+                raise StorageError(
+                    f"The program needs a folder it can write to, but {folder} cannot be "
+                    f"written ({error.strerror}); set MNIST_DESKTOP_HOME to another folder."
+                ) from error
+
+    def prepare_libraries(self) -> None:
+        """Point matplotlib and Keras to the program's own folders, before they are imported.
+
+        A user's ``~/.keras/keras.json`` or matplotlib style must not change this program, and a
+        progress bar printed by Keras would fail where there is no standard output.
+        """
+        os.environ["MPLCONFIGDIR"] = str(self.cache / "matplotlib")
+        os.environ["KERAS_HOME"] = str(self.cache / "keras")
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        for name in ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH"):
+            os.environ.pop(name, None)

@@ -1,0 +1,1 @@
+"""How a network is made and taught; Keras is imported inside its functions."""

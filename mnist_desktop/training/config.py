@@ -1,0 +1,227 @@
+"""What a training is made of, and what it reports: frozen records that check themselves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from mnist_desktop.errors import InvalidSettingError
+
+OPTIMIZERS: Mapping[str, str] = {
+    "adam": "Adam",
+    "sgd": "SGD with momentum",
+    "rmsprop": "RMSprop",
+    "adamw": "AdamW",
+}
+LOSSES: Mapping[str, str] = {
+    "sparse": "Sparse categorical cross-entropy",
+    "categorical": "Categorical cross-entropy (one-hot)",
+}
+OUTPUT_ACTIVATIONS: Mapping[str, str] = {"sigmoid": "Sigmoid", "softmax": "Softmax"}
+SCHEDULES: Mapping[str, str] = {
+    "constant": "Constant",
+    "linear": "Falling linearly to zero",
+    "cosine": "Falling along a cosine to zero",
+}
+
+MAX_EPOCHS = 1000
+MAX_BATCH_SIZE = 10_000
+MAX_UNITS = 4096
+MAX_HIDDEN_LAYERS = 8
+MAX_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """All that decides how a network is trained.
+
+    Attributes
+    ----------
+    architecture : str
+        An id of `mnist_desktop.training.architectures.ARCHITECTURES`.
+    epochs : int
+        Passes over the training digits, 1 to 1,000.
+    batch_size : int
+        Digits per weight update, 1 to 10,000.
+    learning_rate : float
+        Step size at the start, above 0 and at most 10.
+    optimizer : {"adam", "sgd", "rmsprop", "adamw"}
+        SGD has a momentum of 0.9.
+    loss : {"sparse", "categorical"}
+        Cross-entropy on integer labels or on one-hot vectors; the same number either way.
+    output_activation : {"sigmoid", "softmax"}
+        What the ten outputs pass through.
+    hidden_units : tuple of int
+        Sizes of the hidden layers; only ``mlp`` reads it.
+    seed : int
+        Seeds initial weights, order of digits and dropout, 0 to 2**31 - 1.
+    validation_share : float
+        Share of the training digits held out for validation, 0 to 0.5.
+    schedule : {"constant", "linear", "cosine"}
+        How the learning rate changes from the first update to the last.
+    augment : bool
+        Shift, turn and scale each training digit a little, anew each epoch.
+
+    Raises
+    ------
+    InvalidSettingError
+        If a value is outside its range.
+    """
+
+    architecture: str
+    epochs: int = 5
+    batch_size: int = 32
+    learning_rate: float = 0.001
+    optimizer: str = "adam"
+    loss: str = "sparse"
+    output_activation: str = "softmax"
+    hidden_units: tuple[int, ...] = ()
+    seed: int = 1
+    validation_share: float = 0.05
+    schedule: str = "constant"
+    augment: bool = False
+
+    def __post_init__(self) -> None:
+        """Check every value, so that a config that exists is one that can be trained."""
+        _check_whole("Epochs", self.epochs, 1, MAX_EPOCHS)
+        _check_whole("Batch size", self.batch_size, 1, MAX_BATCH_SIZE)
+        _check_whole("Seed", self.seed, 0, MAX_SEED)
+        _check_choice("Optimizer", self.optimizer, OPTIMIZERS)
+        _check_choice("Loss", self.loss, LOSSES)
+        _check_choice("Output activation", self.output_activation, OUTPUT_ACTIVATIONS)
+        _check_choice("Learning rate schedule", self.schedule, SCHEDULES)
+        if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 10):
+            raise InvalidSettingError(
+                f"Learning rate must be above 0 and at most 10, not {self.learning_rate}; "
+                "0.001 is a good start."
+            )
+        if not (math.isfinite(self.validation_share) and 0 <= self.validation_share <= 0.5):
+            raise InvalidSettingError(
+                f"Validation share must be from 0 to 0.5, not {self.validation_share}."
+            )
+        if len(self.hidden_units) > MAX_HIDDEN_LAYERS:
+            raise InvalidSettingError(
+                f"At most {MAX_HIDDEN_LAYERS} hidden layers can be used, "
+                f"not {len(self.hidden_units)}."
+            )
+        for units in self.hidden_units:
+            _check_whole("Units of a hidden layer", units, 1, MAX_UNITS)
+
+    def changed(self, **changes: Any) -> TrainingConfig:
+        """Return a copy with some values replaced."""
+        return replace(self, **changes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return {**asdict(self), "hidden_units": list(self.hidden_units)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> TrainingConfig:
+        """Rebuild a config from `as_json`; unknown keys are left out."""
+        known = {field.name for field in fields(cls)}
+        kept = {name: value for name, value in values.items() if name in known}
+        kept["hidden_units"] = tuple(kept.get("hidden_units", ()))
+        return cls(**kept)
+
+
+def parse_hidden_units(text: str) -> tuple[int, ...]:
+    """Read sizes of hidden layers from text such as ``"50, 50"``.
+
+    Raises
+    ------
+    InvalidSettingError
+        If a part is not a whole number.
+    """
+    parts = [part for part in text.replace(",", " ").split() if part]
+    try:
+        return tuple(int(part) for part in parts)
+    except ValueError:
+        raise InvalidSettingError(
+            f"Hidden layers are whole numbers with commas between them, such as 50,50, not {text!r}."
+        ) from None
+
+
+def _check_whole(name: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InvalidSettingError(
+            f"{name} must be a whole number from {low:,} to {high:,}, not {value}."
+        )
+
+
+def _check_choice(name: str, value: str, choices: Mapping[str, str]) -> None:
+    if value not in choices:
+        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+
+
+@dataclass(frozen=True)
+class PhaseProgress:
+    """A training entered a phase that has no batches to count.
+
+    Attributes
+    ----------
+    text : str
+        What is being done, for example ``"Testing on 10,000 digits"``.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """Where a training stands within an epoch.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        The running epoch, from 1, and how many there will be.
+    batch, batches : int
+        Batches done in this epoch, and how many there are.
+    loss, accuracy : float
+        Mean over this epoch so far, on training digits while they are learnt.
+    seconds_left : float
+        Estimated time to the end of the last epoch.
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float
+    accuracy: float
+    seconds_left: float
+
+    @property
+    def share(self) -> float:
+        """Share of the whole training that is done, 0 to 1."""
+        return (self.epoch - 1 + self.batch / self.batches) / self.epochs
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """What one epoch came to.
+
+    Attributes
+    ----------
+    epoch : int
+        From 1.
+    loss, accuracy : float
+        Mean over the epoch, on training digits while they were learnt.
+    val_loss, val_accuracy : float or None
+        After the epoch, on the digits held out; None if none were.
+    seconds : float
+        Time the epoch took, validation included.
+    """
+
+    epoch: int
+    loss: float
+    accuracy: float
+    val_loss: float | None
+    val_accuracy: float | None
+    seconds: float
+
+
+Progress = PhaseProgress | BatchProgress | EpochMetrics
+OnProgress = Callable[[Progress], None]
+ShouldStop = Callable[[], bool]

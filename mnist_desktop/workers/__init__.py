@@ -1,0 +1,1 @@
+"""One thread each: jobs wrapped for Qt."""
