@@ -1,0 +1,53 @@
+"""The confusion matrix: how often each digit was read as each."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+CLASSES = 10
+
+
+def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.int64]:
+    """Count how often each label was read as each.
+
+    Parameters
+    ----------
+    labels, predictions : array_like of int, shape (n,)
+        The true and the predicted digit of each image, 0 to 9.
+
+    Returns
+    -------
+    ndarray of int64, shape (10, 10)
+        Row: true digit; column: predicted digit.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or a value is no digit.
+    """
+    true = np.asarray(labels, dtype=np.int64)
+    read = np.asarray(predictions, dtype=np.int64)
+    if true.shape != read.shape or true.ndim != 1:
+        raise ValueError(f"one prediction a label is needed, got {read.shape} for {true.shape}")
+    if true.size and not 0 <= min(true.min(), read.min()) <= max(true.max(), read.max()) < CLASSES:
+        raise ValueError("labels and predictions must be digits from 0 to 9")
+    counts = np.bincount(true * CLASSES + read, minlength=CLASSES * CLASSES)
+    return counts.reshape(CLASSES, CLASSES)
+
+
+def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Divide each row by its sum: of all true sevens, the share read as each digit.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        A confusion matrix.
+
+    Returns
+    -------
+    ndarray of float64, shape (10, 10)
+        Shares from 0 to 1; a row without digits stays 0.
+    """
+    totals = matrix.sum(axis=1, keepdims=True)
+    return matrix / np.maximum(totals, 1)

@@ -1,0 +1,276 @@
+"""Teaching a network: one function for the window, the command line and the tests."""
+
+from __future__ import annotations
+
+import gc
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import Dataset, Digits, Images, as_network_input
+from mnist_desktop.errors import JobCancelled, TrainingError
+from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
+from mnist_desktop.inference.scores import as_scores
+from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.config import (
+    EpochMetrics,
+    OnProgress,
+    PhaseProgress,
+    ShouldStop,
+    TrainingConfig,
+)
+from mnist_desktop.training.engine import load_keras
+
+# Which digits are held out must not change with the training's seed, or runs could not be compared.
+VALIDATION_SEED = 2026
+SGD_MOMENTUM = 0.9
+PREDICT_BATCH = 500
+TRAIN_DIGITS_EVALUATED = 10_000
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training came to.
+
+    Attributes
+    ----------
+    config : TrainingConfig
+        The settings it was done with.
+    model : keras.Model
+        The trained network.
+    parameters : int
+        How many weights it has.
+    history : tuple of EpochMetrics
+        One for each epoch; the last may be cut short.
+    stopped : bool
+        Whether it was ended before its last epoch was done.
+    train_count, validation_count : int
+        Digits learnt from, and digits held out.
+    train, test : Evaluation
+        After training: on the first 10,000 of the digits it learnt from, and on the test digits.
+    test_scores : ndarray of float64, shape (n, 10)
+        The scores of each test digit; each row adds up to 1.
+    fit_seconds, total_seconds : float
+        Time in Keras's fit, and with loading, building and evaluating.
+    """
+
+    config: TrainingConfig
+    model: Any
+    parameters: int
+    history: tuple[EpochMetrics, ...]
+    stopped: bool
+    train_count: int
+    validation_count: int
+    train: Evaluation
+    test: Evaluation
+    test_scores: NDArray[np.float64]
+    fit_seconds: float
+    total_seconds: float
+
+
+def train(
+    config: TrainingConfig, dataset: Dataset, *, on_progress: OnProgress, should_stop: ShouldStop
+) -> TrainingResult:
+    """Build a network, teach it, and test it.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What to train and how.
+    dataset : Dataset
+        Digits to learn from and to test on. Validation digits are taken from the training split;
+        the test split is never seen before the training is over.
+    on_progress : callable
+        Called with `PhaseProgress`, `BatchProgress` and `EpochMetrics`, from this thread.
+    should_stop : callable
+        When it answers True the training ends within a second and keeps what was learnt.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped before the first batch, so that there is nothing to keep.
+    TrainingError
+        If the loss is no number any more.
+    """
+    started = time.perf_counter()
+    on_progress(PhaseProgress("Loading TensorFlow"))
+    keras = load_keras()
+    if should_stop():
+        raise JobCancelled
+
+    on_progress(PhaseProgress("Building the network"))
+    from mnist_desktop.training.callbacks import ProgressCallback
+
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(config.seed)
+    learnt, held_out = dataset.train.split(config.validation_share, VALIDATION_SEED)
+    batches = -(-len(learnt) // config.batch_size)
+    model = architecture(config.architecture).build(config)
+    compile_model(model, config, batches)
+    progress = ProgressCallback(
+        epochs=config.epochs, batches=batches, on_progress=on_progress, should_stop=should_stop
+    )
+    if should_stop():
+        raise JobCancelled
+
+    fit_started = time.perf_counter()
+    model.fit(
+        training_batches(learnt, config, model.input_shape[1:]),
+        epochs=config.epochs,
+        validation_data=_validation_arrays(held_out, config, model.input_shape[1:]),
+        validation_batch_size=PREDICT_BATCH,
+        callbacks=[progress],
+        shuffle=False,  # the batches come shuffled
+        verbose=0,
+    )
+    fit_seconds = time.perf_counter() - fit_started
+    if not progress.batches_done:
+        raise JobCancelled
+    _check_finite(progress.history)
+
+    on_progress(PhaseProgress(f"Testing on {len(dataset.test):,} digits it has not seen"))
+    shown = learnt.take(np.arange(min(len(learnt), TRAIN_DIGITS_EVALUATED)))
+    train_scores = network_scores(model, shown.images, config.output_activation)
+    test_scores = network_scores(model, dataset.test.images, config.output_activation)
+    result = TrainingResult(
+        config=config,
+        model=model,
+        parameters=model.count_params(),
+        history=tuple(progress.history),
+        stopped=progress.stopped and progress.batches_done < batches * config.epochs,
+        train_count=len(learnt),
+        validation_count=len(held_out),
+        train=evaluate_scores(train_scores, shown.labels),
+        test=evaluate_scores(test_scores, dataset.test.labels),
+        test_scores=test_scores,
+        fit_seconds=fit_seconds,
+        total_seconds=time.perf_counter() - started,
+    )
+    gc.collect()  # here, on the worker's thread, and not while the window paints
+    return result
+
+
+def compile_model(model: Any, config: TrainingConfig, batches: int) -> None:
+    """Give a network its optimizer, loss and accuracy.
+
+    XLA is left off: it slows convolutions down four to six times on a CPU. Several batches run in
+    one call into TensorFlow instead, few enough that a stop is noticed within a fraction of a
+    second.
+    """
+    import keras
+
+    convolutional = architecture(config.architecture).convolutional
+    group = 1024 // config.batch_size if convolutional else 50
+    model.compile(
+        optimizer=_optimizer(config, batches),
+        loss=(
+            keras.losses.SparseCategoricalCrossentropy()
+            if config.loss == "sparse"
+            else keras.losses.CategoricalCrossentropy()
+        ),
+        metrics=["accuracy"],
+        steps_per_execution=max(1, min(group, batches)),
+        jit_compile=False,
+    )
+
+
+def _optimizer(config: TrainingConfig, batches: int) -> Any:
+    from keras import optimizers
+
+    steps = batches * config.epochs
+    rate: Any = {
+        "constant": lambda: config.learning_rate,
+        "linear": lambda: optimizers.schedules.PolynomialDecay(config.learning_rate, steps, 0.0),
+        "cosine": lambda: optimizers.schedules.CosineDecay(config.learning_rate, steps),
+    }[config.schedule]()
+    makers: dict[str, Any] = {
+        "adam": lambda: optimizers.Adam(rate),
+        "sgd": lambda: optimizers.SGD(rate, momentum=SGD_MOMENTUM),
+        "rmsprop": lambda: optimizers.RMSprop(rate),
+        "adamw": lambda: optimizers.AdamW(rate),
+    }
+    return makers[config.optimizer]()
+
+
+def training_batches(digits: Digits, config: TrainingConfig, input_shape: tuple[int, ...]) -> Any:
+    """Batches for one epoch after another, shuffled anew each time.
+
+    The grey values stay uint8 in memory, once; each batch is scaled to [0, 1] as it is made.
+
+    Returns
+    -------
+    tf.data.Dataset
+        Of pairs: float32 pixels of shape ``(batch, *input_shape)``, and labels as uint8
+        ``(batch,)`` or one-hot float32 ``(batch, 10)``, whichever the loss takes.
+    """
+    import tensorflow as tf
+
+    from mnist_desktop.training.augmentation import augment_batch
+
+    images, labels = tf.constant(digits.images), tf.constant(digits.labels)
+
+    def as_batch(places: Any, seed: Any) -> tuple[Any, Any]:
+        pixels = tf.cast(tf.gather(images, places), tf.float32) / 255.0
+        if config.augment:
+            square = tf.reshape(pixels, (-1, 28, 28, 1))
+            pixels = augment_batch(square, tf.cast(tf.stack([seed, config.seed]), tf.int32))
+        truth = tf.gather(labels, places)
+        if config.loss == "categorical":
+            truth = tf.one_hot(truth, 10)
+        return tf.reshape(pixels, (-1, *input_shape)), truth
+
+    count = len(digits)
+    order = tf.data.Dataset.range(count).shuffle(count, seed=config.seed).batch(config.batch_size)
+    seeds = tf.data.Dataset.random(seed=config.seed, rerandomize_each_iteration=True)
+    batches = tf.data.Dataset.zip(order, seeds.map(lambda value: value % 2**31))
+    return batches.map(as_batch, num_parallel_calls=2).prefetch(8)
+
+
+def _validation_arrays(
+    held_out: Digits, config: TrainingConfig, input_shape: tuple[int, ...]
+) -> tuple[NDArray[np.float32], NDArray[Any]] | None:
+    if len(held_out) == 0:
+        return None
+    labels: NDArray[Any] = held_out.labels
+    if config.loss == "categorical":
+        labels = np.eye(10, dtype=np.float32)[labels]
+    return as_network_input(held_out.images, input_shape), labels
+
+
+def network_scores(
+    model: Any, images: Images, output_activation: str
+) -> NDArray[np.float64]:
+    """Run a Keras model over many images.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network that reads digits.
+    images : ndarray of uint8, shape (n, 28, 28)
+        Grey values.
+    output_activation : {"sigmoid", "softmax"}
+        What its outputs pass through.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 10)
+        Each row adds up to 1.
+    """
+    pixels = as_network_input(images, model.input_shape[1:])
+    outputs = model.predict(pixels, batch_size=PREDICT_BATCH, verbose=0)
+    return as_scores(outputs, output_activation)
+
+
+def _check_finite(history: list[EpochMetrics]) -> None:
+    if not np.isfinite(history[-1].loss):
+        raise TrainingError(
+            f"The loss was no number any more in epoch {history[-1].epoch}: the training has "
+            "diverged; try a learning rate ten times smaller."
+        )
