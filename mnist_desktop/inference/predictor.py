@@ -18,6 +18,7 @@ from mnist_desktop.digits.dataset import CLASSES, SIDE, Images, as_network_input
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.scores import as_scores
+from mnist_desktop.quiet import native_stderr_hushed
 
 BATCH = 250
 INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
@@ -167,8 +168,9 @@ def _open_interpreter(path: Path) -> Any:
     try:
         # Content and not a path: LiteRT cannot open paths with letters outside the code page on
         # Windows, and the file may be replaced while it is in use.
-        interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
-        interpreter.allocate_tensors()
+        with native_stderr_hushed():
+            interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError, OSError) as error:
         raise ModelFileError(
             f"{path.name} is no LiteRT model that can be read ({str(error).splitlines()[0]})."

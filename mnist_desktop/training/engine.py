@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from mnist_desktop.quiet import native_stderr_hushed
 from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop
 
 
 def load_keras() -> Any:
     """Import Keras on TensorFlow and return the module; later calls cost nothing."""
+    if not is_loaded():
+        with native_stderr_hushed():
+            import keras
     import keras
 
     keras.config.disable_interactive_logging()

@@ -1,0 +1,186 @@
+"""From a picture of a digit to the 28×28 image that a network sees."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import math
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.digits.ink import BOX, Ink
+from mnist_desktop.errors import ImageFileError
+
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
+MAX_PIXELS = 40_000_000
+MAX_BYTES = 50_000_000
+# Fainter than this share of the strongest ink counts as paper: compression noise, shadows.
+INK_THRESHOLD = 0.2
+
+
+def read_digit_image(path: Path) -> NDArray[np.uint8]:
+    """Read a picture of one digit and bring it to the shape of MNIST's digits.
+
+    Dark ink on light paper and light ink on dark are both understood: the border tells which is
+    paper. A picture that already is 28×28 and light on dark is taken as it is, as MNIST's own.
+
+    Parameters
+    ----------
+    path : Path
+        A PNG, JPEG, BMP or WebP file; its content decides, not its name.
+
+    Returns
+    -------
+    ndarray of uint8, shape (28, 28)
+        Grey values, 0 paper to 255 ink; all 0 if the picture is blank.
+
+    Raises
+    ------
+    ImageFileError
+        If there is no such file, it is no picture, or it is too large.
+    """
+    grey = _read_grey(path)
+    if grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
+        return grey
+    return normalise(_as_ink(grey))
+
+
+def _read_grey(path: Path) -> NDArray[np.uint8]:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ImageFileError(
+                f"{path} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
+            )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise ImageFileError(
+                        f"{path} has {picture.width}×{picture.height} pixels; "
+                        f"at most {MAX_PIXELS // 10**6} million can be read."
+                    )
+                rgba = picture.convert("RGBA")
+                paper = Image.new("RGBA", rgba.size, "white")
+                return np.asarray(Image.alpha_composite(paper, rgba).convert("L"))
+    except FileNotFoundError:
+        raise ImageFileError(f"There is no file {path}.") from None
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        raise ImageFileError(
+            f"{path} is no picture that can be read; give a PNG, JPEG, BMP or WebP file."
+        ) from error
+
+
+def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+
+
+def _as_ink(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Ink from 0 to 1, whichever of dark and light is the paper."""
+    paper = float(np.median(_border(grey)))
+    ink = np.abs(grey.astype(np.float64) - paper)
+    strongest = ink.max()
+    if strongest < 32:  # an eighth of the range: nothing but noise
+        return np.zeros_like(ink)
+    ink /= strongest
+    ink[ink < INK_THRESHOLD] = 0
+    return ink
+
+
+def normalise(ink: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Scale ink to a longest side of 20 pixels, its centre of mass in the middle of 28×28.
+
+    Parameters
+    ----------
+    ink : ndarray of float64, shape (height, width)
+        0 paper to 1 ink.
+
+    Returns
+    -------
+    ndarray of uint8, shape (28, 28)
+        All 0 without ink.
+    """
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    canvas = np.zeros((SIDE, SIDE), np.uint8)
+    if len(rows) == 0:
+        return canvas
+    cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = BOX / max(cut.shape)
+    height, width = (max(1, round(side * scale)) for side in cut.shape)
+    small = np.asarray(
+        Image.fromarray((cut * 255).astype(np.uint8)).resize(
+            (width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
+        ),
+        np.float64,
+    )
+    small *= 255 / max(small.max(), 1)
+    total = small.sum()
+    top = _place(float(small.sum(axis=1) @ (np.arange(height) + 0.5) / total), height)
+    left = _place(float(small.sum(axis=0) @ (np.arange(width) + 0.5) / total), width)
+    canvas[top : top + height, left : left + width] = small.round().astype(np.uint8)
+    return canvas
+
+
+def _place(centre_of_mass: float, extent: int) -> int:
+    """First pixel of the ink, so that its centre of mass comes nearest to the middle."""
+    return min(max(round(SIDE / 2 - centre_of_mass), 0), SIDE - extent)
+
+
+def read_stroke_file(path: Path) -> Iterator[Ink]:
+    """Read drawings from a file with one JSON object a line, gzipped or not.
+
+    Parameters
+    ----------
+    path : Path
+        Lines such as ``{"label": 7, "strokes": [[[x, y], ...], ...]}``, y down; ``label`` is
+        not read here, and empty lines are passed over.
+
+    Yields
+    ------
+    Ink
+        One drawing a line, in file order.
+
+    Raises
+    ------
+    ImageFileError
+        If there is no such file or a line is no drawing.
+    """
+    number = 0
+    try:
+        with _open_text(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _parse_strokes(line)
+    except FileNotFoundError:
+        raise ImageFileError(f"There is no file {path}.") from None
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise ImageFileError(f"{path} cannot be read as lines of text ({error}).") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ImageFileError(
+            f'Line {number} of {path} is no drawing ({error}); '
+            '{"strokes": [[[x, y], ...], ...]} is needed.'
+        ) from error
+
+
+def _open_text(path: Path) -> IO[str]:
+    with path.open("rb") as file:
+        gzipped = file.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rt", encoding="utf-8") if gzipped else path.open(encoding="utf-8")
+
+
+def _parse_strokes(line: str) -> Ink:
+    drawing = json.loads(line, parse_constant=lambda _: math.nan)
+    return Ink.from_points(drawing["strokes"])

@@ -1,0 +1,109 @@
+"""Networks and figures written to files that others can open."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
+from mnist_desktop.evaluation.figures import confusion_figure
+from mnist_desktop.inference.predictor import INPUT_SHAPES
+from mnist_desktop.runs.store import Run
+from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_litert
+from mnist_desktop.training.engine import load_keras
+
+
+def convert_keras_file(path: Path, output: Path) -> None:
+    """Convert a ``.keras`` file to LiteRT.
+
+    Raises
+    ------
+    ModelFileError
+        If it is no Keras file, or not a network that reads one 28×28 image into ten scores.
+    """
+    keras = load_keras()
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # noqa: BLE001 - Keras raises anything at all on a foreign file
+        raise ModelFileError(
+            f"{path.name} is no Keras model that can be opened "
+            f"({str(error).strip().splitlines()[0][:160]})."
+        ) from error
+    if model.input_shape[1:] not in INPUT_SHAPES or model.output_shape[1:] != (10,):
+        raise ModelFileError(
+            f"{path.name} takes {model.input_shape[1:]} and gives {model.output_shape[1:]}; "
+            "a network that takes 28×28 pixels and gives ten scores is needed."
+        )
+    write_litert(model, output)
+
+
+def _export_file(name: str) -> Callable[[Run, Path], None]:
+    def copy(run: Run, output: Path) -> None:
+        shutil.copyfile(run.folder / name, output)
+
+    return copy
+
+
+def _export_png(run: Run, output: Path) -> None:
+    figure = confusion_figure(run.record.confusion, title=run.record.name)
+    figure.savefig(output, format="png", dpi=150)
+
+
+def _export_csv(run: Run, output: Path) -> None:
+    with output.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["true digit", *(f"read as {digit}" for digit in range(10))])
+        for digit, row in enumerate(run.record.confusion.tolist()):
+            writer.writerow([digit, *row])
+
+
+EXPORTERS: Mapping[str, Callable[[Run, Path], None]] = {
+    "keras": _export_file(KERAS_FILE),
+    "litert": _export_file(LITERT_FILE),
+    "png": _export_png,
+    "csv": _export_csv,
+}
+
+
+def export_run(run: Run, file_format: str, output: Path) -> Path:
+    """Write one thing of a run to a file, whole or not at all.
+
+    Parameters
+    ----------
+    run : Run
+        A kept run.
+    file_format : {"keras", "litert", "png", "csv"}
+        The network for Keras or for LiteRT, the confusion matrix as picture or as table.
+    output : Path
+        The file to write; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file's full path.
+
+    Raises
+    ------
+    InvalidInputError
+        If the format is unknown.
+    StorageError
+        If the file cannot be written.
+    """
+    if file_format not in EXPORTERS:
+        raise InvalidInputError(
+            f"Format must be one of {', '.join(EXPORTERS)}, not {file_format!r}."
+        )
+    output = output.expanduser().absolute()
+    try:
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=output.parent) as folder:
+            beside = Path(folder) / output.name
+            EXPORTERS[file_format](run, beside)
+            beside.replace(output)
+    except OSError as error:
+        raise StorageError(
+            f"{output} cannot be written ({error.strerror}); choose another place."
+        ) from error
+    return output

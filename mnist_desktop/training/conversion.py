@@ -1,0 +1,32 @@
+"""A trained network written as files: for Keras, and converted for LiteRT."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+KERAS_FILE = "model.keras"
+LITERT_FILE = "model.tflite"
+
+
+def write_model(model: Any, folder: Path) -> None:
+    """Write a trained network twice, as ``model.keras`` and ``model.tflite``.
+
+    The optimizer's state is left out: it triples the file and is of no use to a reader.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    folder : Path
+        Gets the two files.
+    """
+    bare = type(model).from_config(model.get_config())
+    bare.set_weights(model.get_weights())
+    bare.save(folder / KERAS_FILE)
+    write_litert(bare, folder / LITERT_FILE)
+
+
+def write_litert(model: Any, path: Path) -> None:
+    """Convert a Keras model to LiteRT, for batches of any size, and write it to a file."""
+    model.export(str(path), format="litert", verbose=False)
