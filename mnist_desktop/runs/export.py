@@ -7,6 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
 from mnist_desktop.evaluation.figures import confusion_figure
@@ -14,6 +18,9 @@ from mnist_desktop.inference.predictor import INPUT_SHAPES
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_litert
 from mnist_desktop.training.engine import load_keras
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def convert_keras_file(path: Path, output: Path) -> None:
@@ -48,8 +55,11 @@ def _export_file(name: str) -> Callable[[Run, Path], None]:
 
 
 def _export_png(run: Run, output: Path) -> None:
-    figure = confusion_figure(run.record.confusion, title=run.record.name)
-    figure.savefig(output, format="png", dpi=150)
+    _save_figure(confusion_figure(run.record.confusion, title=run.record.name), output)
+
+
+def _save_figure(figure: Figure, output: Path) -> None:
+    figure.savefig(output, format="png", dpi=150, facecolor=figure.get_facecolor())
 
 
 def _export_csv(run: Run, output: Path) -> None:
@@ -96,11 +106,28 @@ def export_run(run: Run, file_format: str, output: Path) -> Path:
         raise InvalidInputError(
             f"Format must be one of {', '.join(EXPORTERS)}, not {file_format!r}."
         )
+    return _write_whole(output, lambda beside: EXPORTERS[file_format](run, beside))
+
+
+def write_confusion_png(matrix: NDArray[np.int64], title: str, output: Path) -> Path:
+    """Write a confusion matrix as a picture.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    figure = confusion_figure(matrix, title=title)
+    return _write_whole(output, lambda beside: _save_figure(figure, beside))
+
+
+def _write_whole(output: Path, write: Callable[[Path], None]) -> Path:
+    """Write a file beside its place and rename it, so that it is there whole or not at all."""
     output = output.expanduser().absolute()
     try:
         with tempfile.TemporaryDirectory(prefix=".export-", dir=output.parent) as folder:
             beside = Path(folder) / output.name
-            EXPORTERS[file_format](run, beside)
+            write(beside)
             beside.replace(output)
     except OSError as error:
         raise StorageError(

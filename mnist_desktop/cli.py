@@ -1,0 +1,397 @@
+"""The same jobs without a window.
+
+Each sub-command with ``--json`` prints one JSON object on standard output and nothing else there.
+Errors are one sentence on standard error; the exit code is 2 for bad input and 1 for a failed job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mnist_desktop import __version__
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.sources import (
+    DatasetRequest,
+    DownloadProgress,
+    fetch_mnist,
+    find_dataset,
+)
+from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopError
+from mnist_desktop.paths import AppPaths
+
+JsonObject = dict[str, Any]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, where argparse prints its whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInputError(
+            f"{message[:1].upper()}{message[1:]}; '{self.prog} --help' lists what can be given."
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; without a sub-command, open the window.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments:
+        from mnist_desktop.app import main as open_window
+
+        return open_window()
+    try:
+        options = _make_parser().parse_args(arguments)
+        paths = AppPaths.from_environment()
+        paths.prepare_libraries()
+        output = options.run(options, paths)
+    except JobCancelled:
+        _say_error("Stopped; nothing was kept.")
+        return 1
+    except MnistDesktopError as error:
+        _say_error(str(error))
+        return error.exit_code
+    code = output.pop("exit_code", 0)
+    text = output.pop("text")
+    _print(json.dumps(output, ensure_ascii=False, indent=1) if options.json else text)
+    return int(code)
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="mnist-desktop",
+        description="Train handwritten-digit networks and read digits. "
+        "Without a command, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"mnist-desktop {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(
+        name: str, text: str, run: Callable[[argparse.Namespace, AppPaths], JsonObject]
+    ) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+        one.set_defaults(run=run)
+        return one
+
+    _add_train(command("train", "train a network, test it, keep the run", _train))
+
+    evaluate = command("evaluate", "test a network on the test digits", _evaluate)
+    evaluate.add_argument("model", metavar="MODEL", help="'bundled', a run's id or a model file")
+    evaluate.add_argument("--data", help=_DATA_HELP)
+    evaluate.add_argument("--figure", type=Path, help="write the confusion matrix as PNG")
+
+    predict = command("predict", "read pictures of digits, or pen strokes", _predict)
+    predict.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a picture")
+    predict.add_argument("--strokes", type=Path, help="a file of pen strokes, one drawing a line")
+    predict.add_argument("--model", default="bundled", help="'bundled', a run's id or a model file")
+
+    command("runs", "list the runs that were kept", _runs)
+
+    export = command("export", "write a run's network or figure to a file", _export)
+    export.add_argument("run_id", metavar="RUN", help="a run's id")
+    export.add_argument("--format", required=True, help="keras, litert, png or csv")
+    export.add_argument("--output", type=Path, required=True, help="the file to write")
+
+    data = command("data", "tell which digits are at hand, or download MNIST", _data)
+    data.add_argument("action", nargs="?", choices=("status", "fetch"), default="status")
+
+    demo = command("demo", "play the whole job in the real window", _demo)
+    demo.add_argument("--output", type=Path, default=Path("demo-output"), help="for screenshots")
+
+    command("self-test", "check this installation from end to end", _self_test)
+    return parser
+
+
+_DATA_HELP = "a folder of MNIST's four files, a .npz file, or 'sample'"
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    """Give `train` its options; what is not given comes from the architecture's recipe."""
+    parser.add_argument("--architecture", required=True, help="such as dense-100 or cnn")
+    parser.add_argument("--epochs", type=int, help="passes over the training digits")
+    parser.add_argument("--batch-size", type=int, help="digits per weight update")
+    parser.add_argument("--learning-rate", type=float, help="step size at the start")
+    parser.add_argument("--optimizer", help="adam, sgd, rmsprop or adamw")
+    parser.add_argument("--loss", help="sparse or categorical (cross-entropy)")
+    parser.add_argument("--hidden-units", help="for mlp: sizes of the hidden layers, such as 50,50")
+    parser.add_argument("--output-activation", help="sigmoid or softmax")
+    parser.add_argument("--seed", type=int, help="same seed, same numbers")
+    parser.add_argument(
+        "--validation-share", type=float, help="share of the training digits held out"
+    )
+    parser.add_argument("--data", help=_DATA_HELP)
+    parser.add_argument("--name", default="", help="what to call the run")
+
+
+def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.runs.experiment import Experiment, run_experiment
+    from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.training.architectures import architecture
+    from mnist_desktop.training.config import parse_hidden_units
+
+    names = (
+        "epochs", "batch_size", "learning_rate", "optimizer", "loss", "output_activation", "seed",
+        "validation_share",
+    )  # fmt: skip
+    changes = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.hidden_units is not None:
+        changes["hidden_units"] = parse_hidden_units(options.hidden_units)
+    config = architecture(options.architecture).recipe.changed(**changes)
+    paths.check_writable()
+    dataset = _find_dataset(options.data, paths)
+    experiment = Experiment(config, dataset, RunStore(paths.runs), options.name)
+    with _stopped_by_ctrl_c() as should_stop, _ProgressBar() as bar:
+        record = run_experiment(experiment, on_progress=bar.show, should_stop=should_stop).record
+    return {
+        "run": record.id,
+        "test_accuracy": record.test_accuracy,
+        "test_loss": record.test_loss,
+        "train_accuracy": record.train_accuracy,
+        "train_loss": record.train_loss,
+        "seconds": {"fit": record.fit_seconds, "total": record.total_seconds},
+        "epochs": len(record.history),
+        "stopped": record.stopped,
+        "confusion_matrix": record.confusion.tolist(),
+        "parameters": record.parameters,
+        "dataset": record.dataset.name,
+        "text": (
+            f"{record.name}: {record.test_accuracy:.2%} of {record.dataset.test:,} test digits "
+            f"read right (loss {record.test_loss:.4f}; training digits "
+            f"{record.train_accuracy:.2%}), {record.fit_seconds:.1f} s on {dataset.title}.\n"
+            f"Kept as {record.id}"
+        ),
+    }
+
+
+def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from dataclasses import asdict
+
+    from mnist_desktop.evaluation.report import evaluate_scores
+    from mnist_desktop.runs.export import write_confusion_png
+    from mnist_desktop.runs.model_file import open_model
+    from mnist_desktop.runs.store import RunStore
+
+    predictor = open_model(options.model, RunStore(paths.runs))
+    dataset = _find_dataset(options.data, paths)
+    result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
+    if options.figure is not None:
+        write_confusion_png(result.confusion, options.model, options.figure)
+    lines = [
+        f"{result.accuracy:.2%} of {len(dataset.test):,} test digits of {dataset.title} read right "
+        f"(loss {result.loss:.4f})",
+        "digit  precision  recall      F1  digits",
+        *(
+            f"{one.digit:5}  {one.precision:9.2%} {one.recall:7.2%} {one.f1:7.2%} {one.support:7,}"
+            for one in result.per_class
+        ),
+    ]
+    return {
+        "test_accuracy": result.accuracy,
+        "test_loss": result.loss,
+        "confusion_matrix": result.confusion.tolist(),
+        "per_class": [asdict(one) for one in result.per_class],
+        "dataset": dataset.name,
+        "text": "\n".join(lines),
+    }
+
+
+def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.digits.image_import import read_digit_image, read_stroke_file
+    from mnist_desktop.runs.model_file import open_model
+    from mnist_desktop.runs.store import RunStore
+
+    if bool(options.files) == (options.strokes is not None):
+        raise InvalidInputError("Give pictures to read, or one file with --strokes.")
+    if options.strokes is not None:
+        named = [("index", index, ink) for index, ink in enumerate(read_stroke_file(options.strokes))]
+    else:
+        named = [("file", str(path), read_digit_image(path)) for path in options.files]
+    predictor = open_model(options.model, RunStore(paths.runs))
+    predictions, lines = [], []
+    for key, name, digit in named:
+        found = predictor.read_ink(digit) if key == "index" else predictor.read(digit)
+        predictions.append(
+            {
+                key: name,
+                "label": found.label,
+                "accepted": found.accepted,
+                "probabilities": list(found.probabilities),
+            }
+        )
+        lines.append(f"{name}: {found.text}  {max(found.probabilities):.1%}  {found.reason}".rstrip())
+    return {"predictions": predictions, "text": "\n".join(lines)}
+
+
+def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.runs.store import RunStore
+
+    records = [run.record for run in RunStore(paths.runs).runs()]
+    return {
+        "runs": [
+            {
+                "run": record.id,
+                "name": record.name,
+                "created": record.created,
+                "architecture": record.config.architecture,
+                "epochs": len(record.history),
+                "stopped": record.stopped,
+                "parameters": record.parameters,
+                "test_accuracy": record.test_accuracy,
+                "test_loss": record.test_loss,
+                "train_accuracy": record.train_accuracy,
+                "seconds": {"fit": record.fit_seconds, "total": record.total_seconds},
+                "dataset": record.dataset.name,
+            }
+            for record in records
+        ],
+        "text": "\n".join(
+            f"{record.id:40} {record.test_accuracy:8.2%}  {record.name}" for record in records
+        )
+        or "No run has been kept yet; 'mnist-desktop train --architecture dense-100' makes one.",
+    }
+
+
+def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.runs.export import export_run
+    from mnist_desktop.runs.store import RunStore
+
+    run = RunStore(paths.runs).get(options.run_id)
+    output = export_run(run, options.format, options.output)
+    return {"output": str(output), "text": f"Written to {output}"}
+
+
+def _data(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    if options.action == "fetch":
+        paths.check_writable()
+        with _stopped_by_ctrl_c() as should_stop, _ProgressBar() as bar:
+            dataset = fetch_mnist(
+                DatasetRequest(paths.digits), on_progress=bar.show, should_stop=should_stop
+            )
+    else:
+        dataset = _find_dataset(None, paths, download=False)
+    return {
+        "source": dataset.source,
+        "dataset": dataset.name,
+        "train": len(dataset.train),
+        "test": len(dataset.test),
+        "verified": dataset.verified,
+        "text": f"{dataset.title} ({dataset.source})"
+        + (", verified by content" if dataset.verified else ""),
+    }
+
+
+def _demo(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.demo import play_demo
+
+    return play_demo(options.output, paths)
+
+
+def _self_test(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.self_test import run_self_test
+
+    return run_self_test(paths)
+
+
+def _find_dataset(chosen: str | None, paths: AppPaths, *, download: bool = True) -> Dataset:
+    with _stopped_by_ctrl_c() as should_stop, _ProgressBar() as bar:
+        return find_dataset(
+            DatasetRequest(paths.digits, chosen, download),
+            on_progress=bar.show,
+            should_stop=should_stop,
+        )
+
+
+class _ProgressBar:
+    """A progress bar on standard error while that is a terminal; nothing otherwise."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._task: Any = None
+        if sys.stderr is not None and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+
+    def __enter__(self) -> _ProgressBar:
+        if self._bar is not None:
+            self._bar.start()
+            self._task = self._bar.add_task("", total=None)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def show(self, progress: object) -> None:
+        """Show a progress record of any job."""
+        from mnist_desktop.training.config import BatchProgress, PhaseProgress
+
+        if self._bar is None:
+            return
+        if isinstance(progress, PhaseProgress):
+            self._bar.update(self._task, description=progress.text, total=None)
+        elif isinstance(progress, BatchProgress):
+            self._bar.update(
+                self._task,
+                description=f"Epoch {progress.epoch} of {progress.epochs}, "
+                f"loss {progress.loss:.4f}, accuracy {progress.accuracy:.2%}",
+                total=1.0,
+                completed=progress.share,
+            )
+        elif isinstance(progress, DownloadProgress):
+            self._bar.update(
+                self._task,
+                description=f"Downloading {progress.file} from {progress.host}",
+                total=progress.total or None,
+                completed=progress.done,
+            )
+
+
+@contextmanager
+def _stopped_by_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl+C end the job with its work kept, and the second end the program."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop.is_set
+        return
+
+    def on_interrupt(*_: object) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield stop.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _print(text: str) -> None:
+    if sys.stdout is not None:
+        print(text)
+
+
+def _say_error(text: str) -> None:
+    if sys.stderr is not None:
+        print(text, file=sys.stderr)
