@@ -122,12 +122,15 @@ class Dataset:
         MNIST itself (verified by content), the embedded sample, or the user's own digits.
     source : str
         Where they came from, in words.
+    note : str
+        Why it is not MNIST, in one sentence; empty otherwise.
     """
 
     train: Digits
     test: Digits
     name: str
     source: str
+    note: str = ""
 
     @property
     def verified(self) -> bool:

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -189,12 +189,14 @@ def find_dataset(
     local = find_local_mnist(request.cache)
     if local is not None:
         return local
+    note = "MNIST is not on this machine."
     if request.download:
         try:
             return fetch_mnist(request, on_progress=on_progress, should_stop=should_stop)
-        except DownloadError as error:
+        except (DownloadError, OSError) as error:
             logger.warning("%s", error)
-    return sample_dataset()
+            note = str(error)
+    return replace(sample_dataset(), note=note)
 
 
 def find_local_mnist(cache: Path) -> Dataset | None:

@@ -1,0 +1,37 @@
+"""A page that has nothing to show yet: says what will be there and offers what fills it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from mnist_desktop.ui.theme import UNIT, label
+
+
+class EmptyPage(QWidget):
+    """Title, one sentence and one button.
+
+    Signals
+    -------
+    action_requested()
+        The button was pressed.
+    """
+
+    action_requested = Signal()
+
+    def __init__(self, title: str, text: str, action: str) -> None:
+        super().__init__()
+        heading = label(title, "title")
+        sentence = label(text, "muted", wrap=True)
+        sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        sentence.setMaximumWidth(420)
+        button = QPushButton(action)
+        button.clicked.connect(self.action_requested)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(UNIT)
+        layout.addStretch()
+        layout.addWidget(heading, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(UNIT)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch()

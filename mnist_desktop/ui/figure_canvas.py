@@ -1,0 +1,62 @@
+"""matplotlib inside a Qt window, imported when the first figure is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from mnist_desktop.ui.theme import LIGHT, Theme
+
+Draw = Callable[[Any, Theme], None]
+
+
+def load_matplotlib(_config: None, *, on_progress: object, should_stop: object) -> None:  # noqa: ARG001
+    """Import matplotlib and its Qt canvas, as a job for a worker thread."""
+    import matplotlib.backends.backend_qtagg  # noqa: F401
+
+
+class FigureHolder(QWidget):
+    """Holds one figure, and draws it again when the theme changes.
+
+    Parameters
+    ----------
+    name : str
+        Accessible name of the figure.
+    draw : callable
+        Takes an empty matplotlib ``Figure`` and the theme, and draws.
+    """
+
+    def __init__(self, name: str, draw: Draw) -> None:
+        super().__init__()
+        self._name = name
+        self._draw = draw
+        self._theme = LIGHT
+        self.canvas: Any = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self._theme = theme
+        if self.canvas is not None:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Draw the figure from the data there is now."""
+        if self.canvas is None:
+            self._make_canvas()
+        figure = self.canvas.figure
+        figure.clear()
+        figure.set_facecolor(self._theme.surface)
+        self._draw(figure, self._theme)
+        self.canvas.draw_idle()
+
+    def _make_canvas(self) -> None:
+        from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+        from matplotlib.figure import Figure
+
+        self.canvas = FigureCanvasQTAgg(Figure(layout="constrained"))
+        self.canvas.setAccessibleName(self._name)
+        self._layout.addWidget(self.canvas)

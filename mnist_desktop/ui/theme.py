@@ -1,0 +1,233 @@
+"""How everything looks: two palettes, one style sheet, and the switch between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QLabel
+
+from mnist_desktop.evaluation.figures import FigureColors
+
+UNIT = 8  # pixels; every distance is a multiple of it or half of it
+MODES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of the whole window, as ``#rrggbb``.
+
+    Attributes
+    ----------
+    window, surface, field, border : str
+        Behind everything, of cards, of inputs, and of lines.
+    text, muted : str
+        Of what is read first, and of what explains it.
+    accent, on_accent : str
+        Of the one thing to press, and of text on it.
+    wrong : str
+        Of misread digits; orange, so that the colour-blind can tell it from the accent.
+    paper, ink : str
+        Of the drawing pad.
+    """
+
+    name: str
+    window: str
+    surface: str
+    field: str
+    border: str
+    text: str
+    muted: str
+    accent: str
+    on_accent: str
+    wrong: str
+    paper: str
+    ink: str
+
+    @property
+    def figure(self) -> FigureColors:
+        """The same colours for matplotlib."""
+        return FigureColors(
+            surface=self.surface,
+            text=self.text,
+            muted=self.muted,
+            grid=self.border,
+            right=self.accent,
+            wrong=self.wrong,
+        )
+
+
+LIGHT = Theme(
+    name="light",
+    window="#eef1f6",
+    surface="#ffffff",
+    field="#ffffff",
+    border="#d5dbe6",
+    text="#1b2130",
+    muted="#566074",
+    accent="#2563eb",
+    on_accent="#ffffff",
+    wrong="#c2410c",
+    paper="#ffffff",
+    ink="#141b2d",
+)
+DARK = Theme(
+    name="dark",
+    window="#11141b",
+    surface="#1a1f2a",
+    field="#232a38",
+    border="#323b4d",
+    text="#e8ebf2",
+    muted="#9da7b9",
+    accent="#6b9bff",
+    on_accent="#0b1324",
+    wrong="#f4955c",
+    paper="#0d1016",
+    ink="#f3f5fa",
+)
+
+
+class ThemeController(QObject):
+    """Applies a theme to the application and follows the system while that is wished.
+
+    Signals
+    -------
+    theme_changed(object)
+        Another `Theme` is in use.
+    """
+
+    theme_changed = Signal(object)
+
+    def __init__(self, app: QApplication, settings: QSettings) -> None:
+        super().__init__(app)
+        self._app = app
+        self._settings = settings
+        mode = str(settings.value("theme", "system"))
+        self.mode = mode if mode in MODES else "system"
+        self.theme = self._wanted()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
+        self._apply()
+
+    def set_mode(self, mode: str) -> None:
+        """Follow the system, or stay light or dark."""
+        self.mode = mode
+        self._settings.setValue("theme", mode)
+        self._update()
+
+    def cycle(self) -> None:
+        """Go to the other of light and dark."""
+        self.set_mode("light" if self.theme is DARK else "dark")
+
+    def _wanted(self) -> Theme:
+        if self.mode == "system":
+            scheme = QGuiApplication.styleHints().colorScheme()
+            return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+        return DARK if self.mode == "dark" else LIGHT
+
+    def _update(self) -> None:
+        wanted = self._wanted()
+        if wanted is not self.theme:
+            self.theme = wanted
+            self._apply()
+            self.theme_changed.emit(wanted)
+
+    def _apply(self) -> None:
+        self._app.setStyle("Fusion")
+        self._app.setPalette(_palette(self.theme))
+        self._app.setStyleSheet(_style_sheet(self.theme))
+
+    @Slot(Qt.ColorScheme)
+    def _on_color_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
+        self._update()
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.field,
+        QPalette.ColorRole.AlternateBase: theme.window,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Button: theme.surface,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.ToolTipBase: theme.surface,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.on_accent,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.Mid: theme.border,
+        QPalette.ColorRole.Accent: theme.accent,
+    }
+    for role, color in roles.items():
+        palette.setColor(role, QColor(color))
+    faded = QColor(theme.muted)
+    faded.setAlpha(140)
+    for role in (
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+        QPalette.ColorRole.WindowText,
+    ):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    return f"""
+    QFrame#header {{ background: {theme.surface}; border: none;
+        border-bottom: 1px solid {theme.border}; }}
+    QFrame[card="true"] {{ background: {theme.surface}; border: 1px solid {theme.border};
+        border-radius: 8px; }}
+    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QSplitter::handle {{ background: transparent; }}
+    QLabel[role="title"] {{ font-weight: 600; font-size: 11pt; }}
+    QLabel[role="muted"], QLabel[role="field"] {{ color: {theme.muted}; }}
+    QLabel[role="field"] {{ font-size: 9pt; }}
+    QLabel[role="figure"] {{ font-size: 17pt; font-weight: 600; }}
+    QLabel[role="digit"] {{ font-size: 54pt; font-weight: 600; }}
+    QLabel[role="wrong"] {{ color: {theme.wrong}; font-weight: 600; }}
+    QPushButton, QToolButton {{ background: {theme.field}; border: 1px solid {theme.border};
+        border-radius: 6px; padding: 5px 12px; }}
+    QToolButton {{ padding: 5px 8px; }}
+    QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {theme.border}; }}
+    QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
+    QPushButton:disabled, QToolButton:disabled {{ background: transparent;
+        color: {theme.muted}; border-color: {theme.border}; }}
+    QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent};
+        border-color: {theme.accent}; font-weight: 600; }}
+    QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 4px 11px; }}
+    QPushButton[primary="true"]:disabled {{ background: {theme.border}; color: {theme.muted};
+        border-color: {theme.border}; }}
+    QProgressBar {{ background: {theme.border}; border: none; border-radius: 4px;
+        max-height: 8px; min-height: 8px; }}
+    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 4px; }}
+    QTabWidget::pane {{ border: none; }}
+    QTabWidget::tab-bar {{ left: 4px; }}
+    QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 8px 14px;
+        border: none; border-bottom: 2px solid transparent; }}
+    QTabBar::tab:hover {{ color: {theme.text}; }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent};
+        font-weight: 600; }}
+    QTabBar::tab:focus {{ border-bottom: 2px solid {theme.text}; }}
+    QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;
+        border-bottom: 1px solid {theme.border}; padding: 6px 8px; }}
+    QTableView, QListView {{ background: {theme.surface}; border: none;
+        alternate-background-color: {theme.window}; gridline-color: {theme.border}; }}
+    QTableView::item {{ padding: 4px 8px; }}
+    QStatusBar {{ background: {theme.surface}; border-top: 1px solid {theme.border};
+        color: {theme.muted}; }}
+    QStatusBar::item {{ border: none; }}
+    QToolTip {{ background: {theme.surface}; color: {theme.text};
+        border: 1px solid {theme.border}; padding: 4px; }}
+    """
+
+
+def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
+    """Make a label in one of the roles of the style sheet: title, muted, field, figure, digit."""
+    made = QLabel(text)
+    made.setProperty("role", role)
+    made.setWordWrap(wrap)
+    return made

@@ -1,0 +1,318 @@
+"""The left column: what to train and how, the two buttons, and how far it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
+from mnist_desktop.training.config import (
+    LOSSES,
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    MAX_SEED,
+    OPTIMIZERS,
+    OUTPUT_ACTIVATIONS,
+    BatchProgress,
+    EpochMetrics,
+    PhaseProgress,
+    TrainingConfig,
+    parse_hidden_units,
+)
+from mnist_desktop.ui.live_curves import LiveCurves
+from mnist_desktop.ui.theme import UNIT, Theme, label
+
+PROGRESS_STEPS = 1000
+
+
+class TrainingPanel(QFrame):
+    """Collects a `TrainingConfig` and shows the progress of a training.
+
+    Signals
+    -------
+    train_requested(object)
+        The user wants this `TrainingConfig` trained.
+    stop_requested()
+        The user wants the training to end, with what it has learnt kept.
+    """
+
+    train_requested = Signal(object)
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self._is_busy = False
+        self._is_stopping = False
+        self._epoch_text = ""
+        self._make_settings()
+        self._make_controls()
+        self._lay_out()
+        self.show_config(ARCHITECTURES["dense-100"].recipe)
+        self.set_busy(False)
+
+    def _make_settings(self) -> None:
+        self.architecture = QComboBox()
+        self.architecture.setObjectName("architectureComboBox")
+        for one in ARCHITECTURES.values():
+            self.architecture.addItem(one.name, one.id)
+        self.architecture.setToolTip("The kind of network to train")
+        self.architecture.activated.connect(self._on_architecture_activated)
+        self._description = label("", "muted", wrap=True)
+        self._description.setMinimumHeight(4 * self.fontMetrics().lineSpacing())
+        self._description.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._parameters = label("", "field")
+
+        self.hidden_units = QLineEdit()
+        self.hidden_units.setObjectName("hiddenUnitsEdit")
+        self.hidden_units.setPlaceholderText("such as 128, 64")
+        self.hidden_units.textChanged.connect(self._on_settings_changed)
+        self.epochs = _spin_box("epochsSpinBox", 1, MAX_EPOCHS)
+        self.batch_size = _spin_box("batchSizeSpinBox", 1, MAX_BATCH_SIZE)
+        self.seed = _spin_box("seedSpinBox", 0, MAX_SEED)
+        self.learning_rate = QDoubleSpinBox()
+        self.learning_rate.setObjectName("learningRateSpinBox")
+        self.learning_rate.setDecimals(6)
+        self.learning_rate.setRange(0.000001, 10)
+        self.learning_rate.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.optimizer = _combo_box("optimizerComboBox", OPTIMIZERS)
+        self.loss = _combo_box("lossComboBox", LOSSES)
+        self.output_activation = _combo_box("outputActivationComboBox", OUTPUT_ACTIVATIONS)
+        self.validation = QSpinBox()
+        self.validation.setObjectName("validationSpinBox")
+        self.validation.setRange(0, 50)
+        self.validation.setSuffix(" %")
+
+    def _make_controls(self) -> None:
+        self.train_button = QPushButton("&Train")
+        self.train_button.setObjectName("trainButton")
+        self.train_button.setProperty("primary", True)
+        self.train_button.setToolTip("Train this network (Ctrl+Return)")
+        self.train_button.setShortcut("Ctrl+Return")
+        self.train_button.clicked.connect(self._on_train_clicked)
+        self.stop_button = QPushButton("&Stop")
+        self.stop_button.setObjectName("stopButton")
+        self.stop_button.setToolTip("End the training and keep what it has learnt (Ctrl+.)")
+        self.stop_button.setShortcut("Ctrl+.")
+        self.stop_button.clicked.connect(self._on_stop_clicked)
+        self.progress_bar = QProgressBar()
+        self.progress_bar.setObjectName("trainingProgressBar")
+        self.progress_bar.setAccessibleName("Progress of the training")
+        self.progress_bar.setRange(0, PROGRESS_STEPS)
+        self.progress_bar.setTextVisible(False)
+        self.status = label("", "muted", wrap=True)
+        self.status.setObjectName("trainingStatusLabel")
+        self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.status.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.curves = LiveCurves()
+
+    def _lay_out(self) -> None:
+        settings = QGridLayout()
+        settings.setHorizontalSpacing(UNIT * 2)
+        settings.setVerticalSpacing(UNIT)
+        self._hidden_field = _field("&Hidden layers", self.hidden_units, _HIDDEN_TIP)
+        settings.addWidget(self._hidden_field, 0, 0, 1, 2)
+        fields = (
+            ("&Epochs", self.epochs, "How often the network goes through all training digits"),
+            ("&Batch size", self.batch_size, "How many digits it looks at before each correction"),
+            ("&Learning rate", self.learning_rate, "How large each correction is"),
+            ("&Optimizer", self.optimizer, "How a correction is made from the slope of the loss"),
+            ("L&oss", self.loss, "What is made small: labels as numbers, or one-hot; same result"),
+            ("Out&put", self.output_activation, "Softmax gives probabilities; sigmoid gives scores"),
+            ("&Validation", self.validation, "Share of training digits held out to watch progress"),
+            ("Seed", self.seed, "The same seed gives the same numbers again"),
+        )
+        for place, (text, widget, tip) in enumerate(fields):
+            row, column = divmod(place, 2)
+            settings.addWidget(_field(text, widget, tip), row + 1, column)
+        settings.setColumnStretch(0, 1)
+        settings.setColumnStretch(1, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT)
+        buttons.addWidget(self.train_button, 2)
+        buttons.addWidget(self.stop_button, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
+        layout.setSpacing(UNIT)
+        layout.addWidget(label("Train", "title"))
+        layout.addWidget(_field("&Architecture", self.architecture, "The kind of network to train"))
+        layout.addWidget(self._description)
+        layout.addWidget(self._parameters)
+        layout.addLayout(settings)
+        layout.addSpacing(UNIT // 2)
+        layout.addLayout(buttons)
+        layout.addWidget(self.progress_bar)
+        layout.addWidget(self.status)
+        layout.addWidget(self.curves, 1)
+
+    def config(self) -> TrainingConfig:
+        """Return the settings on the screen.
+
+        Raises
+        ------
+        InvalidSettingError
+            If the hidden layers cannot be read.
+        """
+        recipe = ARCHITECTURES[self.architecture.currentData()].recipe
+        return recipe.changed(
+            epochs=self.epochs.value(),
+            batch_size=self.batch_size.value(),
+            learning_rate=self.learning_rate.value(),
+            optimizer=self.optimizer.currentData(),
+            loss=self.loss.currentData(),
+            output_activation=self.output_activation.currentData(),
+            hidden_units=self._hidden_units(),
+            seed=self.seed.value(),
+            validation_share=self.validation.value() / 100,
+        )
+
+    def show_config(self, config: TrainingConfig) -> None:
+        """Put settings on the screen."""
+        self.architecture.setCurrentIndex(self.architecture.findData(config.architecture))
+        self.epochs.setValue(config.epochs)
+        self.batch_size.setValue(config.batch_size)
+        self.learning_rate.setValue(config.learning_rate)
+        self.optimizer.setCurrentIndex(self.optimizer.findData(config.optimizer))
+        self.loss.setCurrentIndex(self.loss.findData(config.loss))
+        self.output_activation.setCurrentIndex(
+            self.output_activation.findData(config.output_activation)
+        )
+        self.hidden_units.setText(", ".join(str(units) for units in config.hidden_units))
+        self.seed.setValue(config.seed)
+        self.validation.setValue(round(config.validation_share * 100))
+        self._hidden_field.setVisible(config.architecture == "mlp")
+        self._on_settings_changed()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.curves.set_theme(theme)
+
+    def set_busy(self, is_busy: bool) -> None:
+        """Offer Stop while a training is under way, and Train otherwise."""
+        self._is_busy = is_busy
+        self._is_stopping = False
+        self.train_button.setEnabled(not is_busy)
+        self.stop_button.setEnabled(is_busy)
+        self.progress_bar.setRange(0, PROGRESS_STEPS)
+        if is_busy:
+            self.progress_bar.setValue(0)
+            self.curves.clear(self.epochs.value())
+
+    def show_status(self, text: str, *, is_endless: bool = False) -> None:
+        """Say what is going on; an endless bar moves while nothing can be counted."""
+        self.status.setText(text)
+        self.progress_bar.setRange(0, 0 if is_endless else PROGRESS_STEPS)
+
+    @Slot(object)
+    def show_progress(self, progress: object) -> None:
+        """Show a progress record of the training."""
+        if isinstance(progress, BatchProgress):
+            self.progress_bar.setRange(0, PROGRESS_STEPS)
+            self.progress_bar.setValue(round(progress.share * PROGRESS_STEPS))
+            self.curves.add_batch(progress)
+            if not self._is_stopping:
+                self.status.setText(_describe(progress))
+        elif isinstance(progress, EpochMetrics):
+            self.curves.add_epoch(progress)
+        elif isinstance(progress, PhaseProgress):
+            self.status.setText(f"{progress.text} …")
+
+    def _hidden_units(self) -> tuple[int, ...]:
+        if self.architecture.currentData() != "mlp":
+            return ()
+        return parse_hidden_units(self.hidden_units.text())
+
+    @Slot()
+    def _on_architecture_activated(self) -> None:
+        self.show_config(ARCHITECTURES[self.architecture.currentData()].recipe)
+
+    @Slot()
+    def _on_settings_changed(self) -> None:
+        one = ARCHITECTURES[self.architecture.currentData()]
+        self._description.setText(one.description)
+        try:
+            count = count_parameters(one.recipe.changed(hidden_units=self._hidden_units()))
+        except InvalidSettingError as error:
+            self._parameters.setText(str(error))
+        else:
+            self._parameters.setText(f"{count:,} parameters")
+
+    @Slot()
+    def _on_train_clicked(self) -> None:
+        try:
+            config = self.config()
+        except InvalidSettingError as error:
+            self.status.setText(str(error))
+            self.hidden_units.setFocus()
+            return
+        self.train_requested.emit(config)
+
+    @Slot()
+    def _on_stop_clicked(self) -> None:
+        self._is_stopping = True
+        self.stop_button.setEnabled(False)
+        self.status.setText("Stopping; what was learnt is kept …")
+        self.stop_requested.emit()
+
+
+_HIDDEN_TIP = "Sizes of the hidden layers, with commas between them"
+
+
+def _describe(progress: BatchProgress) -> str:
+    minutes, seconds = divmod(round(progress.seconds_left), 60)
+    return (
+        f"Epoch {progress.epoch} of {progress.epochs}, batch {progress.batch:,} of "
+        f"{progress.batches:,}, {minutes}:{seconds:02} left\n"
+        f"Loss {progress.loss:.4f}, accuracy {progress.accuracy * 100:.2f} %"
+    )
+
+
+def _spin_box(name: str, low: int, high: int) -> QSpinBox:
+    box = QSpinBox()
+    box.setObjectName(name)
+    box.setRange(low, high)
+    box.setGroupSeparatorShown(True)
+    return box
+
+
+def _combo_box(name: str, choices: object) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    # Long names must not widen the column; the list below opens as wide as it needs to be.
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    assert isinstance(choices, dict)  # noqa: S101 - the tables of mnist_desktop.training.config
+    for key, text in choices.items():
+        box.addItem(text, key)
+    box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + 24)
+    return box
+
+
+def _field(text: str, widget: QWidget, tip: str) -> QWidget:
+    """A label above an input, as one widget that can be hidden."""
+    field = QWidget()
+    layout = QVBoxLayout(field)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    name = label(text, "field")
+    name.setBuddy(widget)
+    widget.setToolTip(tip)
+    widget.setAccessibleName(text.replace("&", ""))
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    layout.addWidget(name)
+    layout.addWidget(widget)
+    return field
