@@ -1,0 +1,57 @@
+# Every target can be the first command in a fresh clone: `prepare` installs what is missing.
+
+# On Windows (make from Git Bash or MSYS2) a virtual environment has another layout.
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: run test lint bench-accuracy package lock clean help prepare
+
+run: prepare ## Open the window; without a display, play the demo into demo-output/
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
+		exec $(BIN)/mnist-desktop; \
+	fi; \
+	echo "There is no display here, so the demo is played on a virtual screen instead; its pictures go to demo-output/."; \
+	if command -v xvfb-run >/dev/null; then \
+		QT_QPA_PLATFORM=xcb exec xvfb-run -a -s "-screen 0 1280x800x24" \
+			$(BIN)/mnist-desktop demo --output demo-output; \
+	else \
+		QT_QPA_PLATFORM=offscreen exec $(BIN)/mnist-desktop demo --output demo-output; \
+	fi
+
+test: prepare ## Run the tests (full MNIST when MNIST_DESKTOP_DATA names it)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+lint: prepare ## Check style, types and the import rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (long)
+	$(BIN)/python tests/benchmarks/accuracy.py
+
+package: ## Build the stand-alone program into dist/mnist-desktop/
+	@sh tools/prepare.sh binutils
+	$(BIN)/pyinstaller --noconfirm --distpath dist --workpath build build.spec
+
+lock: ## Rewrite requirements.lock (needs uv; LOCK=--upgrade takes newer releases)
+	uv pip compile --no-config --universal --python-version 3.11 --generate-hashes --extra dev \
+		--no-emit-index-url --no-emit-find-links --no-annotate \
+		--custom-compile-command "make lock" $(LOCK) \
+		pyproject.toml tools/lock.in --output-file requirements.lock >/dev/null
+
+clean: ## Remove what was built and cached; .venv stays
+	rm -rf build dist demo-output .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find mnist_desktop tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Tell what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1  /p' Makefile | while read -r name what; do \
+		printf '  make %-15s %s\n' "$$name" "$$what"; \
+	done
+
+prepare:
+	@sh tools/prepare.sh
