@@ -16,8 +16,8 @@ OPTIMIZERS: Mapping[str, str] = {
     "adamw": "AdamW",
 }
 LOSSES: Mapping[str, str] = {
-    "sparse": "Sparse categorical cross-entropy",
-    "categorical": "Categorical cross-entropy (one-hot)",
+    "sparse": "Sparse",
+    "categorical": "One-hot",
 }
 OUTPUT_ACTIVATIONS: Mapping[str, str] = {"sigmoid": "Sigmoid", "softmax": "Softmax"}
 SCHEDULES: Mapping[str, str] = {

@@ -38,7 +38,7 @@ class InputPreview(QWidget):
             "What the network sees: your drawing scaled to 20 pixels and centred by weight, "
             "as all MNIST digits are."
         )
-        self.setFixedSize(28 * 4, 28 * 4)
+        self.setFixedSize(28 * 3, 28 * 3)
         self.image = np.zeros((28, 28), np.uint8)
 
     def show_image(self, image: NDArray[np.uint8]) -> None:
@@ -55,7 +55,7 @@ class InputPreview(QWidget):
 class ProbabilityBars(QWidget):
     """Ten bars, one a digit, with the best one in the accent colour."""
 
-    ROW = 19
+    ROW = 17
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,7 +100,7 @@ class ProbabilityBars(QWidget):
                     f"{share * 100:.1f} %",
                 )
             painter.setPen(Qt.PenStyle.NoPen)
-            track = QRectF(left, top + 5, right - left - 4, self.ROW - 10)
+            track = QRectF(left, top + 5, right - left - 4, self.ROW - 9)
             painter.setBrush(QColor(theme.border))
             painter.drawRoundedRect(track, 4, 4)
             if share > 0.001:
@@ -179,13 +179,13 @@ class DrawPanel(QFrame):
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
         layout.setSpacing(UNIT)
         layout.addWidget(label("Draw", "title"))
-        layout.addWidget(self.pad)
+        layout.addWidget(self.pad, 1)
         layout.addLayout(buttons)
         layout.addSpacing(UNIT // 2)
         layout.addLayout(result)
         layout.addWidget(self.bars)
         layout.addWidget(self._note)
-        layout.addStretch()
+        layout.addStretch(0)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""

@@ -24,7 +24,7 @@ class EmptyPage(QWidget):
         heading = label(title, "title")
         sentence = label(text, "muted", wrap=True)
         sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sentence.setMaximumWidth(420)
+        sentence.setFixedWidth(380)
         button = QPushButton(action)
         button.clicked.connect(self.action_requested)
         layout = QVBoxLayout(self)

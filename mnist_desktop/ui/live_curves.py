@@ -15,6 +15,7 @@ from mnist_desktop.training.config import BatchProgress, EpochMetrics
 from mnist_desktop.ui.theme import LIGHT, Theme
 
 Points = list[tuple[float, float]]
+HINT = "Loss and accuracy appear here\nwhile a network learns."
 
 
 class LiveCurves(QWidget):
@@ -66,6 +67,10 @@ class LiveCurves(QWidget):
         """Paint both plots side by side."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._training["loss"]:
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, HINT)
+            return
         gap = 16
         width = (self.width() - gap) / 2
         for index, (name, title) in enumerate((("loss", "Loss"), ("accuracy", "Accuracy"))):

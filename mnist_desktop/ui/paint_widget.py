@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainterPath,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -51,10 +52,8 @@ class PaintWidget(QWidget):
         self.setToolTip("Draw a digit: press, move, release. Ctrl+Z takes a stroke back.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.setMinimumSize(160, 160)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(200, 200)
         self._theme = LIGHT
         self._strokes: list[Points] = []
         self._pen: list[tuple[float, float]] = []
@@ -112,15 +111,12 @@ class PaintWidget(QWidget):
 
     def sizeHint(self) -> QSize:
         """Propose a pad large enough for a finger."""
-        return QSize(288, 288)
+        return QSize(232, 232)
 
-    def hasHeightForWidth(self) -> bool:
-        """Stay square."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Stay square."""
-        return width
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay square: never higher than wide."""
+        super().resizeEvent(event)
+        self.setMaximumHeight(self.width())
 
     def _pad(self) -> QRectF:
         side = min(self.width(), self.height()) - 1

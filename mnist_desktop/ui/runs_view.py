@@ -48,17 +48,17 @@ def _local_time(record: RunRecord) -> str:
 # Name of the column, what it is sorted by, what is shown.
 COLUMNS: Sequence[Column] = (
     ("Name", lambda r: r.name.casefold(), lambda r: r.name),
-    ("Architecture", _architecture_name, _architecture_name),
     ("Test accuracy", lambda r: r.test_accuracy, lambda r: f"{r.test_accuracy * 100:.2f} %"),
     ("Training accuracy", lambda r: r.train_accuracy, lambda r: f"{r.train_accuracy * 100:.2f} %"),
     ("Test loss", lambda r: r.test_loss, lambda r: f"{r.test_loss:.4f}"),
     ("Epochs", lambda r: len(r.history), lambda r: str(len(r.history))),
     ("Parameters", lambda r: r.parameters, lambda r: f"{r.parameters:,}"),
     ("Time", lambda r: r.fit_seconds, lambda r: f"{r.fit_seconds:.1f} s"),
+    ("Architecture", _architecture_name, _architecture_name),
     ("Digits", lambda r: r.dataset.name, lambda r: r.dataset.name),
     ("Kept", lambda r: r.created, _local_time),
 )
-FIRST_NUMBER, LAST_NUMBER = 2, 7
+FIRST_NUMBER, LAST_NUMBER = 1, 6
 
 
 class RunsModel(QAbstractTableModel):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
 from mnist_desktop.evaluation.figures import FigureColors
+from mnist_desktop.paths import resource
 
 UNIT = 8  # pixels; every distance is a multiple of it or half of it
 MODES = ("system", "light", "dark")
@@ -175,6 +176,7 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
+    down, up = (resource("icons", f"chevron-{way}.svg").as_posix() for way in ("down", "up"))
     return f"""
     QFrame#header {{ background: {theme.surface}; border: none;
         border-bottom: 1px solid {theme.border}; }}
@@ -191,6 +193,33 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton, QToolButton {{ background: {theme.field}; border: 1px solid {theme.border};
         border-radius: 6px; padding: 5px 12px; }}
     QToolButton {{ padding: 5px 8px; }}
+    QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit#hiddenUnitsEdit {{ background: {theme.field};
+        border: 1px solid {theme.border}; border-radius: 6px; padding: 4px 8px;
+        min-height: 18px; selection-background-color: {theme.accent};
+        selection-color: {theme.on_accent}; }}
+    QComboBox:hover, QSpinBox:hover, QDoubleSpinBox:hover, QLineEdit#hiddenUnitsEdit:hover,
+    QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit#hiddenUnitsEdit:focus
+        {{ border-color: {theme.accent}; }}
+    QComboBox:disabled {{ color: {theme.muted}; background: transparent; }}
+    QComboBox::drop-down {{ border: none; width: 24px; }}
+    QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow
+        {{ image: url("{down}"); width: 12px; height: 12px; }}
+    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow
+        {{ image: url("{up}"); width: 12px; height: 12px; }}
+    QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-position: top right;
+        border: none; background: transparent; width: 20px; }}
+    QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-position: bottom right;
+        border: none; background: transparent; width: 20px; }}
+    QComboBox QAbstractItemView {{ background: {theme.field}; color: {theme.text};
+        border: 1px solid {theme.border}; selection-background-color: {theme.accent};
+        selection-color: {theme.on_accent}; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; min-height: 24px;
+        min-width: 24px; margin: 1px; }}
+    QScrollBar::handle:hover {{ background: {theme.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.border}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}

@@ -37,6 +37,7 @@ from mnist_desktop.ui.live_curves import LiveCurves
 from mnist_desktop.ui.theme import UNIT, Theme, label
 
 PROGRESS_STEPS = 1000
+TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
 
 
 class TrainingPanel(QFrame):
@@ -84,8 +85,9 @@ class TrainingPanel(QFrame):
         self.epochs = _spin_box("epochsSpinBox", 1, MAX_EPOCHS)
         self.batch_size = _spin_box("batchSizeSpinBox", 1, MAX_BATCH_SIZE)
         self.seed = _spin_box("seedSpinBox", 0, MAX_SEED)
-        self.learning_rate = QDoubleSpinBox()
+        self.learning_rate = _LearningRateBox()
         self.learning_rate.setObjectName("learningRateSpinBox")
+        self.learning_rate.lineEdit().setTextMargins(*TEXT_MARGINS)
         self.learning_rate.setDecimals(6)
         self.learning_rate.setRange(0.000001, 10)
         self.learning_rate.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
@@ -94,6 +96,7 @@ class TrainingPanel(QFrame):
         self.output_activation = _combo_box("outputActivationComboBox", OUTPUT_ACTIVATIONS)
         self.validation = QSpinBox()
         self.validation.setObjectName("validationSpinBox")
+        self.validation.lineEdit().setTextMargins(*TEXT_MARGINS)
         self.validation.setRange(0, 50)
         self.validation.setSuffix(" %")
 
@@ -131,7 +134,7 @@ class TrainingPanel(QFrame):
             ("&Batch size", self.batch_size, "How many digits it looks at before each correction"),
             ("&Learning rate", self.learning_rate, "How large each correction is"),
             ("&Optimizer", self.optimizer, "How a correction is made from the slope of the loss"),
-            ("L&oss", self.loss, "What is made small: labels as numbers, or one-hot; same result"),
+            ("L&oss (cross-entropy)", self.loss, "What is made small: labels as numbers, or one-hot; same result"),
             ("Out&put", self.output_activation, "Softmax gives probabilities; sigmoid gives scores"),
             ("&Validation", self.validation, "Share of training digits held out to watch progress"),
             ("Seed", self.seed, "The same seed gives the same numbers again"),
@@ -157,7 +160,8 @@ class TrainingPanel(QFrame):
         layout.addLayout(buttons)
         layout.addWidget(self.progress_bar)
         layout.addWidget(self.status)
-        layout.addWidget(self.curves, 1)
+        layout.addWidget(self.curves)
+        layout.addStretch()
 
     def config(self) -> TrainingConfig:
         """Return the settings on the screen.
@@ -281,9 +285,17 @@ def _describe(progress: BatchProgress) -> str:
     )
 
 
+class _LearningRateBox(QDoubleSpinBox):
+    """Shows 0.001 and not 0.001000."""
+
+    def textFromValue(self, value: float) -> str:
+        return self.locale().toString(value, "g", 6)
+
+
 def _spin_box(name: str, low: int, high: int) -> QSpinBox:
     box = QSpinBox()
     box.setObjectName(name)
+    box.lineEdit().setTextMargins(*TEXT_MARGINS)
     box.setRange(low, high)
     box.setGroupSeparatorShown(True)
     return box

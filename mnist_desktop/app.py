@@ -1,0 +1,143 @@
+"""Puts the program together: application, logging, error hooks, services, window."""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import logging.handlers
+import os
+import sys
+import threading
+from types import TracebackType
+
+from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from mnist_desktop import __version__
+from mnist_desktop.digits.sources import DatasetRequest
+from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.ui.main_window import MainWindow, Services
+from mnist_desktop.ui.settings import open_settings
+from mnist_desktop.ui.theme import ThemeController
+from mnist_desktop.workers.download import DatasetController
+from mnist_desktop.workers.prediction import PredictionController
+from mnist_desktop.workers.training import TrainingController
+
+logger = logging.getLogger("mnist_desktop")
+
+
+def main() -> int:
+    """Open the window and stay until it is closed.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    paths = AppPaths.from_environment()
+    paths.prepare_libraries()
+    if not has_display():
+        sys.stderr.write(
+            "There is no display to open the window on; 'mnist-desktop demo' plays it without "
+            "one, and 'mnist-desktop --help' lists what works in a terminal.\n"
+        )
+        return 1
+    app = make_application()
+    try:
+        paths.check_writable()
+    except MnistDesktopError as error:
+        QMessageBox.critical(None, APP_NAME, str(error))
+        return error.exit_code
+    start_logging(paths)
+    window = make_window(app, paths)
+    window.show()
+    # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
+    QTimer.singleShot(0, window, window.start_services)
+    return app.exec()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: always on Windows and macOS, on Linux with a display."""
+    if not sys.platform.startswith("linux"):
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(os.environ.get(name) for name in names)
+
+
+def make_application() -> QApplication:
+    """Make the one QApplication, or take the one there is."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName(APP_NAME)
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("mnist-desktop")
+    app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
+    return app
+
+
+def make_window(
+    app: QApplication, paths: AppPaths, request: DatasetRequest | None = None
+) -> MainWindow:
+    """Make the window with all it works with.
+
+    Parameters
+    ----------
+    app : QApplication
+        The application.
+    paths : AppPaths
+        Where files live.
+    request : DatasetRequest, optional
+        Where to look for digits; the usual places otherwise.
+    """
+    settings = open_settings(paths.settings_file)
+    store = RunStore(paths.runs)
+    window = MainWindow(
+        Services(
+            store=store,
+            settings=settings,
+            theme=ThemeController(app, settings),
+            data=DatasetController(request or DatasetRequest(paths.digits)),
+            training=TrainingController(store),
+            prediction=PredictionController(store),
+        )
+    )
+    return window
+
+
+def start_logging(paths: AppPaths) -> None:
+    """Write to a rotating file, and let nothing that goes wrong go unwritten."""
+    handler = logging.handlers.RotatingFileHandler(
+        paths.logs / "mnist-desktop.log", maxBytes=500_000, backupCount=3, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.WARNING)
+    logger.setLevel(logging.INFO)
+    logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())
+    faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
+    sys.excepthook = _log_exception
+    threading.excepthook = _log_thread_exception
+    qInstallMessageHandler(_log_qt_message)
+
+
+def _log_exception(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        QApplication.quit()
+        return
+    logger.critical("Unexpected error", exc_info=(kind, error, trace))
+
+
+def _log_thread_exception(hook: threading.ExceptHookArgs) -> None:
+    if hook.exc_value is not None:
+        _log_exception(hook.exc_type, hook.exc_value, hook.exc_traceback)
+
+
+def _log_qt_message(kind: QtMsgType, _context: object, text: str) -> None:
+    level = logging.WARNING if kind != QtMsgType.QtDebugMsg else logging.DEBUG
+    logging.getLogger("mnist_desktop.qt").log(level, "%s", text)

@@ -1,0 +1,182 @@
+"""The whole main job in the real window, played by the program itself.
+
+Train by a mouse click, look at the confusion matrix, draw a digit with the mouse, read what it was
+taken for; with a screenshot of each step. Where there is no display the window is drawn off screen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from mnist_desktop.app import has_display, make_application, make_window, start_logging
+from mnist_desktop.errors import MnistDesktopError, StorageError
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.paint_widget import PaintWidget
+
+SIZE = (1280, 800)
+TIMEOUT_S = 600.0
+DIGIT = 3
+# A three in one stroke, in shares of the pad's side.
+THREE = (
+    (0.30, 0.27), (0.38, 0.18), (0.52, 0.15), (0.65, 0.21), (0.68, 0.32), (0.60, 0.43),
+    (0.45, 0.48), (0.60, 0.52), (0.70, 0.62), (0.68, 0.76), (0.55, 0.85), (0.40, 0.84),
+    (0.29, 0.75),
+)  # fmt: skip
+
+
+def play_demo(output: Path, paths: AppPaths) -> dict[str, Any]:
+    """Play the demo and write screenshots and a summary.
+
+    Parameters
+    ----------
+    output : Path
+        Folder for the screenshots and ``summary.json``; made if need be.
+    paths : AppPaths
+        Digits are looked for as always; the demo's run and settings are thrown away at the end.
+
+    Returns
+    -------
+    dict
+        ``screenshots``, ``test_accuracy``, ``prediction``, ``text``.
+
+    Raises
+    ------
+    MnistDesktopError
+        If a step does not come to its end.
+    """
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{output} cannot be written ({error.strerror}).") from error
+    with _temporary_home(paths) as home, _open_window(home) as window:
+        return _play(window, output.absolute())
+
+
+@contextmanager
+def _temporary_home(paths: AppPaths) -> Iterator[AppPaths]:
+    with tempfile.TemporaryDirectory(prefix="mnist-desktop-demo-") as folder:
+        home = replace(paths, data=Path(folder) / "data", settings=Path(folder) / "settings")
+        home.check_writable()
+        yield home
+
+
+@contextmanager
+def _open_window(paths: AppPaths) -> Iterator[MainWindow]:
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = make_application()
+    start_logging(paths)
+    window = make_window(app, paths)
+    window.resize(*SIZE)
+    window.show()
+    try:
+        window.start_services()
+        yield window
+    finally:
+        window.shut_down()
+        window.close()
+        window.deleteLater()
+        QApplication.processEvents()
+
+
+def _play(window: MainWindow, output: Path) -> dict[str, Any]:
+    shots: list[str] = []
+
+    def shoot(name: str) -> None:
+        path = output / f"{len(shots) + 1}-{name}.png"
+        if not window.grab().save(str(path)):
+            raise StorageError(f"{path} cannot be written; choose another folder.")
+        shots.append(str(path))
+
+    panel, draw = window.training_panel, window.draw_panel
+    wait_until(lambda: "looking" not in window.dataset_label.text(), "digits are found")
+    shoot("start")
+    click(panel.train_button)
+    half = panel.progress_bar.maximum() // 2
+    wait_until(
+        lambda: panel.progress_bar.maximum() > 0 and panel.progress_bar.value() > half,
+        "the training is half way",
+    )
+    shoot("training")
+    wait_until(lambda: panel.train_button.isEnabled(), "the training ends")
+    record = window.confusion_view.record
+    if record is None:
+        raise MnistDesktopError(f"The demo's training failed: {panel.status.text()}")
+    pause(0.5)
+    shoot("matrix")
+    draw_stroke(draw.pad, THREE)
+    wait_until(lambda: draw.bars.prediction.label is not None, "the drawing is read")
+    shoot("draw")
+    for name in ("curves", "digits"):
+        window.tabs.setCurrentIndex(window.tabs.currentIndex() + 1)
+        pause(0.5)
+        shoot(name)
+    summary = {
+        "screenshots": shots,
+        "test_accuracy": record.test_accuracy,
+        "prediction": draw.prediction_label.text(),
+        "drawn": str(DIGIT),
+        "architecture": record.config.architecture,
+        "dataset": record.dataset.name,
+        "fit_seconds": record.fit_seconds,
+    }
+    (output / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    summary["text"] = (
+        f"Trained {record.name} on {record.dataset.train:,} digits: "
+        f"{record.test_accuracy * 100:.2f} % of the test digits read right. "
+        f"Drew a {DIGIT}, read as {summary['prediction']}.\n"
+        f"{len(shots)} screenshots and summary.json are in {output}"
+    )
+    return summary
+
+
+def wait_until(is_done: Callable[[], bool], what: str) -> None:
+    """Let the window live until something is so.
+
+    Raises
+    ------
+    MnistDesktopError
+        After ten minutes.
+    """
+    end = time.monotonic() + TIMEOUT_S
+    while not is_done():
+        if time.monotonic() > end:
+            raise MnistDesktopError(f"The demo waited {TIMEOUT_S:.0f} s in vain until {what}.")
+        pause(0.02)
+
+
+def pause(seconds: float) -> None:
+    """Let the window live for a while; an event loop, so that other threads run as well."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def click(widget: QWidget) -> None:
+    """Click in the middle of a widget with the left mouse button."""
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def draw_stroke(pad: PaintWidget, points: Sequence[tuple[float, float]]) -> None:
+    """Draw with the mouse: press, move through all points in small steps, release."""
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    side = min(pad.width(), pad.height())
+    places = [(x * side, y * side) for x, y in points]
+    QTest.mousePress(pad, left, none, QPoint(*map(round, places[0])))
+    for (x0, y0), (x1, y1) in zip(places[:-1], places[1:], strict=True):
+        for step in (0.25, 0.5, 0.75, 1.0):
+            QTest.mouseMove(pad, QPoint(round(x0 + (x1 - x0) * step), round(y0 + (y1 - y0) * step)))
+    QTest.mouseRelease(pad, left, none, QPoint(*map(round, places[-1])))

@@ -1,0 +1,137 @@
+"""A small check of an installation from end to end: what it needs is there and works together."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.store import Run, RunStore
+
+
+def run_self_test(paths: AppPaths) -> dict[str, Any]:
+    """Check imports, digits, training, keeping, conversion, prediction and the window.
+
+    Parameters
+    ----------
+    paths : AppPaths
+        Where caches live; everything else is written to a temporary folder.
+
+    Returns
+    -------
+    dict
+        ``ok``, ``checks`` (a list of ``name``, ``ok``, ``detail``), ``text``, and ``exit_code``:
+        0 if all checks passed, else 1.
+    """
+    checks: list[dict[str, Any]] = []
+
+    def check(name: str, work: Callable[[], str]) -> None:
+        try:
+            detail, is_ok = work(), True
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong is the check's result
+            detail, is_ok = f"{type(error).__name__}: {error}", False
+        checks.append({"name": name, "ok": is_ok, "detail": detail})
+
+    with tempfile.TemporaryDirectory(prefix="mnist-desktop-self-test-") as folder:
+        steps = _Steps(replace(paths, data=Path(folder) / "data", settings=Path(folder)))
+        check("import", steps.load)
+        check("digits", steps.read_digits)
+        check("train and keep", steps.train)
+        check("convert", steps.compare_conversion)
+        check("bundled reader", steps.read_with_bundled)
+        check("window", steps.render_window)
+    is_ok = all(one["ok"] for one in checks)
+    lines = (f"{'ok    ' if c['ok'] else 'FAILED'}  {c['name']}: {c['detail']}" for c in checks)
+    return {"ok": is_ok, "checks": checks, "text": "\n".join(lines), "exit_code": 1 - int(is_ok)}
+
+
+class _Steps:
+    """The checks, each building on what the one before left."""
+
+    def __init__(self, paths: AppPaths) -> None:
+        self._paths = paths
+        self._dataset: Dataset | None = None
+        self._run: Run | None = None
+
+    def load(self) -> str:
+        from mnist_desktop.training.engine import load_engine
+
+        return load_engine(None, on_progress=lambda _: None, should_stop=lambda: False)
+
+    def read_digits(self) -> str:
+        self._dataset = sample_dataset()
+        return self._dataset.title
+
+    def train(self) -> str:
+        from mnist_desktop.runs.experiment import Experiment, run_experiment
+        from mnist_desktop.training.architectures import architecture
+
+        if self._dataset is None:
+            raise MnistDesktopError("There are no digits to train on.")
+        config = architecture("cnn-fast").recipe.changed(epochs=1)
+        experiment = Experiment(config, self._dataset, RunStore(self._paths.runs))
+        self._run = run_experiment(
+            experiment, on_progress=lambda _: None, should_stop=lambda: False
+        )
+        accuracy = self._run.record.test_accuracy
+        if accuracy < 0.6:
+            raise MnistDesktopError(f"Only {accuracy:.1%} were read right after an epoch.")
+        return f"{accuracy:.1%} of the sample's test digits after one epoch"
+
+    def compare_conversion(self) -> str:
+        """Read back both of the run's files and compare what they say."""
+        from mnist_desktop.runs.model_file import open_model
+        from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
+
+        if self._run is None or self._dataset is None:
+            raise MnistDesktopError("There is no run to read back.")
+        images = self._dataset.test.images[:200]
+        store = RunStore(self._paths.runs)
+        scores = [
+            open_model(str(self._run.folder / name), store).scores(images)
+            for name in (KERAS_FILE, LITERT_FILE)
+        ]
+        kept, _ = self._run.test_scores()
+        apart = max(float(np.abs(one - kept[:200]).max()) for one in scores)
+        if apart > 1e-4:
+            raise MnistDesktopError(f"The converted network differs by {apart:.1e}.")
+        return f"Keras and LiteRT differ by {apart:.1e} at most"
+
+    def read_with_bundled(self) -> str:
+        from mnist_desktop.runs.model_file import BUNDLED, open_model
+
+        test = sample_dataset().test
+        scores = open_model(BUNDLED, RunStore(self._paths.runs)).scores(test.images)
+        accuracy = float((scores.argmax(axis=1) == test.labels).mean())
+        if accuracy < 0.98:
+            raise MnistDesktopError(f"It read only {accuracy:.1%} of the sample right.")
+        return f"{accuracy:.1%} of the sample read right"
+
+    def render_window(self) -> str:
+        from mnist_desktop.app import has_display, make_application, make_window
+
+        if not has_display():
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        self._paths.check_writable()
+        app = make_application()
+        window = make_window(app, self._paths)
+        window.show()
+        app.processEvents()
+        picture = self._paths.settings / "window.png"
+        is_saved = window.grab().save(str(picture))
+        window.shut_down()
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+        if not is_saved or picture.stat().st_size < 10_000:
+            raise MnistDesktopError("The window was not painted.")
+        return f"{window.width()}×{window.height()} painted on {app.platformName()}"

@@ -1,0 +1,589 @@
+"""The window: teach on the left, understand in the middle, draw on the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QScrollArea,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop import __version__
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.sources import DownloadProgress
+from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.paths import APP_NAME, resource
+from mnist_desktop.runs.export import EXPORTERS, export_run
+from mnist_desktop.runs.model_file import BUNDLED
+from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.training.config import PhaseProgress, TrainingConfig
+from mnist_desktop.ui.confusion_view import ConfusionView
+from mnist_desktop.ui.curves_view import CurvesView
+from mnist_desktop.ui.data_view import DataView
+from mnist_desktop.ui.draw_panel import DrawPanel
+from mnist_desktop.ui.figure_canvas import load_matplotlib
+from mnist_desktop.ui.gallery_view import GalleryView
+from mnist_desktop.ui.runs_view import RunsView
+from mnist_desktop.ui.theme import UNIT, Theme, ThemeController, label
+from mnist_desktop.ui.training_panel import TrainingPanel
+from mnist_desktop.workers.base import JobController
+from mnist_desktop.workers.download import DatasetController
+from mnist_desktop.workers.prediction import PredictionController
+from mnist_desktop.workers.training import TrainingController
+
+SIDE_WIDTH = 328
+EXPORT_NAMES = {
+    "keras": ("Keras model", "keras"),
+    "litert": ("LiteRT model", "tflite"),
+    "png": ("Confusion matrix as picture", "png"),
+    "csv": ("Confusion matrix as table", "csv"),
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the window works with; made by `mnist_desktop.app` and handed in."""
+
+    store: RunStore
+    settings: QSettings
+    theme: ThemeController
+    data: DatasetController
+    training: TrainingController
+    prediction: PredictionController
+
+
+class MainWindow(QMainWindow):
+    """Puts the panels side by side and passes wishes and facts between them and the workers."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle(APP_NAME)
+        self.setMinimumSize(960, 640)
+        self._services = services
+        self._preload = JobController(self)
+        self._selected: Run | None = None
+        self._close_when_done = False
+        self.training_panel = TrainingPanel()
+        self.draw_panel = DrawPanel()
+        self.confusion_view = ConfusionView()
+        self.curves_view = CurvesView()
+        self.gallery_view = GalleryView()
+        self.runs_view = RunsView()
+        self.data_view = DataView()
+        self._make_header()
+        self._lay_out()
+        self._make_actions()
+        self._connect_panels()
+        self._connect_services()
+        self._on_theme_changed(services.theme.theme)
+        self._show_runs()
+        self._restore()
+
+    # The window's parts
+
+    def _make_header(self) -> None:
+        self.model_box = QComboBox()
+        self.model_box.setObjectName("modelComboBox")
+        self.model_box.setAccessibleName("Model")
+        self.model_box.setToolTip("The network that reads your drawing and is shown in the middle")
+        self.model_box.setMinimumWidth(280)
+        self.model_box.currentIndexChanged.connect(self._on_model_box_changed)
+        self.dataset_label = label("Digits: looking …", "muted")
+        self.dataset_label.setObjectName("datasetStatusLabel")
+        self.engine_label = label("Engine: starting …", "muted")
+        self.engine_label.setObjectName("engineStatusLabel")
+        self.theme_button = QToolButton()
+        self.theme_button.setText("◐")
+        self.theme_button.setObjectName("themeButton")
+        self.theme_button.setAccessibleName("Switch between light and dark")
+        self.theme_button.setToolTip("Switch between light and dark (Ctrl+D)")
+        self.theme_button.clicked.connect(self._services.theme.cycle)
+        self.help_button = QToolButton()
+        self.help_button.setText("?")
+        self.help_button.setObjectName("helpButton")
+        self.help_button.setAccessibleName("Help")
+        self.help_button.setToolTip("What this program does and its keys (F1)")
+        self.help_button.clicked.connect(self._show_help)
+
+    def _lay_out(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("pages")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setExpanding(False)
+        self.tabs.tabBar().setDrawBase(False)
+        for page, name in (
+            (self.confusion_view, "&Matrix"),
+            (self.curves_view, "Cur&ves"),
+            (self.gallery_view, "Di&gits"),
+            (self.runs_view, "Ru&ns"),
+            (self.data_view, "D&ata"),
+        ):
+            self.tabs.addTab(page, name)
+        middle = QFrame()
+        middle.setProperty("card", True)
+        inside = QVBoxLayout(middle)
+        inside.setContentsMargins(1, 4, 1, 1)
+        inside.addWidget(self.tabs)
+        self.left = _side_column(self.training_panel)
+        self.right = _side_column(self.draw_panel)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setHandleWidth(UNIT + 4)
+        self.splitter.setChildrenCollapsible(False)
+        for part in (self.left, middle, self.right):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([SIDE_WIDTH, 10_000, SIDE_WIDTH])
+        body = QWidget()
+        around = QVBoxLayout(body)
+        around.setContentsMargins(UNIT + 4, UNIT + 4, UNIT + 4, UNIT + 4)
+        around.addWidget(self.splitter)
+        central = QWidget()
+        whole = QVBoxLayout(central)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._lay_out_header())
+        whole.addWidget(body, 1)
+        self.setCentralWidget(central)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().showMessage("Draw a digit on the right, or train a network on the left.")
+
+    def _lay_out_header(self) -> QWidget:
+        header = QFrame()
+        header.setObjectName("header")
+        mark = QLabel()
+        icon = QPixmap(str(resource("icons", "mnist-desktop-64.png")))
+        icon.setDevicePixelRatio(2.4)
+        mark.setPixmap(icon)
+        name = label("&Model", "muted")
+        name.setBuddy(self.model_box)
+        row = QHBoxLayout(header)
+        row.setContentsMargins(UNIT * 2, UNIT, UNIT * 2, UNIT)
+        row.setSpacing(UNIT)
+        row.addWidget(mark)
+        row.addWidget(label(APP_NAME, "title"))
+        row.addSpacing(UNIT * 2)
+        row.addWidget(name)
+        row.addWidget(self.model_box)
+        row.addStretch()
+        row.addWidget(self.dataset_label)
+        row.addSpacing(UNIT * 2)
+        row.addWidget(self.engine_label)
+        row.addSpacing(UNIT)
+        row.addWidget(self.theme_button)
+        row.addWidget(self.help_button)
+        return header
+
+    def _make_actions(self) -> None:
+        pages = range(self.tabs.count())
+        for text, key, slot in (
+            ("Switch between light and dark", "Ctrl+D", self._services.theme.cycle),
+            ("Help", "F1", self._show_help),
+            ("Show or hide training", "Ctrl+1", self._toggle_left),
+            ("Show or hide drawing", "Ctrl+2", self._toggle_right),
+            ("Full screen", "F11", self._toggle_full_screen),
+            ("Quit", "Ctrl+Q", self.close),
+            *((f"Page {i + 1}", f"Alt+{i + 1}", lambda i=i: self._show_page(i)) for i in pages),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(key))
+            action.triggered.connect(slot)
+            self.addAction(action)
+
+    def _connect_panels(self) -> None:
+        self.training_panel.train_requested.connect(self._on_training_panel_train_requested)
+        self.training_panel.stop_requested.connect(self._services.training.stop)
+        self.draw_panel.ink_changed.connect(self._services.prediction.read)
+        self.confusion_view.cell_selected.connect(self._on_confusion_view_cell_selected)
+        for view in (self.confusion_view, self.curves_view, self.runs_view):
+            view.train_wished.connect(self.training_panel.train_button.click)
+        runs = self.runs_view
+        runs.open_wished.connect(self.select_model)
+        runs.rename_wished.connect(self._on_runs_view_rename_wished)
+        runs.delete_wished.connect(self._on_runs_view_delete_wished)
+        runs.export_wished.connect(self._on_runs_view_export_wished)
+        runs.reuse_wished.connect(self._on_runs_view_reuse_wished)
+        self.data_view.download_wished.connect(self._services.data.download)
+        self.data_view.stop_wished.connect(self._services.data.stop)
+        self.data_view.file_wished.connect(self._on_data_view_file_wished)
+        self.data_view.folder_wished.connect(self._on_data_view_folder_wished)
+
+    def _connect_services(self) -> None:
+        services = self._services
+        services.theme.theme_changed.connect(self._on_theme_changed)
+        services.data.started.connect(self._on_data_started)
+        services.data.progressed.connect(self._on_data_progressed)
+        services.data.changed.connect(self._on_data_changed)
+        services.data.failed.connect(self._show_error)
+        services.data.finished.connect(self._on_data_finished)
+        training = services.training
+        training.engine_started.connect(self._on_training_engine_started)
+        training.engine_ready.connect(self._on_training_engine_ready)
+        training.engine_failed.connect(self._on_training_engine_failed)
+        training.waiting.connect(self._on_training_waiting)
+        training.started.connect(self._on_training_started)
+        training.progressed.connect(self._on_training_progressed)
+        training.succeeded.connect(self._on_training_succeeded)
+        training.failed.connect(self._on_training_failed)
+        training.cancelled.connect(self._on_training_cancelled)
+        training.finished.connect(self._on_training_finished)
+        prediction = services.prediction
+        prediction.model_opened.connect(self._on_prediction_model_opened)
+        prediction.model_failed.connect(self._show_error)
+        prediction.read_finished.connect(self.draw_panel.show_reading)
+
+    def start_services(self) -> None:
+        """Begin to look for digits and to load TensorFlow; call this once the window is up."""
+        self._services.data.find()
+        self._services.training.load_engine()
+
+    # Models and runs
+
+    def _show_runs(self, select: str | None = None) -> None:
+        """List the kept runs in the picker and on their page, and choose one."""
+        runs = self._services.store.runs()
+        self.runs_view.show_runs(runs)
+        wanted = select or self.model_box.currentData() or BUNDLED
+        self.model_box.blockSignals(True)
+        self.model_box.clear()
+        self.model_box.addItem("Bundled reader (99.2 %)", BUNDLED)
+        for run in runs:
+            record = run.record
+            self.model_box.addItem(
+                f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id
+            )
+        self.model_box.blockSignals(False)
+        self.select_model(wanted)
+
+    @Slot(str)
+    def select_model(self, model: str) -> None:
+        """Read drawings with a network and show its results: ``"bundled"`` or a run's id."""
+        place = max(self.model_box.findData(model), 0)
+        self.model_box.blockSignals(True)
+        self.model_box.setCurrentIndex(place)
+        self.model_box.blockSignals(False)
+        self._on_model_box_changed()
+
+    @Slot()
+    def _on_model_box_changed(self) -> None:
+        model = self.model_box.currentData()
+        runs = {run.record.id: run for run in self.runs_view.model.runs}
+        self._selected = runs.get(model)
+        self._services.prediction.open_model(model)
+        record = None if self._selected is None else self._selected.record
+        self.confusion_view.show_record(record)
+        self.curves_view.show_record(record)
+        self._show_gallery()
+
+    def _show_gallery(self) -> None:
+        """Show the test digits, with the chosen run's scores if it was tested on these."""
+        dataset = self._services.data.dataset
+        digits = None if dataset is None else dataset.test
+        scores = None
+        if self._selected is not None and digits is not None:
+            try:
+                found, labels = self._selected.test_scores()
+            except MnistDesktopError as error:
+                self._show_error(error)
+            else:
+                same = len(labels) == len(digits) and bool((labels == digits.labels).all())
+                scores = found if same else None
+        self.gallery_view.show_digits(digits, scores)
+
+    @Slot(int, int)
+    def _on_confusion_view_cell_selected(self, true: int, predicted: int) -> None:
+        self.gallery_view.select(true, predicted)
+        self.tabs.setCurrentWidget(self.gallery_view)
+
+    @Slot(str)
+    def _on_runs_view_rename_wished(self, run_id: str) -> None:
+        run = self._services.store.get(run_id)
+        name, is_given = QInputDialog.getText(
+            self, "Rename run", "New name:", text=run.record.name
+        )
+        if is_given:
+            self._services.store.rename(run_id, name)
+            self._show_runs()
+
+    @Slot(str)
+    def _on_runs_view_delete_wished(self, run_id: str) -> None:
+        name = self._services.store.get(run_id).record.name
+        answer = QMessageBox.question(
+            self,
+            "Delete run",
+            f"Delete “{name}” with its network and results? This cannot be undone.",
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            self._services.store.delete(run_id)
+            self._show_runs()
+
+    @Slot(str)
+    def _on_runs_view_reuse_wished(self, run_id: str) -> None:
+        self.training_panel.show_config(self._services.store.get(run_id).record.config)
+
+    @Slot(str)
+    def _on_runs_view_export_wished(self, run_id: str) -> None:
+        run = self._services.store.get(run_id)
+        filters = {f"{EXPORT_NAMES[f][0]} (*.{EXPORT_NAMES[f][1]})": f for f in EXPORTERS}
+        path, chosen = QFileDialog.getSaveFileName(
+            self, "Export run", f"{run.record.id}.keras", ";;".join(filters)
+        )
+        if path:
+            file_format = filters[chosen]
+            output = Path(path).with_suffix("." + EXPORT_NAMES[file_format][1])
+            try:
+                self.statusBar().showMessage(f"Written to {export_run(run, file_format, output)}")
+            except MnistDesktopError as error:
+                self._show_error(error)
+
+    @Slot(object)
+    def _on_prediction_model_opened(self, predictor: Predictor) -> None:
+        self.draw_panel.show_model(predictor.output_activation)
+
+    # Digits
+
+    @Slot()
+    def _on_data_view_file_wished(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(
+            self, "Choose a file of digits", "", "Digits (*.npz);;All files (*)"
+        )
+        if path:
+            self._services.data.choose(path)
+
+    @Slot()
+    def _on_data_view_folder_wished(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, "Choose a folder with the four MNIST files")
+        if path:
+            self._services.data.choose(path)
+
+    @Slot()
+    def _on_data_started(self) -> None:
+        self.data_view.set_searching(True)
+
+    @Slot(object)
+    def _on_data_progressed(self, progress: DownloadProgress) -> None:
+        share = f"{progress.done / progress.total:.0%}" if progress.total else ""
+        self.dataset_label.setText(f"Digits: downloading MNIST {share}")
+
+    @Slot(object)
+    def _on_data_changed(self, dataset: Dataset) -> None:
+        self.dataset_label.setText(f"Digits: {dataset.title}")
+        self.dataset_label.setToolTip(f"Source: {dataset.source}. {dataset.note}".strip())
+        self.data_view.show_dataset(dataset)
+        self._services.training.set_dataset(dataset)
+        self._show_gallery()
+
+    @Slot()
+    def _on_data_finished(self) -> None:
+        self.data_view.set_searching(False)
+        if self._services.data.dataset is not None:
+            self.dataset_label.setText(f"Digits: {self._services.data.dataset.title}")
+
+    # Training
+
+    @Slot(object)
+    def _on_training_panel_train_requested(self, config: TrainingConfig) -> None:
+        self.training_panel.set_busy(True)
+        self._services.training.request(config)
+
+    @Slot()
+    def _on_training_engine_started(self) -> None:
+        self.engine_label.setText("Engine: loading …")
+        self.engine_label.setToolTip("TensorFlow is being loaded; drawing works already.")
+
+    @Slot(str)
+    def _on_training_engine_ready(self, versions: str) -> None:
+        self.engine_label.setText("Engine: ready")
+        self.engine_label.setToolTip(versions)
+        if not self._preload.is_running:
+            self._preload.start(load_matplotlib, None)
+
+    @Slot(object)
+    def _on_training_engine_failed(self, error: MnistDesktopError) -> None:
+        self.engine_label.setText("Engine: not available")
+        self.engine_label.setToolTip(str(error))
+        self._show_error(error)
+
+    @Slot(str)
+    def _on_training_waiting(self, missing: str) -> None:
+        self.training_panel.show_status(
+            f"Waiting for {missing}; the training then begins by itself.", is_endless=True
+        )
+
+    @Slot()
+    def _on_training_started(self) -> None:
+        self.training_panel.show_status("Starting …", is_endless=True)
+        self.statusBar().showMessage("Training. Drawing and all pages stay usable.")
+
+    @Slot(object)
+    def _on_training_progressed(self, progress: object) -> None:
+        self.training_panel.show_progress(progress)
+        if isinstance(progress, PhaseProgress):
+            self.statusBar().showMessage(f"{progress.text} …")
+
+    @Slot(object)
+    def _on_training_succeeded(self, run: Run) -> None:
+        record = run.record
+        how = "Stopped early" if record.stopped else "Done"
+        self.training_panel.show_status(
+            f"{how}: {record.test_accuracy * 100:.2f} % of the test digits read right "
+            f"(loss {record.test_loss:.4f}), {record.train_accuracy * 100:.2f} % of the training "
+            "digits."
+        )
+        self.training_panel.progress_bar.setValue(self.training_panel.progress_bar.maximum())
+        self.statusBar().showMessage(f"Kept as run {record.id}.")
+        self._show_runs(select=record.id)
+
+    @Slot(object)
+    def _on_training_failed(self, error: MnistDesktopError) -> None:
+        self.training_panel.show_status("The training could not be finished.")
+        self._show_error(error)
+
+    @Slot()
+    def _on_training_cancelled(self) -> None:
+        self.training_panel.show_status("Stopped before anything was learnt; nothing was kept.")
+
+    @Slot()
+    def _on_training_finished(self) -> None:
+        self.training_panel.set_busy(False)
+        if self._close_when_done:
+            self.close()
+
+    # The window itself
+
+    @Slot(object)
+    def _on_theme_changed(self, theme: Theme) -> None:
+        for part in (
+            self.training_panel,
+            self.draw_panel,
+            self.confusion_view,
+            self.curves_view,
+            self.gallery_view,
+            self.data_view,
+        ):
+            part.set_theme(theme)
+
+    @Slot(object)
+    def _show_error(self, error: MnistDesktopError) -> None:
+        """Tell an error in a dialog; the window goes on working behind it."""
+        self.statusBar().showMessage(str(error))
+        box = QMessageBox(QMessageBox.Icon.Warning, APP_NAME, str(error), parent=self)
+        box.setObjectName("errorDialog")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    @Slot()
+    def _show_help(self) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {APP_NAME}", _HELP, parent=self)
+        box.setObjectName("helpDialog")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def _toggle_left(self) -> None:
+        self.left.setVisible(not self.left.isVisible())
+
+    def _toggle_right(self) -> None:
+        self.right.setVisible(not self.right.isVisible())
+
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _show_page(self, index: int) -> None:
+        self.tabs.setCurrentIndex(index)
+
+    def _restore(self) -> None:
+        settings = self._services.settings
+        geometry = settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(1280, 800)
+        columns = settings.value("window/columns")
+        if isinstance(columns, QByteArray):
+            self.splitter.restoreState(columns)
+        self.tabs.setCurrentIndex(int(str(settings.value("window/page", 0))))
+        model = settings.value("model")
+        if isinstance(model, str):
+            self.select_model(model)
+
+    def _remember(self) -> None:
+        settings = self._services.settings
+        settings.setValue("window/geometry", self.saveGeometry())
+        settings.setValue("window/columns", self.splitter.saveState())
+        settings.setValue("window/page", self.tabs.currentIndex())
+        settings.setValue("model", self.model_box.currentData())
+        settings.sync()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask if a training is under way; keep what it learnt; end all threads."""
+        if self._services.training.is_busy and not self._wants_to_close():
+            event.ignore()
+            return
+        self._remember()
+        self.shut_down()
+        event.accept()
+
+    def shut_down(self) -> None:
+        """End all jobs and wait for their threads; the window can be closed without a question."""
+        self._preload.close()
+        self._services.data.close()
+        self._services.training.close()
+        self._services.prediction.close()
+
+    def _wants_to_close(self) -> bool:
+        """Ask once; a training that is to be kept is waited for, with the window still alive."""
+        if self._close_when_done:
+            return False
+        answer = QMessageBox.question(
+            self,
+            "A training is under way",
+            "Stop the training, keep what it has learnt, and close?",
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            self._close_when_done = True
+            self._services.training.stop()
+        return False
+
+
+def _side_column(panel: QWidget) -> QScrollArea:
+    """A column that scrolls when the window is too low for it."""
+    column = QScrollArea()
+    column.setWidget(panel)
+    column.setWidgetResizable(True)
+    column.setFrameShape(QFrame.Shape.NoFrame)
+    column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    letter = QFontMetrics(panel.font()).averageCharWidth()
+    column.setMinimumWidth(max(300, 40 * letter))
+    column.setMaximumWidth(520)
+    return column
+
+
+_HELP = f"""<h3>{APP_NAME} {__version__}</h3>
+<p>Train a network that reads handwritten digits, see what it learnt, and draw digits for it.</p>
+<p><b>Train</b>: choose an architecture on the left and press Train. Stop keeps what was learnt.<br>
+<b>Understand</b>: click a cell of the matrix to see the digits behind it.<br>
+<b>Draw</b>: draw a digit on the right; it is read while you draw.</p>
+<table cellpadding="3">
+<tr><td>Ctrl+Return, Ctrl+.</td><td>train, stop</td></tr>
+<tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
+<tr><td>Alt+1 … Alt+5</td><td>go to a page</td></tr>
+<tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
+<tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
+</table>
+<p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
+It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch and mlxtend.</p>"""
