@@ -95,7 +95,7 @@ def make_window(
     """
     settings = open_settings(paths.settings_file)
     store = RunStore(paths.runs)
-    window = MainWindow(
+    return MainWindow(
         Services(
             store=store,
             settings=settings,
@@ -105,7 +105,6 @@ def make_window(
             prediction=PredictionController(store),
         )
     )
-    return window
 
 
 def start_logging(paths: AppPaths) -> None:

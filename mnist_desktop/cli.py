@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
@@ -26,6 +26,10 @@ from mnist_desktop.digits.sources import (
 )
 from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopError
 from mnist_desktop.paths import AppPaths
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 JsonObject = dict[str, Any]
 
@@ -210,19 +214,25 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.digits.image_import import read_digit_image, read_stroke_file
+    from mnist_desktop.digits.ink import render
     from mnist_desktop.runs.model_file import open_model
     from mnist_desktop.runs.store import RunStore
 
     if bool(options.files) == (options.strokes is not None):
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
+    images: list[tuple[int | str, NDArray[np.uint8]]]
     if options.strokes is not None:
-        named = [("index", index, ink) for index, ink in enumerate(read_stroke_file(options.strokes))]
+        key = "index"
+        images = [
+            (index, render(ink)) for index, ink in enumerate(read_stroke_file(options.strokes))
+        ]
     else:
-        named = [("file", str(path), read_digit_image(path)) for path in options.files]
+        key = "file"
+        images = [(str(path), read_digit_image(path)) for path in options.files]
     predictor = open_model(options.model, RunStore(paths.runs))
     predictions, lines = [], []
-    for key, name, digit in named:
-        found = predictor.read_ink(digit) if key == "index" else predictor.read(digit)
+    for name, image in images:
+        found = predictor.read(image)
         predictions.append(
             {
                 key: name,
@@ -231,7 +241,8 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
                 "probabilities": list(found.probabilities),
             }
         )
-        lines.append(f"{name}: {found.text}  {max(found.probabilities):.1%}  {found.reason}".rstrip())
+        best = f"{max(found.probabilities):.1%}"
+        lines.append(f"{name}: {found.text}  {best}  {found.reason}".rstrip())
     return {"predictions": predictions, "text": "\n".join(lines)}
 
 

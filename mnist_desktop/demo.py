@@ -6,6 +6,7 @@ taken for; with a screenshot of each step. Where there is no display the window 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import tempfile
@@ -25,6 +26,7 @@ from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.paint_widget import PaintWidget
+from mnist_desktop.ui.training_panel import PROGRESS_STEPS
 
 SIZE = (1280, 800)
 TIMEOUT_S = 600.0
@@ -105,13 +107,12 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     wait_until(lambda: "looking" not in window.dataset_label.text(), "digits are found")
     shoot("start")
     click(panel.train_button)
-    half = panel.progress_bar.maximum() // 2
     wait_until(
-        lambda: panel.progress_bar.maximum() > 0 and panel.progress_bar.value() > half,
+        lambda: panel.progress_bar.value() >= PROGRESS_STEPS // 2 or panel.train_button.isEnabled(),
         "the training is half way",
     )
     shoot("training")
-    wait_until(lambda: panel.train_button.isEnabled(), "the training ends")
+    wait_until(panel.train_button.isEnabled, "the training ends")
     record = window.confusion_view.record
     if record is None:
         raise MnistDesktopError(f"The demo's training failed: {panel.status.text()}")
@@ -176,7 +177,7 @@ def draw_stroke(pad: PaintWidget, points: Sequence[tuple[float, float]]) -> None
     side = min(pad.width(), pad.height())
     places = [(x * side, y * side) for x, y in points]
     QTest.mousePress(pad, left, none, QPoint(*map(round, places[0])))
-    for (x0, y0), (x1, y1) in zip(places[:-1], places[1:], strict=True):
+    for (x0, y0), (x1, y1) in itertools.pairwise(places):
         for step in (0.25, 0.5, 0.75, 1.0):
             QTest.mouseMove(pad, QPoint(round(x0 + (x1 - x0) * step), round(y0 + (y1 - y0) * step)))
     QTest.mouseRelease(pad, left, none, QPoint(*map(round, places[-1])))

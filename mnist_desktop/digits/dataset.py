@@ -187,7 +187,8 @@ def read_dataset(path: Path, source: str | None = None) -> Dataset:
         train, test = _read_npz(path)
     else:
         raise DataFileError(
-            f"There are no digits at {path}; give a folder with the four MNIST files or a .npz file."
+            f"There are no digits at {path}; "
+            "give a folder with the four MNIST files, or a .npz file."
         )
     return make_dataset(train, test, source or str(path))
 
@@ -269,16 +270,16 @@ def _read_header(file: IO[bytes], layout: str, path: Path) -> tuple[int, ...]:
     size = struct.calcsize(layout)
     header = _read_at_most(file, size, path)
     if len(header) < size:
-        raise DataFileError(f"{path} is no IDX file: it ends within its header; get the file again.")
+        raise DataFileError(
+            f"{path} is no IDX file: it ends within its header; get the file again."
+        )
     return struct.unpack(layout, header)
 
 
 def _read_body(file: IO[bytes], count: int, item_size: int, path: Path) -> NDArray[np.uint8]:
     """Read what the header announced and not a byte more, so that no file fills the memory."""
     if not 0 < count <= MAX_DIGITS:
-        raise DataFileError(
-            f"{path} announces {count:,} digits; 1 to {MAX_DIGITS:,} can be read."
-        )
+        raise DataFileError(f"{path} announces {count:,} digits; 1 to {MAX_DIGITS:,} can be read.")
     expected = count * item_size
     body = _read_at_most(file, expected + 1, path)
     if len(body) != expected:
@@ -303,7 +304,10 @@ def _read_npz(path: Path) -> tuple[Digits, Digits]:
             f"{path} is no whole .npz file ({error}); choose MNIST's mnist.npz."
         ) from error
     x_train, y_train, x_test, y_test = parts
-    return Digits(x_train, _as_labels(y_train, path)), Digits(x_test, _as_labels(y_test, path))
+    return (
+        Digits(_as_images(x_train, path), _as_labels(y_train, path)),
+        Digits(_as_images(x_test, path), _as_labels(y_test, path)),
+    )
 
 
 def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[np.generic]:
@@ -316,14 +320,16 @@ def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[n
         ) from None
     with member:
         try:
-            version = np.lib.format.read_magic(member)  # type: ignore[arg-type]
+            version = np.lib.format.read_magic(member)
             read_header = {
                 (1, 0): np.lib.format.read_array_header_1_0,
                 (2, 0): np.lib.format.read_array_header_2_0,
             }[version]
-            shape, _, dtype = read_header(member)  # type: ignore[arg-type]
+            shape, _, dtype = read_header(member)
         except (ValueError, KeyError) as error:
-            raise DataFileError(f"{name} in {path} is no NumPy array; get the file again.") from error
+            raise DataFileError(
+                f"{name} in {path} is no NumPy array; get the file again."
+            ) from error
     image_shape = (SIDE, SIDE) if name.startswith("x") else ()
     if dtype.kind not in "ui" or len(shape) == 0 or shape[1:] != image_shape:
         raise DataFileError(
@@ -335,7 +341,7 @@ def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[n
     with archive.open(name + ".npy") as member:
         try:
             array: NDArray[np.generic] = np.lib.format.read_array(
-                member,  # type: ignore[arg-type]
+                member,
                 allow_pickle=False,
             )
         except ValueError as error:
@@ -343,9 +349,18 @@ def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[n
     return array
 
 
+def _as_images(array: NDArray[np.generic], path: Path) -> Images:
+    """Take images of grey values in one byte each; anything else would need guessing."""
+    if array.dtype != np.uint8:
+        raise DataFileError(
+            f"{path} has images of the type {array.dtype}; grey values from 0 to 255 are needed."
+        )
+    return array.astype(np.uint8)
+
+
 def _as_labels(array: NDArray[np.generic], path: Path) -> Labels:
     """Take labels of any whole-number type, once they are known to be digits."""
-    if array.size and not 0 <= int(array.min()) <= int(array.max()) < CLASSES:  # type: ignore[type-var]
+    if array.size and not 0 <= int(array.min()) <= int(array.max()) < CLASSES:
         raise DataFileError(f"{path} has labels beyond 0 to 9; digits are needed.")
     return array.astype(np.uint8)
 
@@ -364,10 +379,8 @@ def _check_labels(labels: NDArray[np.generic], where: str) -> None:
             f"Labels are one whole number a digit, but {where} have the shape {labels.shape} "
             f"and the type {labels.dtype}."
         )
-    if labels.size and int(labels.max()) >= CLASSES:  # type: ignore[type-var]
-        raise DataFileError(
-            f"Labels from 0 to 9 are needed, but {where} hold {int(labels.max())}."  # type: ignore[type-var]
-        )
+    if labels.size and int(labels.max()) >= CLASSES:
+        raise DataFileError(f"Labels from 0 to 9 are needed, but {where} hold {int(labels.max())}.")
 
 
 def _idx_sha256(array: NDArray[np.uint8]) -> str:

@@ -161,7 +161,7 @@ def read_stroke_file(path: Path) -> Iterator[Ink]:
     number = 0
     try:
         with _open_text(path) as lines:
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(lines, start=1):  # noqa: B007 - told in the error
                 if line.strip():
                     yield _parse_strokes(line)
     except FileNotFoundError:
@@ -170,7 +170,7 @@ def read_stroke_file(path: Path) -> Iterator[Ink]:
         raise ImageFileError(f"{path} cannot be read as lines of text ({error}).") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ImageFileError(
-            f'Line {number} of {path} is no drawing ({error}); '
+            f"Line {number} of {path} is no drawing ({error}); "
             '{"strokes": [[[x, y], ...], ...]} is needed.'
         ) from error
 

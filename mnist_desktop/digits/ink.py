@@ -98,7 +98,8 @@ def _shift_to_middle(image: Image.Image, extents: NDArray[np.float64]) -> NDArra
     places = (np.arange(len(weights)) + 0.5) / SUPERSAMPLING
     centre = np.array([weights.sum(axis=0) @ places, weights.sum(axis=1) @ places]) / total
     room = (SIDE - PEN_WIDTH - extents) / 2
-    return np.clip(SIDE / 2 - centre, -room, room)
+    shift: NDArray[np.float64] = np.clip(SIDE / 2 - centre, -room, room)
+    return shift
 
 
 def _draw(strokes: Sequence[NDArray[np.float64]]) -> Image.Image:

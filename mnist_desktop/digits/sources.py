@@ -19,10 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import (
-    IDX_NAMES,
     Dataset,
     Digits,
-    make_dataset,
     read_dataset,
 )
 from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
@@ -270,7 +268,8 @@ def fetch_mnist(
         folder = Path(tempfile.mkdtemp(prefix="download-", dir=request.cache.parent))
         try:
             for file in host.files:
-                _fetch_file(host, file, folder, request.timeout_s, on_progress, should_stop)
+                watch = _DownloadWatch(host.name, file.name, on_progress, should_stop)
+                _fetch_file(file, folder, request.timeout_s, watch)
             dataset = read_dataset(_npz_or_folder(folder), f"downloaded from {host.name}")
             if not dataset.verified:
                 reasons.append(f"{host.name}: the files are not MNIST's")
@@ -295,21 +294,12 @@ def _npz_or_folder(folder: Path) -> Path:
 
 
 def _fetch_file(
-    host: Host,
-    file: RemoteFile,
-    folder: Path,
-    timeout_s: tuple[float, float],
-    on_progress: OnDownload,
-    should_stop: ShouldStop,
+    file: RemoteFile, folder: Path, timeout_s: tuple[float, float], watch: _DownloadWatch
 ) -> None:
     import pooch
 
     pooch.get_logger().setLevel(logging.WARNING)
-    downloader = pooch.HTTPDownloader(
-        progressbar=_DownloadWatch(host.name, file.name, on_progress, should_stop),
-        timeout=timeout_s,
-        chunk_size=64 * 1024,
-    )
+    downloader = pooch.HTTPDownloader(progressbar=watch, timeout=timeout_s, chunk_size=64 * 1024)
     pooch.retrieve(
         file.url, "sha256:" + file.sha256, fname=file.name, path=folder, downloader=downloader
     )

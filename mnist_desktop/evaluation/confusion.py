@@ -50,4 +50,5 @@ def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
         Shares from 0 to 1; a row without digits stays 0.
     """
     totals = matrix.sum(axis=1, keepdims=True)
-    return matrix / np.maximum(totals, 1)
+    shares: NDArray[np.float64] = matrix / np.maximum(totals, 1)
+    return shares

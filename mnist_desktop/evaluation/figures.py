@@ -61,9 +61,7 @@ def confusion_figure(
     return figure
 
 
-def draw_confusion(
-    axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColors = LIGHT
-) -> None:
+def draw_confusion(axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColors = LIGHT) -> None:
     """Draw a confusion matrix: true digit down, predicted digit across.
 
     Digits read right lie on the diagonal in blue, the deeper the larger their share of the row.

@@ -83,9 +83,7 @@ def cross_entropy(
     return losses
 
 
-def evaluate_scores(
-    scores: NDArray[np.float64], labels: NDArray[np.integer[Any]]
-) -> Evaluation:
+def evaluate_scores(scores: NDArray[np.float64], labels: NDArray[np.integer[Any]]) -> Evaluation:
     """Sum up the scores of a split.
 
     Parameters
@@ -113,7 +111,10 @@ def per_class(matrix: NDArray[np.int64]) -> tuple[ClassReport, ...]:
     f1 = 2 * right / np.maximum(support + read, 1)
     return tuple(
         ClassReport(
-            digit, float(precision[digit]), float(recall[digit]), float(f1[digit]),
+            digit,
+            float(precision[digit]),
+            float(recall[digit]),
+            float(f1[digit]),
             int(support[digit]),
         )
         for digit in range(len(matrix))

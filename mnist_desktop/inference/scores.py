@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 EPSILON = 1e-7
 
 
-def as_scores(
-    outputs: NDArray[np.floating[Any]], output_activation: str
-) -> NDArray[np.float64]:
+def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDArray[np.float64]:
     """Normalise network outputs, so that the ten scores of a digit add up to 1.
 
     Keras trains a network with sigmoid outputs and categorical cross-entropy on the logits

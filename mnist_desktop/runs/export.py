@@ -34,7 +34,7 @@ def convert_keras_file(path: Path, output: Path) -> None:
     keras = load_keras()
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # noqa: BLE001 - Keras raises anything at all on a foreign file
+    except Exception as error:
         raise ModelFileError(
             f"{path.name} is no Keras model that can be opened "
             f"({str(error).strip().splitlines()[0][:160]})."

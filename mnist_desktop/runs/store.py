@@ -138,7 +138,9 @@ class Run:
             with np.load(path, allow_pickle=False) as archive:
                 return archive["scores"], archive["labels"]
         except (OSError, ValueError, KeyError) as error:
-            raise StorageError(f"The scores of {self.record.name} cannot be read: {path}.") from error
+            raise StorageError(
+                f"The scores of {self.record.name} cannot be read: {path}."
+            ) from error
 
 
 class RunStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,7 +150,10 @@ def _cnn_accurate(_config: TrainingConfig) -> list[Any]:
     ]
 
 
-_SOURCE_RECIPE = {"output_activation": "sigmoid", "epochs": 5, "batch_size": 32}
+def _source_recipe(architecture_id: str, epochs: int = 5) -> TrainingConfig:
+    """Adam, sparse cross-entropy and batches of 32 on sigmoid outputs, as in the sources."""
+    return TrainingConfig(architecture_id, epochs, batch_size=32, output_activation="sigmoid")
+
 
 _ALL = (
     Architecture(
@@ -159,7 +163,7 @@ _ALL = (
         "It weighs each pixel on its own and reaches about 92.5 %.",
         (784,),
         _no_hidden_layers,
-        TrainingConfig("dense-10", **_SOURCE_RECIPE),
+        _source_recipe("dense-10"),
     ),
     Architecture(
         "dense-100",
@@ -168,7 +172,7 @@ _ALL = (
         "The hidden units find strokes and corners: about 97.5 %.",
         (784,),
         _dense_100,
-        TrainingConfig("dense-100", **_SOURCE_RECIPE),
+        _source_recipe("dense-100"),
     ),
     Architecture(
         "flatten-dense-100",
@@ -177,7 +181,7 @@ _ALL = (
         "Good for seeing that flattening changes nothing.",
         (28, 28),
         _flatten_dense_100,
-        TrainingConfig("flatten-dense-100", **_SOURCE_RECIPE),
+        _source_recipe("flatten-dense-100"),
     ),
     Architecture(
         "dense-50-50",
@@ -186,7 +190,7 @@ _ALL = (
         "the test digits to about 97.0 %: a first look at overfitting.",
         (28, 28),
         _dense_50_50,
-        TrainingConfig("dense-50-50", output_activation="sigmoid", epochs=10, batch_size=32),
+        _source_recipe("dense-50-50", epochs=10),
     ),
     Architecture(
         "mlp",
@@ -270,4 +274,4 @@ def count_parameters(config: TrainingConfig) -> int:
     if config.architecture in fixed:
         return fixed[config.architecture]
     sizes = layer_sizes[architecture(config.architecture).id]
-    return sum(a * b + b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    return sum(a * b + b for a, b in itertools.pairwise(sizes))

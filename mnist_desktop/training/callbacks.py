@@ -92,10 +92,6 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
     def _batch_progress(self, done: int, logs: dict[str, Any], now: float) -> BatchProgress:
-        assert self._warm is not None  # noqa: S101 - set by the caller
-        since, batches_then = self._warm
-        measured = self.batches_done - batches_then
-        pace = (now - since) / measured if measured else (now - self._epoch_started) / done
         return BatchProgress(
             epoch=self._epoch + 1,
             epochs=self._epochs,
@@ -103,5 +99,12 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             batches=self._batches,
             loss=float(logs.get("loss", float("nan"))),
             accuracy=float(logs.get("accuracy", float("nan"))),
-            seconds_left=pace * (self._epochs * self._batches - self.batches_done),
+            seconds_left=self._seconds_left(now),
         )
+
+    def _seconds_left(self, now: float) -> float | None:
+        if self._warm is None or self.batches_done <= self._warm[1]:
+            return None
+        since, batches_then = self._warm
+        pace = (now - since) / (self.batches_done - batches_then)
+        return pace * (self._epochs * self._batches - self.batches_done)

@@ -139,7 +139,8 @@ def parse_hidden_units(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in parts)
     except ValueError:
         raise InvalidSettingError(
-            f"Hidden layers are whole numbers with commas between them, such as 50,50, not {text!r}."
+            "Hidden layers are whole numbers with commas between them, such as 50,50, "
+            f"not {text!r}."
         ) from None
 
 
@@ -180,8 +181,8 @@ class BatchProgress:
         Batches done in this epoch, and how many there are.
     loss, accuracy : float
         Mean over this epoch so far, on training digits while they are learnt.
-    seconds_left : float
-        Estimated time to the end of the last epoch.
+    seconds_left : float or None
+        Estimated time to the end of the last epoch; None until it can be told.
     """
 
     epoch: int
@@ -190,7 +191,7 @@ class BatchProgress:
     batches: int
     loss: float
     accuracy: float
-    seconds_left: float
+    seconds_left: float | None
 
     @property
     def share(self) -> float:

@@ -1,4 +1,4 @@
-"""Loading TensorFlow and Keras: ten seconds that are spent once, and never before the window is up."""
+"""Loading TensorFlow and Keras: seconds that are spent once, never before the window is up."""
 
 from __future__ import annotations
 

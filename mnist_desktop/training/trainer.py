@@ -185,11 +185,12 @@ def _optimizer(config: TrainingConfig, batches: int) -> Any:
     from keras import optimizers
 
     steps = batches * config.epochs
-    rate: Any = {
+    schedules: dict[str, Any] = {
         "constant": lambda: config.learning_rate,
         "linear": lambda: optimizers.schedules.PolynomialDecay(config.learning_rate, steps, 0.0),
         "cosine": lambda: optimizers.schedules.CosineDecay(config.learning_rate, steps),
-    }[config.schedule]()
+    }
+    rate = schedules[config.schedule]()
     makers: dict[str, Any] = {
         "adam": lambda: optimizers.Adam(rate),
         "sgd": lambda: optimizers.SGD(rate, momentum=SGD_MOMENTUM),
@@ -244,9 +245,7 @@ def _validation_arrays(
     return as_network_input(held_out.images, input_shape), labels
 
 
-def network_scores(
-    model: Any, images: Images, output_activation: str
-) -> NDArray[np.float64]:
+def network_scores(model: Any, images: Images, output_activation: str) -> NDArray[np.float64]:
     """Run a Keras model over many images.
 
     Parameters

@@ -48,7 +48,8 @@ class ConfusionView(QStackedWidget):
         self._title = label("", "title")
         self._facts = label("", "muted", wrap=True)
         self._tiles = {
-            name: _Tile(name) for name in ("Test accuracy", "Test loss", "Training accuracy", "Time")
+            name: _Tile(name)
+            for name in ("Test accuracy", "Test loss", "Training accuracy", "Time")
         }
         self._figure = FigureHolder("Confusion matrix", self._draw)
         self.addWidget(empty)

@@ -92,7 +92,9 @@ class ProbabilityBars(QWidget):
             top = digit * self.ROW
             is_best = digit == self.prediction.label
             painter.setPen(QColor(theme.text if is_best else theme.muted))
-            painter.drawText(QRectF(0, top, 14, self.ROW), Qt.AlignmentFlag.AlignVCenter, str(digit))
+            painter.drawText(
+                QRectF(0, top, 14, self.ROW), Qt.AlignmentFlag.AlignVCenter, str(digit)
+            )
             if self.prediction.label is not None:
                 painter.drawText(
                     QRectF(right, top, number_width, self.ROW),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from mnist_desktop.ui.theme import UNIT, label
 
@@ -31,7 +31,12 @@ class EmptyPage(QWidget):
         layout.setSpacing(UNIT)
         layout.addStretch()
         layout.addWidget(heading, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not by alignment: an aligned label is as high as one line, however it wraps.
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(sentence)
+        row.addStretch()
+        layout.addLayout(row)
         layout.addSpacing(UNIT)
         layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch()

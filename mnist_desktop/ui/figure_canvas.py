@@ -57,6 +57,8 @@ class FigureHolder(QWidget):
         from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
         from matplotlib.figure import Figure
 
-        self.canvas = FigureCanvasQTAgg(Figure(layout="constrained"))
+        self.canvas = FigureCanvasQTAgg(  # type: ignore[no-untyped-call]
+            Figure(layout="constrained")
+        )
         self.canvas.setAccessibleName(self._name)
         self._layout.addWidget(self.canvas)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,13 +54,13 @@ class GalleryModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._digits: Digits | None = None
-        self._scores: NDArray[np.floating] | None = None  # type: ignore[type-arg]
+        self._scores: NDArray[np.floating[Any]] | None = None
         self._places: NDArray[np.intp] = np.empty(0, np.intp)
 
     def show(
         self,
         digits: Digits | None,
-        scores: NDArray[np.floating] | None,  # type: ignore[type-arg]
+        scores: NDArray[np.floating[Any]] | None,
         places: NDArray[np.intp],
     ) -> None:
         """Show the digits at the given places of a split, with scores (n, 10) if there are any."""
@@ -105,15 +106,17 @@ class _DigitDelegate(QStyledItemDelegate):
         model = index.model()
         assert isinstance(model, GalleryModel)  # noqa: S101 - the only model it is used with
         shown, theme = model.digit(index.row()), self.theme
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        picture = QRect(rect.left() + (rect.width() - PICTURE) // 2, rect.top() + 6, PICTURE, PICTURE)
+        rect: QRect = option.rect
+        picture = QRect(
+            rect.left() + (rect.width() - PICTURE) // 2, rect.top() + 6, PICTURE, PICTURE
+        )
         painter.save()
         painter.drawImage(picture, digit_image(shown.image))
         is_wrong = shown.predicted is not None and shown.predicted != shown.label
         if is_wrong:
             painter.setPen(QPen(QColor(theme.wrong), 2))
             painter.drawRect(picture.adjusted(-1, -1, 1, 1))
-        font = QFont(option.font)  # type: ignore[attr-defined]
+        font = QFont(option.font)
         font.setBold(is_wrong)
         painter.setFont(font)
         painter.setPen(QColor(theme.wrong if is_wrong else theme.text))
@@ -154,7 +157,7 @@ class GalleryView(QWidget):
         self.setObjectName("galleryView")
         self.setAccessibleName("Test digits")
         self._digits: Digits | None = None
-        self._scores: NDArray[np.floating] | None = None  # type: ignore[type-arg]
+        self._scores: NDArray[np.floating[Any]] | None = None
         any_digit = ["any", *(str(digit) for digit in range(10))]
         self.true_box = _chooser("trueDigitComboBox", any_digit, "Only this true digit")
         self.read_box = _chooser("predictedDigitComboBox", any_digit, "Only what was read as this")
@@ -186,7 +189,7 @@ class GalleryView(QWidget):
     def show_digits(
         self,
         digits: Digits | None,
-        scores: NDArray[np.floating] | None,  # type: ignore[type-arg]
+        scores: NDArray[np.floating[Any]] | None,
     ) -> None:
         """Show a split, with a run's scores (n, 10) if one is chosen."""
         self._digits, self._scores = digits, scores

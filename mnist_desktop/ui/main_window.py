@@ -266,9 +266,7 @@ class MainWindow(QMainWindow):
         self.model_box.addItem("Bundled reader (99.2 %)", BUNDLED)
         for run in runs:
             record = run.record
-            self.model_box.addItem(
-                f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id
-            )
+            self.model_box.addItem(f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id)
         self.model_box.blockSignals(False)
         self.select_model(wanted)
 
@@ -315,9 +313,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_runs_view_rename_wished(self, run_id: str) -> None:
         run = self._services.store.get(run_id)
-        name, is_given = QInputDialog.getText(
-            self, "Rename run", "New name:", text=run.record.name
-        )
+        name, is_given = QInputDialog.getText(self, "Rename run", "New name:", text=run.record.name)
         if is_given:
             self._services.store.rename(run_id, name)
             self._show_runs()

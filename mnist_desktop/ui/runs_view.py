@@ -141,9 +141,7 @@ class RunsView(QStackedWidget):
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(len(COLUMNS) - 1, Qt.SortOrder.DescendingOrder)
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(
-            QHeaderView.ResizeMode.ResizeToContents
-        )
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.table.doubleClicked.connect(self._on_table_double_clicked)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -159,7 +157,7 @@ class RunsView(QStackedWidget):
     def _make_page(self) -> QWidget:
         row = QHBoxLayout()
         row.setSpacing(UNIT)
-        self._buttons = []
+        self._buttons: list[QPushButton] = []
         for text, tip, key, signal in (
             ("Op&en", "Show its results and read the drawing with it", "Return", self.open_wished),
             ("Rena&me …", "Give it another name", "F2", self.rename_wished),

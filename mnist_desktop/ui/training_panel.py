@@ -134,8 +134,16 @@ class TrainingPanel(QFrame):
             ("&Batch size", self.batch_size, "How many digits it looks at before each correction"),
             ("&Learning rate", self.learning_rate, "How large each correction is"),
             ("&Optimizer", self.optimizer, "How a correction is made from the slope of the loss"),
-            ("L&oss (cross-entropy)", self.loss, "What is made small: labels as numbers, or one-hot; same result"),
-            ("Out&put", self.output_activation, "Softmax gives probabilities; sigmoid gives scores"),
+            (
+                "L&oss (cross-entropy)",
+                self.loss,
+                "On labels as numbers, or as one-hot vectors",
+            ),
+            (
+                "Out&put",
+                self.output_activation,
+                "Softmax: probabilities. Sigmoid: scores",
+            ),
             ("&Validation", self.validation, "Share of training digits held out to watch progress"),
             ("Seed", self.seed, "The same seed gives the same numbers again"),
         )
@@ -277,10 +285,13 @@ _HIDDEN_TIP = "Sizes of the hidden layers, with commas between them"
 
 
 def _describe(progress: BatchProgress) -> str:
-    minutes, seconds = divmod(round(progress.seconds_left), 60)
+    left = ""
+    if progress.seconds_left is not None:
+        minutes, seconds = divmod(round(progress.seconds_left), 60)
+        left = f", {minutes}:{seconds:02} left"
     return (
         f"Epoch {progress.epoch} of {progress.epochs}, batch {progress.batch:,} of "
-        f"{progress.batches:,}, {minutes}:{seconds:02} left\n"
+        f"{progress.batches:,}{left}\n"
         f"Loss {progress.loss:.4f}, accuracy {progress.accuracy * 100:.2f} %"
     )
 

@@ -1,0 +1,47 @@
+"""What every test stands on: a home of its own, and real digits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset, read_dataset
+from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.paths import AppPaths
+
+# Read once, before any test hides it: full MNIST if it is named, the embedded sample otherwise.
+DATA = os.environ.get("MNIST_DESKTOP_DATA")
+AppPaths.from_environment().prepare_libraries()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home, settings and caches that no other test and no user sees."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("USERPROFILE", str(folder))
+    monkeypatch.setenv("MNIST_DESKTOP_HOME", str(folder / "program"))
+    monkeypatch.delenv("MNIST_DESKTOP_DATA", raising=False)
+    return folder
+
+
+@pytest.fixture
+def paths(home: Path) -> AppPaths:
+    """The program's folders inside the test's home."""
+    found = AppPaths.from_environment()
+    found.check_writable()
+    return found
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    """Full MNIST when ``MNIST_DESKTOP_DATA`` names it, the embedded sample otherwise."""
+    return read_dataset(Path(DATA)) if DATA else sample_dataset()
+
+
+@pytest.fixture(scope="session")
+def sample() -> Dataset:
+    """The embedded sample of 5,000 digits."""
+    return sample_dataset()
