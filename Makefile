@@ -35,7 +35,7 @@ bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (l
 	$(BIN)/python tests/benchmarks/accuracy.py
 
 package: ## Build the stand-alone program into dist/mnist-desktop/
-	@sh tools/prepare.sh binutils
+	@sh tools/prepare.sh package
 	$(BIN)/pyinstaller --noconfirm --distpath dist --workpath build build.spec
 
 lock: ## Rewrite requirements.lock (needs uv; LOCK=--upgrade takes newer releases)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes this checkout ready to run: the system's packages, then .venv. Called by the Makefile;
-# costs a moment when nothing is missing. Arguments are further Debian packages to have.
+# costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -97,11 +97,16 @@ if [ -z "$python" ]; then
         "make PYTHON=/path/to/python3"
     exit 1
 fi
-# Debian keeps what makes a virtual environment apart from Python itself.
+# Debian keeps apart from Python what makes a virtual environment and what PyInstaller packs.
+version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 if ! venv_is_current && ! "$python" -c 'import ensurepip' 2>/dev/null; then
-    packages="$packages $("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+    packages="$packages python$version-venv"
 fi
-packages="$packages $*"
+if [ "${1:-}" = package ]; then
+    packages="$packages binutils"
+    [ "$("$python" -c 'import sys; print(sys.base_prefix)')" != /usr ] ||
+        packages="$packages libpython$version"
+fi
 
 install_system_packages
 venv_is_current || fill_venv
