@@ -1,0 +1,125 @@
+"""Runs are whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import RunNotFoundError, StorageError
+from mnist_desktop.runs import store as store_module
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.trainer import TrainingResult
+
+
+def test_a_kept_run_is_read_back_as_it_was(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    kept = store.keep(result, sample, "My first")
+    (read,) = RunStore(store.root).runs()
+    for name in ("id", "name", "created", "config", "dataset", "history", "versions"):
+        assert getattr(read.record, name) == getattr(kept.record, name)
+    np.testing.assert_array_equal(read.record.confusion, result.test.confusion)
+    assert read.record.test_accuracy == result.test.accuracy
+    assert read.record.name == "My first"
+    assert read.record.versions["keras"]
+    scores, labels = read.test_scores()
+    np.testing.assert_allclose(scores, result.test_scores, atol=1e-7)
+    np.testing.assert_array_equal(labels, sample.test.labels)
+
+
+def test_a_run_holds_all_its_files_and_nothing_else(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    folder = store.keep(result, sample).folder
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "history.json",
+        "model.keras",
+        "model.tflite",
+        "run.json",
+        "test-scores.npz",
+    ]
+    assert [path.name for path in store.root.iterdir()] == [folder.name]
+
+
+def test_runs_kept_in_the_same_second_have_their_own_folders(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    ids = {store.keep(result, sample).record.id for _ in range(3)}
+    assert len(ids) == 3
+    assert {run.record.id for run in store.runs()} == ids
+
+
+def test_nothing_is_left_of_a_run_that_could_not_be_written(
+    store: RunStore, result: TrainingResult, sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store_module, "_write_results", full)
+    with pytest.raises(StorageError, match="No space left"):
+        store.keep(result, sample)
+    assert list(store.root.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not read-only on Windows")
+def test_a_place_that_is_a_file_is_told_in_words(
+    tmp_path: Path, result: TrainingResult, sample: Dataset
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match="could not be kept"):
+        RunStore(tmp_path / "file" / "runs").keep(result, sample)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "format", "json", "shape"])
+def test_a_damaged_run_is_passed_over_and_the_others_stay(
+    store: RunStore, result: TrainingResult, sample: Dataset, damage: str
+) -> None:
+    good = store.keep(result, sample)
+    bad = store.keep(result, sample)
+    record = bad.folder / "run.json"
+    values = json.loads(record.read_text())
+    if damage == "missing":
+        (bad.folder / "model.tflite").unlink()
+    elif damage == "cut":
+        record.write_text(record.read_text()[:100])
+    elif damage == "json":
+        record.write_text("[]")
+    elif damage == "format":
+        record.write_text(json.dumps({**values, "format": 99}))
+    else:
+        record.write_text(json.dumps({**values, "confusion": [[1, 2]]}))
+    assert [run.record.id for run in store.runs()] == [good.record.id]
+
+
+def test_rename_is_kept_and_cleans_the_name(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    store.rename(run.record.id, "  Zwölf\n/ Netze  ")
+    assert store.get(run.record.id).record.name == "Zwölf/ Netze"
+    assert store.get(run.record.id).folder == run.folder
+
+
+def test_delete_removes_the_folder(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    store.delete(run.record.id)
+    assert store.runs() == []
+    assert list(store.root.iterdir()) == []
+
+
+@pytest.mark.parametrize("run_id", ["nope", "", "..", "../runs"])
+def test_a_run_that_is_not_there_is_told_in_words(store: RunStore, run_id: str) -> None:
+    with pytest.raises(RunNotFoundError, match="There is no run"):
+        store.get(run_id)
+
+
+def test_a_store_that_was_never_used_is_empty(tmp_path: Path) -> None:
+    assert RunStore(tmp_path / "nowhere").runs() == []

@@ -1,0 +1,78 @@
+"""A training's settings check themselves and survive JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.training.config import BatchProgress, TrainingConfig, parse_hidden_units
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 1001),
+        ("epochs", 2.5),
+        ("epochs", True),
+        ("batch_size", 0),
+        ("batch_size", 10_001),
+        ("learning_rate", -1.0),
+        ("learning_rate", 0.0),
+        ("learning_rate", 11.0),
+        ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")),
+        ("optimizer", "momentum"),
+        ("loss", "hinge"),
+        ("output_activation", "relu"),
+        ("schedule", "steps"),
+        ("seed", -1),
+        ("seed", 2**31),
+        ("validation_share", -0.1),
+        ("validation_share", 0.6),
+        ("validation_share", float("nan")),
+        ("hidden_units", (0,)),
+        ("hidden_units", (5000,)),
+        ("hidden_units", (10,) * 9),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_in_one_sentence(setting: str, value: Any) -> None:
+    with pytest.raises(InvalidSettingError) as caught:
+        TrainingConfig("dense-10", **{setting: value})
+    message = str(caught.value)
+    assert str(value) in message or setting == "hidden_units"
+    assert message.count("\n") == 0
+    assert caught.value.exit_code == 2
+
+
+def test_json_gives_the_same_config_back() -> None:
+    config = TrainingConfig("mlp", hidden_units=(50, 40), seed=7, schedule="cosine", augment=True)
+    text = json.dumps(config.as_json())
+    assert TrainingConfig.from_json(json.loads(text)) == config
+
+
+def test_a_config_of_a_newer_version_keeps_what_is_known() -> None:
+    values = {**TrainingConfig("dense-10").as_json(), "colour": "blue"}
+    assert TrainingConfig.from_json(values) == TrainingConfig("dense-10")
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [("50,50", (50, 50)), ("128, 64", (128, 64)), (" 7 ", (7,)), ("", ()), ("1,,2", (1, 2))],
+)
+def test_hidden_units_are_read_from_text(text: str, units: tuple[int, ...]) -> None:
+    assert parse_hidden_units(text) == units
+
+
+@pytest.mark.parametrize("text", ["fifty", "12.5", "50;50"])
+def test_hidden_units_that_are_no_numbers_are_refused(text: str) -> None:
+    with pytest.raises(InvalidSettingError, match="whole numbers"):
+        parse_hidden_units(text)
+
+
+def test_share_counts_over_all_epochs() -> None:
+    progress = BatchProgress(3, 4, 50, 100, 0.1, 0.9, None)
+    assert progress.share == pytest.approx(0.625)

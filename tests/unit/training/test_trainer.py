@@ -1,0 +1,199 @@
+"""Training: real networks, real digits, a few seconds each."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset, as_network_input
+from mnist_desktop.errors import JobCancelled, TrainingError
+from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.config import (
+    BatchProgress,
+    EpochMetrics,
+    PhaseProgress,
+    Progress,
+    TrainingConfig,
+)
+from mnist_desktop.training.trainer import TrainingResult, train
+
+SHORT = ARCHITECTURES["dense-10"].recipe.changed(epochs=2)
+
+
+@dataclass
+class Watcher:
+    """Collects progress with the time of each, and can stop a training after some batches."""
+
+    stop_after: int | None = None
+    seen: list[Progress] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+
+    def __call__(self, progress: Progress) -> None:
+        self.seen.append(progress)
+        self.times.append(time.perf_counter())
+
+    def should_stop(self) -> bool:
+        batches = [p for p in self.seen if isinstance(p, BatchProgress)]
+        return self.stop_after is not None and len(batches) >= self.stop_after
+
+
+def run(config: TrainingConfig, dataset: Dataset, watcher: Watcher | None = None) -> TrainingResult:
+    watcher = watcher or Watcher()
+    return train(config, dataset, on_progress=watcher, should_stop=watcher.should_stop)
+
+
+def test_a_training_learns_and_is_tested_on_the_test_split(sample: Dataset) -> None:
+    result = run(SHORT.changed(epochs=5, learning_rate=0.01), sample)
+    assert result.test.accuracy > 0.85
+    assert result.test.confusion.sum() == len(sample.test)
+    assert (result.test.confusion.sum(axis=1) == np.bincount(sample.test.labels)).all()
+    assert result.test_scores.shape == (len(sample.test), 10)
+    assert (result.train_count, result.validation_count) == (3800, 200)
+    assert result.parameters == 7850
+    assert not result.stopped
+
+
+def test_progress_tells_every_epoch_and_ends_at_its_last_batch(sample: Dataset) -> None:
+    watcher = Watcher()
+    result = run(SHORT, sample, watcher)
+    batches = [p for p in watcher.seen if isinstance(p, BatchProgress)]
+    epochs = [p for p in watcher.seen if isinstance(p, EpochMetrics)]
+    assert isinstance(watcher.seen[0], PhaseProgress)
+    assert [metrics.epoch for metrics in epochs] == [1, 2]
+    assert tuple(epochs) == result.history
+    expected = -(-3800 // 32)
+    for epoch in (1, 2):
+        last = [p for p in batches if p.epoch == epoch][-1]
+        assert (last.batch, last.batches, last.epochs) == (expected, expected, 2)
+    assert batches[-1].share == 1
+    assert batches[-1].seconds_left == pytest.approx(0)
+    assert all(0 <= p.accuracy <= 1 and p.loss > 0 for p in batches)
+    assert all(metrics.val_accuracy is not None for metrics in epochs)
+
+
+def test_progress_is_throttled_to_twenty_a_second(sample: Dataset) -> None:
+    watcher = Watcher()
+    run(SHORT.changed(epochs=4, batch_size=4), sample, watcher)
+    kept = [
+        (time_, p)
+        for time_, p in zip(watcher.times, watcher.seen, strict=True)
+        if isinstance(p, BatchProgress)
+    ]
+    gaps = [
+        later - earlier
+        for (earlier, _), (later, p) in zip(kept[:-1], kept[1:], strict=True)
+        if p.batch < p.batches  # the end of an epoch is always told
+    ]
+    assert gaps
+    assert min(gaps) >= 0.045
+
+
+def test_a_stop_keeps_what_was_learnt(sample: Dataset) -> None:
+    watcher = Watcher(stop_after=2)
+    result = run(SHORT.changed(epochs=1000), sample, watcher)
+    assert result.stopped
+    assert len(result.history) <= 2
+    assert result.test_scores.shape == (1000, 10)
+    fresh = ARCHITECTURES["dense-10"].build(SHORT)
+    assert not np.allclose(result.model.get_weights()[0], fresh.get_weights()[0])
+
+
+def test_after_a_stop_not_one_more_group_of_batches_is_trained(sample: Dataset) -> None:
+    """A group is at most 1,024 digits of a convolutional network: a fifth of a second."""
+    watcher = Watcher(stop_after=1)
+    result = run(ARCHITECTURES["cnn-accurate"].recipe.changed(epochs=50), sample, watcher)
+    batches = [p for p in watcher.seen if isinstance(p, BatchProgress)]
+    assert len(batches) == 1
+    assert batches[0].batch <= 1024 // 128
+    assert result.stopped
+
+
+def test_a_stop_before_the_first_batch_keeps_nothing(sample: Dataset) -> None:
+    with pytest.raises(JobCancelled):
+        train(SHORT, sample, on_progress=lambda _: None, should_stop=lambda: True)
+
+
+def test_a_stop_during_the_last_batches_of_the_last_epoch_is_no_stop(sample: Dataset) -> None:
+    config = SHORT.changed(epochs=1, batch_size=4000)  # one batch is the whole training
+    result = run(config, sample, Watcher(stop_after=1))
+    assert not result.stopped
+
+
+@pytest.mark.parametrize("name", ["dense-100", "cnn", "cnn-accurate"])
+def test_the_same_seed_gives_the_same_numbers(name: str, sample: Dataset) -> None:
+    config = ARCHITECTURES[name].recipe.changed(epochs=1, seed=5)
+    first, second = run(config, sample), run(config, sample)
+    for one, other in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert first.history[0].loss == second.history[0].loss
+
+
+def test_another_seed_gives_other_numbers(sample: Dataset) -> None:
+    first, second = run(SHORT, sample), run(SHORT.changed(seed=2), sample)
+    assert first.history[0].loss != second.history[0].loss
+
+
+def test_sparse_and_one_hot_labels_come_to_the_same(sample: Dataset) -> None:
+    sparse, one_hot = run(SHORT, sample), run(SHORT.changed(loss="categorical"), sample)
+    assert sparse.history[-1].loss == pytest.approx(one_hot.history[-1].loss, rel=1e-5)
+    assert sparse.test.accuracy == one_hot.test.accuracy
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
+def test_the_test_loss_is_keras_own(activation: str, sample: Dataset) -> None:
+    result = run(SHORT.changed(output_activation=activation), sample)
+    pixels = as_network_input(sample.test.images, (784,))
+    loss, accuracy = result.model.evaluate(pixels, sample.test.labels, verbose=0)
+    assert result.test.loss == pytest.approx(loss, rel=1e-4)
+    assert result.test.accuracy == pytest.approx(accuracy, abs=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adamw"])
+@pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
+def test_every_optimizer_and_schedule_lowers_the_loss(
+    optimizer: str, schedule: str, sample: Dataset
+) -> None:
+    result = run(SHORT.changed(optimizer=optimizer, schedule=schedule), sample)
+    assert result.history[-1].loss < result.history[0].loss
+
+
+def test_without_validation_all_training_digits_are_learnt_from(sample: Dataset) -> None:
+    result = run(SHORT.changed(epochs=1, validation_share=0.0), sample)
+    assert result.train_count == 4000
+    assert result.history[0].val_loss is None
+
+
+def test_a_batch_larger_than_the_digits_is_one_batch(sample: Dataset) -> None:
+    watcher = Watcher()
+    run(SHORT.changed(batch_size=10_000), sample, watcher)
+    assert {p.batches for p in watcher.seen if isinstance(p, BatchProgress)} == {1}
+
+
+def test_a_training_that_diverges_says_which_setting_to_change(sample: Dataset) -> None:
+    config = TrainingConfig(
+        "mlp", epochs=2, learning_rate=10.0, optimizer="sgd", hidden_units=(512,) * 8
+    )
+    with pytest.raises(TrainingError, match="learning rate"):
+        run(config, sample)
+
+
+def test_nothing_is_printed_and_no_standard_output_is_needed(
+    sample: Dataset, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    run(SHORT, sample)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_training_runs_on_any_thread(sample: Dataset) -> None:
+    results: list[TrainingResult] = []
+    thread = threading.Thread(target=lambda: results.append(run(SHORT, sample)))
+    thread.start()
+    thread.join()
+    assert results[0].test.accuracy > 0.7
