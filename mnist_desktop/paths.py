@@ -25,6 +25,14 @@ def resource(*parts: str) -> Path:
     return root.joinpath(*parts)
 
 
+def user_path(text: str) -> Path:
+    """Path of what a user typed; ``~`` is their home, and stays as it is where that is unknown.
+
+    `Path.expanduser` fails there, and for ``~nobody``.
+    """
+    return Path(os.path.expanduser(text))  # noqa: PTH111
+
+
 @dataclass(frozen=True)
 class AppPaths:
     """The folders the program writes to; each is made when it is first needed.
@@ -51,7 +59,7 @@ class AppPaths:
         """Take ``MNIST_DESKTOP_HOME`` when it is set, the system's own folders otherwise."""
         home = os.environ.get("MNIST_DESKTOP_HOME")
         if home:
-            root = Path(home).expanduser().absolute()
+            root = user_path(home).absolute()
             return cls(root / "data", root / "cache", root / "settings", root / "logs")
         dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
         return cls(

