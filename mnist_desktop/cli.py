@@ -305,8 +305,11 @@ def _data(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 
 def _demo(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.app import start_logging
     from mnist_desktop.demo import play_demo
 
+    paths.check_writable()
+    start_logging(paths)
     return play_demo(options.output, paths)
 
 

@@ -21,7 +21,7 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from mnist_desktop.app import has_display, make_application, make_window, start_logging
+from mnist_desktop.app import has_display, make_application, make_window
 from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
@@ -80,7 +80,6 @@ def _open_window(paths: AppPaths) -> Iterator[MainWindow]:
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = make_application()
-    start_logging(paths)
     window = make_window(app, paths)
     window.resize(*SIZE)
     window.show()

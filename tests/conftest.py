@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset, read_dataset
-from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.digits.sources import SAMPLE, sample_dataset
 from mnist_desktop.paths import AppPaths
 
 # Read once, before any test hides it: full MNIST if it is named, the embedded sample otherwise.
 DATA = os.environ.get("MNIST_DESKTOP_DATA")
 AppPaths.from_environment().prepare_libraries()
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any QApplication is made
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +40,12 @@ def paths(home: Path) -> AppPaths:
 def dataset() -> Dataset:
     """Full MNIST when ``MNIST_DESKTOP_DATA`` names it, the embedded sample otherwise."""
     return read_dataset(Path(DATA)) if DATA else sample_dataset()
+
+
+@pytest.fixture(scope="session")
+def chosen() -> str:
+    """What to ask the program for to get the digits of `dataset`."""
+    return DATA or SAMPLE
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -17,6 +18,8 @@ def load_keras() -> Any:
     import keras
 
     keras.config.disable_interactive_logging()
+    # Each training traces functions of its own; TensorFlow takes that for a mistake.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
 
 

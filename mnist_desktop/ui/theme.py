@@ -101,7 +101,7 @@ class ThemeController(QObject):
     theme_changed = Signal(object)
 
     def __init__(self, app: QApplication, settings: QSettings) -> None:
-        super().__init__(app)
+        super().__init__()
         self._app = app
         self._settings = settings
         mode = str(settings.value("theme", "system"))

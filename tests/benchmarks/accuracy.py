@@ -44,9 +44,10 @@ def main() -> int:
         print("Full MNIST is needed; set MNIST_DESKTOP_DATA to it.", file=sys.stderr)
         return 2
     print(f"{dataset.title}, seeds {seeds}, default settings of each recipe\n")
-    print("| recipe | epochs | test accuracy (mean ± spread) | training accuracy | fit | expected |")
+    print("| recipe | epochs | test accuracy, mean ± spread | training accuracy | fit | expected |")
     print("|---|---|---|---|---|---|")
-    return 0 if all([report(name, seeds, dataset) for name in options.recipes]) else 1
+    rows = [report(name, seeds, dataset) for name in options.recipes]
+    return 0 if all(rows) else 1
 
 
 def report(name: str, seeds: list[int], dataset: Dataset) -> bool:

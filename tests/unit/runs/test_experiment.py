@@ -27,9 +27,7 @@ def test_a_stopped_training_is_kept_as_a_run(sample: Dataset, store: RunStore) -
     assert phases[-1].startswith("Converting")
 
 
-def test_a_training_stopped_before_it_began_leaves_no_run(
-    sample: Dataset, store: RunStore
-) -> None:
+def test_a_training_stopped_before_it_began_leaves_no_run(sample: Dataset, store: RunStore) -> None:
     with pytest.raises(JobCancelled):
         run_experiment(
             Experiment(CONFIG, sample, store), on_progress=lambda _: None, should_stop=lambda: True

@@ -67,7 +67,9 @@ def test_what_is_no_model_is_told_in_one_sentence(tmp_path: Path) -> None:
 
 def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
     keras = load_keras()
-    model = keras.Sequential([keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    )
     model.save(tmp_path / "other.keras")
     with pytest.raises(ModelFileError, match=r"\(32, 32, 3\).*28×28"):
         open_model(str(tmp_path / "other.keras"), RunStore(tmp_path))

@@ -36,6 +36,11 @@ def _activation(layer: Any) -> str | None:
     return getattr(activation, "__name__", None)
 
 
+def build(name: str) -> Any:
+    """Build a network by its recipe."""
+    return ARCHITECTURES[name].build(ARCHITECTURES[name].recipe)
+
+
 def test_the_registry_holds_the_ids_of_the_contract_in_order() -> None:
     assert list(ARCHITECTURES) == CONTRACT
 
@@ -67,7 +72,7 @@ def test_each_network_gives_ten_scores_with_the_wished_activation(
 
 
 def test_the_networks_of_the_sources_are_built_as_described() -> None:
-    built = {name: layers_of(ARCHITECTURES[name].build(ARCHITECTURES[name].recipe)) for name in CONTRACT}
+    built = {name: layers_of(build(name)) for name in CONTRACT}
     out = ("Dense", 10, "sigmoid")
     assert built["dense-10"] == [out]
     assert built["dense-100"] == [("Dense", 100, "relu"), out]
@@ -81,7 +86,8 @@ def test_the_networks_of_the_sources_are_built_as_described() -> None:
 
 
 def test_the_recipes_of_the_sources_are_their_defaults() -> None:
-    for name, epochs in (("dense-10", 5), ("dense-100", 5), ("flatten-dense-100", 5), ("dense-50-50", 10)):
+    epochs_of = {"dense-10": 5, "dense-100": 5, "flatten-dense-100": 5, "dense-50-50": 10}
+    for name, epochs in epochs_of.items():
         recipe = ARCHITECTURES[name].recipe
         found = (recipe.optimizer, recipe.loss, recipe.batch_size, recipe.epochs)
         assert found == ("adam", "sparse", 32, epochs)
@@ -97,8 +103,7 @@ def test_mlp_has_the_hidden_layers_that_are_asked_for() -> None:
 
 def test_the_convolutional_networks_have_what_they_are_said_to_have() -> None:
     kinds = {
-        name: [kind for kind, *_ in layers_of(ARCHITECTURES[name].build(ARCHITECTURES[name].recipe))]
-        for name in ("cnn", "cnn-accurate")
+        name: [kind for kind, *_ in layers_of(build(name))] for name in ("cnn", "cnn-accurate")
     }
     assert kinds["cnn"].count("Conv2D") == 2
     assert "Dropout" in kinds["cnn"]

@@ -16,7 +16,10 @@ def centres(images: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
     """Centre of mass (x, y) of each image."""
     places = np.arange(28)
     total = images.sum(axis=(1, 2))
-    return np.stack([images.sum(axis=1) @ places, images.sum(axis=2) @ places], axis=1) / total[:, None]
+    return (
+        np.stack([images.sum(axis=1) @ places, images.sum(axis=2) @ places], axis=1)
+        / total[:, None]
+    )
 
 
 def test_ink_moves_by_a_few_pixels_and_hardly_changes_its_amount(sample: Dataset) -> None:

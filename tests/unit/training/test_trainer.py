@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import threading
 import time
@@ -86,7 +87,7 @@ def test_progress_is_throttled_to_twenty_a_second(sample: Dataset) -> None:
     ]
     gaps = [
         later - earlier
-        for (earlier, _), (later, p) in zip(kept[:-1], kept[1:], strict=True)
+        for (earlier, _), (later, p) in itertools.pairwise(kept)
         if p.batch < p.batches  # the end of an epoch is always told
     ]
     assert gaps

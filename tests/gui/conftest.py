@@ -1,0 +1,45 @@
+"""A real window on the offscreen platform, and nothing left of it afterwards."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QThread, QTimer
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.app import make_window
+from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.ui.main_window import MainWindow
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(qapp: QApplication) -> Iterator[None]:
+    """No thread, timer or window outlives its test."""
+    yield
+    qapp.processEvents()
+    gc.collect()
+    alive = [thing for thing in gc.get_objects() if isinstance(thing, QThread | QTimer)]
+    alive = [thing for thing in alive if shiboken6.isValid(thing)]
+    others = [t for t in alive if isinstance(t, QThread) and t is not qapp.thread()]
+    threads = [thread for thread in others if thread.isRunning()]
+    timers = [t for t in alive if isinstance(t, QTimer) and t.isActive()]
+    assert threads == []
+    assert timers == []
+    assert [w for w in qapp.topLevelWidgets() if w.isVisible()] == []
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, paths: AppPaths) -> Iterator[MainWindow]:
+    """The main window with the sample's digits, shown, its services not yet started."""
+    made = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=SAMPLE))
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.shut_down()
+    made.close()

@@ -1,0 +1,267 @@
+"""The main job in the real window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mouse import ONE, SEVEN, draw
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.app import make_window
+from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.ui.main_window import MainWindow
+
+TIMEOUT_MS = 120_000
+CONTRACT_NAMES = (
+    "mainWindow", "modelComboBox", "architectureComboBox", "epochsSpinBox", "batchSizeSpinBox",
+    "optimizerComboBox", "learningRateSpinBox", "trainButton", "stopButton",
+    "trainingProgressBar", "trainingStatusLabel", "curvesView", "confusionView", "galleryView",
+    "runsView", "paintWidget", "clearButton", "undoButton", "predictionLabel", "probabilityBars",
+    "inputPreview", "engineStatusLabel", "datasetStatusLabel",
+)  # fmt: skip
+
+
+def find(window: MainWindow, kind: type, name: str):  # type: ignore[no-untyped-def]
+    """Find a part of the window by its name in the contract."""
+    found = window.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def click(widget: QWidget) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+def wait_for_digits(qtbot: QtBot, window: MainWindow) -> None:
+    label = find(window, QLabel, "datasetStatusLabel")
+    qtbot.waitUntil(lambda: "0" in label.text(), timeout=TIMEOUT_MS)
+
+
+def train(qtbot: QtBot, window: MainWindow, epochs: int = 1) -> None:
+    """Train with the mouse and wait for the end."""
+    window.training_panel.epochs.setValue(epochs)
+    click(find(window, QPushButton, "trainButton"))
+    assert not window.training_panel.train_button.isEnabled()
+    qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+
+
+@pytest.mark.parametrize("name", CONTRACT_NAMES)
+def test_every_name_of_the_contract_is_there(window: MainWindow, name: str) -> None:
+    assert window.objectName() == name or window.findChild(QWidget, name) is not None
+
+
+def test_the_whole_job_with_the_mouse(
+    qtbot: QtBot, qapp: QApplication, paths: AppPaths, chosen: str
+) -> None:
+    """Train, stop half way, train again, see the matrix, draw a 1, read it."""
+    made = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=chosen))
+    qtbot.addWidget(made)
+    made.show()
+    made.start_services()
+    bar = find(made, QProgressBar, "trainingProgressBar")
+    status = find(made, QLabel, "trainingStatusLabel")
+
+    made.training_panel.epochs.setValue(6)
+    click(find(made, QPushButton, "trainButton"))
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() >= 400, timeout=TIMEOUT_MS)
+    assert "Epoch" in status.text()
+    click(find(made, QPushButton, "stopButton"))
+    qtbot.waitUntil(made.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    assert status.text().startswith("Stopped early")
+    first = made.confusion_view.record
+    assert first is not None
+    assert first.stopped
+    assert 2 <= len(first.history) < 6
+
+    train(qtbot, made, epochs=2)
+    second = made.confusion_view.record
+    assert second is not None
+    assert second.id != first.id
+    assert f"{second.test_accuracy * 100:.2f} %" in status.text()
+    assert made.model_box.count() == 3
+    assert made.model_box.currentData() == second.id
+    assert second.confusion.sum() == second.dataset.test
+
+    with qtbot.waitSignal(made._services.prediction.read_finished):
+        draw(find(made, QWidget, "paintWidget"), ONE)
+    label = find(made, QLabel, "predictionLabel")
+    qtbot.waitUntil(lambda: label.text() == "1")
+    assert find(made, QWidget, "inputPreview").image.any()
+    bars = find(made, QWidget, "probabilityBars")
+    assert sum(bars.prediction.probabilities) == pytest.approx(1)
+    click(find(made, QPushButton, "clearButton"))
+    qtbot.waitUntil(lambda: label.text() == "–")
+    made.shut_down()
+    made.close()
+
+
+def test_a_fresh_window_reads_digits_before_any_training_and_without_tensorflow(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    label = find(window, QLabel, "predictionLabel")
+    assert label.text() == "–"
+    draw(window.draw_panel.pad, SEVEN)
+    qtbot.waitUntil(lambda: label.text() == "7")
+    click(find(window, QPushButton, "undoButton"))
+    qtbot.waitUntil(lambda: label.text() == "–")
+
+
+def test_a_click_on_train_made_at_once_is_kept_and_served(qtbot: QtBot, window: MainWindow) -> None:
+    click(find(window, QPushButton, "trainButton"))  # nothing was loaded, nor asked to be
+    assert "Waiting for" in window.training_panel.status.text()
+    window.training_panel.epochs.setValue(1)
+    window.start_services()
+    qtbot.waitUntil(lambda: window.confusion_view.record is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+
+
+def test_the_state_of_engine_and_digits_is_on_the_screen(qtbot: QtBot, window: MainWindow) -> None:
+    engine = find(window, QLabel, "engineStatusLabel")
+    window.start_services()
+    qtbot.waitUntil(lambda: "ready" in engine.text(), timeout=TIMEOUT_MS)
+    assert "TensorFlow" in engine.toolTip()
+    wait_for_digits(qtbot, window)
+    assert "sample" in find(window, QLabel, "datasetStatusLabel").text()
+
+
+def test_runs_are_listed_after_a_restart_and_open_again(
+    qtbot: QtBot, qapp: QApplication, paths: AppPaths, window: MainWindow
+) -> None:
+    window.start_services()
+    train(qtbot, window)
+    first = window.confusion_view.record
+    assert first is not None
+    window.shut_down()
+    window.close()
+
+    again = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=SAMPLE))
+    qtbot.addWidget(again)
+    again.show()
+    again._services.data.find()
+    assert again.model_box.currentData() == first.id
+    assert again.confusion_view.record is not None
+    assert again.confusion_view.record.id == first.id
+    again.select_model("bundled")
+    assert again.confusion_view.record is None
+    wait_for_digits(qtbot, again)
+    again.runs_view.table.selectRow(0)
+    again.runs_view.open_wished.emit(again.runs_view.selected_id())
+    assert again.confusion_view.record is not None
+    again.shut_down()
+    again.close()
+
+
+def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.resize(1280, 800)
+    window.start_services()
+    train(qtbot, window)
+    record = window.confusion_view.record
+    assert record is not None
+    mistakes = record.confusion * (1 - np.eye(10, dtype=np.int64))
+    true, predicted = divmod(int(mistakes.argmax()), 10)
+    canvas = window.confusion_view._figure.canvas
+    qtbot.waitUntil(lambda: canvas.width() > 200)
+    canvas.draw()
+    axes = canvas.figure.axes[0]
+    x, y = axes.transData.transform((predicted, true))
+    ratio = canvas.device_pixel_ratio
+    place = QPoint(round(x / ratio), round(canvas.height() - y / ratio))
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+    assert window.tabs.currentWidget() is window.gallery_view
+    gallery = window.gallery_view.list.gallery
+    shown = [gallery.digit(row) for row in range(gallery.rowCount())]
+    assert len(shown) == record.confusion[true, predicted]
+    assert {(digit.label, digit.predicted) for digit in shown} == {(true, predicted)}
+
+
+def test_closing_during_a_training_asks_and_keeps_what_was_learnt(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: next(answers))
+    window.start_services()
+    window.training_panel.epochs.setValue(1000)
+    click(window.training_panel.train_button)
+    bar = window.training_panel.progress_bar
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() > 0, timeout=TIMEOUT_MS)
+    window.close()
+    assert window.isVisible()
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=TIMEOUT_MS)
+    (run,) = window._services.store.runs()
+    assert run.record.stopped
+
+
+def test_a_bad_file_of_digits_is_told_in_a_dialog_and_the_window_goes_on(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    window.start_services()
+    wait_for_digits(qtbot, window)
+    bad = tmp_path / "bad.npz"
+    bad.write_text("hello")
+    qtbot.waitUntil(lambda: not window._services.data.is_running)
+    window._services.data.choose(str(bad))
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "errorDialog") is not None)
+    box = window.findChild(QMessageBox, "errorDialog")
+    assert "bad.npz" in box.text()
+    box.close()
+    assert "sample" in window.dataset_label.text()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_theme_is_worn_by_the_whole_window_and_remembered(
+    window: MainWindow, mode: str
+) -> None:
+    theme = window._services.theme
+    theme.set_mode(mode)
+    assert theme.theme.name == mode
+    expected = theme.theme.window
+    assert window.grab().toImage().pixelColor(4, 400).name() == expected
+    assert window._services.settings.value("theme") == mode
+
+
+def test_the_page_and_the_size_are_remembered(
+    qtbot: QtBot, qapp: QApplication, paths: AppPaths, window: MainWindow
+) -> None:
+    window.resize(960, 700)  # the offscreen platform's screen is 800 pixels high
+    window.tabs.setCurrentIndex(3)
+    window.close()
+    again = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=SAMPLE))
+    qtbot.addWidget(again)
+    assert (again.width(), again.height()) == (960, 700)
+    assert again.tabs.currentIndex() == 3
+    again.shut_down()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (960, 640)])
+def test_nothing_that_is_read_is_cut_off(
+    qtbot: QtBot, window: MainWindow, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    qtbot.waitUntil(lambda: window.width() == size[0])
+    for label in window.findChildren(QLabel):
+        if label.isVisible() and label.text() and not label.wordWrap():
+            assert label.width() >= label.sizeHint().width(), label.text()
+    for button in window.findChildren(QPushButton):
+        if button.isVisible():
+            assert button.width() >= button.minimumSizeHint().width(), button.text()
+    if size[1] >= 800:
+        for column in (window.left, window.right):
+            assert not column.verticalScrollBar().isVisible()
+
+
+def test_every_control_has_a_tooltip_or_a_name(window: MainWindow) -> None:
+    for button in window.findChildren(QPushButton):
+        assert button.text() or button.accessibleName()
+    for name in CONTRACT_NAMES:
+        widget = window.findChild(QWidget, name)
+        if widget is not None and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            assert widget.toolTip() or widget.accessibleName(), name

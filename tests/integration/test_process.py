@@ -1,0 +1,95 @@
+"""The program as a process of its own, as a shell or another program starts it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from mnist_desktop.runs.store import RunStore
+
+COMMAND = [sys.executable, "-m", "mnist_desktop"]
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **settings},
+        timeout=200,
+    )
+
+
+def test_only_one_json_object_is_on_standard_output_and_nothing_on_standard_error() -> None:
+    done = run("train", "--architecture", "dense-10", "--epochs", "1", "--data", "sample", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["epochs"] == 1
+    assert done.stderr == ""
+
+
+def test_a_users_keras_settings_do_not_change_the_program(home: Path) -> None:
+    folder = home / ".keras"
+    folder.mkdir()
+    (folder / "keras.json").write_text(json.dumps({"floatx": "float16", "backend": "torch"}))
+    done = run(
+        "train", "--architecture", "dense-10", "--epochs", "2", "--data", "sample", "--json",
+        KERAS_MAX_EPOCHS="1", KERAS_BACKEND="torch",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["epochs"] == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_at_the_progress_bar_stops_the_training_and_keeps_what_was_learnt(
+    home: Path,
+) -> None:
+    terminal, its_end = os.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "train", "--architecture", "dense-10", "--epochs", "1000", "--data", "sample",
+         "--json"],
+        stdout=subprocess.PIPE, stderr=its_end, text=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )  # fmt: skip
+    os.close(its_end)
+    try:
+        shown = b""
+        while b"Epoch" not in shown:
+            shown += os.read(terminal, 4096)
+        process.send_signal(signal.SIGINT)
+        reader = threading.Thread(target=_read_to_the_end, args=(terminal,))
+        reader.start()
+        printed, _ = process.communicate(timeout=60)
+        reader.join()
+    finally:
+        process.kill()
+        os.close(terminal)
+    assert process.returncode == 0
+    found = json.loads(printed)
+    assert found["stopped"] is True
+    assert found["epochs"] < 1000
+    store = RunStore(home / "program" / "data" / "runs")
+    assert [kept.record.id for kept in store.runs()] == [found["run"]]
+
+
+def _read_to_the_end(terminal: int) -> None:
+    """Keep a terminal flowing; Linux ends it with an input/output error."""
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 4096):
+            pass
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is a display")
+def test_without_a_display_one_sentence_says_what_works() -> None:
+    done = run(DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "mnist-desktop demo" in done.stderr

@@ -1,0 +1,197 @@
+"""The command line: one JSON object, one sentence, one exit code."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_desktop.cli import main
+from mnist_desktop.digits.dataset import Dataset
+
+Capture = pytest.CaptureFixture[str]
+TRAIN = ["train", "--architecture", "dense-10", "--data", "sample"]
+ONE = {"label": 1, "strokes": [[[250, 100], [250, 400]]]}
+SEVEN = {"label": 7, "strokes": [[[150, 120], [350, 120], [230, 420]]]}
+
+
+def run_json(capsys: Capture, *arguments: str) -> dict[str, Any]:
+    """Run a command with --json and return the one object it printed."""
+    code = main([*arguments, "--json"])
+    printed = capsys.readouterr()
+    assert code == 0, printed.err
+    found: dict[str, Any] = json.loads(printed.out)
+    return found
+
+
+def fail(capsys: Capture, *arguments: str) -> str:
+    """Run a command that is to be refused, and return its one sentence."""
+    code = main(list(arguments))
+    printed = capsys.readouterr()
+    assert code == 2, printed
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "Traceback" not in printed.err
+    return printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--architecture", "resnet"], "resnet"),
+        (["--architecture", "cnn", "--epochs", "0"], "not 0"),
+        (["--architecture", "cnn", "--epochs", "two"], "two"),
+        (["--architecture", "cnn", "--learning-rate", "-1"], "not -1"),
+        (["--architecture", "cnn", "--learning-rate", "nan"], "not nan"),
+        (["--architecture", "cnn", "--batch-size", "0"], "Batch size"),
+        (["--architecture", "cnn", "--optimizer", "best"], "best"),
+        (["--architecture", "cnn", "--loss", "mse"], "mse"),
+        (["--architecture", "cnn", "--output-activation", "tanh"], "tanh"),
+        (["--architecture", "cnn", "--seed", "-5"], "Seed"),
+        (["--architecture", "mlp", "--hidden-units", "ten"], "ten"),
+        (["--architecture", "cnn", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["--epochs", "1"], "--architecture"),
+    ],
+)
+def test_a_bad_training_is_refused_before_it_begins(
+    arguments: list[str], words: str, capsys: Capture
+) -> None:
+    assert words in fail(capsys, "train", *arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["evaluate"],
+        ["evaluate", "no-such-model", "--data", "sample"],
+        ["predict"],
+        ["predict", "gone.png"],
+        ["predict", "--strokes", "gone.jsonl"],
+        ["predict", "a.png", "--strokes", "b.jsonl"],
+        ["export", "no-such-run", "--format", "keras", "--output", "x"],
+        ["data", "delete"],
+    ],
+)
+def test_bad_input_of_any_kind_is_one_sentence_and_exit_code_2(
+    arguments: list[str], capsys: Capture
+) -> None:
+    fail(capsys, *arguments)
+
+
+def test_a_data_file_that_is_cut_short_or_no_mnist_is_refused(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "text.npz").write_text("hello")
+    assert "text.npz" in fail(capsys, *TRAIN[:-1], str(tmp_path / "text.npz"))
+    np.savez(
+        tmp_path / "color.npz",
+        x_train=np.zeros((2, 32, 32, 3), np.uint8), y_train=np.zeros(2, np.uint8),
+        x_test=np.zeros((2, 32, 32, 3), np.uint8), y_test=np.zeros(2, np.uint8),
+    )  # fmt: skip
+    assert "32, 32, 3" in fail(capsys, *TRAIN[:-1], str(tmp_path / "color.npz"))
+    whole = (tmp_path / "color.npz").read_bytes()
+    (tmp_path / "cut.npz").write_bytes(whole[: len(whole) // 2])
+    assert "cut.npz" in fail(capsys, *TRAIN[:-1], str(tmp_path / "cut.npz"))
+
+
+def test_a_picture_that_is_none_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "fake.png").write_text("hello")
+    assert "fake.png" in fail(capsys, "predict", str(tmp_path / "fake.png"))
+
+
+@pytest.mark.parametrize("command", [TRAIN, ["demo"]])
+def test_a_home_that_cannot_be_written_is_told(
+    command: list[str], tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MNIST_DESKTOP_HOME", str(tmp_path / "file" / "home"))
+    assert "MNIST_DESKTOP_HOME" in fail(capsys, *command)
+
+
+def test_train_evaluate_predict_runs_and_export_work_together(
+    capsys: Capture, tmp_path: Path, sample: Dataset
+) -> None:
+    trained = run_json(capsys, *TRAIN, "--epochs", "3", "--seed", "4", "--name", "My run")
+    assert {
+        "run", "test_accuracy", "test_loss", "train_accuracy", "seconds", "epochs",
+        "confusion_matrix", "parameters", "dataset",
+    } <= set(trained)  # fmt: skip
+    assert trained["dataset"] == "sample"
+    assert trained["parameters"] == 7850
+    assert trained["epochs"] == 3
+    assert set(trained["seconds"]) == {"fit", "total"}
+    assert np.array(trained["confusion_matrix"]).sum() == 1000
+    assert trained["test_accuracy"] > 0.75
+
+    figure = tmp_path / "matrix.png"
+    evaluated = run_json(
+        capsys, "evaluate", trained["run"], "--data", "sample", "--figure", str(figure)
+    )
+    assert evaluated["test_accuracy"] == pytest.approx(trained["test_accuracy"])
+    assert evaluated["test_loss"] == pytest.approx(trained["test_loss"], rel=1e-3)
+    assert evaluated["confusion_matrix"] == trained["confusion_matrix"]
+    assert [one["support"] for one in evaluated["per_class"]] == [100] * 10
+    assert figure.stat().st_size > 10_000
+
+    (listed,) = run_json(capsys, "runs")["runs"]
+    assert (listed["run"], listed["name"]) == (trained["run"], "My run")
+
+    for file_format in ("keras", "litert", "png", "csv"):
+        output = tmp_path / f"out.{file_format}"
+        found = run_json(
+            capsys, "export", trained["run"], "--format", file_format, "--output", str(output)
+        )
+        assert found["output"] == str(output)
+        assert output.stat().st_size > 100
+
+    picture = tmp_path / "digit.png"
+    Image.fromarray(sample.test.images[0]).save(picture)
+    for model in (trained["run"], "bundled", str(trained["run"])):
+        (one,) = run_json(capsys, "predict", str(picture), "--model", model)["predictions"]
+        assert one["file"] == str(picture)
+        assert one["label"] == sample.test.labels[0]
+        assert sum(one["probabilities"]) == pytest.approx(1)
+        assert isinstance(one["accepted"], bool)
+
+
+@pytest.mark.parametrize("is_gzipped", [False, True])
+def test_strokes_are_read_in_file_order(is_gzipped: bool, tmp_path: Path, capsys: Capture) -> None:
+    lines = "\n".join(json.dumps(drawing) for drawing in (ONE, SEVEN, {"strokes": []}))
+    path = tmp_path / ("drawings.jsonl.gz" if is_gzipped else "drawings.jsonl")
+    path.write_bytes(gzip.compress(lines.encode()) if is_gzipped else lines.encode())
+    found = run_json(capsys, "predict", "--strokes", str(path))["predictions"]
+    assert [one["index"] for one in found] == [0, 1, 2]
+    assert [one["label"] for one in found] == [1, 7, None]
+    assert [one["accepted"] for one in found] == [True, True, False]
+
+
+def test_data_status_names_the_source(
+    capsys: Capture, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = run_json(capsys, "data")
+    assert found["source"] == "the 5,000 digits that come with the program"
+    assert (found["train"], found["test"], found["verified"]) == (4000, 1000, False)
+    if chosen != "sample":
+        monkeypatch.setenv("MNIST_DESKTOP_DATA", chosen)
+        found = run_json(capsys, "data", "status")
+        assert (found["train"], found["test"], found["verified"]) == (60_000, 10_000, True)
+
+
+def test_without_json_the_same_is_told_in_words(capsys: Capture) -> None:
+    assert main([*TRAIN, "--epochs", "1"]) == 0
+    words = capsys.readouterr().out
+    assert "test digits read right" in words
+    assert "Kept as" in words
+
+
+def test_self_test_passes_and_lists_its_checks(capsys: Capture) -> None:
+    found = run_json(capsys, "self-test")
+    assert found["ok"] is True
+    assert len(found["checks"]) >= 6
+    assert all(check["ok"] for check in found["checks"])

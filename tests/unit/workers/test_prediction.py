@@ -1,0 +1,74 @@
+"""Drawings are read on their own thread, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.digits.ink import Ink
+from mnist_desktop.errors import ModelFileError
+from mnist_desktop.runs.model_file import BUNDLED
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.workers.prediction import PredictionController, Reading
+
+ONE = Ink.from_points([[[50, 10], [50, 90]]])
+SEVEN = Ink.from_points([[[20, 15], [70, 15], [40, 90]]])
+
+
+@pytest.fixture
+def prediction(tmp_path: Path) -> Iterator[PredictionController]:
+    controller = PredictionController(RunStore(tmp_path))
+    yield controller
+    controller.close()
+
+
+def test_a_drawing_is_read(qtbot: QtBot, prediction: PredictionController) -> None:
+    with qtbot.waitSignal(prediction.model_opened):
+        prediction.open_model(BUNDLED)
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
+        prediction.read(ONE)
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(7)):
+        prediction.read(SEVEN)
+
+
+def test_ink_that_was_there_before_the_network_is_read_once_it_is_open(
+    qtbot: QtBot, prediction: PredictionController
+) -> None:
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(None)):
+        prediction.read(ONE)
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
+        prediction.open_model(BUNDLED)
+
+
+def test_of_many_drawings_in_a_row_the_last_one_is_shown(
+    qtbot: QtBot, prediction: PredictionController
+) -> None:
+    seen: list[Reading] = []
+    prediction.read_finished.connect(seen.append)
+    with qtbot.waitSignal(prediction.model_opened):
+        prediction.open_model(BUNDLED)
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(7)):
+        for _ in range(50):
+            prediction.read(ONE)
+        prediction.read(SEVEN)
+    assert len(seen) < 50
+    assert seen[-1].prediction.label == 7
+
+
+def test_a_network_that_cannot_be_opened_leaves_the_one_before(
+    qtbot: QtBot, prediction: PredictionController
+) -> None:
+    with qtbot.waitSignal(prediction.model_opened):
+        prediction.open_model(BUNDLED)
+    with qtbot.waitSignal(prediction.model_failed) as caught:
+        prediction.open_model("nope")
+    assert isinstance(caught.args[0], ModelFileError)
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
+        prediction.read(ONE)
+
+
+def _is(label: int | None):  # type: ignore[no-untyped-def]
+    return lambda reading: reading.prediction.label == label
