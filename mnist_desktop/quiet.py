@@ -4,8 +4,43 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+
+
+class _Hush:
+    """Descriptor 2 turned away while anyone asks for it, on whichever thread.
+
+    A network is loaded for the pad while TensorFlow is imported: the first to come turns the
+    descriptor away and the last to leave brings it back, or it would stay turned away.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._kept: int | None = None
+
+    def enter(self) -> None:
+        with self._lock:
+            self._users += 1
+            if self._users > 1:
+                return
+            self._kept = _copy_of_stderr()
+            if self._kept is not None:
+                with Path(os.devnull).open("wb") as nowhere:
+                    os.dup2(nowhere.fileno(), 2)
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0 and self._kept is not None:
+                os.dup2(self._kept, 2)
+                os.close(self._kept)
+                self._kept = None
+
+
+_hush = _Hush()
 
 
 @contextlib.contextmanager
@@ -15,17 +50,14 @@ def native_stderr_hushed() -> Iterator[None]:
     TensorFlow and LiteRT greet from C++ before any of their settings is read, so that only the
     descriptor itself can be turned away. ``TF_CPP_MIN_LOG_LEVEL`` below 3 lets them speak.
     """
-    kept = _copy_of_stderr() if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") == "3" else None
-    if kept is None:
+    if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
         yield
         return
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
+    _hush.enter()
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        _hush.leave()
 
 
 def _copy_of_stderr() -> int | None:

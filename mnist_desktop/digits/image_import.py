@@ -5,14 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.digits.ink import BOX, Ink
@@ -23,6 +25,8 @@ MAX_PIXELS = 40_000_000
 MAX_BYTES = 50_000_000
 # Fainter than this share of the strongest ink counts as paper: compression noise, shadows.
 INK_THRESHOLD = 0.2
+# Grey values that differ by less, an eighth of the range, are paper: a blank page is never even.
+MIN_CONTRAST = 32
 
 
 def read_digit_image(path: Path) -> NDArray[np.uint8]:
@@ -47,6 +51,8 @@ def read_digit_image(path: Path) -> NDArray[np.uint8]:
         If there is no such file, it is no picture, or it is too large.
     """
     grey = _read_grey(path)
+    if np.ptp(grey) < MIN_CONTRAST:
+        return np.zeros((SIDE, SIDE), np.uint8)
     if grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
         return grey
     return normalise(_as_ink(grey))
@@ -62,13 +68,10 @@ def _read_grey(path: Path) -> NDArray[np.uint8]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
-                    raise ImageFileError(
-                        f"{path} has {picture.width}×{picture.height} pixels; "
-                        f"at most {MAX_PIXELS // 10**6} million can be read."
-                    )
-                rgba = picture.convert("RGBA")
-                paper = Image.new("RGBA", rgba.size, "white")
-                return np.asarray(Image.alpha_composite(paper, rgba).convert("L"))
+                    raise _too_many_pixels(path)
+                return _grey_on_white(picture)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels(path) from error
     except FileNotFoundError:
         raise ImageFileError(f"There is no file {path}.") from None
     except (
@@ -76,12 +79,27 @@ def _read_grey(path: Path) -> NDArray[np.uint8]:
         OSError,
         SyntaxError,
         ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
+        struct.error,
     ) as error:
         raise ImageFileError(
             f"{path} is no picture that can be read; give a PNG, JPEG, BMP or WebP file."
         ) from error
+
+
+def _too_many_pixels(path: Path) -> ImageFileError:
+    return ImageFileError(
+        f"{path} has more than {MAX_PIXELS // 10**6} million pixels; give a smaller picture."
+    )
+
+
+def _grey_on_white(picture: Image.Image) -> NDArray[np.uint8]:
+    """Turn a picture upright, as its camera noted, and lay it on white paper."""
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut them off at 255
+        return (np.asarray(upright) // 256).astype(np.uint8)
+    rgba = upright.convert("RGBA")
+    paper = Image.new("RGBA", rgba.size, "white")
+    return np.asarray(Image.alpha_composite(paper, rgba).convert("L"))
 
 
 def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -93,7 +111,7 @@ def _as_ink(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
     paper = float(np.median(_border(grey)))
     ink = np.abs(grey.astype(np.float64) - paper)
     strongest = ink.max()
-    if strongest < 32:  # an eighth of the range: nothing but noise
+    if strongest < MIN_CONTRAST:
         return np.zeros_like(ink)
     ink /= strongest
     ink[ink < INK_THRESHOLD] = 0
@@ -120,13 +138,12 @@ def normalise(ink: NDArray[np.float64]) -> NDArray[np.uint8]:
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     scale = BOX / max(cut.shape)
     height, width = (max(1, round(side * scale)) for side in cut.shape)
-    small = np.asarray(
-        Image.fromarray((cut * 255).astype(np.uint8)).resize(
-            (width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
-        ),
-        np.float64,
+    # In floats: a thin line on a large page is fainter than 1/255 once it is scaled down.
+    resized = Image.fromarray(cut.astype(np.float32)).resize(
+        (width, height), Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC
     )
-    small *= 255 / max(small.max(), 1)
+    small = np.maximum(np.asarray(resized, np.float64), 0)  # bicubic swings below paper
+    small *= 255 / small.max()
     total = small.sum()
     top = _place(float(small.sum(axis=1) @ (np.arange(height) + 0.5) / total), height)
     left = _place(float(small.sum(axis=0) @ (np.arange(width) + 0.5) / total), width)
@@ -166,9 +183,11 @@ def read_stroke_file(path: Path) -> Iterator[Ink]:
                     yield _parse_strokes(line)
     except FileNotFoundError:
         raise ImageFileError(f"There is no file {path}.") from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ImageFileError(f"{path} cannot be read as lines of text ({error}).") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise ImageFileError(
+            f"{path} cannot be read as text beyond line {number} ({error}); get the file again."
+        ) from error
+    except (ValueError, RecursionError) as error:
         raise ImageFileError(
             f"Line {number} of {path} is no drawing ({error}); "
             '{"strokes": [[[x, y], ...], ...]} is needed.'
@@ -178,9 +197,14 @@ def read_stroke_file(path: Path) -> Iterator[Ink]:
 def _open_text(path: Path) -> IO[str]:
     with path.open("rb") as file:
         gzipped = file.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rt", encoding="utf-8") if gzipped else path.open(encoding="utf-8")
+    # Windows' editors begin a file with a byte-order mark; utf-8-sig passes over it.
+    if gzipped:
+        return gzip.open(path, "rt", encoding="utf-8-sig")
+    return path.open(encoding="utf-8-sig")
 
 
 def _parse_strokes(line: str) -> Ink:
     drawing = json.loads(line, parse_constant=lambda _: math.nan)
+    if not isinstance(drawing, dict) or not isinstance(drawing.get("strokes"), list):
+        raise ValueError("it has no list of strokes")
     return Ink.from_points(drawing["strokes"])

@@ -48,19 +48,27 @@ class Ink:
         ValueError
             If a position is not two finite numbers.
         """
-        arrays = []
-        for stroke in strokes:
-            if len(stroke) == 0:
-                continue
-            array = np.asarray(stroke, dtype=np.float32)
-            if array.ndim != 2 or array.shape[1] != 2 or not np.isfinite(array).all():
-                raise ValueError("each position of a stroke must be two finite numbers [x, y]")
-            arrays.append(array)
-        return cls(tuple(arrays))
+        arrays = [_as_stroke(stroke) for stroke in strokes]
+        return cls(tuple(array for array in arrays if len(array) > 0))
 
     def __bool__(self) -> bool:
         """Whether there is any ink."""
         return bool(self.strokes)
+
+
+def _as_stroke(positions: Sequence[Sequence[float]]) -> Stroke:
+    try:
+        array = np.asarray(positions)
+        if array.shape == (0,):
+            return np.zeros((0, 2), np.float32)
+        if array.dtype.kind in "iuf" and array.ndim == 2 and array.shape[1] == 2:
+            with np.errstate(over="ignore"):  # too large for a float32 becomes infinite
+                stroke = array.astype(np.float32)
+            if np.isfinite(stroke).all():
+                return stroke
+    except ValueError:  # positions of different lengths
+        pass
+    raise ValueError("each position of a stroke must be two finite numbers [x, y]")
 
 
 def render(ink: Ink) -> Images:

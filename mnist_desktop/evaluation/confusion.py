@@ -26,14 +26,20 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.in
     ValueError
         If the shapes differ or a value is no digit.
     """
-    true = np.asarray(labels, dtype=np.int64)
-    read = np.asarray(predictions, dtype=np.int64)
+    true, read = _as_int64(labels), _as_int64(predictions)
     if true.shape != read.shape or true.ndim != 1:
         raise ValueError(f"one prediction a label is needed, got {read.shape} for {true.shape}")
     if true.size and not 0 <= min(true.min(), read.min()) <= max(true.max(), read.max()) < CLASSES:
         raise ValueError("labels and predictions must be digits from 0 to 9")
     counts = np.bincount(true * CLASSES + read, minlength=CLASSES * CLASSES)
     return counts.reshape(CLASSES, CLASSES)
+
+
+def _as_int64(values: ArrayLike) -> NDArray[np.int64]:
+    array = np.asarray(values)
+    if array.size and array.dtype.kind not in "iu":
+        raise ValueError(f"labels and predictions must be whole numbers, got {array.dtype}")
+    return array.astype(np.int64)
 
 
 def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.confusion import confusion_matrix
+from mnist_desktop.evaluation.confusion import CLASSES, confusion_matrix
 
 # Keras clips scores to this before it takes the logarithm (keras.config.epsilon()).
 EPSILON = 1e-7
@@ -92,7 +92,17 @@ def evaluate_scores(scores: NDArray[np.float64], labels: NDArray[np.integer[Any]
         Each row adds up to 1; n is at least 1.
     labels : ndarray of int, shape (n,)
         True digits.
+
+    Raises
+    ------
+    ValueError
+        If there are no digits, or the shapes do not match.
     """
+    if len(labels) == 0 or scores.shape != (len(labels), CLASSES):
+        raise ValueError(
+            f"ten scores for each of at least one label are needed, got {scores.shape} "
+            f"for {len(labels)} labels"
+        )
     matrix = confusion_matrix(labels, scores.argmax(axis=1))
     return Evaluation(
         accuracy=float(np.trace(matrix) / matrix.sum()),

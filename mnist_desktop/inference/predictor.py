@@ -160,19 +160,33 @@ class Predictor:
         return "softmax" if np.allclose(sums, 1, atol=1e-3) else "sigmoid"
 
 
+def _read_model(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelFileError(f"There is no model file {path}; choose another model.") from None
+    except OSError as error:
+        raise ModelFileError(
+            f"{path} cannot be read ({error.strerror}); choose a LiteRT model."
+        ) from error
+    if not content:
+        raise ModelFileError(f"{path} is empty; choose another model.")
+    return content
+
+
 def _open_interpreter(path: Path) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
-    if not path.is_file():
-        raise ModelFileError(f"There is no model file {path}.")
+    content = _read_model(path)
     try:
         # Content and not a path: LiteRT cannot open paths with letters outside the code page on
         # Windows, and the file may be replaced while it is in use.
         with native_stderr_hushed():
-            interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
+            interpreter = Interpreter(model_content=content, num_threads=1)
             interpreter.allocate_tensors()
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0]
         raise ModelFileError(
-            f"{path.name} is no LiteRT model that can be read ({str(error).splitlines()[0]})."
+            f"{path.name} is no whole LiteRT model ({reason}); choose another model."
         ) from error
     return interpreter

@@ -1,0 +1,495 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import random
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.image_import import read_digit_image, read_stroke_file
+from mnist_desktop.digits.ink import Ink
+from mnist_desktop.errors import ImageFileError
+
+GreyImage = NDArray[np.uint8]
+
+
+def seven(paper: int = 255, ink: int = 0) -> Image.Image:
+    """A seven of about 60×90 pixels, off the middle of its page of 200×160."""
+    picture = Image.new("L", (200, 160), paper)
+    draw = ImageDraw.Draw(picture)
+    draw.line([(30, 40), (80, 40), (50, 120)], fill=ink, width=9, joint="curve")
+    return picture
+
+
+def extents(image: GreyImage) -> tuple[int, int]:
+    return int(image.any(axis=0).sum()), int(image.any(axis=1).sum())
+
+
+def centre_of_mass(image: GreyImage) -> tuple[float, float]:
+    weights = image.astype(np.float64)
+    places = np.arange(28) + 0.5
+    total = weights.sum()
+    return float(weights.sum(axis=0) @ places / total), float(weights.sum(axis=1) @ places / total)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., GreyImage]:
+    """Save a picture in some format and read it."""
+
+    def save_and_read(picture: Image.Image, form: str = "PNG", **options: object) -> GreyImage:
+        path = tmp_path / "picture"  # the content decides, not the name
+        picture.save(path, form, **options)
+        return read_digit_image(path)
+
+    return save_and_read
+
+
+def assert_one_sentence(error: BaseException) -> None:
+    text = str(error)
+    assert "\n" not in text
+    assert text.endswith(".")
+
+
+# Pictures that can be read
+
+
+def test_a_digit_is_brought_to_the_shape_of_mnists(read: Callable[..., GreyImage]) -> None:
+    image = read(seven())
+
+    assert image.shape == (28, 28)
+    assert image.dtype == np.uint8
+    assert image.max() == 255
+    assert max(extents(image)) == 20
+    assert centre_of_mass(image) == pytest.approx((14, 14), abs=0.6)
+    # The bar of the seven is above, its foot on the left.
+    rows = image[image.any(axis=1)].astype(int)
+    assert (rows[1] > 128).sum() > 8
+    assert (rows[-2] > 128).sum() < 5
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"), [(255, 0), (0, 255), (245, 20), (15, 240), (200, 110), (60, 150), (128, 0)]
+)
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("PNG", {}),
+        ("BMP", {}),
+        ("JPEG", {"quality": 90}),
+        ("WEBP", {"lossless": True}),
+        ("WEBP", {"quality": 80}),
+    ],
+    ids=["png", "bmp", "jpeg", "lossless webp", "webp"],
+)
+def test_ink_and_paper_are_told_apart_in_each_format(
+    read: Callable[..., GreyImage], paper: int, ink: int, form: str, options: dict[str, object]
+) -> None:
+    expected = read(seven()).astype(int)
+
+    image = read(seven(paper, ink), form, **options)
+
+    assert max(extents(image)) == 20
+    assert np.abs(image - expected).mean() < 4
+
+
+def test_the_noise_of_a_poor_jpeg_is_paper(read: Callable[..., GreyImage]) -> None:
+    image = read(seven(245, 20), "JPEG", quality=30)
+
+    assert np.abs(image - read(seven()).astype(int)).mean() < 4
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_each_kind_of_pixel_is_read(read: Callable[..., GreyImage], mode: str) -> None:
+    np.testing.assert_allclose(read(seven().convert(mode)), read(seven()), atol=1)
+
+
+def test_16_bits_a_pixel_are_not_cut_off_at_255(read: Callable[..., GreyImage]) -> None:
+    deep = Image.fromarray(np.asarray(seven(200, 40)).astype(np.uint16) * 257)
+
+    np.testing.assert_allclose(read(deep), read(seven(200, 40)), atol=1)
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (180, 30, 30), (20, 40, 200)])
+def test_what_is_transparent_is_paper(
+    read: Callable[..., GreyImage], colour: tuple[int, int, int]
+) -> None:
+    picture = Image.new("RGBA", (200, 160), (*colour, 0))  # the colour must not shine through
+    picture.paste((*colour, 255), mask=seven(0, 255))
+
+    np.testing.assert_allclose(read(picture), read(seven()), atol=1)
+
+
+def test_a_transparent_palette_colour_is_paper(read: Callable[..., GreyImage]) -> None:
+    picture = seven(0, 1).convert("L")
+    picture.putpalette([0, 0, 0, 10, 10, 10])
+
+    np.testing.assert_allclose(read(picture, transparency=0), read(seven()), atol=1)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_turned_as_its_camera_noted(
+    read: Callable[..., GreyImage], orientation: int
+) -> None:
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = seven().transpose(turns[orientation]) if orientation in turns else seven()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+
+    image = read(stored, "JPEG", quality=95, exif=exif)
+
+    assert np.abs(image - read(seven()).astype(int)).mean() < 2
+
+
+@pytest.mark.parametrize("factor", [1, 2, 5, 12])
+def test_the_size_of_the_page_does_not_matter(read: Callable[..., GreyImage], factor: int) -> None:
+    larger = seven().resize((200 * factor, 160 * factor), Image.Resampling.NEAREST)
+
+    assert np.abs(read(larger) - read(seven()).astype(int)).mean() < 4
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [((10, 78, 189, 81), (20, 1)), ((98, 10, 101, 149), (1, 20)), ((40, 30, 159, 149), (20, 20))],
+    ids=["wide", "tall", "square"],
+)
+def test_the_longest_side_is_20_pixels(
+    read: Callable[..., GreyImage], box: tuple[int, int, int, int], expected: tuple[int, int]
+) -> None:
+    picture = Image.new("L", (200, 160), 255)
+    ImageDraw.Draw(picture).rectangle(box, fill=0)
+
+    assert extents(read(picture)) == expected
+
+
+def test_a_tiny_digit_is_enlarged(read: Callable[..., GreyImage]) -> None:
+    picture = Image.new("L", (40, 40), 255)
+    ImageDraw.Draw(picture).line([(18, 15), (22, 15), (19, 21)], fill=0)
+    image = read(picture)
+
+    assert max(extents(image)) == 20
+    assert image.max() == 255
+
+
+def test_thin_lines_on_a_large_page_are_not_lost(read: Callable[..., GreyImage]) -> None:
+    page = np.full((5000, 5000), 255, np.uint8)
+    page[20, 20] = page[4900, 4900] = 0  # each is fainter than 1/255 once scaled down
+
+    image = read(Image.fromarray(page))
+
+    assert image.max() == 255
+    assert (image > 0).sum() == 2
+
+
+def test_faint_shadows_are_paper(read: Callable[..., GreyImage]) -> None:
+    page = np.asarray(seven()).copy()
+    page[130:150, 100:190] = 230
+
+    np.testing.assert_array_equal(read(Image.fromarray(page)), read(seven()))
+
+
+def test_mnists_own_pictures_are_taken_as_they_are(
+    read: Callable[..., GreyImage], sample: Dataset
+) -> None:
+    for image in sample.test.images[:20]:
+        np.testing.assert_array_equal(read(Image.fromarray(image)), image)
+
+
+def test_a_picture_of_28_by_28_with_dark_ink_is_turned_round(
+    read: Callable[..., GreyImage], sample: Dataset
+) -> None:
+    image = read(Image.fromarray(255 - sample.test.images[0]))
+
+    assert max(extents(image)) == 20
+    assert image[0].max() == 0
+
+
+@pytest.mark.parametrize("size", [(200, 160), (28, 28), (1, 1), (1, 500)])
+@pytest.mark.parametrize("grey", [0, 40, 128, 255])
+def test_a_blank_page_has_no_ink(
+    read: Callable[..., GreyImage], size: tuple[int, int], grey: int
+) -> None:
+    image = read(Image.new("L", size, grey))
+
+    assert image.shape == (28, 28)
+    assert image.dtype == np.uint8
+    assert not image.any()
+
+
+def test_noise_on_a_blank_page_is_no_ink(read: Callable[..., GreyImage]) -> None:
+    rng = np.random.default_rng(0)
+    page = rng.integers(225, 250, (160, 200)).astype(np.uint8)
+
+    assert not read(Image.fromarray(page)).any()
+    assert not read(Image.fromarray(page), "JPEG", quality=30).any()
+
+
+# Pictures that cannot
+
+
+def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
+    content = io.BytesIO()
+    picture.save(content, form, **options)
+    return content.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG file that announces a size and has no pixels."""
+    header = b"IHDR" + struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
+    data = b"IDAT" + zlib.compress(b"\0" * 100)
+    chunks = (
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in (header, data, b"IEND")
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no picture at all, but a text",
+        bytes(1000),
+        encoded(seven(), "PNG")[:-200],
+        encoded(seven(), "PNG")[:30],
+        encoded(seven(), "JPEG")[:400],
+        encoded(seven(), "BMP")[:2000],
+        encoded(seven(), "WEBP")[:300],
+        encoded(seven(), "GIF"),
+        encoded(seven(), "TIFF"),
+        encoded(seven(), "PPM"),
+        b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+    ],
+    ids=[
+        "empty",
+        "text",
+        "zeros",
+        "cut png",
+        "png header",
+        "cut jpeg",
+        "cut bmp",
+        "cut webp",
+        "gif",
+        "tiff",
+        "ppm",
+        "svg",
+    ],
+)
+def test_what_is_no_whole_picture_of_these_formats_is_refused(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(content)
+
+    with pytest.raises(ImageFileError, match="no picture that can be read") as caught:
+        read_digit_image(path)
+
+    assert str(path) in str(caught.value)
+    assert_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(8000, 6000), (12_000, 9_000), (60_000, 60_000), (2**31 - 1, 2)]
+)
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(
+    tmp_path: Path, width: int, height: int
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(png_header(width, height))
+
+    with pytest.raises(ImageFileError, match="more than 40 million pixels") as caught:
+        read_digit_image(path)
+
+    assert_one_sentence(caught.value)
+
+
+def test_a_file_of_too_many_bytes_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    with path.open("wb") as file:
+        file.truncate(50_000_001)  # a hole: it takes no space
+
+    with pytest.raises(ImageFileError, match="larger than 50 MB"):
+        read_digit_image(path)
+
+
+def test_a_picture_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ImageFileError, match="There is no file") as caught:
+        read_digit_image(tmp_path / "nowhere.png")
+
+    assert_one_sentence(caught.value)
+
+
+def test_a_folder_is_no_picture(tmp_path: Path) -> None:
+    with pytest.raises(ImageFileError, match="no picture that can be read"):
+        read_digit_image(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, on what it finds in damaged files
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "BMP", "WEBP"])
+def test_no_damage_to_a_picture_brings_another_error(tmp_path: Path, form: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    small = seven().resize((50, 40))
+    whole = encoded(small, form, **({} if form == "BMP" else {"exif": exif.tobytes()}))
+    rng = random.Random(7)  # noqa: S311
+    path = tmp_path / "picture"
+    outcomes = {"read": 0, "refused": 0}
+    for number in range(400):
+        content = bytearray(whole)
+        for _ in range(1 + number % 3):
+            content[rng.randrange(200 if number % 2 else len(content))] = rng.randrange(256)
+        path.write_bytes(content)
+        try:
+            image = read_digit_image(path)
+            assert image.shape == (28, 28)
+            outcomes["read"] += 1
+        except ImageFileError:
+            outcomes["refused"] += 1
+
+    assert min(outcomes.values()) > 0
+
+
+# Stroke files
+
+STROKES = [[[10, 10], [20, 10.5], [15, 30]], [[12, 20], [18, 20]]]
+LINE = json.dumps({"label": 7, "writer": 3, "strokes": STROKES})
+
+
+def write_strokes(path: Path, text: str, how: str = "plain") -> Path:
+    content = text.encode()
+    if how == "byte-order mark":
+        content = b"\xef\xbb\xbf" + content
+    path.write_bytes(gzip.compress(content) if how == "gzipped" else content)
+    return path
+
+
+def as_lists(inks: list[Ink]) -> list[list[list[list[float]]]]:
+    return [[stroke.tolist() for stroke in ink.strokes] for ink in inks]
+
+
+@pytest.mark.parametrize("how", ["plain", "gzipped", "byte-order mark"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_drawings_are_read_in_file_order(tmp_path: Path, how: str, end: str) -> None:
+    dot = json.dumps({"strokes": [[[1, 2]]]})
+    path = write_strokes(tmp_path / "strokes", end.join([LINE, dot, LINE]) + end, how)
+
+    assert as_lists(list(read_stroke_file(path))) == [STROKES, [[[1, 2]]], STROKES]
+
+
+def test_empty_lines_are_passed_over_and_the_last_line_needs_no_end(tmp_path: Path) -> None:
+    path = write_strokes(tmp_path / "strokes", f"\n  \n{LINE}\n\t\n\n{LINE}")
+
+    assert as_lists(list(read_stroke_file(path))) == [STROKES, STROKES]
+
+
+@pytest.mark.parametrize("strokes", ["[]", "[[]]"])
+def test_a_drawing_without_ink_keeps_its_place(tmp_path: Path, strokes: str) -> None:
+    path = write_strokes(tmp_path / "strokes", f'{LINE}\n{{"strokes": {strokes}}}\n{LINE}\n')
+
+    assert [bool(ink) for ink in read_stroke_file(path)] == [True, False, True]
+
+
+def test_a_file_without_lines_has_no_drawings(tmp_path: Path) -> None:
+    assert list(read_stroke_file(write_strokes(tmp_path / "strokes", "\n\n"))) == []
+
+
+@pytest.mark.parametrize("how", ["plain", "gzipped"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "no json",
+        "{",
+        "7",
+        "null",
+        "[[[1, 2]]]",
+        '"strokes"',
+        "{}",
+        '{"label": 7}',
+        '{"strokes": null}',
+        '{"strokes": 7}',
+        '{"strokes": ""}',
+        '{"strokes": {"a": 1}}',
+        '{"strokes": [7]}',
+        '{"strokes": [[7]]}',
+        '{"strokes": [[1, 2]]}',
+        '{"strokes": [[["1", "2"]]]}',
+        '{"strokes": [[[1, 2], [3]]]}',
+        '{"strokes": [[[1, 2, 3]]]}',
+        '{"strokes": [[[NaN, 2]]]}',
+        '{"strokes": [[[1, Infinity]]]}',
+        '{"strokes": [[[1, null]]]}',
+        '{"strokes": [[[1e999, 2]]]}',
+        '{"strokes": [[[1' + "0" * 400 + ", 2]]]}",
+        '{"strokes": [[[1' + "0" * 5000 + ", 2]]]}",
+        '{"strokes": ' + "[" * 100_000,
+        LINE + LINE,
+    ],
+    ids=lambda bad: bad[:40],
+)
+def test_a_line_that_is_no_drawing_is_refused_by_its_number(
+    tmp_path: Path, how: str, bad: str
+) -> None:
+    path = write_strokes(tmp_path / "strokes", f"{LINE}\n\n{bad}\n{LINE}\n", how)
+    drawings = read_stroke_file(path)
+
+    assert as_lists([next(drawings)]) == [STROKES]
+    with pytest.raises(ImageFileError, match=r"^Line 3 of ") as caught:
+        next(drawings)
+
+    assert str(path) in str(caught.value)
+    assert_one_sentence(caught.value)
+
+
+def cut(packed: bytes) -> bytes:
+    return packed[: len(packed) // 2]
+
+
+def damage(packed: bytes) -> bytes:
+    return packed[:200] + bytes(50) + packed[250:]
+
+
+@pytest.mark.parametrize("spoil", [cut, damage])
+def test_a_damaged_gzip_file_is_told_with_the_last_good_line(
+    tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    rng = np.random.default_rng(0)
+    lines = [json.dumps({"strokes": [rng.random((30, 2)).tolist()]}) for _ in range(50)]
+    path = tmp_path / "strokes"
+    path.write_bytes(spoil(gzip.compress("\n".join(lines).encode())))
+
+    with pytest.raises(ImageFileError, match=r"beyond line \d+") as caught:
+        list(read_stroke_file(path))
+
+    assert_one_sentence(caught.value)
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "strokes"
+    path.write_bytes(LINE.encode() + b"\n\xff\xfe\x00")
+
+    with pytest.raises(ImageFileError, match="cannot be read as text"):
+        list(read_stroke_file(path))
+
+
+@pytest.mark.parametrize("name", ["nowhere.jsonl", "."])
+def test_a_stroke_file_that_is_missing_or_a_folder_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ImageFileError) as caught:
+        list(read_stroke_file(tmp_path / name))
+
+    assert_one_sentence(caught.value)
