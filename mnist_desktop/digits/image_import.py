@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import math
-import struct
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -79,7 +78,6 @@ def _read_grey(path: Path) -> NDArray[np.uint8]:
         OSError,
         SyntaxError,
         ValueError,
-        struct.error,
     ) as error:
         raise ImageFileError(
             f"{path} is no picture that can be read; give a PNG, JPEG, BMP or WebP file."

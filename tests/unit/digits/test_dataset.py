@@ -182,12 +182,21 @@ def test_the_source_is_the_path_unless_it_is_told(folder: Path) -> None:
     assert read_dataset(folder, "a friend").source == "a friend"
 
 
-def test_digits_read_from_files_cannot_be_written_to(folder: Path) -> None:
-    dataset = read_dataset(folder)
+def test_digits_cannot_be_written_to(folder: Path, tmp_path: Path, arrays: Arrays) -> None:
+    np.savez(tmp_path / "digits.npz", **arrays)
+    in_memory = Digits(np.zeros((5, 28, 28), np.uint8), np.zeros(5, np.uint8))
+    kept, taken = in_memory.split(0.4, seed=1)
 
-    for array in (dataset.train.images, dataset.train.labels, dataset.test.images):
-        with pytest.raises(ValueError, match="read-only"):
-            array[0] = 0
+    for digits in (
+        read_dataset(folder).train,
+        read_dataset(tmp_path / "digits.npz").test,
+        in_memory,
+        kept,
+        taken,
+    ):
+        for array in (digits.images, digits.labels):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0
 
 
 # Bad IDX files
@@ -217,7 +226,8 @@ def damage_gzip(content: bytes) -> bytes:
 
 
 def announce_none(content: bytes) -> bytes:
-    return content[:4] + struct.pack(">I", 0) + content[8:]
+    body = {0x803: 16, 0x801: 8}[int.from_bytes(content[:4])]
+    return content[:4] + struct.pack(">I", 0) + content[8:body]
 
 
 def wrong_magic(content: bytes) -> bytes:
@@ -233,7 +243,7 @@ def wrong_magic(content: bytes) -> bytes:
         (add_a_byte, "but holds more"),
         (cut_gzip, "cut short or damaged"),
         (damage_gzip, "cut short or damaged"),
-        (announce_none, "announces 0 digits"),
+        (announce_none, "announces 0 digits; 1 to 1,000,000 can be read"),
         (wrong_magic, "it begins with 0x00000d03"),
         (lambda _: b"", "ends within its header"),
         (lambda _: b"no digits at all, but a text", "is no IDX file of"),
