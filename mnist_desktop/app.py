@@ -23,6 +23,7 @@ from mnist_desktop.ui.main_window import MainWindow, Services
 from mnist_desktop.ui.settings import open_settings
 from mnist_desktop.ui.theme import ThemeController
 from mnist_desktop.workers.download import DatasetController
+from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.training import TrainingController
 
@@ -76,6 +77,8 @@ def make_application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mnist-desktop")
     app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
+    if app.findChild(MainThreadGarbageCollector) is None:
+        MainThreadGarbageCollector(app)
     return app
 
 

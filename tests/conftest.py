@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 
 from mnist_desktop.digits.dataset import Dataset, read_dataset
 from mnist_desktop.digits.sources import SAMPLE, sample_dataset
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 
 # Read once, before any test hides it: full MNIST if it is named, the embedded sample otherwise.
 DATA = os.environ.get("MNIST_DESKTOP_DATA")
 AppPaths.from_environment().prepare_libraries()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any QApplication is made
+
+
+@pytest.fixture(scope="session")
+def garbage_collector(qapp: QCoreApplication) -> Iterator[MainThreadGarbageCollector]:
+    """As in the program: no garbage is collected outside the main thread."""
+    collector = MainThreadGarbageCollector(qapp)
+    yield collector
+    collector.close()
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.confusion import row_shares
+from mnist_desktop.evaluation.confusion import CLASSES, row_shares
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,6 +80,7 @@ def draw_confusion(axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColor
     """
     axes.clear()
     shares = row_shares(matrix)
+    size = _cell_points(axes)
     image = _cell_colors(shares, colors)
     axes.imshow(image, interpolation="nearest", aspect="equal")
     for true, predicted in np.ndindex(*matrix.shape):
@@ -88,7 +89,13 @@ def draw_confusion(axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColor
             continue
         ink = _readable_on(image[true, predicted])
         axes.text(
-            predicted, true - 0.12, f"{count:,}", ha="center", va="center", fontsize=8.5, color=ink
+            predicted,
+            true - 0.12,
+            f"{count:,}",
+            ha="center",
+            va="center",
+            fontsize=size / 4,
+            color=ink,
         )
         axes.text(
             predicted,
@@ -96,7 +103,7 @@ def draw_confusion(axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColor
             f"{shares[true, predicted]:.1%}".replace("%", " %"),
             ha="center",
             va="center",
-            fontsize=6,
+            fontsize=size / 6,
             color=ink,
         )
     ticks = range(len(matrix))
@@ -112,6 +119,13 @@ def draw_confusion(axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColor
     axes.set_facecolor(colors.surface)
     for spine in axes.spines.values():
         spine.set_visible(False)
+
+
+def _cell_points(axes: Axes) -> float:
+    """Side of a cell in points, from the size of the figure, for texts that fit into it."""
+    figure = axes.get_figure(root=True)
+    side = 0.0 if figure is None else float(min(figure.get_size_inches()))
+    return float(np.clip(72 * side / (CLASSES + 1.5), 20, 48))
 
 
 def _cell_colors(shares: NDArray[np.float64], colors: FigureColors) -> NDArray[np.float64]:

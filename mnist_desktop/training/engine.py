@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from typing import Any
@@ -40,4 +41,5 @@ def load_engine(_config: None, *, on_progress: OnProgress, should_stop: ShouldSt
     keras = load_keras()
     import tensorflow as tf
 
+    gc.freeze()  # a million objects that stay; collecting garbage need not look at them again
     return f"TensorFlow {tf.__version__}, Keras {keras.__version__}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -108,7 +107,8 @@ def train(
     on_progress(PhaseProgress("Building the network"))
     from mnist_desktop.training.callbacks import ProgressCallback
 
-    keras.backend.clear_session()
+    # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
+    keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(config.seed)
     learnt, held_out = dataset.train.split(config.validation_share, VALIDATION_SEED)
     batches = -(-len(learnt) // config.batch_size)
@@ -120,6 +120,7 @@ def train(
     if should_stop():
         raise JobCancelled
 
+    on_progress(PhaseProgress("Training"))
     fit_started = time.perf_counter()
     model.fit(
         training_batches(learnt, config, model.input_shape[1:]),
@@ -139,7 +140,7 @@ def train(
     shown = _spread(learnt, TRAIN_DIGITS_EVALUATED)
     train_scores = network_scores(model, shown.images, config.output_activation)
     test_scores = network_scores(model, dataset.test.images, config.output_activation)
-    result = TrainingResult(
+    return TrainingResult(
         config=config,
         model=model,
         parameters=model.count_params(),
@@ -153,8 +154,6 @@ def train(
         fit_seconds=fit_seconds,
         total_seconds=time.perf_counter() - started,
     )
-    gc.collect()  # here, on the worker's thread, and not while the window paints
-    return result
 
 
 def compile_model(model: Any, config: TrainingConfig, batches: int) -> None:

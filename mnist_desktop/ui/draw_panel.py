@@ -139,6 +139,7 @@ class DrawPanel(QFrame):
         self._lay_out()
         self.pad.ink_changed.connect(self.ink_changed)
         self.pad.history_changed.connect(self._on_pad_history_changed)
+        self._on_pad_history_changed()
         self.show_prediction(NO_INK)
 
     def _make_buttons(self) -> None:
@@ -156,7 +157,6 @@ class DrawPanel(QFrame):
         self.clear_button.clicked.connect(self.pad.clear)
         self.undo_button.setShortcut(QKeySequence.StandardKey.Undo)
         self.redo_button.setShortcut(QKeySequence.StandardKey.Redo)
-        self._on_pad_history_changed()
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -181,13 +181,13 @@ class DrawPanel(QFrame):
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
         layout.setSpacing(UNIT)
         layout.addWidget(label("Draw", "title"))
-        layout.addWidget(self.pad, 1)
+        layout.addWidget(self.pad, 100)  # as large as the column is wide, before the rest grows
         layout.addLayout(buttons)
         layout.addSpacing(UNIT // 2)
         layout.addLayout(result)
         layout.addWidget(self.bars)
         layout.addWidget(self._note)
-        layout.addStretch(0)
+        layout.addStretch(1)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_desktop.ui.theme import LIGHT, Theme
 
+REDRAW_MS = 80  # after the last of the many sizes a window goes through while it is resized
 Draw = Callable[[Any, Theme], None]
 
 
@@ -34,6 +36,8 @@ class FigureHolder(QWidget):
         self._draw = draw
         self._theme = LIGHT
         self.canvas: Any = None
+        self._redraw = QTimer(self, singleShot=True, interval=REDRAW_MS)
+        self._redraw.timeout.connect(self.refresh)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
@@ -61,4 +65,8 @@ class FigureHolder(QWidget):
             Figure(layout="constrained")
         )
         self.canvas.setAccessibleName(self._name)
+        self.canvas.mpl_connect("resize_event", self._on_canvas_resized)
         self._layout.addWidget(self.canvas)
+
+    def _on_canvas_resized(self, _event: object) -> None:
+        self._redraw.start()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle(APP_NAME)
-        self.setMinimumSize(960, 640)
+        self.setMinimumSize(1100, 640)
         self._services = services
         self._preload = JobController(self)
         self._selected: Run | None = None
@@ -563,8 +563,8 @@ def _side_column(panel: QWidget) -> QScrollArea:
     column.setWidgetResizable(True)
     column.setFrameShape(QFrame.Shape.NoFrame)
     column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    letter = QFontMetrics(panel.font()).averageCharWidth()
-    column.setMinimumWidth(max(300, 40 * letter))
+    scroll_bar = column.verticalScrollBar().sizeHint().width()
+    column.setMinimumWidth(panel.minimumSizeHint().width() + scroll_bar)
     column.setMaximumWidth(520)
     return column
 

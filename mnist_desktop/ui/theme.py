@@ -23,8 +23,8 @@ class Theme:
     ----------
     window, surface, field, border : str
         Behind everything, of cards, of inputs, and of lines.
-    text, muted : str
-        Of what is read first, and of what explains it.
+    text, muted, faint : str
+        Of what is read first, of what explains it, and of what cannot be pressed now.
     accent, on_accent : str
         Of the one thing to press, and of text on it.
     wrong : str
@@ -40,6 +40,7 @@ class Theme:
     border: str
     text: str
     muted: str
+    faint: str
     accent: str
     on_accent: str
     wrong: str
@@ -67,6 +68,7 @@ LIGHT = Theme(
     border="#d5dbe6",
     text="#1b2130",
     muted="#566074",
+    faint="#a9b1c0",
     accent="#2563eb",
     on_accent="#ffffff",
     wrong="#c2410c",
@@ -81,6 +83,7 @@ DARK = Theme(
     border="#323b4d",
     text="#e8ebf2",
     muted="#9da7b9",
+    faint="#566074",
     accent="#6b9bff",
     on_accent="#0b1324",
     wrong="#f4955c",
@@ -164,14 +167,12 @@ def _palette(theme: Theme) -> QPalette:
     }
     for role, color in roles.items():
         palette.setColor(role, QColor(color))
-    faded = QColor(theme.muted)
-    faded.setAlpha(140)
     for role in (
         QPalette.ColorRole.Text,
         QPalette.ColorRole.ButtonText,
         QPalette.ColorRole.WindowText,
     ):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
     return palette
 
 
@@ -224,7 +225,7 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton:pressed, QToolButton:pressed {{ background: {theme.border}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
     QPushButton:disabled, QToolButton:disabled {{ background: transparent;
-        color: {theme.muted}; border-color: {theme.border}; }}
+        color: {theme.faint}; border-color: {theme.border}; }}
     QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent};
         border-color: {theme.accent}; font-weight: 600; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 4px 11px; }}

@@ -15,10 +15,13 @@ from mnist_desktop.app import make_window
 from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(qapp: QApplication) -> Iterator[None]:
+def nothing_is_left(
+    qapp: QApplication, garbage_collector: MainThreadGarbageCollector
+) -> Iterator[None]:
     """No thread, timer or window outlives its test."""
     yield
     qapp.processEvents()
@@ -27,7 +30,8 @@ def nothing_is_left(qapp: QApplication) -> Iterator[None]:
     alive = [thing for thing in alive if shiboken6.isValid(thing)]
     others = [t for t in alive if isinstance(t, QThread) and t is not qapp.thread()]
     threads = [thread for thread in others if thread.isRunning()]
-    timers = [t for t in alive if isinstance(t, QTimer) and t.isActive()]
+    timers = [t for t in alive if isinstance(t, QTimer) and t.parent() is not garbage_collector]
+    timers = [timer for timer in timers if timer.isActive()]
     assert threads == []
     assert timers == []
     assert [w for w in qapp.topLevelWidgets() if w.isVisible()] == []

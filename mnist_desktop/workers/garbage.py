@@ -1,0 +1,50 @@
+"""Collecting garbage in the main thread only.
+
+Python collects cyclic garbage in whichever thread happens to allocate next. When that is a worker
+and the garbage holds a widget, the widget is destroyed outside the main thread, and the program
+crashes: importing TensorFlow on a worker thread is enough. So the automatic collection is switched
+off, and a timer in the main thread does its work.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+INTERVAL_MS = 250
+
+
+class MainThreadGarbageCollector(QObject):
+    """Collects the generations that are due, by Python's own thresholds, from a timer.
+
+    Parameters
+    ----------
+    parent : QObject
+        Lives in the main thread, and takes the collector with it.
+    """
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setObjectName("garbageCollector")
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self._on_timer_timeout)
+        self._timer.start()
+
+    def close(self) -> None:
+        """Give the work back to Python."""
+        self._timer.stop()
+        gc.enable()
+
+    @Slot()
+    def _on_timer_timeout(self) -> None:
+        counts, thresholds = gc.get_count(), gc.get_threshold()
+        due = [
+            generation
+            for generation, (count, threshold) in enumerate(zip(counts, thresholds, strict=True))
+            if count > threshold > 0
+        ]
+        if due:
+            gc.collect(max(due))
