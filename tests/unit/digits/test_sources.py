@@ -417,8 +417,7 @@ def test_a_download_is_cancelled_while_the_host_is_silent(
     server: LocalHost, request_to: Callable[..., DatasetRequest], sent: int
 ) -> None:
     stalling = Answer(NPZ[:sent], length=len(NPZ), stalls=True)
-    request = request_to((server.serve("/mnist.npz", NPZ, stalling),), server.serve_idx())
-
+    request = request_to((server.serve("/mnist.npz", NPZ, stalling),))
     asked = 0
 
     def asked_often_in_silence() -> bool:
