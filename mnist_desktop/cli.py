@@ -106,7 +106,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
     export = command("export", "write a run's network or figure to a file", _export)
     export.add_argument("run_id", metavar="RUN", help="a run's id")
-    export.add_argument("--format", required=True, help="keras, litert, png or csv")
+    export.add_argument("--format", required=True, help="keras, litert, onnx, html, png or csv")
     export.add_argument("--output", type=Path, required=True, help="the file to write")
 
     data = command("data", "tell which digits are at hand, or download MNIST", _data)

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
 from mnist_desktop.evaluation.figures import confusion_figure
 from mnist_desktop.inference.predictor import INPUT_SHAPES
+from mnist_desktop.runs.network_steps import network_steps
+from mnist_desktop.runs.onnx_file import write_onnx
 from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.web_page import write_web_page
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_litert
 from mnist_desktop.training.engine import load_keras
 
@@ -70,9 +73,31 @@ def _export_csv(run: Run, output: Path) -> None:
             writer.writerow([digit, *row])
 
 
+def _export_onnx(run: Run, output: Path) -> None:
+    model = _open_kept(run)
+    write_onnx(network_steps(model), model.input_shape[1:], output)
+
+
+def _export_html(run: Run, output: Path) -> None:
+    record = run.record
+    facts = (
+        f"Draw a digit. This network of {record.parameters:,} parameters reads "
+        f"{record.test_accuracy * 100:.2f} % of {record.dataset.test:,} test digits right. "
+        "Everything happens in your browser."
+    )
+    write_web_page(network_steps(_open_kept(run)), record.name, facts, output)
+
+
+def _open_kept(run: Run) -> Any:
+    """Open the Keras model of a run that this program has written."""
+    return load_keras().saving.load_model(run.folder / KERAS_FILE, compile=False)
+
+
 EXPORTERS: Mapping[str, Callable[[Run, Path], None]] = {
     "keras": _export_file(KERAS_FILE),
     "litert": _export_file(LITERT_FILE),
+    "onnx": _export_onnx,
+    "html": _export_html,
     "png": _export_png,
     "csv": _export_csv,
 }
@@ -85,8 +110,9 @@ def export_run(run: Run, file_format: str, output: Path) -> Path:
     ----------
     run : Run
         A kept run.
-    file_format : {"keras", "litert", "png", "csv"}
-        The network for Keras or for LiteRT, the confusion matrix as picture or as table.
+    file_format : {"keras", "litert", "onnx", "html", "png", "csv"}
+        The network for Keras, LiteRT or ONNX, a web page with a drawing pad, the confusion matrix
+        as picture or as table.
     output : Path
         The file to write; one that exists is replaced.
 

@@ -52,6 +52,8 @@ SIDE_WIDTH = 328
 EXPORT_NAMES = {
     "keras": ("Keras model", "keras"),
     "litert": ("LiteRT model", "tflite"),
+    "onnx": ("ONNX model", "onnx"),
+    "html": ("Web page with a drawing pad", "html"),
     "png": ("Confusion matrix as picture", "png"),
     "csv": ("Confusion matrix as table", "csv"),
 }

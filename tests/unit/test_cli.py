@@ -142,7 +142,7 @@ def test_train_evaluate_predict_runs_and_export_work_together(
     (listed,) = run_json(capsys, "runs")["runs"]
     assert (listed["run"], listed["name"]) == (trained["run"], "My run")
 
-    for file_format in ("keras", "litert", "png", "csv"):
+    for file_format in ("keras", "litert", "onnx", "html", "png", "csv"):
         output = tmp_path / f"out.{file_format}"
         found = run_json(
             capsys, "export", trained["run"], "--format", file_format, "--output", str(output)

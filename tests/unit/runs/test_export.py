@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import csv
+import json
+import shutil
+import subprocess
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import onnxruntime
 import pytest
 from PIL import Image
 
-from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import InvalidInputError, StorageError
+from mnist_desktop.digits.dataset import Dataset, as_network_input
+from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
 from mnist_desktop.runs.export import export_run
 from mnist_desktop.runs.model_file import open_model
+from mnist_desktop.runs.network_steps import network_steps
+from mnist_desktop.runs.onnx_file import write_onnx
 from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.web_page import read_network, write_web_page
+from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.engine import load_keras
 
 
 @pytest.mark.parametrize(("file_format", "suffix"), [("keras", ".keras"), ("litert", ".tflite")])
@@ -58,3 +69,83 @@ def test_an_unknown_format_names_the_known_ones(kept: Run, tmp_path: Path) -> No
 def test_a_folder_that_is_not_there_is_told(kept: Run, tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written"):
         export_run(kept, "csv", tmp_path / "nowhere" / "matrix.csv")
+
+
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_an_onnx_file_agrees_with_keras_for_every_architecture(
+    name: str, tmp_path: Path, sample: Dataset
+) -> None:
+    model, images = fresh_network(name), sample.test.images[:100]
+    write_onnx(network_steps(model), model.input_shape[1:], tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    pixels = as_network_input(images, model.input_shape[1:])
+    (found,) = session.run(["scores"], {"pixels": pixels})
+    np.testing.assert_allclose(found, model.predict(pixels, verbose=0), atol=1e-5)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_the_web_page_computes_what_keras_does_for_every_architecture(
+    name: str, tmp_path: Path, sample: Dataset
+) -> None:
+    model, images = fresh_network(name), sample.test.images[:10]
+    page = tmp_path / "page.html"
+    write_web_page(network_steps(model), "Net", "Facts", page)
+    text = page.read_text(encoding="utf-8")
+    (tmp_path / "program.js").write_text(
+        text.rsplit("<script>", 1)[1].split("</script>")[0]
+        + """
+        const network = JSON.parse(require("fs").readFileSync("network.json"));
+        const steps = network.steps.map(s => ({ kind: s.kind, weights: s.weights.map(decode) }));
+        const images = JSON.parse(require("fs").readFileSync("images.json"));
+        console.log(JSON.stringify(images.map(i => Array.from(run(steps, Float32Array.from(i))))));
+        """
+    )
+    network = text.split('id="network">')[1].split("</script>")[0]
+    (tmp_path / "network.json").write_text(network)
+    pixels = as_network_input(images, (784,))
+    (tmp_path / "images.json").write_text(json.dumps(pixels.tolist()))
+    done = subprocess.run(
+        ["node", "program.js"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    expected = model.predict(as_network_input(images, model.input_shape[1:]), verbose=0)
+    np.testing.assert_allclose(json.loads(done.stdout), expected, atol=1e-5)
+
+
+def test_the_web_page_holds_the_runs_network_and_loads_nothing(kept: Run, tmp_path: Path) -> None:
+    output = export_run(kept, "html", tmp_path / "pad.html")
+    text = output.read_text(encoding="utf-8")
+    keras = load_keras()
+    expected = network_steps(keras.saving.load_model(kept.folder / "model.keras"))
+    for found, step in zip(read_network(text), expected, strict=True):
+        assert found.kind == step.kind
+        for one, other in zip(found.weights, step.weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert "http://" not in text
+    assert "https://" not in text
+    assert f"{kept.record.test_accuracy * 100:.2f} %" in text
+
+
+def test_a_name_cannot_become_a_script_in_the_web_page(tmp_path: Path) -> None:
+    write_web_page([], "<script>alert(1)</script>", "a & b", tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in text
+    assert "a &amp; b" in text
+
+
+def test_a_layer_that_cannot_be_written_down_is_named(sample: Dataset) -> None:
+    keras = load_keras()
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="tanh")])
+    with pytest.raises(ModelFileError, match="Dense"):
+        network_steps(model)
+
+
+def fresh_network(name: str) -> Any:
+    """Build a network whose weights, also of its batch normalisation, are all set to something."""
+    model = ARCHITECTURES[name].build(ARCHITECTURES[name].recipe)
+    rng = np.random.default_rng(3)
+    weights = model.get_weights()
+    small = [rng.uniform(0.01, 0.1, weight.shape) for weight in weights]
+    pairs = zip(weights, small, strict=True)
+    model.set_weights([np.abs(one) + more if one.ndim == 1 else one for one, more in pairs])
+    return model
