@@ -80,6 +80,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(APP_NAME)
         self.setMinimumSize(1100, 640)
         self._services = services
+        for service in (services.theme, services.data, services.training, services.prediction):
+            service.setParent(self)  # they go when the window goes, not when Python gets to it
         self._preload = JobController(self)
         self._selected: Run | None = None
         self._close_when_done = False

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.ui.theme import LIGHT, Theme
 
+SIDE_HINT = 232  # pixels
 BRUSH = 0.065  # of the pad's side
 Points = tuple[tuple[float, float], ...]
 HINT = "Draw a digit here"
@@ -53,7 +54,7 @@ class PaintWidget(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(200, 200)
+        self.setMinimumSize(SIDE_HINT, 200)
         self._theme = LIGHT
         self._strokes: list[Points] = []
         self._pen: list[tuple[float, float]] = []
@@ -111,12 +112,16 @@ class PaintWidget(QWidget):
 
     def sizeHint(self) -> QSize:
         """Propose a pad large enough for a finger."""
-        return QSize(232, 232)
+        return QSize(SIDE_HINT, SIDE_HINT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stay square: never higher than wide."""
+        """Stay square: never higher than wide.
+
+        The wished height must not shrink with the width. A scroll area around would show its bar,
+        give less width, need no bar any more, take it away, and so on until the stack is full.
+        """
         super().resizeEvent(event)
-        self.setMaximumHeight(self.width())
+        self.setMaximumHeight(max(self.width(), SIDE_HINT))
 
     def _pad(self) -> QRectF:
         side = min(self.width(), self.height()) - 1

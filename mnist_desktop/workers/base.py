@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
 
 from mnist_desktop.errors import JobCancelled, MnistDesktopError
 
@@ -136,7 +136,7 @@ class JobController(QObject):
         self._stop.set()
 
     def close(self) -> None:
-        """Ask the job to end and wait until its thread has."""
+        """Ask the job to end, wait until its thread has, and say nothing more about it."""
         self.stop()
         if self._thread is not None:
             self._end_thread()
@@ -171,7 +171,7 @@ class JobController(QObject):
         assert self._thread is not None  # noqa: S101 - both callers looked
         self._thread.quit()
         self._thread.wait()
+        # Signals that are still under way name the worker as their sender: they go before it does.
+        QCoreApplication.removePostedEvents(self, QEvent.Type.MetaCall.value)
         self._thread.deleteLater()
-        if self._worker is not None:
-            self._worker.deleteLater()
         self._thread = self._worker = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
 
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import MnistDesktopError
@@ -124,9 +124,11 @@ class PredictionController(QObject):
         self._read_wanted.emit(ink)
 
     def close(self) -> None:
-        """End the thread and wait for it."""
+        """End the thread, wait for it, and say nothing more of what it did."""
         self._thread.quit()
         self._thread.wait()
+        # Signals that are still under way name the worker as their sender: they go before it does.
+        QCoreApplication.removePostedEvents(self, QEvent.Type.MetaCall.value)
 
     @Slot(object)
     def _on_worker_opened(self, predictor: object) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QThread, QTimer
+from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +25,7 @@ def nothing_is_left(
     """No thread, timer or window outlives its test."""
     yield
     qapp.processEvents()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
     alive = [thing for thing in gc.get_objects() if isinstance(thing, QThread | QTimer)]
     alive = [thing for thing in alive if shiboken6.isValid(thing)]
@@ -37,13 +38,29 @@ def nothing_is_left(
     assert [w for w in qapp.topLevelWidgets() if w.isVisible()] == []
 
 
+OpenWindow = Callable[..., MainWindow]
+
+
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication, paths: AppPaths) -> Iterator[MainWindow]:
+def open_window(qtbot: QtBot, qapp: QApplication, paths: AppPaths) -> Iterator[OpenWindow]:
+    """Opens windows with the sample's digits, or others, their services not yet started."""
+    windows: list[MainWindow] = []
+
+    def open_one(chosen: str = SAMPLE) -> MainWindow:
+        made = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=chosen))
+        windows.append(made)
+        made.show()
+        qtbot.waitExposed(made)
+        return made
+
+    yield open_one
+    for made in windows:  # for good, now and not when their garbage is collected
+        made.shut_down()
+        made.close()
+        made.deleteLater()
+
+
+@pytest.fixture
+def window(open_window: OpenWindow) -> MainWindow:
     """The main window with the sample's digits, shown, its services not yet started."""
-    made = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=SAMPLE))
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.shut_down()
-    made.close()
+    return open_window()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.app import make_window
-from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
-from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
 
 TIMEOUT_MS = 120_000
+OpenWindow = Callable[..., MainWindow]
 CONTRACT_NAMES = (
     "mainWindow", "modelComboBox", "architectureComboBox", "epochsSpinBox", "batchSizeSpinBox",
     "optimizerComboBox", "learningRateSpinBox", "trainButton", "stopButton",
@@ -56,13 +55,9 @@ def test_every_name_of_the_contract_is_there(window: MainWindow, name: str) -> N
     assert window.objectName() == name or window.findChild(QWidget, name) is not None
 
 
-def test_the_whole_job_with_the_mouse(
-    qtbot: QtBot, qapp: QApplication, paths: AppPaths, chosen: str
-) -> None:
+def test_the_whole_job_with_the_mouse(qtbot: QtBot, open_window: OpenWindow, chosen: str) -> None:
     """Train, stop half way, train again, see the matrix, draw a 1, read it."""
-    made = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=chosen))
-    qtbot.addWidget(made)
-    made.show()
+    made = open_window(chosen)
     made.start_services()
     bar = find(made, QProgressBar, "trainingProgressBar")
     status = find(made, QLabel, "trainingStatusLabel")
@@ -97,8 +92,6 @@ def test_the_whole_job_with_the_mouse(
     assert sum(bars.prediction.probabilities) == pytest.approx(1)
     click(find(made, QPushButton, "clearButton"))
     qtbot.waitUntil(lambda: label.text() == "–")
-    made.shut_down()
-    made.close()
 
 
 def test_a_fresh_window_reads_digits_before_any_training_and_without_tensorflow(
@@ -131,18 +124,14 @@ def test_the_state_of_engine_and_digits_is_on_the_screen(qtbot: QtBot, window: M
 
 
 def test_runs_are_listed_after_a_restart_and_open_again(
-    qtbot: QtBot, qapp: QApplication, paths: AppPaths, window: MainWindow
+    qtbot: QtBot, open_window: OpenWindow, window: MainWindow
 ) -> None:
     window.start_services()
     train(qtbot, window)
     first = window.confusion_view.record
     assert first is not None
-    window.shut_down()
     window.close()
-
-    again = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=SAMPLE))
-    qtbot.addWidget(again)
-    again.show()
+    again = open_window()
     again._services.data.find()
     assert again.model_box.currentData() == first.id
     assert again.confusion_view.record is not None
@@ -153,8 +142,6 @@ def test_runs_are_listed_after_a_restart_and_open_again(
     again.runs_view.table.selectRow(0)
     again.runs_view.open_wished.emit(again.runs_view.selected_id())
     assert again.confusion_view.record is not None
-    again.shut_down()
-    again.close()
 
 
 def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
@@ -229,16 +216,14 @@ def test_the_theme_is_worn_by_the_whole_window_and_remembered(
 
 
 def test_the_page_and_the_size_are_remembered(
-    qtbot: QtBot, qapp: QApplication, paths: AppPaths, window: MainWindow
+    qtbot: QtBot, open_window: OpenWindow, window: MainWindow
 ) -> None:
     window.resize(1100, 700)  # the offscreen platform's screen is 800 pixels high
     window.tabs.setCurrentIndex(3)
     window.close()
-    again = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=SAMPLE))
-    qtbot.addWidget(again)
+    again = open_window()
     assert (again.width(), again.height()) == (1100, 700)
     assert again.tabs.currentIndex() == 3
-    again.shut_down()
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (1100, 640)])
@@ -265,3 +250,15 @@ def test_every_control_has_a_tooltip_or_a_name(window: MainWindow) -> None:
         widget = window.findChild(QWidget, name)
         if widget is not None and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
             assert widget.toolTip() or widget.accessibleName(), name
+
+
+def test_no_size_of_the_window_sends_the_layout_in_circles(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    """A column that is scrolled when narrow and not when wide once filled the stack."""
+    window.setMinimumSize(0, 0)
+    for width in range(700, 1300, 60):
+        for height in range(480, 900, 20):
+            window.resize(width, height)
+            QApplication.processEvents()
+    assert window.isVisible()
