@@ -230,7 +230,9 @@ def training_batches(digits: Digits, config: TrainingConfig, input_shape: tuple[
     order = tf.data.Dataset.range(count).shuffle(count, seed=config.seed).batch(config.batch_size)
     seeds = tf.data.Dataset.random(seed=config.seed, rerandomize_each_iteration=True)
     batches = tf.data.Dataset.zip(order, seeds.map(lambda value: value % 2**31))
-    return batches.map(as_batch, num_parallel_calls=2).prefetch(8)
+    # Nothing in it for AutoGraph to rewrite, which would leave files behind in the temporary folder.
+    plain = tf.autograph.experimental.do_not_convert(as_batch)
+    return batches.map(plain, num_parallel_calls=2).prefetch(8)
 
 
 def _validation_arrays(
