@@ -22,11 +22,13 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     ----------
     epochs, batches : int
         How many epochs there will be, and how many batches each has.
+    chunk : int
+        How many batches Keras counts as one.
     on_progress : callable
         Called with a `BatchProgress` at most 20 times a second and at the end of each epoch's
         batches, and with an `EpochMetrics` after each epoch.
     should_stop : callable
-        Read after each group of batches; when it answers True, Keras leaves the fit with all it
+        Read after each chunk of batches; when it answers True, Keras leaves the fit with all it
         has learnt so far.
 
     Attributes
@@ -40,7 +42,13 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     """
 
     def __init__(
-        self, *, epochs: int, batches: int, on_progress: OnProgress, should_stop: ShouldStop
+        self,
+        *,
+        epochs: int,
+        batches: int,
+        chunk: int,
+        on_progress: OnProgress,
+        should_stop: ShouldStop,
     ) -> None:
         super().__init__()
         self.history: list[EpochMetrics] = []
@@ -48,6 +56,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.batches_done = 0
         self._epochs = epochs
         self._batches = batches
+        self._chunk = chunk
         self._on_progress = on_progress
         self._should_stop = should_stop
         self._epoch = 0
@@ -63,9 +72,9 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Report, unless that was done just now, and stop if it is time to."""
         now = time.perf_counter()
-        done = min(batch + 1, self._batches)  # the last group may be a shorter one
+        done = min((batch + 1) * self._chunk, self._batches)
         self.batches_done = self._epoch * self._batches + done
-        if self._warm is None:  # the first group holds tracing, which no later one repeats
+        if self._warm is None:  # the first chunk holds compiling, which no later one repeats
             self._warm = (now, self.batches_done)
         if done >= self._batches or now - self._last_report >= 1 / UPDATES_PER_SECOND:
             self._last_report = now

@@ -106,6 +106,7 @@ def train(
 
     on_progress(PhaseProgress("Building the network"))
     from mnist_desktop.training.callbacks import ProgressCallback
+    from mnist_desktop.training.chunked_fit import batches_per_chunk, feed_in_chunks
 
     # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
     keras.backend.clear_session(free_memory=False)
@@ -114,8 +115,15 @@ def train(
     batches = -(-len(learnt) // config.batch_size)
     model = architecture(config.architecture).build(config)
     compile_model(model, config, batches)
+    convolutional = architecture(config.architecture).convolutional
+    chunk = batches_per_chunk(config, model.count_params(), convolutional=convolutional)
+    chunks = feed_in_chunks(model, learnt, config, chunk, xla=not convolutional)
     progress = ProgressCallback(
-        epochs=config.epochs, batches=batches, on_progress=on_progress, should_stop=should_stop
+        epochs=config.epochs,
+        batches=batches,
+        chunk=chunk,
+        on_progress=on_progress,
+        should_stop=should_stop,
     )
     if should_stop():
         raise JobCancelled
@@ -123,12 +131,12 @@ def train(
     on_progress(PhaseProgress("Training"))
     fit_started = time.perf_counter()
     model.fit(
-        training_batches(learnt, config, model.input_shape[1:]),
+        chunks,
         epochs=config.epochs,
         validation_data=_validation_arrays(held_out, config, model.input_shape[1:]),
         validation_batch_size=PREDICT_BATCH,
         callbacks=[progress],
-        shuffle=False,  # the batches come shuffled
+        shuffle=False,  # the chunks come shuffled
         verbose=0,
     )
     fit_seconds = time.perf_counter() - fit_started
@@ -159,14 +167,10 @@ def train(
 def compile_model(model: Any, config: TrainingConfig, batches: int) -> None:
     """Give a network its optimizer, loss and accuracy.
 
-    XLA is left off: it slows convolutions down four to six times on a CPU. Several batches run in
-    one call into TensorFlow instead, few enough that a stop is noticed within a fraction of a
-    second.
+    Compiling with XLA is left to `feed_in_chunks`, which knows where it helps.
     """
     import keras
 
-    convolutional = architecture(config.architecture).convolutional
-    group = 1024 // config.batch_size if convolutional else 50
     model.compile(
         optimizer=_optimizer(config, batches),
         loss=(
@@ -175,7 +179,6 @@ def compile_model(model: Any, config: TrainingConfig, batches: int) -> None:
             else keras.losses.CategoricalCrossentropy()
         ),
         metrics=["accuracy"],
-        steps_per_execution=max(1, min(group, batches)),
         jit_compile=False,
     )
 
@@ -197,42 +200,6 @@ def _optimizer(config: TrainingConfig, batches: int) -> Any:
         "adamw": lambda: optimizers.AdamW(rate),
     }
     return makers[config.optimizer]()
-
-
-def training_batches(digits: Digits, config: TrainingConfig, input_shape: tuple[int, ...]) -> Any:
-    """Batches for one epoch after another, shuffled anew each time.
-
-    The grey values stay uint8 in memory, once; each batch is scaled to [0, 1] as it is made.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Of pairs: float32 pixels of shape ``(batch, *input_shape)``, and labels as uint8
-        ``(batch,)`` or one-hot float32 ``(batch, 10)``, whichever the loss takes.
-    """
-    import tensorflow as tf
-
-    from mnist_desktop.training.augmentation import augment_batch
-
-    images, labels = tf.constant(digits.images), tf.constant(digits.labels)
-
-    def as_batch(places: Any, seed: Any) -> tuple[Any, Any]:
-        pixels = tf.cast(tf.gather(images, places), tf.float32) / 255.0
-        if config.augment:
-            square = tf.reshape(pixels, (-1, 28, 28, 1))
-            pixels = augment_batch(square, tf.cast(tf.stack([seed, config.seed]), tf.int32))
-        truth = tf.gather(labels, places)
-        if config.loss == "categorical":
-            truth = tf.one_hot(truth, 10)
-        return tf.reshape(pixels, (-1, *input_shape)), truth
-
-    count = len(digits)
-    order = tf.data.Dataset.range(count).shuffle(count, seed=config.seed).batch(config.batch_size)
-    seeds = tf.data.Dataset.random(seed=config.seed, rerandomize_each_iteration=True)
-    batches = tf.data.Dataset.zip(order, seeds.map(lambda value: value % 2**31))
-    # Nothing in it for AutoGraph to rewrite, which would leave files behind in the temporary folder.
-    plain = tf.autograph.experimental.do_not_convert(as_batch)
-    return batches.map(plain, num_parallel_calls=2).prefetch(8)
 
 
 def _validation_arrays(

@@ -104,8 +104,8 @@ def test_a_stop_keeps_what_was_learnt(sample: Dataset) -> None:
     assert not np.allclose(result.model.get_weights()[0], fresh.get_weights()[0])
 
 
-def test_after_a_stop_not_one_more_group_of_batches_is_trained(sample: Dataset) -> None:
-    """A group is at most 1,024 digits of a convolutional network: a fifth of a second."""
+def test_after_a_stop_not_one_more_chunk_of_batches_is_trained(sample: Dataset) -> None:
+    """A chunk is at most 1,024 digits of a convolutional network: a fifth of a second."""
     watcher = Watcher(stop_after=1)
     result = run(ARCHITECTURES["cnn-accurate"].recipe.changed(epochs=50), sample, watcher)
     batches = [p for p in watcher.seen if isinstance(p, BatchProgress)]

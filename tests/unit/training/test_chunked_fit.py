@@ -1,0 +1,114 @@
+"""Chunks are the same mathematics as Keras's own fit, in fewer calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
+from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.chunked_fit import batches_per_chunk, feed_in_chunks
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.engine import load_keras
+from mnist_desktop.training.trainer import compile_model
+
+keras = load_keras()
+
+
+def make(config: TrainingConfig, digits: Digits, chunk: int, *, xla: bool) -> tuple[Any, Any]:
+    """Build a network and its chunks, the same ones each time."""
+    keras.utils.set_random_seed(config.seed)
+    model = ARCHITECTURES[config.architecture].build(config)
+    compile_model(model, config, -(-len(digits) // config.batch_size))
+    return model, feed_in_chunks(model, digits, config, chunk, xla=xla)
+
+
+def orders(chunks: Any, epochs: int) -> list[list[int]]:
+    """Places of the digits in each epoch."""
+    return [
+        [place for places, used in chunks.as_numpy_iterator() for place in places[:used].tolist()]
+        for _ in range(epochs)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "xla", "changes"),
+    [
+        ("dense-100", True, {}),
+        ("dense-100", False, {}),
+        ("dense-50-50", True, {"optimizer": "sgd", "loss": "categorical"}),
+        ("mlp", True, {"optimizer": "adamw", "schedule": "linear", "batch_size": 50}),
+        ("cnn-fast", False, {"batch_size": 100}),
+    ],
+)
+def test_weights_after_an_epoch_agree_with_plain_fit_on_the_same_batches(
+    name: str, xla: bool, changes: dict[str, Any], sample: Dataset
+) -> None:
+    digits = sample.train.take(np.arange(1010))  # the last batch is a shorter one
+    config = ARCHITECTURES[name].recipe.changed(epochs=1, **changes)
+    chunked, chunks = make(config, digits, 8, xla=xla)
+    chunked.fit(chunks, epochs=1, verbose=0, shuffle=False)
+
+    plain, chunks = make(config, digits, 8, xla=xla)
+    (order,) = orders(chunks, 1)
+    plain.train_function = None
+    labels = digits.labels[order]
+    truth = np.eye(10, dtype=np.float32)[labels] if config.loss == "categorical" else labels
+    pixels = as_network_input(digits.images[order], plain.input_shape[1:])
+    plain.fit(pixels, truth, batch_size=config.batch_size, shuffle=False, verbose=0)
+
+    for one, other in zip(chunked.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-4)
+
+
+def test_metrics_are_those_of_plain_fit(sample: Dataset) -> None:
+    digits = sample.train.take(np.arange(500))
+    config = ARCHITECTURES["dense-10"].recipe.changed(epochs=1)
+    model, chunks = make(config, digits, 4, xla=True)
+    found = model.fit(chunks, epochs=1, verbose=0, shuffle=False).history
+    plain, chunks = make(config, digits, 4, xla=True)
+    (order,) = orders(chunks, 1)
+    plain.train_function = None
+    pixels = as_network_input(digits.images[order], (784,))
+    expected = plain.fit(
+        pixels, digits.labels[order], batch_size=32, shuffle=False, verbose=0
+    ).history
+    assert found["loss"] == pytest.approx(expected["loss"], rel=1e-4)
+    assert found["accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 31, 32, 33, 255, 256, 257])
+def test_each_epoch_takes_every_digit_once_in_an_order_of_its_own(
+    count: int, sample: Dataset
+) -> None:
+    config = ARCHITECTURES["dense-10"].recipe
+    model, chunks = make(config, sample.train.take(np.arange(count)), 8, xla=False)
+    first, second = orders(chunks, 2)
+    assert sorted(first) == sorted(second) == list(range(count))
+    assert first != second or count == 1
+    model.fit(chunks, epochs=1, verbose=0, shuffle=False)
+    assert int(model.optimizer.iterations) == -(-count // 32)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "expected"),
+    [
+        ("dense-100", {}, 128),
+        ("dense-100", {"batch_size": 10_000}, 1),
+        ("mlp", {"hidden_units": (4096,) * 8, "batch_size": 32}, 1),
+        ("cnn", {}, 8),
+        ("cnn", {"batch_size": 5000}, 1),
+        ("cnn", {"batch_size": 1}, 128),
+    ],
+)
+def test_a_chunk_is_short_enough_for_progress_and_stop(
+    name: str, changes: dict[str, Any], expected: int
+) -> None:
+    from mnist_desktop.training.architectures import count_parameters
+
+    one = ARCHITECTURES[name]
+    config = one.recipe.changed(**changes)
+    found = batches_per_chunk(config, count_parameters(config), convolutional=one.convolutional)
+    assert found == expected
