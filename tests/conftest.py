@@ -12,6 +12,9 @@ from PySide6.QtCore import QCoreApplication
 from mnist_desktop.digits.dataset import Dataset, read_dataset
 from mnist_desktop.digits.sources import SAMPLE, sample_dataset
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.experiment import Experiment, run_experiment
+from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 
 # Read once, before any test hides it: full MNIST if it is named, the embedded sample otherwise.
@@ -63,3 +66,12 @@ def chosen() -> str:
 def sample() -> Dataset:
     """The embedded sample of 5,000 digits."""
     return sample_dataset()
+
+
+@pytest.fixture(scope="session")
+def kept(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A kept run of cnn-fast, one epoch on the sample; not to be changed."""
+    store = RunStore(tmp_path_factory.mktemp("runs"))
+    config = ARCHITECTURES["cnn-fast"].recipe.changed(epochs=1)
+    experiment = Experiment(config, sample, store, name="Shared")
+    return run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_desktop.ui.theme import LIGHT, Theme
 
-REDRAW_MS = 80  # after the last of the many sizes a window goes through while it is resized
+REDRAW_MS = 60  # after the last of the many sizes a window goes through while it is resized
 Draw = Callable[[Any, Theme], None]
 
 
@@ -37,18 +38,32 @@ class FigureHolder(QWidget):
         self._theme = LIGHT
         self.canvas: Any = None
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._redraw.timeout.connect(self.refresh)
+        self._redraw.timeout.connect(self._on_redraw_timeout)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self._theme = theme
-        if self.canvas is not None:
-            self.refresh()
+        self.refresh()
 
     def refresh(self) -> None:
-        """Draw the figure from the data there is now."""
+        """Draw the figure from the data there is now: soon, if it can be seen, or once it can.
+
+        Never at once: the window is painted before matplotlib is imported, and a resized window
+        is drawn once it has its size.
+        """
+        self._redraw.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what changed while nobody could see it."""
+        super().showEvent(event)
+        self.refresh()
+
+    @Slot()
+    def _on_redraw_timeout(self) -> None:
+        if not self.isVisible():
+            return
         if self.canvas is None:
             self._make_canvas()
         figure = self.canvas.figure
@@ -69,4 +84,4 @@ class FigureHolder(QWidget):
         self._layout.addWidget(self.canvas)
 
     def _on_canvas_resized(self, _event: object) -> None:
-        self._redraw.start()
+        self.refresh()

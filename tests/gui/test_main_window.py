@@ -154,8 +154,10 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     assert record is not None
     mistakes = record.confusion * (1 - np.eye(10, dtype=np.int64))
     true, predicted = divmod(int(mistakes.argmax()), 10)
-    canvas = window.confusion_view._figure.canvas
-    qtbot.waitUntil(lambda: canvas.width() > 200)
+    holder = window.confusion_view._figure
+    qtbot.waitUntil(lambda: holder.canvas is not None and len(holder.canvas.figure.axes) == 1)
+    qtbot.waitUntil(lambda: not holder._redraw.isActive())
+    canvas = holder.canvas
     canvas.draw()
     axes = canvas.figure.axes[0]
     x, y = axes.transData.transform((predicted, true))
