@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint bench-accuracy package lock clean help prepare
+.PHONY: run test lint bench bench-accuracy package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -30,6 +30,9 @@ lint: prepare ## Check style, types and the import rules
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: prepare ## Measure start-up and training beside what one would run otherwise
+	$(BIN)/python tests/benchmarks/speed.py
 
 bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (long)
 	$(BIN)/python tests/benchmarks/accuracy.py
