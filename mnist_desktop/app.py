@@ -53,7 +53,17 @@ def main() -> int:
         QMessageBox.critical(None, APP_NAME, str(error))
         return error.exit_code
     start_logging(paths)
-    window = make_window(app, paths)
+    try:
+        window = make_window(app, paths)
+    except Exception as error:
+        logger.exception("The window could not be made")
+        QMessageBox.critical(
+            None,
+            APP_NAME,
+            f"The program cannot start ({type(error).__name__}: {error}). The log in {paths.logs} "
+            f"has the details; moving {paths.settings} and {paths.runs} away may help.",
+        )
+        return 1
     window.show()
     # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
     QTimer.singleShot(0, window, window.start_services)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
@@ -30,6 +32,8 @@ from mnist_desktop.paths import AppPaths
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from mnist_desktop.runs.store import RunStore
 
 JsonObject = dict[str, Any]
 
@@ -56,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from mnist_desktop.app import main as open_window
 
         return open_window()
+    # What libraries warn of is for the window's log and not for between our sentences.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         options = _make_parser().parse_args(arguments)
         paths = AppPaths.from_environment()
@@ -67,10 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MnistDesktopError as error:
         _say_error(str(error))
         return error.exit_code
-    code = output.pop("exit_code", 0)
+    except Exception as error:  # noqa: BLE001 - a bug, told in the same one sentence
+        _say_error(f"Something unexpected went wrong ({type(error).__name__}: {error}).")
+        return 1
+    code = int(output.pop("exit_code", 0))
     text = output.pop("text")
-    _print(json.dumps(output, ensure_ascii=False, indent=1) if options.json else text)
-    return int(code)
+    return _print(json.dumps(output, indent=1) if options.json else text) or code
 
 
 def _make_parser() -> argparse.ArgumentParser:
@@ -151,6 +159,10 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "validation_share",
     )  # fmt: skip
     changes = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.hidden_units is not None and options.architecture != "mlp":
+        raise InvalidInputError(
+            f"Only the architecture mlp takes --hidden-units; {options.architecture} has its own."
+        )
     if options.hidden_units is not None:
         changes["hidden_units"] = parse_hidden_units(options.hidden_units)
     config = architecture(options.architecture).recipe.changed(**changes)
@@ -188,14 +200,17 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.runs.model_file import open_model
     from mnist_desktop.runs.store import RunStore
 
-    predictor = open_model(options.model, RunStore(paths.runs))
+    store = RunStore(paths.runs)
+    predictor = open_model(options.model, store)
     dataset = _find_dataset(options.data, paths)
+    note = _what_was_seen(options.model, store, dataset)
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
         write_confusion_png(result.confusion, options.model, options.figure)
     lines = [
         f"{result.accuracy:.2%} of {len(dataset.test):,} test digits of {dataset.title} read right "
         f"(loss {result.loss:.4f})",
+        *([note] if note else []),
         "digit  precision  recall      F1  digits",
         *(
             f"{one.digit:5}  {one.precision:9.2%} {one.recall:7.2%} {one.f1:7.2%} {one.support:7,}"
@@ -208,8 +223,20 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "confusion_matrix": result.confusion.tolist(),
         "per_class": [asdict(one) for one in result.per_class],
         "dataset": dataset.name,
+        "note": note,
         "text": "\n".join(lines),
     }
+
+
+def _what_was_seen(model: str, store: RunStore, dataset: Dataset) -> str:
+    """Say so where a network is tested on digits that it may have learnt from."""
+    trained_on = {run.record.id: run.record.dataset.name for run in store.runs()}
+    if dataset.name != "sample" or trained_on.get(model) == "sample":
+        return ""
+    return (
+        "The sample is made of MNIST's training digits: a network trained on MNIST has learnt from "
+        "them, and reads them a little better than unseen ones."
+    )
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
@@ -401,11 +428,33 @@ def _stopped_by_ctrl_c() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _print(text: str) -> None:
-    if sys.stdout is not None:
-        print(text)
+def _print(text: str) -> int:
+    """Print on standard output, if there is one; the exit code is 1 if it takes no more."""
+    try:
+        _write(sys.stdout, text)
+    except BrokenPipeError:  # whoever read it has seen enough
+        _give_up(sys.stdout)
+    except OSError as error:
+        _say_error(f"Standard output cannot be written ({error.strerror}).")
+        _give_up(sys.stdout)
+        return 1
+    return 0
 
 
 def _say_error(text: str) -> None:
-    if sys.stderr is not None:
-        print(text, file=sys.stderr)
+    with suppress(OSError):
+        _write(sys.stderr, " ".join(text.split()))
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # a windowed program has none
+        return
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def _give_up(stream: TextIO) -> None:
+    """Send the rest nowhere, or Python would try once more at its end and complain."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -133,7 +133,10 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
         "dataset": record.dataset.name,
         "fit_seconds": record.fit_seconds,
     }
-    (output / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    try:
+        (output / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"{output} cannot be written ({error.strerror}).") from error
     summary["text"] = (
         f"Trained {record.name} on {record.dataset.train:,} digits: "
         f"{record.test_accuracy * 100:.2f} % of the test digits read right. "

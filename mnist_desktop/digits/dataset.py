@@ -49,6 +49,9 @@ MNIST_SHA256 = {
 }
 
 
+DATASET_NAMES = {"mnist": "MNIST", "sample": "MNIST sample", "custom": "Own digits"}
+
+
 @dataclass(frozen=True)
 class Digits:
     """Images with their labels.
@@ -142,8 +145,7 @@ class Dataset:
     @property
     def title(self) -> str:
         """Name and size for the screen, for example ``"MNIST 60,000/10,000"``."""
-        names = {"mnist": "MNIST", "sample": "MNIST sample", "custom": "Own digits"}
-        return f"{names[self.name]} {len(self.train):,}/{len(self.test):,}"
+        return f"{DATASET_NAMES[self.name]} {len(self.train):,}/{len(self.test):,}"
 
 
 def make_dataset(train: Digits, test: Digits, source: str) -> Dataset:

@@ -94,7 +94,7 @@ def draw_confusion(axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColor
             f"{count:,}",
             ha="center",
             va="center",
-            fontsize=size / 4,
+            fontsize=size / 3.6,
             color=ink,
         )
         axes.text(
@@ -103,7 +103,7 @@ def draw_confusion(axes: Axes, matrix: NDArray[np.int64], *, colors: FigureColor
             f"{shares[true, predicted]:.1%}".replace("%", " %"),
             ha="center",
             va="center",
-            fontsize=size / 6,
+            fontsize=size / 4.8,
             color=ink,
         )
     ticks = range(len(matrix))

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Images, as_network_input
-from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.quiet import native_stderr_hushed
@@ -100,7 +99,7 @@ class Predictor:
         self.input_shape = shape
         self._input, self._output = inputs[0]["index"], outputs[0]["index"]
         self._batch = 0
-        self.output_activation = self._find_output_activation()
+        self.output_activation = self._find_output_activation(path.name)
 
     def scores(self, images: Images) -> NDArray[np.float64]:
         """Read many images.
@@ -129,10 +128,6 @@ class Predictor:
         reason = "" if accepted else "No digit reaches half of the score."
         return Prediction(label, accepted, tuple(scores.tolist()), reason)
 
-    def read_ink(self, ink: Ink) -> Prediction:
-        """Bring a drawing to the shape of MNIST's digits and read it."""
-        return self.read(render(ink))
-
     def _outputs(self, images: Images) -> NDArray[np.float32]:
         with self._lock:
             parts = [
@@ -151,12 +146,18 @@ class Predictor:
         outputs: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
         return outputs
 
-    def _find_output_activation(self) -> str:
+    def _find_output_activation(self, name: str) -> str:
         """Tell softmax from sigmoid by whether the outputs of some probes add up to 1."""
         rng = np.random.default_rng(0)
         probes = rng.integers(0, 256, (4, SIDE, SIDE)).astype(np.uint8)
         probes[0] = 0
-        sums = self._outputs(probes).sum(axis=1)
+        outputs = self._outputs(probes)
+        if not np.isfinite(outputs).all() or outputs.min() < -0.001 or outputs.max() > 1.001:
+            raise ModelFileError(
+                f"{name} gives numbers beyond 0 to 1, logits perhaps; choose a network that ends "
+                "in softmax or sigmoid."
+            )
+        sums = outputs.sum(axis=1)
         return "softmax" if np.allclose(sums, 1, atol=1e-3) else "sigmoid"
 
 

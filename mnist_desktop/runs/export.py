@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
 from mnist_desktop.evaluation.figures import confusion_figure
 from mnist_desktop.inference.predictor import INPUT_SHAPES
+from mnist_desktop.paths import user_path
 from mnist_desktop.runs.network_steps import network_steps
 from mnist_desktop.runs.onnx_file import write_onnx
 from mnist_desktop.runs.store import Run
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def convert_keras_file(path: Path, output: Path) -> None:
-    """Convert a ``.keras`` file to LiteRT.
+    """Convert a Keras file to LiteRT.
 
     Raises
     ------
@@ -36,7 +37,10 @@ def convert_keras_file(path: Path, output: Path) -> None:
     """
     keras = load_keras()
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        with tempfile.TemporaryDirectory() as folder:  # Keras reads no file of another name
+            named = Path(folder) / KERAS_FILE
+            shutil.copyfile(path, named)
+            model = keras.saving.load_model(named, compile=False, safe_mode=True)
     except Exception as error:
         raise ModelFileError(
             f"{path.name} is no Keras model that can be opened "
@@ -149,7 +153,7 @@ def write_confusion_png(matrix: NDArray[np.int64], title: str, output: Path) -> 
 
 def _write_whole(output: Path, write: Callable[[Path], None]) -> Path:
     """Write a file beside its place and rename it, so that it is there whole or not at all."""
-    output = output.expanduser().absolute()
+    output = user_path(str(output)).absolute()
     try:
         with tempfile.TemporaryDirectory(prefix=".export-", dir=output.parent) as folder:
             beside = Path(folder) / output.name

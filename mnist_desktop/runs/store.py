@@ -7,13 +7,17 @@ renamed when everything is on the disk, so that a folder with a run's name is a 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -24,8 +28,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import __version__
-from mnist_desktop.digits.dataset import Dataset, Labels
-from mnist_desktop.errors import RunNotFoundError, StorageError
+from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Labels
+from mnist_desktop.errors import MnistDesktopError, RunNotFoundError, StorageError
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import EpochMetrics, TrainingConfig
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
@@ -38,6 +42,9 @@ RECORD_FILE = "run.json"
 HISTORY_FILE = "history.json"
 SCORES_FILE = "test-scores.npz"
 MAX_NAME_LENGTH = 80
+LEFTOVER_SECONDS = 24 * 3600
+# What reading a damaged file may raise.
+_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,11 @@ class DatasetInfo:
     train: int
     validation: int
     test: int
+
+    def __post_init__(self) -> None:
+        """Check what may come from a file that somebody else has written."""
+        if self.name not in DATASET_NAMES:
+            raise ValueError(f"its digits have the unknown name {self.name!r}")
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,18 @@ class RunRecord:
     total_seconds: float
     versions: Mapping[str, str]
 
+    def __post_init__(self) -> None:
+        """Check what may come from a file that somebody else has written."""
+        numbers = (
+            self.train_accuracy, self.train_loss, self.test_accuracy, self.test_loss,
+            self.fit_seconds, self.total_seconds,
+        )  # fmt: skip
+        if not all(isinstance(number, int | float) for number in (*numbers, self.parameters)):
+            raise ValueError("its results are not all numbers")
+        if not isinstance(self.name, str):
+            raise ValueError("its name is no text")
+        datetime.fromisoformat(self.created)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -135,9 +159,9 @@ class Run:
         """
         path = self.folder / SCORES_FILE
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return archive["scores"], archive["labels"]
-        except (OSError, ValueError, KeyError) as error:
+        except (*_DAMAGE, zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise StorageError(
                 f"The scores of {self.record.name} cannot be read: {path}."
             ) from error
@@ -165,7 +189,7 @@ class RunStore:
                 continue
             try:
                 found.append(Run(_read_record(folder), folder))
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except (*_DAMAGE, MnistDesktopError) as error:
                 logger.warning("Passed over the damaged run %s: %s", folder, error)
         return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)
 
@@ -203,13 +227,14 @@ class RunStore:
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            self._remove_leftovers()
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
-                record = _make_record(result, dataset, name, self._free_id(result.config))
+                record = _make_record(result, dataset, name)
                 write_model(result.model, folder)
                 _write_results(folder, record, result, dataset)
                 _sync(folder)
-                folder.rename(self.root / record.id)
+                place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
                 _sync_folder(self.root)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -218,7 +243,7 @@ class RunStore:
                 f"The run could not be kept in {self.root} ({error.strerror}); make room there "
                 "or set MNIST_DESKTOP_HOME to another folder, and train again."
             ) from error
-        return Run(record, self.root / record.id)
+        return Run(replace(record, id=place.name), place)
 
     def delete(self, run_id: str) -> None:
         """Remove a run for good.
@@ -228,9 +253,10 @@ class RunStore:
         RunNotFoundError
             If there is no run with this id.
         """
-        folder = self.get(run_id).folder
-        gone = folder.with_name(".deleted-" + folder.name)
-        folder.rename(gone)
+        run = self.get(run_id)
+        gone = run.folder.with_name(".deleted-" + run.folder.name)
+        with _told(f"“{run.record.name}” could not be deleted"):
+            run.folder.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 
     def rename(self, run_id: str, name: str) -> Run:
@@ -238,22 +264,46 @@ class RunStore:
         run = self.get(run_id)
         record = replace(run.record, name=_clean_name(name) or run.record.name)
         beside = run.folder / f".{RECORD_FILE}.new"
-        beside.write_text(json.dumps(_record_as_json(record), indent=1), encoding="utf-8")
-        beside.replace(run.folder / RECORD_FILE)
+        with _told(f"“{run.record.name}” could not be renamed"):
+            beside.write_text(json.dumps(record_as_json(record), indent=1), encoding="utf-8")
+            beside.replace(run.folder / RECORD_FILE)
         return Run(record, run.folder)
 
-    def _free_id(self, config: TrainingConfig) -> str:
-        stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.architecture}"
-        run_id, count = stem, 1
-        while (self.root / run_id).exists():
-            count += 1
-            run_id = f"{stem}-{count}"
-        return run_id
+    def _move_in(self, folder: Path, run_id: str) -> Path:
+        """Give a finished folder its name; another one if a run has taken it just now."""
+        count = 1
+        while True:
+            place = self.root / (run_id if count == 1 else f"{run_id}-{count}")
+            try:
+                folder.rename(place)
+            except OSError:
+                if not place.exists():
+                    raise
+                count += 1
+            else:
+                return place
+
+    def _remove_leftovers(self) -> None:
+        """Remove what a program that was killed had not finished writing or deleting."""
+        for pattern in (".new-*", ".deleted-*"):
+            for folder in self.root.glob(pattern):
+                with contextlib.suppress(OSError):
+                    if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
+                        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_record(result: TrainingResult, dataset: Dataset, name: str, run_id: str) -> RunRecord:
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Turn an error of the file system into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"{what} ({error.strerror}); check the folder of the runs.") from error
+
+
+def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:
     return RunRecord(
-        id=run_id,
+        id=result.config.architecture,  # the time comes before it once the folder has its name
         name=_clean_name(name) or ARCHITECTURES[result.config.architecture].name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         config=result.config,
@@ -304,15 +354,16 @@ def _write_results(
     history = [asdict(epoch) for epoch in record.history]
     (folder / HISTORY_FILE).write_text(json.dumps(history, indent=1), encoding="utf-8")
     (folder / RECORD_FILE).write_text(
-        json.dumps(_record_as_json(record), indent=1), encoding="utf-8"
+        json.dumps(record_as_json(record), indent=1), encoding="utf-8"
     )
 
 
-def _record_as_json(record: RunRecord) -> dict[str, Any]:
+def record_as_json(record: RunRecord) -> dict[str, Any]:
+    """Return all of a record but its epochs as JSON can hold it."""
     values = {
         name: getattr(record, name)
         for name in RunRecord.__dataclass_fields__
-        if name not in ("config", "dataset", "history", "confusion", "versions")
+        if name not in ("id", "config", "dataset", "history", "confusion", "versions")
     }
     return {
         "format": FORMAT,
@@ -327,11 +378,23 @@ def _record_as_json(record: RunRecord) -> dict[str, Any]:
 def _read_record(folder: Path) -> RunRecord:
     values = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
     history = json.loads((folder / HISTORY_FILE).read_text(encoding="utf-8"))
-    if values.pop("format") != FORMAT:
-        raise ValueError("it was written by another version of the program")
+    record = record_from_json({**values, "id": folder.name}, history)
     for name in (SCORES_FILE, KERAS_FILE, LITERT_FILE):
         if not (folder / name).is_file():
             raise ValueError(f"it holds no {name}")
+    return record
+
+
+def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> RunRecord:
+    """Rebuild a record from `record_as_json` and its epochs.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, AttributeError, MnistDesktopError
+        If something is missing or is not what it should be.
+    """
+    if values.pop("format") != FORMAT:
+        raise ValueError("it was written by another version of the program")
     confusion = np.array(values.pop("confusion"), np.int64)
     if confusion.shape != (10, 10):
         raise ValueError(f"its confusion matrix has the shape {confusion.shape}")

@@ -11,7 +11,7 @@ from mnist_desktop.evaluation.figures import Curve, draw_curves
 from mnist_desktop.runs.store import RunRecord
 from mnist_desktop.ui.empty_page import EmptyPage
 from mnist_desktop.ui.figure_canvas import FigureHolder
-from mnist_desktop.ui.theme import UNIT, Theme, label
+from mnist_desktop.ui.theme import UNIT, Theme, label, title_label
 
 
 class CurvesView(QStackedWidget):
@@ -36,7 +36,7 @@ class CurvesView(QStackedWidget):
             "Train the network on the left",
         )
         empty.action_requested.connect(self.train_wished)
-        self._title = label("", "title")
+        self._title = title_label()
         self._words = label("", "muted", wrap=True)
         self._figure = FigureHolder("Loss and accuracy by epoch", self._draw)
         page = QWidget()

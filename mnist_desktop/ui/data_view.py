@@ -41,19 +41,23 @@ class DataView(QWidget):
         self.download_button.setObjectName("downloadButton")
         self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
         self.download_button.clicked.connect(self.download_wished)
-        self.stop_button = QPushButton("Stop download")
+        self.stop_button = QPushButton("Stop downloadin&g")
         self.stop_button.setObjectName("stopDownloadButton")
         self.stop_button.setToolTip("End the download; the digits in use stay in use")
         self.stop_button.clicked.connect(self.stop_wished)
         file_button = QPushButton("Choose a &file …")
         file_button.setToolTip("Use digits from a .npz file, such as Keras's mnist.npz")
         file_button.clicked.connect(self.file_wished)
-        folder_button = QPushButton("Choose a f&older …")
-        folder_button.setToolTip("Use digits from a folder with the four MNIST files")
+        folder_button = QPushButton("Choose a folder …")
+        folder_button.setToolTip(
+            "Use digits from a folder with the four MNIST files (Ctrl+Shift+O)"
+        )
+        folder_button.setShortcut("Ctrl+Shift+O")
         folder_button.clicked.connect(self.folder_wished)
         self.stop_button.hide()
         row = QHBoxLayout()
         row.setSpacing(UNIT)
+        self._choosers = (file_button, folder_button)
         for button in (self.download_button, self.stop_button, file_button, folder_button):
             row.addWidget(button)
         row.addStretch()
@@ -76,6 +80,8 @@ class DataView(QWidget):
         """Offer to stop while a search or download is under way."""
         self.stop_button.setVisible(is_searching)
         self.download_button.setVisible(not is_searching)
+        for button in self._choosers:
+            button.setEnabled(not is_searching)
 
     def show_dataset(self, dataset: Dataset) -> None:
         """Name the digits in use and show the first of those to learn from."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QImage,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -147,16 +155,16 @@ class DrawPanel(QFrame):
         self.undo_button.setObjectName("undoButton")
         self.undo_button.setToolTip("Take the last stroke back (Ctrl+Z)")
         self.undo_button.clicked.connect(self.pad.undo)
-        self.redo_button = QPushButton("&Redo")
+        self.redo_button = QPushButton("Redo")
         self.redo_button.setObjectName("redoButton")
         self.redo_button.setToolTip("Draw the stroke again (Ctrl+Shift+Z)")
         self.redo_button.clicked.connect(self.pad.redo)
-        self.clear_button = QPushButton("&Clear")
+        self.clear_button = QPushButton("Clear")
         self.clear_button.setObjectName("clearButton")
         self.clear_button.setToolTip("Take all ink away (Delete)")
         self.clear_button.clicked.connect(self.pad.clear)
-        self.undo_button.setShortcut(QKeySequence.StandardKey.Undo)
-        self.redo_button.setShortcut(QKeySequence.StandardKey.Redo)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo_button.click)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Redo), self, self.redo_button.click)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

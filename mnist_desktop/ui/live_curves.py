@@ -29,7 +29,7 @@ class LiveCurves(QWidget):
             "Solid: training digits while they are learnt. Dotted: validation digits, held out."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(76)
         self._theme = LIGHT
         self.clear(1)
 

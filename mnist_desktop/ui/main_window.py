@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +33,7 @@ from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, resource
 from mnist_desktop.runs.export import EXPORTERS, export_run
-from mnist_desktop.runs.model_file import BUNDLED
+from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.config import PhaseProgress, TrainingConfig
 from mnist_desktop.ui.confusion_view import ConfusionView
@@ -119,7 +121,7 @@ class MainWindow(QMainWindow):
         self.theme_button.setObjectName("themeButton")
         self.theme_button.setAccessibleName("Switch between light and dark")
         self.theme_button.setToolTip("Switch between light and dark (Ctrl+D)")
-        self.theme_button.clicked.connect(self._services.theme.cycle)
+        self.theme_button.clicked.connect(self._services.theme.toggle)
         self.help_button = QToolButton()
         self.help_button.setText("?")
         self.help_button.setObjectName("helpButton")
@@ -135,10 +137,10 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setDrawBase(False)
         for page, name in (
             (self.confusion_view, "&Matrix"),
-            (self.curves_view, "Cur&ves"),
-            (self.gallery_view, "Di&gits"),
-            (self.runs_view, "Ru&ns"),
-            (self.data_view, "D&ata"),
+            (self.curves_view, "&Curves"),
+            (self.gallery_view, "D&igits"),
+            (self.runs_view, "&Runs"),
+            (self.data_view, "&Data"),
         ):
             self.tabs.addTab(page, name)
         middle = QFrame()
@@ -176,7 +178,7 @@ class MainWindow(QMainWindow):
         icon = QPixmap(str(resource("icons", "mnist-desktop-64.png")))
         icon.setDevicePixelRatio(2.4)
         mark.setPixmap(icon)
-        name = label("&Model", "muted")
+        name = label("M&odel", "muted")
         name.setBuddy(self.model_box)
         row = QHBoxLayout(header)
         row.setContentsMargins(UNIT * 2, UNIT, UNIT * 2, UNIT)
@@ -198,7 +200,7 @@ class MainWindow(QMainWindow):
     def _make_actions(self) -> None:
         pages = range(self.tabs.count())
         for text, key, slot in (
-            ("Switch between light and dark", "Ctrl+D", self._services.theme.cycle),
+            ("Switch between light and dark", "Ctrl+D", self._services.theme.toggle),
             ("Help", "F1", self._show_help),
             ("Show or hide training", "Ctrl+1", self._toggle_left),
             ("Show or hide drawing", "Ctrl+2", self._toggle_right),
@@ -267,7 +269,7 @@ class MainWindow(QMainWindow):
         wanted = select or self.model_box.currentData() or BUNDLED
         self.model_box.blockSignals(True)
         self.model_box.clear()
-        self.model_box.addItem("Bundled reader (99.2 %)", BUNDLED)
+        self.model_box.addItem(f"Bundled reader ({bundled_test_accuracy() * 100:.1f} %)", BUNDLED)
         for run in runs:
             record = run.record
             self.model_box.addItem(f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id)
@@ -292,6 +294,7 @@ class MainWindow(QMainWindow):
         record = None if self._selected is None else self._selected.record
         self.confusion_view.show_record(record)
         self.curves_view.show_record(record)
+        self.runs_view.select(model)
         self._show_gallery()
 
     def _show_gallery(self) -> None:
@@ -316,42 +319,64 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _on_runs_view_rename_wished(self, run_id: str) -> None:
-        run = self._services.store.get(run_id)
-        name, is_given = QInputDialog.getText(self, "Rename run", "New name:", text=run.record.name)
-        if is_given:
-            self._services.store.rename(run_id, name)
-            self._show_runs()
+        with self._told_and_listed():
+            before = self._services.store.get(run_id).record.name
+            name, is_given = QInputDialog.getText(self, "Rename run", "New name:", text=before)
+            if is_given:
+                self._services.store.rename(run_id, name)
 
     @Slot(str)
     def _on_runs_view_delete_wished(self, run_id: str) -> None:
-        name = self._services.store.get(run_id).record.name
-        answer = QMessageBox.question(
-            self,
-            "Delete run",
-            f"Delete “{name}” with its network and results? This cannot be undone.",
-        )
-        if answer == QMessageBox.StandardButton.Yes:
-            self._services.store.delete(run_id)
-            self._show_runs()
+        with self._told_and_listed():
+            name = self._services.store.get(run_id).record.name
+            answer = QMessageBox.question(
+                self,
+                "Delete run",
+                f"Delete “{name}” with its network and results? This cannot be undone.",
+            )
+            if answer == QMessageBox.StandardButton.Yes:
+                self._services.store.delete(run_id)
 
     @Slot(str)
     def _on_runs_view_reuse_wished(self, run_id: str) -> None:
-        self.training_panel.show_config(self._services.store.get(run_id).record.config)
+        with self._told_and_listed():
+            self.training_panel.show_config(self._services.store.get(run_id).record.config)
 
     @Slot(str)
     def _on_runs_view_export_wished(self, run_id: str) -> None:
-        run = self._services.store.get(run_id)
+        with self._told_and_listed():
+            run = self._services.store.get(run_id)
+            output, file_format = self._ask_for_export(run)
+            if output is not None:
+                written = export_run(run, file_format, output)
+                self.statusBar().showMessage(f"Written to {written}")
+
+    def _ask_for_export(self, run: Run) -> tuple[Path | None, str]:
+        """Ask what to write and where; a suffix that is missing is added, and asked about."""
         filters = {f"{EXPORT_NAMES[f][0]} (*.{EXPORT_NAMES[f][1]})": f for f in EXPORTERS}
         path, chosen = QFileDialog.getSaveFileName(
             self, "Export run", f"{run.record.id}.keras", ";;".join(filters)
         )
-        if path:
-            file_format = filters[chosen]
-            output = Path(path).with_suffix("." + EXPORT_NAMES[file_format][1])
-            try:
-                self.statusBar().showMessage(f"Written to {export_run(run, file_format, output)}")
-            except MnistDesktopError as error:
-                self._show_error(error)
+        if not path:
+            return None, ""
+        suffix = "." + EXPORT_NAMES[filters[chosen]][1]
+        if path.endswith(suffix):
+            return Path(path), filters[chosen]
+        output = Path(path.removesuffix(".keras") + suffix)
+        if output.exists():
+            answer = QMessageBox.question(self, "Export run", f"Replace the file {output}?")
+            if answer != QMessageBox.StandardButton.Yes:
+                return None, ""
+        return output, filters[chosen]
+
+    @contextmanager
+    def _told_and_listed(self) -> Iterator[None]:
+        """Tell what goes wrong with a run, and list the runs there are afterwards."""
+        try:
+            yield
+        except MnistDesktopError as error:
+            self._show_error(error)
+        self._show_runs()
 
     @Slot(object)
     def _on_prediction_model_opened(self, predictor: Predictor) -> None:
@@ -419,7 +444,8 @@ class MainWindow(QMainWindow):
     def _on_training_engine_failed(self, error: MnistDesktopError) -> None:
         self.engine_label.setText("Engine: not available")
         self.engine_label.setToolTip(str(error))
-        self._show_error(error)
+        if not self._services.training.is_busy:  # a training that waits tells it itself
+            self._show_error(error)
 
     @Slot(str)
     def _on_training_waiting(self, missing: str) -> None:
@@ -453,6 +479,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_training_failed(self, error: MnistDesktopError) -> None:
+        self._close_when_done = False  # the window stays, to tell what happened
         self.training_panel.show_status("The training could not be finished.")
         self._show_error(error)
 
@@ -464,6 +491,7 @@ class MainWindow(QMainWindow):
     def _on_training_finished(self) -> None:
         self.training_panel.set_busy(False)
         if self._close_when_done:
+            self._close_when_done = False
             self.close()
 
     # The window itself
@@ -516,7 +544,8 @@ class MainWindow(QMainWindow):
         columns = settings.value("window/columns")
         if isinstance(columns, QByteArray):
             self.splitter.restoreState(columns)
-        self.tabs.setCurrentIndex(int(str(settings.value("window/page", 0))))
+        page = str(settings.value("window/page", 0))
+        self.tabs.setCurrentIndex(int(page) if page.isdecimal() else 0)
         model = settings.value("model")
         if isinstance(model, str):
             self.select_model(model)
@@ -535,6 +564,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._remember()
+        self.hide()  # what is still to be waited for needs no window
         self.shut_down()
         event.accept()
 
@@ -546,17 +576,18 @@ class MainWindow(QMainWindow):
         self._services.prediction.close()
 
     def _wants_to_close(self) -> bool:
-        """Ask once; a training that is to be kept is waited for, with the window still alive."""
-        if self._close_when_done:
-            return False
+        """Ask; a training that is to be kept is waited for, with the window still alive."""
         answer = QMessageBox.question(
             self,
             "A training is under way",
             "Stop the training, keep what it has learnt, and close?",
         )
-        if answer == QMessageBox.StandardButton.Yes:
-            self._close_when_done = True
-            self._services.training.stop()
+        if answer != QMessageBox.StandardButton.Yes:
+            return False
+        if not self._services.training.is_busy:  # it has ended while we asked
+            return True
+        self._close_when_done = True
+        self._services.training.stop()
         return False
 
 
@@ -566,6 +597,7 @@ def _side_column(panel: QWidget) -> QScrollArea:
     column.setWidget(panel)
     column.setWidgetResizable(True)
     column.setFrameShape(QFrame.Shape.NoFrame)
+    column.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll_bar = column.verticalScrollBar().sizeHint().width()
     column.setMinimumWidth(panel.minimumSizeHint().width() + scroll_bar)

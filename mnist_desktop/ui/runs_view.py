@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.runs.store import Run, RunRecord
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.empty_page import EmptyPage
@@ -55,9 +56,10 @@ COLUMNS: Sequence[Column] = (
     ("Parameters", lambda r: r.parameters, lambda r: f"{r.parameters:,}"),
     ("Time", lambda r: r.fit_seconds, lambda r: f"{r.fit_seconds:.1f} s"),
     ("Architecture", _architecture_name, _architecture_name),
-    ("Digits", lambda r: r.dataset.name, lambda r: r.dataset.name),
+    ("Digits", lambda r: r.dataset.name, lambda r: DATASET_NAMES[r.dataset.name]),
     ("Kept", lambda r: r.created, _local_time),
 )
+MAX_COLUMN = 220  # pixels; a longer name is shortened with dots
 FIRST_NUMBER, LAST_NUMBER = 1, 6
 
 
@@ -138,6 +140,8 @@ class RunsView(QStackedWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setAlternatingRowColors(True)
         self.table.setShowGrid(False)
+        self.table.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move in it
+        self.table.horizontalHeader().setMaximumSectionSize(MAX_COLUMN)
         self.table.setSortingEnabled(True)
         self.table.sortByColumn(len(COLUMNS) - 1, Qt.SortOrder.DescendingOrder)
         self.table.verticalHeader().hide()
@@ -159,11 +163,11 @@ class RunsView(QStackedWidget):
         row.setSpacing(UNIT)
         self._buttons: list[QPushButton] = []
         for text, tip, key, signal in (
-            ("Op&en", "Show its results and read the drawing with it", "Return", self.open_wished),
-            ("Rena&me …", "Give it another name", "F2", self.rename_wished),
-            ("Use se&ttings", "Put its settings into the training panel", "", self.reuse_wished),
+            ("Open", "Show its results and read the drawing with it", "Return", self.open_wished),
+            ("Rename …", "Give it another name", "F2", self.rename_wished),
+            ("Use settin&gs", "Put its settings into the training panel", "", self.reuse_wished),
             ("E&xport …", "Write its network or matrix to a file", "", self.export_wished),
-            ("&Delete …", "Remove it for good", "Del", self.delete_wished),
+            ("Delete …", "Remove it for good", "Del", self.delete_wished),
         ):
             row.addWidget(self._make_button(text, tip, key, signal))
         row.addStretch()
@@ -202,6 +206,13 @@ class RunsView(QStackedWidget):
         self.model.show(runs)
         self.setCurrentIndex(1 if runs else 0)
         self._on_selection_changed()
+
+    def select(self, run_id: str | None) -> None:
+        """Select the row of a run."""
+        ids = [run.record.id for run in self.model.runs]
+        if run_id in ids:
+            row = self._sorted.mapFromSource(self.model.index(ids.index(run_id), 0)).row()
+            self.table.selectRow(row)
 
     def selected_id(self) -> str | None:
         """Id of the selected run, if one is selected."""

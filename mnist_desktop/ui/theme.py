@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy
 
 from mnist_desktop.evaluation.figures import FigureColors
 from mnist_desktop.paths import resource
@@ -119,14 +119,14 @@ class ThemeController(QObject):
         self._settings.setValue("theme", mode)
         self._update()
 
-    def cycle(self) -> None:
-        """Go to the other of light and dark."""
-        self.set_mode("light" if self.theme is DARK else "dark")
+    def toggle(self) -> None:
+        """Go to the other of light and dark; where that is the system's, follow it again."""
+        other = LIGHT if self.theme is DARK else DARK
+        self.set_mode("system" if other is _system_theme() else other.name)
 
     def _wanted(self) -> Theme:
         if self.mode == "system":
-            scheme = QGuiApplication.styleHints().colorScheme()
-            return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
+            return _system_theme()
         return DARK if self.mode == "dark" else LIGHT
 
     def _update(self) -> None:
@@ -144,6 +144,11 @@ class ThemeController(QObject):
     @Slot(Qt.ColorScheme)
     def _on_color_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
         self._update()
+
+
+def _system_theme() -> Theme:
+    is_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if is_dark else LIGHT
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -190,7 +195,6 @@ def _style_sheet(theme: Theme) -> str:
     QLabel[role="field"] {{ font-size: 9pt; }}
     QLabel[role="figure"] {{ font-size: 17pt; font-weight: 600; }}
     QLabel[role="digit"] {{ font-size: 54pt; font-weight: 600; }}
-    QLabel[role="wrong"] {{ color: {theme.wrong}; font-weight: 600; }}
     QPushButton, QToolButton {{ background: {theme.field}; border: 1px solid {theme.border};
         border-radius: 6px; padding: 5px 12px; }}
     QToolButton {{ padding: 5px 8px; }}
@@ -242,6 +246,7 @@ def _style_sheet(theme: Theme) -> str:
     QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent};
         font-weight: 600; }}
     QTabBar::tab:focus {{ border-bottom: 2px solid {theme.text}; }}
+    QHeaderView {{ background: {theme.surface}; border: none; }}
     QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;
         border-bottom: 1px solid {theme.border}; padding: 6px 8px; }}
     QTableView, QListView {{ background: {theme.surface}; border: none;
@@ -258,6 +263,14 @@ def _style_sheet(theme: Theme) -> str:
 def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
     """Make a label in one of the roles of the style sheet: title, muted, field, figure, digit."""
     made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)  # a run's name is no HTML
     made.setProperty("role", role)
     made.setWordWrap(wrap)
+    return made
+
+
+def title_label() -> QLabel:
+    """Make a title for a name of any length: it takes the width there is, and wraps."""
+    made = label("", "title", wrap=True)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return made

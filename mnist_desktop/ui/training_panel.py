@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QFrame,
@@ -63,8 +65,19 @@ class TrainingPanel(QFrame):
         self._make_settings()
         self._make_controls()
         self._lay_out()
+        for box in (*self.findChildren(QComboBox), *self.findChildren(QAbstractSpinBox)):
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            box.installEventFilter(self)
         self.show_config(ARCHITECTURES["dense-100"].recipe)
         self.set_busy(False)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the wheel scroll the column, and change a setting only where it has the focus."""
+        is_wheel = event.type() == QEvent.Type.Wheel
+        if is_wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
     def _make_settings(self) -> None:
         self.architecture = QComboBox()
@@ -74,9 +87,9 @@ class TrainingPanel(QFrame):
         self.architecture.setToolTip("The kind of network to train")
         self.architecture.activated.connect(self._on_architecture_activated)
         self._description = label("", "muted", wrap=True)
-        self._description.setMinimumHeight(4 * self.fontMetrics().lineSpacing())
+        self._description.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
         self._description.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._parameters = label("", "field")
+        self._parameters = label("", "field", wrap=True)
 
         self.hidden_units = QLineEdit()
         self.hidden_units.setObjectName("hiddenUnitsEdit")
@@ -105,12 +118,10 @@ class TrainingPanel(QFrame):
         self.train_button.setObjectName("trainButton")
         self.train_button.setProperty("primary", True)
         self.train_button.setToolTip("Train this network (Ctrl+Return)")
-        self.train_button.setShortcut("Ctrl+Return")
         self.train_button.clicked.connect(self._on_train_clicked)
         self.stop_button = QPushButton("&Stop")
         self.stop_button.setObjectName("stopButton")
         self.stop_button.setToolTip("End the training and keep what it has learnt (Ctrl+.)")
-        self.stop_button.setShortcut("Ctrl+.")
         self.stop_button.clicked.connect(self._on_stop_clicked)
         self.progress_bar = QProgressBar()
         self.progress_bar.setObjectName("trainingProgressBar")
@@ -121,6 +132,8 @@ class TrainingPanel(QFrame):
         self.status.setObjectName("trainingStatusLabel")
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.status.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        QShortcut(QKeySequence("Ctrl+Return"), self, self.train_button.click)
+        QShortcut(QKeySequence("Ctrl+."), self, self.stop_button.click)
         self.curves = LiveCurves()
 
     def _lay_out(self) -> None:
@@ -133,9 +146,9 @@ class TrainingPanel(QFrame):
             ("&Epochs", self.epochs, "How often the network goes through all training digits"),
             ("&Batch size", self.batch_size, "How many digits it looks at before each correction"),
             ("&Learning rate", self.learning_rate, "How large each correction is"),
-            ("&Optimizer", self.optimizer, "How a correction is made from the slope of the loss"),
+            ("Optimi&zer", self.optimizer, "How a correction is made from the slope of the loss"),
             (
-                "L&oss (cross-entropy)",
+                "Loss (cross-entropy)",
                 self.loss,
                 "On labels as numbers, or as one-hot vectors",
             ),
@@ -254,6 +267,8 @@ class TrainingPanel(QFrame):
 
     @Slot()
     def _on_settings_changed(self) -> None:
+        if not self._is_busy:
+            self.status.clear()
         one = ARCHITECTURES[self.architecture.currentData()]
         self._description.setText(one.description)
         try:

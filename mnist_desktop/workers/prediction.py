@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.store import RunStore
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,15 @@ class PredictionWorker(QObject):
     @Slot(object)
     def read(self, ink: Ink) -> None:
         """Render ink and read it."""
-        image = render(ink)
-        prediction = NO_INK if self._predictor is None else self._predictor.read(image)
-        self.read_finished.emit(Reading(image, prediction))
+        reading = Reading(np.zeros((28, 28), np.uint8), NO_INK)
+        try:
+            image = render(ink)
+            reading = Reading(image, NO_INK)
+            if self._predictor is not None:
+                reading = Reading(image, self._predictor.read(image))
+        except Exception:
+            logger.exception("A drawing could not be read")
+        self.read_finished.emit(reading)  # always: the next drawing waits for it
 
 
 class PredictionController(QObject):

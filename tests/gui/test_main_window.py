@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.store import Run
+from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.main_window import MainWindow
 
 TIMEOUT_MS = 120_000
@@ -264,3 +270,110 @@ def test_no_size_of_the_window_sends_the_layout_in_circles(
             window.resize(width, height)
             QApplication.processEvents()
     assert window.isVisible()
+
+
+def test_a_damaged_settings_file_does_not_keep_the_window_from_opening(
+    open_window: OpenWindow, paths: AppPaths
+) -> None:
+    paths.settings_file.write_text(
+        "[window]\npage=abc\ngeometry=?\ncolumns=1\n[General]\ntheme=7\n"
+    )
+    assert open_window().isVisible()
+
+
+def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
+    qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = window._services.store
+    shutil.copytree(kept.folder, store.root / kept.record.id)
+    window._show_runs()
+    assert window.runs_view.model.rowCount() == 1
+    store.delete(kept.record.id)
+    for wish in ("rename_wished", "delete_wished", "reuse_wished", "export_wished"):
+        getattr(window.runs_view, wish).emit(kept.record.id)
+        box = window.findChild(QMessageBox, "errorDialog")
+        assert "There is no run" in box.text()
+        box.close()
+        box.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert window.runs_view.model.rowCount() == 0
+
+
+def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = window._services.training
+    training.request(window.training_panel.config())  # waits for digits and TensorFlow
+
+    def end_it(*_: object) -> QMessageBox.StandardButton:
+        training.stop()
+        return QMessageBox.StandardButton.Yes
+
+    monkeypatch.setattr(QMessageBox, "question", end_it)
+    window.close()
+    assert not window.isVisible()
+
+
+def test_no_two_controls_that_can_be_seen_share_a_letter(window: MainWindow) -> None:
+    window.training_panel.show_config(ARCHITECTURES["mlp"].recipe)
+    for page in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(page)
+        QApplication.processEvents()
+        texts = [window.tabs.tabText(index) for index in range(window.tabs.count())]
+        for kind in (QLabel, QPushButton):
+            texts += [part.text() for part in window.findChildren(kind) if part.isVisible()]
+        letters = [letter.lower() for text in texts for letter in re.findall(r"&(\w)", text)]
+        assert sorted(set(letters)) == sorted(letters)
+
+
+def test_words_in_the_hidden_layers_leave_the_column_as_it_is(window: MainWindow) -> None:
+    panel = window.training_panel
+    panel.show_config(ARCHITECTURES["mlp"].recipe)
+    QApplication.processEvents()
+    width = panel.width()
+    panel.hidden_units.setText("abc")
+    panel.train_button.click()
+    QApplication.processEvents()
+    assert panel.width() == width
+    assert "whole numbers" in panel.status.text()
+    panel.hidden_units.setText("50")
+    assert panel.status.text() == ""
+
+
+def test_the_wheel_changes_no_setting_that_has_not_the_focus(window: MainWindow) -> None:
+    box = window.training_panel.epochs
+    window.training_panel.seed.setFocus()
+    before = box.value()
+    turn = QWheelEvent(
+        QPointF(5, 5), box.mapToGlobal(QPointF(5, 5)), QPoint(), QPoint(0, 120),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(box, turn)
+    assert box.value() == before
+
+
+def test_a_long_name_of_a_run_takes_no_room_from_the_columns(window: MainWindow, kept: Run) -> None:
+    window.resize(1280, 800)
+    store = window._services.store
+    shutil.copytree(kept.folder, store.root / kept.record.id)
+    QApplication.processEvents()
+    widths = (window.left.width(), window.right.width())
+    store.rename(kept.record.id, "<b>" + "W" * 77)
+    window._show_runs(select=kept.record.id)
+    QApplication.processEvents()
+    assert (window.left.width(), window.right.width()) == widths
+    assert window.width() == 1280
+
+
+def test_the_theme_button_goes_to_the_other_theme_and_back_to_the_systems(
+    window: MainWindow,
+) -> None:
+    theme = window._services.theme
+    first = theme.theme
+    click(window.theme_button)
+    assert theme.theme is not first
+    assert theme.mode == theme.theme.name
+    click(window.theme_button)
+    assert theme.theme is first
+    assert theme.mode == "system"

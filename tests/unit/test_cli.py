@@ -55,6 +55,7 @@ def fail(capsys: Capture, *arguments: str) -> str:
         (["--architecture", "cnn", "--seed", "-5"], "Seed"),
         (["--architecture", "mlp", "--hidden-units", "ten"], "ten"),
         (["--architecture", "cnn", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["--architecture", "dense-100", "--hidden-units", "50,50"], "mlp"),
         (["--epochs", "1"], "--architecture"),
     ],
 )
@@ -76,6 +77,9 @@ def test_a_bad_training_is_refused_before_it_begins(
         ["predict", "a.png", "--strokes", "b.jsonl"],
         ["export", "no-such-run", "--format", "keras", "--output", "x"],
         ["data", "delete"],
+        ["evaluate", "~nobodyx", "--data", "sample"],
+        ["evaluate", "m" * 300, "--data", "sample"],
+        ["evaluate", "bundled", "--data", "sample", "--figure", "~nobodyx/f.png"],
     ],
 )
 def test_bad_input_of_any_kind_is_one_sentence_and_exit_code_2(
@@ -195,3 +199,29 @@ def test_self_test_passes_and_lists_its_checks(capsys: Capture) -> None:
     assert found["ok"] is True
     assert len(found["checks"]) >= 6
     assert all(check["ok"] for check in found["checks"])
+
+
+def test_a_test_on_digits_that_were_learnt_from_is_said(capsys: Capture) -> None:
+    found = run_json(capsys, "evaluate", "bundled", "--data", "sample")
+    assert "learnt from them" in found["note"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_an_output_that_takes_no_more_is_told(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/full").open("w", encoding="ascii") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        assert main(["runs"]) == 1
+    assert "No space left" in capsys.readouterr().err
+
+
+def test_a_terminal_that_knows_only_ascii_gets_question_marks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.jsonl").write_text(json.dumps({"strokes": []}))
+    with (tmp_path / "out").open("w+", encoding="ascii") as terminal:
+        monkeypatch.setattr("sys.stdout", terminal)
+        assert main(["predict", "--strokes", str(tmp_path / "empty.jsonl")]) == 0
+        terminal.seek(0)
+        assert terminal.read().startswith("0: ?")

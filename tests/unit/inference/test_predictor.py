@@ -121,12 +121,12 @@ def test_a_blank_image_gets_no_digit(predictor: Predictor) -> None:
 
 
 def test_no_ink_gets_no_digit(predictor: Predictor) -> None:
-    assert predictor.read_ink(Ink()) is NO_INK
+    assert predictor.read(render(Ink())) is NO_INK
 
 
 @pytest.mark.parametrize(("ink", "digit"), [(ONE, 1), (SEVEN, 7)], ids=["one", "seven"])
 def test_a_drawing_is_read(predictor: Predictor, ink: Ink, digit: int) -> None:
-    prediction = predictor.read_ink(ink)
+    prediction = predictor.read(render(ink))
 
     assert prediction.text == str(digit)
     assert prediction == predictor.read(render(ink))

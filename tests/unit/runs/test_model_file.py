@@ -73,3 +73,22 @@ def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
     model.save(tmp_path / "other.keras")
     with pytest.raises(ModelFileError, match=r"\(32, 32, 3\).*28×28"):
         open_model(str(tmp_path / "other.keras"), RunStore(tmp_path))
+
+
+def test_a_network_that_gives_logits_is_refused(tmp_path: Path) -> None:
+    keras = load_keras()
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
+    model.save(tmp_path / "logits.keras")
+    with pytest.raises(ModelFileError, match="logits"):
+        open_model(str(tmp_path / "logits.keras"), RunStore(tmp_path))
+
+
+def test_the_content_of_a_model_file_decides_and_not_its_name(
+    kept: Run, tmp_path: Path, sample: Dataset
+) -> None:
+    for name, other in (("model.keras", "a.zip"), ("model.tflite", "b.litert")):
+        (tmp_path / other).write_bytes((kept.folder / name).read_bytes())
+        scores = open_model(str(tmp_path / other), RunStore(tmp_path)).scores(
+            sample.test.images[:9]
+        )
+        assert scores.shape == (9, 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,49 @@ def test_runs_kept_in_the_same_second_have_their_own_folders(
     assert {run.record.id for run in store.runs()} == ids
 
 
+def test_two_programs_that_keep_a_run_at_the_same_moment_both_keep_it(
+    store: RunStore, result: TrainingResult, sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one finishes while the first is still writing its network."""
+    write_model, other = store_module.write_model, []
+
+    def write_slowly(*arguments: Any) -> None:
+        if not other:
+            other.append(None)
+            other[0] = RunStore(store.root).keep(result, sample)
+        write_model(*arguments)
+
+    monkeypatch.setattr(store_module, "write_model", write_slowly)
+    mine = store.keep(result, sample)
+    assert {run.record.id for run in store.runs()} == {mine.record.id, other[0].record.id}
+    assert store.get(mine.record.id).folder == mine.folder
+
+
+def test_scores_that_are_damaged_are_told(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    path = run.folder / "test-scores.npz"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(StorageError, match="cannot be read"):
+        run.test_scores()
+
+
+def test_what_a_killed_program_left_is_removed_after_a_day(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    for name, age in (
+        (".new-old", 2 * 24 * 3600),
+        (".deleted-old", 2 * 24 * 3600),
+        (".new-now", 0),
+    ):
+        (store.root / name).mkdir(parents=True)
+        then = time.time() - age
+        os.utime(store.root / name, (then, then))
+    run = store.keep(result, sample)
+    assert {path.name for path in store.root.iterdir()} == {".new-now", run.folder.name}
+
+
 def test_nothing_is_left_of_a_run_that_could_not_be_written(
     store: RunStore, result: TrainingResult, sample: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,7 +120,19 @@ def test_a_place_that_is_a_file_is_told_in_words(
         RunStore(tmp_path / "file" / "runs").keep(result, sample)
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "format", "json", "shape"])
+DAMAGED = {
+    "json": "[]",
+    "null": "null",
+    "format": {"format": 99},
+    "shape": {"confusion": [[1, 2]]},
+    "number": {"test_accuracy": "x"},
+    "created": {"created": None},
+    "digits": {"dataset": {"name": "?", "source": "", "train": 1, "validation": 1, "test": 1}},
+    "newer": {"config": {"architecture": "dense-10", "optimizer": "lion"}},
+}
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", *DAMAGED])
 def test_a_damaged_run_is_passed_over_and_the_others_stay(
     store: RunStore, result: TrainingResult, sample: Dataset, damage: str
 ) -> None:
@@ -88,12 +144,10 @@ def test_a_damaged_run_is_passed_over_and_the_others_stay(
         (bad.folder / "model.tflite").unlink()
     elif damage == "cut":
         record.write_text(record.read_text()[:100])
-    elif damage == "json":
-        record.write_text("[]")
-    elif damage == "format":
-        record.write_text(json.dumps({**values, "format": 99}))
     else:
-        record.write_text(json.dumps({**values, "confusion": [[1, 2]]}))
+        change = DAMAGED[damage]
+        is_text = isinstance(change, str)
+        record.write_text(change if is_text else json.dumps({**values, **change}))
     assert [run.record.id for run in store.runs()] == [good.record.id]
 
 

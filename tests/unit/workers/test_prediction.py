@@ -72,3 +72,16 @@ def test_a_network_that_cannot_be_opened_leaves_the_one_before(
 
 def _is(label: int | None):  # type: ignore[no-untyped-def]
     return lambda reading: reading.prediction.label == label
+
+
+def test_a_read_that_fails_does_not_end_the_reading(
+    qtbot: QtBot, prediction: PredictionController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with qtbot.waitSignal(prediction.model_opened) as opened:
+        prediction.open_model(BUNDLED)
+    with monkeypatch.context() as broken:
+        broken.setattr(type(opened.args[0]), "read", lambda *_: 1 / 0)
+        with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(None)):
+            prediction.read(ONE)
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
+        prediction.read(ONE)
