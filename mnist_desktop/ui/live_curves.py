@@ -35,7 +35,7 @@ class LiveCurves(QWidget):
 
     def sizeHint(self) -> QSize:
         """Propose a plot that fits beside its settings."""
-        return QSize(280, 128)
+        return QSize(280, 100)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""

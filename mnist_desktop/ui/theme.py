@@ -27,8 +27,9 @@ class Theme:
         Of what is read first, of what explains it, and of what cannot be pressed now.
     accent, on_accent : str
         Of the one thing to press, and of text on it.
-    wrong : str
-        Of misread digits; orange, so that the colour-blind can tell it from the accent.
+    right, wrong : str
+        Of digits read right, and misread: blue and orange, which the colour-blind can tell apart;
+        numbers on them can be read in one colour, whatever their share.
     paper, ink : str
         Of the drawing pad.
     """
@@ -43,6 +44,7 @@ class Theme:
     faint: str
     accent: str
     on_accent: str
+    right: str
     wrong: str
     paper: str
     ink: str
@@ -55,7 +57,7 @@ class Theme:
             text=self.text,
             muted=self.muted,
             grid=self.border,
-            right=self.accent,
+            right=self.right,
             wrong=self.wrong,
         )
 
@@ -71,6 +73,7 @@ LIGHT = Theme(
     faint="#a9b1c0",
     accent="#2563eb",
     on_accent="#ffffff",
+    right="#1d4ed8",
     wrong="#c2410c",
     paper="#ffffff",
     ink="#141b2d",
@@ -86,6 +89,7 @@ DARK = Theme(
     faint="#566074",
     accent="#6b9bff",
     on_accent="#0b1324",
+    right="#6b9bff",
     wrong="#f4955c",
     paper="#0d1016",
     ink="#f3f5fa",
