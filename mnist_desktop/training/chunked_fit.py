@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.digits.dataset import Digits, Images
 from mnist_desktop.training.augmentation import augment_batch
 from mnist_desktop.training.config import TrainingConfig
 
@@ -24,6 +24,8 @@ MAX_BATCHES = 128
 CONVOLUTIONAL_DIGITS = 1024
 # Multiplications and additions of a dense network that take about a tenth of a second there.
 DENSE_OPERATIONS = 5e9
+# Images that are copied in a few milliseconds.
+IMAGES_PER_COPY = 4000
 
 
 def batches_per_chunk(config: TrainingConfig, parameters: int, *, convolutional: bool) -> int:
@@ -50,96 +52,134 @@ def batches_per_chunk(config: TrainingConfig, parameters: int, *, convolutional:
     return min(max(wished, 1), MAX_BATCHES)
 
 
-def feed_in_chunks(
-    model: Any, digits: Digits, config: TrainingConfig, chunk: int, *, xla: bool
-) -> Any:
-    """Make a compiled model's ``fit`` learn chunk by chunk, and return what to give it.
+class ChunkedFit:
+    """Makes a compiled model's ``fit`` learn chunk by chunk.
+
+    The functions are traced and compiled for the first digits they see and used again for all
+    later ones of the same number.
 
     Parameters
     ----------
     model : keras.Model
         Compiled with ``steps_per_execution=1``; its ``train_function`` is set.
-    digits : Digits
-        What it learns from; copied once, as uint8.
     config : TrainingConfig
-        Gives batch size, loss, seed and augmentation.
+        Gives batch size, loss and augmentation.
     chunk : int
         Batches in a chunk.
     xla : bool
         Whether to compile the chunk with XLA.
-
-    Returns
-    -------
-    tf.data.Dataset
-        One element a chunk: the places of its digits, int64, padded to ``(chunk * batch_size,)``,
-        and how many of them count. The digits are shuffled anew each epoch, and the last batch of
-        an epoch may be a shorter one.
     """
+
+    def __init__(self, model: Any, config: TrainingConfig, chunk: int, *, xla: bool) -> None:
+        self._model = model
+        self._batch_size = config.batch_size
+        self._chunk = chunk
+        self._run_full, self._run_last = _compiled_steps(model, config, chunk, xla=xla)
+        self._digits: tuple[Any, ...] = ()
+        model.train_function = self._train_function
+
+    def feed(self, digits: Digits, seed: int) -> Any:
+        """Take the digits that the next ``fit`` learns from, and return what to give it.
+
+        Parameters
+        ----------
+        digits : Digits
+            Copied once, as uint8.
+        seed : int
+            Decides their order, and how they are augmented.
+
+        Returns
+        -------
+        tf.data.Dataset
+            One element a chunk: the places of its digits, int64, padded to
+            ``(chunk * batch_size,)``, and how many of them count. The digits are shuffled anew
+            each epoch, and the last batch of an epoch may be a shorter one.
+        """
+        import tensorflow as tf
+
+        self._digits = (_as_tensor(digits.images), tf.constant(digits.labels), tf.constant(seed))
+        count, whole = len(digits), self._chunk * self._batch_size
+
+        def pad(places: Any) -> tuple[Any, Any]:
+            return tf.pad(places, [[0, whole - tf.size(places)]]), tf.size(places)
+
+        order = tf.data.Dataset.range(count).shuffle(count, seed=seed)
+        return order.batch(whole).map(tf.autograph.experimental.do_not_convert(pad)).prefetch(2)
+
+    def release(self) -> None:
+        """Let the digits go; the compiled functions stay."""
+        self._digits = ()
+
+    def _train_function(self, iterator: Any) -> dict[str, Any]:
+        import tensorflow as tf
+
+        places, used = next(iterator)
+        size, used = self._batch_size, int(used)
+        batches, rest = divmod(used, size)
+        logs: dict[str, Any] = {}
+        if batches:
+            logs = self._run_full(self._digits, places, tf.constant(batches))
+        if rest:
+            logs = self._run_last(self._digits, places[batches * size : used])
+        return logs
+
+
+def _compiled_steps(
+    model: Any, config: TrainingConfig, chunk: int, *, xla: bool
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Compile Keras's ``train_step`` for all full batches of a chunk, and for one shorter batch."""
     import tensorflow as tf
 
-    size, count = config.batch_size, len(digits)
-    get_batch = batch_maker(model, digits, config)
+    get_batch = _batch_maker(model, config)
 
-    def learn(places: Any) -> None:
-        model.train_step(get_batch(places))
-
-    def learn_full_batches(places: Any, batches: Any) -> dict[str, Any]:
-        by_batch = tf.reshape(places, (chunk, size))
+    def learn_full_batches(digits: Any, places: Any, batches: Any) -> dict[str, Any]:
+        by_batch = tf.reshape(places, (chunk, config.batch_size))
 
         def step(number: Any) -> tuple[Any]:
-            learn(by_batch[number])
+            model.train_step(get_batch(digits, by_batch[number]))
             return (number + 1,)
 
         tf.while_loop(lambda number: number < batches, step, (0,), parallel_iterations=1)
         return dict(model.get_metrics_result())
 
-    def learn_last_batch(places: Any) -> dict[str, Any]:
-        learn(places)
+    def learn_last_batch(digits: Any, places: Any) -> dict[str, Any]:
+        model.train_step(get_batch(digits, places))
         return dict(model.get_metrics_result())
 
     # Nothing in them for AutoGraph to rewrite, which would leave files in the temporary folder.
-    run_full = tf.function(learn_full_batches, jit_compile=xla, autograph=False)
-    run_last = tf.function(learn_last_batch, reduce_retracing=True, autograph=False)
-
-    def train_function(iterator: Any) -> dict[str, Any]:
-        places, used = next(iterator)
-        batches, rest = divmod(int(used), size)
-        logs: dict[str, Any] = {}
-        if batches:
-            logs = run_full(places, tf.constant(batches))
-        if rest:
-            logs = run_last(places[batches * size : int(used)])
-        return logs
-
-    model.train_function = train_function
-    order = tf.data.Dataset.range(count).shuffle(count, seed=config.seed)
-    whole = chunk * size
-
-    def pad(places: Any) -> tuple[Any, Any]:
-        return tf.pad(places, [[0, whole - tf.size(places)]]), tf.size(places)
-
-    return order.batch(whole).map(tf.autograph.experimental.do_not_convert(pad)).prefetch(2)
+    return (
+        tf.function(learn_full_batches, jit_compile=xla, autograph=False),
+        tf.function(learn_last_batch, reduce_retracing=True, autograph=False),
+    )
 
 
-def batch_maker(model: Any, digits: Digits, config: TrainingConfig) -> Callable[[Any], Any]:
-    """Return a function from places among the digits to what ``train_step`` takes.
+def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any], Any]:
+    """Return a function from digits and places among them to what ``train_step`` takes.
 
     Pixels become float32 in [0, 1] and the shape of the network's input; labels become what the
     loss takes: numbers, or one-hot rows.
     """
     import tensorflow as tf
 
-    images, labels = tf.constant(digits.images), tf.constant(digits.labels)
     shape = (-1, *model.input_shape[1:])
 
-    def get_batch(places: Any) -> tuple[Any, Any]:
+    def get_batch(digits: Any, places: Any) -> tuple[Any, Any]:
+        images, labels, seed = digits
         pixels = tf.cast(tf.gather(images, places), tf.float32) / 255.0
         if config.augment:
-            seed = tf.stack([tf.cast(model.optimizer.iterations.value, tf.int32), config.seed])
-            pixels = augment_batch(tf.reshape(pixels, (-1, 28, 28, 1)), seed)
+            step = tf.cast(model.optimizer.iterations.value, tf.int32)
+            pixels = augment_batch(tf.reshape(pixels, (-1, 28, 28, 1)), tf.stack([step, seed]))
         truth = tf.gather(labels, places)
         if config.loss == "categorical":
             truth = tf.one_hot(truth, 10)
         return tf.reshape(pixels, shape), truth
 
     return get_batch
+
+
+def _as_tensor(images: Images) -> Any:
+    """Copy images in parts: TensorFlow holds the interpreter's lock while it copies an array."""
+    import tensorflow as tf
+
+    parts = range(0, len(images), IMAGES_PER_COPY)
+    return tf.concat([tf.constant(images[at : at + IMAGES_PER_COPY]) for at in parts], axis=0)

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import importlib.util
 import logging
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from mnist_desktop.quiet import native_stderr_hushed
 from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop
+
+# In the order in which they need one another: Linux, macOS, Windows.
+LIBRARIES = (
+    "libtensorflow_framework.*",
+    "libtensorflow_cc.*",
+    "python/lib_pywrap_tensorflow_common.*",
+    "python/_pywrap_tensorflow_common.dll",
+)
+LOAD_WITH_ALTERED_SEARCH_PATH = 0x8
 
 
 def load_keras() -> Any:
     """Import Keras on TensorFlow and return the module; later calls cost nothing."""
     if not is_loaded():
         with native_stderr_hushed():
+            _load_libraries()
             import keras
     import keras
 
@@ -22,6 +36,46 @@ def load_keras() -> Any:
     # Each training traces functions of its own; TensorFlow takes that for a mistake.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     return keras
+
+
+def _load_libraries() -> None:
+    """Load TensorFlow's shared libraries without holding the interpreter's lock.
+
+    Python's ``import`` and ``ctypes.CDLL`` hold it while the system maps and links a gigabyte: for
+    a fifth of a second at best, for seconds from a cold disk, and the window stands still. A
+    foreign call does not hold it, and the import then finds the libraries loaded. Where one is not
+    found or not to be loaded, the import says why.
+    """
+    found = importlib.util.find_spec("tensorflow")
+    if found is None or found.origin is None:
+        return
+    folder = Path(found.origin).parent
+    for pattern in LIBRARIES:
+        for path in sorted(folder.glob(pattern)):
+            if sys.platform == "win32":
+                load = ctypes.WinDLL("kernel32").LoadLibraryExW
+                load.argtypes = (ctypes.c_wchar_p, ctypes.c_void_p, ctypes.c_uint32)
+                load.restype = ctypes.c_void_p
+                load(str(path), None, LOAD_WITH_ALTERED_SEARCH_PATH)
+            else:
+                load = ctypes.CDLL(None).dlopen
+                load.argtypes = (ctypes.c_char_p, ctypes.c_int)
+                load.restype = ctypes.c_void_p
+                load(os.fsencode(path), os.RTLD_NOW | os.RTLD_LOCAL)
+
+
+def forget_gradients() -> None:
+    """Let the graphs of trainings that are over be freed.
+
+    Keras's optimizers add up gradients over replicas, also where there is one, with a function
+    that TensorFlow registers under a new name each time it is traced. The register is never
+    emptied and holds the whole graph: sixty megabytes a training (TensorFlow 2.21).
+    """
+    from tensorflow.python.framework import ops
+
+    register = getattr(getattr(ops, "gradient_registry", None), "_registry", {})
+    for name in [name for name in register if name.startswith("CustomGradient-")]:
+        del register[name]
 
 
 def is_loaded() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.config import (
     EpochMetrics,
     OnProgress,
@@ -21,13 +23,14 @@ from mnist_desktop.training.config import (
     ShouldStop,
     TrainingConfig,
 )
-from mnist_desktop.training.engine import load_keras
+from mnist_desktop.training.engine import forget_gradients, load_keras
 
 # Which digits are held out must not change with the training's seed, or runs could not be compared.
 VALIDATION_SEED = 2026
 SGD_MOMENTUM = 0.9
 PREDICT_BATCH = 500
 TRAIN_DIGITS_EVALUATED = 10_000
+KEPT_TRAINEES = 8
 
 
 @dataclass(frozen=True)
@@ -106,22 +109,20 @@ def train(
 
     on_progress(PhaseProgress("Building the network"))
     from mnist_desktop.training.callbacks import ProgressCallback
-    from mnist_desktop.training.chunked_fit import batches_per_chunk, feed_in_chunks
 
     # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
     keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(config.seed)
     learnt, held_out = dataset.train.split(config.validation_share, VALIDATION_SEED)
     batches = -(-len(learnt) // config.batch_size)
-    model = architecture(config.architecture).build(config)
-    compile_model(model, config, batches)
-    convolutional = architecture(config.architecture).convolutional
-    chunk = batches_per_chunk(config, model.count_params(), convolutional=convolutional)
-    chunks = feed_in_chunks(model, learnt, config, chunk, xla=not convolutional)
+    model = make_network(config, batches)
+    trainee = _trainee(_compiled_parts(config), 0 if config.schedule == "constant" else batches)
+    copy_state(model, trainee.network)
+    chunks = trainee.fit.feed(learnt, config.seed)
     progress = ProgressCallback(
         epochs=config.epochs,
         batches=batches,
-        chunk=chunk,
+        chunk=trainee.chunk,
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -130,7 +131,7 @@ def train(
 
     on_progress(PhaseProgress("Training"))
     fit_started = time.perf_counter()
-    model.fit(
+    trainee.network.fit(
         chunks,
         epochs=config.epochs,
         validation_data=_validation_arrays(held_out, config, model.input_shape[1:]),
@@ -140,14 +141,17 @@ def train(
         verbose=0,
     )
     fit_seconds = time.perf_counter() - fit_started
+    trainee.fit.release()
+    forget_gradients()
     if not progress.batches_done:
         raise JobCancelled
     _check_finite(progress.history)
 
     on_progress(PhaseProgress(f"Testing on {len(dataset.test):,} digits it has not seen"))
     shown = _spread(learnt, TRAIN_DIGITS_EVALUATED)
-    train_scores = network_scores(model, shown.images, config.output_activation)
-    test_scores = network_scores(model, dataset.test.images, config.output_activation)
+    train_scores = network_scores(trainee.network, shown.images, config.output_activation)
+    test_scores = network_scores(trainee.network, dataset.test.images, config.output_activation)
+    copy_state(trainee.network, model)
     return TrainingResult(
         config=config,
         model=model,
@@ -164,14 +168,25 @@ def train(
     )
 
 
-def compile_model(model: Any, config: TrainingConfig, batches: int) -> None:
-    """Give a network its optimizer, loss and accuracy.
+def make_network(config: TrainingConfig, batches: int) -> Any:
+    """Build a network with fresh weights, and compile it with fresh optimizer state.
 
-    Compiling with XLA is left to `feed_in_chunks`, which knows where it helps.
+    Parameters
+    ----------
+    config : TrainingConfig
+        What to build.
+    batches : int
+        Weight updates in an epoch; a learning rate schedule needs it.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiling with XLA is left to `ChunkedFit`, which knows where it helps.
     """
     import keras
 
-    model.compile(
+    network = architecture(config.architecture).build(config)
+    network.compile(
         optimizer=_optimizer(config, batches),
         loss=(
             keras.losses.SparseCategoricalCrossentropy()
@@ -181,6 +196,48 @@ def compile_model(model: Any, config: TrainingConfig, batches: int) -> None:
         metrics=["accuracy"],
         jit_compile=False,
     )
+    network.optimizer.build(network.trainable_variables)
+    return network
+
+
+@dataclass(frozen=True)
+class _Trainee:
+    """A network with its compiled steps, used for all trainings of its kind."""
+
+    network: Any
+    fit: ChunkedFit
+    chunk: int
+
+
+@functools.lru_cache(maxsize=KEPT_TRAINEES)
+def _trainee(config: TrainingConfig, batches: int) -> _Trainee:
+    """Make the network that does the work of a training, once for each kind.
+
+    What XLA has compiled is never given back by TensorFlow: with a network compiled anew for each
+    training the program would grow by megabytes each time, and begin half a second later.
+    """
+    network = make_network(config, batches)
+    convolutional = architecture(config.architecture).convolutional
+    chunk = batches_per_chunk(config, network.count_params(), convolutional=convolutional)
+    return _Trainee(network, ChunkedFit(network, config, chunk, xla=not convolutional), chunk)
+
+
+def _compiled_parts(config: TrainingConfig) -> TrainingConfig:
+    """Leave of a config what is compiled; the rest is state, or given to each fit."""
+    if config.schedule == "constant":
+        config = config.changed(epochs=1, learning_rate=0.001)
+    return config.changed(seed=0, validation_share=0.0)
+
+
+def copy_state(source: Any, target: Any) -> None:
+    """Copy weights, random state and optimizer state between networks of the same kind."""
+    pairs = zip(
+        [*source.variables, *source.optimizer.variables],
+        [*target.variables, *target.optimizer.variables],
+        strict=True,
+    )
+    for ours, theirs in pairs:
+        theirs.assign(ours)
 
 
 def _optimizer(config: TrainingConfig, batches: int) -> Any:

@@ -9,10 +9,10 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.chunked_fit import batches_per_chunk, feed_in_chunks
+from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
-from mnist_desktop.training.trainer import compile_model
+from mnist_desktop.training.trainer import make_network
 
 keras = load_keras()
 
@@ -20,9 +20,8 @@ keras = load_keras()
 def make(config: TrainingConfig, digits: Digits, chunk: int, *, xla: bool) -> tuple[Any, Any]:
     """Build a network and its chunks, the same ones each time."""
     keras.utils.set_random_seed(config.seed)
-    model = ARCHITECTURES[config.architecture].build(config)
-    compile_model(model, config, -(-len(digits) // config.batch_size))
-    return model, feed_in_chunks(model, digits, config, chunk, xla=xla)
+    model = make_network(config, -(-len(digits) // config.batch_size))
+    return model, ChunkedFit(model, config, chunk, xla=xla).feed(digits, config.seed)
 
 
 def orders(chunks: Any, epochs: int) -> list[list[int]]:

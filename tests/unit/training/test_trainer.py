@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 import threading
 import time
+import weakref
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
-from mnist_desktop.digits.dataset import Dataset, as_network_input
+from mnist_desktop.digits.dataset import Dataset, Images, as_network_input
 from mnist_desktop.errors import JobCancelled, TrainingError
+from mnist_desktop.training import chunked_fit, trainer
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import (
     BatchProgress,
@@ -198,3 +201,58 @@ def test_a_training_runs_on_any_thread(sample: Dataset) -> None:
     thread.start()
     thread.join()
     assert results[0].test.accuracy > 0.7
+
+
+def test_a_trained_network_is_untouched_by_the_next_training_of_its_kind(sample: Dataset) -> None:
+    first = run(SHORT, sample)
+    before = [weight.copy() for weight in first.model.get_weights()]
+    second = run(SHORT.changed(seed=2, learning_rate=0.02), sample)
+    for one, other in zip(first.model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.allclose(second.model.get_weights()[0], before[0])
+    assert float(second.model.optimizer.learning_rate) == pytest.approx(0.02)
+
+
+def test_a_second_training_of_a_kind_compiles_nothing_and_comes_to_the_same(
+    sample: Dataset,
+) -> None:
+    config = SHORT.changed(batch_size=40, epochs=1)
+    first = run(config, sample)
+    compiled = trainer._trainee.cache_info().misses
+    run(config.changed(seed=9, learning_rate=0.1, epochs=2), sample)  # leaves its state behind
+    again = run(config, sample)
+    assert trainer._trainee.cache_info().misses == compiled
+    for one, other in zip(again.model.get_weights(), first.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["dense-10", "cnn-fast"])
+def test_the_digits_are_let_go_when_a_training_is_over(
+    name: str, sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[weakref.ref[object]] = []
+    as_tensor = chunked_fit._as_tensor
+
+    def note(images: Images) -> object:
+        tensor = as_tensor(images)
+        held.append(weakref.ref(tensor))
+        return tensor
+
+    monkeypatch.setattr(chunked_fit, "_as_tensor", note)
+    run(ARCHITECTURES[name].recipe.changed(epochs=1, batch_size=36), sample)
+    gc.collect()
+    assert [tensor() for tensor in held] == [None]
+
+
+def test_the_graphs_of_a_network_that_is_no_longer_kept_for_training_are_freed(
+    sample: Dataset,
+) -> None:
+    def graphs() -> int:
+        trainer._trainee.cache_clear()
+        gc.collect()
+        return sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects())
+
+    run(SHORT.changed(epochs=1), sample)  # what is made once stays
+    before = graphs()
+    run(SHORT.changed(epochs=1), sample)
+    assert graphs() == before
