@@ -32,7 +32,7 @@ lint: prepare ## Check style, types and the import rules
 	$(BIN)/lint-imports
 
 bench: prepare ## Measure start-up and training beside what one would run otherwise
-	$(BIN)/python tests/benchmarks/speed.py
+	$(BIN)/python tests/benchmarks/bench.py
 
 bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (long)
 	$(BIN)/python tests/benchmarks/accuracy.py

@@ -23,6 +23,7 @@ from mnist_desktop.ui.main_window import MainWindow, Services
 from mnist_desktop.ui.settings import open_settings
 from mnist_desktop.ui.theme import ThemeController
 from mnist_desktop.workers.download import DatasetController
+from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.training import TrainingController
@@ -108,14 +109,22 @@ def make_window(
     """
     settings = open_settings(paths.settings_file)
     store = RunStore(paths.runs)
+    training = TrainingController(store)
+    collector = app.findChild(MainThreadGarbageCollector)
+    if collector is not None:
+        training.engine_started.connect(collector.pause)
+        training.engine_ready.connect(collector.go_on)
+        training.engine_failed.connect(collector.go_on)
+        training.finished.connect(collector.collect)
     return MainWindow(
         Services(
             store=store,
             settings=settings,
             theme=ThemeController(app, settings),
             data=DatasetController(request or DatasetRequest(paths.digits)),
-            training=TrainingController(store),
+            training=training,
             prediction=PredictionController(store),
+            drawing=DrawingController(),
         )
     )
 

@@ -6,7 +6,7 @@ notebooks alike.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,45 @@ class FigureColors:
 
 
 LIGHT = FigureColors()
+DOTS_PER_INCH = 100
+
+
+def render_figure(
+    draw: Callable[[Figure], None], *, width: int, height: int, ratio: float, surface: str
+) -> Figure:
+    """Draw a figure into memory, on whichever thread this is called.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws on an empty figure with constrained layout.
+    width, height : int
+        Size in pixels of a window, at least 1.
+    ratio : float
+        A screen's pixels to each of the window's.
+    surface : str
+        Colour behind the figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Its canvas, a ``FigureCanvasAgg``, holds the picture of
+        ``(round(width * ratio), round(height * ratio))`` pixels.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    size = (round(width * ratio), round(height * ratio))
+    dots = DOTS_PER_INCH * ratio
+    figure = Figure(
+        figsize=(size[0] / dots, size[1] / dots),
+        dpi=dots,
+        layout="constrained",
+        facecolor=surface,
+    )
+    draw(figure)
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    return figure
 
 
 def confusion_figure(

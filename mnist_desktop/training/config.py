@@ -61,6 +61,9 @@ class TrainingConfig:
         Share of the training digits held out for validation, 0 to 0.5.
     schedule : {"constant", "linear", "cosine"}
         How the learning rate changes from the first update to the last.
+    beta_1, beta_2 : float
+        How much Adam and AdamW remember of earlier slopes and of their squares, 0 to below 1;
+        the other optimizers do not read them.
     augment : bool
         Shift, turn and scale each training digit a little, anew each epoch.
 
@@ -81,6 +84,8 @@ class TrainingConfig:
     seed: int = 1
     validation_share: float = 0.05
     schedule: str = "constant"
+    beta_1: float = 0.9
+    beta_2: float = 0.999
     augment: bool = False
 
     def __post_init__(self) -> None:
@@ -101,6 +106,9 @@ class TrainingConfig:
             raise InvalidSettingError(
                 f"Validation share must be from 0 to 0.5, not {self.validation_share}."
             )
+        for name, beta in (("Beta 1", self.beta_1), ("Beta 2", self.beta_2)):
+            if not (math.isfinite(beta) and 0 <= beta < 1):
+                raise InvalidSettingError(f"{name} must be from 0 to below 1, not {beta}.")
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:
             raise InvalidSettingError(
                 f"At most {MAX_HIDDEN_LAYERS} hidden layers can be used, "

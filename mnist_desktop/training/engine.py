@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import importlib.util
 import logging
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_desktop.quiet import native_stderr_hushed
+from mnist_desktop.native import native_stderr_hushed, one_at_a_time
 from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop
 
 # In the order in which they need one another: Linux, macOS, Windows.
@@ -21,15 +23,21 @@ LIBRARIES = (
     "python/lib_pywrap_tensorflow_common.*",
     "python/_pywrap_tensorflow_common.dll",
 )
+# Keras imports them for conveniences that are not used here: a second of its two and a half.
+NOT_NEEDED = ("sklearn", "scipy", "pandas", "matplotlib.pyplot")
 LOAD_WITH_ALTERED_SEARCH_PATH = 0x8
+M_ARENA_MAX = -8  # malloc.h
 
 
 def load_keras() -> Any:
     """Import Keras on TensorFlow and return the module; later calls cost nothing."""
     if not is_loaded():
         with native_stderr_hushed():
-            _load_libraries()
-            import keras
+            _share_heaps()
+            with one_at_a_time:
+                _load_libraries()
+            with _hidden(NOT_NEEDED):
+                import keras
     import keras
 
     keras.config.disable_interactive_logging()
@@ -62,6 +70,30 @@ def _load_libraries() -> None:
                 load.argtypes = (ctypes.c_char_p, ctypes.c_int)
                 load.restype = ctypes.c_void_p
                 load(os.fsencode(path), os.RTLD_NOW | os.RTLD_LOCAL)
+
+
+def _share_heaps() -> None:
+    """Let all threads use two heaps.
+
+    The GNU C library gives nearly every thread a heap of its own, and what was freed in one is
+    not used for another: the program would grow by eight megabytes with each training.
+    """
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if set_option is not None:
+        set_option(M_ARENA_MAX, 2)
+
+
+@contextlib.contextmanager
+def _hidden(names: Sequence[str]) -> Iterator[None]:
+    """Let the modules seem not to be installed, those that are not yet imported."""
+    hidden = [name for name in names if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment] # which makes an import fail
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def forget_gradients() -> None:

@@ -251,10 +251,10 @@ def _optimizer(config: TrainingConfig, batches: int) -> Any:
     }
     rate = schedules[config.schedule]()
     makers: dict[str, Any] = {
-        "adam": lambda: optimizers.Adam(rate),
+        "adam": lambda: optimizers.Adam(rate, config.beta_1, config.beta_2),
         "sgd": lambda: optimizers.SGD(rate, momentum=SGD_MOMENTUM),
         "rmsprop": lambda: optimizers.RMSprop(rate),
-        "adamw": lambda: optimizers.AdamW(rate),
+        "adamw": lambda: optimizers.AdamW(rate, beta_1=config.beta_1, beta_2=config.beta_2),
     }
     return makers[config.optimizer]()
 
@@ -287,9 +287,11 @@ def network_scores(model: Any, images: Images, output_activation: str) -> NDArra
     ndarray of float64, shape (n, 10)
         Each row adds up to 1.
     """
-    pixels = as_network_input(images, model.input_shape[1:])
-    outputs = model.predict(pixels, batch_size=PREDICT_BATCH, verbose=0)
-    return as_scores(outputs, output_activation)
+    # Part by part: the interpreter's lock is held while pixels are made and handed over.
+    shape = model.input_shape[1:]
+    parts = [images[at : at + PREDICT_BATCH] for at in range(0, len(images), PREDICT_BATCH)]
+    outputs = [model.predict_on_batch(as_network_input(part, shape)) for part in parts]
+    return as_scores(np.concatenate(outputs), output_activation)
 
 
 def _spread(digits: Digits, count: int) -> Digits:

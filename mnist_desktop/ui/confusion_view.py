@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,10 +23,16 @@ from mnist_desktop.runs.store import RunRecord
 from mnist_desktop.ui.empty_page import EmptyPage
 from mnist_desktop.ui.figure_canvas import FigureHolder
 from mnist_desktop.ui.theme import UNIT, Theme, label, title_label
+from mnist_desktop.workers.drawing import DrawingController
 
 
 class ConfusionView(QStackedWidget):
     """Shows the results of a run, or what will be here.
+
+    Parameters
+    ----------
+    drawing : DrawingController
+        Has figures drawn.
 
     Signals
     -------
@@ -36,7 +45,7 @@ class ConfusionView(QStackedWidget):
     cell_selected = Signal(int, int)
     train_wished = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("confusionView")
         self.setAccessibleName("Confusion matrix")
@@ -55,7 +64,9 @@ class ConfusionView(QStackedWidget):
             name: _Tile(name)
             for name in ("Test accuracy", "Test loss", "Training accuracy", "Time")
         }
-        self._figure = FigureHolder("Confusion matrix", self._draw)
+        self._figure = FigureHolder("Confusion matrix", drawing)
+        self._figure.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._figure.pressed.connect(self._on_figure_pressed)
         self.addWidget(empty)
         self.addWidget(self._make_page())
 
@@ -98,20 +109,16 @@ class ConfusionView(QStackedWidget):
         self._tiles["Test loss"].set_value(f"{record.test_loss:.4f}")
         self._tiles["Training accuracy"].set_value(f"{record.train_accuracy * 100:.2f} %")
         self._tiles["Time"].set_value(f"{record.fit_seconds:.1f} s")
-        self._figure.refresh()
+        self._figure.show_figure(functools.partial(_draw, record.confusion))
 
-    def _draw(self, figure: Any, theme: Theme) -> None:
-        if self.record is None:
-            return
-        draw_confusion(figure.add_subplot(), self.record.confusion, colors=theme.figure)
-        if not hasattr(self, "_click"):
-            canvas = self._figure.canvas
-            self._click = canvas.mpl_connect("button_press_event", self._on_canvas_pressed)
-            canvas.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def _on_canvas_pressed(self, event: Any) -> None:
+    @Slot(object)
+    def _on_figure_pressed(self, event: Any) -> None:
         if event.inaxes is not None and event.button == 1:
             self.cell_selected.emit(round(event.ydata), round(event.xdata))
+
+
+def _draw(matrix: NDArray[np.int64], figure: Any, theme: Theme) -> None:
+    draw_confusion(figure.add_subplot(), matrix, colors=theme.figure)
 
 
 def describe_run(record: RunRecord) -> str:

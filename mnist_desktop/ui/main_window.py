@@ -40,13 +40,12 @@ from mnist_desktop.ui.confusion_view import ConfusionView
 from mnist_desktop.ui.curves_view import CurvesView
 from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
-from mnist_desktop.ui.figure_canvas import load_matplotlib
 from mnist_desktop.ui.gallery_view import GalleryView
 from mnist_desktop.ui.runs_view import RunsView
 from mnist_desktop.ui.theme import UNIT, Theme, ThemeController, label
 from mnist_desktop.ui.training_panel import TrainingPanel
-from mnist_desktop.workers.base import JobController
 from mnist_desktop.workers.download import DatasetController
+from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.training import TrainingController
 
@@ -71,6 +70,7 @@ class Services:
     data: DatasetController
     training: TrainingController
     prediction: PredictionController
+    drawing: DrawingController
 
 
 class MainWindow(QMainWindow):
@@ -82,15 +82,20 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(APP_NAME)
         self.setMinimumSize(1100, 640)
         self._services = services
-        for service in (services.theme, services.data, services.training, services.prediction):
+        for service in (
+            services.theme,
+            services.data,
+            services.training,
+            services.prediction,
+            services.drawing,
+        ):
             service.setParent(self)  # they go when the window goes, not when Python gets to it
-        self._preload = JobController(self)
         self._selected: Run | None = None
         self._close_when_done = False
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
-        self.confusion_view = ConfusionView()
-        self.curves_view = CurvesView()
+        self.confusion_view = ConfusionView(services.drawing)
+        self.curves_view = CurvesView(services.drawing)
         self.gallery_view = GalleryView()
         self.runs_view = RunsView()
         self.data_view = DataView()
@@ -114,7 +119,10 @@ class MainWindow(QMainWindow):
         self.model_box.currentIndexChanged.connect(self._on_model_box_changed)
         self.dataset_label = label("Digits: looking …", "muted")
         self.dataset_label.setObjectName("datasetStatusLabel")
-        self.engine_label = label("Engine: starting …", "muted")
+        self.engine_label = label("Engine: ready to load", "muted")
+        self.engine_label.setToolTip(
+            "TensorFlow is loaded as soon as you turn to training; drawing does not need it."
+        )
         self.engine_label.setObjectName("engineStatusLabel")
         self.theme_button = QToolButton()
         self.theme_button.setText("◐")
@@ -215,6 +223,7 @@ class MainWindow(QMainWindow):
 
     def _connect_panels(self) -> None:
         self.training_panel.train_requested.connect(self._on_training_panel_train_requested)
+        self.training_panel.approached.connect(self._services.training.load_engine)
         self.training_panel.stop_requested.connect(self._services.training.stop)
         self.draw_panel.ink_changed.connect(self._services.prediction.read)
         self.confusion_view.cell_selected.connect(self._on_confusion_view_cell_selected)
@@ -256,9 +265,8 @@ class MainWindow(QMainWindow):
         prediction.read_finished.connect(self.draw_panel.show_reading)
 
     def start_services(self) -> None:
-        """Begin to look for digits and to load TensorFlow; call this once the window is up."""
+        """Begin to look for digits; call this once the window is up."""
         self._services.data.find()
-        self._services.training.load_engine()
 
     # Models and runs
 
@@ -437,8 +445,6 @@ class MainWindow(QMainWindow):
     def _on_training_engine_ready(self, versions: str) -> None:
         self.engine_label.setText("Engine: ready")
         self.engine_label.setToolTip(versions)
-        if not self._preload.is_running:
-            self._preload.start(load_matplotlib, None)
 
     @Slot(object)
     def _on_training_engine_failed(self, error: MnistDesktopError) -> None:
@@ -570,7 +576,7 @@ class MainWindow(QMainWindow):
 
     def shut_down(self) -> None:
         """End all jobs and wait for their threads; the window can be closed without a question."""
-        self._preload.close()
+        self._services.drawing.close()
         self._services.data.close()
         self._services.training.close()
         self._services.prediction.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -39,6 +39,13 @@ from mnist_desktop.ui.live_curves import LiveCurves
 from mnist_desktop.ui.theme import UNIT, Theme, label
 
 PROGRESS_STEPS = 1000
+# Focus that the user gave, not the window's opening.
+TURNED_TO = (
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
 
 
@@ -51,8 +58,11 @@ class TrainingPanel(QFrame):
         The user wants this `TrainingConfig` trained.
     stop_requested()
         The user wants the training to end, with what it has learnt kept.
+    approached()
+        The user turns to a setting or to the button: a training is likely to be wanted soon.
     """
 
+    approached = Signal()
     train_requested = Signal(object)
     stop_requested = Signal()
 
@@ -68,11 +78,18 @@ class TrainingPanel(QFrame):
         for box in (*self.findChildren(QComboBox), *self.findChildren(QAbstractSpinBox)):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self)
+        self.train_button.installEventFilter(self)
         self.show_config(ARCHITECTURES["dense-100"].recipe)
         self.set_busy(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the wheel scroll the column, and change a setting only where it has the focus."""
+        """Let the wheel scroll the column, not settings without the focus; see who comes near."""
+        if event.type() == QEvent.Type.MouseButtonPress or (
+            isinstance(event, QFocusEvent) and event.gotFocus() and event.reason() in TURNED_TO
+        ):
+            self.approached.emit()
+        if event.type() == QEvent.Type.Enter and watched is self.train_button:
+            self.approached.emit()
         is_wheel = event.type() == QEvent.Type.Wheel
         if is_wheel and isinstance(watched, QWidget) and not watched.hasFocus():
             event.ignore()

@@ -33,6 +33,21 @@ class MainThreadGarbageCollector(QObject):
         self._timer.timeout.connect(self._on_timer_timeout)
         self._timer.start()
 
+    @Slot()
+    def collect(self) -> None:
+        """Collect all garbage now: a training leaves much behind."""
+        gc.collect()
+
+    @Slot()
+    def pause(self) -> None:
+        """Collect nothing: while a million objects are made that stay, looking at them is vain."""
+        self._timer.stop()
+
+    @Slot()
+    def go_on(self) -> None:
+        """Collect again."""
+        self._timer.start()
+
     def close(self) -> None:
         """Give the work back to Python."""
         self._timer.stop()

@@ -15,8 +15,8 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.predictor import NO_INK, SURE, Prediction, Predictor
+from mnist_desktop.native import native_stderr_hushed
 from mnist_desktop.paths import resource
-from mnist_desktop.quiet import native_stderr_hushed
 
 PROJECT = Path(__file__).parents[3]
 BUNDLED = resource("models", "bundled.tflite")

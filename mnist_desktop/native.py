@@ -1,4 +1,4 @@
-"""Keeping the greetings of native libraries off the terminal."""
+"""Loading native libraries: one at a time, and without their greetings on the terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+
+# Python's import holds the interpreter's lock while it waits for the system's loader. When one
+# thread has the loader busy with a gigabyte of TensorFlow, another that imports the smallest
+# library stops the whole program, so threads that load libraries take turns.
+one_at_a_time = threading.Lock()
 
 
 class _Hush:

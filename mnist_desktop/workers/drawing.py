@@ -1,0 +1,151 @@
+"""Drawing figures on a thread of its own: a figure takes matplotlib a tenth of a second."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
+
+from mnist_desktop.evaluation.figures import render_figure
+from mnist_desktop.native import one_at_a_time
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FigureOrder:
+    """A figure that is wanted.
+
+    Attributes
+    ----------
+    holder : int
+        Who wants it.
+    draw : callable
+        Takes an empty matplotlib ``Figure`` and draws; runs on the drawing thread.
+    surface : str
+        Colour behind the figure, ``#rrggbb``.
+    width, height : int
+        Size in the window's pixels, at least 1.
+    ratio : float
+        The screen's pixels to each of the window's.
+    """
+
+    holder: int
+    draw: Callable[[Any], None]
+    surface: str
+    width: int
+    height: int
+    ratio: float
+
+
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A figure that is drawn.
+
+    Attributes
+    ----------
+    order : FigureOrder
+        What was wanted.
+    figure : matplotlib.figure.Figure
+        Its canvas holds the picture.
+    """
+
+    order: FigureOrder
+    figure: Any
+
+
+class FigureWorker(QObject):
+    """Draws what is ordered; lives in the drawing thread.
+
+    Signals
+    -------
+    drawn(object)
+        A `DrawnFigure`.
+    failed(object)
+        The `FigureOrder` that could not be drawn; the log says why.
+    """
+
+    drawn = Signal(object)
+    failed = Signal(object)
+
+    @Slot(object)
+    def draw(self, order: FigureOrder) -> None:
+        """Draw one figure; the first one imports matplotlib."""
+        try:
+            with one_at_a_time:  # the window needs it too, and does not stand still for it then
+                import matplotlib.backends.backend_qtagg  # noqa: F401
+
+            figure = render_figure(
+                order.draw,
+                width=order.width,
+                height=order.height,
+                ratio=order.ratio,
+                surface=order.surface,
+            )
+        except Exception:
+            logger.exception("A figure could not be drawn")
+            self.failed.emit(order)
+        else:
+            self.drawn.emit(DrawnFigure(order, figure))
+
+
+class DrawingController(QObject):
+    """Has figures drawn, the newest order of each holder; lives in the main thread.
+
+    Signals
+    -------
+    drawn(object)
+        A `DrawnFigure`.
+    """
+
+    drawn = Signal(object)
+    _wanted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._under_way: set[int] = set()
+        self._next: dict[int, FigureOrder] = {}
+        self._thread = QThread(self)
+        self._worker = FigureWorker()
+        self._worker.moveToThread(self._thread)
+        self._thread.finished.connect(self._worker.deleteLater)
+        self._wanted.connect(self._worker.draw)
+        self._worker.drawn.connect(self._on_worker_drawn)
+        self._worker.failed.connect(self._on_worker_failed)
+
+    def order(self, order: FigureOrder) -> None:
+        """Have a figure drawn; an older order of its holder that still waits is dropped."""
+        if order.holder in self._under_way:
+            self._next[order.holder] = order
+            return
+        self._under_way.add(order.holder)
+        self._thread.start()  # does nothing when it runs
+        self._wanted.emit(order)
+
+    def close(self) -> None:
+        """End the thread, wait for it, and say nothing more of what it did."""
+        self._thread.quit()
+        self._thread.wait()
+        # Signals that are still under way name the worker as their sender: they go before it does.
+        QCoreApplication.removePostedEvents(self, QEvent.Type.MetaCall.value)
+
+    @Slot(object)
+    def _on_worker_drawn(self, drawn: DrawnFigure) -> None:
+        if not self._order_next(drawn.order.holder):
+            self.drawn.emit(drawn)
+
+    @Slot(object)
+    def _on_worker_failed(self, order: FigureOrder) -> None:
+        self._order_next(order.holder)
+
+    def _order_next(self, holder: int) -> bool:
+        """Begin the order that waits, if there is one."""
+        self._under_way.discard(holder)
+        waiting = self._next.pop(holder, None)
+        if waiting is None:
+            return False
+        self.order(waiting)
+        return True

@@ -1,0 +1,209 @@
+"""The program under the clock: ``python program.py TASK`` prints one JSON object.
+
+Each task is a process of its own, as a user would start it. The window is the real one, on the
+platform that ``QT_QPA_PLATFORM`` names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+BEGAN = time.time() - time.process_time()  # about when the process was started
+TIMER_MS = 8
+
+
+def open_window() -> tuple[Any, Any]:
+    """Open the window as the program does, and wait for its first paint."""
+    from mnist_desktop.app import make_application, make_window
+    from mnist_desktop.paths import AppPaths
+
+    paths = AppPaths.from_environment()
+    paths.prepare_libraries()
+    app = make_application()
+    paths.check_writable()
+    window = make_window(app, paths)
+    window.show()
+    app.processEvents()
+    return app, window
+
+
+def close(window: Any) -> None:
+    """End all threads and close."""
+    window.shut_down()
+    window.close()
+
+
+def start(_options: Any) -> dict[str, Any]:
+    """Seconds from the start of the process to the painted window, and to a stroke read."""
+    _, window = open_window()
+    painted = time.time()
+    from mnist_desktop.demo import THREE, draw_stroke, wait_until
+
+    draw_stroke(window.draw_panel.pad, THREE)
+    wait_until(lambda: window.draw_panel.bars.prediction.label is not None, "the stroke is read")
+    read = time.time()
+    heavy = {"tensorflow", "keras", "scipy", "sklearn", "matplotlib"} & set(sys.modules)
+    close(window)
+    return {"painted": painted - BEGAN, "read": read - BEGAN, "heavy_modules": sorted(heavy)}
+
+
+def strokes(options: Any) -> dict[str, Any]:
+    """Seconds from each of many mouse releases until the new scores are painted."""
+    app, window = open_window()
+    from PySide6.QtCore import QEvent, QObject
+
+    from mnist_desktop.demo import THREE, draw_stroke, pause, wait_until
+
+    painted: list[float] = []
+
+    class Watcher(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and panel.bars.prediction.label is not None:
+                painted.append(time.perf_counter())
+            return False
+
+    panel = window.draw_panel
+    watcher = Watcher()
+    panel.bars.installEventFilter(watcher)
+    released: list[float] = []
+    panel.pad.stroke_finished.connect(lambda: released.append(time.perf_counter()))
+    taken = []
+    for _ in range(options.count):
+        panel.pad.clear()
+        wait_until(lambda: panel.bars.prediction.label is None, "the pad is empty")
+        pause(0.02)
+        draw_stroke(panel.pad, THREE)
+        after = len(painted)
+        while len(painted) == after:
+            app.processEvents()
+        taken.append(painted[-1] - released[-1])
+    close(window)
+    return {"seconds": taken}
+
+
+def stalls(options: Any) -> dict[str, Any]:
+    """Gaps between the ticks of a timer in the window, by what the program was doing."""
+    app, window = open_window()
+    from PySide6.QtCore import Qt, QTimer
+
+    from mnist_desktop.demo import pause, wait_until
+    from mnist_desktop.training.architectures import ARCHITECTURES
+
+    training = window._services.training
+    ticks: list[tuple[float, str]] = []
+    phase = "start"
+    ended = False
+
+    def enter(name: str) -> None:
+        nonlocal phase
+        phase = name
+
+    def follow(progress: Any) -> None:
+        kind = type(progress).__name__
+        if kind == "BatchProgress" and phase == "first batches":
+            enter("training")
+        if kind == "PhaseProgress" and phase == "training":
+            enter("testing and keeping")
+
+    def end() -> None:
+        nonlocal ended
+        enter("showing")
+        ended = True
+
+    training.engine_started.connect(lambda: enter("import"))
+    training.started.connect(lambda: enter("first batches"))
+    training.progressed.connect(follow)
+    training.finished.connect(end)
+    window.start_services()
+    wait_until(lambda: window._services.data.dataset is not None, "digits are there")
+    timer = QTimer(app)
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(lambda: ticks.append((time.perf_counter(), phase)))
+    timer.start(TIMER_MS)
+    recipe = ARCHITECTURES[options.architecture].recipe
+    training.request(recipe.changed(epochs=options.epochs))
+    wait_until(lambda: ended, "the training is over")
+    pause(1.0)
+    timer.stop()
+    close(window)
+    gaps: dict[str, list[float]] = {}
+    for (earlier, _), (later, name) in zip(ticks, ticks[1:], strict=False):
+        gaps.setdefault(name, []).append(later - earlier)
+    return {"gaps": gaps}
+
+
+def train(options: Any) -> dict[str, Any]:
+    """Train a recipe; seconds of fit, of its epochs, and the test accuracy."""
+    from references import full_mnist
+
+    from mnist_desktop.training.architectures import ARCHITECTURES
+    from mnist_desktop.training.trainer import train as run
+
+    config = ARCHITECTURES[options.architecture].recipe.changed(seed=options.seed)
+    if options.epochs:
+        config = config.changed(epochs=options.epochs)
+    if options.all_digits:
+        config = config.changed(validation_share=0.0)
+    result = run(config, full_mnist(), on_progress=lambda _: None, should_stop=lambda: False)
+    later = [epoch.seconds for epoch in result.history[1:]]
+    return {
+        "fit": result.fit_seconds,
+        "epochs": [result.fit_seconds - sum(later), *later],
+        "accuracy": result.test.accuracy,
+    }
+
+
+def memory(options: Any) -> dict[str, Any]:
+    """Megabytes the process holds after each of many trainings in the window."""
+    _, window = open_window()
+    from pathlib import Path
+
+    from mnist_desktop.demo import pause, wait_until
+    from mnist_desktop.training.architectures import ARCHITECTURES
+
+    window.start_services()
+    wait_until(lambda: window._services.data.dataset is not None, "digits are there")
+    training = window._services.training
+    ended: list[bool] = []
+    training.finished.connect(lambda: ended.append(True))
+    held = []
+    for number in range(options.count):
+        recipe = ARCHITECTURES[options.architecture].recipe
+        training.request(recipe.changed(epochs=options.epochs or 1, seed=number))
+        wait_until(lambda number=number: len(ended) > number, "the training is over")
+        pause(1.0)
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        pages = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        held.append(int(pages.split()[1]) / 1024)
+    close(window)
+    return {"megabytes": held}
+
+
+TASKS = {
+    "start": start,
+    "strokes": strokes,
+    "stalls": stalls,
+    "train": train,
+    "memory": memory,
+}
+
+
+def main() -> None:
+    """Run one task and print what it came to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("--architecture", default="dense-100")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--all-digits", action="store_true", help="hold none out for validation")
+    options = parser.parse_args()
+    print(json.dumps(TASKS[options.task](options)))
+
+
+if __name__ == "__main__":
+    main()
