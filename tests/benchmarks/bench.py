@@ -147,14 +147,12 @@ def dense(bench: Bench) -> None:
 
 def torch_reference(folder: Path) -> Callable[[int], dict[str, Any]] | None:
     """The PyTorch reference, if there is a PyTorch; it gets the digits as a file."""
-    if TORCH_PYTHON == sys.executable and importlib.util.find_spec("torch") is None:
+    if sys.executable == TORCH_PYTHON and importlib.util.find_spec("torch") is None:
         print("(PyTorch is not installed; BENCH_TORCH_PYTHON names a Python that has it)")
         return None
     arrays = folder / "digits.npz"
     pixels, labels, test_pixels, test_labels = flat(full_mnist())
-    np.savez(
-        arrays, x=pixels, y=labels.astype(np.int64), test_x=test_pixels, test_y=test_labels
-    )
+    np.savez(arrays, x=pixels, y=labels.astype(np.int64), test_x=test_pixels, test_y=test_labels)
     task = (str(HERE / "references.py"), "pytorch", "--arrays", str(arrays))
     return lambda number: run(*task[:2], *task[2:], "--seed", str(number), python=TORCH_PYTHON)
 
@@ -164,9 +162,7 @@ def times_to(
 ) -> None:
     """Time to a test accuracy: the reference tests after each epoch, the recipe has its end."""
     theirs = reference(their_task, "--until", str(their_target), "--epochs", "20")
-    found = bench.in_turns(
-        reference=theirs, program=program("train", "--architecture", recipe)
-    )
+    found = bench.in_turns(reference=theirs, program=program("train", "--architecture", recipe))
     reached = [one["accuracy"][-1] for one in found["reference"]]
     came_to = [one["accuracy"] for one in found["program"]]
     bench.beside(
@@ -214,9 +210,9 @@ def stalls(bench: Bench) -> None:
 def memory(bench: Bench) -> None:
     """Growth of the process from the second to the twentieth training in one window."""
     for architecture in ("dense-100", "cnn-fast"):
-        held = run(
-            "program.py", "memory", "--count", "20", "--architecture", architecture
-        )["megabytes"]
+        held = run("program.py", "memory", "--count", "20", "--architecture", architecture)[
+            "megabytes"
+        ]
         bench.alone(
             f"memory after 20 trainings of `{architecture}`, beside after 2",
             f"{held[1]:.0f} to {held[-1]:.0f} MB, {held[-1] / held[1] - 1:+.1%}".replace("%", " %"),
@@ -243,7 +239,9 @@ def machine() -> str:
         lines = information.read_text(encoding="utf-8").splitlines()
         names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
         name = names[0] if names else name
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    return (
+        f"{name}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    )
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -123,10 +123,45 @@ def test_a_click_on_train_made_at_once_is_kept_and_served(qtbot: QtBot, window: 
 def test_the_state_of_engine_and_digits_is_on_the_screen(qtbot: QtBot, window: MainWindow) -> None:
     engine = find(window, QLabel, "engineStatusLabel")
     window.start_services()
-    qtbot.waitUntil(lambda: "ready" in engine.text(), timeout=TIMEOUT_MS)
-    assert "TensorFlow" in engine.toolTip()
     wait_for_digits(qtbot, window)
     assert "sample" in find(window, QLabel, "datasetStatusLabel").text()
+    assert engine.text() == "Engine: ready to load"
+    assert "TensorFlow" in engine.toolTip()
+    window._services.training.load_engine()
+    qtbot.waitUntil(lambda: engine.text() == "Engine: ready", timeout=TIMEOUT_MS)
+    assert "TensorFlow" in engine.toolTip()
+
+
+@pytest.mark.parametrize("how", ["hover", "click", "tab"])
+def test_tensorflow_is_loaded_as_soon_as_the_user_turns_to_training(
+    how: str, qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = window.training_panel
+    with qtbot.waitSignal(window._services.training.engine_ready, timeout=TIMEOUT_MS):
+        if how == "hover":
+            place = QPointF(5, 5)
+            QApplication.sendEvent(panel.train_button, QEnterEvent(place, place, place))
+        elif how == "click":
+            click(panel.epochs)
+        else:
+            panel.epochs.setFocus(Qt.FocusReason.TabFocusReason)
+    assert not window._services.training.is_busy
+
+
+def test_drawing_and_looking_around_never_load_tensorflow(qtbot: QtBot, window: MainWindow) -> None:
+    started: list[bool] = []
+    window._services.training.engine_started.connect(lambda: started.append(True))
+    window.start_services()
+    draw(window.draw_panel.pad, SEVEN)
+    qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "7")
+    wait_for_digits(qtbot, window)
+    for page in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(page)
+        QTest.mouseClick(window.tabs.widget(page), Qt.MouseButton.LeftButton)
+    window.activateWindow()
+    window.training_panel.epochs.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+    QApplication.processEvents()
+    assert started == []
 
 
 def test_runs_are_listed_after_a_restart_and_open_again(

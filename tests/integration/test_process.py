@@ -93,3 +93,43 @@ def test_without_a_display_one_sentence_says_what_works() -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "mnist-desktop demo" in done.stderr
+
+
+SESSION = """
+import sys
+HEAVY = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "matplotlib")
+def loaded():
+    return [name for name in HEAVY if name in sys.modules]
+from PySide6.QtCore import QEvent, QObject
+from mnist_desktop.app import make_application, make_window
+from mnist_desktop.demo import THREE, draw_stroke, wait_until
+from mnist_desktop.paths import AppPaths
+paths = AppPaths.from_environment()
+paths.prepare_libraries()
+app = make_application()
+window = make_window(app, paths)
+painted = []
+class Watcher(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint and not painted:
+            painted.append(loaded())
+        return False
+watcher = Watcher()
+window.draw_panel.pad.installEventFilter(watcher)
+window.show()
+wait_until(lambda: painted, "the pad is painted")
+window.start_services()
+draw_stroke(window.draw_panel.pad, THREE)
+wait_until(lambda: window.draw_panel.bars.prediction.label is not None, "the stroke is read")
+wait_until(lambda: window._services.data.dataset is not None, "the digits are there")
+print(painted[0], loaded())
+window.shut_down()
+window.close()
+"""
+
+
+def test_a_session_that_only_draws_imports_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SESSION], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "[] []"
