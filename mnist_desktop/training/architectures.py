@@ -12,6 +12,9 @@ from mnist_desktop.training.config import TrainingConfig
 
 Builder = Callable[[TrainingConfig], list[Any]]
 
+# Running means must have forgotten the first batches after the thirty of a small set of digits.
+FAST_MOMENTUM = 0.8
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -100,13 +103,21 @@ def _mlp(config: TrainingConfig) -> list[Any]:
 def _cnn_fast(_config: TrainingConfig) -> list[Any]:
     from keras import layers
 
+    def block(filters: int, size: int) -> list[Any]:
+        return [
+            layers.Conv2D(filters, size, use_bias=False),
+            layers.MaxPooling2D(),  # first, so that what follows has a quarter of the values
+            layers.BatchNormalization(momentum=FAST_MOMENTUM),
+            layers.ReLU(),
+        ]
+
     return [
-        layers.Conv2D(24, 5, activation="relu"),
-        layers.MaxPooling2D(),
-        layers.Conv2D(32, 3, activation="relu"),
-        layers.MaxPooling2D(),
+        *block(16, 5),
+        *block(32, 3),
         layers.Flatten(),
-        layers.Dense(256, activation="relu"),
+        layers.Dense(256, use_bias=False),
+        layers.BatchNormalization(momentum=FAST_MOMENTUM),
+        layers.ReLU(),
     ]
 
 
@@ -199,17 +210,30 @@ _ALL = (
         "Type the sizes with commas between them, such as 256, 128.",
         (28, 28),
         _mlp,
-        TrainingConfig("mlp", hidden_units=(128, 64), batch_size=64),
+        TrainingConfig(
+            "mlp",
+            epochs=4,
+            batch_size=128,
+            learning_rate=0.004,
+            schedule="linear",
+            hidden_units=(128, 64),
+        ),
     ),
     Architecture(
         "cnn-fast",
         "Convolutional, fast",
-        "Two convolutions and a hidden layer, trained for two epochs with a learning rate that "
-        "falls to zero: about 99 % in less than half a minute.",
+        "Two convolutions and a hidden layer with batch normalisation. The learning rate starts "
+        "high and falls to zero: one epoch of a few seconds is enough for 99 %.",
         (28, 28, 1),
         _cnn_fast,
         TrainingConfig(
-            "cnn-fast", epochs=2, batch_size=128, learning_rate=0.002, schedule="linear"
+            "cnn-fast",
+            epochs=1,
+            batch_size=128,
+            learning_rate=0.006,
+            schedule="linear",
+            beta_1=0.7,
+            beta_2=0.9,
         ),
         convolutional=True,
     ),
@@ -270,7 +294,7 @@ def count_parameters(config: TrainingConfig) -> int:
         "dense-50-50": (784, 50, 50, 10),
         "mlp": (784, *config.hidden_units, 10),
     }
-    fixed = {"cnn-fast": 215_194, "cnn": 173_482, "cnn-accurate": 172_034}
+    fixed = {"cnn-fast": 213_594, "cnn": 173_482, "cnn-accurate": 172_034}
     if config.architecture in fixed:
         return fixed[config.architecture]
     sizes = layer_sizes[architecture(config.architecture).id]

@@ -157,10 +157,9 @@ def torch_reference(folder: Path) -> Callable[[int], dict[str, Any]] | None:
     return lambda number: run(*task[:2], *task[2:], "--seed", str(number), python=TORCH_PYTHON)
 
 
-def times_to(
-    bench: Bench, target: float, recipe: str, their_task: str, their_target: float, goal: str
-) -> None:
+def time_to(bench: Bench, ours: tuple[str, float], theirs: tuple[str, float], goal: str) -> None:
     """Time to a test accuracy: the reference tests after each epoch, the recipe has its end."""
+    (recipe, target), (their_task, their_target) = ours, theirs
     theirs = reference(their_task, "--until", str(their_target), "--epochs", "20")
     found = bench.in_turns(reference=theirs, program=program("train", "--architecture", recipe))
     reached = [one["accuracy"][-1] for one in found["reference"]]
@@ -179,9 +178,9 @@ def times_to(
 
 def targets(bench: Bench) -> None:
     """Time to 97.5, 99.0 and 99.5 % of the test digits."""
-    times_to(bench, 0.975, "mlp", "keras-dense", 0.975, "5 times")
-    times_to(bench, 0.99, "cnn-fast", "keras-convnet", 0.99, "6 times")
-    times_to(bench, 0.995, "cnn-accurate", "keras-convnet", 0.992, "no slower")
+    time_to(bench, ("mlp", 0.975), ("keras-dense", 0.975), "5 times")
+    time_to(bench, ("cnn-fast", 0.99), ("keras-convnet", 0.99), "6 times")
+    time_to(bench, ("cnn-accurate", 0.995), ("keras-convnet", 0.992), "no slower")
 
 
 def stalls(bench: Bench) -> None:

@@ -7,6 +7,7 @@ platform that ``QT_QPA_PLATFORM`` names.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 import time
@@ -131,7 +132,7 @@ def stalls(options: Any) -> dict[str, Any]:
     timer.stop()
     close(window)
     gaps: dict[str, list[float]] = {}
-    for (earlier, _), (later, name) in zip(ticks, ticks[1:], strict=False):
+    for (earlier, _), (later, name) in itertools.pairwise(ticks):
         gaps.setdefault(name, []).append(later - earlier)
     return {"gaps": gaps}
 
