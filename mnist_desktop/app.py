@@ -17,8 +17,10 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from mnist_desktop import __version__
 from mnist_desktop.digits.sources import DatasetRequest
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
 from mnist_desktop.ui.settings import open_settings
 from mnist_desktop.ui.theme import ThemeController
@@ -39,6 +41,7 @@ def main() -> int:
     int
         The exit code.
     """
+    restore_library_path()
     paths = AppPaths.from_environment()
     paths.prepare_libraries()
     if not has_display():
@@ -53,6 +56,9 @@ def main() -> int:
     except MnistDesktopError as error:
         QMessageBox.critical(None, APP_NAME, str(error))
         return error.exit_code
+    instance = WindowInstance(paths.data, app)
+    if not instance.claim():
+        return raise_other_window(instance)
     start_logging(paths)
     try:
         window = make_window(app, paths)
@@ -65,10 +71,32 @@ def main() -> int:
             f"has the details; moving {paths.settings} and {paths.runs} away may help.",
         )
         return 1
+    instance.raise_wished.connect(window.come_to_front)
     window.show()
     # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
     QTimer.singleShot(0, window, window.start_services)
-    return app.exec()
+    code = app.exec()
+    instance.release()
+    return code
+
+
+def raise_other_window(instance: WindowInstance) -> int:
+    """Show the window that is open already, and tell if it does not answer.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    if instance.raise_other():
+        return 0
+    QMessageBox.critical(
+        None,
+        APP_NAME,
+        f"{APP_NAME} is running already, but its window does not answer; end that process, or "
+        "wait for it, and start again.",
+    )
+    return 1
 
 
 def has_display() -> bool:

@@ -51,6 +51,10 @@ class DownloadError(MnistDesktopError):
     """MNIST could not be downloaded from any of its hosts."""
 
 
+class EngineError(MnistDesktopError):
+    """TensorFlow cannot be used on this machine."""
+
+
 class TrainingError(MnistDesktopError):
     """A training could not be finished."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,44 @@ from pathlib import Path
 # thread has the loader busy with a gigabyte of TensorFlow, another that imports the smallest
 # library stops the whole program, so threads that load libraries take turns.
 one_at_a_time = threading.Lock()
+
+CPU_INFORMATION = Path("/proc/cpuinfo")
+AVX_INSTRUCTIONS_AVAILABLE = 39  # winnt.h
+
+
+def has_avx() -> bool:
+    """Whether the processor has the instructions that TensorFlow's wheels are compiled for.
+
+    On one without, TensorFlow ends the whole program the moment it is imported. True where it
+    cannot be told, and on processors that are not Intel's or AMD's kind.
+    """
+    if platform.machine().lower() not in {"x86_64", "amd64"}:
+        return True
+    if sys.platform == "win32":
+        import ctypes
+
+        return bool(ctypes.windll.kernel32.IsProcessorFeaturePresent(AVX_INSTRUCTIONS_AVAILABLE))
+    try:
+        text = CPU_INFORMATION.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    flags = [line for line in text.splitlines() if line.startswith("flags")]
+    return not flags or " avx " in f"{flags[0]} "
+
+
+def restore_library_path() -> None:
+    """Let programs that this one starts, such as a browser, find the system's libraries.
+
+    A packaged program is started with ``LD_LIBRARY_PATH`` naming its own, and PyInstaller keeps
+    what it was in ``LD_LIBRARY_PATH_ORIG``. Our own loader has read it already.
+    """
+    if not getattr(sys, "frozen", False):
+        return
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is None:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+    else:
+        os.environ["LD_LIBRARY_PATH"] = before
 
 
 class _Hush:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_desktop.native import native_stderr_hushed, one_at_a_time
+from mnist_desktop.errors import EngineError
+from mnist_desktop.native import has_avx, native_stderr_hushed, one_at_a_time
 from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop
 
 # In the order in which they need one another: Linux, macOS, Windows.
@@ -30,8 +31,19 @@ M_ARENA_MAX = -8  # malloc.h
 
 
 def load_keras() -> Any:
-    """Import Keras on TensorFlow and return the module; later calls cost nothing."""
+    """Import Keras on TensorFlow and return the module; later calls cost nothing.
+
+    Raises
+    ------
+    EngineError
+        If this processor cannot run TensorFlow.
+    """
     if not is_loaded():
+        if not has_avx():
+            raise EngineError(
+                "TensorFlow needs a processor with AVX instructions, and this one has none; "
+                "networks cannot be trained here, but drawing and reading work."
+            )
         with native_stderr_hushed():
             _share_heaps()
             with one_at_a_time:

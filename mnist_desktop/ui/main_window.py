@@ -564,6 +564,14 @@ class MainWindow(QMainWindow):
         settings.setValue("model", self.model_box.currentData())
         settings.sync()
 
+    @Slot()
+    def come_to_front(self) -> None:
+        """Show the window above all others, as if it had just been opened."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if a training is under way; keep what it learnt; end all threads."""
         if self._services.training.is_busy and not self._wants_to_close():

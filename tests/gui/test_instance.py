@@ -1,0 +1,83 @@
+"""A second start raises the first window."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QProcess, QProcessEnvironment, Qt
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.ui.instance import WindowInstance
+from mnist_desktop.ui.main_window import MainWindow
+
+CLAIM = """
+import os, sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from mnist_desktop.ui.instance import WindowInstance
+app = QCoreApplication([])
+assert WindowInstance(Path(sys.argv[1])).claim()
+os._exit(0)  # as if it had crashed: nothing is released
+"""
+
+
+@pytest.fixture
+def first(qapp: object, paths: AppPaths) -> Iterator[WindowInstance]:
+    instance = WindowInstance(paths.data)
+    yield instance
+    instance.release()
+
+
+def test_a_second_start_raises_the_first_window_and_ends(
+    qtbot: QtBot, window: MainWindow, first: WindowInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_ACTIVATION_TOKEN", raising=False)
+    assert first.claim()
+    first.raise_wished.connect(window.come_to_front)
+    window.showMinimized()
+    second = QProcess()
+    environment = QProcessEnvironment.systemEnvironment()
+    for name, value in (*os.environ.items(), ("XDG_ACTIVATION_TOKEN", "passed on")):
+        environment.insert(name, value)
+    second.setProcessEnvironment(environment)
+    with qtbot.waitSignals([first.raise_wished, second.finished], timeout=60_000):
+        second.start(sys.executable, ["-m", "mnist_desktop"])
+    assert second.exitCode() == 0
+    assert not window.windowState() & Qt.WindowState.WindowMinimized
+    assert os.environ["XDG_ACTIVATION_TOKEN"].startswith("passed")
+
+
+def test_the_next_start_is_the_first_again(paths: AppPaths, first: WindowInstance) -> None:
+    assert first.claim()
+    second = WindowInstance(paths.data)
+    assert not second.claim()
+    first.release()
+    assert second.claim()
+    second.release()
+
+
+def test_a_window_that_crashed_stands_in_nobodys_way(
+    paths: AppPaths, first: WindowInstance
+) -> None:
+    subprocess.run([sys.executable, "-c", CLAIM, str(paths.data)], check=True, timeout=60)
+    assert first.claim()
+
+
+def test_windows_on_other_folders_know_nothing_of_each_other(
+    paths: AppPaths, first: WindowInstance
+) -> None:
+    assert first.claim()
+    other = WindowInstance(paths.cache)
+    assert other.claim()
+    other.release()
+
+
+def test_a_window_that_does_not_answer_is_told(paths: AppPaths, first: WindowInstance) -> None:
+    assert first.claim()
+    first._server.close()
+    assert not WindowInstance(paths.data).raise_other()
