@@ -187,7 +187,7 @@ def make_network(config: TrainingConfig, batches: int) -> Any:
 
     network = architecture(config.architecture).build(config)
     network.compile(
-        optimizer=_optimizer(config, batches),
+        optimizer=make_optimizer(config, batches),
         loss=(
             keras.losses.SparseCategoricalCrossentropy()
             if config.loss == "sparse"
@@ -240,7 +240,8 @@ def copy_state(source: Any, target: Any) -> None:
         theirs.assign(ours)
 
 
-def _optimizer(config: TrainingConfig, batches: int) -> Any:
+def make_optimizer(config: TrainingConfig, batches: int) -> Any:
+    """Make a config's Keras optimizer, whose schedule ends with the last of its batches."""
     from keras import optimizers
 
     steps = batches * config.epochs
