@@ -146,6 +146,7 @@ def make_window(
         training.finished.connect(collector.collect)
     return MainWindow(
         Services(
+            paths=paths,
             store=store,
             settings=settings,
             theme=ThemeController(app, settings),

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Slot
+from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
@@ -31,7 +31,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import DownloadProgress
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.paths import APP_NAME, resource
+from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.export import EXPORTERS, export_run
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
 from mnist_desktop.runs.store import Run, RunStore
@@ -64,6 +64,7 @@ EXPORT_NAMES = {
 class Services:
     """What the window works with; made by `mnist_desktop.app` and handed in."""
 
+    paths: AppPaths
     store: RunStore
     settings: QSettings
     theme: ThemeController
@@ -525,8 +526,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_help(self) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {APP_NAME}", _HELP, parent=self)
+        paths = self._services.paths
+        text = _HELP.format(
+            runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
+            logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
+        )
+        box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {APP_NAME}", text, parent=self)
         box.setObjectName("helpDialog")
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
@@ -631,5 +638,6 @@ _HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
 <tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
 </table>
+<p><a href="{{runs}}">Folder of your runs</a> · <a href="{{logs}}">folder of the log</a></p>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
 It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch and mlxtend.</p>"""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
@@ -412,3 +412,12 @@ def test_the_theme_button_goes_to_the_other_theme_and_back_to_the_systems(
     click(window.theme_button)
     assert theme.theme is first
     assert theme.mode == "system"
+
+
+def test_help_leads_to_the_folders_of_runs_and_log(window: MainWindow, paths: AppPaths) -> None:
+    window.help_button.click()
+    box = window.findChild(QMessageBox, "helpDialog")
+    assert box is not None
+    links = re.findall(r'href="(file:[^"]+)"', box.text())
+    assert [Path(QUrl(link).toLocalFile()) for link in links] == [paths.runs, paths.logs]
+    box.close()
