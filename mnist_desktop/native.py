@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import platform
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # Python's import holds the interpreter's lock while it waits for the system's loader. When one
 # thread has the loader busy with a gigabyte of TensorFlow, another that imports the smallest
@@ -17,6 +19,14 @@ one_at_a_time = threading.Lock()
 
 CPU_INFORMATION = Path("/proc/cpuinfo")
 AVX_INSTRUCTIONS_AVAILABLE = 39  # winnt.h
+
+
+def import_library(name: str) -> Any:
+    """Import a module that loads native libraries, when it is this thread's turn."""
+    if name not in sys.modules:
+        with one_at_a_time:
+            importlib.import_module(name)
+    return importlib.import_module(name)
 
 
 def has_avx() -> bool:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Images, as_network_input
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.scores import as_scores
-from mnist_desktop.native import native_stderr_hushed, one_at_a_time
+from mnist_desktop.native import import_library, native_stderr_hushed
 
 BATCH = 250
 INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
@@ -177,14 +177,12 @@ def _read_model(path: Path) -> bytes:
 
 def _open_interpreter(path: Path) -> Any:
     content = _read_model(path)
-    with one_at_a_time:
-        from ai_edge_litert.interpreter import Interpreter
-
+    litert = import_library("ai_edge_litert.interpreter")
     try:
         # Content and not a path: LiteRT cannot open paths with letters outside the code page on
         # Windows, and the file may be replaced while it is in use.
         with native_stderr_hushed():
-            interpreter = Interpreter(model_content=content, num_threads=1)
+            interpreter = litert.Interpreter(model_content=content, num_threads=1)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]

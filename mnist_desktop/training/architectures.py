@@ -139,19 +139,18 @@ def _cnn(_config: TrainingConfig) -> list[Any]:
 def _cnn_accurate(_config: TrainingConfig) -> list[Any]:
     from keras import layers
 
-    def block(filters: int, size: int) -> list[Any]:
+    def block(filters: int, size: int, *, pooled: bool) -> list[Any]:
         return [
             layers.Conv2D(filters, size, use_bias=False),
+            *([layers.MaxPooling2D()] if pooled else []),
             layers.BatchNormalization(),
             layers.ReLU(),
         ]
 
     return [
-        *block(24, 5),
-        layers.MaxPooling2D(),
-        *block(48, 3),
-        *block(64, 3),
-        layers.MaxPooling2D(),
+        *block(24, 5, pooled=True),
+        *block(48, 3, pooled=False),
+        *block(64, 3, pooled=True),
         layers.Flatten(),
         layers.Dropout(0.4),
         layers.Dense(128, use_bias=False),
@@ -256,9 +255,9 @@ _ALL = (
         _cnn_accurate,
         TrainingConfig(
             "cnn-accurate",
-            epochs=10,
+            epochs=7,
             batch_size=128,
-            learning_rate=0.002,
+            learning_rate=0.003,
             schedule="cosine",
             augment=True,
         ),

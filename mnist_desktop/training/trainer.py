@@ -118,7 +118,6 @@ def train(
     model = make_network(config, batches)
     trainee = _trainee(_compiled_parts(config), 0 if config.schedule == "constant" else batches)
     copy_state(model, trainee.network)
-    chunks = trainee.fit.feed(learnt, config.seed)
     progress = ProgressCallback(
         epochs=config.epochs,
         batches=batches,
@@ -131,18 +130,20 @@ def train(
 
     on_progress(PhaseProgress("Training"))
     fit_started = time.perf_counter()
-    trainee.network.fit(
-        chunks,
-        epochs=config.epochs,
-        validation_data=_validation_arrays(held_out, config, model.input_shape[1:]),
-        validation_batch_size=PREDICT_BATCH,
-        callbacks=[progress],
-        shuffle=False,  # the chunks come shuffled
-        verbose=0,
-    )
+    try:
+        trainee.network.fit(
+            trainee.fit.feed(learnt, config.seed),
+            epochs=config.epochs,
+            validation_data=_validation_arrays(held_out, config, model.input_shape[1:]),
+            validation_batch_size=PREDICT_BATCH,
+            callbacks=[progress],
+            shuffle=False,  # the chunks come shuffled
+            verbose=0,
+        )
+    finally:
+        trainee.fit.release()
+        forget_gradients()
     fit_seconds = time.perf_counter() - fit_started
-    trainee.fit.release()
-    forget_gradients()
     if not progress.batches_done:
         raise JobCancelled
     _check_finite(progress.history)

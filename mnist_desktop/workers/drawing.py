@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
 
 from mnist_desktop.evaluation.figures import render_figure
-from mnist_desktop.native import one_at_a_time
+from mnist_desktop.native import import_library
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +75,8 @@ class FigureWorker(QObject):
     def draw(self, order: FigureOrder) -> None:
         """Draw one figure; the first one imports matplotlib."""
         try:
-            with one_at_a_time:  # the window needs it too, and does not stand still for it then
-                import matplotlib.backends.backend_qtagg  # noqa: F401
-
+            # What the window shows it with; imported here, it does not stand still for that.
+            import_library("matplotlib.backends.backend_qtagg")
             figure = render_figure(
                 order.draw,
                 width=order.width,

@@ -46,14 +46,15 @@ class Bench:
                 results[name].append(measure(number + 1))
         return results
 
-    def beside(
-        self, figure: str, reference: list[float], program: list[float], goal: str, unit: str = "s"
-    ) -> None:
-        """Add a row that compares: medians, and how many times faster the program is."""
+    def beside(self, figure: str, reference: list[float], program: list[float], goal: str) -> None:
+        """Add a row that compares: medians in seconds, and how many times faster we are.
+
+        Where the goal is a share of the reference, the share is given.
+        """
         theirs, ours = statistics.median(reference), statistics.median(program)
-        ratio = f"{theirs / ours:.1f} times" if theirs > ours else f"{ours / theirs:.2f} of it"
-        self._add(figure, f"{theirs:.2f} {unit}", f"{ours:.2f} {unit}", ratio, goal)
-        self.rows[-1].update(reference=reference, program=program, unit=unit)
+        ratio = f"{ours / theirs:.2f} of it" if "of it" in goal else f"{theirs / ours:.1f} times"
+        self._add(figure, f"{theirs:.2f} s", f"{ours:.2f} s", ratio, goal)
+        self.rows[-1].update(reference=reference, program=program)
 
     def alone(self, figure: str, text: str, goal: str, measured: Any) -> None:
         """Add a row that has no reference."""

@@ -11,19 +11,21 @@ import json
 import time
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.sources import DatasetRequest, find_dataset
-from mnist_desktop.paths import AppPaths
+if TYPE_CHECKING:  # the program is imported where it is used: PyTorch's Python may not have it
+    from mnist_desktop.digits.dataset import Dataset
 
 BATCH_SIZE = 32
 
 
 def full_mnist() -> Dataset:
     """Read MNIST and insist on all of it."""
+    from mnist_desktop.digits.sources import DatasetRequest, find_dataset
+    from mnist_desktop.paths import AppPaths
+
     paths = AppPaths.from_environment()
     paths.prepare_libraries()
     dataset = find_dataset(
