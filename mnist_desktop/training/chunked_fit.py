@@ -2,7 +2,7 @@
 
 A batch of 32 digits is learnt by a dense network in a third of a millisecond, while Python and
 Keras need one and a half to begin it. So the digits are kept in memory as they are, ``fit`` is
-given chunks of places among them, and Keras's own ``train_step`` runs over all batches of a chunk
+given chunks of many batches, and Keras's own ``train_step`` runs over all batches of a chunk
 inside one compiled function. Callbacks, metrics and validation are Keras's as always; callbacks
 are called once a chunk.
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mnist_desktop.digits.dataset import Digits, Images
+from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images
 from mnist_desktop.training.augmentation import augment_batch
 from mnist_desktop.training.config import TrainingConfig
 
@@ -75,10 +75,10 @@ class ChunkedFit:
         self._batch_size = config.batch_size
         self._chunk = chunk
         self._run_full, self._run_last = _compiled_steps(model, config, chunk, xla=xla)
-        self._digits: tuple[Any, ...] = ()
+        self._seed: Any = None
         model.train_function = self._train_function
 
-    def feed(self, digits: Digits, seed: int) -> Any:
+    def feed(self, digits: Digits, seed: int) -> dict[str, Any]:
         """Take the digits that the next ``fit`` learns from, and return what to give it.
 
         Parameters
@@ -90,38 +90,54 @@ class ChunkedFit:
 
         Returns
         -------
-        tf.data.Dataset
-            One element a chunk: the places of its digits, int64, padded to
-            ``(chunk * batch_size,)``, and how many of them count. The digits are shuffled anew
-            each epoch, and the last batch of an epoch may be a shorter one.
+        dict
+            Arguments of ``fit``: ``x``, a dataset without an end that has one element a chunk (its
+            images, uint8, its labels, and how many of them count), and how many chunks make an
+            epoch. While one chunk is learnt, another core shuffles and gathers the next.
         """
         import tensorflow as tf
 
-        self._digits = (_as_tensor(digits.images), tf.constant(digits.labels), tf.constant(seed))
-        count, whole = len(digits), self._chunk * self._batch_size
+        self._seed = tf.constant(seed)
+        images, labels = _as_tensor(digits.images), tf.constant(digits.labels)
 
-        def pad(places: Any) -> tuple[Any, Any]:
-            return tf.pad(places, [[0, whole - tf.size(places)]]), tf.size(places)
+        def gather(places: Any, used: Any) -> tuple[Any, Any, Any]:
+            return tf.gather(images, places), tf.gather(labels, places), used
 
-        order = tf.data.Dataset.range(count).shuffle(count, seed=seed)
-        return order.batch(whole).map(tf.autograph.experimental.do_not_convert(pad)).prefetch(2)
-
-    def release(self) -> None:
-        """Let the digits go; the compiled functions stay."""
-        self._digits = ()
+        whole = self._chunk * self._batch_size
+        chunks = shuffled_chunks(len(digits), whole, seed).repeat()
+        chunks = chunks.map(tf.autograph.experimental.do_not_convert(gather)).prefetch(2)
+        return {"x": chunks, "steps_per_epoch": -(-len(digits) // whole)}
 
     def _train_function(self, iterator: Any) -> dict[str, Any]:
         import tensorflow as tf
 
-        places, used = next(iterator)
+        images, labels, used = next(iterator)
         size, used = self._batch_size, int(used)
         batches, rest = divmod(used, size)
         logs: dict[str, Any] = {}
         if batches:
-            logs = self._run_full(self._digits, places, tf.constant(batches))
+            logs = self._run_full(images, labels, self._seed, tf.constant(batches))
         if rest:
-            logs = self._run_last(self._digits, places[batches * size : used])
+            last = slice(batches * size, used)
+            logs = self._run_last(images[last], labels[last], self._seed)
         return logs
+
+
+def shuffled_chunks(count: int, whole: int, seed: int) -> Any:
+    """Places of digits in chunks, in another order each epoch.
+
+    Returns
+    -------
+    tf.data.Dataset
+        One element a chunk: places, int64, padded to ``(whole,)``, and how many of them count.
+    """
+    import tensorflow as tf
+
+    def pad(places: Any) -> tuple[Any, Any]:
+        return tf.pad(places, [[0, whole - tf.size(places)]]), tf.size(places)
+
+    order = tf.data.Dataset.range(count).shuffle(count, seed=seed)
+    return order.batch(whole).map(tf.autograph.experimental.do_not_convert(pad))
 
 
 def _compiled_steps(
@@ -130,20 +146,21 @@ def _compiled_steps(
     """Compile Keras's ``train_step`` for all full batches of a chunk, and for one shorter batch."""
     import tensorflow as tf
 
-    get_batch = _batch_maker(model, config)
+    make_batch = _batch_maker(model, config)
 
-    def learn_full_batches(digits: Any, places: Any, batches: Any) -> dict[str, Any]:
-        by_batch = tf.reshape(places, (chunk, config.batch_size))
+    def learn_full_batches(images: Any, labels: Any, seed: Any, batches: Any) -> dict[str, Any]:
+        images = tf.reshape(images, (chunk, config.batch_size, SIDE, SIDE))
+        labels = tf.reshape(labels, (chunk, config.batch_size))
 
         def step(number: Any) -> tuple[Any]:
-            model.train_step(get_batch(digits, by_batch[number]))
+            model.train_step(make_batch(images[number], labels[number], seed))
             return (number + 1,)
 
         tf.while_loop(lambda number: number < batches, step, (0,), parallel_iterations=1)
         return dict(model.get_metrics_result())
 
-    def learn_last_batch(digits: Any, places: Any) -> dict[str, Any]:
-        model.train_step(get_batch(digits, places))
+    def learn_last_batch(images: Any, labels: Any, seed: Any) -> dict[str, Any]:
+        model.train_step(make_batch(images, labels, seed))
         return dict(model.get_metrics_result())
 
     # Nothing in them for AutoGraph to rewrite, which would leave files in the temporary folder.
@@ -153,8 +170,8 @@ def _compiled_steps(
     )
 
 
-def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any], Any]:
-    """Return a function from digits and places among them to what ``train_step`` takes.
+def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any, Any], Any]:
+    """Return a function from images, labels and a seed to what ``train_step`` takes.
 
     Pixels become float32 in [0, 1] and the shape of the network's input; labels become what the
     loss takes: numbers, or one-hot rows.
@@ -163,18 +180,15 @@ def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any], Any
 
     shape = (-1, *model.input_shape[1:])
 
-    def get_batch(digits: Any, places: Any) -> tuple[Any, Any]:
-        images, labels, seed = digits
-        pixels = tf.cast(tf.gather(images, places), tf.float32) / 255.0
+    def make_batch(images: Any, labels: Any, seed: Any) -> tuple[Any, Any]:
+        pixels = tf.cast(images, tf.float32) / 255.0
         if config.augment:
             step = tf.cast(model.optimizer.iterations.value, tf.int32)
-            pixels = augment_batch(tf.reshape(pixels, (-1, 28, 28, 1)), tf.stack([step, seed]))
-        truth = tf.gather(labels, places)
-        if config.loss == "categorical":
-            truth = tf.one_hot(truth, 10)
+            pixels = augment_batch(pixels[..., tf.newaxis], tf.stack([step, seed]))
+        truth = tf.one_hot(labels, CLASSES) if config.loss == "categorical" else labels
         return tf.reshape(pixels, shape), truth
 
-    return get_batch
+    return make_batch
 
 
 def _as_tensor(images: Images) -> Any:

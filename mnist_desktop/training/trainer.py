@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import Dataset, Digits, Images, as_network_input
+from mnist_desktop.digits.dataset import CLASSES, Dataset, Digits, Images, as_network_input
 from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
 from mnist_desktop.inference.scores import as_scores
@@ -132,7 +132,7 @@ def train(
     fit_started = time.perf_counter()
     try:
         trainee.network.fit(
-            trainee.fit.feed(learnt, config.seed),
+            **trainee.fit.feed(learnt, config.seed),
             epochs=config.epochs,
             validation_data=_validation_arrays(held_out, config, model.input_shape[1:]),
             validation_batch_size=PREDICT_BATCH,
@@ -141,7 +141,6 @@ def train(
             verbose=0,
         )
     finally:
-        trainee.fit.release()
         forget_gradients()
     fit_seconds = time.perf_counter() - fit_started
     if not progress.batches_done:
@@ -198,6 +197,12 @@ def make_network(config: TrainingConfig, batches: int) -> Any:
         jit_compile=False,
     )
     network.optimizer.build(network.trainable_variables)
+    # Metrics make their variables when they are first used; inside a compiled function that would
+    # have all of it traced a second time.
+    pixels = np.zeros((1, *network.input_shape[1:]), np.float32)
+    truth = np.zeros((1, CLASSES) if config.loss == "categorical" else (1,), np.float32)
+    network.compute_metrics(pixels, truth, network(pixels))
+    network.reset_metrics()
     return network
 
 

@@ -38,8 +38,16 @@ class Bench:
         self.rows: list[dict[str, Any]] = []
         print("| figure | reference | program | ratio | goal |\n|---|---|---|---|---|", flush=True)
 
-    def in_turns(self, **measures: Callable[[int], Any]) -> Mapping[str, list[Any]]:
-        """Run the measures one after another, several times, so that all see the same machine."""
+    def in_turns(
+        self, warm_up: bool = True, **measures: Callable[[int], Any]
+    ) -> Mapping[str, list[Any]]:
+        """Run the measures one after another, several times, so that all see the same machine.
+
+        Each once more before, uncounted: whether a gigabyte of libraries has to be read from the
+        disk is not what is measured.
+        """
+        for measure in measures.values() if warm_up else ():
+            measure(0)
         results: dict[str, list[Any]] = {name: [] for name in measures}
         for number in range(self.rounds):
             for name, measure in measures.items():

@@ -130,9 +130,9 @@ def judge(
     )
     network.optimizer.build(network.trainable_variables)
     chunk = batches_per_chunk(config, network.count_params(), convolutional=True)
-    chunks = ChunkedFit(network, config, chunk, xla=False).feed(learnt, seed)
+    digits_in_chunks = ChunkedFit(network, config, chunk, xla=False).feed(learnt, seed)
     began = time.perf_counter()
-    network.fit(chunks, epochs=config.epochs, verbose=0, shuffle=False)
+    network.fit(**digits_in_chunks, epochs=config.epochs, verbose=0, shuffle=False)
     seconds = time.perf_counter() - began
     scores = network_scores(network, held_out.images, "softmax")
     return float((scores.argmax(axis=1) == held_out.labels).mean()), seconds

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
+from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk, shuffled_chunks
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.trainer import make_network
@@ -17,15 +17,19 @@ from mnist_desktop.training.trainer import make_network
 keras = load_keras()
 
 
-def make(config: TrainingConfig, digits: Digits, chunk: int, *, xla: bool) -> tuple[Any, Any]:
+def make(
+    config: TrainingConfig, digits: Digits, chunk: int, *, xla: bool
+) -> tuple[Any, dict[str, Any]]:
     """Build a network and its chunks, the same ones each time."""
     keras.utils.set_random_seed(config.seed)
     model = make_network(config, -(-len(digits) // config.batch_size))
     return model, ChunkedFit(model, config, chunk, xla=xla).feed(digits, config.seed)
 
 
-def orders(chunks: Any, epochs: int) -> list[list[int]]:
-    """Places of the digits in each epoch."""
+def orders(digits: Digits, chunk: int, config: TrainingConfig, epochs: int) -> list[list[int]]:
+    """Places of the digits in each epoch, as the chunks of `make` have them."""
+    keras.utils.set_random_seed(config.seed)
+    chunks = shuffled_chunks(len(digits), chunk * config.batch_size, config.seed)
     return [
         [place for places, used in chunks.as_numpy_iterator() for place in places[:used].tolist()]
         for _ in range(epochs)
@@ -48,10 +52,10 @@ def test_weights_after_an_epoch_agree_with_plain_fit_on_the_same_batches(
     digits = sample.train.take(np.arange(1010))  # the last batch is a shorter one
     config = ARCHITECTURES[name].recipe.changed(epochs=1, **changes)
     chunked, chunks = make(config, digits, 8, xla=xla)
-    chunked.fit(chunks, epochs=1, verbose=0, shuffle=False)
+    chunked.fit(**chunks, epochs=1, verbose=0, shuffle=False)
 
-    plain, chunks = make(config, digits, 8, xla=xla)
-    (order,) = orders(chunks, 1)
+    plain, _ = make(config, digits, 8, xla=xla)
+    (order,) = orders(digits, 8, config, 1)
     plain.train_function = None
     labels = digits.labels[order]
     truth = np.eye(10, dtype=np.float32)[labels] if config.loss == "categorical" else labels
@@ -66,9 +70,9 @@ def test_metrics_are_those_of_plain_fit(sample: Dataset) -> None:
     digits = sample.train.take(np.arange(500))
     config = ARCHITECTURES["dense-10"].recipe.changed(epochs=1)
     model, chunks = make(config, digits, 4, xla=True)
-    found = model.fit(chunks, epochs=1, verbose=0, shuffle=False).history
-    plain, chunks = make(config, digits, 4, xla=True)
-    (order,) = orders(chunks, 1)
+    found = model.fit(**chunks, epochs=1, verbose=0, shuffle=False).history
+    plain, _ = make(config, digits, 4, xla=True)
+    (order,) = orders(digits, 4, config, 1)
     plain.train_function = None
     pixels = as_network_input(digits.images[order], (784,))
     expected = plain.fit(
@@ -83,11 +87,12 @@ def test_each_epoch_takes_every_digit_once_in_an_order_of_its_own(
     count: int, sample: Dataset
 ) -> None:
     config = ARCHITECTURES["dense-10"].recipe
-    model, chunks = make(config, sample.train.take(np.arange(count)), 8, xla=False)
-    first, second = orders(chunks, 2)
+    digits = sample.train.take(np.arange(count))
+    first, second = orders(digits, 8, config, 2)
     assert sorted(first) == sorted(second) == list(range(count))
     assert first != second or count == 1
-    model.fit(chunks, epochs=1, verbose=0, shuffle=False)
+    model, chunks = make(config, digits, 8, xla=False)
+    model.fit(**chunks, epochs=1, verbose=0, shuffle=False)
     assert int(model.optimizer.iterations) == -(-count // 32)
 
 

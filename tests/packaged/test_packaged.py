@@ -1,0 +1,358 @@
+"""The packaged program as a stranger starts it: no Python, no checkout, nothing to write to.
+
+``MNIST_DESKTOP_PACKAGED=dist/mnist-desktop pytest tests/packaged`` runs these, on Linux with Xvfb
+and xdotool. All is done from outside: the X server's mouse, keyboard and picture, and files.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageGrab
+
+NAME = "mnist-desktop"
+BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
+DATA = os.environ.get("MNIST_DESKTOP_DATA")  # read before tests/conftest.py hides it
+TOOLS = ("Xvfb", "xdotool")
+
+pytestmark = [
+    pytest.mark.skipif(not BUILT, reason="MNIST_DESKTOP_PACKAGED names no built program"),
+    pytest.mark.skipif(sys.platform != "linux", reason="drives the program through an X server"),
+    pytest.mark.timeout(600),
+]
+
+# The window as it opens for the first time, without a window manager: at 0, 0.
+SIZE = (1280, 800)
+LEFT = (slice(60, 760), slice(0, 340))
+RIGHT = (slice(60, 760), slice(940, 1280))
+PAD = (984, 104, 240)  # left, top, side
+DIGIT_AREA = (slice(420, 508), slice(1110, 1220))
+BLUE = (0x25, 0x63, 0xEB)
+# A seven in shares of the pad's side.
+SEVEN = ((0.28, 0.2), (0.5, 0.2), (0.72, 0.2), (0.62, 0.45), (0.52, 0.66), (0.44, 0.88))
+
+WINDOW_S = 60
+READING_S = 30
+TRAINING_S = 300
+CLOSING_S = 60
+
+Picture = NDArray[np.uint8]
+
+
+def wait_for(what: str, look: Callable[[], Any], seconds: float) -> Any:
+    """Look again and again until something is found."""
+    end = time.monotonic() + seconds
+    while not (found := look()):
+        if time.monotonic() > end:
+            pytest.fail(f"Waited {seconds:.0f} s in vain for {what}.")
+        time.sleep(0.1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The program in a folder that cannot be written to, in which nothing has changed after all."""
+    built = Path(BUILT).resolve()
+    assert (built / NAME).is_file(), f"{built} holds no {NAME}; 'make package-folder' builds it."
+    before = listing(built)
+    with read_only(built, tmp_path_factory.mktemp("installed")) as folder:
+        yield folder / NAME
+    assert listing(built) == before
+
+
+@contextmanager
+def read_only(folder: Path, place: Path) -> Iterator[Path]:
+    """Make a folder one that cannot be written to: by a mount for root, whom modes do not stop."""
+    if os.geteuid() == 0:
+        subprocess.run(["mount", "--bind", folder, place], check=True)
+        try:
+            subprocess.run(["mount", "-o", "remount,bind,ro", place], check=True)
+            yield place
+        finally:
+            subprocess.run(["umount", place], check=True)
+        return
+    paths = [path for path in [folder, *folder.rglob("*")] if not path.is_symlink()]
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in paths}
+    try:
+        for path, mode in modes.items():
+            path.chmod(mode & ~0o222)
+        yield folder
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+def listing(folder: Path) -> set[tuple[str, int, int]]:
+    """Names, sizes and times of all files."""
+    states = ((path, path.lstat()) for path in folder.rglob("*"))
+    return {
+        (str(path.relative_to(folder)), state.st_size, state.st_mtime_ns)
+        for path, state in states
+        if not path.is_dir()
+    }
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A folder for temporary files of the program's own; short, as it may hold a socket."""
+    with tempfile.TemporaryDirectory(prefix="md-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def environment(tmp_path: Path, temporary: Path) -> dict[str, str]:
+    """Everything the program gets to know; no PATH, and no language."""
+    home = tmp_path / "Zuhause – дом 家 naïve"
+    home.mkdir()
+    found = {"HOME": str(home), "TMPDIR": str(temporary)}
+    return {**found, "MNIST_DESKTOP_DATA": DATA} if DATA else found
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    assert not missing, f"{' and '.join(missing)} needed; 'make package' installs them."
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=(writing,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as answer:
+            number = answer.readline().strip()
+        assert number, "Xvfb does not start."
+        yield Screen(f":{number}")
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """An X server's mouse, keyboard and picture."""
+
+    display: str
+
+    def picture(self) -> Picture:
+        return np.asarray(ImageGrab.grab(xdisplay=self.display).convert("RGB"))
+
+    def save(self, path: Path) -> None:
+        Image.fromarray(self.picture()).save(path)
+
+    def do(self, *words: str | int) -> str:
+        result = subprocess.run(
+            ["xdotool", *map(str, words)],
+            env={**os.environ, "DISPLAY": self.display},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return result.stdout
+
+    def click(self, x: int, y: int) -> None:
+        self.do("mousemove", x, y, "click", 1)
+
+    def drag(self, points: Sequence[tuple[int, int]]) -> None:
+        words: list[str | int] = ["mousemove", *points[0], "mousedown", 1]
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
+            for step in range(1, 9):
+                x, y = x0 + (x1 - x0) * step // 8, y0 + (y1 - y0) * step // 8
+                words += ["mousemove", x, y, "sleep", "0.01"]
+        self.do(*words, "mouseup", 1)
+
+    def press(self, keys: str) -> None:
+        window = self.do("search", "--name", "^MNIST Desktop").split()[0]
+        self.do("windowfocus", "--sync", window, "key", keys)
+
+
+def blue_rows(picture: Picture, part: tuple[slice, slice], width: int) -> NDArray[np.intp]:
+    """Rows, in the whole picture, with at least so many pixels of the accent colour."""
+    is_blue = (picture[part] == BLUE).all(axis=2)
+    return np.flatnonzero(is_blue.sum(axis=1) >= width) + int(part[0].start)
+
+
+def find_train_button(picture: Picture) -> tuple[int, int] | None:
+    """Middle of the only large blue thing on the left, which is grey until it can be pressed."""
+    rows = blue_rows(picture, LEFT, 100)
+    if len(rows) < 16:
+        return None
+    middle = int(rows[len(rows) // 2])
+    columns = np.flatnonzero((picture[int(rows[3]), LEFT[1]] == BLUE).all(axis=1))
+    return int(columns.mean()), middle
+
+
+def read_digit_height(picture: Picture) -> int:
+    """Height of the large digit that tells what was read; a dash is a few pixels high."""
+    is_dark = picture[DIGIT_AREA].max(axis=2) < 90
+    return int(is_dark.any(axis=1).sum())
+
+
+def processes_of(session: int) -> list[str]:
+    """Names of the processes that a session leader started and left, itself included."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = path.read_text().partition(") ")
+        except OSError:  # it has ended meanwhile
+            continue
+        state, _parent, _group, its_session = rest.split()[:4]
+        if int(its_session) == session and state != "Z":
+            found.append(name)
+    return found
+
+
+def left_in_tmp() -> set[Path]:
+    return {path for pattern in ("_MEI*", f"{NAME}*") for path in Path("/tmp").glob(pattern)}  # noqa: S108
+
+
+def run(
+    command: Sequence[str | Path], environment: dict[str, str], **more: Any
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd="/", env=environment, capture_output=True, text=True, check=False, **more
+    )
+
+
+def answer_of(result: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+def test_window_trains_reads_and_closes(
+    program: Path,
+    environment: dict[str, str],
+    screen: Screen,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    home = Path(environment["HOME"])
+    left_before = left_in_tmp()
+    started = time.monotonic()
+    # Without a terminal there may be no standard output at all, not even /dev/null.
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", 'exec "$0" <&- >&- 2>&-', program],
+        cwd="/",
+        env={**environment, "DISPLAY": screen.display},
+        start_new_session=True,
+    )
+    try:
+        button = wait_for("the Train button", lambda: find_train_button(screen.picture()), WINDOW_S)
+        record_property("seconds to a usable window", time.monotonic() - started)
+        assert read_digit_height(screen.picture()) < 20
+        screen.click(*button)
+        runs = home / ".local/share/MNIST Desktop/runs"
+        record = wait_for(
+            "a kept run",
+            lambda: process.poll() is None and next(runs.glob("*/run.json"), None),
+            TRAINING_S,
+        )
+        accuracy = json.loads(record.read_text(encoding="utf-8"))["test_accuracy"]
+        record_property("seconds to a kept run", time.monotonic() - started)
+        assert accuracy > 0.8
+        wait_for(
+            "the training to end",
+            lambda: find_train_button(screen.picture()),
+            READING_S,
+        )
+        left, top, side = PAD
+        screen.drag([(left + round(x * side), top + round(y * side)) for x, y in SEVEN])
+        wait_for(
+            "the score bar of what was drawn",
+            lambda: blue_rows(screen.picture(), RIGHT, 60).size,
+            READING_S,
+        )
+        wait_for("the digit", lambda: read_digit_height(screen.picture()) > 40, READING_S)
+        screen.save(tmp_path / "window.png")
+        screen.press("ctrl+q")
+        assert process.wait(CLOSING_S) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert processes_of(process.pid) == []
+    assert list(Path(environment["TMPDIR"]).iterdir()) == []
+    assert left_in_tmp() <= left_before
+    log = (home / ".local/state/MNIST Desktop/log/mnist-desktop.log").read_text(encoding="utf-8")
+    assert " ERROR " not in log
+    assert " CRITICAL " not in log
+
+
+def test_self_test_passes_in_an_empty_environment(program: Path) -> None:
+    answer = answer_of(run([program, "self-test", "--json"], {}))
+    assert answer["ok"], answer
+
+
+def test_trains_offline_on_what_is_bundled(program: Path, environment: dict[str, str]) -> None:
+    environment.pop("MNIST_DESKTOP_DATA", None)
+    alone: list[str] = []
+    if subprocess.run(["unshare", "-n", "true"], check=False, stderr=subprocess.DEVNULL).returncode:
+        nowhere = "http://127.0.0.1:9"  # nothing answers there
+        environment |= {"http_proxy": nowhere, "https_proxy": nowhere}
+    else:
+        alone = [str(shutil.which("unshare")), "-n"]
+    words = ["train", "--architecture", "dense-10", "--epochs", "1", "--json"]
+    answer = answer_of(run([*alone, program, *words], environment))
+    is_bundled = (program.parent / "_internal/mnist_desktop/resources/mnist").is_dir()
+    assert answer["dataset"] == ("mnist" if is_bundled else "sample")
+    assert answer["test_accuracy"] > 0.6
+
+
+def test_every_command_writes_to_a_pipe(
+    program: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    def do(*words: str | Path) -> dict[str, Any]:
+        return answer_of(run([program, *words, "--json"], environment))
+
+    data = ("--data", "sample")
+    run_id = do("train", "--architecture", "cnn-fast", "--epochs", "1", *data)["run"]
+    assert [one["run"] for one in do("runs")["runs"]] == [run_id]
+    assert do("evaluate", run_id, *data)["test_accuracy"] > 0.6
+    assert do("evaluate", "bundled", *data)["test_accuracy"] > 0.98
+    for kind in ("keras", "litert", "onnx", "html", "png", "csv"):
+        output = tmp_path / f"export.{kind}"
+        do("export", run_id, "--format", kind, "--output", output)
+        assert output.stat().st_size > 0
+    assert do("evaluate", tmp_path / "export.keras", *data)["test_accuracy"] > 0.6
+    assert do("data")["train"] > 0
+
+    picture = tmp_path / "one.png"
+    image = Image.new("L", (100, 100), 255)
+    ImageDraw.Draw(image).line((50, 15, 50, 85), fill=0, width=9)
+    image.save(picture)
+    assert do("predict", picture)["predictions"][0]["label"] == 1
+    strokes = tmp_path / "strokes.jsonl"
+    strokes.write_text('{"label": 1, "strokes": [[[50, 15], [50, 50], [50, 85]]]}\n')
+    assert do("predict", "--strokes", strokes)["predictions"][0]["label"] == 1
+    demo = do("demo", "--output", tmp_path / "demo")
+    assert all(Path(shot).is_file() for shot in demo["screenshots"])
+
+
+def test_what_is_wrong_is_told_in_one_sentence(program: Path, environment: dict[str, str]) -> None:
+    result = run([program, "train", "--architecture", "nonsense"], environment)
+    assert result.returncode == 2
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_and_version_need_nothing(program: Path) -> None:
+    assert run([program, "--version"], {}).stdout.startswith(NAME)
+    assert "self-test" in run([program, "--help"], {}).stdout
