@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,11 @@ def make(
 
 def orders(digits: Digits, chunk: int, config: TrainingConfig, epochs: int) -> list[list[int]]:
     """Places of the digits in each epoch, as the chunks of `make` have them."""
-    keras.utils.set_random_seed(config.seed)
-    chunks = shuffled_chunks(len(digits), chunk * config.batch_size, config.seed)
+    whole = chunk * config.batch_size
+    chunks = shuffled_chunks(len(digits), whole, config.seed).as_numpy_iterator()
+    an_epoch = -(-len(digits) // whole)
     return [
-        [place for places, used in chunks.as_numpy_iterator() for place in places[:used].tolist()]
+        [place for places, used in itertools.islice(chunks, an_epoch) for place in places[:used]]
         for _ in range(epochs)
     ]
 
@@ -43,7 +45,12 @@ def orders(digits: Digits, chunk: int, config: TrainingConfig, epochs: int) -> l
         ("dense-100", False, {}),
         ("dense-50-50", True, {"optimizer": "sgd", "loss": "categorical"}),
         ("mlp", True, {"optimizer": "adamw", "schedule": "linear", "batch_size": 50}),
-        ("cnn-fast", False, {"batch_size": 100}),
+        # Adam's steps take the sign of slopes that are all but zero, so rounding would tell.
+        (
+            "cnn-fast",
+            False,
+            {"batch_size": 100, "optimizer": "sgd", "schedule": "constant", "learning_rate": 0.05},
+        ),
     ],
 )
 def test_weights_after_an_epoch_agree_with_plain_fit_on_the_same_batches(
@@ -99,12 +106,12 @@ def test_each_epoch_takes_every_digit_once_in_an_order_of_its_own(
 @pytest.mark.parametrize(
     ("name", "changes", "expected"),
     [
-        ("dense-100", {}, 128),
+        ("dense-100", {}, 256),
         ("dense-100", {"batch_size": 10_000}, 1),
         ("mlp", {"hidden_units": (4096,) * 8, "batch_size": 32}, 1),
         ("cnn", {}, 8),
         ("cnn", {"batch_size": 5000}, 1),
-        ("cnn", {"batch_size": 1}, 128),
+        ("cnn", {"batch_size": 1}, 256),
     ],
 )
 def test_a_chunk_is_short_enough_for_progress_and_stop(
