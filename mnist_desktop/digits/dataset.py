@@ -28,6 +28,7 @@ Labels = NDArray[np.uint8]
 
 SIDE = 28
 CLASSES = 10
+ALIGNMENT = 64  # bytes; what TensorFlow asks of a tensor's memory
 MAX_DIGITS = 1_000_000
 
 IMAGES_MAGIC = 0x00000803
@@ -107,12 +108,17 @@ class Digits:
         tuple of Digits
             What stays and what was taken, both in the original order.
         """
+        stay, taken = self.split_places(share, seed)
+        return self.take(stay), self.take(taken)
+
+    def split_places(self, share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Places of the digits of the two parts that `split` makes, without copying any."""
         rng = np.random.default_rng(seed)
         taken = np.zeros(len(self), dtype=bool)
         for label in range(CLASSES):
             places = np.flatnonzero(self.labels == label)
             taken[rng.permutation(places)[: round(share * len(places))]] = True
-        return self.take(np.flatnonzero(~taken)), self.take(np.flatnonzero(taken))
+        return np.flatnonzero(~taken), np.flatnonzero(taken)
 
 
 @dataclass(frozen=True)
@@ -298,7 +304,15 @@ def _read_body(file: IO[bytes], count: int, item_size: int, path: Path) -> NDArr
             f"{path} announces {count:,} digits ({expected:,} bytes) but holds {found}; "
             "get the file again."
         )
-    return np.frombuffer(body, np.uint8)
+    return _aligned(np.frombuffer(body, np.uint8))
+
+
+def _aligned(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Copy values to an address that TensorFlow can use as it is, without a copy of its own."""
+    memory = np.empty(values.size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    memory[start : start + values.size] = values.ravel()
+    return memory[start : start + values.size].reshape(values.shape)
 
 
 def _read_npz(path: Path) -> tuple[Digits, Digits]:

@@ -15,7 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import ALIGNMENT, CLASSES, SIDE, Digits, Images
 from mnist_desktop.training.augmentation import augment_batch
 from mnist_desktop.training.config import TrainingConfig
 
@@ -78,13 +81,15 @@ class ChunkedFit:
         self._seed: Any = None
         model.train_function = self._train_function
 
-    def feed(self, digits: Digits, seed: int) -> dict[str, Any]:
+    def feed(self, digits: Digits, places: NDArray[np.intp], seed: int) -> dict[str, Any]:
         """Take the digits that the next ``fit`` learns from, and return what to give it.
 
         Parameters
         ----------
         digits : Digits
-            Copied once, as uint8.
+            Not copied, if their memory can be shared with TensorFlow.
+        places : ndarray of int, shape (n,)
+            Which of them to learn from.
         seed : int
             Decides their order, and how they are augmented.
 
@@ -100,13 +105,22 @@ class ChunkedFit:
         self._seed = tf.constant(seed)
         images, labels = _as_tensor(digits.images), tf.constant(digits.labels)
 
-        def gather(places: Any, used: Any) -> tuple[Any, Any, Any]:
-            return tf.gather(images, places), tf.gather(labels, places), used
+        learnt = tf.constant(places, tf.int32)
+
+        def gather(numbers: Any, used: Any) -> tuple[Any, Any, Any]:
+            chosen = tf.gather(learnt, numbers)
+            return tf.gather(images, chosen), tf.gather(labels, chosen), used
 
         whole = self._chunk * self._batch_size
-        chunks = shuffled_chunks(len(digits), whole, seed)
+        chunks = shuffled_chunks(len(places), whole, seed)
         chunks = chunks.map(tf.autograph.experimental.do_not_convert(gather)).prefetch(2)
-        return {"x": chunks, "steps_per_epoch": -(-len(digits) // whole)}
+        options = tf.data.Options()  # looking for a better pipeline takes longer than this one
+        options.experimental_optimization.apply_default_optimizations = False
+        options.autotune.enabled = False
+        return {
+            "x": chunks.with_options(options),
+            "steps_per_epoch": -(-len(places) // whole),
+        }
 
     def _train_function(self, iterator: Any) -> dict[str, Any]:
         import tensorflow as tf
@@ -124,7 +138,7 @@ class ChunkedFit:
 
 
 def shuffled_chunks(count: int, whole: int, seed: int) -> Any:
-    """Places of digits in chunks, epoch after epoch without an end, each in an order of its own.
+    """Numbers of digits in chunks, epoch after epoch without an end, each in an order of its own.
 
     A whole epoch is shuffled at once: an element at a time, as a dataset's ``shuffle`` does it,
     takes longer than a quarter of the training.
@@ -132,7 +146,7 @@ def shuffled_chunks(count: int, whole: int, seed: int) -> Any:
     Returns
     -------
     tf.data.Dataset
-        One element a chunk: places, int32, padded to ``(whole,)``, and how many of them count.
+        One element a chunk: numbers, int32, padded to ``(whole,)``, and how many of them count.
     """
     import tensorflow as tf
 
@@ -199,8 +213,13 @@ def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any, Any]
 
 
 def _as_tensor(images: Images) -> Any:
-    """Copy images in parts: TensorFlow holds the interpreter's lock while it copies an array."""
+    """Share the memory of images with TensorFlow, or copy them.
+
+    In parts, then: TensorFlow holds the interpreter's lock while it copies an array.
+    """
     import tensorflow as tf
 
+    if images.ctypes.data % ALIGNMENT == 0 and images.flags.c_contiguous and images.flags.writeable:
+        return tf.experimental.dlpack.from_dlpack(images.__dlpack__())
     parts = range(0, len(images), IMAGES_PER_COPY)
     return tf.concat([tf.constant(images[at : at + IMAGES_PER_COPY]) for at in parts], axis=0)

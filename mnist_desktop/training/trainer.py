@@ -113,7 +113,7 @@ def train(
     # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
     keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(config.seed)
-    learnt, held_out = dataset.train.split(config.validation_share, VALIDATION_SEED)
+    learnt, held_out = dataset.train.split_places(config.validation_share, VALIDATION_SEED)
     batches = -(-len(learnt) // config.batch_size)
     model = make_network(config, batches)
     trainee = _trainee(_compiled_parts(config), 0 if config.schedule == "constant" else batches)
@@ -132,9 +132,11 @@ def train(
     fit_started = time.perf_counter()
     try:
         trainee.network.fit(
-            **trainee.fit.feed(learnt, config.seed),
+            **trainee.fit.feed(dataset.train, learnt, config.seed),
             epochs=config.epochs,
-            validation_data=_validation_arrays(held_out, config, model.input_shape[1:]),
+            validation_data=_validation_arrays(
+                dataset.train.take(held_out), config, model.input_shape[1:]
+            ),
             validation_batch_size=PREDICT_BATCH,
             callbacks=[progress],
             shuffle=False,  # the chunks come shuffled
@@ -148,7 +150,7 @@ def train(
     _check_finite(progress.history)
 
     on_progress(PhaseProgress(f"Testing on {len(dataset.test):,} digits it has not seen"))
-    shown = _spread(learnt, TRAIN_DIGITS_EVALUATED)
+    shown = dataset.train.take(_spread(learnt, TRAIN_DIGITS_EVALUATED))
     train_scores = network_scores(trainee.network, shown.images, config.output_activation)
     test_scores = network_scores(trainee.network, dataset.test.images, config.output_activation)
     copy_state(trainee.network, model)
@@ -301,11 +303,11 @@ def network_scores(model: Any, images: Images, output_activation: str) -> NDArra
     return as_scores(np.concatenate(outputs), output_activation)
 
 
-def _spread(digits: Digits, count: int) -> Digits:
-    """Take digits evenly from all of them: MNIST's first thousands are easier than the rest."""
-    if len(digits) <= count:
-        return digits
-    return digits.take(np.linspace(0, len(digits) - 1, count).astype(np.intp))
+def _spread(places: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """Take places evenly from all of them: MNIST's first thousands are easier than the rest."""
+    if len(places) <= count:
+        return places
+    return places[np.linspace(0, len(places) - 1, count).astype(np.intp)]
 
 
 def _check_finite(history: list[EpochMetrics]) -> None:

@@ -169,7 +169,7 @@ def torch_reference(folder: Path) -> Callable[[int], dict[str, Any]] | None:
 def time_to(bench: Bench, ours: tuple[str, float], theirs: tuple[str, float], goal: str) -> None:
     """Time to a test accuracy: the reference tests after each epoch, the recipe has its end."""
     (recipe, target), (their_task, their_target) = ours, theirs
-    theirs = reference(their_task, "--until", str(their_target), "--epochs", "20")
+    theirs = reference(their_task, "--until", str(their_target), "--epochs", "15")
     found = bench.in_turns(reference=theirs, program=program("train", "--architecture", recipe))
     reached = [one["accuracy"][-1] for one in found["reference"]]
     came_to = [one["accuracy"] for one in found["program"]]

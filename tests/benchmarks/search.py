@@ -13,6 +13,7 @@ import statistics
 import time
 from typing import Any
 
+import numpy as np
 from references import full_mnist
 
 from mnist_desktop.digits.dataset import Digits
@@ -130,7 +131,9 @@ def judge(
     )
     network.optimizer.build(network.trainable_variables)
     chunk = batches_per_chunk(config, network.count_params(), convolutional=True)
-    digits_in_chunks = ChunkedFit(network, config, chunk, xla=False).feed(learnt, seed)
+    digits_in_chunks = ChunkedFit(network, config, chunk, xla=False).feed(
+        learnt, np.arange(len(learnt)), seed
+    )
     began = time.perf_counter()
     network.fit(**digits_in_chunks, epochs=config.epochs, verbose=0, shuffle=False)
     seconds = time.perf_counter() - began
