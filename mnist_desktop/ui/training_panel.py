@@ -71,7 +71,7 @@ class TrainingPanel(QFrame):
         self.setProperty("card", True)
         self._is_busy = False
         self._is_stopping = False
-        self._epoch_text = ""
+        self._shown = ARCHITECTURES["dense-100"].recipe
         self._make_settings()
         self._make_controls()
         self._lay_out()
@@ -79,7 +79,7 @@ class TrainingPanel(QFrame):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self)
         self.train_button.installEventFilter(self)
-        self.show_config(ARCHITECTURES["dense-100"].recipe)
+        self.show_config(self._shown)
         self.set_busy(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -102,7 +102,7 @@ class TrainingPanel(QFrame):
         for one in ARCHITECTURES.values():
             self.architecture.addItem(one.name, one.id)
         self.architecture.setToolTip("The kind of network to train")
-        self.architecture.activated.connect(self._on_architecture_activated)
+        self.architecture.currentIndexChanged.connect(self._on_architecture_changed)
         self._description = label("", "muted", wrap=True)
         self._description.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
         self._description.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -209,8 +209,7 @@ class TrainingPanel(QFrame):
         InvalidSettingError
             If the hidden layers cannot be read.
         """
-        recipe = ARCHITECTURES[self.architecture.currentData()].recipe
-        return recipe.changed(
+        return self._shown.changed(
             epochs=self.epochs.value(),
             batch_size=self.batch_size.value(),
             learning_rate=self.learning_rate.value(),
@@ -223,8 +222,11 @@ class TrainingPanel(QFrame):
         )
 
     def show_config(self, config: TrainingConfig) -> None:
-        """Put settings on the screen."""
+        """Put settings on the screen; what has no field there is kept as it is."""
+        self._shown = config
+        self.architecture.blockSignals(True)
         self.architecture.setCurrentIndex(self.architecture.findData(config.architecture))
+        self.architecture.blockSignals(False)
         self.epochs.setValue(config.epochs)
         self.batch_size.setValue(config.batch_size)
         self.learning_rate.setValue(config.learning_rate)
@@ -279,7 +281,7 @@ class TrainingPanel(QFrame):
         return parse_hidden_units(self.hidden_units.text())
 
     @Slot()
-    def _on_architecture_activated(self) -> None:
+    def _on_architecture_changed(self) -> None:
         self.show_config(ARCHITECTURES[self.architecture.currentData()].recipe)
 
     @Slot()

@@ -24,7 +24,6 @@ def panel(qtbot: QtBot) -> TrainingPanel:
 @pytest.mark.parametrize("name", list(ARCHITECTURES))
 def test_picking_an_architecture_brings_its_recipe(name: str, panel: TrainingPanel) -> None:
     panel.architecture.setCurrentIndex(panel.architecture.findData(name))
-    panel.architecture.activated.emit(panel.architecture.currentIndex())
     assert panel.config() == ARCHITECTURES[name].recipe
     assert panel.hidden_units.isVisible() == (name == "mlp")
 
@@ -49,6 +48,10 @@ def test_a_config_that_is_shown_comes_back(panel: TrainingPanel) -> None:
     config = TrainingConfig(
         "mlp", 7, 48, 0.005, "adamw", "categorical", "sigmoid", (40, 30), 11, 0.1
     )
+    panel.show_config(config)
+    assert panel.config() == config
+    # What has no field comes back as well: the rate's schedule, Adam's betas, augmentation.
+    config = config.changed(schedule="cosine", beta_1=0.5, augment=True)
     panel.show_config(config)
     assert panel.config() == config
 
