@@ -8,7 +8,7 @@ BIN := .venv/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint bench bench-accuracy package lock clean help prepare
+.PHONY: run test lint bench bench-accuracy package package-folder lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -37,9 +37,13 @@ bench: prepare ## Measure start-up and training beside what one would run otherw
 bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (long)
 	$(BIN)/python tests/benchmarks/accuracy.py
 
-package: ## Build the stand-alone program into dist/mnist-desktop/
+package: package-folder ## Build the stand-alone program and, on Linux, its archives into dist/
+	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack dist/mnist-desktop
+
+package-folder: ## Build only the stand-alone program's folder, dist/mnist-desktop/
 	@sh tools/prepare.sh package
-	$(BIN)/pyinstaller --noconfirm --distpath dist --workpath build build.spec
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build build.spec
+	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py finish dist/mnist-desktop
 
 lock: ## Rewrite requirements.lock (needs uv; LOCK=--upgrade takes newer releases)
 	uv pip compile --no-config --universal --python-version 3.11 --generate-hashes --extra dev \

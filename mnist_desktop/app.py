@@ -111,6 +111,9 @@ def make_application() -> QApplication:
     """Make the one QApplication, or take the one there is."""
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        # Without any locale Qt takes UTF-8 by itself, but not without a paragraph about it.
+        if not any(os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG")):
+            os.environ["LC_CTYPE"] = "C.UTF-8"
         app = QApplication(sys.argv[:1])
     app.setApplicationName(APP_NAME)
     app.setApplicationVersion(__version__)

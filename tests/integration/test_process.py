@@ -133,3 +133,14 @@ def test_a_session_that_only_draws_imports_nothing_heavy() -> None:
         [sys.executable, "-c", SESSION], capture_output=True, text=True, timeout=120, check=True
     )
     assert done.stdout.strip() == "[] []"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a locale")
+def test_without_a_locale_qt_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    code = "from mnist_desktop.app import make_application; make_application()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr == ""

@@ -1,0 +1,270 @@
+"""What PyInstaller leaves to do on Linux, in two steps that the Makefile calls one by one.
+
+``finish FOLDER`` completes the built program: licences of the system's libraries, symbols taken
+out. ``pack FOLDER`` makes archives beside it: a ``.tar.xz`` and, with dpkg at hand, a ``.deb``.
+Only Python's standard library is needed, and GNU binutils and tar.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "mnist-desktop"
+LICENCES = "_internal/mnist_desktop/resources/licences"
+
+# Built with symbols that nothing at run time reads: 250 MB of them. The libraries of NumPy
+# and Pillow are not here: they have been rewritten for their wheels, which strip does not expect.
+WITH_SYMBOLS = (
+    "tensorflow/libtensorflow_cc.so*",
+    "tensorflow/libtensorflow_framework.so*",
+    "tensorflow/python/lib_pywrap_tensorflow_common.so",
+    "tensorflow/lite/python/libpywrap_tflite_common.so",
+    "ai_edge_litert/libpywrap_litert_common.so",
+    "kiwisolver/_cext.*",
+    "libpython3*.so*",
+)
+
+# Quick enough for CI; not yet measured against other levels.
+XZ_LEVEL = 3
+
+
+def main() -> None:
+    """Run one step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=("finish", "pack"))
+    parser.add_argument("folder", type=Path, help=f"the built program, dist/{NAME}")
+    options = parser.parse_args()
+    folder = options.folder.resolve()
+    if not (folder / NAME).is_file():
+        raise SystemExit(f"{folder} holds no {NAME}; 'make package-folder' builds it.")
+    (finish if options.step == "finish" else pack)(folder)
+
+
+def finish(folder: Path) -> None:
+    """Complete the program that PyInstaller has built, and make sure that it works."""
+    say(f"{folder.name} as it was built: {size_of(folder):,} bytes")
+    add_system_licences(folder)
+    self_test(folder)
+    strip_symbols(folder)
+    make_readable(folder)
+    say(f"{folder.name}: {size_of(folder):,} bytes")
+
+
+def pack(folder: Path) -> None:
+    """Make the archives."""
+    version = program_version()
+    machine = os.uname().machine
+    make_tar(folder, folder.parent / f"{NAME}-{version}-linux-{machine}.tar.xz")
+    if shutil.which("dpkg-deb"):
+        make_deb(folder, version)
+    else:
+        say("There is no dpkg-deb here, so no .deb is made.")
+
+
+def add_system_licences(folder: Path) -> None:
+    """Put the licences of the system's libraries beside those of the Python packages."""
+    if not shutil.which("dpkg-query"):
+        say("There is no dpkg here to tell the licences of the system's libraries.")
+        return
+    libraries = [path.name for path in (folder / "_internal").glob("lib*") if path.is_file()]
+    told = run_quietly("dpkg-query", "--search", *(f"*/{name}" for name in libraries))
+    target = folder / LICENCES / "system"
+    target.mkdir(parents=True, exist_ok=True)
+    for package in sorted({line.partition(":")[0] for line in told.splitlines()}):
+        copyright_file = Path("/usr/share/doc", package, "copyright")
+        if copyright_file.is_file():
+            shutil.copyfile(copyright_file, target / f"{package}.txt")
+
+
+def strip_symbols(folder: Path) -> None:
+    """Take the symbols out of the largest libraries; put them back if the program then fails."""
+    internal = folder / "_internal"
+    libraries = [
+        path
+        for pattern in WITH_SYMBOLS
+        for path in internal.glob(pattern)
+        if path.is_file() and not path.is_symlink()
+    ]
+    with tempfile.TemporaryDirectory(prefix="unstripped-", dir=folder.parent) as aside:
+        kept = {path: Path(aside, path.name) for path in libraries}
+        try:
+            for path, original in kept.items():
+                path.rename(original)
+                subprocess.run(["strip", "--strip-unneeded", "-o", path, original], check=True)
+            self_test(folder)
+        except (subprocess.CalledProcessError, SystemExit) as error:
+            for path, original in kept.items():
+                if original.exists():
+                    original.replace(path)
+            say(f"The symbols stay where they were: without them, {error}")
+
+
+def self_test(folder: Path) -> None:
+    """Let the program check itself, away from this checkout and its environment."""
+    with tempfile.TemporaryDirectory() as home:
+        start = time.monotonic()
+        result = subprocess.run(
+            [folder / NAME, "self-test", "--json"],
+            cwd="/",
+            env={"HOME": home, "MNIST_DESKTOP_HOME": home, "QT_QPA_PLATFORM": "offscreen"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    try:
+        failed = [check for check in json.loads(result.stdout)["checks"] if not check["ok"]]
+    except (ValueError, KeyError):
+        failed = [{"name": "start", "detail": result.stderr.strip()[-1000:]}]
+    if failed or result.returncode:
+        reasons = "; ".join(f"{check['name']}: {check['detail']}" for check in failed)
+        raise SystemExit(f"the self-test fails with exit code {result.returncode} ({reasons})")
+    say(f"The self-test passes ({time.monotonic() - start:.0f} s)")
+
+
+def make_readable(folder: Path) -> None:
+    """Give all files the modes of an installed program, whatever the builder's umask was."""
+    for path in [folder, *folder.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path == folder / NAME else 0o644)
+
+
+def make_tar(folder: Path, output: Path) -> None:
+    """Make the archive for any Linux: unpack it anywhere and start the program in it."""
+    subprocess.run(
+        [
+            "tar", "--create", "--file", output, "--directory", folder.parent,
+            "--sort=name", "--owner=0", "--group=0", "--numeric-owner",
+            f"--use-compress-program=xz --threads=0 -{XZ_LEVEL}", folder.name,
+        ],
+        check=True,
+    )  # fmt: skip
+    say(f"{output.name}: {output.stat().st_size:,} bytes")
+
+
+def make_deb(folder: Path, version: str) -> None:
+    """Make the package for Debian and Ubuntu."""
+    architecture = run_quietly("dpkg", "--print-architecture").strip()
+    # Debian sorts only what follows a tilde before the release itself.
+    debian_version = re.sub(r"\.?(a|b|rc|dev)(?=\d)", r"~\1", version)
+    output = folder.parent / f"{NAME}_{debian_version}_{architecture}.deb"
+    with tempfile.TemporaryDirectory(prefix="deb-", dir=folder.parent) as aside:
+        root = Path(aside, "root")
+        fill_root(folder, root)
+        control = (ROOT / "tools/desktop/control").read_text(encoding="utf-8")
+        write(
+            root / "DEBIAN/control",
+            control.format(
+                version=debian_version,
+                architecture=architecture,
+                kibibytes=size_of(root) // 1024,
+                glibc=newest_glibc(folder),
+            ),
+        )
+        write(root / "DEBIAN/md5sums", "".join(checksums(root)))
+        for path in [root, *root.rglob("*")]:
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)
+        subprocess.run(
+            ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{XZ_LEVEL}", "--build", root, output],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    say(f"{output.name}: {output.stat().st_size:,} bytes")
+
+
+def fill_root(folder: Path, root: Path) -> None:
+    """Lay out the package's files as they will lie on the system."""
+    share = root / "usr/share"
+    # Links instead of copies: the same gigabyte need not be written again.
+    shutil.copytree(folder, root / "usr/lib" / NAME, symlinks=True, copy_function=os.link)
+    (root / "usr/bin").mkdir(parents=True)
+    (root / "usr/bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
+    entry = f"{NAME}.desktop"
+    write(share / "applications" / entry, (ROOT / "tools/desktop" / entry).read_text("utf-8"))
+    for icon in sorted((ROOT / "resources/icons").glob(f"{NAME}*")):
+        size = icon.stem.removeprefix(f"{NAME}-")
+        if icon.suffix == ".ico":
+            continue
+        place = "scalable" if icon.suffix == ".svg" else f"{size}x{size}"
+        target = share / "icons/hicolor" / place / "apps" / f"{NAME}{icon.suffix}"
+        target.parent.mkdir(parents=True)
+        shutil.copyfile(icon, target)
+        target.chmod(0o644)
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8").strip()
+    text = (ROOT / "tools/desktop/copyright").read_text(encoding="utf-8")
+    write(share / "doc" / NAME / "copyright", text.replace("{licence}", licence))
+    changes = share / "doc" / NAME / "changelog.gz"
+    changes.write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0))
+    changes.chmod(0o644)
+
+
+def checksums(root: Path) -> Iterator[str]:
+    """Lines of the package's md5sums, with which dpkg --verify finds damaged files."""
+    for path in sorted((root / "usr").rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+            yield f"{digest.hexdigest()}  {path.relative_to(root)}\n"
+
+
+def newest_glibc(folder: Path) -> str:
+    """Oldest GNU C library on which all of the program's files can be loaded."""
+    libraries = [path for path in folder.rglob("*.so*") if not path.is_symlink()]
+    told = run_quietly("readelf", "--version-info", "--wide", *libraries)
+    versions = {
+        tuple(int(part) for part in found.split("."))
+        for found in re.findall(r"Name: GLIBC_(\d+(?:\.\d+)+)", told)
+    }
+    return ".".join(str(part) for part in max(versions))
+
+
+def program_version() -> str:
+    """Version that the package's __init__ names."""
+    text = (ROOT / "mnist_desktop/__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'__version__ = "(.+)"', text)
+    if found is None:
+        raise SystemExit("mnist_desktop/__init__.py names no __version__.")
+    return found[1]
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files in a folder; links count nothing."""
+    return sum(
+        path.stat().st_size
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file that everyone may read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o644)
+
+
+def run_quietly(command: str, *arguments: str | os.PathLike[str]) -> str:
+    """Return what a command prints; its complaints about single arguments do not matter."""
+    words: Sequence[str | os.PathLike[str]] = [command, *arguments]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout
+
+
+def say(text: str) -> None:
+    """Tell the user how far it is."""
+    print(f"{NAME}: {text}", flush=True)  # noqa: T201 - this is a command
+
+
+if __name__ == "__main__":
+    main()
