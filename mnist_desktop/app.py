@@ -58,7 +58,16 @@ def main() -> int:
         return error.exit_code
     instance = WindowInstance(paths.data, app)
     if not instance.claim():
-        return raise_other_window(instance)
+        if instance.raise_other():
+            return 0
+        if not instance.claim():  # it was not just ending
+            QMessageBox.critical(
+                None,
+                APP_NAME,
+                f"{APP_NAME} is running already, but its window does not answer; end that "
+                "process, or wait for it, and start again.",
+            )
+            return 1
     start_logging(paths)
     try:
         window = make_window(app, paths)
@@ -78,25 +87,6 @@ def main() -> int:
     code = app.exec()
     instance.release()
     return code
-
-
-def raise_other_window(instance: WindowInstance) -> int:
-    """Show the window that is open already, and tell if it does not answer.
-
-    Returns
-    -------
-    int
-        The exit code.
-    """
-    if instance.raise_other():
-        return 0
-    QMessageBox.critical(
-        None,
-        APP_NAME,
-        f"{APP_NAME} is running already, but its window does not answer; end that process, or "
-        "wait for it, and start again.",
-    )
-    return 1
 
 
 def has_display() -> bool:

@@ -224,7 +224,9 @@ class MainWindow(QMainWindow):
 
     def _connect_panels(self) -> None:
         self.training_panel.train_requested.connect(self._on_training_panel_train_requested)
-        self.training_panel.approached.connect(self._services.training.load_engine)
+        self.training_panel.approached.connect(
+            self._services.training.load_engine, Qt.ConnectionType.SingleShotConnection
+        )
         self.training_panel.stop_requested.connect(self._services.training.stop)
         self.draw_panel.ink_changed.connect(self._services.prediction.read)
         self.confusion_view.cell_selected.connect(self._on_confusion_view_cell_selected)

@@ -19,6 +19,16 @@ Job = Callable[..., Any]
 STACK_BYTES = 16 * 1024 * 1024
 
 
+def end_thread(thread: QThread, owner: QObject) -> None:
+    """End a thread, wait for it, and let its owner hear nothing more of what it did.
+
+    Signals that are still under way name the worker as their sender: they go before it does.
+    """
+    thread.quit()
+    thread.wait()
+    QCoreApplication.removePostedEvents(owner, QEvent.Type.MetaCall.value)
+
+
 class Worker(QObject):
     """Wraps one job; lives in the thread it runs on.
 
@@ -169,9 +179,6 @@ class JobController(QObject):
 
     def _end_thread(self) -> None:
         assert self._thread is not None  # noqa: S101 - both callers looked
-        self._thread.quit()
-        self._thread.wait()
-        # Signals that are still under way name the worker as their sender: they go before it does.
-        QCoreApplication.removePostedEvents(self, QEvent.Type.MetaCall.value)
+        end_thread(self._thread, self)
         self._thread.deleteLater()
         self._thread = self._worker = None

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from mnist_desktop.evaluation.figures import render_figure
 from mnist_desktop.native import import_library
+from mnist_desktop.workers.base import end_thread
 
 logger = logging.getLogger(__name__)
 
@@ -126,10 +127,7 @@ class DrawingController(QObject):
 
     def close(self) -> None:
         """End the thread, wait for it, and say nothing more of what it did."""
-        self._thread.quit()
-        self._thread.wait()
-        # Signals that are still under way name the worker as their sender: they go before it does.
-        QCoreApplication.removePostedEvents(self, QEvent.Type.MetaCall.value)
+        end_thread(self._thread, self)
 
     @Slot(object)
     def _on_worker_drawn(self, drawn: DrawnFigure) -> None:

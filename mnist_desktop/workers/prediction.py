@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.workers.base import end_thread
 
 logger = logging.getLogger(__name__)
 
@@ -134,10 +135,7 @@ class PredictionController(QObject):
 
     def close(self) -> None:
         """End the thread, wait for it, and say nothing more of what it did."""
-        self._thread.quit()
-        self._thread.wait()
-        # Signals that are still under way name the worker as their sender: they go before it does.
-        QCoreApplication.removePostedEvents(self, QEvent.Type.MetaCall.value)
+        end_thread(self._thread, self)
 
     @Slot(object)
     def _on_worker_opened(self, predictor: object) -> None:

@@ -11,9 +11,9 @@ import argparse
 import statistics
 import sys
 
+from references import full_mnist
+
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.sources import DatasetRequest, find_dataset
-from mnist_desktop.paths import AppPaths
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.trainer import TrainingResult, train
 
@@ -37,14 +37,7 @@ def main() -> int:
     parser.add_argument("--seeds", default="1,2,3")
     options = parser.parse_args()
     seeds = [int(seed) for seed in options.seeds.split(",")]
-    paths = AppPaths.from_environment()
-    paths.prepare_libraries()
-    dataset = find_dataset(
-        DatasetRequest(paths.digits), on_progress=lambda _: None, should_stop=lambda: False
-    )
-    if not dataset.verified:
-        print("Full MNIST is needed; set MNIST_DESKTOP_DATA to it.", file=sys.stderr)
-        return 2
+    dataset = full_mnist()
     print(f"{dataset.title}, seeds {seeds}, default settings of each recipe\n")
     print("| recipe | epochs | test accuracy, mean ± spread | training accuracy | fit | expected |")
     print("|---|---|---|---|---|---|")

@@ -54,7 +54,12 @@ def fast_network(
         return [layers.BatchNormalization(momentum=0.8)] if normalised else []
 
     blocks = [
-        [layers.Conv2D(count, size), layers.MaxPooling2D(), *normalise(), layers.ReLU()]
+        [
+            layers.Conv2D(count, size, use_bias=not normalised),
+            layers.MaxPooling2D(),
+            *normalise(),
+            layers.ReLU(),
+        ]
         for count, size in zip(filters, kernels, strict=True)
     ]
     return keras.Sequential(
@@ -62,7 +67,7 @@ def fast_network(
             keras.Input((28, 28, 1)),
             *itertools.chain(*blocks),
             layers.Flatten(),
-            layers.Dense(units),
+            layers.Dense(units, use_bias=not normalised),
             *normalise(),
             layers.ReLU(),
             layers.Dense(10, activation="softmax"),

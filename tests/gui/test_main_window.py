@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop.errors import EngineError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training.architectures import ARCHITECTURES
@@ -421,3 +422,24 @@ def test_help_leads_to_the_folders_of_runs_and_log(window: MainWindow, paths: Ap
     links = re.findall(r'href="(file:[^"]+)"', box.text())
     assert [Path(QUrl(link).toLocalFile()) for link in links] == [paths.runs, paths.logs]
     box.close()
+
+
+def test_an_engine_that_cannot_be_loaded_is_told_once_by_who_comes_near_and_again_to_who_trains(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_config: None, **_: object) -> str:
+        raise EngineError("This processor has no AVX.")
+
+    monkeypatch.setattr("mnist_desktop.workers.training.load_engine", fail)
+    told: list[str] = []
+    monkeypatch.setattr(window, "_show_error", lambda error: told.append(str(error)))
+    training = window._services.training
+    with qtbot.waitSignal(training.engine_failed):
+        click(window.training_panel.epochs)
+    click(window.training_panel.batch_size)
+    assert window.engine_label.text() == "Engine: not available"
+    assert told == ["This processor has no AVX."]
+    with qtbot.waitSignal(training.finished):
+        click(window.training_panel.train_button)
+    assert told == ["This processor has no AVX."] * 2
+    assert window.training_panel.train_button.isEnabled()
