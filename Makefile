@@ -8,7 +8,12 @@ BIN := .venv/bin
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: run test lint bench bench-accuracy package package-folder lock clean help prepare
+# Where the stand-alone program is built (BUILD keeps PyInstaller's own files).
+DIST := dist
+BUILD := build
+
+.PHONY: run test lint bench bench-accuracy package package-folder test-package bench-package \
+	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -38,12 +43,20 @@ bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (l
 	$(BIN)/python tests/benchmarks/accuracy.py
 
 package: package-folder ## Build the stand-alone program and, on Linux, its archives into dist/
-	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack dist/mnist-desktop
+	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack $(DIST)/mnist-desktop
 
 package-folder: ## Build only the stand-alone program's folder, dist/mnist-desktop/
 	@sh tools/prepare.sh package
-	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath dist --workpath build build.spec
-	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py finish dist/mnist-desktop
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath $(DIST) --workpath $(BUILD) build.spec
+	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py finish $(DIST)/mnist-desktop
+
+test-package: ## Test what `make package` made; as root, the .deb is installed and removed
+	@MNIST_DESKTOP_PACKAGED=$(DIST)/mnist-desktop \
+		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
+		$(BIN)/python -m pytest tests/packaged
+
+bench-package: ## Measure the stand-alone program beside the source tree
+	PYTHONPATH=tests/packaged $(BIN)/python tests/benchmarks/frozen.py $(DIST)/mnist-desktop/mnist-desktop
 
 lock: ## Rewrite requirements.lock (needs uv; LOCK=--upgrade takes newer releases)
 	uv pip compile --no-config --universal --python-version 3.11 --generate-hashes --extra dev \

@@ -103,7 +103,7 @@ if ! venv_is_current && ! "$python" -c 'import ensurepip' 2>/dev/null; then
     packages="$packages python$version-venv"
 fi
 if [ "${1:-}" = package ]; then
-    packages="$packages binutils xz-utils xdotool"
+    packages="$packages binutils xz-utils desktop-file-utils libglib2.0-bin xdotool"
     [ "$("$python" -c 'import sys; print(sys.base_prefix)')" != /usr ] ||
         packages="$packages libpython$version"
 fi

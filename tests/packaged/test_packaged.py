@@ -6,7 +6,6 @@ and xdotool. All is done from outside: the X server's mouse, keyboard and pictur
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import shutil
@@ -17,19 +16,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageGrab
+from PIL import Image, ImageDraw
+from screen import Screen, find_train_button, has_score, open_screen, read_digit_height, wait_for
 
 NAME = "mnist-desktop"
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
 DATA = os.environ.get("MNIST_DESKTOP_DATA")  # read before tests/conftest.py hides it
-TOOLS = ("Xvfb", "xdotool")
 
 pytestmark = [
     pytest.mark.skipif(not BUILT, reason="MNIST_DESKTOP_PACKAGED names no built program"),
@@ -37,32 +33,10 @@ pytestmark = [
     pytest.mark.timeout(600),
 ]
 
-# The window as it opens for the first time, without a window manager: at 0, 0.
-SIZE = (1280, 800)
-LEFT = (slice(60, 760), slice(0, 340))
-RIGHT = (slice(60, 760), slice(940, 1280))
-PAD = (984, 104, 240)  # left, top, side
-DIGIT_AREA = (slice(420, 508), slice(1110, 1220))
-BLUE = (0x25, 0x63, 0xEB)
-# A seven in shares of the pad's side.
-SEVEN = ((0.28, 0.2), (0.5, 0.2), (0.72, 0.2), (0.62, 0.45), (0.52, 0.66), (0.44, 0.88))
-
 WINDOW_S = 60
 READING_S = 30
 TRAINING_S = 300
 CLOSING_S = 60
-
-Picture = NDArray[np.uint8]
-
-
-def wait_for(what: str, look: Callable[[], Any], seconds: float) -> Any:
-    """Look again and again until something is found."""
-    end = time.monotonic() + seconds
-    while not (found := look()):
-        if time.monotonic() > end:
-            pytest.fail(f"Waited {seconds:.0f} s in vain for {what}.")
-        time.sleep(0.1)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -126,83 +100,8 @@ def environment(tmp_path: Path, temporary: Path) -> dict[str, str]:
 
 @pytest.fixture
 def screen() -> Iterator[Screen]:
-    missing = [tool for tool in TOOLS if not shutil.which(tool)]
-    assert not missing, f"{' and '.join(missing)} needed; 'make package' installs them."
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=(writing,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    try:
-        with os.fdopen(reading) as answer:
-            number = answer.readline().strip()
-        assert number, "Xvfb does not start."
-        yield Screen(f":{number}")
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
-@dataclass(frozen=True)
-class Screen:
-    """An X server's mouse, keyboard and picture."""
-
-    display: str
-
-    def picture(self) -> Picture:
-        return np.asarray(ImageGrab.grab(xdisplay=self.display).convert("RGB"))
-
-    def save(self, path: Path) -> None:
-        Image.fromarray(self.picture()).save(path)
-
-    def do(self, *words: str | int) -> str:
-        result = subprocess.run(
-            ["xdotool", *map(str, words)],
-            env={**os.environ, "DISPLAY": self.display},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return result.stdout
-
-    def click(self, x: int, y: int) -> None:
-        self.do("mousemove", x, y, "click", 1)
-
-    def drag(self, points: Sequence[tuple[int, int]]) -> None:
-        words: list[str | int] = ["mousemove", *points[0], "mousedown", 1]
-        for (x0, y0), (x1, y1) in itertools.pairwise(points):
-            for step in range(1, 9):
-                x, y = x0 + (x1 - x0) * step // 8, y0 + (y1 - y0) * step // 8
-                words += ["mousemove", x, y, "sleep", "0.01"]
-        self.do(*words, "mouseup", 1)
-
-    def press(self, keys: str) -> None:
-        window = self.do("search", "--name", "^MNIST Desktop").split()[0]
-        self.do("windowfocus", "--sync", window, "key", keys)
-
-
-def blue_rows(picture: Picture, part: tuple[slice, slice], width: int) -> NDArray[np.intp]:
-    """Rows, in the whole picture, with at least so many pixels of the accent colour."""
-    is_blue = (picture[part] == BLUE).all(axis=2)
-    return np.flatnonzero(is_blue.sum(axis=1) >= width) + int(part[0].start)
-
-
-def find_train_button(picture: Picture) -> tuple[int, int] | None:
-    """Middle of the only large blue thing on the left, which is grey until it can be pressed."""
-    rows = blue_rows(picture, LEFT, 100)
-    if len(rows) < 16:
-        return None
-    middle = int(rows[len(rows) // 2])
-    columns = np.flatnonzero((picture[int(rows[3]), LEFT[1]] == BLUE).all(axis=1))
-    return int(columns.mean()), middle
-
-
-def read_digit_height(picture: Picture) -> int:
-    """Height of the large digit that tells what was read; a dash is a few pixels high."""
-    is_dark = picture[DIGIT_AREA].max(axis=2) < 90
-    return int(is_dark.any(axis=1).sum())
+    with open_screen() as found:
+        yield found
 
 
 def processes_of(session: int) -> list[str]:
@@ -274,13 +173,8 @@ def test_window_trains_reads_and_closes(
             lambda: find_train_button(screen.picture()),
             READING_S,
         )
-        left, top, side = PAD
-        screen.drag([(left + round(x * side), top + round(y * side)) for x, y in SEVEN])
-        wait_for(
-            "the score bar of what was drawn",
-            lambda: blue_rows(screen.picture(), RIGHT, 60).size,
-            READING_S,
-        )
+        screen.draw_seven()
+        wait_for("the score bar", lambda: has_score(screen.picture()), READING_S)
         wait_for("the digit", lambda: read_digit_height(screen.picture()) > 40, READING_S)
         screen.save(tmp_path / "window.png")
         screen.press("ctrl+q")
