@@ -90,7 +90,11 @@ def open_screen() -> Iterator[Screen]:
     assert not missing, f"{' and '.join(missing)} needed; 'make package' installs them."
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        [
+            *("Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24"),
+            # A server that starts anew when its last client goes turns others away meanwhile.
+            *("-nolisten", "tcp", "-noreset"),
+        ],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     )
