@@ -240,8 +240,9 @@ def _what_was_seen(model: str, store: RunStore, dataset: Dataset) -> str:
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.digits.image_import import read_digit_image, read_stroke_file
+    from mnist_desktop.digits.image_import import read_digit_image
     from mnist_desktop.digits.ink import render
+    from mnist_desktop.digits.stroke_file import read_drawings
     from mnist_desktop.runs.model_file import open_model
     from mnist_desktop.runs.store import RunStore
 
@@ -251,7 +252,7 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if options.strokes is not None:
         key = "index"
         images = [
-            (index, render(ink)) for index, ink in enumerate(read_stroke_file(options.strokes))
+            (index, render(one.ink)) for index, one in enumerate(read_drawings(options.strokes))
         ]
     else:
         key = "file"

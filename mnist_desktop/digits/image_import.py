@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import math
 import warnings
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_desktop.digits.dataset import SIDE
-from mnist_desktop.digits.ink import BOX, Ink
+from mnist_desktop.digits.ink import BOX
 from mnist_desktop.errors import ImageFileError
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
@@ -152,57 +146,3 @@ def normalise(ink: NDArray[np.float64]) -> NDArray[np.uint8]:
 def _place(centre_of_mass: float, extent: int) -> int:
     """First pixel of the ink, so that its centre of mass comes nearest to the middle."""
     return min(max(round(SIDE / 2 - centre_of_mass), 0), SIDE - extent)
-
-
-def read_stroke_file(path: Path) -> Iterator[Ink]:
-    """Read drawings from a file with one JSON object a line, gzipped or not.
-
-    Parameters
-    ----------
-    path : Path
-        Lines such as ``{"label": 7, "strokes": [[[x, y], ...], ...]}``, y down; ``label`` is
-        not read here, and empty lines are passed over.
-
-    Yields
-    ------
-    Ink
-        One drawing a line, in file order.
-
-    Raises
-    ------
-    ImageFileError
-        If there is no such file or a line is no drawing.
-    """
-    number = 0
-    try:
-        with _open_text(path) as lines:
-            for number, line in enumerate(lines, start=1):  # noqa: B007 - told in the error
-                if line.strip():
-                    yield _parse_strokes(line)
-    except FileNotFoundError:
-        raise ImageFileError(f"There is no file {path}.") from None
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise ImageFileError(
-            f"{path} cannot be read as text beyond line {number} ({error}); get the file again."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise ImageFileError(
-            f"Line {number} of {path} is no drawing ({error}); "
-            '{"strokes": [[[x, y], ...], ...]} is needed.'
-        ) from error
-
-
-def _open_text(path: Path) -> IO[str]:
-    with path.open("rb") as file:
-        gzipped = file.read(2) == b"\x1f\x8b"
-    # Windows' editors begin a file with a byte-order mark; utf-8-sig passes over it.
-    if gzipped:
-        return gzip.open(path, "rt", encoding="utf-8-sig")
-    return path.open(encoding="utf-8-sig")
-
-
-def _parse_strokes(line: str) -> Ink:
-    drawing = json.loads(line, parse_constant=lambda _: math.nan)
-    if not isinstance(drawing, dict) or not isinstance(drawing.get("strokes"), list):
-        raise ValueError("it has no list of strokes")
-    return Ink.from_points(drawing["strokes"])

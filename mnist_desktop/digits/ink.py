@@ -25,6 +25,13 @@ Stroke = NDArray[np.float32]
 BOX = 20.0  # the longest side of the ink, in pixels
 PEN_WIDTH = 2.6  # the median stroke width of MNIST's training digits, in pixels
 SUPERSAMPLING = 8  # drawn this many times larger, then box-filtered: 65 grey levels
+STEP = 0.15  # pixels between the points that are drawn; the pen may have told many more
+
+# A few strokes this small beside the longest one, and this far from all others, are a slip of the
+# hand. A dotted line has more of them, and the dot of an i is nearer.
+SPECK = 0.08
+SPECK_DISTANCE = 0.3
+MAX_SPECKS = 3
 
 
 @dataclass(frozen=True)
@@ -71,50 +78,91 @@ def _as_stroke(positions: Sequence[Sequence[float]]) -> Stroke:
     raise ValueError("each position of a stroke must be two finite numbers [x, y]")
 
 
-def render(ink: Ink) -> Images:
+def render(ink: Ink, *, pen_width: float = PEN_WIDTH) -> Images:
     """Draw ink as MNIST's digits look.
 
     Parameters
     ----------
     ink : Ink
         The drawing; it may be empty.
+    pen_width : float
+        Width of the strokes in pixels.
 
     Returns
     -------
     ndarray of uint8, shape (28, 28)
         Grey values, 0 paper to 255 ink; all 0 without ink. The ink's longest side is 20 pixels
         and its centre of mass is the middle of the image, unless ink would be cut off there.
+        Specks far from the rest are left out.
     """
     if not ink:
         return np.zeros((SIDE, SIDE), np.uint8)
-    points = np.concatenate(ink.strokes).astype(np.float64)
+    strokes = without_specks([stroke.astype(np.float64) for stroke in ink.strokes])
+    points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     # The pen adds half its width on each side; a dot has no extent and is not enlarged.
     extent = float((high - low).max())
-    scale = (BOX - PEN_WIDTH) / extent if extent > 0 else 1.0
+    scale = (BOX - pen_width) / extent if extent > 0 else 1.0
     middle = np.array([SIDE / 2, SIDE / 2])
-    centred = [(stroke - (low + high) / 2) * scale + middle for stroke in ink.strokes]
-    shift = _shift_to_middle(_draw(centred), (high - low) * scale)
-    image = _draw([stroke + shift for stroke in centred])
+    centred = [_thinned((stroke - (low + high) / 2) * scale + middle) for stroke in strokes]
+    room = (SIDE - pen_width - (high - low) * scale) / 2
+    shift = np.clip(_way_to_middle(_draw(centred, pen_width)), -room, room)
+    image = _draw([stroke + shift for stroke in centred], pen_width)
     return np.asarray(image.reduce(SUPERSAMPLING), np.uint8)
 
 
-def _shift_to_middle(image: Image.Image, extents: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far to move the ink so that its centre of mass is the middle, kept inside the image."""
+def without_specks(strokes: Sequence[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Leave out a few tiny strokes that lie far from all others.
+
+    Parameters
+    ----------
+    strokes : sequence of ndarray of float64, each of shape (n, 2)
+        A drawing.
+
+    Returns
+    -------
+    list of ndarray
+        The same strokes without the specks; never empty if there were any strokes.
+    """
+    extents = [float(np.ptp(stroke, axis=0).max()) for stroke in strokes]
+    longest = max(extents, default=0.0)
+    large = [
+        stroke for stroke, extent in zip(strokes, extents, strict=True) if extent > SPECK * longest
+    ]
+    if not large or len(strokes) - len(large) > MAX_SPECKS:
+        return list(strokes)
+    low = np.min([stroke.min(axis=0) for stroke in large], axis=0) - SPECK_DISTANCE * longest
+    high = np.max([stroke.max(axis=0) for stroke in large], axis=0) + SPECK_DISTANCE * longest
+    return [
+        stroke
+        for stroke, extent in zip(strokes, extents, strict=True)
+        if extent > SPECK * longest or ((stroke >= low) & (stroke <= high)).all()
+    ]
+
+
+def _thinned(stroke: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave out points that lie nearer together than `STEP`, but neither end."""
+    along = np.concatenate([[0.0], np.linalg.norm(np.diff(stroke, axis=0), axis=1).cumsum()])
+    is_kept = np.diff(np.floor(along / STEP), prepend=-1.0) > 0
+    is_kept[-1] = True
+    thinned: NDArray[np.float64] = stroke[is_kept]
+    return thinned
+
+
+def _way_to_middle(image: Image.Image) -> NDArray[np.float64]:
+    """How far, in pixels of the small image, the centre of mass is from the middle."""
     weights = np.asarray(image, np.float64)
-    total = weights.sum()
     places = (np.arange(len(weights)) + 0.5) / SUPERSAMPLING
-    centre = np.array([weights.sum(axis=0) @ places, weights.sum(axis=1) @ places]) / total
-    room = (SIDE - PEN_WIDTH - extents) / 2
-    shift: NDArray[np.float64] = np.clip(SIDE / 2 - centre, -room, room)
-    return shift
+    centre = np.array([weights.sum(axis=0) @ places, weights.sum(axis=1) @ places])
+    way: NDArray[np.float64] = SIDE / 2 - centre / weights.sum()
+    return way
 
 
-def _draw(strokes: Sequence[NDArray[np.float64]]) -> Image.Image:
+def _draw(strokes: Sequence[NDArray[np.float64]], pen_width: float) -> Image.Image:
     """Draw paths in pixel units with a round pen, `SUPERSAMPLING` times enlarged."""
     image = Image.new("L", (SIDE * SUPERSAMPLING, SIDE * SUPERSAMPLING))
     draw = ImageDraw.Draw(image)
-    radius = PEN_WIDTH * SUPERSAMPLING / 2
+    radius = pen_width * SUPERSAMPLING / 2
     for stroke in strokes:
         path = [(x, y) for x, y in (stroke * SUPERSAMPLING).tolist()]
         if len(path) > 1:

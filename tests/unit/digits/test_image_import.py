@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import gzip
 import io
-import json
 import random
 import struct
 import zlib
@@ -15,8 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.image_import import read_digit_image, read_stroke_file
-from mnist_desktop.digits.ink import Ink
+from mnist_desktop.digits.image_import import read_digit_image
 from mnist_desktop.errors import ImageFileError
 
 GreyImage = NDArray[np.uint8]
@@ -363,133 +360,3 @@ def test_no_damage_to_a_picture_brings_another_error(tmp_path: Path, form: str) 
             outcomes["refused"] += 1
 
     assert min(outcomes.values()) > 0
-
-
-# Stroke files
-
-STROKES = [[[10, 10], [20, 10.5], [15, 30]], [[12, 20], [18, 20]]]
-LINE = json.dumps({"label": 7, "writer": 3, "strokes": STROKES})
-
-
-def write_strokes(path: Path, text: str, how: str = "plain") -> Path:
-    content = text.encode()
-    if "marked" in how:
-        content = b"\xef\xbb\xbf" + content  # as Windows' editors do
-    path.write_bytes(gzip.compress(content) if "gzipped" in how else content)
-    return path
-
-
-def as_lists(inks: list[Ink]) -> list[list[list[list[float]]]]:
-    return [[stroke.tolist() for stroke in ink.strokes] for ink in inks]
-
-
-@pytest.mark.parametrize("how", ["plain", "gzipped", "marked", "marked and gzipped"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
-def test_drawings_are_read_in_file_order(tmp_path: Path, how: str, end: str) -> None:
-    dot = json.dumps({"strokes": [[[1, 2]]]})
-    path = write_strokes(tmp_path / "strokes", end.join([LINE, dot, LINE]) + end, how)
-
-    assert as_lists(list(read_stroke_file(path))) == [STROKES, [[[1, 2]]], STROKES]
-
-
-def test_empty_lines_are_passed_over_and_the_last_line_needs_no_end(tmp_path: Path) -> None:
-    path = write_strokes(tmp_path / "strokes", f"\n  \n{LINE}\n\t\n\n{LINE}")
-
-    assert as_lists(list(read_stroke_file(path))) == [STROKES, STROKES]
-
-
-@pytest.mark.parametrize("strokes", ["[]", "[[]]"])
-def test_a_drawing_without_ink_keeps_its_place(tmp_path: Path, strokes: str) -> None:
-    path = write_strokes(tmp_path / "strokes", f'{LINE}\n{{"strokes": {strokes}}}\n{LINE}\n')
-
-    assert [bool(ink) for ink in read_stroke_file(path)] == [True, False, True]
-
-
-def test_a_file_without_lines_has_no_drawings(tmp_path: Path) -> None:
-    assert list(read_stroke_file(write_strokes(tmp_path / "strokes", "\n\n"))) == []
-
-
-@pytest.mark.parametrize("how", ["plain", "gzipped"])
-@pytest.mark.parametrize(
-    "bad",
-    [
-        "no json",
-        "{",
-        "7",
-        "null",
-        "[[[1, 2]]]",
-        '"strokes"',
-        "{}",
-        '{"label": 7}',
-        '{"strokes": null}',
-        '{"strokes": 7}',
-        '{"strokes": ""}',
-        '{"strokes": {"a": 1}}',
-        '{"strokes": [7]}',
-        '{"strokes": [[7]]}',
-        '{"strokes": [[1, 2]]}',
-        '{"strokes": [[["1", "2"]]]}',
-        '{"strokes": [[[1, 2], [3]]]}',
-        '{"strokes": [[[1, 2, 3]]]}',
-        '{"strokes": [[[NaN, 2]]]}',
-        '{"strokes": [[[1, Infinity]]]}',
-        '{"strokes": [[[1, null]]]}',
-        '{"strokes": [[[1e999, 2]]]}',
-        '{"strokes": [[[1' + "0" * 400 + ", 2]]]}",
-        '{"strokes": [[[1' + "0" * 5000 + ", 2]]]}",
-        '{"strokes": ' + "[" * 100_000,
-        LINE + LINE,
-    ],
-    ids=lambda bad: bad[:40],
-)
-def test_a_line_that_is_no_drawing_is_refused_by_its_number(
-    tmp_path: Path, how: str, bad: str
-) -> None:
-    path = write_strokes(tmp_path / "strokes", f"{LINE}\n\n{bad}\n{LINE}\n", how)
-    drawings = read_stroke_file(path)
-
-    assert as_lists([next(drawings)]) == [STROKES]
-    with pytest.raises(ImageFileError, match=r"^Line 3 of ") as caught:
-        next(drawings)
-
-    assert str(path) in str(caught.value)
-    assert_one_sentence(caught.value)
-
-
-def cut(packed: bytes) -> bytes:
-    return packed[: len(packed) // 2]
-
-
-def damage(packed: bytes) -> bytes:
-    return packed[:200] + bytes(50) + packed[250:]
-
-
-@pytest.mark.parametrize("spoil", [cut, damage])
-def test_a_damaged_gzip_file_is_told_with_the_last_good_line(
-    tmp_path: Path, spoil: Callable[[bytes], bytes]
-) -> None:
-    rng = np.random.default_rng(0)
-    lines = [json.dumps({"strokes": [rng.random((30, 2)).tolist()]}) for _ in range(50)]
-    path = tmp_path / "strokes"
-    path.write_bytes(spoil(gzip.compress("\n".join(lines).encode())))
-
-    with pytest.raises(ImageFileError, match=r"beyond line \d+") as caught:
-        list(read_stroke_file(path))
-
-    assert_one_sentence(caught.value)
-
-
-def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "strokes"
-    path.write_bytes(LINE.encode() + b"\n\xff\xfe\x00")
-
-    with pytest.raises(ImageFileError, match="cannot be read as text"):
-        list(read_stroke_file(path))
-
-
-@pytest.mark.parametrize("name", ["nowhere.jsonl", "."])
-def test_a_stroke_file_that_is_missing_or_a_folder_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(ImageFileError) as caught:
-        list(read_stroke_file(tmp_path / name))
-
-    assert_one_sentence(caught.value)
