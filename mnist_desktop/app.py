@@ -19,6 +19,7 @@ from mnist_desktop.digits.sources import DatasetRequest
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
@@ -147,6 +148,7 @@ def make_window(
             training=training,
             prediction=PredictionController(store),
             drawing=DrawingController(),
+            my_digits=MyDigits(paths.my_digits),
         )
     )
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mnist_desktop.digits.ink import Ink
     from mnist_desktop.runs.store import RunStore
 
 JsonObject = dict[str, Any]
@@ -240,7 +241,7 @@ def _what_was_seen(model: str, store: RunStore, dataset: Dataset) -> str:
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.digits.image_import import read_digit_image
+    from mnist_desktop.digits.image_import import read_picture
     from mnist_desktop.digits.ink import render
     from mnist_desktop.digits.stroke_file import read_drawings
     from mnist_desktop.runs.model_file import open_model
@@ -248,28 +249,29 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
     if bool(options.files) == (options.strokes is not None):
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
-    images: list[tuple[int | str, NDArray[np.uint8]]]
+    wanted: list[tuple[JsonObject, NDArray[np.uint8], Ink | None]] = []
     if options.strokes is not None:
-        key = "index"
-        images = [
-            (index, render(one.ink)) for index, one in enumerate(read_drawings(options.strokes))
-        ]
-    else:
-        key = "file"
-        images = [(str(path), read_digit_image(path)) for path in options.files]
+        for index, one in enumerate(read_drawings(options.strokes)):
+            wanted.append(({"index": index}, render(one.ink), one.ink))
+    for path in options.files:
+        digits = read_picture(path).digits
+        for number, image in enumerate(digits, start=1):
+            part = {"part": number} if len(digits) > 1 else {}
+            wanted.append(({"file": str(path), **part}, image, None))
     predictor = open_model(options.model, RunStore(paths.runs))
     predictions, lines = [], []
-    for name, image in images:
-        found = predictor.read(image)
+    for place, image, ink in wanted:
+        found = predictor.read(image, ink)
         predictions.append(
             {
-                key: name,
+                **place,
                 "label": found.label,
                 "accepted": found.accepted,
                 "probabilities": list(found.probabilities),
             }
         )
         best = f"{max(found.probabilities):.1%}"
+        name = ", ".join(str(value) for value in place.values())
         lines.append(f"{name}: {found.text}  {best}  {found.reason}".rstrip())
     return {"predictions": predictions, "text": "\n".join(lines)}
 

@@ -75,6 +75,11 @@ class AppPaths:
         return self.data / "runs"
 
     @property
+    def my_digits(self) -> Path:
+        """File of the user's own digits."""
+        return self.data / "my-digits.jsonl"
+
+    @property
     def digits(self) -> Path:
         """Folder of the downloaded digits."""
         return self.cache / "digits"

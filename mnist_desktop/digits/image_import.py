@@ -1,72 +1,112 @@
-"""From a picture of a digit to the 28×28 image that a network sees."""
+"""From a picture of digits to the 28×28 images that a network sees."""
 
 from __future__ import annotations
 
+import io
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
-from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
 from mnist_desktop.errors import ImageFileError
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 50_000_000
+WORKING_SIDE = 800  # pixels; larger pictures are reduced to it, as no digit needs more
 # Fainter than this share of the strongest ink counts as paper: compression noise, shadows.
 INK_THRESHOLD = 0.2
 # Grey values that differ by less, an eighth of the range, are paper: a blank page is never even.
 MIN_CONTRAST = 32
+# A picture smaller than this is no photo, and its light is even.
+MIN_PHOTO_SIDE = 96
+LIGHT_TILES = 12  # along the longer side, for estimating how bright the paper is where
+MAX_DIGITS = 50
+# A part that overlaps another from left to right by this share of its width is of the same digit.
+SAME_DIGIT_OVERLAP = 0.35
+GAP = 0.04  # of the ink's height; ink that is nearer hangs together
+# Parts of less than this share of the largest one's height and width are specks.
+SPECK = 0.12
 
 
-def read_digit_image(path: Path) -> NDArray[np.uint8]:
-    """Read a picture of one digit and bring it to the shape of MNIST's digits.
+@dataclass(frozen=True)
+class Picture:
+    """A picture of digits, read from left to right.
+
+    Attributes
+    ----------
+    page : ndarray of uint8, shape (height, width)
+        The picture in grey, at most 800 pixels on a side.
+    digits : ndarray of uint8, shape (n, 28, 28)
+        Each digit as the network sees it, 0 paper to 255 ink; n is at least 1, and a blank page has
+        one blank digit.
+    boxes : tuple of (left, top, right, bottom)
+        Where each lies on the page, in pixels; none where the picture was taken as it is.
+    """
+
+    page: NDArray[np.uint8]
+    digits: Images
+    boxes: tuple[tuple[int, int, int, int], ...] = ()
+
+
+def read_picture(source: Path | bytes) -> Picture:
+    """Read a picture of one digit or several, and bring them to the shape of MNIST's digits.
 
     Dark ink on light paper and light ink on dark are both understood: the border tells which is
-    paper. A picture that already is 28×28 and light on dark is taken as it is, as MNIST's own.
+    paper. Uneven light is evened out. A picture that already is 28×28 and light on dark is taken
+    as it is, as MNIST's own.
 
     Parameters
     ----------
-    path : Path
-        A PNG, JPEG, BMP or WebP file; its content decides, not its name.
+    source : Path or bytes
+        A PNG, JPEG, BMP or WebP file, or its content; the content decides, not the name.
 
     Returns
     -------
-    ndarray of uint8, shape (28, 28)
-        Grey values, 0 paper to 255 ink; all 0 if the picture is blank.
+    Picture
 
     Raises
     ------
     ImageFileError
         If there is no such file, it is no picture, or it is too large.
     """
-    grey = _read_grey(path)
-    if np.ptp(grey) < MIN_CONTRAST:
-        return np.zeros((SIDE, SIDE), np.uint8)
-    if grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
-        return grey
-    return normalise(_as_ink(grey))
+    grey = _read_grey(source)
+    if np.ptp(grey) >= MIN_CONTRAST and grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
+        return Picture(grey, grey[np.newaxis])
+    ink = _as_ink(grey)
+    boxes = tuple(_find_digits(ink))
+    if not boxes:
+        return Picture(grey, np.zeros((1, SIDE, SIDE), np.uint8))
+    digits = [normalise(_cut_out(ink, boxes, number)) for number in range(len(boxes))]
+    return Picture(grey, np.stack(digits), boxes)
 
 
-def _read_grey(path: Path) -> NDArray[np.uint8]:
+def _read_grey(source: Path | bytes) -> NDArray[np.uint8]:
+    name = str(source) if isinstance(source, Path) else "This"
     try:
-        if path.stat().st_size > MAX_BYTES:
+        size = source.stat().st_size if isinstance(source, Path) else len(source)
+        if size > MAX_BYTES:
             raise ImageFileError(
-                f"{path} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
+                f"{name} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
             )
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as picture:
+            file = source if isinstance(source, Path) else io.BytesIO(source)
+            with Image.open(file, formats=FORMATS) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
-                    raise _too_many_pixels(path)
+                    raise _too_many_pixels(name)
+                # JPEG decodes a large photo several times faster at half or a quarter the size.
+                picture.draft("L", (WORKING_SIDE, WORKING_SIDE))
                 return _grey_on_white(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(path) from error
+        raise _too_many_pixels(name) from error
     except FileNotFoundError:
-        raise ImageFileError(f"There is no file {path}.") from None
+        raise ImageFileError(f"There is no file {name}.") from None
     except (
         UnidentifiedImageError,
         OSError,
@@ -74,24 +114,41 @@ def _read_grey(path: Path) -> NDArray[np.uint8]:
         ValueError,
     ) as error:
         raise ImageFileError(
-            f"{path} is no picture that can be read; give a PNG, JPEG, BMP or WebP file."
+            f"{name} is no picture that can be read; give a PNG, JPEG, BMP or WebP file."
         ) from error
 
 
-def _too_many_pixels(path: Path) -> ImageFileError:
+def _too_many_pixels(name: str) -> ImageFileError:
     return ImageFileError(
-        f"{path} has more than {MAX_PIXELS // 10**6} million pixels; give a smaller picture."
+        f"{name} has more than {MAX_PIXELS // 10**6} million pixels; give a smaller picture."
     )
 
 
 def _grey_on_white(picture: Image.Image) -> NDArray[np.uint8]:
-    """Turn a picture upright, as its camera noted, and lay it on white paper."""
+    """Turn a picture upright, as its camera noted, lay it on white paper, and limit its size."""
     upright = ImageOps.exif_transpose(picture)
     if upright.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut them off at 255
-        return (np.asarray(upright) // 256).astype(np.uint8)
-    rgba = upright.convert("RGBA")
-    paper = Image.new("RGBA", rgba.size, "white")
-    return np.asarray(Image.alpha_composite(paper, rgba).convert("L"))
+        grey = Image.fromarray((np.asarray(upright) // 256).astype(np.uint8))
+    else:
+        rgba = upright.convert("RGBA")
+        paper = Image.new("RGBA", rgba.size, "white")
+        grey = Image.alpha_composite(paper, rgba).convert("L")
+    return _reduced(grey)
+
+
+def _reduced(grey: Image.Image) -> NDArray[np.uint8]:
+    """Make a large picture smaller without losing lines that are thinner than a new pixel."""
+    if max(grey.size) <= WORKING_SIDE:
+        return np.asarray(grey)
+    factor = -(-max(grey.size) // WORKING_SIDE)
+    wide, high = (min(factor, side) for side in grey.size)
+    small, large = np.asarray(grey.reduce((wide, high))), np.asarray(grey)
+    if int(np.ptp(small)) * 2 < int(np.ptp(large)):  # the lines would all but vanish
+        rows, columns = large.shape[0] // high, large.shape[1] // wide
+        blocks = large[: rows * high, : columns * wide].reshape(rows, high, columns, wide)
+        is_dark_ink = 2 * float(np.median(small)) > float(large.min()) + float(large.max())
+        small = blocks.min(axis=(1, 3)) if is_dark_ink else blocks.max(axis=(1, 3))
+    return small
 
 
 def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -99,15 +156,140 @@ def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _as_ink(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Ink from 0 to 1, whichever of dark and light is the paper."""
+    """Ink from 0 to 1, whichever of dark and light is the paper, and however it is lit."""
     paper = float(np.median(_border(grey)))
-    ink = np.abs(grey.astype(np.float64) - paper)
-    strongest = ink.max()
+    differs = grey.astype(np.float64) - paper
+    is_dark_ink = np.abs(differs.min()) >= differs.max()
+    if min(grey.shape) >= MIN_PHOTO_SIDE:
+        ink = _evenly_lit(grey if is_dark_ink else 255 - grey)
+    else:
+        ink = np.abs(differs)
+    strongest = float(ink.max())
     if strongest < MIN_CONTRAST:
         return np.zeros_like(ink)
     ink /= strongest
-    ink[ink < INK_THRESHOLD] = 0
+    ink[ink < max(INK_THRESHOLD, _otsu(ink) / 2)] = 0
     return ink
+
+
+def _evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How much darker each pixel is than the paper around it.
+
+    The paper's brightness is the upper quartile of each tile, or of a tile beside it where
+    ink fills one, changing smoothly from tile to tile.
+    """
+    height, width = grey.shape
+    tile = max(8, max(grey.shape) // LIGHT_TILES)
+    rows, columns = range(0, height, tile), range(0, width, tile)
+    tiles = np.array(
+        [[np.quantile(grey[y : y + tile, x : x + tile], 0.75) for x in columns] for y in rows],
+        np.float32,
+    )
+    light = Image.fromarray(tiles.round().astype(np.uint8)).filter(ImageFilter.MaxFilter(3))
+    smooth = light.resize((width, height), Image.Resampling.BICUBIC)
+    return np.maximum(np.asarray(smooth, np.float64) - grey, 0)
+
+
+def _otsu(ink: NDArray[np.float64]) -> float:
+    """Level that parts ink from paper best: Otsu's (1979)."""
+    counts, edges = np.histogram(ink, 64, (0, 1))
+    middles = (edges[:-1] + edges[1:]) / 2
+    below, mass = counts.cumsum(), (counts * middles).cumsum()
+    above = below[-1] - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = (mass[-1] * below / below[-1] - mass) ** 2 / (below * above)
+    return float(middles[np.nanargmax(np.where(np.isfinite(apart), apart, -1))])
+
+
+def _find_digits(ink: NDArray[np.float64]) -> list[tuple[int, int, int, int]]:
+    """Boxes of digits from left to right: connected ink, its parts put together, no specks."""
+    is_ink = ink > 0
+    if not is_ink.any():
+        return []
+    parts = _connected_parts(_without_gaps(is_ink))
+    tallest = max(bottom - top for _, top, _, bottom in parts)
+    widest = max(right - left for left, _, right, _ in parts)
+    kept = [
+        part
+        for part in parts
+        if part[3] - part[1] > SPECK * tallest or part[2] - part[0] > SPECK * max(widest, tallest)
+    ]
+    digits: list[tuple[int, int, int, int]] = []
+    for part in sorted(kept):
+        if digits and _overlap(digits[-1], part) >= SAME_DIGIT_OVERLAP:
+            left, top, right, bottom = digits[-1]
+            digits[-1] = (
+                min(left, part[0]),
+                min(top, part[1]),
+                max(right, part[2]),
+                max(bottom, part[3]),
+            )
+        else:
+            digits.append(part)
+    # A page full of small things is no row of digits; it is read as a whole.
+    return digits if len(digits) <= MAX_DIGITS else [(0, 0, ink.shape[1], ink.shape[0])]
+
+
+def _without_gaps(is_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Close gaps of a few hundredths of the ink's height: broken lines, dotted digits."""
+    rows = np.flatnonzero(is_ink.any(axis=1))
+    reach = 1 + 2 * round(GAP / 2 * (rows[-1] - rows[0]))
+    grown = Image.fromarray(is_ink.astype(np.uint8)).filter(ImageFilter.MaxFilter(reach))
+    closed: NDArray[np.bool_] = np.asarray(grown) > 0
+    return closed
+
+
+def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
+    """Share of the narrower box's width that both have in common."""
+    common = min(one[2], other[2]) - max(one[0], other[0])
+    return common / min(one[2] - one[0], other[2] - other[0])
+
+
+def _connected_parts(is_ink: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
+    """Boxes of ink that hangs together, corners included: runs of each row joined to the last."""
+    owner: list[int] = []  # a run points to another one of its part, the first one to itself
+    runs: list[tuple[int, int, int]] = []
+    before: list[int] = []
+
+    def find(run: int) -> int:
+        while owner[run] != run:
+            owner[run] = owner[owner[run]]
+            run = owner[run]
+        return run
+
+    for row, line in enumerate(is_ink):
+        edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
+        current = []
+        for start, end in edges.reshape(-1, 2).tolist():
+            number = len(runs)
+            runs.append((row, start, end))
+            owner.append(number)
+            current.append(number)
+            for other in before:
+                if runs[other][1] <= end and start <= runs[other][2]:
+                    owner[find(other)] = find(number)
+        before = current
+    boxes: dict[int, tuple[int, int, int, int]] = {}
+    for number, (row, start, end) in enumerate(runs):
+        part = find(number)
+        left, top, right, bottom = boxes.get(part, (start, row, end, row + 1))
+        boxes[part] = (min(left, start), top, max(right, end), max(bottom, row + 1))
+    return list(boxes.values())
+
+
+def _cut_out(
+    ink: NDArray[np.float64], boxes: tuple[tuple[int, int, int, int], ...], number: int
+) -> NDArray[np.float64]:
+    """Ink of one box; where boxes share columns, a pixel goes to the box whose middle is nearer."""
+    left, top, right, bottom = boxes[number]
+    cut = ink[top:bottom, left:right].copy()
+    columns = np.arange(left, right) + 0.5
+    mine = np.abs(columns - (left + right) / 2)
+    for other, (start, _, end, _) in enumerate(boxes):
+        if other != number and start < right and left < end:
+            is_theirs = (columns >= start) & (columns < end)
+            cut[:, is_theirs & (np.abs(columns - (start + end) / 2) < mine)] = 0
+    return cut
 
 
 def normalise(ink: NDArray[np.float64]) -> NDArray[np.uint8]:

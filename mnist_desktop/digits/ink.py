@@ -23,6 +23,7 @@ from mnist_desktop.digits.dataset import SIDE, Images
 Stroke = NDArray[np.float32]
 
 BOX = 20.0  # the longest side of the ink, in pixels
+BRUSH = 0.065  # of a pad's side: as wide as a felt pen on a sheet of that size
 PEN_WIDTH = 2.6  # the median stroke width of MNIST's training digits, in pixels
 SUPERSAMPLING = 8  # drawn this many times larger, then box-filtered: 65 grey levels
 STEP = 0.15  # pixels between the points that are drawn; the pen may have told many more
@@ -42,9 +43,13 @@ class Ink:
     ----------
     strokes : tuple of ndarray of float32, each of shape (n, 2)
         Positions ``(x, y)`` with y down, in any unit; n is at least 1.
+    brush : float
+        Width of the strokes as they were shown, in shares of the pad's side; only `shrink` looks
+        at it.
     """
 
     strokes: tuple[Stroke, ...] = ()
+    brush: float = BRUSH
 
     @classmethod
     def from_points(cls, strokes: Sequence[Sequence[Sequence[float]]]) -> Ink:
@@ -108,6 +113,23 @@ def render(ink: Ink, *, pen_width: float = PEN_WIDTH) -> Images:
     room = (SIDE - pen_width - (high - low) * scale) / 2
     shift = np.clip(_way_to_middle(_draw(centred, pen_width)), -room, room)
     image = _draw([stroke + shift for stroke in centred], pen_width)
+    return np.asarray(image.reduce(SUPERSAMPLING), np.uint8)
+
+
+def shrink(ink: Ink) -> Images:
+    """Shrink a whole pad to 28×28, as programs do that do not normalise.
+
+    Parameters
+    ----------
+    ink : Ink
+        A drawing in shares of the pad's side, 0 to 1.
+
+    Returns
+    -------
+    ndarray of uint8, shape (28, 28)
+        Grey values, 0 paper to 255 ink, wherever and however large it was drawn.
+    """
+    image = _draw([stroke.astype(np.float64) * SIDE for stroke in ink.strokes], ink.brush * SIDE)
     return np.asarray(image.reduce(SUPERSAMPLING), np.uint8)
 
 

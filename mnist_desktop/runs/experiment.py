@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.runs.store import Run, RunStore
-from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop, TrainingConfig
+from mnist_desktop.training.config import (
+    OnProgress,
+    PhaseProgress,
+    ShouldStop,
+    TrainingConfig,
+    Watched,
+)
 from mnist_desktop.training.trainer import train
 
 
@@ -24,12 +30,15 @@ class Experiment:
         Where the run is kept.
     name : str
         What to call it; the architecture's name if empty.
+    watched : Watched, optional
+        An image that is read after each epoch.
     """
 
     config: TrainingConfig
     dataset: Dataset
     store: RunStore
     name: str = ""
+    watched: Watched | None = None
 
 
 def run_experiment(
@@ -59,7 +68,11 @@ def run_experiment(
         If the training diverged, or the run could not be written.
     """
     result = train(
-        experiment.config, experiment.dataset, on_progress=on_progress, should_stop=should_stop
+        experiment.config,
+        experiment.dataset,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        watched=experiment.watched,
     )
     on_progress(PhaseProgress("Converting the network for the drawing pad and keeping the run"))
     return experiment.store.keep(result, experiment.dataset, experiment.name)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
 from mnist_desktop.evaluation.figures import confusion_figure
-from mnist_desktop.inference.predictor import INPUT_SHAPES
+from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.paths import user_path
 from mnist_desktop.runs.network_steps import network_steps
 from mnist_desktop.runs.onnx_file import write_onnx

@@ -7,10 +7,14 @@ import tempfile
 from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError, RunNotFoundError
+from mnist_desktop.inference.digit_check import DigitCheck
+from mnist_desktop.inference.path_reader import PathReader
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.inference.taught import TaughtDigits
 from mnist_desktop.paths import resource, user_path
 from mnist_desktop.runs.export import convert_keras_file
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.architectures import READER
 
 BUNDLED = "bundled"
 LITERT_MARK, ZIP_MARK = b"TFL3", b"PK\x03\x04"
@@ -43,17 +47,25 @@ def open_model(model: str, store: RunStore) -> Predictor:
         If there is no such network or its file cannot be used.
     """
     if model == BUNDLED:
-        return Predictor(bundled_litert_file())
+        return Predictor(bundled_litert_file(), check=DigitCheck(), path_reader=PathReader())
     path = user_path(model)
     if _is_file(path):
         return _open_file(path)
     try:
-        return Predictor(store.get(model).litert_file)
+        run = store.get(model)
     except RunNotFoundError:
         raise ModelFileError(
             f"There is no model {model!r}; give 'bundled', a run's id from 'mnist-desktop runs', "
             "or a .keras or .tflite file."
         ) from None
+    taught = run.taught()
+    return Predictor(
+        run.litert_file,
+        temperature=run.record.temperature,
+        check=DigitCheck(),
+        path_reader=PathReader() if run.record.config.architecture == READER.id else None,
+        taught=TaughtDigits(taught) if taught else None,
+    )
 
 
 def _is_file(path: Path) -> bool:
@@ -68,7 +80,7 @@ def _open_file(path: Path) -> Predictor:
     with path.open("rb") as file:
         start = file.read(8)
     if start[4:8] == LITERT_MARK:
-        return Predictor(path)
+        return Predictor(path, check=DigitCheck())
     if not start.startswith(ZIP_MARK):
         raise ModelFileError(
             f"{path} is neither a Keras (.keras) nor a LiteRT (.tflite) model; choose one of these."
@@ -76,4 +88,4 @@ def _open_file(path: Path) -> Predictor:
     with tempfile.TemporaryDirectory() as folder:
         converted = Path(folder) / "model.tflite"
         convert_keras_file(path, converted)
-        return Predictor(converted)
+        return Predictor(converted, check=DigitCheck())

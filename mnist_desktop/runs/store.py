@@ -17,7 +17,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -29,8 +29,9 @@ from numpy.typing import NDArray
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Labels
+from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import MnistDesktopError, RunNotFoundError, StorageError
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import EpochMetrics, TrainingConfig
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
 from mnist_desktop.training.trainer import TrainingResult
@@ -41,6 +42,7 @@ FORMAT = 1
 RECORD_FILE = "run.json"
 HISTORY_FILE = "history.json"
 SCORES_FILE = "test-scores.npz"
+TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
 LEFTOVER_SECONDS = 24 * 3600
 # What reading a damaged file may raise.
@@ -105,6 +107,8 @@ class RunRecord:
         Time in the fit, and with building and evaluating.
     versions : mapping of str to str
         Of Python and the libraries.
+    temperature : float
+        What its scores of drawings are calibrated with.
     """
 
     id: str
@@ -123,15 +127,18 @@ class RunRecord:
     fit_seconds: float
     total_seconds: float
     versions: Mapping[str, str]
+    temperature: float = 1.0  # runs of version 0.1.0 were not calibrated
 
     def __post_init__(self) -> None:
         """Check what may come from a file that somebody else has written."""
         numbers = (
             self.train_accuracy, self.train_loss, self.test_accuracy, self.test_loss,
-            self.fit_seconds, self.total_seconds,
+            self.fit_seconds, self.total_seconds, self.temperature,
         )  # fmt: skip
         if not all(isinstance(number, int | float) for number in (*numbers, self.parameters)):
             raise ValueError("its results are not all numbers")
+        if not self.temperature > 0:
+            raise ValueError("its temperature is not above 0")
         if not isinstance(self.name, str):
             raise ValueError("its name is no text")
         datetime.fromisoformat(self.created)
@@ -148,6 +155,13 @@ class Run:
     def litert_file(self) -> Path:
         """The network that the drawing pad uses."""
         return self.folder / LITERT_FILE
+
+    def taught(self) -> list[Drawing]:
+        """Drawings of the user's that it was taught; none for most runs."""
+        path = self.folder / TAUGHT_FILE
+        return (
+            [one for one in read_drawings(path) if one.label is not None] if path.exists() else []
+        )
 
     def test_scores(self) -> tuple[NDArray[np.float32], Labels]:
         """Read the scores (n, 10) and the true labels (n,) of the test digits.
@@ -208,7 +222,13 @@ class RunStore:
             f"There is no run {run_id!r}; the command 'mnist-desktop runs' lists those there are."
         )
 
-    def keep(self, result: TrainingResult, dataset: Dataset, name: str = "") -> Run:
+    def keep(
+        self,
+        result: TrainingResult,
+        dataset: Dataset,
+        name: str = "",
+        taught: Sequence[Drawing] = (),
+    ) -> Run:
         """Write a training's result as a new run.
 
         Parameters
@@ -219,6 +239,8 @@ class RunStore:
             The digits it was done with.
         name : str, optional
             What to call the run; its architecture otherwise.
+        taught : sequence of Drawing, optional
+            Drawings of the user's that it was taught.
 
         Raises
         ------
@@ -233,6 +255,9 @@ class RunStore:
                 record = _make_record(result, dataset, name)
                 write_model(result.model, folder)
                 _write_results(folder, record, result, dataset)
+                if taught:
+                    text = "".join(as_lines(taught))
+                    (folder / TAUGHT_FILE).write_text(text, encoding="utf-8")
                 _sync(folder)
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
                 _sync_folder(self.root)
@@ -304,7 +329,7 @@ def _told(what: str) -> Iterator[None]:
 def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:
     return RunRecord(
         id=result.config.architecture,  # the time comes before it once the folder has its name
-        name=_clean_name(name) or ARCHITECTURES[result.config.architecture].name,
+        name=_clean_name(name) or architecture(result.config.architecture).name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         config=result.config,
         dataset=DatasetInfo(
@@ -325,6 +350,7 @@ def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunReco
         fit_seconds=result.fit_seconds,
         total_seconds=result.total_seconds,
         versions=_versions(),
+        temperature=result.temperature,
     )
 
 

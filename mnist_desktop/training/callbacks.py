@@ -6,11 +6,20 @@ Importing this module imports Keras: it is done by the trainer, inside its funct
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
-from mnist_desktop.training.config import BatchProgress, EpochMetrics, OnProgress, ShouldStop
+from mnist_desktop.training.config import (
+    BatchProgress,
+    EpochMetrics,
+    OnProgress,
+    ShouldStop,
+    WatchedReading,
+)
+
+ReadWatched = Callable[[Any], tuple[float, ...] | None]
 
 UPDATES_PER_SECOND = 20
 
@@ -30,6 +39,8 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     should_stop : callable
         Read after each chunk of batches; when it answers True, Keras leaves the fit with all it
         has learnt so far.
+    read_watched : callable, optional
+        Called with the network after each epoch; returns ten scores, or None.
 
     Attributes
     ----------
@@ -49,6 +60,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         chunk: int,
         on_progress: OnProgress,
         should_stop: ShouldStop,
+        read_watched: ReadWatched | None = None,
     ) -> None:
         super().__init__()
         self.history: list[EpochMetrics] = []
@@ -59,6 +71,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._chunk = chunk
         self._on_progress = on_progress
         self._should_stop = should_stop
+        self._read_watched = read_watched
         self._epoch = 0
         self._epoch_started = 0.0
         self._last_report = 0.0
@@ -96,6 +109,10 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         )
         self.history.append(metrics)
         self._on_progress(metrics)
+        if self._read_watched is not None:
+            scores = self._read_watched(self.model)
+            if scores is not None:
+                self._on_progress(WatchedReading(epoch + 1, scores))
         if self._should_stop():
             self.stopped = True
             self.model.stop_training = True

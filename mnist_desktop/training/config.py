@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnist_desktop.errors import InvalidSettingError
 
 OPTIMIZERS: Mapping[str, str] = {
@@ -231,6 +234,35 @@ class EpochMetrics:
     seconds: float
 
 
-Progress = PhaseProgress | BatchProgress | EpochMetrics
+@dataclass(frozen=True)
+class WatchedReading:
+    """How the watched image was read with the weights after an epoch.
+
+    Attributes
+    ----------
+    epoch : int
+        Counts from 1.
+    scores : tuple of float
+        Ten scores that add up to 1.
+    """
+
+    epoch: int
+    scores: tuple[float, ...]
+
+
+class Watched:
+    """An image to look at while a network learns; any thread may change it at any time.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, shape (28, 28), or None
+        What is looked at after each epoch.
+    """
+
+    def __init__(self) -> None:
+        self.image: NDArray[np.uint8] | None = None
+
+
+Progress = PhaseProgress | BatchProgress | EpochMetrics | WatchedReading
 OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import CLASSES, Dataset, Digits, Images, as_network_input
 from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
+from mnist_desktop.inference.calibration import fit_temperature
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
@@ -22,8 +23,12 @@ from mnist_desktop.training.config import (
     PhaseProgress,
     ShouldStop,
     TrainingConfig,
+    Watched,
 )
 from mnist_desktop.training.engine import forget_gradients, load_keras
+
+if TYPE_CHECKING:
+    from mnist_desktop.training.callbacks import ReadWatched
 
 # Which digits are held out must not change with the training's seed, or runs could not be compared.
 VALIDATION_SEED = 2026
@@ -31,6 +36,8 @@ SGD_MOMENTUM = 0.9
 PREDICT_BATCH = 500
 TRAIN_DIGITS_EVALUATED = 10_000
 KEPT_TRAINEES = 8
+# With fewer held-out digits, a temperature would be a matter of luck.
+MIN_CALIBRATION_DIGITS = 200
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,8 @@ class TrainingResult:
         After training: on 10,000 of the digits it learnt from, and on all test digits.
     test_scores : ndarray of float64, shape (n, 10)
         The scores of each test digit; each row adds up to 1.
+    temperature : float
+        What its scores are calibrated with, from the held-out digits; 1 if these are too few.
     fit_seconds, total_seconds : float
         Time in Keras's fit, and with loading, building and evaluating.
     """
@@ -69,12 +78,18 @@ class TrainingResult:
     train: Evaluation
     test: Evaluation
     test_scores: NDArray[np.float64]
+    temperature: float
     fit_seconds: float
     total_seconds: float
 
 
 def train(
-    config: TrainingConfig, dataset: Dataset, *, on_progress: OnProgress, should_stop: ShouldStop
+    config: TrainingConfig,
+    dataset: Dataset,
+    *,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    watched: Watched | None = None,
 ) -> TrainingResult:
     """Build a network, teach it, and test it.
 
@@ -89,6 +104,9 @@ def train(
         Called with `PhaseProgress`, `BatchProgress` and `EpochMetrics`, from this thread.
     should_stop : callable
         When it answers True the training ends within a second and keeps what was learnt.
+    watched : Watched, optional
+        Its image is read after each epoch and told as a `WatchedReading`; the training goes on as
+        if nobody looked.
 
     Returns
     -------
@@ -124,6 +142,7 @@ def train(
         chunk=trainee.chunk,
         on_progress=on_progress,
         should_stop=should_stop,
+        read_watched=None if watched is None else _watched_reader(watched, config),
     )
     if should_stop():
         raise JobCancelled
@@ -165,6 +184,7 @@ def train(
         train=evaluate_scores(train_scores, shown.labels),
         test=evaluate_scores(test_scores, dataset.test.labels),
         test_scores=test_scores,
+        temperature=_temperature(trainee.network, dataset.train.take(held_out), config),
         fit_seconds=fit_seconds,
         total_seconds=time.perf_counter() - started,
     )
@@ -301,6 +321,27 @@ def network_scores(model: Any, images: Images, output_activation: str) -> NDArra
     parts = [images[at : at + PREDICT_BATCH] for at in range(0, len(images), PREDICT_BATCH)]
     outputs = [model.predict_on_batch(as_network_input(part, shape)) for part in parts]
     return as_scores(np.concatenate(outputs), output_activation)
+
+
+def _watched_reader(watched: Watched, config: TrainingConfig) -> ReadWatched:
+    """Return a function that reads the watched image with a network as it is now."""
+
+    def read(network: Any) -> tuple[float, ...] | None:
+        image = watched.image
+        if image is None or not image.any():
+            return None
+        pixels = as_network_input(image[np.newaxis], network.input_shape[1:])
+        outputs = network(pixels, training=False).numpy()
+        return tuple(as_scores(outputs, config.output_activation)[0].tolist())
+
+    return read
+
+
+def _temperature(network: Any, held_out: Digits, config: TrainingConfig) -> float:
+    if len(held_out) < MIN_CALIBRATION_DIGITS:
+        return 1.0
+    scores = network_scores(network, held_out.images, config.output_activation)
+    return fit_temperature(scores, held_out.labels)
 
 
 def _spread(places: NDArray[np.intp], count: int) -> NDArray[np.intp]:

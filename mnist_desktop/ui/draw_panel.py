@@ -2,121 +2,34 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFontMetrics,
-    QImage,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QShortcut,
-)
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
+    QLabel,
+    QMenu,
     QPushButton,
     QSizePolicy,
+    QSlider,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.ink import BRUSH
+from mnist_desktop.inference.explanation import Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
-from mnist_desktop.ui.paint_widget import PaintWidget
-from mnist_desktop.ui.theme import LIGHT, UNIT, Theme, label
-from mnist_desktop.workers.prediction import Reading
+from mnist_desktop.training.config import WatchedReading
+from mnist_desktop.ui.paint_widget import MAX_BRUSH, MIN_BRUSH, PaintWidget
+from mnist_desktop.ui.prediction_views import ExplanationView, InputPreview, ProbabilityBars
+from mnist_desktop.ui.theme import UNIT, Theme, label
+from mnist_desktop.workers.prediction import NOTHING_READ, Reading
 
-
-def digit_image(image: NDArray[np.uint8]) -> QImage:
-    """Turn grey values (28, 28) into an image of its own memory, white ink on black."""
-    pixels = np.ascontiguousarray(image)
-    return QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8).copy()
-
-
-class InputPreview(QWidget):
-    """The 28×28 image that the network sees, each pixel enlarged."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("inputPreview")
-        self.setAccessibleName("What the network sees")
-        self.setToolTip(
-            "What the network sees: your drawing scaled to 20 pixels and centred by weight, "
-            "as all MNIST digits are."
-        )
-        self.setFixedSize(28 * 3, 28 * 3)
-        self.image = np.zeros((28, 28), np.uint8)
-
-    def show_image(self, image: NDArray[np.uint8]) -> None:
-        """Show grey values (28, 28)."""
-        self.image = image
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the pixels as squares."""
-        painter = QPainter(self)
-        painter.drawImage(QRectF(self.rect()), digit_image(self.image))
-
-
-class ProbabilityBars(QWidget):
-    """Ten bars, one a digit, with the best one in the accent colour."""
-
-    ROW = 17
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("probabilityBars")
-        self.setAccessibleName("Scores of the ten digits")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme = LIGHT
-        self.prediction: Prediction = NO_INK
-
-    def sizeHint(self) -> QSize:
-        """Ten rows."""
-        return QSize(240, 10 * self.ROW)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Wear the theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def show_prediction(self, prediction: Prediction) -> None:
-        """Show the scores of a prediction."""
-        self.prediction = prediction
-        shares = (f"{digit}: {share:.0%}" for digit, share in enumerate(prediction.probabilities))
-        self.setAccessibleDescription(", ".join(shares))
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint digit, bar and percentage of each row."""
-        theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        number_width = QFontMetrics(self.font()).horizontalAdvance("100.0 %") + 4
-        left, right = 18, self.width() - number_width
-        for digit, share in enumerate(self.prediction.probabilities):
-            top = digit * self.ROW
-            is_best = digit == self.prediction.label
-            painter.setPen(QColor(theme.text if is_best else theme.muted))
-            painter.drawText(
-                QRectF(0, top, 14, self.ROW), Qt.AlignmentFlag.AlignVCenter, str(digit)
-            )
-            if self.prediction.label is not None:
-                painter.drawText(
-                    QRectF(right, top, number_width, self.ROW),
-                    Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-                    f"{share * 100:.1f} %",
-                )
-            painter.setPen(Qt.PenStyle.NoPen)
-            track = QRectF(left, top + 5, right - left - 4, self.ROW - 9)
-            painter.setBrush(QColor(theme.border))
-            painter.drawRoundedRect(track, 4, 4)
-            if share > 0.001:
-                painter.setBrush(QColor(theme.accent if is_best else theme.muted))
-                track.setWidth(max(6.0, track.width() * share))
-                painter.drawRoundedRect(track, 4, 4)
+EPOCHS_SHOWN = 5
+BRUSH_STEPS = 1000  # the slider's numbers are thousandths of the pad's side
 
 
 class DrawPanel(QFrame):
@@ -124,31 +37,108 @@ class DrawPanel(QFrame):
 
     Signals
     -------
-    ink_changed(object)
-        The `Ink` on the pad is another one and wants to be read.
+    content_changed(object)
+        What is on the pad is another `Ink` or `Picture` and wants to be read.
+    open_wished(), paste_wished(), copy_wished(), save_wished()
+        A picture is to be opened or pasted; the drawing is to be copied or saved.
+    picture_dropped(object)
+        A `QMimeData` was dropped onto the pad.
+    explanation_wished(object)
+        Why the image, ndarray (28, 28), was read as it was is wanted.
+    teach_wished(int)
+        The drawing on the pad is meant to be this digit.
     """
 
-    ink_changed = Signal(object)
+    content_changed = Signal(object)
+    open_wished = Signal()
+    paste_wished = Signal()
+    copy_wished = Signal()
+    save_wished = Signal()
+    picture_dropped = Signal(object)
+    explanation_wished = Signal(object)
+    teach_wished = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", True)
+        self.reading = NOTHING_READ
+        self._number = 0  # which of a picture's digits is shown
         self.pad = PaintWidget()
         self.preview = InputPreview()
+        self.shrunk_preview = InputPreview()
+        self.shrunk_preview.setObjectName("shrunkPreview")
+        self.shrunk_preview.setAccessibleName("What you drew, merely shrunk")
+        self.shrunk_preview.setToolTip(
+            "Your drawing shrunk to 28×28 as it is, which is all that many programs do."
+        )
         self.bars = ProbabilityBars()
+        self.explanation_view = ExplanationView()
         self.prediction_label = label(NO_INK.text, "digit")
         self.prediction_label.setObjectName("predictionLabel")
         self.prediction_label.setAccessibleName("The digit that was read")
         self.prediction_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._confidence = label("", "muted", wrap=True)
+        self._confidence.setObjectName("confidenceLabel")
         self._confidence.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._note = label("", "field", wrap=True)
+        self._learning = label("", "field", wrap=True)
+        self._learning.setObjectName("learningLabel")
+        self._learning.setToolTip(
+            "What the network that is being trained reads on the pad, after each epoch"
+        )
+        self._learnt: list[WatchedReading] = []
+        self._make_tools()
         self._make_buttons()
+        self._make_more()
         self._lay_out()
-        self.pad.ink_changed.connect(self.ink_changed)
+        self.pad.content_changed.connect(self.content_changed)
         self.pad.history_changed.connect(self._on_pad_history_changed)
+        self.pad.picture_dropped.connect(self.picture_dropped)
         self._on_pad_history_changed()
-        self.show_prediction(NO_INK)
+        self.show_reading(NOTHING_READ)
+
+    # The panel's parts
+
+    def _make_tools(self) -> None:
+        self.brush_slider = QSlider(Qt.Orientation.Horizontal)
+        self.brush_slider.setObjectName("brushSlider")
+        self.brush_slider.setAccessibleName("Brush width")
+        self.brush_slider.setToolTip("Brush width; the network sees a pen of its own width")
+        self.brush_slider.setRange(round(MIN_BRUSH * BRUSH_STEPS), round(MAX_BRUSH * BRUSH_STEPS))
+        self.brush_slider.setPageStep(10)
+        self.brush_slider.setValue(round(BRUSH * BRUSH_STEPS))
+        self.brush_slider.setFixedWidth(72)
+        self.brush_slider.valueChanged.connect(self._on_brush_slider_value_changed)
+        self.eraser_button = QToolButton()
+        self.eraser_button.setObjectName("eraserButton")
+        self.eraser_button.setText("Erase")
+        self.eraser_button.setCheckable(True)
+        self.eraser_button.setShortcut(QKeySequence("Alt+K"))
+        self.eraser_button.setToolTip(
+            "Take whole strokes away (Alt+K); the right mouse button always does"
+        )
+        self.eraser_button.toggled.connect(self.pad.set_eraser)
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("drawingMenuButton")
+        self.menu_button.setText("⋯")
+        self.menu_button.setAccessibleName("More to do with the drawing")
+        self.menu_button.setToolTip("Open, paste, copy or save a drawing")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.menu_button)
+        keys = QKeySequence.StandardKey
+        for text, key, signal in (
+            ("&Open a picture …", keys.Open, self.open_wished),
+            ("&Paste a picture", keys.Paste, self.paste_wished),
+            ("&Copy the drawing", keys.Copy, self.copy_wished),
+            ("&Save the drawing …", keys.Save, self.save_wished),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(signal)
+            self.addAction(action)
+            menu.addAction(action)
+        self.menu_button.setMenu(menu)
 
     def _make_buttons(self) -> None:
         self.undo_button = QPushButton("&Undo")
@@ -166,59 +156,150 @@ class DrawPanel(QFrame):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo_button.click)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Redo), self, self.redo_button.click)
 
+    def _make_more(self) -> None:
+        self.compare_box = QCheckBox("Show what I drew")
+        self.compare_box.setObjectName("compareCheckBox")
+        self.compare_box.setToolTip(
+            "Show your drawing merely shrunk beside what the network sees, and what that would "
+            "have been read as (Alt+J)"
+        )
+        self.compare_box.setShortcut(QKeySequence("Alt+J"))
+        self.compare_box.toggled.connect(self._on_compare_box_toggled)
+        self._comparison = label("", "field", wrap=True)
+        self._comparison.setObjectName("comparisonLabel")
+        self.why_box = QCheckBox("Wh&y?")
+        self.why_box.setObjectName("whyCheckBox")
+        self.why_box.setToolTip("Show which ink spoke for the digit, and similar training digits")
+        self.why_box.toggled.connect(self._on_why_box_toggled)
+        self.teach_button = QToolButton()
+        self.teach_button.setObjectName("teachButton")
+        self.teach_button.setText("It is a …")
+        self.teach_button.setToolTip(
+            "Keep the drawing among your digits, to learn from: press its digit's key, 0 to 9"
+        )
+        self.teach_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.teach_button)
+        for digit in range(10):
+            menu.addAction(f"&{digit}").setData(digit)
+        menu.triggered.connect(self._on_teach_menu_triggered)
+        self.teach_button.setMenu(menu)
+        self.before_button = QToolButton()
+        self.before_button.setText("◂")
+        self.before_button.setAccessibleName("Digit before")
+        self.before_button.clicked.connect(self._show_before)
+        self.after_button = QToolButton()
+        self.after_button.setText("▸")
+        self.after_button.setAccessibleName("Next digit")
+        self.after_button.clicked.connect(self._show_after)
+        self._place_label = label("", "field")
+
     def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(UNIT)
+        head.addWidget(label("Draw", "title"))
+        head.addStretch()
+        head.addWidget(self.brush_slider)
+        head.addWidget(self.eraser_button)
+        head.addWidget(self.menu_button)
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)
         for button in (self.undo_button, self.redo_button, self.clear_button):
             buttons.addWidget(button, 1)
-        seen = QVBoxLayout()
-        seen.setSpacing(UNIT // 2)
-        seen.addWidget(label("The network sees", "field"))
-        seen.addWidget(self.preview)
-        seen.addStretch()
-        read = QVBoxLayout()
-        read.setSpacing(0)
-        read.addWidget(label("and reads", "field"), 0, Qt.AlignmentFlag.AlignHCenter)
-        read.addWidget(self.prediction_label)
-        read.addWidget(self._confidence, 1)
+        self._drawn = _titled("You drew", self.shrunk_preview)
         result = QHBoxLayout()
         result.setSpacing(UNIT * 2)
-        result.addLayout(seen)
-        result.addLayout(read, 1)
+        result.addWidget(self._drawn)
+        result.addWidget(_titled("The network sees", self.preview))
+        result.addLayout(self._lay_out_answer(), 1)
+        options = QHBoxLayout()
+        options.setSpacing(UNIT)
+        options.addWidget(self.compare_box)
+        options.addWidget(self.why_box)
+        options.addStretch()
+        options.addWidget(self.teach_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
         layout.setSpacing(UNIT)
-        layout.addWidget(label("Draw", "title"))
+        layout.addLayout(head)
         layout.addWidget(self.pad, 100)  # as large as the column is wide, before the rest grows
         layout.addLayout(buttons)
-        layout.addSpacing(UNIT // 2)
         layout.addLayout(result)
+        layout.addWidget(self._comparison)
+        layout.addWidget(self._learning)
         layout.addWidget(self.bars)
+        layout.addLayout(options)
+        layout.addWidget(self.explanation_view)
         layout.addWidget(self._note)
         layout.addStretch(1)
+        self._drawn.hide()
+        self._learning.hide()
+        self._comparison.hide()
+        self.explanation_view.hide()
+
+    def _lay_out_answer(self) -> QVBoxLayout:
+        answer = QVBoxLayout()
+        answer.setSpacing(0)
+        self._steps = QWidget()
+        steps = QHBoxLayout(self._steps)
+        steps.setContentsMargins(0, 0, 0, 0)
+        steps.setSpacing(UNIT // 2)
+        for widget in (self.before_button, self._place_label, self.after_button):
+            steps.addWidget(widget)
+        self._reads = label("and reads", "field")
+        answer.addWidget(self._reads, 0, Qt.AlignmentFlag.AlignHCenter)
+        answer.addWidget(self._steps, 0, Qt.AlignmentFlag.AlignHCenter)
+        answer.addWidget(self.prediction_label)
+        answer.addWidget(self._confidence, 1)
+        return answer
+
+    # What it shows
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        self.pad.set_theme(theme)
-        self.bars.set_theme(theme)
+        for part in (self.pad, self.bars, self.explanation_view):
+            part.set_theme(theme)
 
     def show_model(self, output_activation: str) -> None:
         """Say what the scores of the network in use mean."""
         self._note.setText(
-            "Scores are softmax probabilities."
+            ""
             if output_activation == "softmax"
             else "Sigmoid outputs, normalised so that they add up to 100 %; "
             "a softmax output gives probabilities."
         )
+        self._note.setVisible(bool(self._note.text()))
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the digit that is shown was read as."""
+        return self.reading.predictions[self._number]
 
     @Slot(object)
     def show_reading(self, reading: Reading) -> None:
-        """Show what a drawing was read as."""
-        self.preview.show_image(reading.image)
-        self.show_prediction(reading.prediction)
+        """Show what is on the pad was read as."""
+        self.reading = reading
+        self._number = min(self._number, len(reading.predictions) - 1)
+        if not isinstance(self.pad.content, Picture):
+            self._number = 0
+        self._show_number()
 
-    def show_prediction(self, prediction: Prediction) -> None:
-        """Show the digit in large type, its score, and the ten bars."""
+    def _show_number(self) -> None:
+        """Show one of the digits that were read: there may be several in a picture."""
+        reading, count = self.reading, len(self.reading.predictions)
+        self.preview.show_image(reading.images[self._number])
+        self._steps.setVisible(count > 1)
+        self._reads.setVisible(count == 1)
+        self._place_label.setText(f"{self._number + 1} of {count}")
+        self.before_button.setEnabled(self._number > 0)
+        self.after_button.setEnabled(self._number < count - 1)
+        self._show_prediction(self.prediction)
+        self._show_comparison()
+        self.teach_button.setEnabled(self.can_teach)
+        if self.why_box.isChecked():
+            self.explanation_wished.emit(reading.images[self._number])
+
+    def _show_prediction(self, prediction: Prediction) -> None:
+        """Show the digit in large type, its score or why there is none, and the ten bars."""
         self.prediction_label.setText(prediction.text)
         self.bars.show_prediction(prediction)
         if prediction.label is None:
@@ -226,11 +307,110 @@ class DrawPanel(QFrame):
         elif prediction.accepted:
             self._confidence.setText(f"{max(prediction.probabilities) * 100:.1f} %")
         else:
-            best = sorted(range(10), key=lambda d: -prediction.probabilities[d])[:2]
-            self._confidence.setText(f"Not sure: {best[0]} or {best[1]}")
+            first, second = prediction.best_two
+            self._confidence.setText(f"{prediction.reason} {first} or {second}?")
+        if len(self.reading.predictions) > 1:
+            together = " ".join(one.text for one in self.reading.predictions)
+            self._confidence.setText(f"{self._confidence.text()}\nAll: {together}")
+
+    def _show_comparison(self) -> None:
+        reading = self.reading
+        if reading.shrunk is None:
+            self.shrunk_preview.show_image(NOTHING_READ.images[0])
+            self._comparison.setText("")
+            return
+        self.shrunk_preview.show_image(reading.shrunk)
+        read = reading.shrunk_prediction
+        if read.label is None:
+            self._comparison.setText("")
+        elif read.accepted and read.label == self.prediction.label:
+            self._comparison.setText(f"Merely shrunk, it would be read as {read.text}, too.")
+        elif read.accepted:
+            self._comparison.setText(f"Merely shrunk, it would be misread as {read.text}.")
+        else:
+            self._comparison.setText("Merely shrunk, it would not be read for sure.")
+
+    def show_learning(self, reading: WatchedReading) -> None:
+        """Add what a network that is being trained reads on the pad after one more epoch."""
+        self._learnt = [*self._learnt, reading][-EPOCHS_SHOWN:]
+        steps = []
+        for one in self._learnt:
+            best = max(range(10), key=one.scores.__getitem__)
+            steps.append(f"{best} ({one.scores[best] * 100:.0f} %)")
+        first = self._learnt[0].epoch
+        self._learning.setText(f"The new network, from epoch {first}: {' → '.join(steps)}")
+        self._learning.show()
+
+    def forget_learning(self) -> None:
+        """Begin anew with what `show_learning` shows."""
+        self._learnt = []
+        self._learning.hide()
+
+    @Slot(object)
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """Show what spoke for the reading."""
+        self.explanation_view.show_explanation(explanation, self.reading.images[self._number])
+
+    # What is done with it
+
+    @property
+    def can_teach(self) -> bool:
+        """Whether there is a drawing that could be kept as a digit."""
+        return bool(self.pad.ink) and not isinstance(self.pad.content, Picture)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a digit's key as what the drawing is meant to be."""
+        text = event.text()
+        if len(text) == 1 and text in "0123456789" and self.can_teach:
+            self.teach_wished.emit(int(text))
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(QAction)
+    def _on_teach_menu_triggered(self, action: QAction) -> None:
+        self.teach_wished.emit(action.data())
+
+    @Slot(int)
+    def _on_brush_slider_value_changed(self, value: int) -> None:
+        self.pad.set_brush(value / BRUSH_STEPS)
+
+    @Slot(bool)
+    def _on_compare_box_toggled(self, is_checked: bool) -> None:
+        self._drawn.setVisible(is_checked)
+        self._comparison.setVisible(is_checked)
+
+    @Slot(bool)
+    def _on_why_box_toggled(self, is_checked: bool) -> None:
+        self.explanation_view.setVisible(is_checked)
+        if is_checked:
+            self.explanation_wished.emit(self.reading.images[self._number])
+
+    @Slot()
+    def _show_before(self) -> None:
+        self._number = max(self._number - 1, 0)
+        self._show_number()
+
+    @Slot()
+    def _show_after(self) -> None:
+        self._number = min(self._number + 1, len(self.reading.predictions) - 1)
+        self._show_number()
 
     @Slot()
     def _on_pad_history_changed(self) -> None:
         self.undo_button.setEnabled(self.pad.can_undo)
         self.redo_button.setEnabled(self.pad.can_redo)
-        self.clear_button.setEnabled(bool(self.pad.ink))
+        self.clear_button.setEnabled(not self.pad.is_empty)
+
+
+def _titled(title: str, widget: QWidget) -> QWidget:
+    """Put a small title above a widget."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(UNIT // 2)
+    name: QLabel = label(title, "field")
+    column.addWidget(name)
+    column.addWidget(widget)
+    column.addStretch()
+    whole.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+    return whole

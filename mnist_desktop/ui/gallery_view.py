@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.dataset import Digits
-from mnist_desktop.ui.draw_panel import digit_image
+from mnist_desktop.ui.prediction_views import digit_image
 from mnist_desktop.ui.theme import LIGHT, UNIT, Theme, label
 
 CELL = QSize(76, 92)

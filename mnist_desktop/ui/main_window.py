@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
@@ -29,25 +31,30 @@ from PySide6.QtWidgets import (
 from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import DownloadProgress
+from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.export import EXPORTERS, export_run
+from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
+from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import Run, RunStore
-from mnist_desktop.training.config import PhaseProgress, TrainingConfig
+from mnist_desktop.training.config import PhaseProgress, TrainingConfig, WatchedReading
 from mnist_desktop.ui.confusion_view import ConfusionView
 from mnist_desktop.ui.curves_view import CurvesView
 from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
+from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.gallery_view import GalleryView
+from mnist_desktop.ui.my_digits_view import MyDigitsView
 from mnist_desktop.ui.runs_view import RunsView
 from mnist_desktop.ui.theme import UNIT, Theme, ThemeController, label
 from mnist_desktop.ui.training_panel import TrainingPanel
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.drawing import DrawingController
-from mnist_desktop.workers.prediction import PredictionController
-from mnist_desktop.workers.training import TrainingController
+from mnist_desktop.workers.prediction import PredictionController, Reading
+from mnist_desktop.workers.training import LessonWish, Request, TrainingController
 
 SIDE_WIDTH = 328
 EXPORT_NAMES = {
@@ -72,6 +79,7 @@ class Services:
     training: TrainingController
     prediction: PredictionController
     drawing: DrawingController
+    my_digits: MyDigits
 
 
 class MainWindow(QMainWindow):
@@ -92,6 +100,7 @@ class MainWindow(QMainWindow):
         ):
             service.setParent(self)  # they go when the window goes, not when Python gets to it
         self._selected: Run | None = None
+        self._lesson_run = self._model_before = ""
         self._close_when_done = False
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
@@ -100,6 +109,7 @@ class MainWindow(QMainWindow):
         self.gallery_view = GalleryView()
         self.runs_view = RunsView()
         self.data_view = DataView()
+        self.my_digits_view = MyDigitsView(services.my_digits)
         self._make_header()
         self._lay_out()
         self._make_actions()
@@ -150,6 +160,7 @@ class MainWindow(QMainWindow):
             (self.gallery_view, "D&igits"),
             (self.runs_view, "&Runs"),
             (self.data_view, "&Data"),
+            (self.my_digits_view, "My di&gits"),
         ):
             self.tabs.addTab(page, name)
         middle = QFrame()
@@ -228,7 +239,19 @@ class MainWindow(QMainWindow):
             self._services.training.load_engine, Qt.ConnectionType.SingleShotConnection
         )
         self.training_panel.stop_requested.connect(self._services.training.stop)
-        self.draw_panel.ink_changed.connect(self._services.prediction.read)
+        draw = self.draw_panel
+        draw.content_changed.connect(self._services.prediction.read)
+        draw.explanation_wished.connect(self._on_draw_panel_explanation_wished)
+        draw.teach_wished.connect(self._on_draw_panel_teach_wished)
+        files = DrawingFiles(draw, self._services.prediction)
+        files.done.connect(self.statusBar().showMessage)
+        files.failed.connect(self._show_error)
+        mine = self.my_digits_view
+        mine.learn_wished.connect(self._on_my_digits_view_learn_wished)
+        mine.undo_wished.connect(self._on_my_digits_view_undo_wished)
+        mine.show_wished.connect(draw.pad.show_ink)
+        mine.export_wished.connect(self._on_my_digits_view_export_wished)
+        mine.failed.connect(self._show_error)
         self.confusion_view.cell_selected.connect(self._on_confusion_view_cell_selected)
         for view in (self.confusion_view, self.curves_view, self.runs_view):
             view.train_wished.connect(self.training_panel.train_button.click)
@@ -265,7 +288,8 @@ class MainWindow(QMainWindow):
         prediction = services.prediction
         prediction.model_opened.connect(self._on_prediction_model_opened)
         prediction.model_failed.connect(self._show_error)
-        prediction.read_finished.connect(self.draw_panel.show_reading)
+        prediction.read_finished.connect(self._on_prediction_read_finished)
+        prediction.explained.connect(self.draw_panel.show_explanation)
 
     def start_services(self) -> None:
         """Begin to look for digits; call this once the window is up."""
@@ -393,6 +417,58 @@ class MainWindow(QMainWindow):
     def _on_prediction_model_opened(self, predictor: Predictor) -> None:
         self.draw_panel.show_model(predictor.output_activation)
 
+    # Drawings and pictures
+
+    @Slot(object)
+    def _on_prediction_read_finished(self, reading: Reading) -> None:
+        self.draw_panel.show_reading(reading)
+        self._services.training.watched.image = reading.images[0]
+
+    @Slot(object)
+    def _on_draw_panel_explanation_wished(self, image: NDArray[np.uint8]) -> None:
+        dataset = self._services.data.dataset
+        self._services.prediction.explain(image, None if dataset is None else dataset.train)
+
+    @Slot(int)
+    def _on_draw_panel_teach_wished(self, digit: int) -> None:
+        if not self.my_digits_view.add(Drawing(self.draw_panel.pad.ink, digit)):
+            return
+        count = len(self._services.my_digits)
+        self.statusBar().showMessage(
+            f"Kept as a {digit} among your digits; there {'is' if count == 1 else 'are'} {count} "
+            "now. The page My digits shows them."
+        )
+
+    @Slot()
+    def _on_my_digits_view_learn_wished(self) -> None:
+        model = self.model_box.currentData()
+        self._model_before = model
+        self.my_digits_view.forget_lesson()
+        self._request(LessonWish(model, self._services.my_digits.drawings))
+
+    @Slot()
+    def _on_my_digits_view_undo_wished(self) -> None:
+        """Delete the network of the last lesson and go back to the one that was taught."""
+        try:
+            self._services.store.delete(self._lesson_run)
+        except MnistDesktopError as error:
+            self._show_error(error)
+        self.my_digits_view.forget_lesson()
+        self._show_runs(select=self._model_before)
+
+    @Slot()
+    def _on_my_digits_view_export_wished(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Export my digits", "my-digits.jsonl", "Strokes (*.jsonl)"
+        )
+        if path:
+            try:
+                self._services.my_digits.export(Path(path))
+            except MnistDesktopError as error:
+                self._show_error(error)
+            else:
+                self.statusBar().showMessage(f"Written to {path}")
+
     # Digits
 
     @Slot()
@@ -436,8 +512,12 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_training_panel_train_requested(self, config: TrainingConfig) -> None:
+        self._request(config)
+
+    def _request(self, wish: Request) -> None:
         self.training_panel.set_busy(True)
-        self._services.training.request(config)
+        self.my_digits_view.set_busy(True)
+        self._services.training.request(wish)
 
     @Slot()
     def _on_training_engine_started(self) -> None:
@@ -465,17 +545,24 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_training_started(self) -> None:
         self.training_panel.show_status("Starting …", is_endless=True)
+        self.draw_panel.forget_learning()
         self.statusBar().showMessage("Training. Drawing and all pages stay usable.")
 
     @Slot(object)
     def _on_training_progressed(self, progress: object) -> None:
         self.training_panel.show_progress(progress)
-        if isinstance(progress, PhaseProgress):
+        if isinstance(progress, WatchedReading):
+            self.draw_panel.show_learning(progress)
+        elif isinstance(progress, PhaseProgress):
             self.statusBar().showMessage(f"{progress.text} …")
 
     @Slot(object)
-    def _on_training_succeeded(self, run: Run) -> None:
+    def _on_training_succeeded(self, result: Run | LessonResult) -> None:
+        run = result.run if isinstance(result, LessonResult) else result
         record = run.record
+        if isinstance(result, LessonResult):
+            self.my_digits_view.show_lesson(result)
+            self._lesson_run = record.id
         how = "Stopped early" if record.stopped else "Done"
         self.training_panel.show_status(
             f"{how}: {record.test_accuracy * 100:.2f} % of the test digits read right "
@@ -499,6 +586,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_training_finished(self) -> None:
         self.training_panel.set_busy(False)
+        self.my_digits_view.set_busy(False)
         if self._close_when_done:
             self._close_when_done = False
             self.close()
@@ -514,6 +602,7 @@ class MainWindow(QMainWindow):
             self.curves_view,
             self.gallery_view,
             self.data_view,
+            self.my_digits_view,
         ):
             part.set_theme(theme)
 
@@ -636,7 +725,10 @@ _HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <table cellpadding="3">
 <tr><td>Ctrl+Return, Ctrl+.</td><td>train, stop</td></tr>
 <tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
-<tr><td>Alt+1 … Alt+5</td><td>go to a page</td></tr>
+<tr><td>Ctrl+O, Ctrl+V, Ctrl+C, Ctrl+S</td><td>open, paste, copy, save a drawing</td></tr>
+<tr><td>arrows, Space, Delete</td><td>on the pad: move the pen, put it down, clear</td></tr>
+<tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
+<tr><td>Alt+1 … Alt+6</td><td>go to a page</td></tr>
 <tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
 <tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
 </table>

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from mnist_desktop.digits.ink import Ink, render
-from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.digits.dataset import Digits, Images
+from mnist_desktop.digits.image_import import Picture, read_picture
+from mnist_desktop.digits.ink import Ink, render, shrink
+from mnist_desktop.errors import ImageFileError, MnistDesktopError
+from mnist_desktop.inference.explanation import explain
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.store import RunStore
@@ -19,24 +23,36 @@ from mnist_desktop.workers.base import end_thread
 logger = logging.getLogger(__name__)
 
 
+Content = Ink | Picture
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What a drawing was read as, and the image the network saw.
+    """What is on the pad, as the network sees it and reads it.
 
     Attributes
     ----------
-    image : ndarray of uint8, shape (28, 28)
-        The drawing as the network sees it.
-    prediction : Prediction
-        What it was read as.
+    images : ndarray of uint8, shape (n, 28, 28)
+        A drawing is one image; a picture may hold several digits, from left to right.
+    predictions : tuple of Prediction
+        What each was read as.
+    shrunk : ndarray of uint8, shape (28, 28), or None
+        A drawing merely shrunk to 28×28, as it was drawn.
+    shrunk_prediction : Prediction
+        What that would have been read as.
     """
 
-    image: NDArray[np.uint8]
-    prediction: Prediction
+    images: Images
+    predictions: tuple[Prediction, ...]
+    shrunk: NDArray[np.uint8] | None = None
+    shrunk_prediction: Prediction = NO_INK
+
+
+NOTHING_READ = Reading(np.zeros((1, 28, 28), np.uint8), (NO_INK,))
 
 
 class PredictionWorker(QObject):
-    """Holds the open network and reads ink with it; lives in the prediction thread.
+    """Holds the open network and reads with it; lives in the prediction thread.
 
     Signals
     -------
@@ -46,11 +62,18 @@ class PredictionWorker(QObject):
         A `MnistDesktopError`: the network could not be opened; the one before stays.
     read_finished(object)
         A `Reading`.
+    picture_opened(object), picture_failed(object)
+        A `Picture`, or a `MnistDesktopError`.
+    explained(object)
+        An `Explanation`, or None where there is nothing to explain.
     """
 
     opened = Signal(object)
     failed = Signal(object)
     read_finished = Signal(object)
+    picture_opened = Signal(object)
+    picture_failed = Signal(object)
+    explained = Signal(object)
 
     def __init__(self, store: RunStore) -> None:
         super().__init__()
@@ -68,21 +91,58 @@ class PredictionWorker(QObject):
             self.opened.emit(self._predictor)
 
     @Slot(object)
-    def read(self, ink: Ink) -> None:
-        """Render ink and read it."""
-        reading = Reading(np.zeros((28, 28), np.uint8), NO_INK)
+    def read(self, content: Content) -> None:
+        """Read a drawing or a picture."""
+        reading = NOTHING_READ
         try:
-            image = render(ink)
-            reading = Reading(image, NO_INK)
-            if self._predictor is not None:
-                reading = Reading(image, self._predictor.read(image))
+            reading = self._read(content)
         except Exception:
             logger.exception("A drawing could not be read")
         self.read_finished.emit(reading)  # always: the next drawing waits for it
 
+    @Slot(object)
+    def open_picture(self, source: Path | bytes) -> None:
+        """Decode a picture and find its digits."""
+        try:
+            picture = read_picture(source)
+        except MnistDesktopError as error:
+            self.picture_failed.emit(error)
+        except Exception:
+            logger.exception("A picture could not be opened")
+            self.picture_failed.emit(
+                ImageFileError("The picture could not be opened; try another one.")
+            )
+        else:
+            self.picture_opened.emit(picture)
+
+    @Slot(object, object)
+    def explain(self, image: NDArray[np.uint8], digits: Digits | None) -> None:
+        """Find what spoke for the reading of an image."""
+        explanation = None
+        try:
+            if self._predictor is not None and image.any():
+                explanation = explain(self._predictor, image, digits)
+        except Exception:
+            logger.exception("A reading could not be explained")
+        self.explained.emit(explanation)
+
+    def _read(self, content: Content) -> Reading:
+        predictor = self._predictor
+        if isinstance(content, Picture):
+            images = content.digits
+            read = tuple(predictor.read(image) if predictor else NO_INK for image in images)
+            return Reading(images, read)
+        image = render(content)
+        if predictor is None:
+            return Reading(image[np.newaxis], (NO_INK,))
+        shrunk = shrink(content)
+        return Reading(
+            image[np.newaxis], (predictor.read(image, content),), shrunk, predictor.read(shrunk)
+        )
+
 
 class PredictionController(QObject):
-    """Asks the prediction thread; of drawings that come in while it is busy, the last one counts.
+    """Asks the prediction thread; of what comes in while it is busy, the last drawing counts.
 
     Parameters
     ----------
@@ -96,42 +156,65 @@ class PredictionController(QObject):
     model_failed(object)
         A `MnistDesktopError`: the network could not be opened.
     read_finished(object)
-        A `Reading` of the newest ink.
+        A `Reading` of the newest drawing or picture.
+    picture_opened(object), picture_failed(object)
+        A `Picture`, or a `MnistDesktopError`.
+    explained(object)
+        An `Explanation`, or None where there is nothing to explain.
     """
 
     model_opened = Signal(object)
     model_failed = Signal(object)
     read_finished = Signal(object)
+    picture_opened = Signal(object)
+    picture_failed = Signal(object)
+    explained = Signal(object)
     _open_wanted = Signal(str)
     _read_wanted = Signal(object)
+    _picture_wanted = Signal(object)
+    _explanation_wanted = Signal(object, object)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._is_busy = False
-        self._next: Ink | None = None
-        self._last: Ink = Ink()
+        self._next: Content | None = None
+        self._last: Content = Ink()
         self._thread = QThread(self)
         self._worker = PredictionWorker(store)
         self._worker.moveToThread(self._thread)
         self._open_wanted.connect(self._worker.open_model)
         self._read_wanted.connect(self._worker.read)
+        self._picture_wanted.connect(self._worker.open_picture)
+        self._explanation_wanted.connect(self._worker.explain)
         self._worker.opened.connect(self._on_worker_opened)
         self._worker.failed.connect(self.model_failed)
         self._worker.read_finished.connect(self._on_worker_read_finished)
+        self._worker.picture_opened.connect(self.picture_opened)
+        self._worker.picture_failed.connect(self.picture_failed)
+        self._worker.explained.connect(self.explained)
         self._thread.start()
 
     def open_model(self, model: str) -> None:
         """Read with this network from now on, also what is on the pad."""
         self._open_wanted.emit(model)
 
-    def read(self, ink: Ink) -> None:
-        """Read a drawing; an older one that is still waiting is dropped."""
-        self._last = ink
+    @Slot(object)
+    def read(self, content: Content) -> None:
+        """Read a drawing or a picture; an older one that is still waiting is dropped."""
+        self._last = content
         if self._is_busy:
-            self._next = ink
+            self._next = content
             return
         self._is_busy = True
-        self._read_wanted.emit(ink)
+        self._read_wanted.emit(content)
+
+    def open_picture(self, source: Path | bytes) -> None:
+        """Decode a picture file, or its content, and find its digits."""
+        self._picture_wanted.emit(source)
+
+    def explain(self, image: NDArray[np.uint8], digits: Digits | None) -> None:
+        """Find what spoke for the reading of an image (28, 28), and the digits most like it."""
+        self._explanation_wanted.emit(image, digits)
 
     def close(self) -> None:
         """End the thread, wait for it, and say nothing more of what it did."""
@@ -146,7 +229,7 @@ class PredictionController(QObject):
     def _on_worker_read_finished(self, reading: Reading) -> None:
         self._is_busy = False
         if self._next is not None:
-            ink, self._next = self._next, None
-            self.read(ink)
+            content, self._next = self._next, None
+            self.read(content)
         else:
             self.read_finished.emit(reading)

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.runs.experiment import Experiment, run_experiment
+from mnist_desktop.runs.lesson import Lesson, run_lesson
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.config import TrainingConfig, Watched
 from mnist_desktop.training.engine import load_engine
 from mnist_desktop.workers.base import JobController
+
+
+@dataclass(frozen=True)
+class LessonWish:
+    """A network, ``"bundled"`` or a run's id, is to be taught these drawings."""
+
+    model: str
+    drawings: tuple[Drawing, ...]
+
+
+Request = TrainingConfig | LessonWish
 
 
 class TrainingController(QObject):
@@ -19,6 +34,11 @@ class TrainingController(QObject):
     ----------
     store : RunStore
         Where runs are kept.
+
+    Attributes
+    ----------
+    watched : Watched
+        Its image is read after each epoch.
 
     Signals
     -------
@@ -31,7 +51,8 @@ class TrainingController(QObject):
     progressed(object)
         A progress record of the training.
     succeeded(object), failed(object), cancelled()
-        Exactly one of them: the kept `Run`, a `MnistDesktopError`, or nothing to keep.
+        Exactly one of them: the kept `Run` (of a lesson, its `LessonResult`), a
+        `MnistDesktopError`, or nothing to keep.
     finished()
         Always last; comes after `cancelled` also when the request was still waiting.
     """
@@ -50,9 +71,10 @@ class TrainingController(QObject):
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
+        self.watched = Watched()
         self._dataset: Dataset | None = None
         self._is_engine_ready = False
-        self._request: TrainingConfig | None = None
+        self._request: Request | None = None
         self._engine = JobController(self)
         self._engine.started.connect(self.engine_started)
         self._engine.succeeded.connect(self._on_engine_succeeded)
@@ -76,8 +98,8 @@ class TrainingController(QObject):
         self._dataset = dataset
         self._start_if_ready()
 
-    def request(self, config: TrainingConfig) -> None:
-        """Train as soon as TensorFlow and digits are there.
+    def request(self, wish: Request) -> None:
+        """Train, or teach the user's digits, as soon as TensorFlow and digits are there.
 
         Raises
         ------
@@ -86,7 +108,7 @@ class TrainingController(QObject):
         """
         if self.is_busy:
             raise RuntimeError("a training is already under way")
-        self._request = config
+        self._request = wish
         self.load_engine()
         self._start_if_ready()
         if self._request is not None:
@@ -111,9 +133,13 @@ class TrainingController(QObject):
     def _start_if_ready(self) -> None:
         if self._request is None or self._dataset is None or not self._is_engine_ready:
             return
-        experiment = Experiment(self._request, self._dataset, self._store)
-        self._request = None
-        self._jobs.start(run_experiment, experiment)
+        wish, self._request = self._request, None
+        if isinstance(wish, LessonWish):
+            lesson = Lesson(wish.model, wish.drawings, self._dataset, self._store)
+            self._jobs.start(run_lesson, lesson)
+        else:
+            experiment = Experiment(wish, self._dataset, self._store, watched=self.watched)
+            self._jobs.start(run_experiment, experiment)
 
     @Slot(object)
     def _on_engine_succeeded(self, versions: str) -> None:

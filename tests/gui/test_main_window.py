@@ -13,7 +13,15 @@ from mouse import ONE, SEVEN, draw
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.errors import EngineError
@@ -356,10 +364,10 @@ def test_no_two_controls_that_can_be_seen_share_a_letter(window: MainWindow) -> 
         window.tabs.setCurrentIndex(page)
         QApplication.processEvents()
         texts = [window.tabs.tabText(index) for index in range(window.tabs.count())]
-        for kind in (QLabel, QPushButton):
+        for kind in (QLabel, QAbstractButton):
             texts += [part.text() for part in window.findChildren(kind) if part.isVisible()]
         letters = [letter.lower() for text in texts for letter in re.findall(r"&(\w)", text)]
-        assert sorted(set(letters)) == sorted(letters)
+        assert sorted(set(letters)) == sorted(letters), texts
 
 
 def test_words_in_the_hidden_layers_leave_the_column_as_it_is(window: MainWindow) -> None:

@@ -5,11 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QInputDevice,
+    QPointingDevice,
+    QTabletEvent,
+)
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.ui.paint_widget import PaintWidget
 
 
@@ -34,7 +43,7 @@ def test_a_stroke_follows_the_mouse(qtbot: QtBot, pad: PaintWidget) -> None:
 
 def test_ink_is_told_while_the_pen_moves(pad: PaintWidget) -> None:
     seen: list[Ink] = []
-    pad.ink_changed.connect(seen.append)
+    pad.content_changed.connect(seen.append)
     draw(pad, ONE, steps=5)
     assert [len(ink.strokes[0]) for ink in seen] == [1, 2, 3, 4, 5, 6, 6]
 
@@ -74,13 +83,6 @@ def test_a_click_makes_a_dot(pad: PaintWidget) -> None:
     assert render(pad.ink).any()
 
 
-def test_the_right_button_does_not_draw(pad: PaintWidget) -> None:
-    QTest.mousePress(pad, Qt.MouseButton.RightButton, pos=QPoint(100, 100))
-    QTest.mouseMove(pad, QPoint(150, 150))
-    QTest.mouseRelease(pad, Qt.MouseButton.RightButton, pos=QPoint(150, 150))
-    assert not pad.ink
-
-
 def test_the_drawing_keeps_its_shape_when_the_pad_is_resized(pad: PaintWidget) -> None:
     draw(pad, SEVEN)
     before = render(pad.ink)
@@ -95,3 +97,194 @@ def test_ink_is_painted_where_it_was_drawn(pad: PaintWidget) -> None:
     assert drawn.pixelColor(140, 140) != empty.pixelColor(140, 140)
     assert drawn.pixelColor(40, 140) == empty.pixelColor(40, 140)
     assert drawn.pixelColor(140, 140).lightness() < 60
+
+
+# Erasing
+
+
+def press(pad: PaintWidget, x: float, y: float, button: Qt.MouseButton) -> None:
+    QTest.mouseClick(pad, button, pos=QPoint(round(x * 280), round(y * 280)))
+
+
+def test_the_right_button_takes_the_stroke_away_that_it_touches(pad: PaintWidget) -> None:
+    draw(pad, ONE)
+    draw(pad, ((0.2, 0.2), (0.2, 0.8)))
+    press(pad, 0.8, 0.5, Qt.MouseButton.RightButton)
+    assert len(pad.ink.strokes) == 2
+    press(pad, 0.51, 0.5, Qt.MouseButton.RightButton)
+    (left,) = pad.ink.strokes
+    np.testing.assert_allclose(left[0], (0.2, 0.2), atol=0.01)
+    pad.undo()
+    assert len(pad.ink.strokes) == 2
+
+
+def test_the_eraser_wipes_over_several_strokes_in_one_step(pad: PaintWidget) -> None:
+    draw(pad, ONE)
+    draw(pad, ((0.2, 0.2), (0.2, 0.8)))
+    pad.set_eraser(True)
+    draw(pad, ((0.1, 0.5), (0.9, 0.5)))
+    assert not pad.ink
+    pad.undo()
+    assert len(pad.ink.strokes) == 2
+    pad.redo()
+    assert not pad.ink
+
+
+def test_the_eraser_on_empty_paper_is_no_step(pad: PaintWidget) -> None:
+    pad.set_eraser(True)
+    draw(pad, ONE)
+    assert not pad.can_undo
+
+
+# The keyboard
+
+
+def test_a_digit_is_drawn_with_the_keyboard(pad: PaintWidget) -> None:
+    QTest.keyClick(pad, Qt.Key.Key_Up)
+    QTest.keyClick(pad, Qt.Key.Key_Space)
+    for _ in range(4):
+        QTest.keyClick(pad, Qt.Key.Key_Down)
+    QTest.keyClick(pad, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(pad, Qt.Key.Key_Space)
+    (stroke,) = pad.ink.strokes
+    np.testing.assert_allclose(stroke[0], (0.5, 0.45), atol=1e-6)
+    np.testing.assert_allclose(stroke[-1], (0.49, 0.65), atol=1e-6)
+    QTest.keyClick(pad, Qt.Key.Key_Right)  # the pen is up: nothing is drawn
+    assert len(pad.ink.strokes[0]) == len(stroke)
+
+
+def test_the_pen_of_the_keyboard_stays_on_the_pad(pad: PaintWidget) -> None:
+    QTest.keyClick(pad, Qt.Key.Key_Space)
+    for _ in range(30):
+        QTest.keyClick(pad, Qt.Key.Key_Right)
+    QTest.keyClick(pad, Qt.Key.Key_Space)
+    assert pad.ink.strokes[0].max() == 1
+
+
+def test_undo_while_the_keyboards_pen_is_down_lifts_it(pad: PaintWidget) -> None:
+    QTest.keyClick(pad, Qt.Key.Key_Space)
+    QTest.keyClick(pad, Qt.Key.Key_Right)
+    pad.undo()
+    assert not pad.ink
+    QTest.keyClick(pad, Qt.Key.Key_Right)
+    assert not pad.ink
+
+
+# Pens and fingers
+
+
+def tablet(
+    pad: PaintWidget, kind: QEvent.Type, x: float, y: float, *, eraser: bool = False
+) -> None:
+    tip = QPointingDevice.PointerType.Eraser if eraser else QPointingDevice.PointerType.Pen
+    device = QPointingDevice(
+        "tablet", 7, QInputDevice.DeviceType.Stylus, tip,
+        QInputDevice.Capability.Position, 1, 3,
+    )  # fmt: skip
+    place = QPointF(x * 279, y * 279)
+    is_down = kind != QEvent.Type.TabletRelease
+    event = QTabletEvent(
+        kind, device, place, pad.mapToGlobal(place), 0.5 if is_down else 0.0, 0, 0, 0, 0, 0,
+        Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton,
+        Qt.MouseButton.LeftButton if is_down else Qt.MouseButton.NoButton,
+    )  # fmt: skip
+    QApplication.sendEvent(pad, event)
+    assert event.isAccepted()  # or Qt would send a mouse event for it, too
+
+
+def test_a_tablet_pen_draws_and_its_other_end_erases(pad: PaintWidget) -> None:
+    for kind, y in (
+        (QEvent.Type.TabletPress, 0.2),
+        (QEvent.Type.TabletMove, 0.5),
+        (QEvent.Type.TabletMove, 0.8),
+        (QEvent.Type.TabletRelease, 0.8),
+    ):
+        tablet(pad, kind, 0.5, y)
+    (stroke,) = pad.ink.strokes
+    np.testing.assert_allclose(stroke, [[0.5, 0.2], [0.5, 0.5], [0.5, 0.8]], atol=0.01)
+    for kind in (QEvent.Type.TabletPress, QEvent.Type.TabletRelease):
+        tablet(pad, kind, 0.5, 0.6, eraser=True)
+    assert not pad.ink
+
+
+def test_a_finger_draws(qtbot: QtBot, pad: PaintWidget) -> None:
+    device = QTest.createTouchDevice()
+    places = [QPoint(140, y) for y in (60, 100, 140, 180, 220)]
+    QTest.touchEvent(pad, device).press(0, places[0], pad).commit()
+    for place in places[1:]:
+        QTest.touchEvent(pad, device).move(0, place, pad).commit()
+    QTest.touchEvent(pad, device).release(0, places[-1], pad).commit()
+    (stroke,) = pad.ink.strokes
+    assert len(stroke) == len(places)
+
+
+# Brush and pictures
+
+
+def test_the_brush_changes_what_is_seen_and_not_what_is_read(pad: PaintWidget) -> None:
+    draw(pad, SEVEN)
+    thin, before = shrink(pad.ink), render(pad.ink)
+    pad.set_brush(0.13)
+    np.testing.assert_array_equal(render(pad.ink), before)
+    assert (shrink(pad.ink) > 0).sum() > 1.5 * (thin > 0).sum()
+    pad.set_brush(7)
+    assert pad.ink.brush == 0.13
+
+
+def picture() -> Picture:
+    page = np.full((40, 60), 255, np.uint8)
+    page[5:35, 20:24] = 0
+    return Picture(page, np.zeros((1, 28, 28), np.uint8), ((20, 5, 24, 35),))
+
+
+def test_a_picture_is_shown_and_can_be_undone(pad: PaintWidget) -> None:
+    draw(pad, ONE)
+    shown = picture()
+    pad.show_picture(shown)
+    assert pad.content is shown
+    assert pad.grab().toImage().pixelColor(105, 140).lightness() < 60
+    pad.undo()
+    assert isinstance(pad.content, Ink)
+    assert len(pad.ink.strokes) == 1
+
+
+def test_drawing_begins_on_an_empty_pad_and_undo_brings_the_picture_back(pad: PaintWidget) -> None:
+    shown = picture()
+    pad.show_picture(shown)
+    draw(pad, ONE)
+    assert isinstance(pad.content, Ink)
+    pad.undo()
+    pad.undo()
+    assert pad.content is shown
+
+
+def test_what_is_copied_looks_like_the_drawing(pad: PaintWidget) -> None:
+    draw(pad, ONE)
+    image = pad.as_image()
+    assert (image.width(), image.height()) == (560, 560)
+    assert image.pixelColor(280, 280).lightness() == 0
+    assert image.pixelColor(100, 280).lightness() == 255
+
+
+def test_a_dropped_picture_is_passed_on(qtbot: QtBot, pad: PaintWidget) -> None:
+    data = QMimeData()
+    data.setImageData(pad.as_image())
+    actions, buttons = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    enter = QDragEnterEvent(QPoint(9, 9), actions, data, buttons, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(pad, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(9, 9), actions, data, buttons, Qt.KeyboardModifier.NoModifier)
+    with qtbot.waitSignal(pad.picture_dropped) as caught:
+        QApplication.sendEvent(pad, drop)
+    assert caught.args[0].hasImage()
+
+
+def test_dropped_text_is_refused(pad: PaintWidget) -> None:
+    data = QMimeData()
+    data.setText("7")
+    enter = QDragEnterEvent(
+        QPoint(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(pad, enter)
+    assert not enter.isAccepted()

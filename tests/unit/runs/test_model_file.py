@@ -36,7 +36,9 @@ def test_the_bundled_pair_agrees_and_is_small(dataset: Dataset) -> None:
     whole = resource("models", "bundled.keras")
     expected = network_scores(keras.saving.load_model(whole), images, "softmax")
     found = open_model(BUNDLED, RunStore(Path("nowhere"))).scores(images)
-    assert np.abs(found - expected).max() < 1e-4
+    # Its weights have 8 bits: no score is far off, and hardly a digit is read otherwise.
+    assert np.abs(found - expected).max() < 0.05
+    assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() >= 0.999
     assert max(litert.stat().st_size, whole.stat().st_size) < 1_000_000
 
 

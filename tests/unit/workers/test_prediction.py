@@ -55,7 +55,7 @@ def test_of_many_drawings_in_a_row_the_last_one_is_shown(
             prediction.read(ONE)
         prediction.read(SEVEN)
     assert len(seen) < 50
-    assert seen[-1].prediction.label == 7
+    assert seen[-1].predictions[0].label == 7
 
 
 def test_a_network_that_cannot_be_opened_leaves_the_one_before(
@@ -71,7 +71,7 @@ def test_a_network_that_cannot_be_opened_leaves_the_one_before(
 
 
 def _is(label: int | None):  # type: ignore[no-untyped-def]
-    return lambda reading: reading.prediction.label == label
+    return lambda reading: reading.predictions[0].label == label
 
 
 def test_a_read_that_fails_does_not_end_the_reading(

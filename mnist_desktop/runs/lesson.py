@@ -1,0 +1,169 @@
+"""The whole job of learning the user's own digits: measure, teach, measure again, keep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_desktop.digits.dataset import Dataset, Digits
+from mnist_desktop.digits.ink import render
+from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.evaluation.report import evaluate_scores
+from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.paths import resource
+from mnist_desktop.runs.model_file import BUNDLED, open_model
+from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.training.architectures import READER
+from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop, TrainingConfig
+from mnist_desktop.training.conversion import KERAS_FILE
+from mnist_desktop.training.engine import load_keras
+from mnist_desktop.training.fine_tuning import fine_tune
+from mnist_desktop.training.trainer import TrainingResult, network_scores
+
+HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is to be learnt by which network.
+
+    Attributes
+    ----------
+    model : str
+        ``"bundled"`` or a run's id.
+    drawings : tuple of Drawing
+        The user's, with labels; at least one.
+    dataset : Dataset
+        Digits that are replayed, and tested on.
+    store : RunStore
+        Where the taught network is kept, as a run of its own.
+    """
+
+    model: str
+    drawings: tuple[Drawing, ...]
+    dataset: Dataset
+    store: RunStore
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How a network reads the user's drawings and MNIST's test digits, 0 to 1."""
+
+    drawings: float
+    test: float
+
+
+@dataclass(frozen=True)
+class LessonResult:
+    """What came of a lesson.
+
+    Attributes
+    ----------
+    run : Run
+        The taught network.
+    learnt, held_out : int
+        Drawings that were learnt, and those that were only judged by; with too few drawings none
+        are held out, and it is judged by those it learnt.
+    before, after : Marks
+        On the held-out drawings and on the test digits.
+    """
+
+    run: Run
+    learnt: int
+    held_out: int
+    before: Marks
+    after: Marks
+
+
+def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldStop) -> LessonResult:
+    """Teach a network the user's drawings and keep it as a new run.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped; nothing is kept then.
+    ModelFileError, StorageError
+        If the network cannot be opened, or the run cannot be written.
+    """
+    started = time.perf_counter()
+    on_progress(PhaseProgress("Loading TensorFlow"))
+    keras = load_keras()
+    predictor = open_model(lesson.model, lesson.store)
+    keras_file, config, name = _base(lesson)
+    network = keras.models.load_model(keras_file, compile=False)
+    learnt, held_out = split(lesson.drawings)
+    judged = held_out or learnt
+    on_progress(PhaseProgress("Measuring what the network reads before"))
+    before = Marks(
+        _share_read(predictor, judged), _test_scores(network, lesson.dataset, config)[0].accuracy
+    )
+    fit_started = time.perf_counter()
+    history = fine_tune(
+        network,
+        learnt,
+        lesson.dataset.train,
+        SEED,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    fit_seconds = time.perf_counter() - fit_started
+    on_progress(PhaseProgress("Measuring what it reads now, and keeping it"))
+    test, test_scores = _test_scores(network, lesson.dataset, config)
+    shown = lesson.dataset.train.take(np.arange(min(10_000, len(lesson.dataset.train))))
+    train_scores = network_scores(network, shown.images, config.output_activation)
+    result = TrainingResult(
+        config=config,
+        model=network,
+        parameters=network.count_params(),
+        history=history,
+        stopped=False,
+        train_count=len(lesson.dataset.train),
+        validation_count=0,
+        train=evaluate_scores(train_scores, shown.labels),
+        test=test,
+        test_scores=test_scores,
+        temperature=predictor.temperature,
+        fit_seconds=fit_seconds,
+        total_seconds=time.perf_counter() - started,
+    )
+    run = lesson.store.keep(result, lesson.dataset, f"{name} + my digits", taught=learnt)
+    after = Marks(_share_read(open_model(run.record.id, lesson.store), judged), test.accuracy)
+    return LessonResult(run, len(learnt), len(held_out), before, after)
+
+
+def split(drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
+    """Part drawings into those to learn and those to judge by: every fourth of each digit."""
+    learnt: list[Drawing] = []
+    held_out: list[Drawing] = []
+    seen: dict[int | None, int] = {}
+    for one in drawings:
+        seen[one.label] = seen.get(one.label, 0) + 1
+        (held_out if seen[one.label] % HELD_OUT_EVERY == 0 else learnt).append(one)
+    return learnt, held_out
+
+
+def _base(lesson: Lesson) -> tuple[Path, TrainingConfig, str]:
+    """The Keras file of the network that is taught, its settings, and what it is called."""
+    if lesson.model == BUNDLED:
+        return resource("models", "bundled.keras"), READER.recipe, "Bundled reader"
+    run = lesson.store.get(lesson.model)
+    config = replace(run.record.config, augment=False)
+    return run.folder / KERAS_FILE, config, run.record.name.removesuffix(" + my digits")
+
+
+def _share_read(predictor: Predictor, drawings: Sequence[Drawing]) -> float:
+    """Share of drawings that are read for sure, and right."""
+    found = [(predictor.read(render(one.ink), one.ink), one.label) for one in drawings]
+    return sum(read.accepted and read.label == label for read, label in found) / len(found)
+
+
+def _test_scores(network: Any, dataset: Dataset, config: TrainingConfig) -> tuple[Any, Any]:
+    digits: Digits = dataset.test
+    scores = network_scores(network, digits.images, config.output_activation)
+    return evaluate_scores(scores, digits.labels), scores

@@ -1,0 +1,102 @@
+"""The user's own digits: drawings with what they were meant to be, kept to learn from."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
+from mnist_desktop.errors import ImageFileError, StorageError
+
+logger = logging.getLogger(__name__)
+
+
+class MyDigits:
+    """Labelled drawings in one file, in the program's stroke format.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is made with the first drawing. One that cannot be read is set aside.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._drawings: list[Drawing] = []
+        if path.is_file():
+            try:
+                self._drawings = [one for one in read_drawings(path) if one.label is not None]
+            except ImageFileError as error:
+                aside = path.with_name(path.name + ".damaged")
+                logger.warning("Set the damaged %s aside as %s: %s", path, aside, error)
+                with contextlib.suppress(OSError):
+                    path.replace(aside)
+
+    def __len__(self) -> int:
+        return len(self._drawings)
+
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """All of them, the oldest first; each has ink and a label."""
+        return tuple(self._drawings)
+
+    def add(self, drawings: Iterable[Drawing]) -> None:
+        """Keep more drawings.
+
+        Raises
+        ------
+        ValueError
+            If one has no ink or no label.
+        StorageError
+            If they cannot be written; none of them is kept then.
+        """
+        more = list(drawings)
+        if not all(one.ink and one.label is not None for one in more):
+            raise ValueError("a drawing needs ink and a label to be kept")
+        self._write([*self._drawings, *more])
+
+    def remove(self, drawings: Iterable[Drawing]) -> None:
+        """Forget drawings.
+
+        Raises
+        ------
+        StorageError
+            If that cannot be written; all of them are kept then.
+        """
+        gone = {id(one) for one in drawings}
+        self._write([one for one in self._drawings if id(one) not in gone])
+
+    def export(self, output: Path) -> None:
+        """Write all of them to another file.
+
+        Raises
+        ------
+        StorageError
+            If it cannot be written.
+        """
+        _write_whole(output, self._drawings)
+
+    def _write(self, drawings: list[Drawing]) -> None:
+        _write_whole(self.path, drawings)
+        self._drawings = drawings
+
+
+def _write_whole(path: Path, drawings: list[Drawing]) -> None:
+    """Write beside the file, bring it to the disk, and only then put it in its place."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(as_lines(drawings))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise StorageError(
+            f"{path} could not be written ({error.strerror}); make room or choose another folder."
+        ) from error

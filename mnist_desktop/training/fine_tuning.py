@@ -1,0 +1,146 @@
+"""Teaching a trained network a user's own digits without it forgetting all others.
+
+Each batch holds the user's drawings, distorted anew, and three times as many of MNIST's digits, so
+that the network is held to what it knew. Batch normalisation keeps its statistics: a few hundred
+digits would spoil them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import Digits, Images, Labels, as_network_input
+from mnist_desktop.digits.distortion import distort, pen_width
+from mnist_desktop.digits.ink import render
+from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.errors import JobCancelled
+from mnist_desktop.training.config import BatchProgress, EpochMetrics, OnProgress, ShouldStop
+
+OWN, REPLAYED = 24, 72  # digits in a batch
+EPOCHS, STEPS = 4, 30
+LEARNING_RATE = 0.0005
+AMOUNT = 0.6  # of distortion: one hand varies less than all people's do
+PEN_AMOUNT = 0.5
+
+
+def fine_tune(
+    network: Any,
+    own: Sequence[Drawing],
+    replay: Digits,
+    seed: int,
+    *,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> tuple[EpochMetrics, ...]:
+    """Teach a network some drawings; it is changed in place.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Reads digits.
+    own : sequence of Drawing
+        The user's drawings, with labels; at least one.
+    replay : Digits
+        What the network must not forget.
+    seed : int
+        Decides all that is random.
+    on_progress : callable
+        Called with `BatchProgress` and `EpochMetrics`.
+    should_stop : callable
+        When it answers True, the network is to be thrown away.
+
+    Returns
+    -------
+    tuple of EpochMetrics
+        Four epochs of thirty batches.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped.
+    """
+    import keras
+
+    rng = np.random.default_rng(seed)
+    _freeze_normalisation(network)
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, EPOCHS * STEPS)
+    network.compile(
+        optimizer=keras.optimizers.Adam(rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    history = []
+    for epoch in range(1, EPOCHS + 1):
+        began = time.perf_counter()
+        logs: dict[str, float] = {}
+        network.reset_metrics()
+        for step, (images, labels) in enumerate(_batches(own, replay, rng), start=1):
+            if should_stop():
+                raise JobCancelled
+            pixels = as_network_input(images, network.input_shape[1:])
+            logs = network.train_on_batch(pixels, labels, return_dict=True)
+            on_progress(_progress(epoch, step, logs))
+        history.append(
+            EpochMetrics(
+                epoch=epoch,
+                loss=float(logs["loss"]),
+                accuracy=float(logs["accuracy"]),
+                val_loss=None,
+                val_accuracy=None,
+                seconds=time.perf_counter() - began,
+            )
+        )
+        on_progress(history[-1])
+    return tuple(history)
+
+
+def _progress(epoch: int, step: int, logs: dict[str, float]) -> BatchProgress:
+    return BatchProgress(
+        epoch=epoch,
+        epochs=EPOCHS,
+        batch=step,
+        batches=STEPS,
+        loss=float(logs["loss"]),
+        accuracy=float(logs["accuracy"]),
+        seconds_left=None,
+    )
+
+
+def _freeze_normalisation(network: Any) -> None:
+    """Let batch normalisation keep its statistics, also in networks within the network."""
+    for layer in network.layers:
+        if hasattr(layer, "layers"):
+            _freeze_normalisation(layer)
+        elif type(layer).__name__ == "BatchNormalization":
+            layer.trainable = False
+
+
+def _batches(
+    own: Sequence[Drawing], replay: Digits, rng: Generator
+) -> Iterator[tuple[Images, Labels]]:
+    """One epoch's batches: each drawing equally often, each digit replayed equally often."""
+    replay_of = [np.flatnonzero(replay.labels == label) for label in range(10)]
+    replayable = [places for places in replay_of if len(places)]
+    turn: Callable[[int], Drawing] = lambda number: own[number % len(own)]  # noqa: E731
+    for step in range(STEPS):
+        chosen = [turn(step * OWN + number) for number in range(OWN)]
+        drawn = np.stack([_drawn_again(one, rng) for one in chosen])
+        labels = np.array([one.label for one in chosen], np.uint8)
+        places: NDArray[np.intp] = np.array(
+            [rng.choice(replayable[number % len(replayable)]) for number in range(REPLAYED)]
+        )
+        yield (
+            np.concatenate([drawn, replay.images[places]]),
+            np.concatenate([labels, replay.labels[places]]),
+        )
+
+
+def _drawn_again(drawing: Drawing, rng: Generator) -> NDArray[np.uint8]:
+    return render(distort(drawing.ink, rng, AMOUNT), pen_width=pen_width(rng, PEN_AMOUNT))
