@@ -12,7 +12,7 @@ endif
 DIST := dist
 BUILD := build
 
-.PHONY: run test lint bench bench-accuracy package package-folder test-package bench-package \
+.PHONY: run test lint bench bench-accuracy bench-drawings package package-folder test-package bench-package \
 	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
@@ -41,6 +41,9 @@ bench: prepare ## Measure start-up and training beside what one would run otherw
 
 bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (long)
 	$(BIN)/python tests/benchmarks/accuracy.py
+
+bench-drawings: prepare ## Measure how drawings are read; STROKES names a file of pen strokes
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES)
 
 package: package-folder ## Build the stand-alone program and, on Linux, its archives into dist/
 	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack $(DIST)/mnist-desktop

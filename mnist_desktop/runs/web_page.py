@@ -9,7 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_desktop.digits.ink import BOX, PEN_WIDTH, SUPERSAMPLING
+from mnist_desktop.digits.ink import (
+    BOX,
+    MAX_SPECKS,
+    PEN_WIDTH,
+    SPECK,
+    SPECK_DISTANCE,
+    SUPERSAMPLING,
+)
 from mnist_desktop.inference.predictor import SURE
 from mnist_desktop.paths import resource
 from mnist_desktop.runs.network_steps import Step
@@ -28,7 +35,15 @@ def write_web_page(steps: list[Step], title: str, facts: str, path: Path) -> Non
         The file. It loads nothing from anywhere.
     """
     network = {
-        "ink": {"box": BOX, "pen": PEN_WIDTH, "supersampling": SUPERSAMPLING, "sure": SURE},
+        "ink": {
+            "box": BOX,
+            "pen": PEN_WIDTH,
+            "supersampling": SUPERSAMPLING,
+            "speck": SPECK,
+            "speckDistance": SPECK_DISTANCE,
+            "maxSpecks": MAX_SPECKS,
+            "sure": SURE,
+        },
         "steps": [
             {
                 "kind": step.kind,

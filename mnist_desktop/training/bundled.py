@@ -289,11 +289,12 @@ def check_card(check: Any, material: Material, read: digit_check.Reader) -> dict
 
 
 def write(network: Any, name: str, card: dict[str, Any]) -> None:
-    """Write a network for LiteRT with weights of 8 bits, for Keras, and its card."""
+    """Write a network for LiteRT with 8-bit weights, and its card; the reader for Keras, too."""
     models = resource("models")
     with tempfile.TemporaryDirectory() as folder:
         write_model(network, Path(folder), eight_bits=True)
-        (models / f"{name}.keras").write_bytes((Path(folder) / KERAS_FILE).read_bytes())
+        if name == "bundled":  # which can be taught more
+            (models / f"{name}.keras").write_bytes((Path(folder) / KERAS_FILE).read_bytes())
         (models / f"{name}.tflite").write_bytes((Path(folder) / LITERT_FILE).read_bytes())
     text = json.dumps(card, indent=1, ensure_ascii=False)
     (models / f"{name}.json").write_text(text + "\n", encoding="utf-8")

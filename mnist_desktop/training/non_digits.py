@@ -102,8 +102,12 @@ def scribble(rng: Generator) -> Ink:
 
 def sign(rng: Generator, names: Sequence[str]) -> Ink:
     """Draw one of the signs of these names."""
-    drawn = SIGNS[names[int(rng.integers(len(names)))]]
-    return distort(_as_ink([_parse(stroke) for stroke in drawn.split(";")]), rng)
+    return distort(drawn_sign(names[int(rng.integers(len(names)))]), rng)
+
+
+def drawn_sign(name: str) -> Ink:
+    """A sign as it stands in the list."""
+    return _as_ink([_parse(stroke) for stroke in SIGNS[name].split(";")])
 
 
 def several(rng: Generator, digits: Sequence[Ink]) -> Ink:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines
@@ -72,7 +72,7 @@ class DrawingFiles(QObject):
             content = QByteArray()
             buffer = QBuffer(content)
             buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-            QImage(data.imageData()).save(buffer, b"PNG")
+            QImageWriter(buffer, QByteArray(b"PNG")).write(QImage(data.imageData()))
             self._prediction.open_picture(bytes(content.data()))
         else:
             self.done.emit("There is no picture to paste; copy one first.")
@@ -113,7 +113,7 @@ class DrawingFiles(QObject):
             if output.suffix == ".jsonl":
                 text = "".join(as_lines([Drawing(pad.ink)]))
                 output.write_text(text, encoding="utf-8", newline="\n")
-            elif not pad.as_image().save(str(output), b"PNG"):
+            elif not pad.as_image().save(str(output)):
                 raise OSError
         except OSError as error:
             raise StorageError(

@@ -194,6 +194,11 @@ class PredictionController(QObject):
         self._worker.explained.connect(self.explained)
         self._thread.start()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being read."""
+        return self._is_busy
+
     def open_model(self, model: str) -> None:
         """Read with this network from now on, also what is on the pad."""
         self._open_wanted.emit(model)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
@@ -225,3 +225,32 @@ def test_a_terminal_that_knows_only_ascii_gets_question_marks(
         assert main(["predict", "--strokes", str(tmp_path / "empty.jsonl")]) == 0
         terminal.seek(0)
         assert terminal.read().startswith("0: ?")
+
+
+def test_a_picture_of_several_digits_is_read_part_by_part(tmp_path: Path, capsys: Capture) -> None:
+    page = Image.new("L", (300, 160), 255)
+    pen = ImageDraw.Draw(page)
+    pen.line([(40, 30), (90, 30), (60, 130)], fill=0, width=10)
+    pen.line([(200, 30), (200, 130)], fill=0, width=10)
+    page.save(tmp_path / "both.png")
+    page.crop((150, 0, 300, 160)).save(tmp_path / "one.png")
+
+    both, one = str(tmp_path / "both.png"), str(tmp_path / "one.png")
+    found = run_json(capsys, "predict", both, one)["predictions"]
+
+    assert [(part["file"], part.get("part"), part["label"]) for part in found] == [
+        (both, 1, 7),
+        (both, 2, 1),
+        (one, None, 1),
+    ]
+
+
+def test_a_scribble_is_not_accepted(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "scribble.jsonl"
+    strokes = np.random.default_rng(5).uniform(0, 500, (1, 40, 2)).tolist()
+    path.write_text(json.dumps({"strokes": strokes}))
+
+    [found] = run_json(capsys, "predict", "--strokes", str(path))["predictions"]
+
+    assert not found["accepted"]
+    assert sum(found["probabilities"]) == pytest.approx(1)

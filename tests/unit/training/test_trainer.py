@@ -15,6 +15,7 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset, Images, as_network_input
 from mnist_desktop.errors import JobCancelled, TrainingError
+from mnist_desktop.inference.calibration import at_temperature, expected_calibration_error
 from mnist_desktop.training import chunked_fit, trainer
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import (
@@ -23,6 +24,8 @@ from mnist_desktop.training.config import (
     PhaseProgress,
     Progress,
     TrainingConfig,
+    Watched,
+    WatchedReading,
 )
 from mnist_desktop.training.trainer import TrainingResult, train
 
@@ -256,3 +259,49 @@ def test_the_graphs_of_a_network_that_is_no_longer_kept_for_training_are_freed(
     before = graphs()
     run(SHORT.changed(epochs=1), sample)
     assert graphs() == before
+
+
+# Watching, and calibrated scores
+
+
+@pytest.mark.parametrize("name", ["dense-10", "cnn-accurate"])
+def test_looking_on_changes_nothing(name: str, sample: Dataset) -> None:
+    config = ARCHITECTURES[name].recipe.changed(epochs=2, seed=3)
+    seen: list[object] = []
+    watched = Watched()
+    watched.image = sample.test.images[0]
+    alone = run(config, sample)
+    looked_at = train(
+        config, sample, on_progress=seen.append, should_stop=lambda: False, watched=watched
+    )
+
+    for one, other in zip(alone.model.get_weights(), looked_at.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    readings = [one for one in seen if isinstance(one, WatchedReading)]
+    assert [one.epoch for one in readings] == [1, 2]
+    np.testing.assert_allclose(readings[-1].scores, looked_at.test_scores[0], atol=1e-5)
+
+
+def test_there_is_nothing_to_read_on_an_empty_pad(sample: Dataset) -> None:
+    seen: list[object] = []
+    watched = Watched()
+    watched.image = np.zeros((28, 28), np.uint8)
+    train(SHORT, sample, on_progress=seen.append, should_stop=lambda: False, watched=watched)
+
+    assert not any(isinstance(one, WatchedReading) for one in seen)
+
+
+def test_scores_are_calibrated_on_held_out_digits(sample: Dataset) -> None:
+    boastful = SHORT.changed(
+        architecture="dense-100", epochs=30, learning_rate=0.01, validation_share=0.2
+    )
+    result = run(boastful, sample)
+    raw = expected_calibration_error(result.test_scores, sample.test.labels)
+    softened = at_temperature(result.test_scores, result.temperature)
+
+    assert result.temperature > 1.2
+    assert expected_calibration_error(softened, sample.test.labels) < raw
+
+
+def test_too_few_held_out_digits_tell_no_temperature(sample: Dataset) -> None:
+    assert run(SHORT.changed(epochs=1, validation_share=0.04), sample).temperature == 1

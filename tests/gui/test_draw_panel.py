@@ -1,0 +1,237 @@
+"""The drawing panel in the real window: comparing, explaining, teaching, pictures, files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mouse import ONE, SEVEN, draw
+from PIL import Image, ImageDraw
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.stroke_file import read_drawings
+from mnist_desktop.errors import StorageError
+from mnist_desktop.training.config import WatchedReading
+from mnist_desktop.ui.drawing_files import DrawingFiles
+from mnist_desktop.ui.main_window import MainWindow
+
+TIMEOUT_MS = 120_000
+SMALL_SEVEN = tuple((0.05 + x / 5, 0.05 + y / 5) for x, y in SEVEN)
+SCRIBBLE = ((0.2, 0.2), (0.8, 0.7), (0.3, 0.8), (0.6, 0.1), (0.1, 0.5), (0.9, 0.4), (0.4, 0.3))
+
+
+def reads(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == text)
+
+
+def photo(path: Path) -> Path:
+    page = Image.new("L", (400, 200), 230)
+    pen = ImageDraw.Draw(page)
+    pen.line([(60, 40), (120, 40), (80, 160)], fill=30, width=12, joint="curve")
+    pen.line([(250, 40), (250, 160)], fill=30, width=12)
+    page.save(path, "PNG")
+    return path
+
+
+def test_a_scribble_is_turned_away_with_a_reason_and_two_guesses(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    draw(window.draw_panel.pad, SCRIBBLE)
+    reads(qtbot, window, "?")
+    assert window.draw_panel.prediction.reason in window.draw_panel._confidence.text()
+    assert " or " in window.draw_panel._confidence.text()
+
+
+def test_what_was_drawn_can_be_compared_with_what_the_network_sees(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = window.draw_panel
+    assert not panel.shrunk_preview.isVisible()
+    panel.compare_box.click()
+    draw(panel.pad, SMALL_SEVEN)
+    reads(qtbot, window, "7")
+    assert panel.shrunk_preview.isVisible()
+    assert panel.shrunk_preview.image[:10, :10].any()
+    assert not panel.shrunk_preview.image[14:, 14:].any()
+    assert panel.preview.image[14:].any()
+    assert "shrunk" in panel._comparison.text()
+    panel.pad.clear()
+    reads(qtbot, window, "–")
+    assert not panel.shrunk_preview.image.any()
+
+
+def test_why_shows_the_ink_that_counted_and_similar_digits(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.start_services()
+    qtbot.waitUntil(lambda: window._services.data.dataset is not None, timeout=TIMEOUT_MS)
+    panel = window.draw_panel
+    draw(panel.pad, SEVEN)
+    reads(qtbot, window, "7")
+    panel.why_box.click()
+    qtbot.waitUntil(lambda: panel.explanation_view.explanation is not None)
+    assert panel.explanation_view.explanation.label == 7
+    assert len(panel.explanation_view.explanation.labels) == 5
+    assert panel.explanation_view.isVisible()
+    draw(panel.pad, ONE)
+    panel.pad.clear()
+    qtbot.waitUntil(lambda: panel.explanation_view.explanation is None)
+
+
+def test_a_digits_key_keeps_the_drawing(qtbot: QtBot, window: MainWindow) -> None:
+    panel, mine = window.draw_panel, window._services.my_digits
+    QTest.keyClicks(panel.pad, "4")
+    assert len(mine) == 0  # there was nothing to keep
+    draw(panel.pad, SEVEN)
+    QTest.keyClicks(panel.pad, "4")
+    assert [one.label for one in mine.drawings] == [4]
+    np.testing.assert_array_equal(render(mine.drawings[0].ink), render(panel.pad.ink))
+    panel.teach_button.menu().actions()[7].trigger()
+    assert [one.label for one in mine.drawings] == [4, 7]
+    assert window.my_digits_view.list.count() == 2
+
+
+def test_my_digits_can_be_removed_brought_back_and_shown(qtbot: QtBot, window: MainWindow) -> None:
+    view, mine = window.my_digits_view, window._services.my_digits
+    window.tabs.setCurrentWidget(view)
+    assert not view.learn_button.isEnabled()
+    draw(window.draw_panel.pad, SEVEN)
+    window.draw_panel.teach_wished.emit(7)
+    window.draw_panel.pad.clear()
+    view.list.item(0).setSelected(True)
+    view.show_button.click()
+    assert len(window.draw_panel.pad.ink.strokes) == 1
+    view.list.item(0).setSelected(True)
+    view.remove_button.click()
+    assert len(mine) == 0
+    view.restore_button.click()
+    assert [one.label for one in mine.drawings] == [7]
+    assert not view.restore_button.isEnabled()
+
+
+def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> None:
+    window.start_services()
+    for _ in range(4):
+        draw(window.draw_panel.pad, SCRIBBLE)
+        window.draw_panel.teach_wished.emit(4)
+        window.draw_panel.pad.clear()
+    view = window.my_digits_view
+    window.tabs.setCurrentWidget(view)
+    view.learn_button.click()
+    assert not view.learn_button.isEnabled()
+    qtbot.waitUntil(view.learn_button.isEnabled, timeout=TIMEOUT_MS)
+    assert "0% right before and 100% now" in view._result.text()
+    assert window.model_box.currentText().startswith("Bundled reader + my digits")
+    window.draw_panel.pad.clear()
+    qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "–")
+    draw(window.draw_panel.pad, SCRIBBLE)
+    reads(qtbot, window, "4")
+    view.undo_lesson_button.click()
+    assert window.model_box.currentData() == "bundled"
+    assert window._services.store.runs() == []
+    reads(qtbot, window, "?")
+
+
+def test_the_drawing_is_read_by_the_network_that_is_learning(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.start_services()
+    panel = window.draw_panel
+    draw(panel.pad, SEVEN)
+    reads(qtbot, window, "7")
+    seen: list[object] = []
+    window._services.training.progressed.connect(seen.append)
+    window.training_panel.epochs.setValue(3)
+    window.training_panel.train_button.click()
+    with qtbot.waitSignal(window._services.training.finished, timeout=TIMEOUT_MS):
+        pass
+    readings = [one for one in seen if isinstance(one, WatchedReading)]
+    assert [one.epoch for one in readings] == [1, 2, 3]
+    assert sum(readings[-1].scores) == pytest.approx(1)
+    assert panel._learning.isVisible()
+    assert panel._learning.text().count("→") == 2
+
+
+def test_a_picture_of_two_digits_is_read_digit_by_digit(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    panel = window.draw_panel
+    window._services.prediction.open_picture(photo(tmp_path / "photo.png"))
+    reads(qtbot, window, "7")
+    assert isinstance(panel.pad.content, Picture)
+    assert "7 1" in panel._confidence.text()
+    assert not panel.teach_button.isEnabled()
+    panel.after_button.click()
+    assert panel.prediction_label.text() == "1"
+    assert not panel.after_button.isEnabled()
+    panel.undo_button.click()
+    reads(qtbot, window, "–")
+
+
+def test_what_is_no_picture_is_told(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "text.png"
+    path.write_text("hello")
+    window._services.prediction.open_picture(path)
+    qtbot.waitUntil(lambda: "no picture" in window.statusBar().currentMessage())
+    for box in window.findChildren(QFileDialog):
+        box.close()
+    for dialog in window.children():
+        if dialog.objectName() == "errorDialog":
+            dialog.close()
+
+
+def test_a_drawing_is_copied_and_pasted(qtbot: QtBot, window: MainWindow) -> None:
+    panel = window.draw_panel
+    draw(panel.pad, SEVEN)
+    reads(qtbot, window, "7")
+    panel.copy_wished.emit()
+    assert not QGuiApplication.clipboard().image().isNull()
+    panel.pad.clear()
+    reads(qtbot, window, "–")
+    panel.paste_wished.emit()
+    reads(qtbot, window, "7")
+    assert isinstance(panel.pad.content, Picture)
+
+
+def test_a_file_is_opened_from_the_clipboard(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(photo(tmp_path / "Foto ä.png")))])
+    window.findChild(DrawingFiles).open_data(data)
+    reads(qtbot, window, "7")
+
+
+def test_an_empty_clipboard_is_told(window: MainWindow) -> None:
+    window.findChild(DrawingFiles).open_data(QMimeData())
+    assert "no picture" in window.statusBar().currentMessage()
+
+
+def test_a_drawing_is_saved_as_picture_and_as_strokes(window: MainWindow, tmp_path: Path) -> None:
+    files = window.findChild(DrawingFiles)
+    draw(window.draw_panel.pad, SEVEN)
+    files.save(tmp_path / "seven.png")
+    assert QImage(str(tmp_path / "seven.png")).width() == 560
+    files.save(tmp_path / "seven.jsonl")
+    [again] = read_drawings(tmp_path / "seven.jsonl")
+    np.testing.assert_array_equal(render(again.ink), render(window.draw_panel.pad.ink))
+    with pytest.raises(StorageError):
+        files.save(tmp_path / "nowhere" / "seven.png")
+
+
+def test_the_brush_and_the_eraser_are_at_hand(window: MainWindow) -> None:
+    panel = window.draw_panel
+    draw(panel.pad, SEVEN)
+    panel.brush_slider.setValue(100)
+    assert panel.pad.ink.brush == pytest.approx(0.1)
+    panel.eraser_button.click()
+    draw(panel.pad, ((0.1, 0.22), (0.9, 0.22)))
+    assert panel.pad.is_empty
+    assert isinstance(panel.pad.content, Ink)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.distortion import distort
+from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.errors import JobCancelled
+from mnist_desktop.runs.lesson import Lesson, run_lesson, split
+from mnist_desktop.runs.model_file import BUNDLED, open_model
+from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.training.config import BatchProgress, EpochMetrics
+from mnist_desktop.training.non_digits import drawn_sign
+
+
+def never() -> bool:
+    return False
+
+
+def drawings(sign: str, label: int, count: int) -> tuple[Drawing, ...]:
+    rng = np.random.default_rng(4)
+    return tuple(Drawing(distort(drawn_sign(sign), rng, 0.5), label) for _ in range(count))
+
+
+def share_read(model: str, store: RunStore, some: tuple[Drawing, ...]) -> float:
+    predictor = open_model(model, store)
+    read = [predictor.read(render(one.ink), one.ink) for one in some]
+    right = [
+        found.accepted and found.label == one.label for found, one in zip(read, some, strict=True)
+    ]
+    return sum(right) / len(some)
+
+
+@pytest.mark.parametrize("base", ["bundled", "a run"])
+def test_a_network_learns_a_users_digits_and_forgets_no_others(
+    base: str, kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    store = RunStore(kept.folder.parent if base == "a run" else tmp_path)
+    model = kept.record.id if base == "a run" else BUNDLED
+    every = drawings("psi", 4, 30)
+    seen: list[object] = []
+
+    result = run_lesson(
+        Lesson(model, every[:10], sample, store), on_progress=seen.append, should_stop=never
+    )
+
+    try:
+        assert (result.learnt, result.held_out) == (8, 2)
+        assert share_read(model, store, every[10:]) < 0.2
+        assert share_read(result.run.record.id, store, every[10:]) >= 0.9
+        assert result.before.drawings == 0
+        assert result.after.drawings == 1
+        assert result.after.test >= result.before.test - 0.01
+        assert result.run.record.test_accuracy == result.after.test
+        assert result.run.record.name.endswith(" + my digits")
+        assert len([one for one in seen if isinstance(one, EpochMetrics)]) == 4
+        assert len([one for one in seen if isinstance(one, BatchProgress)]) == 120
+    finally:
+        store.delete(result.run.record.id)
+
+
+def test_a_stopped_lesson_leaves_nothing(sample: Dataset, tmp_path: Path) -> None:
+    store, seen = RunStore(tmp_path), []
+
+    with pytest.raises(JobCancelled):
+        run_lesson(
+            Lesson(BUNDLED, drawings("psi", 4, 2), sample, store),
+            on_progress=seen.append,
+            should_stop=lambda: any(isinstance(one, BatchProgress) for one in seen),
+        )
+
+    assert store.runs() == []
+
+
+def test_every_fourth_drawing_of_a_digit_is_held_out() -> None:
+    one = Ink.from_points([[[0, 0], [0, 1]]])
+    some = [Drawing(one, label) for label in (1, 1, 2, 1, 1, 2, 1, 2)]
+
+    learnt, held_out = split(some)
+
+    assert held_out == [some[4]]
+    assert len(learnt) == 7
