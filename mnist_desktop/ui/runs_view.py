@@ -28,8 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.dataset import DATASET_NAMES
+from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.runs.store import Run, RunRecord
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.architectures import architecture
 from mnist_desktop.ui.empty_page import EmptyPage
 from mnist_desktop.ui.theme import UNIT, label
 
@@ -38,8 +39,10 @@ Column = tuple[str, Callable[[RunRecord], Any], Callable[[RunRecord], str]]
 
 
 def _architecture_name(record: RunRecord) -> str:
-    known = ARCHITECTURES.get(record.config.architecture)
-    return known.name if known else record.config.architecture
+    try:
+        return architecture(record.config.architecture).name
+    except InvalidSettingError:  # a run of a later version
+        return record.config.architecture
 
 
 def _local_time(record: RunRecord) -> str:

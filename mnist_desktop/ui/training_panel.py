@@ -222,10 +222,22 @@ class TrainingPanel(QFrame):
         )
 
     def show_config(self, config: TrainingConfig) -> None:
-        """Put settings on the screen; what has no field there is kept as it is."""
+        """Put settings on the screen; what has no field there is kept as it is.
+
+        Raises
+        ------
+        InvalidSettingError
+            If the architecture is none that can be trained here.
+        """
+        place = self.architecture.findData(config.architecture)
+        if place < 0:
+            raise InvalidSettingError(
+                "The bundled reader takes an hour and drawings to train, so its settings are not "
+                "offered here; teach it your own digits on the page My digits instead."
+            )
         self._shown = config
         self.architecture.blockSignals(True)
-        self.architecture.setCurrentIndex(self.architecture.findData(config.architecture))
+        self.architecture.setCurrentIndex(place)
         self.architecture.blockSignals(False)
         self.epochs.setValue(config.epochs)
         self.batch_size.setValue(config.batch_size)

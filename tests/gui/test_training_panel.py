@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.training.architectures import ARCHITECTURES, READER
 from mnist_desktop.training.config import BatchProgress, TrainingConfig
 from mnist_desktop.ui.training_panel import TrainingPanel
 
@@ -84,3 +85,10 @@ def test_train_and_stop_take_turns(qtbot: QtBot, panel: TrainingPanel) -> None:
     assert not panel.stop_button.isEnabled()
     panel.set_busy(False)
     assert panel.train_button.isEnabled()
+
+
+def test_settings_of_the_bundled_reader_are_refused_in_words(panel: TrainingPanel) -> None:
+    before = panel.architecture.currentData()
+    with pytest.raises(InvalidSettingError, match="My digits"):
+        panel.show_config(READER.recipe)
+    assert panel.architecture.currentData() == before
