@@ -118,18 +118,17 @@ class MyDigitsView(QWidget):
         )
 
     def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(UNIT)
+        head.addWidget(self._count)
+        head.addStretch()
+        head.addWidget(self.learn_button)
         row = QHBoxLayout()
         row.setSpacing(UNIT)
-        row.addWidget(self._count)
-        row.addStretch()
-        for button in (
-            self.learn_button,
-            self.show_button,
-            self.remove_button,
-            self.restore_button,
-            self.export_button,
-        ):
+        for button in (self.show_button, self.remove_button, self.restore_button):
             row.addWidget(button)
+        row.addStretch()
+        row.addWidget(self.export_button)
         empty = label(
             "Nothing here yet.\n\nWhen a drawing is misread, press the key of the digit that it "
             "is, or use “It is a …” under the pad. It is kept here, on this computer only.",
@@ -141,18 +140,19 @@ class MyDigitsView(QWidget):
         self._pages.addWidget(empty)
         self._pages.addWidget(self.list)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT * 2, UNIT * 2, UNIT, UNIT)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2, UNIT * 2, UNIT * 2)
         layout.setSpacing(UNIT)
-        layout.addLayout(row)
-        layout.addWidget(self._pages, 1)
+        layout.addLayout(head)
         layout.addWidget(self._lay_out_lesson())
+        layout.addWidget(self._pages, 1)
+        layout.addLayout(row)
 
     def _lay_out_lesson(self) -> QWidget:
         self._lesson = QWidget()
         self._result = label("", "muted", wrap=True)
         self._result.setObjectName("lessonLabel")
         below = QHBoxLayout(self._lesson)
-        below.setContentsMargins(0, 0, UNIT, UNIT)
+        below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(UNIT)
         below.addWidget(self._result, 1)
         below.addWidget(self.undo_lesson_button)
@@ -175,7 +175,7 @@ class MyDigitsView(QWidget):
         )
         before, after = result.before, result.after
         self._result.setText(
-            f"{judged}, it read {before.drawings:.0%} right before and {after.drawings:.0%} now; "
+            f"{judged}, it read {before.drawings * 100:.0f} % right before and {after.drawings * 100:.0f} % now; "
             f"of MNIST's test digits {before.test * 100:.2f} % and {after.test * 100:.2f} %."
         )
         self._lesson.show()
