@@ -174,10 +174,9 @@ class MyDigitsView(QWidget):
             else f"Of the {result.learnt} it learnt (too few to hold any out)"
         )
         before, after = result.before, result.after
-        self._result.setText(
-            f"{judged}, it read {before.drawings * 100:.0f} % right before and {after.drawings * 100:.0f} % now; "
-            f"of MNIST's test digits {before.test * 100:.2f} % and {after.test * 100:.2f} %."
-        )
+        mine = f"{before.drawings * 100:.0f} % right before and {after.drawings * 100:.0f} % now"
+        test = f"{before.test * 100:.2f} % and {after.test * 100:.2f} %"
+        self._result.setText(f"{judged}, it read {mine}; of MNIST's test digits {test}.")
         self._lesson.show()
 
     def forget_lesson(self) -> None:
