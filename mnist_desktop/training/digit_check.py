@@ -37,6 +37,8 @@ DIGIT, SEVERAL, BEGUN, OTHER = range(4)
 PHASE = Phase(epochs=12, amount=0.5, learning_rate=0.002)
 VARIANTS = 8
 DIGITS_PER_EPOCH = 40_000  # of MNIST
+# Share of held-out digits that the check may turn away: people mind that more than a scribble read.
+TURNED_AWAY = 0.005
 SIGN_PARTS = {"test": tuple(sorted(SIGNS))[::6], "validation": tuple(sorted(SIGNS))[3::12]}
 SIGN_PARTS["learnt"] = tuple(
     name for name in sorted(SIGNS) if not any(name in part for part in SIGN_PARTS.values())
@@ -60,7 +62,7 @@ Reader = Callable[[Images], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Operating:
-    """How well digits are told from the rest when one in a hundred digits is turned away.
+    """How well digits are told from the rest when some digits may be turned away.
 
     Attributes
     ----------
@@ -235,19 +237,21 @@ def judged(
     return (images if is_test else np.concatenate([images, material.held_out.images])), others
 
 
-def at_one_percent(
-    digits: NDArray[np.float64], others: Mapping[str, NDArray[np.float64]]
+def at_share(
+    share: float, digits: NDArray[np.float64], others: Mapping[str, NDArray[np.float64]]
 ) -> Operating:
-    """Choose the threshold that turns one in a hundred digits away, and tell what else it does.
+    """Choose the threshold that turns a share of digits away, and tell what else it does.
 
     Parameters
     ----------
+    share : float
+        0 to 1.
     digits : ndarray of float64, shape (n,)
         Scores of digits; higher is more digit-like.
     others : mapping of str to ndarray of float64
         Scores of non-digits, by kind.
     """
-    threshold = float(np.quantile(digits, 0.01))
+    threshold = float(np.quantile(digits, share))
     return Operating(threshold, turned_away(threshold, others))
 
 

@@ -147,7 +147,7 @@ def main() -> None:
         Path(__file__).parents[2].joinpath("resources/models/digit-check.json").read_text("utf-8")
     )
     for way, share in card["turned away where one digit in a hundred is"].items():
-        told = f"{share['test']['all']:.1%}, with {share['test']['digits']:.1%} of drawn digits"
+        told = f"{share['test']['all']:.1%}, with {share['test']['drawings']:.1%} of drawn digits"
         row(f"told apart by: {way} (test part)", told, "–")
 
 
