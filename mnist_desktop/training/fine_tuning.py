@@ -24,7 +24,7 @@ from mnist_desktop.training.config import BatchProgress, EpochMetrics, OnProgres
 
 OWN, REPLAYED = 24, 72  # digits in a batch
 EPOCHS, STEPS = 4, 30
-LEARNING_RATE = 0.0005
+LEARNING_RATE = 0.0003
 AMOUNT = 0.6  # of distortion: one hand varies less than all people's do
 PEN_AMOUNT = 0.5
 
