@@ -95,15 +95,16 @@ def _warped(strokes: list[Points], rng: Generator, amount: float) -> list[Points
 
 def _filled(stroke: Points) -> Points:
     """Put points between points that lie far apart."""
-    return _resampled(stroke, 0.03) if len(stroke) < 20 else stroke
+    return resampled(stroke, 0.03) if len(stroke) < 20 else stroke
 
 
 def _with_few_points(stroke: Points, rng: Generator) -> Points:
     """Sample a stroke as a slow tablet would sample a fast hand."""
-    return _resampled(stroke, rng.uniform(0.08, 0.22))
+    return resampled(stroke, rng.uniform(0.08, 0.22))
 
 
-def _resampled(stroke: Points, step: float) -> Points:
+def resampled(stroke: Points, step: float) -> Points:
+    """Put points at equal distances of at most a step along a stroke, both ends kept."""
     along = np.concatenate([[0.0], np.linalg.norm(np.diff(stroke, axis=0), axis=1).cumsum()])
     count = max(2, math.ceil(along[-1] / step) + 1)
     places = np.linspace(0, along[-1], count)

@@ -12,14 +12,15 @@ import itertools
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from references import full_mnist
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.distortion import distort
+from mnist_desktop.digits.distortion import distort, resampled
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.inference.calibration import expected_calibration_error
@@ -35,6 +36,7 @@ from mnist_desktop.training.non_digits import drawn_sign
 KINDS = (("psi", 4), ("hat", 1), ("phi", 0))
 SEEDS = (1, 2, 3)
 TAUGHT, NEW = 10, 50
+Strokes = list[NDArray[np.float64]]
 
 
 def row(figure: str, measured: str, goal: str) -> None:
@@ -80,6 +82,41 @@ def on_pad(ink: Ink) -> list[list[tuple[float, float]]]:
         [(float(x), float(y)) for x, y in 0.5 + (stroke - low - middle) / size * 0.75]
         for stroke in ink.strokes
     ]
+
+
+def otherwise(drawings: Sequence[Drawing], reader: Predictor) -> None:
+    """Draw the validation writers' digits in ways that no tablet recorded."""
+    rng = np.random.default_rng(0)
+
+    def unit(ink: Ink) -> Strokes:
+        points = np.concatenate(ink.strokes)
+        size = max(float(np.ptp(points, axis=0).max()), 1e-9)
+        return [(stroke.astype(np.float64) - points.min(axis=0)) / size for stroke in ink.strokes]
+
+    def dots(strokes: Strokes) -> Strokes:
+        spread = [resampled(stroke, 0.1) for stroke in strokes]
+        return [stroke[at : at + 1] for stroke in spread for at in range(len(stroke))]
+
+    ways: dict[str, Callable[[Strokes], Strokes]] = {
+        "as it was drawn": lambda strokes: strokes,
+        "few points": lambda strokes: [resampled(stroke, 0.3) for stroke in strokes],
+        "shaky": lambda strokes: [one + rng.normal(0, 0.015, one.shape) for one in strokes],
+        "backwards": lambda strokes: [stroke[::-1] for stroke in strokes][::-1],
+        "slanted": lambda strokes: [one @ np.array([[1, 0], [-0.4, 1]]) for one in strokes],
+        "slanted back": lambda strokes: [one @ np.array([[1, 0], [0.4, 1]]) for one in strokes],
+        "half as wide": lambda strokes: [stroke * [0.5, 1] for stroke in strokes],
+        "with a slip beside it": lambda strokes: [*strokes, np.array([[1.1, 0.9]])],
+        "with a slip far away": lambda strokes: [*strokes, np.array([[1.6, 1.5]])],
+        "in dots": dots,
+        "each point three times": lambda strokes: [np.repeat(one, 3, axis=0) for one in strokes],
+    }
+    for name, draw in ways.items():
+        inks = [Ink.from_points([s.tolist() for s in draw(unit(one.ink))]) for one in drawings]
+        read = [reader.read(render(ink), ink) for ink in inks]
+        right = [found.label == one.label for found, one in zip(read, drawings, strict=True)]
+        away = 1 - np.mean([found.accepted for found in read])
+        measured = f"{np.mean(right):.1%}, turned away {away:.1%}"
+        row(f"validation writers, {name}: read right", measured, "–")
 
 
 def lessons(dataset: Dataset) -> None:
@@ -142,6 +179,7 @@ def main() -> None:
         f"{np.mean(list(shares.values())):.1%}",
         "90 %",
     )
+    otherwise(material.validation, reader)
     lessons(dataset)
     card = json.loads(
         Path(__file__).parents[2].joinpath("resources/models/digit-check.json").read_text("utf-8")
