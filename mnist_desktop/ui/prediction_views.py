@@ -85,7 +85,8 @@ class ProbabilityBars(QWidget):
         left, right = 18, self.width() - number_width
         for digit, share in enumerate(self.prediction.probabilities):
             top = digit * self.ROW
-            is_best = digit == self.prediction.label
+            # What was turned away has scores, too, but none to point out.
+            is_best = digit == self.prediction.label and self.prediction.accepted
             painter.setPen(QColor(theme.text if is_best else theme.muted))
             painter.drawText(
                 QRectF(0, top, 14, self.ROW), Qt.AlignmentFlag.AlignVCenter, str(digit)
