@@ -8,7 +8,7 @@ digits would spoil them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -128,9 +128,8 @@ def _batches(
     """One epoch's batches: each drawing equally often, each digit replayed equally often."""
     replay_of = [np.flatnonzero(replay.labels == label) for label in range(10)]
     replayable = [places for places in replay_of if len(places)]
-    turn: Callable[[int], Drawing] = lambda number: own[number % len(own)]  # noqa: E731
     for step in range(STEPS):
-        chosen = [turn(step * OWN + number) for number in range(OWN)]
+        chosen = [own[(step * OWN + number) % len(own)] for number in range(OWN)]
         drawn = np.stack([_drawn_again(one, rng) for one in chosen])
         labels = np.array([one.label for one in chosen], np.uint8)
         places: NDArray[np.intp] = np.array(

@@ -135,12 +135,11 @@ def as_strokes(is_line: NDArray[np.bool_]) -> Ink:
     strokes: list[Sequence[Sequence[float]]] = []
     while left:
         place = min(left, key=lambda one: (len(neighbours(one)), one[1], one[0]))  # at an end
-        walk, before = [place], None
+        walk = [place]
         left.remove(place)
         while found := neighbours(walk[-1]):
-            before = found[0]
-            walk.append(before)
-            left.remove(before)
+            walk.append(found[0])
+            left.remove(found[0])
         strokes.append(walk)
     # A crossing leaves gaps of a pixel, which the pen's width closes.
     longest = max((len(stroke) for stroke in strokes), default=0)

@@ -28,7 +28,7 @@ from mnist_desktop.ui.prediction_views import ExplanationView, InputPreview, Pro
 from mnist_desktop.ui.theme import UNIT, Theme, label
 from mnist_desktop.workers.prediction import NOTHING_READ, Reading
 
-EPOCHS_SHOWN = 5
+EPOCHS_SHOWN = 6
 BRUSH_STEPS = 1000  # the slider's numbers are thousandths of the pad's side
 
 
@@ -333,12 +333,9 @@ class DrawPanel(QFrame):
     def show_learning(self, reading: WatchedReading) -> None:
         """Add what a network that is being trained reads on the pad after one more epoch."""
         self._learnt = [*self._learnt, reading][-EPOCHS_SHOWN:]
-        steps = []
-        for one in self._learnt:
-            best = max(range(10), key=one.scores.__getitem__)
-            steps.append(f"{best} ({one.scores[best] * 100:.0f} %)")
-        first = self._learnt[0].epoch
-        self._learning.setText(f"The new network, from epoch {first}: {' → '.join(steps)}")
+        steps = [str(max(range(10), key=one.scores.__getitem__)) for one in self._learnt]
+        score = max(reading.scores) * 100
+        self._learning.setText(f"The new network: {' → '.join(steps)} ({score:.0f} %)")
         self._learning.show()
 
     def forget_learning(self) -> None:

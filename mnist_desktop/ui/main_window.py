@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QSettings, Qt, QUrl, Slot
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
         draw.content_changed.connect(self._services.prediction.read)
         draw.explanation_wished.connect(self._on_draw_panel_explanation_wished)
         draw.teach_wished.connect(self._on_draw_panel_teach_wished)
+        draw.why_box.toggled.connect(self._on_why_box_toggled)
         files = DrawingFiles(draw, self._services.prediction)
         files.done.connect(self.statusBar().showMessage)
         files.failed.connect(self._show_error)
@@ -429,6 +430,16 @@ class MainWindow(QMainWindow):
         dataset = self._services.data.dataset
         self._services.prediction.explain(image, None if dataset is None else dataset.train)
 
+    @Slot(bool)
+    def _on_why_box_toggled(self, is_checked: bool) -> None:
+        """Bring the explanation into view where the column is too high for the window."""
+        if is_checked:
+            QTimer.singleShot(0, self, self._show_explanation_view)  # once it has its place
+
+    @Slot()
+    def _show_explanation_view(self) -> None:
+        self.right.ensureWidgetVisible(self.draw_panel.explanation_view)
+
     @Slot(int)
     def _on_draw_panel_teach_wished(self, digit: int) -> None:
         if not self.my_digits_view.add(Drawing(self.draw_panel.pad.ink, digit)):
@@ -602,7 +613,6 @@ class MainWindow(QMainWindow):
             self.curves_view,
             self.gallery_view,
             self.data_view,
-            self.my_digits_view,
         ):
             part.set_theme(theme)
 

@@ -24,7 +24,7 @@ from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.ui.prediction_views import digit_image
-from mnist_desktop.ui.theme import UNIT, Theme, label
+from mnist_desktop.ui.theme import UNIT, label
 
 PICTURE = 56
 DRAWING_ROLE = Qt.ItemDataRole.UserRole
@@ -168,23 +168,22 @@ class MyDigitsView(QWidget):
     def show_lesson(self, result: LessonResult) -> None:
         """Tell what a lesson has changed."""
         judged = (
-            f"Of {result.held_out} drawing{'' if result.held_out == 1 else 's'} of yours that it "
+            f"of {result.held_out} drawing{'' if result.held_out == 1 else 's'} of yours that it "
             "did not learn"
             if result.held_out
-            else f"Of the {result.learnt} it learnt (too few to hold any out)"
+            else f"of the {result.learnt} it learnt (too few to hold any out)"
         )
         before, after = result.before, result.after
         mine = f"{before.drawings * 100:.0f} % right before and {after.drawings * 100:.0f} % now"
         test = f"{before.test * 100:.2f} % and {after.test * 100:.2f} %"
-        self._result.setText(f"{judged}, it read {mine}; of MNIST's test digits {test}.")
+        self._result.setText(
+            f"{result.run.record.name}: {judged}, it read {mine}; of MNIST's test digits {test}."
+        )
         self._lesson.show()
 
     def forget_lesson(self) -> None:
         """Tell of no lesson any more."""
         self._lesson.hide()
-
-    def set_theme(self, _theme: Theme) -> None:
-        """Wear the theme's colours: the style sheet does it all."""
 
     def add(self, drawing: Drawing) -> bool:
         """Keep a drawing, and say whether that worked."""

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from program import close, open_window
 from references import full_mnist
 
 from mnist_desktop.digits.dataset import Dataset
@@ -46,19 +47,12 @@ def row(figure: str, measured: str, goal: str) -> None:
 
 def draw_all(drawings: Sequence[Drawing]) -> list[Prediction]:
     """Draw each on the pad of the real window with mouse events, and see what it shows."""
-    from mnist_desktop.app import make_application, make_window
     from mnist_desktop.demo import draw_stroke, wait_until
-    from mnist_desktop.paths import AppPaths
 
     found: list[Prediction] = []
     with tempfile.TemporaryDirectory() as home:
         os.environ["MNIST_DESKTOP_HOME"] = home
-        paths = AppPaths.from_environment()
-        paths.prepare_libraries()
-        app = make_application()
-        paths.check_writable()
-        window = make_window(app, paths)
-        window.show()
+        _, window = open_window()
         panel = window.draw_panel
         prediction = window._services.prediction
         for drawing in drawings:
@@ -68,8 +62,7 @@ def draw_all(drawings: Sequence[Drawing]) -> list[Prediction]:
                 draw_stroke(panel.pad, stroke)
             wait_until(lambda: not prediction.is_busy, "all is read")
             found.append(panel.prediction)
-        window.shut_down()
-        window.close()
+        close(window)
     return found
 
 
