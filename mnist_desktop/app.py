@@ -27,6 +27,7 @@ from mnist_desktop.ui.settings import open_settings
 from mnist_desktop.ui.theme import ThemeController
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.drawing import DrawingController
+from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.training import TrainingController
@@ -147,6 +148,7 @@ def make_window(
             data=DatasetController(request or DatasetRequest(paths.digits)),
             training=training,
             prediction=PredictionController(store),
+            evaluation=EvaluationController(),
             drawing=DrawingController(),
             my_digits=MyDigits(paths.my_digits),
         )

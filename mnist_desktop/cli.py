@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import (
+    SAMPLE,
     DatasetRequest,
     DownloadProgress,
     fetch_mnist,
@@ -104,7 +105,9 @@ def _make_parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", "test a network on the test digits", _evaluate)
     evaluate.add_argument("model", metavar="MODEL", help="'bundled', a run's id or a model file")
     evaluate.add_argument("--data", help=_DATA_HELP)
-    evaluate.add_argument("--figure", type=Path, help="write the confusion matrix as PNG")
+    evaluate.add_argument(
+        "--figure", type=Path, help="write the confusion matrix: .png, .svg or .pdf"
+    )
 
     predict = command("predict", "read pictures of digits, or pen strokes", _predict)
     predict.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a picture")
@@ -113,10 +116,15 @@ def _make_parser() -> argparse.ArgumentParser:
 
     command("runs", "list the runs that were kept", _runs)
 
-    export = command("export", "write a run's network or figure to a file", _export)
+    export = command("export", "write a run's network, figure or report to a file", _export)
     export.add_argument("run_id", metavar="RUN", help="a run's id")
-    export.add_argument("--format", required=True, help="keras, litert, onnx, html, png or csv")
-    export.add_argument("--output", type=Path, required=True, help="the file to write")
+    export.add_argument(
+        "--format", required=True, help="keras, litert, onnx, html, png, svg, pdf, csv or report"
+    )
+    export.add_argument(
+        "--output", type=Path, required=True, help="the file to write; a report is HTML or .pdf"
+    )
+    export.add_argument("--data", help=_DATA_HELP)
 
     data = command("data", "tell which digits are at hand, or download MNIST", _data)
     data.add_argument("action", nargs="?", choices=("status", "fetch"), default="status")
@@ -196,8 +204,9 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from dataclasses import asdict
 
+    from mnist_desktop.evaluation.figures.confusion import confusion_figure
     from mnist_desktop.evaluation.report import evaluate_scores
-    from mnist_desktop.runs.export import write_confusion_png
+    from mnist_desktop.runs.export import write_figure
     from mnist_desktop.runs.model_file import open_model
     from mnist_desktop.runs.store import RunStore
 
@@ -207,7 +216,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     note = _what_was_seen(options.model, store, dataset)
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
-        write_confusion_png(result.confusion, options.model, options.figure)
+        write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
     lines = [
         f"{result.accuracy:.2%} of {len(dataset.test):,} test digits of {dataset.title} read right "
         f"(loss {result.loss:.4f})",
@@ -310,7 +319,11 @@ def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.runs.store import RunStore
 
     run = RunStore(paths.runs).get(options.run_id)
-    output = export_run(run, options.format, options.output)
+    dataset = None
+    if options.format == "report":  # it shows digits; without the run's own it says so
+        own = SAMPLE if run.record.dataset.name == SAMPLE else None
+        dataset = _digits_at_hand(options.data or own, paths)
+    output = export_run(run, options.format, options.output, dataset=dataset)
     return {"output": str(output), "text": f"Written to {output}"}
 
 
@@ -356,6 +369,16 @@ def _find_dataset(chosen: str | None, paths: AppPaths, *, download: bool = True)
             on_progress=bar.show,
             should_stop=should_stop,
         )
+
+
+def _digits_at_hand(chosen: str | None, paths: AppPaths) -> Dataset | None:
+    """Find digits without a download; none is no error unless they were asked for by name."""
+    try:
+        return _find_dataset(chosen, paths, download=False)
+    except MnistDesktopError:
+        if chosen is not None:
+            raise
+        return None
 
 
 class _ProgressBar:

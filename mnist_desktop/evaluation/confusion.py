@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -55,6 +57,67 @@ def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
     ndarray of float64, shape (10, 10)
         Shares from 0 to 1; a row without digits stays 0.
     """
-    totals = matrix.sum(axis=1, keepdims=True)
-    shares: NDArray[np.float64] = matrix / np.maximum(totals, 1)
+    shares: NDArray[np.float64] = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     return shares
+
+
+def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Divide each column by its sum: of all digits read as seven, the share that shows each digit.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        A confusion matrix.
+
+    Returns
+    -------
+    ndarray of float64, shape (10, 10)
+        Shares from 0 to 1; a column without digits stays 0.
+    """
+    shares: NDArray[np.float64] = matrix / np.maximum(matrix.sum(axis=0, keepdims=True), 1)
+    return shares
+
+
+@dataclass(frozen=True)
+class ConfusedPair:
+    """A digit that was read as another, and how often."""
+
+    true: int
+    predicted: int
+    count: int
+
+    @property
+    def text(self) -> str:
+        """In words, for example ``"4 read as 9: 14 times"``."""
+        return f"{self.true} read as {self.predicted}: {times(self.count)}"
+
+
+def times(count: int) -> str:
+    """Say how often: ``"once"``, ``"twice"``, ``"14 times"``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def most_confused(matrix: NDArray[np.int64], count: int) -> tuple[ConfusedPair, ...]:
+    """Find the pairs of digits that were mistaken for each other most often.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        A confusion matrix.
+    count : int
+        How many to find; fewer if there are fewer kinds of mistakes.
+
+    Returns
+    -------
+    tuple of ConfusedPair
+        The most frequent one first; equally frequent ones in the order of the matrix.
+    """
+    mistakes = matrix.copy()
+    np.fill_diagonal(mistakes, 0)
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
+    pairs = (divmod(int(place), len(matrix)) for place in order)
+    return tuple(
+        ConfusedPair(true, predicted, int(mistakes[true, predicted]))
+        for true, predicted in pairs
+        if mistakes[true, predicted]
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,11 @@ from mnist_desktop.evaluation.confusion import CLASSES, confusion_matrix
 
 # Keras clips scores to this before it takes the logarithm (keras.config.epsilon()).
 EPSILON = 1e-7
+Z_95 = 1.959963984540054  # of a normal distribution, 95 % lie within so many standard deviations
+# Accuracy on training digits below which a network has not learnt enough, and the distance to the
+# test digits from which on it has learnt too much by heart: rules of thumb for MNIST.
+UNDERFITTING = 0.95
+OVERFITTING = 0.01
 
 
 @dataclass(frozen=True)
@@ -60,15 +66,25 @@ class Evaluation:
     confusion: NDArray[np.int64]
     per_class: tuple[ClassReport, ...]
 
+    @property
+    def count(self) -> int:
+        """How many digits were read."""
+        return int(self.confusion.sum())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy."""
+        return wilson_interval(int(np.trace(self.confusion)), self.count)
+
 
 def cross_entropy(
-    scores: NDArray[np.float64], labels: NDArray[np.integer[Any]]
+    scores: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]
 ) -> NDArray[np.float64]:
     """Return the loss of each digit: minus the logarithm of its true digit's score.
 
     Parameters
     ----------
-    scores : ndarray of float64, shape (n, 10)
+    scores : ndarray of float, shape (n, 10)
         Each row adds up to 1.
     labels : ndarray of int, shape (n,)
         True digits.
@@ -78,17 +94,19 @@ def cross_entropy(
     ndarray of float64, shape (n,)
         In nats, at least 0.
     """
-    true_scores = np.maximum(scores[np.arange(len(labels)), labels], EPSILON)
-    losses: NDArray[np.float64] = -np.log(true_scores)
+    true_scores = scores[np.arange(len(labels)), labels].astype(np.float64)
+    losses: NDArray[np.float64] = -np.log(np.maximum(true_scores, EPSILON))
     return losses
 
 
-def evaluate_scores(scores: NDArray[np.float64], labels: NDArray[np.integer[Any]]) -> Evaluation:
+def evaluate_scores(
+    scores: NDArray[np.floating[Any]], labels: NDArray[np.integer[Any]]
+) -> Evaluation:
     """Sum up the scores of a split.
 
     Parameters
     ----------
-    scores : ndarray of float64, shape (n, 10)
+    scores : ndarray of float, shape (n, 10)
         Each row adds up to 1; n is at least 1.
     labels : ndarray of int, shape (n,)
         True digits.
@@ -104,12 +122,13 @@ def evaluate_scores(scores: NDArray[np.float64], labels: NDArray[np.integer[Any]
             f"for {len(labels)} labels"
         )
     matrix = confusion_matrix(labels, scores.argmax(axis=1))
-    return Evaluation(
-        accuracy=float(np.trace(matrix) / matrix.sum()),
-        loss=float(cross_entropy(scores, labels).mean()),
-        confusion=matrix,
-        per_class=per_class(matrix),
-    )
+    return evaluate_matrix(matrix, float(cross_entropy(scores, labels).mean()))
+
+
+def evaluate_matrix(matrix: NDArray[np.int64], loss: float) -> Evaluation:
+    """Sum up a confusion matrix of at least one digit, of which the mean loss is known."""
+    accuracy = float(np.trace(matrix) / matrix.sum())
+    return Evaluation(accuracy, loss, matrix, per_class(matrix))
 
 
 def per_class(matrix: NDArray[np.int64]) -> tuple[ClassReport, ...]:
@@ -128,4 +147,64 @@ def per_class(matrix: NDArray[np.int64]) -> tuple[ClassReport, ...]:
             int(support[digit]),
         )
         for digit in range(len(matrix))
+    )
+
+
+def wilson_interval(right: int, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share: where it would lie on ever more digits of the kind [1]_.
+
+    Parameters
+    ----------
+    right, count : int
+        How many of how many; the latter at least 1.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper limit, 0 to 1.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+       Journal of the American Statistical Association 22, 1927.
+    """
+    share, z_squared = right / count, Z_95**2
+    middle = (share + z_squared / (2 * count)) / (1 + z_squared / count)
+    half = (Z_95 / (1 + z_squared / count)) * math.sqrt(
+        share * (1 - share) / count + z_squared / (4 * count**2)
+    )
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def describe_overfitting(train: Evaluation, test: Evaluation) -> str:
+    """Say in words what the distance between training and test digits means.
+
+    Parameters
+    ----------
+    train : Evaluation
+        Of digits that were learnt from.
+    test : Evaluation
+        Of digits that the network has not seen.
+    """
+    gap = train.accuracy - test.accuracy
+    spread = math.sqrt(sum(one.accuracy * (1 - one.accuracy) / one.count for one in (train, test)))
+    points = f"{abs(gap) * 100:.1f} percentage points"
+    if train.accuracy < UNDERFITTING:
+        return (
+            f"Underfitting: even of the digits it learnt from it reads only "
+            f"{train.accuracy * 100:.1f} % right. More epochs or a larger network would help."
+        )
+    if gap <= Z_95 * spread:
+        return (
+            "No overfitting to be seen: digits it learnt from and digits it never saw are read "
+            "equally well, as far as so many digits can tell."
+        )
+    if gap < OVERFITTING:
+        return (
+            f"A little overfitting: digits it learnt from are read {points} better than digits it "
+            "never saw. That is usual, and does no harm."
+        )
+    return (
+        f"Overfitting: digits it learnt from are read {points} better than digits it never saw; it "
+        "has learnt some by heart. More digits, dropout, augmentation or fewer epochs would help."
     )

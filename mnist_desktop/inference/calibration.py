@@ -11,7 +11,6 @@ from mnist_desktop.digits.dataset import Labels
 
 COLDEST, HOTTEST = 0.05, 20.0
 STEPS = 60  # of a golden-section search; each makes the interval shorter by a third
-BINS = 15
 
 
 def at_temperature(scores: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
@@ -71,25 +70,3 @@ def fit_temperature(scores: NDArray[np.float64], labels: Labels) -> float:
         else:
             low = left
     return math.exp((low + high) / 2)
-
-
-def expected_calibration_error(scores: NDArray[np.float64], labels: Labels) -> float:
-    """How far confidence and accuracy are apart, over fifteen bins of equal width.
-
-    Parameters
-    ----------
-    scores : ndarray of float64, shape (n, 10)
-        Each row adds up to 1.
-    labels : ndarray of uint8, shape (n,)
-        What they are.
-
-    Returns
-    -------
-    float
-        0 to 1: the mean distance, weighted by how many digits a bin has; 0 without digits.
-    """
-    confidence, right = scores.max(axis=1), scores.argmax(axis=1) == labels
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    # A bin's count times its distance is the distance of its sums.
-    distances = np.bincount(bins, weights=confidence - right, minlength=BINS)
-    return float(np.abs(distances).sum() / max(len(labels), 1))

@@ -41,6 +41,33 @@ class Explanation:
     labels: Labels
 
 
+@dataclass(frozen=True, eq=False)
+class SimilarDigits:
+    """The digits most like an image.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, shape (28, 28)
+        The image; the very one that was asked about.
+    images : ndarray of uint8, shape (n, 28, 28)
+        The digits, the nearest first; the image itself is left out.
+    labels : ndarray of uint8, shape (n,)
+        What these are.
+    """
+
+    image: NDArray[np.uint8]
+    images: Images
+    labels: Labels
+
+
+def find_similar(image: NDArray[np.uint8], digits: Digits) -> SimilarDigits:
+    """Find the digits most like an image (28, 28) among others."""
+    places = nearest(image, digits.images, NEIGHBOURS + 1)
+    others = [place for place in places if not np.array_equal(digits.images[place], image)]
+    found = np.array(others[:NEIGHBOURS], np.intp)
+    return SimilarDigits(image, digits.images[found], digits.labels[found])
+
+
 def explain(predictor: Predictor, image: NDArray[np.uint8], digits: Digits | None) -> Explanation:
     """Explain the digit that an image is read as.
 

@@ -81,6 +81,8 @@ class Predictor:
         Asked for a second opinion on drawings.
     taught : TaughtDigits, optional
         What the user has taught this network: drawings like these need no other opinion.
+    threads : int
+        How many of the processor's cores it may use.
 
     Attributes
     ----------
@@ -105,8 +107,9 @@ class Predictor:
         check: DigitCheck | None = None,
         path_reader: PathReader | None = None,
         taught: TaughtDigits | None = None,
+        threads: int = 1,
     ) -> None:
-        self._network = LiteRTNetwork(path, CLASSES)
+        self._network = LiteRTNetwork(path, CLASSES, threads=threads)
         self.temperature = temperature
         self._check = check
         self._path_reader = path_reader

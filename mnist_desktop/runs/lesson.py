@@ -23,6 +23,7 @@ from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop,
 from mnist_desktop.training.conversion import KERAS_FILE
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.fine_tuning import fine_tune
+from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
 from mnist_desktop.training.trainer import TrainingResult, network_scores
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
@@ -128,6 +129,8 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         train=evaluate_scores(train_scores, shown.labels),
         test=test,
         test_scores=test_scores,
+        batches=BatchMetrics(),
+        validation=EpochScores(),
         temperature=predictor.temperature,
         fit_seconds=fit_seconds,
         total_seconds=time.perf_counter() - started,

@@ -12,7 +12,7 @@ from mnist_desktop.inference.path_reader import PathReader
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.taught import TaughtDigits
 from mnist_desktop.paths import resource, user_path
-from mnist_desktop.runs.export import convert_keras_file
+from mnist_desktop.runs.keras_file import convert_keras_file
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import READER
 

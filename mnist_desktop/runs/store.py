@@ -1,8 +1,9 @@
 """What is kept of each training: one folder a run, written whole or not at all.
 
 A run's folder holds ``run.json`` (settings, digits, results, versions), ``history.json``,
-``test-scores.npz``, ``model.keras`` and ``model.tflite``. It is filled under another name and
-renamed when everything is on the disk, so that a folder with a run's name is a whole run.
+``test-scores.npz``, ``batches.npz``, ``validation-scores.npz``, ``model.keras`` and
+``model.tflite``. It is filled under another name and renamed when everything is on the disk, so
+that a folder with a run's name is a whole run.
 """
 
 from __future__ import annotations
@@ -30,10 +31,16 @@ from numpy.typing import NDArray
 from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Labels
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
-from mnist_desktop.errors import MnistDesktopError, RunNotFoundError, StorageError
+from mnist_desktop.errors import (
+    InvalidInputError,
+    MnistDesktopError,
+    RunNotFoundError,
+    StorageError,
+)
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import EpochMetrics, TrainingConfig
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
+from mnist_desktop.training.learning_history import BatchMetrics
 from mnist_desktop.training.trainer import TrainingResult
 
 logger = logging.getLogger(__name__)
@@ -42,8 +49,11 @@ FORMAT = 1
 RECORD_FILE = "run.json"
 HISTORY_FILE = "history.json"
 SCORES_FILE = "test-scores.npz"
+BATCHES_FILE = "batches.npz"
+VALIDATION_FILE = "validation-scores.npz"
 TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
+MAX_NOTE_LENGTH = 2000
 LEFTOVER_SECONDS = 24 * 3600
 # What reading a damaged file may raise.
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)
@@ -109,6 +119,10 @@ class RunRecord:
         Of Python and the libraries.
     temperature : float
         What its scores of drawings are calibrated with.
+    note : str
+        What the user has written about it.
+    starred : bool
+        Whether the user has given it a star.
     """
 
     id: str
@@ -128,6 +142,8 @@ class RunRecord:
     total_seconds: float
     versions: Mapping[str, str]
     temperature: float = 1.0  # runs of version 0.1.0 were not calibrated
+    note: str = ""
+    starred: bool = False
 
     def __post_init__(self) -> None:
         """Check what may come from a file that somebody else has written."""
@@ -139,9 +155,14 @@ class RunRecord:
             raise ValueError("its results are not all numbers")
         if not self.temperature > 0:
             raise ValueError("its temperature is not above 0")
-        if not isinstance(self.name, str):
-            raise ValueError("its name is no text")
+        if not (isinstance(self.name, str) and isinstance(self.note, str)):
+            raise ValueError("its name or note is no text")
         datetime.fromisoformat(self.created)
+
+    @property
+    def validation_share(self) -> float:
+        """Share of the training digits that were held out; a lesson holds none out."""
+        return self.config.validation_share if self.dataset.validation else 0.0
 
 
 @dataclass(frozen=True)
@@ -155,6 +176,11 @@ class Run:
     def litert_file(self) -> Path:
         """The network that the drawing pad uses."""
         return self.folder / LITERT_FILE
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes on the disk."""
+        return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
 
     def taught(self) -> list[Drawing]:
         """Drawings of the user's that it was taught; none for most runs."""
@@ -171,13 +197,59 @@ class Run:
         StorageError
             If the file is missing or damaged.
         """
-        path = self.folder / SCORES_FILE
+        scores, labels = self._arrays(SCORES_FILE, "scores", "labels")
+        return scores, labels
+
+    def batch_metrics(self) -> BatchMetrics:
+        """Read loss and accuracy batch by batch; runs of version 0.1.0 have none.
+
+        Raises
+        ------
+        StorageError
+            If the file is damaged.
+        """
+        if not (self.folder / BATCHES_FILE).exists():
+            return BatchMetrics()
+        return BatchMetrics(*self._arrays(BATCHES_FILE, "places", "loss", "accuracy"))
+
+    def validation_epochs(self) -> tuple[int, ...]:
+        """Read after which epochs the readings of the validation digits were kept, if any.
+
+        Raises
+        ------
+        StorageError
+            If the file is damaged.
+        """
+        if not (self.folder / VALIDATION_FILE).exists():
+            return ()
+        (epochs,) = self._arrays(VALIDATION_FILE, "epochs")
+        return tuple(epochs.tolist())
+
+    def validation_scores(self, epoch: int) -> NDArray[np.float32]:
+        """Read the scores (n, 10) of the validation digits after an epoch.
+
+        Raises
+        ------
+        InvalidInputError
+            If they were not kept.
+        StorageError
+            If the file is damaged.
+        """
+        epochs = self.validation_epochs()
+        if epoch not in epochs:
+            raise InvalidInputError(f"The readings after epoch {epoch} were not kept.")
+        (scores,) = self._arrays(VALIDATION_FILE, "scores")
+        found: NDArray[np.float32] = scores[epochs.index(epoch)].astype(np.float32)
+        return found
+
+    def _arrays(self, name: str, *keys: str) -> tuple[NDArray[Any], ...]:
+        path = self.folder / name
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                return archive["scores"], archive["labels"]
+                return tuple(archive[key] for key in keys)
         except (*_DAMAGE, zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise StorageError(
-                f"The scores of {self.record.name} cannot be read: {path}."
+                f"The results of “{self.record.name}” cannot be read: {path} is damaged."
             ) from error
 
 
@@ -271,7 +343,7 @@ class RunStore:
         return Run(replace(record, id=place.name), place)
 
     def delete(self, run_id: str) -> None:
-        """Remove a run for good.
+        """Put a run aside; for a day it can be restored, then its files go for good.
 
         Raises
         ------
@@ -279,17 +351,53 @@ class RunStore:
             If there is no run with this id.
         """
         run = self.get(run_id)
-        gone = run.folder.with_name(".deleted-" + run.folder.name)
         with _told(f"“{run.record.name}” could not be deleted"):
-            run.folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+            os.utime(run.folder)  # the day begins now
+            run.folder.rename(self._deleted(run_id))
 
-    def rename(self, run_id: str, name: str) -> Run:
-        """Give a run another name."""
+    def restore(self, run_id: str) -> Run:
+        """Take back a deletion.
+
+        Raises
+        ------
+        RunNotFoundError
+            If its files are gone for good.
+        """
+        if not self._deleted(run_id).is_dir():
+            raise RunNotFoundError("The run was deleted more than a day ago and is gone.")
+        with _told("The run could not be restored"):
+            self._deleted(run_id).rename(self.root / run_id)
+        return self.get(run_id)
+
+    def _deleted(self, run_id: str) -> Path:
+        return self.root / f".deleted-{run_id}"
+
+    def change(
+        self,
+        run_id: str,
+        *,
+        name: str | None = None,
+        note: str | None = None,
+        starred: bool | None = None,
+    ) -> Run:
+        """Give a run another name, a note or a star; what is left out stays.
+
+        Raises
+        ------
+        RunNotFoundError
+            If there is no run with this id.
+        StorageError
+            If it cannot be written.
+        """
         run = self.get(run_id)
-        record = replace(run.record, name=_clean_name(name) or run.record.name)
+        record = replace(
+            run.record,
+            name=_clean_name(name or "") or run.record.name,
+            note=run.record.note if note is None else note.strip()[:MAX_NOTE_LENGTH],
+            starred=run.record.starred if starred is None else starred,
+        )
         beside = run.folder / f".{RECORD_FILE}.new"
-        with _told(f"“{run.record.name}” could not be renamed"):
+        with _told(f"“{run.record.name}” could not be changed"):
             beside.write_text(json.dumps(record_as_json(record), indent=1), encoding="utf-8")
             beside.replace(run.folder / RECORD_FILE)
         return Run(record, run.folder)
@@ -299,6 +407,9 @@ class RunStore:
         count = 1
         while True:
             place = self.root / (run_id if count == 1 else f"{run_id}-{count}")
+            if self._deleted(place.name).exists():  # it may want its name back
+                count += 1
+                continue
             try:
                 folder.rename(place)
             except OSError:
@@ -377,6 +488,18 @@ def _write_results(
         scores=result.test_scores.astype(np.float32),
         labels=dataset.test.labels,
     )
+    batches, validation = result.batches, result.validation
+    if len(batches.places):
+        np.savez_compressed(
+            folder / BATCHES_FILE,
+            places=batches.places,
+            loss=batches.loss,
+            accuracy=batches.accuracy,
+        )
+    if len(validation.epochs):
+        np.savez_compressed(
+            folder / VALIDATION_FILE, epochs=validation.epochs, scores=validation.scores
+        )
     history = [asdict(epoch) for epoch in record.history]
     (folder / HISTORY_FILE).write_text(json.dumps(history, indent=1), encoding="utf-8")
     (folder / RECORD_FILE).write_text(

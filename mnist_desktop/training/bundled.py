@@ -29,11 +29,8 @@ from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
 from mnist_desktop.digits.distortion import distort
 from mnist_desktop.digits.sources import DatasetRequest, find_dataset
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.inference.calibration import (
-    at_temperature,
-    expected_calibration_error,
-    fit_temperature,
-)
+from mnist_desktop.evaluation.reliability import expected_calibration_error
+from mnist_desktop.inference.calibration import at_temperature, fit_temperature
 from mnist_desktop.inference.path_reader import combined
 from mnist_desktop.paths import AppPaths, resource
 from mnist_desktop.training import digit_check, path_reader

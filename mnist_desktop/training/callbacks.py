@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
+from mnist_desktop.digits.dataset import Labels
+from mnist_desktop.evaluation.report import evaluate_scores
 from mnist_desktop.training.config import (
     BatchProgress,
     EpochMetrics,
@@ -18,10 +23,28 @@ from mnist_desktop.training.config import (
     ShouldStop,
     WatchedReading,
 )
+from mnist_desktop.training.learning_history import BatchRecorder, EpochRecorder
 
 ReadWatched = Callable[[Any], tuple[float, ...] | None]
+ReadValidation = Callable[[Any], NDArray[np.float64]]
 
 UPDATES_PER_SECOND = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """Digits held out, and how a network reads them.
+
+    Attributes
+    ----------
+    read : callable
+        Takes a Keras model and returns their scores, ndarray of float64, shape (n, 10).
+    labels : ndarray of uint8, shape (n,)
+        What they are.
+    """
+
+    read: ReadValidation
+    labels: Labels
 
 
 class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
@@ -39,11 +62,20 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     should_stop : callable
         Read after each chunk of batches; when it answers True, Keras leaves the fit with all it
         has learnt so far.
+    batch_recorder : BatchRecorder
+        Told the running means of each chunk.
+    running_means : callable
+        Returns the running means of the last chunk, ndarray of float32, shape (k, 2).
+    validation : Validation, optional
+        Digits that are read after each epoch; in place of Keras's own validation, which would
+        tell loss and accuracy but not which digit was read as what.
     read_watched : callable, optional
         Called with the network after each epoch; returns ten scores, or None.
 
     Attributes
     ----------
+    epoch_recorder : EpochRecorder
+        Holds the scores of the validation digits.
     history : list of EpochMetrics
         The epochs so far; the last one may be cut short by a stop.
     stopped : bool
@@ -60,9 +92,13 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         chunk: int,
         on_progress: OnProgress,
         should_stop: ShouldStop,
+        batch_recorder: BatchRecorder,
+        running_means: Callable[[], NDArray[np.float32]],
+        validation: Validation | None = None,
         read_watched: ReadWatched | None = None,
     ) -> None:
         super().__init__()
+        self.epoch_recorder = EpochRecorder()
         self.history: list[EpochMetrics] = []
         self.stopped = False
         self.batches_done = 0
@@ -71,6 +107,9 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._chunk = chunk
         self._on_progress = on_progress
         self._should_stop = should_stop
+        self._batch_recorder = batch_recorder
+        self._running_means = running_means
+        self._validation = validation
         self._read_watched = read_watched
         self._epoch = 0
         self._epoch_started = 0.0
@@ -87,6 +126,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         now = time.perf_counter()
         done = min((batch + 1) * self._chunk, self._batches)
         self.batches_done = self._epoch * self._batches + done
+        self._batch_recorder.add(self._running_means())
         if self._warm is None:  # the first chunk holds compiling, which no later one repeats
             self._warm = (now, self.batches_done)
         if done >= self._batches or now - self._last_report >= 1 / UPDATES_PER_SECOND:
@@ -97,22 +137,28 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Report the epoch."""
+        """Read the validation digits and report the epoch."""
         logs = logs or {}
+        self._batch_recorder.end_epoch(epoch)
+        held_out = None
+        if self._validation is not None:
+            scores = self._validation.read(self.model)
+            held_out = evaluate_scores(scores, self._validation.labels)
+            self.epoch_recorder.add(epoch + 1, scores)
         metrics = EpochMetrics(
             epoch=epoch + 1,
             loss=float(logs["loss"]),
             accuracy=float(logs["accuracy"]),
-            val_loss=float(logs["val_loss"]) if "val_loss" in logs else None,
-            val_accuracy=float(logs["val_accuracy"]) if "val_accuracy" in logs else None,
+            val_loss=None if held_out is None else held_out.loss,
+            val_accuracy=None if held_out is None else held_out.accuracy,
             seconds=time.perf_counter() - self._epoch_started,
         )
         self.history.append(metrics)
         self._on_progress(metrics)
         if self._read_watched is not None:
-            scores = self._read_watched(self.model)
-            if scores is not None:
-                self._on_progress(WatchedReading(epoch + 1, scores))
+            watched = self._read_watched(self.model)
+            if watched is not None:
+                self._on_progress(WatchedReading(epoch + 1, watched))
         if self._should_stop():
             self.stopped = True
             self.model.stop_training = True

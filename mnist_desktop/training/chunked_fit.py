@@ -71,6 +71,11 @@ class ChunkedFit:
         Batches in a chunk.
     xla : bool
         Whether to compile the chunk with XLA.
+
+    Attributes
+    ----------
+    running_means : ndarray of float32, shape (k, 2)
+        Loss and accuracy of the epoch up to and with each batch of the last chunk.
     """
 
     def __init__(self, model: Any, config: TrainingConfig, chunk: int, *, xla: bool) -> None:
@@ -79,6 +84,7 @@ class ChunkedFit:
         self._chunk = chunk
         self._run_full, self._run_last = _compiled_steps(model, config, chunk, xla=xla)
         self._seed: Any = None
+        self.running_means: NDArray[np.float32] = np.zeros((0, 2), np.float32)
         model.train_function = self._train_function
 
     def feed(self, digits: Digits, places: NDArray[np.intp], seed: int) -> dict[str, Any]:
@@ -129,11 +135,15 @@ class ChunkedFit:
         size, used = self._batch_size, int(used)
         batches, rest = divmod(used, size)
         logs: dict[str, Any] = {}
+        means = []
         if batches:
-            logs = self._run_full(images, labels, self._seed, tf.constant(batches))
+            logs, trace = self._run_full(images, labels, self._seed, tf.constant(batches))
+            means.append(trace.numpy()[:batches])
         if rest:
             last = slice(batches * size, used)
             logs = self._run_last(images[last], labels[last], self._seed)
+            means.append(np.array([[logs["loss"], logs["accuracy"]]], np.float32))
+        self.running_means = np.concatenate(means)
         return logs
 
 
@@ -169,16 +179,24 @@ def _compiled_steps(
 
     make_batch = _batch_maker(model, config)
 
-    def learn_full_batches(images: Any, labels: Any, seed: Any, batches: Any) -> dict[str, Any]:
+    def learn_full_batches(
+        images: Any, labels: Any, seed: Any, batches: Any
+    ) -> tuple[dict[str, Any], Any]:
         images = tf.reshape(images, (chunk, config.batch_size, SIDE, SIDE))
         labels = tf.reshape(labels, (chunk, config.batch_size))
 
-        def step(number: Any) -> tuple[Any]:
-            model.train_step(make_batch(images[number], labels[number], seed))
-            return (number + 1,)
+        def step(number: Any, trace: Any) -> tuple[Any, Any]:
+            found = model.train_step(make_batch(images[number], labels[number], seed))
+            means = tf.stack([found["loss"], found["accuracy"]])
+            return number + 1, tf.tensor_scatter_nd_update(trace, [[number]], [means])
 
-        tf.while_loop(lambda number: number < batches, step, (0,), parallel_iterations=1)
-        return dict(model.get_metrics_result())
+        _, trace = tf.while_loop(
+            lambda number, _: number < batches,
+            step,
+            (0, tf.zeros((chunk, 2))),
+            parallel_iterations=1,
+        )
+        return dict(model.get_metrics_result()), trace
 
     def learn_last_batch(images: Any, labels: Any, seed: Any) -> dict[str, Any]:
         model.train_step(make_batch(images, labels, seed))

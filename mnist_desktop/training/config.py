@@ -23,6 +23,11 @@ LOSSES: Mapping[str, str] = {
     "categorical": "One-hot",
 }
 OUTPUT_ACTIVATIONS: Mapping[str, str] = {"sigmoid": "Sigmoid", "softmax": "Softmax"}
+# What the losses are called where there is room for it.
+LOSS_WORDS: Mapping[str, str] = {
+    "sparse": "Cross-entropy on labels",
+    "categorical": "Cross-entropy on one-hot vectors",
+}
 SCHEDULES: Mapping[str, str] = {
     "constant": "Constant",
     "linear": "Falling linearly to zero",
@@ -135,6 +140,47 @@ class TrainingConfig:
         kept = {name: value for name, value in values.items() if name in known}
         kept["hidden_units"] = tuple(kept.get("hidden_units", ()))
         return cls(**kept)
+
+
+def describe_settings(config: TrainingConfig) -> dict[str, str]:
+    """Say in words how a network is trained, in the order in which one reads it.
+
+    What does not apply is left out: hidden layers of an architecture that has its own, a learning
+    rate schedule that is none, and the like. The architecture's own name is not part of it.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        The settings.
+
+    Returns
+    -------
+    dict of str to str
+        Names and values, for example ``{"Optimizer": "Adam"}``.
+    """
+    betas = (config.beta_1, config.beta_2)
+    usual = (TrainingConfig.beta_1, TrainingConfig.beta_2)
+    share = f"{config.validation_share * 100:g} % of the training digits"
+    words = {
+        "Epochs": f"{config.epochs:,}",
+        "Batch size": f"{config.batch_size:,}",
+        "Optimizer": OPTIMIZERS[config.optimizer],
+        # Not in powers of ten, however small it is.
+        "Learning rate": np.format_float_positional(config.learning_rate, trim="-"),
+        "Schedule": "" if config.schedule == "constant" else SCHEDULES[config.schedule],
+        "Beta 1 and 2": "",
+        "Loss": LOSS_WORDS[config.loss],
+        "Output activation": OUTPUT_ACTIVATIONS[config.output_activation],
+        "Hidden layers": "",
+        "Augmentation": "Shifted, turned and scaled a little" if config.augment else "",
+        "Seed": f"{config.seed}",
+        "Validation digits": share if config.validation_share else "None",
+    }
+    if config.optimizer in ("adam", "adamw") and betas != usual:
+        words["Beta 1 and 2"] = f"{config.beta_1:g} and {config.beta_2:g}"
+    if config.architecture == "mlp":
+        words["Hidden layers"] = ", ".join(map(str, config.hidden_units)) or "None"
+    return {name: value for name, value in words.items() if value}
 
 
 def parse_hidden_units(text: str) -> tuple[int, ...]:

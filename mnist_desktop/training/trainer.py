@@ -26,6 +26,7 @@ from mnist_desktop.training.config import (
     Watched,
 )
 from mnist_desktop.training.engine import forget_gradients, load_keras
+from mnist_desktop.training.learning_history import BatchMetrics, BatchRecorder, EpochScores
 
 if TYPE_CHECKING:
     from mnist_desktop.training.callbacks import ReadWatched
@@ -62,6 +63,10 @@ class TrainingResult:
         After training: on 10,000 of the digits it learnt from, and on all test digits.
     test_scores : ndarray of float64, shape (n, 10)
         The scores of each test digit; each row adds up to 1.
+    batches : BatchMetrics
+        Loss and accuracy batch by batch.
+    validation : EpochScores
+        What the validation digits were read as, epoch by epoch.
     temperature : float
         What its scores are calibrated with, from the held-out digits; 1 if these are too few.
     fit_seconds, total_seconds : float
@@ -78,6 +83,8 @@ class TrainingResult:
     train: Evaluation
     test: Evaluation
     test_scores: NDArray[np.float64]
+    batches: BatchMetrics
+    validation: EpochScores
     temperature: float
     fit_seconds: float
     total_seconds: float
@@ -126,22 +133,31 @@ def train(
         raise JobCancelled
 
     on_progress(PhaseProgress("Building the network"))
-    from mnist_desktop.training.callbacks import ProgressCallback
+    from mnist_desktop.training.callbacks import ProgressCallback, Validation
 
     # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
     keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(config.seed)
-    learnt, held_out = dataset.train.split_places(config.validation_share, VALIDATION_SEED)
+    learnt, held_out = split_training_digits(dataset.train, config.validation_share)
     batches = -(-len(learnt) // config.batch_size)
     model = make_network(config, batches)
     trainee = _trainee(_compiled_parts(config), 0 if config.schedule == "constant" else batches)
     copy_state(model, trainee.network)
+    held_out_digits = dataset.train.take(held_out)
+    validation = Validation(
+        lambda network: network_scores(network, held_out_digits.images, config.output_activation),
+        held_out_digits.labels,
+    )
+    recorder = BatchRecorder(len(learnt), config.batch_size)
     progress = ProgressCallback(
         epochs=config.epochs,
         batches=batches,
         chunk=trainee.chunk,
         on_progress=on_progress,
         should_stop=should_stop,
+        batch_recorder=recorder,
+        running_means=lambda: trainee.fit.running_means,
+        validation=validation if len(held_out) else None,
         read_watched=None if watched is None else _watched_reader(watched, config),
     )
     if should_stop():
@@ -153,10 +169,6 @@ def train(
         trainee.network.fit(
             **trainee.fit.feed(dataset.train, learnt, config.seed),
             epochs=config.epochs,
-            validation_data=_validation_arrays(
-                dataset.train.take(held_out), config, model.input_shape[1:]
-            ),
-            validation_batch_size=PREDICT_BATCH,
             callbacks=[progress],
             shuffle=False,  # the chunks come shuffled
             verbose=0,
@@ -184,10 +196,19 @@ def train(
         train=evaluate_scores(train_scores, shown.labels),
         test=evaluate_scores(test_scores, dataset.test.labels),
         test_scores=test_scores,
-        temperature=_temperature(trainee.network, dataset.train.take(held_out), config),
+        batches=recorder.metrics,
+        validation=progress.epoch_recorder.scores,
+        temperature=_temperature(trainee.network, held_out_digits, config),
         fit_seconds=fit_seconds,
         total_seconds=time.perf_counter() - started,
     )
+
+
+def split_training_digits(
+    digits: Digits, validation_share: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places of the digits to learn from, and of those held out: the same in each training."""
+    return digits.split_places(validation_share, VALIDATION_SEED)
 
 
 def make_network(config: TrainingConfig, batches: int) -> Any:
@@ -286,17 +307,6 @@ def make_optimizer(config: TrainingConfig, batches: int) -> Any:
         "adamw": lambda: optimizers.AdamW(rate, beta_1=config.beta_1, beta_2=config.beta_2),
     }
     return makers[config.optimizer]()
-
-
-def _validation_arrays(
-    held_out: Digits, config: TrainingConfig, input_shape: tuple[int, ...]
-) -> tuple[NDArray[np.float32], NDArray[Any]] | None:
-    if len(held_out) == 0:
-        return None
-    labels: NDArray[Any] = held_out.labels
-    if config.loss == "categorical":
-        labels = np.eye(10, dtype=np.float32)[labels]
-    return as_network_input(held_out.images, input_shape), labels
 
 
 def network_scores(model: Any, images: Images, output_activation: str) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The matrix page: what the chosen run came to, and its confusion matrix."""
+"""The matrix page: what the chosen network came to, and its confusion matrix."""
 
 from __future__ import annotations
 
@@ -7,81 +7,150 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
+    QLabel,
+    QSlider,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from mnist_desktop.digits.dataset import DATASET_NAMES
-from mnist_desktop.evaluation.figures import draw_confusion
+from mnist_desktop.evaluation.confusion import column_shares, row_shares
+from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.report import Evaluation, evaluate_matrix
+from mnist_desktop.runs.export import write_matrix
 from mnist_desktop.runs.model_file import bundled_test_accuracy
+from mnist_desktop.runs.splits import SPLITS, SplitReadings
 from mnist_desktop.runs.store import RunRecord
 from mnist_desktop.ui.empty_page import EmptyPage
-from mnist_desktop.ui.figure_canvas import FigureHolder
+from mnist_desktop.ui.file_saver import FigureMenu, FileWish
+from mnist_desktop.ui.matrix_figure import Cell, MatrixFigure
 from mnist_desktop.ui.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.drawing import DrawingController
 
+HINT = (
+    "Blue: read right. Orange: misread, the deeper the more often. "
+    "Click a cell, or a digit beside the matrix, to see the digits."
+)
+
 
 class ConfusionView(QStackedWidget):
-    """Shows the results of a run, or what will be here.
+    """Shows how often a network read each digit as each other one, or what will be here.
 
     Parameters
     ----------
     drawing : DrawingController
         Has figures drawn.
 
+    Attributes
+    ----------
+    record : RunRecord or None
+        The run whose results are shown; None for the bundled reader.
+
     Signals
     -------
-    cell_selected(int, int)
-        A cell was clicked: true digit, predicted digit.
-    train_wished()
-        The button of the empty page was pressed.
+    cells_chosen(object)
+        The digits behind these cells are wanted, ndarray of bool, shape (10, 10).
+    split_wished(str, object)
+        Another split is wanted, after an epoch (int) or of the finished network (None).
+    measurement_wished()
+        The bundled reader is to read the test digits.
+    save_wished(object)
+        A `FileWish`.
     """
 
-    cell_selected = Signal(int, int)
-    train_wished = Signal()
+    cells_chosen = Signal(object)
+    split_wished = Signal(str, object)
+    measurement_wished = Signal()
+    save_wished = Signal(object)
 
     def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("confusionView")
         self.setAccessibleName("Confusion matrix")
         self.record: RunRecord | None = None
-        empty = EmptyPage(
+        self.matrix: NDArray[np.int64] = np.zeros((10, 10), np.int64)
+        self._readings: SplitReadings | None = None
+        self._epochs: tuple[int, ...] = ()
+        self._empty = EmptyPage(
             "The bundled reader",
             f"It reads {bundled_test_accuracy() * 100:.2f} % of MNIST's test digits right, as "
-            "measured when it was made. After a training of your own, this page shows how often "
-            "each digit was read as each other digit.",
-            "Train the network on the left",
+            "measured when it was made. Measure it here to see which digits it confuses, or train "
+            "a network of your own on the left.",
+            "Measure it on the test digits",
         )
-        empty.action_requested.connect(self.train_wished)
+        self._empty.action_requested.connect(self.measurement_wished)
         self._title = title_label()
         self._facts = label("", "muted", wrap=True)
         self._tiles = {
-            name: _Tile(name)
-            for name in ("Test accuracy", "Test loss", "Training accuracy", "Time")
+            name: Tile(name) for name in ("Accuracy", "Loss", "Training accuracy", "Training time")
         }
-        self._figure = FigureHolder("Confusion matrix", drawing)
-        self._figure.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._figure.pressed.connect(self._on_figure_pressed)
-        self.addWidget(empty)
-        self.addWidget(self._make_page())
+        self.figure = MatrixFigure("Confusion matrix", drawing)
+        self.figure.chosen.connect(self.cells_chosen)
+        self.figure.pointed.connect(self._on_figure_pointed)
+        self._make_controls()
+        self.addWidget(self._empty)
+        self.addWidget(self._lay_out())
 
-    def _make_page(self) -> QWidget:
+    def _make_controls(self) -> None:
+        self.split_box = QComboBox()
+        self.split_box.setObjectName("splitComboBox")
+        for name, text in SPLITS.items():
+            self.split_box.addItem(f"{text} digits", name)
+        self.split_box.setToolTip("Which digits are counted; only test digits were never used")
+        self.split_box.setAccessibleName("Split")
+        self.split_box.activated.connect(self._on_split_box_activated)
+        self.values_box = QComboBox()
+        self.values_box.setObjectName("matrixValuesComboBox")
+        for name, text in VALUES.items():
+            self.values_box.addItem(text, name)
+        self.values_box.setToolTip("What stands in the cells")
+        self.values_box.setAccessibleName("Values of the cells")
+        self.values_box.currentIndexChanged.connect(self._draw)
+        self.mistakes_box = QCheckBox("O&nly mistakes")
+        self.mistakes_box.setToolTip("Leave out the diagonal, where digits were read right")
+        self.mistakes_box.toggled.connect(self._draw)
+        self.menu = FigureMenu(self.figure, "confusion-matrix", Frame())
+        self.menu.menu().addSeparator()
+        self.menu.menu().addAction("Copy table", self._copy_table)
+        self.menu.menu().addAction("Save table …", self._save_table)
+        self.menu.save_wished.connect(self.save_wished)
+        self.epoch_slider = QSlider(Qt.Orientation.Horizontal)
+        self.epoch_slider.setObjectName("epochSlider")
+        self.epoch_slider.setAccessibleName("Epoch")
+        self.epoch_slider.setToolTip("See how the validation digits were read after each epoch")
+        self.epoch_slider.setPageStep(1)
+        self.epoch_slider.valueChanged.connect(self._on_epoch_slider_value_changed)
+        self._epoch_label = label("", "field")
+        self._hint = label(HINT, "field", wrap=True)
+
+    def _lay_out(self) -> QWidget:
         tiles = QHBoxLayout()
         tiles.setSpacing(UNIT * 3)
         for tile in self._tiles.values():
             tiles.addWidget(tile)
         tiles.addStretch()
-        hint = label(
-            "Blue: read right. Orange: misread, the deeper the more often. "
-            "Percentages are of the row. Click a cell to see its digits.",
-            "field",
-            wrap=True,
-        )
+        controls = QHBoxLayout()
+        controls.setSpacing(UNIT)
+        for part in (self.split_box, self.values_box, self.mistakes_box):
+            controls.addWidget(part)
+        controls.addStretch()
+        controls.addWidget(self.menu)
+        self._epoch_row = QWidget()
+        row = QHBoxLayout(self._epoch_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(UNIT)
+        row.addWidget(label("Epoch", "field"))
+        row.addWidget(self.epoch_slider, 1)
+        row.addWidget(self._epoch_label)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
@@ -89,36 +158,146 @@ class ConfusionView(QStackedWidget):
         layout.addWidget(self._title)
         layout.addWidget(self._facts)
         layout.addLayout(tiles)
-        layout.addWidget(self._figure, 1)
-        layout.addWidget(hint)
+        layout.addLayout(controls)
+        layout.addWidget(self.figure, 1)
+        layout.addWidget(self._epoch_row)
+        layout.addWidget(self._hint)
         return page
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        self._figure.set_theme(theme)
+        self.figure.set_theme(theme)
 
-    def show_record(self, record: RunRecord | None) -> None:
-        """Show the results of a run; None for the empty page."""
-        self.record = record
+    def show_record(self, record: RunRecord | None, epochs: tuple[int, ...] = ()) -> None:
+        """Show the test results of a run, as they were kept; None for the bundled reader.
+
+        Parameters
+        ----------
+        record : RunRecord or None
+            Of the run.
+        epochs : tuple of int
+            After which epochs there are readings of its validation digits.
+        """
+        self.record, self._readings, self._epochs = record, None, epochs
         self.setCurrentIndex(0 if record is None else 1)
+        self.split_box.setCurrentIndex(0)
+        self.split_box.setEnabled(record is not None)
+        self._epoch_row.setVisible(len(epochs) > 1)
+        with QSignalBlocker(self.epoch_slider):
+            self.epoch_slider.setRange(0, max(len(epochs) - 1, 0))
+            self.epoch_slider.setValue(len(epochs) - 1)
+        self._epoch_label.setText("finished")
+        self.figure.clear_choice()
         if record is None:
+            self._title.setText("Bundled reader")
+            self._facts.setText(BUNDLED_FACTS)
             return
         self._title.setText(record.name)
         self._facts.setText(describe_run(record))
-        self._tiles["Test accuracy"].set_value(f"{record.test_accuracy * 100:.2f} %")
-        self._tiles["Test loss"].set_value(f"{record.test_loss:.4f}")
-        self._tiles["Training accuracy"].set_value(f"{record.train_accuracy * 100:.2f} %")
-        self._tiles["Time"].set_value(f"{record.fit_seconds:.1f} s")
-        self._figure.show_figure(functools.partial(_draw, record.confusion))
+        self.menu.name = f"{record.id}-matrix"
+        self.show_kept_results()
+
+    def show_kept_results(self) -> None:
+        """Go back to the test results as they were kept; their digits need not be at hand."""
+        if self.record is not None:
+            with QSignalBlocker(self.split_box):
+                self.split_box.setCurrentIndex(0)
+            self._show(evaluate_matrix(self.record.confusion, self.record.test_loss), "Test")
+
+    def show_readings(self, readings: SplitReadings) -> None:
+        """Show how a split was read."""
+        self.setCurrentIndex(1)
+        self._readings = readings
+        with QSignalBlocker(self.split_box):
+            self.split_box.setCurrentIndex(self.split_box.findData(readings.split.name))
+        self._show(readings.evaluation, SPLITS[readings.split.name])
+        last = self._epochs[-1] if self._epochs else 0
+        epoch = readings.epoch
+        self._epoch_label.setText("finished" if epoch is None else f"{epoch} of {last}")
+
+    def _show(self, evaluation: Evaluation, split: str) -> None:
+        low, high = evaluation.interval
+        accuracy = self._tiles["Accuracy"]
+        accuracy.set_value(f"{evaluation.accuracy * 100:.2f} %", f"{split} accuracy")
+        accuracy.setToolTip(f"95 % interval: {low * 100:.2f} to {high * 100:.2f} %")
+        self._tiles["Loss"].set_value(f"{evaluation.loss:.4f}", f"{split} loss")
+        for name in ("Training accuracy", "Training time"):
+            self._tiles[name].setVisible(self.record is not None)
+        if self.record is not None:
+            of_learnt = f"{self.record.train_accuracy * 100:.2f} %"
+            self._tiles["Training accuracy"].set_value(of_learnt)
+            self._tiles["Training time"].set_value(f"{self.record.fit_seconds:.1f} s")
+        self.matrix = evaluation.confusion
+        self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        self.figure.show_figure(
+            functools.partial(_make_figure, self.matrix, self.values, self.mistakes_box.isChecked())
+        )
+
+    @property
+    def values(self) -> str:
+        """What stands in the cells: ``"counts"``, ``"true"`` or ``"predicted"``."""
+        return str(self.values_box.currentData())
+
+    @Slot()
+    def _on_split_box_activated(self) -> None:
+        name = self.split_box.currentData()
+        with QSignalBlocker(self.epoch_slider):
+            self.epoch_slider.setValue(self.epoch_slider.maximum())
+        self.split_wished.emit(name, None)
+
+    @Slot(int)
+    def _on_epoch_slider_value_changed(self, place: int) -> None:
+        """Show the validation digits after the epoch: test digits are not looked at on the way."""
+        self.split_wished.emit("validation", self._epochs[place])
 
     @Slot(object)
-    def _on_figure_pressed(self, event: Any) -> None:
-        if event.inaxes is not None and event.button == 1:
-            self.cell_selected.emit(round(event.ydata), round(event.xdata))
+    def _on_figure_pointed(self, cell: Cell | None) -> None:
+        text = HINT if cell is None else describe_cell(self.matrix, cell)
+        self._hint.setText(text)
+        self.figure.setAccessibleDescription(text)
+
+    @Slot()
+    def _copy_table(self) -> None:
+        """Put the counts on the clipboard, as spreadsheets take them."""
+        rows = ("\t".join(str(count) for count in row) for row in self.matrix.tolist())
+        QGuiApplication.clipboard().setText("\n".join(rows))
+
+    @Slot()
+    def _save_table(self) -> None:
+        matrix = self.matrix
+        self.save_wished.emit(
+            FileWish(
+                "Save table",
+                self.menu.name,
+                (("Table", "csv"),),
+                lambda path, _kind: write_matrix(matrix, path),
+            )
+        )
 
 
-def _draw(matrix: NDArray[np.int64], figure: Any, theme: Theme) -> None:
-    draw_confusion(figure.add_subplot(), matrix, colors=theme.figure)
+BUNDLED_FACTS = (
+    "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people. On the "
+    "pad it also follows the pen and turns away what is no digit; here it reads images alone."
+)
+
+
+def _make_figure(matrix: NDArray[np.int64], values: str, only_mistakes: bool, frame: Frame) -> Any:
+    return confusion_figure(matrix, values=values, diagonal=not only_mistakes, frame=frame)
+
+
+def describe_cell(matrix: NDArray[np.int64], cell: Cell) -> str:
+    """Say what stands in a cell, for example ``"4 read as 9: 14 digits, 1.4 % of all 4s"``."""
+    true, predicted = cell
+    count = int(matrix[true, predicted])
+    of_true, of_read = row_shares(matrix)[cell], column_shares(matrix)[cell]
+    return (
+        f"{true} read as {predicted}: {count:,} digit{'' if count == 1 else 's'}, "
+        f"{of_true * 100:.1f} % of all {true}s, {of_read * 100:.1f} % of what was read as "
+        f"{predicted}."
+    )
 
 
 def describe_run(record: RunRecord) -> str:
@@ -132,19 +311,23 @@ def describe_run(record: RunRecord) -> str:
     )
 
 
-class _Tile(QFrame):
+class Tile(QFrame):
     """A number with its name."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._name: QLabel = label(name, "field")
         self._value = label("–", "figure")
         self._value.setAccessibleName(name)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(label(name, "field"))
+        layout.addWidget(self._name)
         layout.addWidget(self._value)
 
-    def set_value(self, text: str) -> None:
-        """Show a number."""
+    def set_value(self, text: str, name: str = "") -> None:
+        """Show a number, under another name if one is given."""
         self._value.setText(text)
+        if name:
+            self._name.setText(name)
+            self._value.setAccessibleName(name)

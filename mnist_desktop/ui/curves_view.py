@@ -1,4 +1,4 @@
-"""The curves page: loss and accuracy of the chosen run by epoch."""
+"""The curves page: loss and accuracy of the chosen run by epoch, and of others beside it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,40 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from mnist_desktop.evaluation.figures import Curve, draw_curves
-from mnist_desktop.runs.store import RunRecord
-from mnist_desktop.training.config import EpochMetrics
+from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.runs.learning_curves import learning_curves
+from mnist_desktop.runs.store import Run
+from mnist_desktop.ui.curves_figure import CurvesFigure, Range
 from mnist_desktop.ui.empty_page import EmptyPage
-from mnist_desktop.ui.figure_canvas import FigureHolder
+from mnist_desktop.ui.file_saver import FigureMenu
 from mnist_desktop.ui.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.drawing import DrawingController
 
+MAX_OVERLAID = 6  # as many colours as can be told apart
+MAX_OFFERED = 30
+HINT = (
+    "Training values are means over an epoch, measured while the network learns; validation values "
+    "are measured after it, on digits held out. Drag or turn the wheel to zoom."
+)
+
 
 class CurvesView(QStackedWidget):
-    """Shows the learning curves of a run, or what will be here.
+    """Shows learning curves, or what will be here.
 
     Parameters
     ----------
@@ -30,14 +50,24 @@ class CurvesView(QStackedWidget):
     -------
     train_wished()
         The button of the empty page was pressed.
+    save_wished(object)
+        A `FileWish`.
+    failed(object)
+        A `MnistDesktopError`.
     """
 
     train_wished = Signal()
+    save_wished = Signal(object)
+    failed = Signal(object)
 
     def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curvesView")
         self.setAccessibleName("Learning curves")
+        self._run: Run | None = None
+        self._offered: list[Run] = []
+        self._others: dict[str, Run] = {}  # those overlaid, by their ids
+        self._range: Range | None = None
         empty = EmptyPage(
             "No learning curves yet",
             "After a training, this page shows how loss and accuracy changed from epoch to epoch.",
@@ -45,44 +75,127 @@ class CurvesView(QStackedWidget):
         )
         empty.action_requested.connect(self.train_wished)
         self._title = title_label()
-        self._words = label("", "muted", wrap=True)
-        self._figure = FigureHolder("Loss and accuracy by epoch", drawing)
+        self.figure = CurvesFigure(drawing)
+        self.figure.range_wished.connect(self._on_figure_range_wished)
+        self.figure.pointed.connect(self._on_figure_pointed)
+        self._hint = label(HINT, "field", wrap=True)
+        self.batches_box = QCheckBox("Every batch")
+        self.batches_box.setToolTip("Show the values of single batches, too")
+        self.batches_box.toggled.connect(self._draw)
+        self.overlay_button = QToolButton()
+        self.overlay_button.setObjectName("overlayButton")
+        self.overlay_button.setText("Overlay runs")
+        self.overlay_button.setToolTip("Show the curves of other runs beside these")
+        self.overlay_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.overlay_button)
+        menu.triggered.connect(self._on_menu_triggered)
+        self.overlay_button.setMenu(menu)
+        self.all_button = QPushButton("&Whole training")
+        self.all_button.setToolTip("Show all epochs again (0, or a double click)")
+        self.all_button.clicked.connect(self._show_all_epochs)
+        self.menu = FigureMenu(self.figure, "learning-curves", Frame(8.0, 6.0))
+        self.menu.save_wished.connect(self.save_wished)
+        self.addWidget(empty)
+        self.addWidget(self._lay_out())
+
+    def _lay_out(self) -> QWidget:
+        controls = QHBoxLayout()
+        controls.setSpacing(UNIT)
+        for part in (self.batches_box, self.overlay_button, self.all_button):
+            controls.addWidget(part)
+        controls.addStretch()
+        controls.addWidget(self.menu)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
         layout.setSpacing(UNIT)
         layout.addWidget(self._title)
-        layout.addWidget(self._words)
-        layout.addWidget(self._figure, 1)
-        self.addWidget(empty)
-        self.addWidget(page)
+        layout.addLayout(controls)
+        layout.addWidget(self.figure, 1)
+        layout.addWidget(self._hint)
+        return page
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        self._figure.set_theme(theme)
+        self.figure.set_theme(theme)
 
-    def show_record(self, record: RunRecord | None) -> None:
+    def show_run(self, run: Run | None) -> None:
         """Show the curves of a run; None for the empty page."""
-        self.setCurrentIndex(0 if record is None else 1)
-        if record is None:
+        self.setCurrentIndex(0 if run is None else 1)
+        if run is None or (self._run is not None and run.record.id != self._run.record.id):
+            self._range = None
+        self._run = run
+        if run is not None:
+            self._others.pop(run.record.id, None)
+            self._title.setText(run.record.name)
+            self.menu.name = f"{run.record.id}-curves"
+            self._fill_menu()
+            self._draw()
+
+    def offer_runs(self, runs: Sequence[Run]) -> None:
+        """Offer these runs to be overlaid, and forget those that are gone."""
+        there = {run.record.id: run for run in runs}
+        self._others = {key: there[key] for key in self._others if key in there}
+        self._offered = list(runs)
+        self._fill_menu()
+
+    def _fill_menu(self) -> None:
+        menu = self.overlay_button.menu()
+        menu.clear()
+        own = None if self._run is None else self._run.record.id
+        for run in [run for run in self._offered if run.record.id != own][:MAX_OFFERED]:
+            record = run.record
+            action = QAction(f"{record.name} ({record.test_accuracy * 100:.2f} %)", menu)
+            action.setCheckable(True)
+            action.setChecked(record.id in self._others)
+            action.setData(run)
+            menu.addAction(action)
+        self.overlay_button.setEnabled(not menu.isEmpty())
+
+    @Slot(QAction)
+    def _on_menu_triggered(self, action: QAction) -> None:
+        run: Run = action.data()
+        if action.isChecked():
+            self._others[run.record.id] = run
+            while len(self._others) >= MAX_OVERLAID:  # the oldest choice goes
+                self._others.pop(next(iter(self._others)))
+        else:
+            self._others.pop(run.record.id, None)
+        for other in self.overlay_button.menu().actions():
+            other.setChecked(other.data().record.id in self._others)
+        self._draw()
+
+    @Slot(object)
+    def _on_figure_range_wished(self, wished: Range | None) -> None:
+        self._range = wished
+        self._draw()
+
+    @Slot()
+    def _show_all_epochs(self) -> None:
+        self._on_figure_range_wished(None)
+
+    @Slot(str)
+    def _on_figure_pointed(self, text: str) -> None:
+        self._hint.setText(text or HINT)
+
+    @Slot()
+    def _draw(self) -> None:
+        if self._run is None:
             return
-        self._title.setText(record.name)
-        self._words.setText(
-            "Training values are means over an epoch, measured while the network learns; "
-            "validation values are measured after it, on digits held out."
-        )
-        self._figure.show_figure(functools.partial(_draw, record.history))
+        self.all_button.setEnabled(self._range is not None)
+        batches = self.batches_box.isChecked()
+        try:
+            runs = [
+                learning_curves(run, batches=batches) for run in (self._run, *self._others.values())
+            ]
+        except MnistDesktopError as error:
+            self.failed.emit(error)
+            return
+        self.figure.runs = runs
+        self.figure.show_figure(functools.partial(_make_figure, runs, batches, self._range))
 
 
-def _draw(history: Sequence[EpochMetrics], figure: Any, theme: Theme) -> None:
-    losses = [Curve("Training", [epoch.loss for epoch in history])]
-    accuracies = [Curve("Training", [epoch.accuracy * 100 for epoch in history])]
-    if history and history[0].val_loss is not None:
-        losses.append(Curve("Validation", [epoch.val_loss or 0.0 for epoch in history]))
-        accuracies.append(
-            Curve("Validation", [(epoch.val_accuracy or 0.0) * 100 for epoch in history])
-        )
-    above, below = figure.subplots(2, 1, sharex=True)
-    draw_curves(above, losses, quantity="Loss", colors=theme.figure)
-    draw_curves(below, accuracies, quantity="Accuracy in %", colors=theme.figure)
-    above.set_xlabel("")
+def _make_figure(
+    runs: Sequence[LearningCurves], batches: bool, epochs: Range | None, frame: Frame
+) -> Any:
+    return curves_figure(runs, batches=batches, epochs=epochs, frame=frame)

@@ -22,9 +22,9 @@ class EmptyPage(QWidget):
     def __init__(self, title: str, text: str, action: str) -> None:
         super().__init__()
         heading = label(title, "title")
-        sentence = label(text, "muted", wrap=True)
-        sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        sentence.setFixedWidth(380)
+        self._sentence = label(text, "muted", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._sentence.setFixedWidth(380)
         button = QPushButton(action)
         button.clicked.connect(self.action_requested)
         layout = QVBoxLayout(self)
@@ -34,9 +34,13 @@ class EmptyPage(QWidget):
         # Not by alignment: an aligned label is as high as one line, however it wraps.
         row = QHBoxLayout()
         row.addStretch()
-        row.addWidget(sentence)
+        row.addWidget(self._sentence)
         row.addStretch()
         layout.addLayout(row)
         layout.addSpacing(UNIT)
         layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch()
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        self._sentence.setText(text)

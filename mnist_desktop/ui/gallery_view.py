@@ -2,235 +2,206 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Slot,
-)
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QListView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from mnist_desktop.digits.dataset import Digits
-from mnist_desktop.ui.prediction_views import digit_image
-from mnist_desktop.ui.theme import LIGHT, UNIT, Theme, label
+from mnist_desktop.digits.dataset import CLASSES
+from mnist_desktop.evaluation.readings import KINDS, ORDERS
+from mnist_desktop.runs.splits import Split, SplitReadings
+from mnist_desktop.ui.digit_browser import DigitBrowser
+from mnist_desktop.ui.theme import UNIT, Theme, label
 
-CELL = QSize(76, 92)
-PICTURE = 56
-Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True)
-class ShownDigit:
-    """One picture of the gallery: grey values (28, 28), its labels, its place in the split."""
-
-    image: NDArray[np.uint8]
-    label: int
-    predicted: int | None
-    score: float
-    place: int
-
-
-class GalleryModel(QAbstractListModel):
-    """A selection of digits; nothing is made for one before it is painted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._digits: Digits | None = None
-        self._scores: NDArray[np.floating[Any]] | None = None
-        self._places: NDArray[np.intp] = np.empty(0, np.intp)
-
-    def show(
-        self,
-        digits: Digits | None,
-        scores: NDArray[np.floating[Any]] | None,
-        places: NDArray[np.intp],
-    ) -> None:
-        """Show the digits at the given places of a split, with scores (n, 10) if there are any."""
-        self.beginResetModel()
-        self._digits, self._scores, self._places = digits, scores, places
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Count the digits shown."""
-        return 0 if parent.isValid() else len(self._places)
-
-    def digit(self, row: int) -> ShownDigit:
-        """Return the digit of a row."""
-        assert self._digits is not None  # noqa: S101 - a row exists only with digits
-        place = int(self._places[row])
-        true = int(self._digits.labels[place])
-        if self._scores is None:
-            return ShownDigit(self._digits.images[place], true, None, 0.0, place)
-        predicted = int(self._scores[place].argmax())
-        score = float(self._scores[place, predicted])
-        return ShownDigit(self._digits.images[place], true, predicted, score, place)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Describe a digit in words, for tooltips and screen readers."""
-        if role not in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None
-        shown = self.digit(index.row())
-        text = f"Digit {shown.place:,}: a {shown.label}"
-        if shown.predicted is not None:
-            text += f", read as {shown.predicted} with {shown.score * 100:.1f} %"
-        return text
-
-
-class _DigitDelegate(QStyledItemDelegate):
-    """Paints a digit with its labels; a misread one has a frame and an arrow, not colour alone."""
-
-    theme = LIGHT
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return CELL
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        assert isinstance(model, GalleryModel)  # noqa: S101 - the only model it is used with
-        shown, theme = model.digit(index.row()), self.theme
-        rect: QRect = option.rect
-        picture = QRect(
-            rect.left() + (rect.width() - PICTURE) // 2, rect.top() + 6, PICTURE, PICTURE
-        )
-        painter.save()
-        painter.drawImage(picture, digit_image(shown.image))
-        is_wrong = shown.predicted is not None and shown.predicted != shown.label
-        if is_wrong:
-            painter.setPen(QPen(QColor(theme.wrong), 2))
-            painter.drawRect(picture.adjusted(-1, -1, 1, 1))
-        font = QFont(option.font)
-        font.setBold(is_wrong)
-        painter.setFont(font)
-        painter.setPen(QColor(theme.wrong if is_wrong else theme.text))
-        text = f"{shown.label} → {shown.predicted}" if is_wrong else str(shown.label)
-        below = QRect(rect.left(), picture.bottom() + 4, rect.width(), 20)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
-        painter.restore()
-
-
-class DigitList(QListView):
-    """A grid of digits that is fast at sixty thousand."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gallery = GalleryModel()
-        self._delegate = _DigitDelegate(self)
-        self.setModel(self.gallery)
-        self.setItemDelegate(self._delegate)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
-        self.setUniformItemSizes(True)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(2000)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Wear the theme's colours."""
-        self._delegate.theme = theme
-        self.viewport().update()
+NOT_LOADED = "The digits are being loaded …"
 
 
 class GalleryView(QWidget):
-    """The test digits of a run, chosen by true digit, predicted digit, and right or wrong."""
+    """Digits of a split, chosen by cells of the confusion matrix and by right or wrong, and sorted.
+
+    Attributes
+    ----------
+    browser : DigitBrowser
+        Shows them.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("galleryView")
-        self.setAccessibleName("Test digits")
-        self._digits: Digits | None = None
-        self._scores: NDArray[np.floating[Any]] | None = None
-        any_digit = ["any", *(str(digit) for digit in range(10))]
+        self.setAccessibleName("Digits")
+        self._split: Split | None = None
+        self._readings: SplitReadings | None = None
+        self._cells: NDArray[np.bool_] | None = None  # None: all of them
+        self._chosen: NDArray[np.intp] | None = None  # places given instead of cells
+        self._words = ""  # what these places are
+        self._note = ""  # why there are no readings
+        self.browser = DigitBrowser()
+        digits = {str(digit): str(digit) for digit in range(CLASSES)}
+        any_digit = {"any": "any", **digits}
         self.true_box = _chooser("trueDigitComboBox", any_digit, "Only this true digit")
         self.read_box = _chooser("predictedDigitComboBox", any_digit, "Only what was read as this")
-        self.kind_box = _chooser(
-            "correctnessComboBox", ["right and wrong", "only right", "only wrong"], "Right or wrong"
-        )
-        self._count = label("", "muted")
-        self.list = DigitList()
-        row = QHBoxLayout()
-        row.setSpacing(UNIT)
-        for text, box in (("True", self.true_box), ("Read as", self.read_box), ("", self.kind_box)):
-            if text:
-                row.addWidget(label(text, "muted"))
-            row.addWidget(box)
-            box.currentIndexChanged.connect(self._on_filter_changed)
-        row.addStretch()
-        row.addWidget(self._count)
+        self.kind_box = _chooser("correctnessComboBox", KINDS, "Right or wrong")
+        orders = {key: name for key, (name, _) in ORDERS.items()}
+        self.order_box = _chooser("orderComboBox", orders, "What the digits are sorted by")
+        for box in (self.true_box, self.read_box):
+            box.setPlaceholderText("several")
+            box.activated.connect(self._on_digit_box_activated)
+        self.kind_box.activated.connect(self._show)
+        self.order_box.activated.connect(self._on_order_box_activated)
+        self.direction_button = QToolButton()
+        self.direction_button.setCheckable(True)
+        self.direction_button.setObjectName("directionButton")
+        self.direction_button.setAccessibleName("Largest first")
+        self.direction_button.setToolTip("Smallest or largest first")
+        self.direction_button.toggled.connect(self._on_direction_button_toggled)
+        self.all_button = QPushButton("Sho&w all")
+        self.all_button.setToolTip("Forget the choice and show every digit")
+        self.all_button.clicked.connect(self.show_all)
+        self._count = label("", "muted", wrap=True)
+        self._lay_out()
+        self._on_direction_button_toggled()
+        self._show()
+
+    def _lay_out(self) -> None:
+        filters = QHBoxLayout()
+        filters.setSpacing(UNIT)
+        for text, box in (("True", self.true_box), ("Read as", self.read_box)):
+            filters.addWidget(label(text, "muted"))
+            filters.addWidget(box)
+        filters.addWidget(self.kind_box)
+        filters.addStretch()
+        order = QHBoxLayout()
+        order.setSpacing(UNIT)
+        order.addWidget(label("Sorted by", "muted"))
+        order.addWidget(self.order_box)
+        order.addWidget(self.direction_button)
+        order.addWidget(self._count, 1)
+        order.addWidget(self.all_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 2, UNIT * 2, UNIT, UNIT)
         layout.setSpacing(UNIT)
-        layout.addLayout(row)
-        layout.addWidget(self.list, 1)
-        self.show_digits(None, None)
+        layout.addLayout(filters)
+        layout.addLayout(order)
+        layout.addWidget(self.browser, 1)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        self.list.set_theme(theme)
+        self.browser.set_theme(theme)
 
-    def show_digits(
-        self,
-        digits: Digits | None,
-        scores: NDArray[np.floating[Any]] | None,
-    ) -> None:
-        """Show a split, with a run's scores (n, 10) if one is chosen."""
-        self._digits, self._scores = digits, scores
-        self.read_box.setEnabled(scores is not None)
-        self.kind_box.setEnabled(scores is not None)
-        self._on_filter_changed()
+    def show_split(self, split: Split | None) -> None:
+        """Show digits that no network has read; None while they are loaded."""
+        self._split, self._readings = split, None
+        self._chosen, self._note = None, ""
+        self._show()
 
-    def select(self, true: int, predicted: int) -> None:
-        """Show what was read as one digit and is another, or the same."""
-        boxes = (self.true_box, self.read_box, self.kind_box)
-        for box, index in zip(boxes, (true + 1, predicted + 1, 0), strict=True):
-            box.blockSignals(True)
-            box.setCurrentIndex(index)
-            box.blockSignals(False)
-        self._on_filter_changed()
+    def show_note(self, note: str) -> None:
+        """Say why there are digits but no readings."""
+        self._note = note
+        self._show()
+
+    def show_readings(self, readings: SplitReadings) -> None:
+        """Show a split as a network read it; what was asked for stays asked for."""
+        self._split, self._readings = readings.split, readings
+        self._chosen = None
+        self._show()
+
+    def choose_cells(self, cells: NDArray[np.bool_]) -> None:
+        """Show the digits behind cells of the confusion matrix, shape (10, 10)."""
+        self._cells, self._chosen = None if cells.all() else cells, None
+        with QSignalBlocker(self.kind_box):
+            self.kind_box.setCurrentIndex(0)
+        self._show()
+
+    def choose_places(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
+        """Show some digits of a split, and say in words what they are."""
+        self._split, self._readings = readings.split, readings
+        self._cells, self._chosen, self._words = None, places, words
+        self._show()
 
     @Slot()
-    def _on_filter_changed(self) -> None:
-        if self._digits is None:
-            self.list.gallery.show(None, None, np.empty(0, np.intp))
-            self._count.setText("The digits are being loaded …")
+    def show_all(self) -> None:
+        """Forget what was asked for."""
+        self._cells = self._chosen = None
+        self.kind_box.setCurrentIndex(0)
+        self._show()
+
+    @Slot()
+    def _on_digit_box_activated(self) -> None:
+        true, read = (
+            np.isin(np.arange(CLASSES), box.currentIndex() - 1) | (box.currentIndex() < 1)
+            for box in (self.true_box, self.read_box)
+        )
+        cells = np.outer(true, read)
+        self._cells, self._chosen = None if cells.all() else cells, None
+        self._show()
+
+    @Slot()
+    def _on_order_box_activated(self) -> None:
+        """Begin with what one looks for: the largest loss, the smallest margin."""
+        largest_first = ORDERS[self.order_box.currentData()][1]
+        with QSignalBlocker(self.direction_button):
+            self.direction_button.setChecked(largest_first)
+        self._on_direction_button_toggled()
+
+    @Slot()
+    def _on_direction_button_toggled(self) -> None:
+        self.direction_button.setText("↓" if self.direction_button.isChecked() else "↑")
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        """Bring list, boxes and words into agreement with what was asked for."""
+        split, readings = self._split, None if self._readings is None else self._readings.readings
+        for box in (self.read_box, self.kind_box, self.order_box, self.direction_button):
+            box.setEnabled(readings is not None)
+        self._show_digits_of(self._cells)
+        self.all_button.setVisible(
+            not (self._cells is None and self._chosen is None and self.kind_box.currentIndex() == 0)
+        )
+        if split is None:
+            self.browser.list.gallery.show(None, None, np.empty(0, np.intp))
+            self._count.setText(NOT_LOADED)
             return
-        labels = self._digits.labels
-        wanted = np.ones(len(labels), bool)
-        if self.true_box.currentIndex() > 0:
-            wanted &= labels == self.true_box.currentIndex() - 1
-        if self._scores is not None:
-            predicted = self._scores.argmax(axis=1)
-            if self.read_box.currentIndex() > 0:
-                wanted &= predicted == self.read_box.currentIndex() - 1
-            if self.kind_box.currentIndex() > 0:
-                wanted &= (predicted == labels) == (self.kind_box.currentIndex() == 1)
-        places = np.flatnonzero(wanted)
-        self.list.gallery.show(self._digits, self._scores, places)
-        self._count.setText(f"{len(places):,} of {len(labels):,} test digits")
+        order = self.order_box.currentData()
+        if readings is None:
+            labels = split.digits.labels[split.places]
+            digit = self.true_box.currentIndex() - 1
+            places = np.flatnonzero((labels == digit) | (digit < 0))
+        else:
+            kind = self.kind_box.currentData()
+            places = readings.find(self._cells, kind)
+            if self._chosen is not None:
+                places = np.intersect1d(self._chosen, places)
+            places = readings.sort(places, order, descending=self.direction_button.isChecked())
+        self.browser.list.gallery.show(split, readings, places, order)
+        self._count.setText(self._describe(len(places), split))
+
+    def _describe(self, count: int, split: Split) -> str:
+        of = f"{count:,} of {len(split):,} {split.name} digits"
+        if self._readings is None and self._note:
+            return f"{of}. {self._note}"
+        if self._readings is not None and self._readings.epoch is not None:
+            of += f" after epoch {self._readings.epoch}"
+        if self._chosen is not None:
+            return f"{of}: {self._words}"
+        return of
+
+    def _show_digits_of(self, cells: NDArray[np.bool_] | None) -> None:
+        """Show in the boxes what cells were chosen; several digits have no entry of their own."""
+        for axis, box in enumerate((self.true_box, self.read_box)):
+            chosen = range(CLASSES) if cells is None else np.flatnonzero(cells.any(axis=1 - axis))
+            index = {CLASSES: 0, 1: 1 + int(chosen[0]) if len(chosen) else 0}.get(len(chosen), -1)
+            with QSignalBlocker(box):
+                box.setCurrentIndex(index)
 
 
-def _chooser(name: str, choices: Sequence[str], tip: str) -> QComboBox:
+def _chooser(name: str, choices: Mapping[str, str], tip: str) -> QComboBox:
     box = QComboBox()
     box.setObjectName(name)
-    box.addItems(choices)
+    for key, text in choices.items():
+        box.addItem(text, key)
     box.setToolTip(tip)
     box.setAccessibleName(tip)
     return box

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QMainWindow,
     QMessageBox,
@@ -35,36 +32,28 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
-from mnist_desktop.runs.export import EXPORTERS, export_run
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.config import PhaseProgress, TrainingConfig, WatchedReading
-from mnist_desktop.ui.confusion_view import ConfusionView
-from mnist_desktop.ui.curves_view import CurvesView
 from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.ui.drawing_files import DrawingFiles
-from mnist_desktop.ui.gallery_view import GalleryView
+from mnist_desktop.ui.file_saver import FileSaver
 from mnist_desktop.ui.my_digits_view import MyDigitsView
+from mnist_desktop.ui.result_pages import ResultPages
+from mnist_desktop.ui.run_wishes import RunWishes
 from mnist_desktop.ui.runs_view import RunsView
 from mnist_desktop.ui.theme import UNIT, Theme, ThemeController, label
 from mnist_desktop.ui.training_panel import TrainingPanel
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.drawing import DrawingController
+from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.prediction import PredictionController, Reading
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
 
 SIDE_WIDTH = 328
-EXPORT_NAMES = {
-    "keras": ("Keras model", "keras"),
-    "litert": ("LiteRT model", "tflite"),
-    "onnx": ("ONNX model", "onnx"),
-    "html": ("Web page with a drawing pad", "html"),
-    "png": ("Confusion matrix as picture", "png"),
-    "csv": ("Confusion matrix as table", "csv"),
-}
 
 
 @dataclass(frozen=True)
@@ -78,6 +67,7 @@ class Services:
     data: DatasetController
     training: TrainingController
     prediction: PredictionController
+    evaluation: EvaluationController
     drawing: DrawingController
     my_digits: MyDigits
 
@@ -96,19 +86,23 @@ class MainWindow(QMainWindow):
             services.data,
             services.training,
             services.prediction,
+            services.evaluation,
             services.drawing,
         ):
             service.setParent(self)  # they go when the window goes, not when Python gets to it
         self._selected: Run | None = None
+        self._shown_model = ("", "")  # its id, and what it is called
         self._lesson_run = self._model_before = ""
         self._close_when_done = False
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
-        self.confusion_view = ConfusionView(services.drawing)
-        self.curves_view = CurvesView(services.drawing)
-        self.gallery_view = GalleryView()
-        self.runs_view = RunsView()
-        self.data_view = DataView()
+        self.results = ResultPages(services.drawing, services.evaluation, services.prediction, self)
+        self.confusion_view = self.results.confusion
+        self.curves_view = self.results.curves
+        self.gallery_view = self.results.gallery
+        self.report_view = self.results.report
+        self.runs_view = RunsView(services.drawing)
+        self.data_view = DataView(services.drawing)
         self.my_digits_view = MyDigitsView(services.my_digits)
         self._make_header()
         self._lay_out()
@@ -158,6 +152,7 @@ class MainWindow(QMainWindow):
             (self.confusion_view, "&Matrix"),
             (self.curves_view, "&Curves"),
             (self.gallery_view, "D&igits"),
+            (self.report_view, "Report"),
             (self.runs_view, "&Runs"),
             (self.data_view, "&Data"),
             (self.my_digits_view, "My di&gits"),
@@ -253,19 +248,45 @@ class MainWindow(QMainWindow):
         mine.show_wished.connect(draw.pad.show_ink)
         mine.export_wished.connect(self._on_my_digits_view_export_wished)
         mine.failed.connect(self._show_error)
-        self.confusion_view.cell_selected.connect(self._on_confusion_view_cell_selected)
-        for view in (self.confusion_view, self.curves_view, self.runs_view):
-            view.train_wished.connect(self.training_panel.train_button.click)
-        runs = self.runs_view
-        runs.open_wished.connect(self.select_model)
-        runs.rename_wished.connect(self._on_runs_view_rename_wished)
-        runs.delete_wished.connect(self._on_runs_view_delete_wished)
-        runs.export_wished.connect(self._on_runs_view_export_wished)
-        runs.reuse_wished.connect(self._on_runs_view_reuse_wished)
+        self._connect_pages()
         self.data_view.download_wished.connect(self._services.data.download)
         self.data_view.stop_wished.connect(self._services.data.stop)
         self.data_view.file_wished.connect(self._on_data_view_file_wished)
         self.data_view.folder_wished.connect(self._on_data_view_folder_wished)
+
+    def _connect_pages(self) -> None:
+        services, results, runs = self._services, self.results, self.runs_view
+        results.gallery_wished.connect(self._show_gallery)
+        results.pad_wished.connect(self.draw_panel.pad.show_picture)
+        results.said.connect(self.statusBar().showMessage)
+        results.failed.connect(self._show_error)
+        self.report_view.report_wished.connect(self._on_report_view_report_wished)
+        for page in (self.curves_view, runs):
+            page.train_wished.connect(self.training_panel.train_button.click)
+        browser = self.data_view.browser
+        browser.similar_wished.connect(results.find_similar)
+        browser.pad_wished.connect(results.send_to_pad)
+        services.prediction.similar_found.connect(browser.show_similar)
+        self.saver = FileSaver(self)
+        self.saver.done.connect(self.statusBar().showMessage)
+        self.saver.failed.connect(self._show_error)
+        for view in (
+            self.confusion_view,
+            self.curves_view,
+            self.report_view,
+            self.data_view,
+            runs.compare,
+        ):
+            view.save_wished.connect(self.saver.save)
+        self.run_wishes = RunWishes(
+            runs, services.store, services.data, services.evaluation, self.saver
+        )
+        self.run_wishes.changed.connect(self._show_runs)
+        self.run_wishes.settings_wished.connect(self._on_run_wishes_settings_wished)
+        self.run_wishes.done.connect(self.statusBar().showMessage)
+        self.run_wishes.failed.connect(self._show_error)
+        runs.open_wished.connect(self.select_model)
+        runs.compare.places_chosen.connect(results.show_places)
 
     def _connect_services(self) -> None:
         services = self._services
@@ -298,10 +319,12 @@ class MainWindow(QMainWindow):
 
     # Models and runs
 
+    @Slot()
     def _show_runs(self, select: str | None = None) -> None:
         """List the kept runs in the picker and on their page, and choose one."""
         runs = self._services.store.runs()
         self.runs_view.show_runs(runs)
+        self.results.offer_runs(runs)
         wanted = select or self.model_box.currentData() or BUNDLED
         self.model_box.blockSignals(True)
         self.model_box.clear()
@@ -324,95 +347,32 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_model_box_changed(self) -> None:
         model = self.model_box.currentData()
-        runs = {run.record.id: run for run in self.runs_view.model.runs}
+        runs = {run.record.id: run for run in self.runs_view.table.runs.runs}
         self._selected = runs.get(model)
-        self._services.prediction.open_model(model)
-        record = None if self._selected is None else self._selected.record
-        self.confusion_view.show_record(record)
-        self.curves_view.show_record(record)
-        self.runs_view.select(model)
-        self._show_gallery()
+        self.runs_view.table.select(model)
+        shown = (model, self.model_box.currentText())
+        if shown != self._shown_model:  # a new list of the same runs changes nothing here
+            self._shown_model = shown
+            self._services.prediction.open_model(model)
+            self.results.show_model(self._selected)
 
+    @Slot()
     def _show_gallery(self) -> None:
-        """Show the test digits, with the chosen run's scores if it was tested on these."""
-        dataset = self._services.data.dataset
-        digits = None if dataset is None else dataset.test
-        scores = None
-        if self._selected is not None and digits is not None:
-            try:
-                found, labels = self._selected.test_scores()
-            except MnistDesktopError as error:
-                self._show_error(error)
-            else:
-                same = len(labels) == len(digits) and bool((labels == digits.labels).all())
-                scores = found if same else None
-        self.gallery_view.show_digits(digits, scores)
-
-    @Slot(int, int)
-    def _on_confusion_view_cell_selected(self, true: int, predicted: int) -> None:
-        self.gallery_view.select(true, predicted)
         self.tabs.setCurrentWidget(self.gallery_view)
 
-    @Slot(str)
-    def _on_runs_view_rename_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            before = self._services.store.get(run_id).record.name
-            name, is_given = QInputDialog.getText(self, "Rename run", "New name:", text=before)
-            if is_given:
-                self._services.store.rename(run_id, name)
+    @Slot()
+    def _on_report_view_report_wished(self) -> None:
+        if self._selected is not None:
+            self.run_wishes.save_report(self._selected)
 
-    @Slot(str)
-    def _on_runs_view_delete_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            name = self._services.store.get(run_id).record.name
-            answer = QMessageBox.question(
-                self,
-                "Delete run",
-                f"Delete “{name}” with its network and results? This cannot be undone.",
-            )
-            if answer == QMessageBox.StandardButton.Yes:
-                self._services.store.delete(run_id)
-
-    @Slot(str)
-    def _on_runs_view_reuse_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            self.training_panel.show_config(self._services.store.get(run_id).record.config)
-
-    @Slot(str)
-    def _on_runs_view_export_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            run = self._services.store.get(run_id)
-            output, file_format = self._ask_for_export(run)
-            if output is not None:
-                written = export_run(run, file_format, output)
-                self.statusBar().showMessage(f"Written to {written}")
-
-    def _ask_for_export(self, run: Run) -> tuple[Path | None, str]:
-        """Ask what to write and where; a suffix that is missing is added, and asked about."""
-        filters = {f"{EXPORT_NAMES[f][0]} (*.{EXPORT_NAMES[f][1]})": f for f in EXPORTERS}
-        path, chosen = QFileDialog.getSaveFileName(
-            self, "Export run", f"{run.record.id}.keras", ";;".join(filters)
-        )
-        if not path:
-            return None, ""
-        suffix = "." + EXPORT_NAMES[filters[chosen]][1]
-        if path.endswith(suffix):
-            return Path(path), filters[chosen]
-        output = Path(path.removesuffix(".keras") + suffix)
-        if output.exists():
-            answer = QMessageBox.question(self, "Export run", f"Replace the file {output}?")
-            if answer != QMessageBox.StandardButton.Yes:
-                return None, ""
-        return output, filters[chosen]
-
-    @contextmanager
-    def _told_and_listed(self) -> Iterator[None]:
-        """Tell what goes wrong with a run, and list the runs there are afterwards."""
+    @Slot(object)
+    def _on_run_wishes_settings_wished(self, config: TrainingConfig) -> None:
         try:
-            yield
+            self.training_panel.show_config(config)
         except MnistDesktopError as error:
             self._show_error(error)
-        self._show_runs()
+        else:
+            self.statusBar().showMessage("The settings are in the training panel on the left.")
 
     @Slot(object)
     def _on_prediction_model_opened(self, predictor: Predictor) -> None:
@@ -511,7 +471,7 @@ class MainWindow(QMainWindow):
         self.dataset_label.setToolTip(f"Source: {dataset.source}. {dataset.note}".strip())
         self.data_view.show_dataset(dataset)
         self._services.training.set_dataset(dataset)
-        self._show_gallery()
+        self.results.show_dataset(dataset)
 
     @Slot()
     def _on_data_finished(self) -> None:
@@ -609,9 +569,8 @@ class MainWindow(QMainWindow):
         for part in (
             self.training_panel,
             self.draw_panel,
-            self.confusion_view,
-            self.curves_view,
-            self.gallery_view,
+            self.results,
+            self.runs_view,
             self.data_view,
         ):
             part.set_theme(theme)
@@ -692,6 +651,8 @@ class MainWindow(QMainWindow):
 
     def shut_down(self) -> None:
         """End all jobs and wait for their threads; the window can be closed without a question."""
+        self.saver.close()
+        self._services.evaluation.close()
         self._services.drawing.close()
         self._services.data.close()
         self._services.training.close()
@@ -737,8 +698,10 @@ _HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
 <tr><td>Ctrl+O, Ctrl+V, Ctrl+C, Ctrl+S</td><td>open, paste, copy, save a drawing</td></tr>
 <tr><td>arrows, Space, Delete</td><td>on the pad: move the pen, put it down, clear</td></tr>
+<tr><td>in the matrix: arrows, Shift, Return</td><td>move, choose cells, see digits</td></tr>
+<tr><td>in the curves: drag, wheel, + and −, 0</td><td>zoom, show everything</td></tr>
 <tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
-<tr><td>Alt+1 … Alt+6</td><td>go to a page</td></tr>
+<tr><td>Alt+1 … Alt+7</td><td>go to a page</td></tr>
 <tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
 <tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
 </table>

@@ -1,156 +1,82 @@
-"""The runs page: every training that was kept, to open, rename, export or delete."""
+"""The runs page: every training that was kept, and two of them compared."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
+    QLineEdit,
+    QMenu,
     QPushButton,
     QStackedWidget,
-    QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from mnist_desktop.digits.dataset import DATASET_NAMES
-from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.runs.store import Run, RunRecord
-from mnist_desktop.training.architectures import architecture
+from mnist_desktop.runs.store import Run
+from mnist_desktop.ui.compare_view import CompareView
 from mnist_desktop.ui.empty_page import EmptyPage
-from mnist_desktop.ui.theme import UNIT, label
+from mnist_desktop.ui.runs_table import RunsTable
+from mnist_desktop.ui.theme import UNIT, Theme, label
+from mnist_desktop.workers.drawing import DrawingController
 
-Index = QModelIndex | QPersistentModelIndex
-Column = tuple[str, Callable[[RunRecord], Any], Callable[[RunRecord], str]]
-
-
-def _architecture_name(record: RunRecord) -> str:
-    try:
-        return architecture(record.config.architecture).name
-    except InvalidSettingError:  # a run of a later version
-        return record.config.architecture
-
-
-def _local_time(record: RunRecord) -> str:
-    return f"{datetime.fromisoformat(record.created).astimezone():%Y-%m-%d %H:%M}"
-
-
-# Name of the column, what it is sorted by, what is shown.
-COLUMNS: Sequence[Column] = (
-    ("Name", lambda r: r.name.casefold(), lambda r: r.name),
-    ("Test accuracy", lambda r: r.test_accuracy, lambda r: f"{r.test_accuracy * 100:.2f} %"),
-    ("Training accuracy", lambda r: r.train_accuracy, lambda r: f"{r.train_accuracy * 100:.2f} %"),
-    ("Test loss", lambda r: r.test_loss, lambda r: f"{r.test_loss:.4f}"),
-    ("Epochs", lambda r: len(r.history), lambda r: str(len(r.history))),
-    ("Parameters", lambda r: r.parameters, lambda r: f"{r.parameters:,}"),
-    ("Time", lambda r: r.fit_seconds, lambda r: f"{r.fit_seconds:.1f} s"),
-    ("Architecture", _architecture_name, _architecture_name),
-    ("Digits", lambda r: r.dataset.name, lambda r: DATASET_NAMES[r.dataset.name]),
-    ("Kept", lambda r: r.created, _local_time),
-)
-MAX_COLUMN = 220  # pixels; a longer name is shortened with dots
-FIRST_NUMBER, LAST_NUMBER = 1, 6
-
-
-class RunsModel(QAbstractTableModel):
-    """The kept runs as a table."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runs: list[Run] = []
-
-    def show(self, runs: list[Run]) -> None:
-        """Show these runs."""
-        self.beginResetModel()
-        self.runs = runs
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Count the runs."""
-        return 0 if parent.isValid() else len(self.runs)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Count the columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Name a column."""
-        is_name = role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section][0] if is_name and orientation == Qt.Orientation.Horizontal else None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text of a cell, or what it is sorted by."""
-        record = self.runs[index.row()].record
-        _, key, text = COLUMNS[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text(record)
-        if role == Qt.ItemDataRole.UserRole:
-            return key(record)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            is_number = FIRST_NUMBER <= index.column() <= LAST_NUMBER
-            side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        return None
+ANY, ONE, TWO = range(3)  # how many runs an action is for
 
 
 class RunsView(QStackedWidget):
-    """The table of runs and what can be done with one.
+    """The table of runs and what can be done with them, or two runs compared.
+
+    Parameters
+    ----------
+    drawing : DrawingController
+        Has figures drawn.
+
+    Attributes
+    ----------
+    compare : CompareView
+        The page of two runs.
 
     Signals
     -------
-    open_wished(str), rename_wished(str), delete_wished(str), export_wished(str)
-        The user wants to see, rename, delete or export the run with this id.
+    open_wished(str), rename_wished(str), note_wished(str), star_wished(str), export_wished(str)
+        The user wants to see, rename, write about, mark or export the run with this id.
     reuse_wished(str)
         The user wants its settings in the training panel.
+    compare_wished(str, str)
+        The user wants these two compared.
+    delete_wished(object)
+        The runs with these ids, a tuple of str, are to be deleted.
+    undo_wished()
+        The last deletion is to be taken back.
     train_wished()
         The button of the empty page was pressed.
     """
 
     open_wished = Signal(str)
     rename_wished = Signal(str)
-    delete_wished = Signal(str)
+    note_wished = Signal(str)
+    star_wished = Signal(str)
     export_wished = Signal(str)
     reuse_wished = Signal(str)
+    compare_wished = Signal(str, str)
+    delete_wished = Signal(object)
+    undo_wished = Signal()
     train_wished = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runsView")
         self.setAccessibleName("Kept runs")
-        self.model = RunsModel()
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(self.model)
-        self._sorted.setSortRole(Qt.ItemDataRole.UserRole)
-        self.table = QTableView()
-        self.table.setModel(self._sorted)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move in it
-        self.table.horizontalHeader().setMaximumSectionSize(MAX_COLUMN)
-        self.table.setSortingEnabled(True)
-        self.table.sortByColumn(len(COLUMNS) - 1, Qt.SortOrder.DescendingOrder)
-        self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.table.doubleClicked.connect(self._on_table_double_clicked)
+        self.compare = CompareView(drawing)
+        self.compare.back_wished.connect(self.show_table)
+        self.table = RunsTable()
+        self.table.doubleClicked.connect(self._open)
+        self.table.star_clicked.connect(self._star)
+        self.table.undo_wished.connect(self.undo_wished)
         self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
         empty = EmptyPage(
             "No run has been kept yet",
@@ -158,22 +84,53 @@ class RunsView(QStackedWidget):
             "Train the network on the left",
         )
         empty.action_requested.connect(self.train_wished)
+        self._actions: list[tuple[QAction, int]] = []
+        self._buttons: list[tuple[QPushButton, int]] = []
         self.addWidget(empty)
         self.addWidget(self._make_page())
+        self.addWidget(self.compare)
 
     def _make_page(self) -> QWidget:
         row = QHBoxLayout()
         row.setSpacing(UNIT)
-        self._buttons: list[QPushButton] = []
-        for text, tip, key, signal in (
-            ("Open", "Show its results and read the drawing with it", "Return", self.open_wished),
-            ("Rename …", "Give it another name", "F2", self.rename_wished),
-            ("Use settin&gs", "Put its settings into the training panel", "", self.reuse_wished),
-            ("E&xport …", "Write its network or matrix to a file", "", self.export_wished),
-            ("Delete …", "Remove it for good", "Del", self.delete_wished),
+        more = QMenu(self)
+        for text, tip, key, count, slot in (
+            ("Open", "Show its results and read the drawing with it", "Return", ONE, self._open),
+            ("Compare", "Compare two runs: select both first", "", TWO, self._compare),
+            ("Use setti&ngs", "Put its settings into the training panel", "", ONE, self._reuse),
+            ("E&xport …", "Write its network, report or matrix to a file", "", ONE, self._export),
         ):
-            row.addWidget(self._make_button(text, tip, key, signal))
+            button = QPushButton(text)
+            button.setToolTip(f"{tip} ({key})" if key else tip)
+            button.clicked.connect(slot)
+            self._buttons.append((button, count))
+            row.addWidget(button)
+            self._add_action(text, key, count, slot)
+        for text, key, count, slot in (
+            ("Star", "S", ONE, self._star),
+            ("Rename …", "F2", ONE, self._rename),
+            ("Note …", "N", ONE, self._note),
+            ("Delete", "Del", ANY, self._delete),
+        ):
+            more.addAction(self._add_action(text, key, count, slot))
+        more_button = QToolButton()
+        more_button.setText("More")
+        more_button.setToolTip("Star, rename, write a note, delete; also with a right click")
+        more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        more_button.setMenu(more)
+        row.addWidget(more_button)
         row.addStretch()
+        self.find_edit = QLineEdit()
+        self.find_edit.setObjectName("findRunsEdit")
+        self.find_edit.setProperty("input", True)
+        self.find_edit.setPlaceholderText("Find")
+        self.find_edit.setClearButtonEnabled(True)
+        self.find_edit.setToolTip("Show only runs in which this text stands")
+        self.find_edit.setAccessibleName("Find runs")
+        self.find_edit.setMaximumWidth(160)
+        self.find_edit.textChanged.connect(self.table.show_only)
+        row.addWidget(self.find_edit)
+        self._undo_row = self._make_undo_row()
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
@@ -181,56 +138,106 @@ class RunsView(QStackedWidget):
         layout.addWidget(label("Runs", "title"))
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self._undo_row)
         self._on_selection_changed()
         return page
 
-    def _make_button(self, text: str, tip: str, key: str, signal: Any) -> QPushButton:
-        """Make a button and, for the context menu and the keyboard, an action of the same name."""
+    def _make_undo_row(self) -> QWidget:
+        self._undo_label = label("", "muted")
+        self.undo_button = QPushButton("Undo")
+        self.undo_button.setObjectName("undoDeleteButton")
+        self.undo_button.setToolTip("Take the deletion back (Ctrl+Z in the table)")
+        self.undo_button.clicked.connect(self.undo_wished)
+        made = QWidget()
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._undo_label, 1)
+        row.addWidget(self.undo_button)
+        made.hide()
+        return made
 
-        def emit() -> None:
-            run_id = self.selected_id()
-            if run_id is not None:
-                signal.emit(run_id)
-
-        button = QPushButton(text)
-        button.setToolTip(f"{tip} ({key})" if key else tip)
-        button.clicked.connect(emit)
+    def _add_action(self, text: str, key: str, count: int, slot: Callable[[], None]) -> QAction:
+        """Make an action for the context menu and the keyboard."""
         action = QAction(text.replace("&", ""), self.table)
-        action.triggered.connect(emit)
+        action.triggered.connect(slot)
         if key:
             action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.table.addAction(action)
-        self._buttons.append(button)
-        return button
+        self._actions.append((action, count))
+        return action
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.compare.set_theme(theme)
 
     def show_runs(self, runs: list[Run]) -> None:
         """List these runs."""
-        self.model.show(runs)
-        self.setCurrentIndex(1 if runs else 0)
+        self.table.runs.show(runs)
+        if self.currentWidget() is not self.compare or len(runs) < TWO:
+            self.setCurrentIndex(1 if runs or self._undo_row.isVisibleTo(self) else 0)
         self._on_selection_changed()
 
-    def select(self, run_id: str | None) -> None:
-        """Select the row of a run."""
-        ids = [run.record.id for run in self.model.runs]
-        if run_id in ids:
-            row = self._sorted.mapFromSource(self.model.index(ids.index(run_id), 0)).row()
-            self.table.selectRow(row)
+    @Slot()
+    def show_table(self) -> None:
+        """Leave the comparison."""
+        self.setCurrentIndex(1)
+        self.table.setFocus()
 
-    def selected_id(self) -> str | None:
-        """Id of the selected run, if one is selected."""
-        rows = self.table.selectionModel().selectedRows()
-        if not rows:
-            return None
-        return self.model.runs[self._sorted.mapToSource(rows[0]).row()].record.id
+    def show_comparison(self, first: Run, second: Run) -> None:
+        """Show two runs side by side."""
+        self.compare.begin(first, second)
+        self.setCurrentWidget(self.compare)
+
+    def show_deleted(self, words: str) -> None:
+        """Say what was deleted, and offer to take it back; empty words take the offer away."""
+        self._undo_label.setText(words)
+        self._undo_row.setVisible(bool(words))
+
+    def _for_selected(self, signal: SignalInstance) -> None:
+        ids = self.table.selected_ids()
+        if len(ids) == ONE:
+            signal.emit(ids[0])
+
+    @Slot()
+    def _open(self) -> None:
+        self._for_selected(self.open_wished)
+
+    @Slot()
+    def _rename(self) -> None:
+        self._for_selected(self.rename_wished)
+
+    @Slot()
+    def _note(self) -> None:
+        self._for_selected(self.note_wished)
+
+    @Slot()
+    def _star(self) -> None:
+        self._for_selected(self.star_wished)
+
+    @Slot()
+    def _export(self) -> None:
+        self._for_selected(self.export_wished)
+
+    @Slot()
+    def _reuse(self) -> None:
+        self._for_selected(self.reuse_wished)
+
+    @Slot()
+    def _compare(self) -> None:
+        ids = self.table.selected_ids()
+        if len(ids) == TWO:
+            self.compare_wished.emit(*ids)
+
+    @Slot()
+    def _delete(self) -> None:
+        ids = self.table.selected_ids()
+        if ids:
+            self.delete_wished.emit(ids)
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        for button in self._buttons:
-            button.setEnabled(self.selected_id() is not None)
-
-    @Slot()
-    def _on_table_double_clicked(self) -> None:
-        run_id = self.selected_id()
-        if run_id is not None:
-            self.open_wished.emit(run_id)
+        count = len(self.table.selected_ids())
+        parts: list[tuple[QAction | QPushButton, int]] = [*self._actions, *self._buttons]
+        for part, needed in parts:
+            part.setEnabled(count == needed if needed != ANY else count > 0)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy
 
-from mnist_desktop.evaluation.figures import FigureColors
+from mnist_desktop.evaluation.figures.frame import FigureColors
 from mnist_desktop.paths import resource
 
 UNIT = 8  # pixels; every distance is a multiple of it or half of it
@@ -32,6 +32,8 @@ class Theme:
         numbers on them can be read in one colour, whatever their share.
     paper, ink : str
         Of the drawing pad.
+    runs : tuple of str
+        Of several runs in one figure.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Theme:
     wrong: str
     paper: str
     ink: str
+    runs: tuple[str, ...]
 
     @property
     def figure(self) -> FigureColors:
@@ -59,6 +62,7 @@ class Theme:
             grid=self.border,
             right=self.right,
             wrong=self.wrong,
+            runs=self.runs,
         )
 
 
@@ -77,6 +81,7 @@ LIGHT = Theme(
     wrong="#c2410c",
     paper="#ffffff",
     ink="#141b2d",
+    runs=FigureColors.runs,
 )
 DARK = Theme(
     name="dark",
@@ -93,6 +98,7 @@ DARK = Theme(
     wrong="#f4955c",
     paper="#0d1016",
     ink="#f3f5fa",
+    runs=("#77aadd", "#ff8fa0", "#66cc77", "#d884c4", "#e0c64f", "#66ccee"),
 )
 
 
@@ -197,17 +203,21 @@ def _style_sheet(theme: Theme) -> str:
     QLabel[role="title"] {{ font-weight: 600; font-size: 11pt; }}
     QLabel[role="muted"], QLabel[role="field"] {{ color: {theme.muted}; }}
     QLabel[role="field"] {{ font-size: 9pt; }}
+    QLabel[role="strong"] {{ font-weight: 600; }}
     QLabel[role="figure"] {{ font-size: 17pt; font-weight: 600; }}
     QLabel[role="digit"] {{ font-size: 54pt; font-weight: 600; }}
     QPushButton, QToolButton {{ background: {theme.field}; border: 1px solid {theme.border};
         border-radius: 6px; padding: 5px 12px; }}
     QToolButton {{ padding: 5px 8px; }}
-    QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit#hiddenUnitsEdit {{ background: {theme.field};
+    QToolButton[popupMode="2"] {{ padding-right: 22px; }}
+    QToolButton::menu-indicator {{ image: url("{down}"); width: 12px; height: 12px;
+        subcontrol-origin: padding; subcontrol-position: right center; right: 6px; }}
+    QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit[input="true"] {{ background: {theme.field};
         border: 1px solid {theme.border}; border-radius: 6px; padding: 4px 8px;
         min-height: 18px; selection-background-color: {theme.accent};
         selection-color: {theme.on_accent}; }}
-    QComboBox:hover, QSpinBox:hover, QDoubleSpinBox:hover, QLineEdit#hiddenUnitsEdit:hover,
-    QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit#hiddenUnitsEdit:focus
+    QComboBox:hover, QSpinBox:hover, QDoubleSpinBox:hover, QLineEdit[input="true"]:hover,
+    QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit[input="true"]:focus
         {{ border-color: {theme.accent}; }}
     QComboBox:disabled {{ color: {theme.muted}; background: transparent; }}
     QComboBox::drop-down {{ border: none; width: 24px; }}
@@ -234,6 +244,11 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
     QPushButton:disabled, QToolButton:disabled {{ background: transparent;
         color: {theme.faint}; border-color: {theme.border}; }}
+    QPushButton[link="true"] {{ background: transparent; border: 1px solid transparent;
+        color: {theme.accent}; padding: 3px 6px; text-align: left; }}
+    QPushButton[link="true"]:hover {{ text-decoration: underline; }}
+    QPushButton[link="true"]:focus {{ border-color: {theme.accent}; }}
+    QPushButton[link="true"]:disabled {{ color: {theme.muted}; }}
     QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent};
         border-color: {theme.accent}; font-weight: 600; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 4px 11px; }}
@@ -265,7 +280,7 @@ def _style_sheet(theme: Theme) -> str:
 
 
 def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
-    """Make a label in one of the roles of the style sheet: title, muted, field, figure, digit."""
+    """Make a label in one of the roles of the style sheet, such as title, muted or figure."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)  # a run's name is no HTML
     made.setProperty("role", role)

@@ -110,6 +110,7 @@ class TrainingPanel(QFrame):
 
         self.hidden_units = QLineEdit()
         self.hidden_units.setObjectName("hiddenUnitsEdit")
+        self.hidden_units.setProperty("input", True)
         self.hidden_units.setPlaceholderText("such as 128, 64")
         self.hidden_units.textChanged.connect(self._on_settings_changed)
         self.epochs = _spin_box("epochsSpinBox", 1, MAX_EPOCHS)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from mnist_desktop.evaluation.figures import render_figure
+from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure, draw_in_memory
 from mnist_desktop.native import import_library
 from mnist_desktop.workers.base import end_thread
 
@@ -24,22 +23,15 @@ class FigureOrder:
     ----------
     holder : int
         Who wants it.
-    draw : callable
-        Takes an empty matplotlib ``Figure`` and draws; runs on the drawing thread.
-    surface : str
-        Colour behind the figure, ``#rrggbb``.
-    width, height : int
-        Size in the window's pixels, at least 1.
-    ratio : float
-        The screen's pixels to each of the window's.
+    make : callable
+        Takes a `Frame` and makes the figure; runs on the drawing thread.
+    frame : Frame
+        Size and colours.
     """
 
     holder: int
-    draw: Callable[[Any], None]
-    surface: str
-    width: int
-    height: int
-    ratio: float
+    make: MakeFigure
+    frame: Frame
 
 
 @dataclass(frozen=True)
@@ -78,13 +70,8 @@ class FigureWorker(QObject):
         try:
             # What the window shows it with; imported here, it does not stand still for that.
             import_library("matplotlib.backends.backend_qtagg")
-            figure = render_figure(
-                order.draw,
-                width=order.width,
-                height=order.height,
-                ratio=order.ratio,
-                surface=order.surface,
-            )
+            figure = order.make(order.frame)
+            draw_in_memory(figure)
         except Exception:
             logger.exception("A figure could not be drawn")
             self.failed.emit(order)

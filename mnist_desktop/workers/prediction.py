@@ -14,7 +14,7 @@ from mnist_desktop.digits.dataset import Digits, Images
 from mnist_desktop.digits.image_import import Picture, read_picture
 from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.errors import ImageFileError, MnistDesktopError
-from mnist_desktop.inference.explanation import explain
+from mnist_desktop.inference.explanation import explain, find_similar
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.store import RunStore
@@ -66,6 +66,8 @@ class PredictionWorker(QObject):
         A `Picture`, or a `MnistDesktopError`.
     explained(object)
         An `Explanation`, or None where there is nothing to explain.
+    similar_found(object)
+        `SimilarDigits` of an image.
     """
 
     opened = Signal(object)
@@ -74,6 +76,7 @@ class PredictionWorker(QObject):
     picture_opened = Signal(object)
     picture_failed = Signal(object)
     explained = Signal(object)
+    similar_found = Signal(object)
 
     def __init__(self, store: RunStore) -> None:
         super().__init__()
@@ -126,6 +129,16 @@ class PredictionWorker(QObject):
             logger.exception("A reading could not be explained")
         self.explained.emit(explanation)
 
+    @Slot(object, object)
+    def find_similar(self, image: NDArray[np.uint8], digits: Digits) -> None:
+        """Find the digits most like an image."""
+        try:
+            found = find_similar(image, digits)
+        except Exception:
+            logger.exception("Similar digits could not be found")
+        else:
+            self.similar_found.emit(found)
+
     def _read(self, content: Content) -> Reading:
         predictor = self._predictor
         if isinstance(content, Picture):
@@ -161,6 +174,8 @@ class PredictionController(QObject):
         A `Picture`, or a `MnistDesktopError`.
     explained(object)
         An `Explanation`, or None where there is nothing to explain.
+    similar_found(object)
+        `SimilarDigits` of an image.
     """
 
     model_opened = Signal(object)
@@ -169,10 +184,12 @@ class PredictionController(QObject):
     picture_opened = Signal(object)
     picture_failed = Signal(object)
     explained = Signal(object)
+    similar_found = Signal(object)
     _open_wanted = Signal(str)
     _read_wanted = Signal(object)
     _picture_wanted = Signal(object)
     _explanation_wanted = Signal(object, object)
+    _similar_wanted = Signal(object, object)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -186,12 +203,14 @@ class PredictionController(QObject):
         self._read_wanted.connect(self._worker.read)
         self._picture_wanted.connect(self._worker.open_picture)
         self._explanation_wanted.connect(self._worker.explain)
+        self._similar_wanted.connect(self._worker.find_similar)
         self._worker.opened.connect(self._on_worker_opened)
         self._worker.failed.connect(self.model_failed)
         self._worker.read_finished.connect(self._on_worker_read_finished)
         self._worker.picture_opened.connect(self.picture_opened)
         self._worker.picture_failed.connect(self.picture_failed)
         self._worker.explained.connect(self.explained)
+        self._worker.similar_found.connect(self.similar_found)
         self._thread.start()
 
     @property
@@ -220,6 +239,10 @@ class PredictionController(QObject):
     def explain(self, image: NDArray[np.uint8], digits: Digits | None) -> None:
         """Find what spoke for the reading of an image (28, 28), and the digits most like it."""
         self._explanation_wanted.emit(image, digits)
+
+    def find_similar(self, image: NDArray[np.uint8], digits: Digits) -> None:
+        """Find the digits most like an image (28, 28)."""
+        self._similar_wanted.emit(image, digits)
 
     def close(self) -> None:
         """End the thread, wait for it, and say nothing more of what it did."""

@@ -24,7 +24,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.distortion import distort, resampled
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.inference.calibration import expected_calibration_error
+from mnist_desktop.evaluation.reliability import expected_calibration_error
 from mnist_desktop.inference.predictor import Prediction, Predictor
 from mnist_desktop.runs.lesson import Lesson, run_lesson
 from mnist_desktop.runs.model_file import BUNDLED, open_model

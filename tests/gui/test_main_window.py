@@ -190,7 +190,7 @@ def test_runs_are_listed_after_a_restart_and_open_again(
     assert again.confusion_view.record is None
     wait_for_digits(qtbot, again)
     again.runs_view.table.selectRow(0)
-    again.runs_view.open_wished.emit(again.runs_view.selected_id())
+    again.runs_view.open_wished.emit(again.runs_view.table.selected_ids()[0])
     assert again.confusion_view.record is not None
 
 
@@ -204,7 +204,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     assert record is not None
     mistakes = record.confusion * (1 - np.eye(10, dtype=np.int64))
     true, predicted = divmod(int(mistakes.argmax()), 10)
-    holder = window.confusion_view._figure
+    holder = window.confusion_view.figure
     qtbot.waitUntil(lambda: holder.canvas is not None and len(holder.canvas.figure.axes) == 1)
     qtbot.waitUntil(lambda: not holder._redraw.isActive())
     canvas = holder.canvas
@@ -215,7 +215,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     place = QPoint(round(x / ratio), round(canvas.height() - y / ratio))
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
     assert window.tabs.currentWidget() is window.gallery_view
-    gallery = window.gallery_view.list.gallery
+    gallery = window.gallery_view.browser.list.gallery
     shown = [gallery.digit(row) for row in range(gallery.rowCount())]
     assert len(shown) == record.confusion[true, predicted]
     assert {(digit.label, digit.predicted) for digit in shown} == {(true, predicted)}
@@ -331,16 +331,23 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
     store = window._services.store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     window._show_runs()
-    assert window.runs_view.model.rowCount() == 1
+    assert window.runs_view.table.runs.rowCount() == 1
     store.delete(kept.record.id)
-    for wish in ("rename_wished", "delete_wished", "reuse_wished", "export_wished"):
-        getattr(window.runs_view, wish).emit(kept.record.id)
+    for wish, what in (
+        ("rename_wished", kept.record.id),
+        ("note_wished", kept.record.id),
+        ("star_wished", kept.record.id),
+        ("delete_wished", (kept.record.id,)),
+        ("reuse_wished", kept.record.id),
+        ("export_wished", kept.record.id),
+    ):
+        getattr(window.runs_view, wish).emit(what)
         box = window.findChild(QMessageBox, "errorDialog")
         assert "There is no run" in box.text()
         box.close()
         box.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert window.runs_view.model.rowCount() == 0
+    assert window.runs_view.table.runs.rowCount() == 0
 
 
 def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close(
@@ -403,7 +410,7 @@ def test_a_long_name_of_a_run_takes_no_room_from_the_columns(window: MainWindow,
     shutil.copytree(kept.folder, store.root / kept.record.id)
     QApplication.processEvents()
     widths = (window.left.width(), window.right.width())
-    store.rename(kept.record.id, "<b>" + "W" * 77)
+    store.change(kept.record.id, name="<b>" + "W" * 77)
     window._show_runs(select=kept.record.id)
     QApplication.processEvents()
     assert (window.left.width(), window.right.width()) == widths

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.paths import AppPaths
 
 Capture = pytest.CaptureFixture[str]
 TRAIN = ["train", "--architecture", "dense-10", "--data", "sample"]
@@ -154,6 +155,13 @@ def test_train_evaluate_predict_runs_and_export_work_together(
         assert found["output"] == str(output)
         assert output.stat().st_size > 100
 
+    for name, start in (("report.html", b"<!doctype html>"), ("report.pdf", b"%PDF")):
+        output = tmp_path / name
+        arguments = ["--format", "report", "--output", str(output), "--data", "sample"]
+        found = run_json(capsys, "export", trained["run"], *arguments)
+        assert found["output"] == str(output)
+        assert output.read_bytes().startswith(start)
+
     picture = tmp_path / "digit.png"
     Image.fromarray(sample.test.images[0]).save(picture)
     for model in (trained["run"], "bundled", str(trained["run"])):
@@ -162,6 +170,27 @@ def test_train_evaluate_predict_runs_and_export_work_together(
         assert one["label"] == sample.test.labels[0]
         assert sum(one["probabilities"]) == pytest.approx(1)
         assert isinstance(one["accepted"], bool)
+
+
+def test_a_report_finds_the_digits_of_its_run_and_does_without(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_json(capsys, *TRAIN, "--epochs", "1")["run"]
+    output = tmp_path / "report.html"
+    arguments = ["export", run, "--format", "report", "--output", str(output)]
+    monkeypatch.setenv("MNIST_DESKTOP_DATA", "/nowhere/at/all")
+    run_json(capsys, *arguments)
+    assert "→" in output.read_text(encoding="utf-8")
+
+    record = paths_of_runs() / run / "run.json"
+    record.write_text(record.read_text().replace('"name": "sample"', '"name": "custom"'))
+    run_json(capsys, *arguments)
+    assert "were not at hand" in output.read_text(encoding="utf-8")
+    assert "/nowhere" in fail(capsys, *arguments, "--data", "/nowhere/at/all")
+
+
+def paths_of_runs() -> Path:
+    return AppPaths.from_environment().runs
 
 
 @pytest.mark.parametrize("is_gzipped", [False, True])

@@ -5,10 +5,18 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import stats
 from sklearn import metrics
 
 from mnist_desktop.evaluation.confusion import confusion_matrix
-from mnist_desktop.evaluation.report import cross_entropy, evaluate_scores, per_class
+from mnist_desktop.evaluation.report import (
+    Evaluation,
+    cross_entropy,
+    describe_overfitting,
+    evaluate_scores,
+    per_class,
+    wilson_interval,
+)
 
 DIGITS = range(10)
 
@@ -97,3 +105,74 @@ def test_scores_that_do_not_fit_their_labels_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         evaluate_scores(scores, labels)
+
+
+# How far an accuracy can be trusted
+
+
+@pytest.mark.parametrize(
+    ("right", "count"),
+    [
+        (0, 1), (1, 1), (0, 10), (10, 10), (5, 10), (1, 3), (99, 100), (0, 10_000), (9876, 10_000),
+        (10_000, 10_000), (59_999, 60_000),
+    ],
+)  # fmt: skip
+def test_the_interval_of_a_share_is_scipys(right: int, count: int) -> None:
+    expected = stats.binomtest(right, count).proportion_ci(method="wilson")
+
+    low, high = wilson_interval(right, count)
+
+    assert low == pytest.approx(expected.low, abs=1e-9)
+    assert high == pytest.approx(expected.high, abs=1e-9)
+    assert 0 <= low < high <= 1
+    assert low - 1e-12 <= right / count <= high + 1e-12
+
+
+def test_the_interval_of_an_evaluation_is_that_of_its_right_answers() -> None:
+    scores, labels = random_scores(300)
+    result = evaluate_scores(scores, labels)
+    right = int((scores.argmax(axis=1) == labels).sum())
+
+    assert result.count == 300
+    assert result.interval == wilson_interval(right, 300)
+
+
+# What the distance between training and test digits means
+
+
+def evaluation(right: int, count: int) -> Evaluation:
+    """A network that reads so many zeros right, and the others as ones."""
+    matrix = confusion_matrix([0] * count, [0] * right + [1] * (count - right))
+    return Evaluation(right / count, 0.1, matrix, per_class(matrix))
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "begins", "says"),
+    [
+        ((9400, 10_000), (9390, 10_000), "Underfitting", "only 94.0 % right"),
+        ((9400, 10_000), (8000, 10_000), "Underfitting", "only 94.0 % right"),
+        ((9900, 10_000), (9895, 10_000), "No overfitting", "equally well"),
+        ((9800, 10_000), (9900, 10_000), "No overfitting", "equally well"),
+        ((10_000, 10_000), (10_000, 10_000), "No overfitting", "equally well"),
+        ((100, 100), (98, 100), "No overfitting", "as far as so many digits can tell"),
+        ((9990, 10_000), (9920, 10_000), "A little overfitting", "0.7 percentage points"),
+        ((9990, 10_000), (9700, 10_000), "Overfitting", "2.9 percentage points"),
+    ],
+)
+def test_overfitting_is_told_in_words(
+    train: tuple[int, int], test: tuple[int, int], begins: str, says: str
+) -> None:
+    words = describe_overfitting(evaluation(*train), evaluation(*test))
+
+    assert words.startswith(begins)
+    assert says in words
+
+
+def test_a_distance_that_few_digits_make_by_chance_is_no_overfitting() -> None:
+    few, many = (
+        describe_overfitting(evaluation(count, count), evaluation(count * 97 // 100, count))
+        for count in (100, 10_000)
+    )
+
+    assert few.startswith("No overfitting")
+    assert many.startswith("Overfitting")

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_desktop.inference.calibration import (
-    at_temperature,
-    expected_calibration_error,
-    fit_temperature,
-)
+from mnist_desktop.inference.calibration import at_temperature, fit_temperature
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -57,22 +53,3 @@ def test_the_temperature_that_was_applied_is_found(temperature: float) -> None:
     found = fit_temperature(softmax(logits * temperature), labels)
 
     assert found == pytest.approx(temperature, rel=0.05)
-
-
-def test_a_calibrated_network_has_hardly_an_error_and_a_boastful_one_has() -> None:
-    logits, labels = made_up(20_000, 2)
-
-    assert expected_calibration_error(softmax(logits), labels) < 0.02
-    assert expected_calibration_error(softmax(logits * 4), labels) > 0.1
-
-
-def test_the_error_is_the_distance_weighted_by_how_many_there_are() -> None:
-    scores = np.full((4, 10), 0.1 / 9)
-    scores[:, 0] = 0.9
-    labels = np.array([0, 0, 1, 1], np.uint8)
-
-    assert expected_calibration_error(scores, labels) == pytest.approx(0.4)
-
-
-def test_no_digits_have_no_error() -> None:
-    assert expected_calibration_error(np.zeros((0, 10)), np.zeros(0, np.uint8)) == 0

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import RunNotFoundError, StorageError
+from mnist_desktop.errors import InvalidInputError, RunNotFoundError, StorageError
 from mnist_desktop.runs import store as store_module
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.trainer import TrainingResult
@@ -39,11 +39,13 @@ def test_a_run_holds_all_its_files_and_nothing_else(
 ) -> None:
     folder = store.keep(result, sample).folder
     assert sorted(path.name for path in folder.iterdir()) == [
+        "batches.npz",
         "history.json",
         "model.keras",
         "model.tflite",
         "run.json",
         "test-scores.npz",
+        "validation-scores.npz",
     ]
     assert [path.name for path in store.root.iterdir()] == [folder.name]
 
@@ -155,18 +157,99 @@ def test_rename_is_kept_and_cleans_the_name(
     store: RunStore, result: TrainingResult, sample: Dataset
 ) -> None:
     run = store.keep(result, sample)
-    store.rename(run.record.id, "  Zwölf\n/ Netze  ")
+    store.change(run.record.id, name="  Zwölf\n/ Netze  ")
     assert store.get(run.record.id).record.name == "Zwölf/ Netze"
     assert store.get(run.record.id).folder == run.folder
 
 
-def test_delete_removes_the_folder(
+def test_a_note_and_a_star_are_kept_and_leave_the_rest_as_it_was(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample, "First")
+    assert (run.record.note, run.record.starred) == ("", False)
+    store.change(run.record.id, note=" Two lines,\nboth kept ", starred=True)
+    changed = store.change(run.record.id, name="Second").record
+    (read,) = store.runs()
+    assert (read.record.name, read.record.note) == ("Second", "Two lines,\nboth kept")
+    assert read.record.starred
+    assert read.record.created == run.record.created == changed.created
+
+
+def test_a_run_of_version_0_1_without_note_star_batches_and_epochs_is_read(
     store: RunStore, result: TrainingResult, sample: Dataset
 ) -> None:
     run = store.keep(result, sample)
+    record = run.folder / "run.json"
+    values = json.loads(record.read_text())
+    del values["note"], values["starred"]
+    record.write_text(json.dumps(values))
+    (run.folder / "batches.npz").unlink()
+    (run.folder / "validation-scores.npz").unlink()
+    (read,) = store.runs()
+    assert (read.record.note, read.record.starred) == ("", False)
+    assert len(read.batch_metrics().places) == 0
+    assert read.validation_epochs() == ()
+
+
+def test_batches_and_validation_readings_are_read_back(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    for name in ("places", "loss", "accuracy"):
+        np.testing.assert_array_equal(
+            getattr(run.batch_metrics(), name), getattr(result.batches, name)
+        )
+    assert run.validation_epochs() == (1, 2)
+    scores = run.validation_scores(2)
+    np.testing.assert_array_equal(scores, result.validation.scores[1].astype(np.float32))
+    with pytest.raises(InvalidInputError, match="epoch 3"):
+        run.validation_scores(3)
+
+
+@pytest.mark.parametrize("name", ["batches.npz", "validation-scores.npz"])
+def test_damaged_details_are_told_and_leave_the_run_in_the_list(
+    store: RunStore, result: TrainingResult, sample: Dataset, name: str
+) -> None:
+    run = store.keep(result, sample)
+    (run.folder / name).write_bytes(b"PK")
+    assert len(store.runs()) == 1
+    with pytest.raises(StorageError, match="damaged"):
+        run.batch_metrics() if name == "batches.npz" else run.validation_epochs()
+
+
+def test_the_size_is_that_of_all_files(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    assert run.size == sum(len(path.read_bytes()) for path in run.folder.iterdir())
+
+
+def test_a_deleted_run_is_gone_from_the_list_and_comes_back_whole(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample, "Dear")
+    before = {path.name: path.read_bytes() for path in run.folder.iterdir()}
     store.delete(run.record.id)
     assert store.runs() == []
-    assert list(store.root.iterdir()) == []
+    store.keep(result, sample)  # does not clear away what was deleted just now
+    assert store.restore(run.record.id).record.name == "Dear"
+    assert {path.name: path.read_bytes() for path in run.folder.iterdir()} == before
+    assert len(store.runs()) == 2
+
+
+def test_a_run_deleted_long_ago_is_gone_for_good(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    then = time.time() - 3 * 24 * 3600
+    os.utime(run.folder, (then, then))
+    store.delete(run.record.id)  # its day begins now, however old the run is
+    store.keep(result, sample)
+    (gone,) = store.root.glob(".deleted-*")
+    os.utime(gone, (then, then))
+    store.keep(result, sample)
+    with pytest.raises(RunNotFoundError, match="more than a day"):
+        store.restore(run.record.id)
 
 
 @pytest.mark.parametrize("run_id", ["nope", "", "..", "../runs"])

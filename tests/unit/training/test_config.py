@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.training.config import BatchProgress, TrainingConfig, parse_hidden_units
+from mnist_desktop.training.config import (
+    LOSS_WORDS,
+    LOSSES,
+    BatchProgress,
+    TrainingConfig,
+    describe_settings,
+    parse_hidden_units,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,3 +83,38 @@ def test_hidden_units_that_are_no_numbers_are_refused(text: str) -> None:
 def test_share_counts_over_all_epochs() -> None:
     progress = BatchProgress(3, 4, 50, 100, 0.1, 0.9, None)
     assert progress.share == pytest.approx(0.625)
+
+
+def test_usual_settings_are_told_in_words_and_in_order() -> None:
+    assert list(describe_settings(TrainingConfig("cnn")).items()) == [
+        ("Epochs", "5"),
+        ("Batch size", "32"),
+        ("Optimizer", "Adam"),
+        ("Learning rate", "0.001"),
+        ("Loss", "Cross-entropy on labels"),
+        ("Output activation", "Softmax"),
+        ("Seed", "1"),
+        ("Validation digits", "5 % of the training digits"),
+    ]
+
+
+def test_unusual_settings_are_told_where_they_apply() -> None:
+    config = TrainingConfig(
+        "mlp", epochs=1000, learning_rate=0.00001, hidden_units=(50, 40), schedule="cosine",
+        augment=True, validation_share=0.0, beta_1=0.7,
+    )  # fmt: skip
+    found = describe_settings(config)
+    assert found["Epochs"] == "1,000"
+    assert found["Learning rate"] == "0.00001"
+    assert found["Schedule"] == "Falling along a cosine to zero"
+    assert found["Hidden layers"] == "50, 40"
+    assert found["Augmentation"] == "Shifted, turned and scaled a little"
+    assert found["Validation digits"] == "None"
+    assert found["Beta 1 and 2"] == "0.7 and 0.999"
+    assert "Beta 1 and 2" not in describe_settings(config.changed(optimizer="sgd"))
+    assert "Hidden layers" not in describe_settings(config.changed(architecture="cnn"))
+    assert describe_settings(config.changed(hidden_units=()))["Hidden layers"] == "None"
+
+
+def test_every_loss_has_words() -> None:
+    assert set(LOSS_WORDS) == set(LOSSES)

@@ -15,7 +15,8 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset, Images, as_network_input
 from mnist_desktop.errors import JobCancelled, TrainingError
-from mnist_desktop.inference.calibration import at_temperature, expected_calibration_error
+from mnist_desktop.evaluation.reliability import expected_calibration_error
+from mnist_desktop.inference.calibration import at_temperature
 from mnist_desktop.training import chunked_fit, trainer
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import (
@@ -85,7 +86,7 @@ def test_progress_tells_every_epoch_and_ends_at_its_last_batch(sample: Dataset) 
 
 def test_progress_is_throttled_to_twenty_a_second(sample: Dataset) -> None:
     watcher = Watcher()
-    run(SHORT.changed(epochs=4, batch_size=4), sample, watcher)
+    run(SHORT.changed(epochs=2, batch_size=1), sample, watcher)
     kept = [
         (time_, p)
         for time_, p in zip(watcher.times, watcher.seen, strict=True)

@@ -1,0 +1,143 @@
+"""What all figures have in common: size, colours, and how they are drawn into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 100
+FILE_DOTS_PER_INCH = 150
+HAIR = 1e-3  # pixels
+
+
+@dataclass(frozen=True)
+class FigureColors:
+    """Colours of a figure, as ``#rrggbb``.
+
+    Attributes
+    ----------
+    surface : str
+        Behind everything, and where a count is 0.
+    text, muted, grid : str
+        Numbers and titles, axis labels, lines.
+    right, wrong : str
+        What was read right, and what was misread: blue and orange, which the colour-blind can
+        tell apart.
+    runs : tuple of str
+        Of several runs in one figure: told apart by the colour-blind as well [1]_.
+
+    References
+    ----------
+    .. [1] P. Tol, "Colour schemes", SRON technical note SRON/EPS/TN/09-002, 2021 ("bright").
+    """
+
+    surface: str = "#ffffff"
+    text: str = "#1f2430"
+    muted: str = "#5b6474"
+    grid: str = "#e3e7ee"
+    right: str = "#1d4ed8"
+    wrong: str = "#c2410c"
+    runs: tuple[str, ...] = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#b59a00", "#1797b5")
+
+
+LIGHT = FigureColors()
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Size and colours of a figure.
+
+    Attributes
+    ----------
+    width, height : float
+        In inches.
+    dots_per_inch : float
+        Pixels to an inch.
+    colors : FigureColors
+        A theme's colours.
+    """
+
+    width: float = 7.0
+    height: float = 6.6
+    dots_per_inch: float = DOTS_PER_INCH
+    colors: FigureColors = LIGHT
+
+    @classmethod
+    def of_pixels(cls, width: int, height: int, ratio: float, colors: FigureColors) -> Frame:
+        """Make a frame for a window.
+
+        Parameters
+        ----------
+        width, height : int
+            In pixels of the window, at least 1.
+        ratio : float
+            A screen's pixels to each of the window's.
+        colors : FigureColors
+            The window's colours.
+        """
+        dots = DOTS_PER_INCH * ratio
+        # matplotlib rounds down, and 29 / 100 * 100 is a little less than 29.
+        inches = [(round(side * ratio) + HAIR) / dots for side in (width, height)]
+        return cls(inches[0], inches[1], dots, colors)
+
+    def figure(self) -> Figure:
+        """Make an empty figure of this size, on the theme's surface."""
+        from matplotlib.figure import Figure
+
+        return Figure(
+            figsize=(self.width, self.height),
+            dpi=self.dots_per_inch,
+            layout="constrained",
+            facecolor=self.colors.surface,
+        )
+
+
+MakeFigure = Callable[[Frame], "Figure"]
+
+
+def draw_in_memory(figure: Figure) -> None:
+    """Draw a figure on whichever thread this is called; its canvas then holds the picture."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+
+
+def save_figure(figure: Figure, path: Path, file_format: str | None = None) -> None:
+    """Write a figure to a file: ``"png"``, ``"svg"`` or ``"pdf"``; else its suffix decides."""
+    import matplotlib
+
+    # Letters stay letters in SVG and PDF, so that they can be searched and copied.
+    with matplotlib.rc_context({"svg.fonttype": "none", "pdf.fonttype": 42}):
+        figure.savefig(
+            path, format=file_format, dpi=FILE_DOTS_PER_INCH, facecolor=figure.get_facecolor()
+        )
+
+
+def dress_axes(axes: Axes, colors: FigureColors, title: str, size: float = 11) -> None:
+    """Give axes the look of all figures: no box, a pale grid behind, a title on the left."""
+    axes.set_facecolor(colors.surface)
+    axes.set_title(title, color=colors.text, loc="left", fontsize=size)
+    axes.grid(color=colors.grid, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(which="both", colors=colors.muted, length=0)
+    axes.xaxis.label.set_color(colors.muted)
+    axes.yaxis.label.set_color(colors.muted)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def readable_on(background: NDArray[np.float64]) -> str:
+    """White or black, whichever has the larger contrast: at least 4.5 to 1 (WCAG 2.1)."""
+    channels = np.asarray(background[:3])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ [0.2126, 0.7152, 0.0722])
+    return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"

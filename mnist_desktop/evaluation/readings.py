@@ -1,0 +1,153 @@
+"""Many digits as a network read them: how each was read, and which of them are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import CLASSES, Labels
+from mnist_desktop.evaluation.confusion import confusion_matrix
+from mnist_desktop.evaluation.report import cross_entropy
+
+# From this score on a wrong answer is one that the network was sure of.
+CONFIDENT = 0.9
+KINDS: Mapping[str, str] = {
+    "all": "Right and wrong",
+    "right": "Right",
+    "wrong": "Wrong",
+    "confident-wrong": f"Wrong with {CONFIDENT * 100:.0f} % or more",
+}
+# Name, and whether the largest comes first where one looks for what is interesting.
+ORDERS: Mapping[str, tuple[str, bool]] = {
+    "index": ("Index", False),
+    "label": ("Label", False),
+    "loss": ("Loss", True),
+    "confidence": ("Confidence", True),
+    "margin": ("Margin", False),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """The scores of many digits, and what follows from them.
+
+    Attributes
+    ----------
+    labels : ndarray of uint8, shape (n,)
+        True digits.
+    scores : ndarray of float, shape (n, 10)
+        Each row adds up to 1.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not match.
+    """
+
+    labels: Labels
+    scores: NDArray[np.floating[Any]]
+
+    def __post_init__(self) -> None:
+        """Check that each label has ten scores."""
+        if self.labels.ndim != 1 or self.scores.shape != (len(self.labels), CLASSES):
+            raise ValueError(
+                f"ten scores a label are needed, got {self.scores.shape} for {self.labels.shape}"
+            )
+
+    def __len__(self) -> int:
+        """Count the digits."""
+        return len(self.labels)
+
+    @cached_property
+    def predicted(self) -> NDArray[np.uint8]:
+        """The digit with the highest score, shape (n,)."""
+        best: NDArray[np.uint8] = self.scores.argmax(axis=1).astype(np.uint8)
+        return best
+
+    @cached_property
+    def is_right(self) -> NDArray[np.bool_]:
+        """Whether each digit was read right, shape (n,)."""
+        right: NDArray[np.bool_] = self.predicted == self.labels
+        return right
+
+    @cached_property
+    def confidence(self) -> NDArray[np.floating[Any]]:
+        """The highest score, shape (n,), 0.1 to 1."""
+        highest: NDArray[np.floating[Any]] = self.scores.max(axis=1)
+        return highest
+
+    @cached_property
+    def margin(self) -> NDArray[np.floating[Any]]:
+        """How far the highest score is above the second, shape (n,), 0 to 1."""
+        best = np.partition(self.scores, CLASSES - 2, axis=1)
+        difference: NDArray[np.floating[Any]] = best[:, -1] - best[:, -2]
+        return difference
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """The cross-entropy of each digit in nats, shape (n,)."""
+        return cross_entropy(self.scores, self.labels)
+
+    @cached_property
+    def matrix(self) -> NDArray[np.int64]:
+        """Their confusion matrix, shape (10, 10)."""
+        return confusion_matrix(self.labels, self.predicted)
+
+    def find(self, cells: NDArray[np.bool_] | None = None, kind: str = "all") -> NDArray[np.intp]:
+        """Find the digits behind cells of the confusion matrix.
+
+        Parameters
+        ----------
+        cells : ndarray of bool, shape (10, 10), optional
+            The cells (true, predicted) that are asked for; all of them if left out.
+        kind : {"all", "right", "wrong", "confident-wrong"}
+            Only those read right, wrong, or wrong with a score of at least 0.9.
+
+        Returns
+        -------
+        ndarray of int, shape (k,)
+            Their places, in their order.
+        """
+        wanted = np.ones(len(self), bool) if cells is None else cells[self.labels, self.predicted]
+        if kind != "all":
+            wanted = wanted & (self.is_right == (kind == "right"))
+        if kind == "confident-wrong":
+            wanted = wanted & (self.confidence >= CONFIDENT)
+        found: NDArray[np.intp] = np.flatnonzero(wanted)
+        return found
+
+    def sort(
+        self, places: NDArray[np.intp], order: str, *, descending: bool = False
+    ) -> NDArray[np.intp]:
+        """Bring digits into an order; equal ones stay in the order of their places.
+
+        Parameters
+        ----------
+        places : ndarray of int, shape (k,)
+            Which digits, in their order.
+        order : {"index", "label", "loss", "confidence", "margin"}
+            What they are sorted by.
+        descending : bool
+            Whether the largest comes first.
+
+        Returns
+        -------
+        ndarray of int, shape (k,)
+        """
+        keys: Mapping[str, Callable[[], NDArray[Any]]] = {
+            "index": lambda: places,
+            "label": lambda: self.labels[places],
+            "loss": lambda: self.losses[places],
+            "confidence": lambda: self.confidence[places],
+            "margin": lambda: self.margin[places],
+        }
+        key = keys[order]().astype(np.float64)
+        sorted_places: NDArray[np.intp] = places[
+            np.argsort(-key if descending else key, kind="stable")
+        ]
+        return sorted_places

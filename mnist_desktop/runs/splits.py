@@ -1,0 +1,185 @@
+"""What a kept network makes of a split: the job behind every matrix, gallery and report."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import Dataset, Digits
+from mnist_desktop.errors import InvalidInputError, JobCancelled
+from mnist_desktop.evaluation.readings import Readings
+from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
+from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.runs.model_file import BUNDLED, bundled_litert_file
+from mnist_desktop.runs.store import Run
+from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop
+from mnist_desktop.training.trainer import split_training_digits
+
+SPLITS = {"test": "Test", "validation": "Validation", "training": "Training"}
+PART = 500  # digits between two looks at whether to stop: a twentieth of a second
+THREADS = min(2, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Some of a file's digits.
+
+    Attributes
+    ----------
+    name : {"test", "validation", "training"}
+        What they are for.
+    digits : Digits
+        All digits of the file.
+    places : ndarray of int, shape (n,)
+        Which of them belong to the split.
+    """
+
+    name: str
+    digits: Digits
+    places: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        """Count the digits."""
+        return len(self.places)
+
+
+@dataclass(frozen=True, eq=False)
+class SplitReadings:
+    """A split as a network read it.
+
+    Attributes
+    ----------
+    model : str
+        ``"bundled"`` or a run's id.
+    split : Split
+        The digits.
+    readings : Readings
+        The scores, in the order of the split's places.
+    epoch : int or None
+        After which epoch; None for the finished network.
+    """
+
+    model: str
+    split: Split
+    readings: Readings
+    epoch: int | None = None
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """What the scores come to."""
+        return evaluate_scores(self.readings.scores, self.readings.labels)
+
+    @property
+    def title(self) -> str:
+        """Name of the split, for example ``"validation digits after epoch 3"``."""
+        after = "" if self.epoch is None else f" after epoch {self.epoch}"
+        return f"{self.split.name} digits{after}"
+
+
+@dataclass(frozen=True, eq=False)
+class SplitWish:
+    """A split is to be read.
+
+    Attributes
+    ----------
+    run : Run or None
+        Whose network; None for the bundled reader.
+    dataset : Dataset
+        The digits in use.
+    name : {"test", "validation", "training"}
+        The split.
+    epoch : int or None
+        After which epoch, of validation digits; None for the finished network.
+    """
+
+    run: Run | None
+    dataset: Dataset
+    name: str
+    epoch: int | None = None
+
+    @property
+    def model(self) -> str:
+        """``"bundled"`` or the run's id."""
+        return BUNDLED if self.run is None else self.run.record.id
+
+
+def make_split(dataset: Dataset, name: str, validation_share: float) -> Split:
+    """Choose the digits of a split; validation digits are those that a training holds out."""
+    if name == "test":
+        return Split(name, dataset.test, np.arange(len(dataset.test)))
+    learnt, held_out = split_training_digits(dataset.train, validation_share)
+    return Split(name, dataset.train, held_out if name == "validation" else learnt)
+
+
+def is_same_dataset(run: Run, dataset: Dataset) -> bool:
+    """Whether a run was trained and tested on these digits."""
+    info = run.record.dataset
+    counts = (info.train + info.validation, info.test)
+    if (info.name, *counts) != (dataset.name, len(dataset.train), len(dataset.test)):
+        return False
+    return info.name != "custom" or np.array_equal(run.test_scores()[1], dataset.test.labels)
+
+
+def read_split(
+    wish: SplitWish, *, on_progress: OnProgress, should_stop: ShouldStop
+) -> SplitReadings:
+    """Read a split with a network: from the scores that were kept, or with LiteRT.
+
+    Parameters
+    ----------
+    wish : SplitWish
+        What to read.
+    on_progress : callable
+        Called with a `PhaseProgress`.
+    should_stop : callable
+        Asked twenty times a second.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped.
+    InvalidInputError
+        If the run was trained on other digits, or has no such epoch.
+    ModelFileError, StorageError
+        If the network or its scores cannot be read.
+    """
+    run, dataset = wish.run, wish.dataset
+    if run is not None and not is_same_dataset(run, dataset):
+        raise InvalidInputError(
+            f"“{run.record.name}” was trained and tested on other digits "
+            f"({run.record.dataset.source}) than those in use; choose these on the page Data to "
+            "see the digits behind its numbers."
+        )
+    split = make_split(dataset, wish.name, 0.0 if run is None else run.record.validation_share)
+    if len(split) == 0:
+        raise InvalidInputError("No digits were held out for validation in this training.")
+    labels = split.digits.labels[split.places]
+    if run is not None and wish.epoch is not None:
+        scores = run.validation_scores(wish.epoch)
+    elif run is not None and wish.name == "test":
+        scores = run.test_scores()[0]
+    else:
+        predictor = Predictor(
+            bundled_litert_file() if run is None else run.litert_file, threads=THREADS
+        )
+        scores = _read_parts(predictor, split, on_progress, should_stop)
+    return SplitReadings(wish.model, split, Readings(labels, scores), wish.epoch)
+
+
+def _read_parts(
+    predictor: Predictor, split: Split, on_progress: OnProgress, should_stop: ShouldStop
+) -> NDArray[np.float32]:
+    scores = np.empty((len(split), 10), np.float32)
+    for at in range(0, len(split), PART):
+        if should_stop():
+            raise JobCancelled
+        if at % (10 * PART) == 0:
+            share = f"{at / len(split):.0%}"
+            on_progress(PhaseProgress(f"Reading {len(split):,} {split.name} digits: {share}"))
+        images = split.digits.images[split.places[at : at + PART]]
+        scores[at : at + PART] = predictor.scores(images)
+    return scores

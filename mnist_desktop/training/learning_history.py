@@ -1,0 +1,125 @@
+"""What is noted while a network learns: each batch's loss, and what it read after each epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import CLASSES
+
+# A screen has no more pixels for an epoch; of MNIST it holds every batch of 32 digits.
+POINTS_PER_EPOCH = 2000
+MAX_EPOCHS_KEPT = 100
+MAX_SCORES_KEPT = 20_000_000  # of two bytes each
+
+
+def _none() -> NDArray[np.float32]:
+    return np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class BatchMetrics:
+    """Loss and accuracy batch by batch, on the digits of each batch while they were learnt.
+
+    Attributes
+    ----------
+    places : ndarray of float32, shape (k,)
+        Where each batch ends: 2.5 is in the middle of the third epoch.
+    loss, accuracy : ndarray of float32, shape (k,)
+        Of the batch; of a few batches together where an epoch has more than two thousand.
+    """
+
+    places: NDArray[np.float32] = field(default_factory=_none)
+    loss: NDArray[np.float32] = field(default_factory=_none)
+    accuracy: NDArray[np.float32] = field(default_factory=_none)
+
+
+@dataclass(frozen=True, eq=False)
+class EpochScores:
+    """What the validation digits were read as after some epochs, and always after the last.
+
+    Attributes
+    ----------
+    epochs : ndarray of int64, shape (k,)
+        Count from 1; with many epochs only every second one is kept, or every fourth, and so on.
+    scores : ndarray of float16, shape (k, n, 10)
+        Each row adds up to 1.
+    """
+
+    epochs: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    scores: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0, 10), np.float16))
+
+
+class BatchRecorder:
+    """Collects the metrics of batches.
+
+    Parameters
+    ----------
+    digits : int
+        How many an epoch has.
+    batch_size : int
+        How many a batch has; the last one of an epoch may have fewer.
+    """
+
+    def __init__(self, digits: int, batch_size: int) -> None:
+        self._digits = digits
+        self._batch_size = batch_size
+        self._means: list[NDArray[np.float32]] = []
+        self._done: list[NDArray[np.float32]] = []
+
+    def add(self, means: NDArray[np.float32]) -> None:
+        """Add batches, shape (k, 2): loss and accuracy of the epoch up to and with each batch."""
+        self._means.append(means)
+
+    def end_epoch(self, epoch: int) -> None:
+        """Turn means of an epoch so far into values of single batches; epochs count from 0."""
+        means = np.concatenate([np.zeros((0, 2), np.float32), *self._means])
+        self._means = []
+        step = -(-len(means) // POINTS_PER_EPOCH) or 1
+        ends = np.minimum(np.arange(step, len(means) + step, step), len(means))
+        seen = np.minimum(ends * self._batch_size, self._digits)
+        sums = means[ends - 1].astype(np.float64) * seen[:, np.newaxis]
+        values = np.diff(sums, axis=0, prepend=0.0) / np.diff(seen, prepend=0)[:, np.newaxis]
+        places = epoch + seen / self._digits
+        self._done.append(np.column_stack([places, values]).astype(np.float32))
+
+    @property
+    def metrics(self) -> BatchMetrics:
+        """All batches of the epochs that have ended."""
+        rows = np.concatenate([np.zeros((0, 3), np.float32), *self._done])
+        # Differences of rounded sums may lie a hair outside what a share and a loss can be.
+        return BatchMetrics(rows[:, 0], np.maximum(rows[:, 1], 0), np.clip(rows[:, 2], 0, 1))
+
+
+class EpochRecorder:
+    """Collects validation scores, and thins them out when they become too many."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, NDArray[np.float16]] = {}
+        self._step = 1
+
+    def add(self, epoch: int, scores: NDArray[np.float64]) -> None:
+        """Add scores (n, 10) after an epoch, which counts from 1."""
+        limit = int(np.clip(MAX_SCORES_KEPT // max(len(scores) * CLASSES, 1), 2, MAX_EPOCHS_KEPT))
+        self._drop_between()
+        self._kept[epoch] = scores.astype(np.float16)
+        while len(self._kept) > limit:
+            self._step *= 2
+            self._drop_between(but=epoch)
+
+    def _drop_between(self, but: int = 0) -> None:
+        """Drop what was kept for being the last one, and what no longer is on a step."""
+        self._kept = {
+            epoch: scores
+            for epoch, scores in self._kept.items()
+            if (epoch - 1) % self._step == 0 or epoch == but
+        }
+
+    @property
+    def scores(self) -> EpochScores:
+        """What is kept."""
+        if not self._kept:
+            return EpochScores()
+        return EpochScores(np.array(list(self._kept)), np.stack(list(self._kept.values())))

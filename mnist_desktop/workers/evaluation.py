@@ -1,0 +1,112 @@
+"""Reading whole splits on a worker thread, one after the other."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.runs.splits import SplitReadings, SplitWish, read_split
+from mnist_desktop.workers.base import JobController
+
+KEPT = 12  # a split of MNIST's training digits takes some three megabytes
+
+Key = tuple[str, str, int | None, int]
+
+
+@dataclass(frozen=True, eq=False)
+class SplitFailure:
+    """A split that could not be read, and why."""
+
+    wish: SplitWish
+    error: MnistDesktopError
+
+
+class EvaluationController(QObject):
+    """Has splits read and keeps the last few readings.
+
+    Signals
+    -------
+    progressed(object)
+        A `PhaseProgress` of the split that is being read.
+    read(object)
+        A `SplitReadings` that was asked for.
+    failed(object)
+        A `SplitFailure`.
+    """
+
+    progressed = Signal(object)
+    read = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._kept: OrderedDict[Key, SplitReadings] = OrderedDict()
+        self._waiting: list[SplitWish] = []
+        self._wish: SplitWish | None = None
+        self._jobs = JobController(self)
+        self._jobs.progressed.connect(self.progressed)
+        self._jobs.succeeded.connect(self._on_jobs_succeeded)
+        self._jobs.failed.connect(self._on_jobs_failed)
+        self._jobs.finished.connect(self._on_jobs_finished)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a split is being read."""
+        return self._jobs.is_running
+
+    def want(self, wish: SplitWish) -> None:
+        """Ask for a split; what is at hand is told at once."""
+        if not self._tell_kept(wish) and _key(wish) not in map(_key, self._waiting):
+            self._waiting.append(wish)
+            self._start_next()
+
+    def forget_wishes(self, model: str) -> None:
+        """Drop what waits and stop what is being read of a network nobody looks at any more."""
+        self._waiting = [wish for wish in self._waiting if wish.model != model]
+        if self._wish is not None and self._wish.model == model:
+            self._jobs.stop()
+
+    def close(self) -> None:
+        """End the thread and wait for it."""
+        self._waiting.clear()
+        self._jobs.close()
+
+    def _tell_kept(self, wish: SplitWish) -> bool:
+        found = self._kept.get(_key(wish))
+        if found is None:
+            return False
+        self._kept.move_to_end(_key(wish))
+        self.read.emit(found)
+        return True
+
+    def _start_next(self) -> None:
+        while self._waiting and not self._jobs.is_running:
+            wish = self._waiting.pop(0)
+            if not self._tell_kept(wish):  # asked for again while it was being read
+                self._wish = wish
+                self._jobs.start(read_split, wish)
+
+    @Slot(object)
+    def _on_jobs_succeeded(self, found: SplitReadings) -> None:
+        assert self._wish is not None  # noqa: S101 - the job had one
+        self._kept[_key(self._wish)] = found
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        self.read.emit(found)
+
+    @Slot(object)
+    def _on_jobs_failed(self, error: MnistDesktopError) -> None:
+        assert self._wish is not None  # noqa: S101 - the job had one
+        self.failed.emit(SplitFailure(self._wish, error))
+
+    @Slot()
+    def _on_jobs_finished(self) -> None:
+        self._wish = None
+        self._start_next()
+
+
+def _key(wish: SplitWish) -> Key:
+    return wish.model, wish.name, wish.epoch, id(wish.dataset)
