@@ -12,8 +12,8 @@ endif
 DIST := dist
 BUILD := build
 
-.PHONY: run test lint bench bench-accuracy bench-drawings package package-folder test-package bench-package \
-	lock clean help prepare
+.PHONY: run test lint bench bench-accuracy bench-drawings bench-results package package-folder \
+	test-package bench-package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -44,6 +44,9 @@ bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (l
 
 bench-drawings: prepare ## Measure how drawings are read; STROKES names a file of pen strokes
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES)
+
+bench-results: prepare ## Measure how fast many digits are read, shown and scrolled
+	$(BIN)/python tests/benchmarks/results.py
 
 package: package-folder ## Build the stand-alone program and, on Linux, its archives into dist/
 	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack $(DIST)/mnist-desktop

@@ -116,9 +116,9 @@ class Comparison:
 
 
 def format_p(p_value: float) -> str:
-    """Write a probability with three decimals, or with two digits and its power of ten."""
+    """Write a probability with three digits, or with two and its power of ten."""
     if p_value >= 0.001:
-        return f"{p_value:.3f}"
+        return f"{p_value:.3g}"
     if p_value < 1e-300:  # no chance is 0, though a number this small may be
         return "10^-300 or less"
     digits, exponent = f"{p_value:.1e}".split("e")

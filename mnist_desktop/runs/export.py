@@ -17,7 +17,9 @@ from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
 from mnist_desktop.runs.network_steps import network_steps
 from mnist_desktop.runs.onnx_file import write_onnx
-from mnist_desktop.runs.report_file import gather_report, save_report
+from mnist_desktop.runs.report_content import gather_report
+from mnist_desktop.runs.report_page import write_page
+from mnist_desktop.runs.report_pdf import write_pdf
 from mnist_desktop.runs.store import Run
 from mnist_desktop.runs.web_page import write_web_page
 from mnist_desktop.runs.whole_file import write_whole
@@ -76,7 +78,8 @@ def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
 
 def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
     report = gather_report(run, dataset, on_progress=lambda _: None, should_stop=lambda: False)
-    save_report(report, output)
+    write = write_pdf if output.suffix.lower() == ".pdf" else write_page
+    write(report, output)
 
 
 def _open_kept(run: Run) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -380,13 +381,14 @@ def making(report: RunReport) -> dict[str, str]:
     """How the run was made, and with what."""
     record, digits = report.record, report.record.dataset
     held_out = f"{digits.validation:,} held out" if digits.validation else "none held out"
-    return {
+    rows = {
         "Run": record.id,
         "Digits": (
             f"{DATASET_NAMES[digits.name]}: {digits.train:,} learnt from, {held_out}, "
             f"{digits.test:,} tested on"
         ),
-        "Source": digits.source,
+        # A path of this machine is nothing to send around.
+        "Source": Path(digits.source).name if digits.name == "custom" else "",
         "Time": (
             f"{record.fit_seconds:,.1f} s of training, {record.total_seconds:,.1f} s with building "
             "and testing"
@@ -395,3 +397,4 @@ def making(report: RunReport) -> dict[str, str]:
             f"{PACKAGES.get(name, name)} {number}" for name, number in record.versions.items()
         ),
     }
+    return {name: value for name, value in rows.items() if value}

@@ -190,7 +190,7 @@ class CompareView(QScrollArea):
         self._verdict.setText(text)
 
     def _show(self, found: Comparison) -> None:
-        self._verdict.setText(found.verdict("A", "B"))
+        self._verdict.setText(found.verdict("A", "B").replace(" %", "\N{NO-BREAK SPACE}%"))
         groups = (found.only_first, found.only_second, found.neither)
         for button, text, places in zip(self.buttons, GROUPS, groups, strict=True):
             button.setText(f"{text}: {len(places):,} digits")

@@ -82,7 +82,7 @@ class ConfusionView(QStackedWidget):
         self._epochs: tuple[int, ...] = ()
         self._empty = EmptyPage(
             "The bundled reader",
-            f"It reads {bundled_test_accuracy() * 100:.2f} % of MNIST's test digits right, as "
+            f"It reads {bundled_test_accuracy() * 100:.1f} % of MNIST's test digits right, as "
             "measured when it was made. Measure it here to see which digits it confuses, or train "
             "a network of your own on the left.",
             "Measure it on the test digits",

@@ -24,8 +24,8 @@ from mnist_desktop.ui.prediction_views import ProbabilityBars, digit_image
 from mnist_desktop.ui.theme import LIGHT, UNIT, Theme, label
 
 WIDTH = 212
-LARGE = 28 * 6
-SMALL = 36
+LARGE = 28 * 5
+SMALL = 32
 
 
 class DigitBrowser(QWidget):
@@ -180,7 +180,7 @@ class DigitDetail(QWidget):
 def _describe(shown: ShownDigit) -> str:
     if shown.predicted is None:
         return f"A {shown.label}"
-    score = f"{max(shown.scores) * 100:.1f} %"
+    score = f"{max(shown.scores) * 100:.1f}\N{NO-BREAK SPACE}%"
     if shown.is_wrong:
         return f"✗ A {shown.label}, read as {shown.predicted} with {score}"
     return f"✓ A {shown.label}, read right with {score}"

@@ -263,6 +263,9 @@ class MainWindow(QMainWindow):
         self.report_view.report_wished.connect(self._on_report_view_report_wished)
         for page in (self.curves_view, runs):
             page.train_wished.connect(self.training_panel.train_button.click)
+        share = self.training_panel.validation
+        share.valueChanged.connect(self._on_validation_value_changed)
+        self._on_validation_value_changed(share.value())
         browser = self.data_view.browser
         browser.similar_wished.connect(results.find_similar)
         browser.pad_wished.connect(results.send_to_pad)
@@ -359,6 +362,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_gallery(self) -> None:
         self.tabs.setCurrentWidget(self.gallery_view)
+
+    @Slot(int)
+    def _on_validation_value_changed(self, percent: int) -> None:
+        """Divide the digits on the data page as the next training will."""
+        self.data_view.set_validation_share(percent / 100)
 
     @Slot()
     def _on_report_view_report_wished(self) -> None:

@@ -199,6 +199,7 @@ class ReportView(QStackedWidget):
 
     def _show(self) -> None:
         self.setCurrentIndex(1)
+        self.report_button.setVisible("training" in self._wanted)  # a run's, not the bundled's
         self.report_button.setEnabled(True)
         test = self._read["test"]
         evaluation = test.evaluation

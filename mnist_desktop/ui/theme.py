@@ -245,7 +245,7 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton:disabled, QToolButton:disabled {{ background: transparent;
         color: {theme.faint}; border-color: {theme.border}; }}
     QPushButton[link="true"] {{ background: transparent; border: 1px solid transparent;
-        color: {theme.accent}; padding: 3px 6px; text-align: left; }}
+        color: {theme.accent}; padding: 3px 0; text-align: left; }}
     QPushButton[link="true"]:hover {{ text-decoration: underline; }}
     QPushButton[link="true"]:focus {{ border-color: {theme.accent}; }}
     QPushButton[link="true"]:disabled {{ color: {theme.muted}; }}

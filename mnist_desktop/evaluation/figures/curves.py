@@ -138,7 +138,9 @@ def _draw_run(
 ) -> None:
     if batches and len(run.batch_places):
         values = getattr(run, f"batch_{name}") * scale
-        axes.plot(run.batch_places, values, color=looks[0], linewidth=0.7, alpha=0.35, label=BATCHES)
+        axes.plot(
+            run.batch_places, values, color=looks[0], linewidth=0.7, alpha=0.35, label=BATCHES
+        )
     kinds = (
         ("Training", getattr(run, name), looks[0], "o", "-"),
         ("Validation", getattr(run, f"val_{name}"), looks[1], "s", "--"),

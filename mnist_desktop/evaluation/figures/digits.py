@@ -51,7 +51,7 @@ def split_figure(
     shares = statistics.histogram / max(int(statistics.histogram.sum()), 1) * 100
     bins = shares.reshape(32, 8).sum(axis=1)
     pixels.bar(np.arange(32) * 8, bins, width=7.2, align="edge", color=colors.right)
-    dress_axes(pixels, colors, "Grey values, % of pixels", size=9)
+    dress_axes(pixels, colors, "Grey values, %", size=9)
     if shares.any():
         pixels.set_yscale("log")
     pixels.set_xticks([4, 128, 252], ["paper", "128", "ink"])

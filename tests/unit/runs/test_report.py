@@ -15,8 +15,8 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import JobCancelled, StorageError
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.report import per_class, wilson_interval
-from mnist_desktop.runs.report_content import RunReport, mistakes_chapter
-from mnist_desktop.runs.report_file import gather_report, save_report, write_report
+from mnist_desktop.runs.export import export_run
+from mnist_desktop.runs.report_content import RunReport, gather_report, mistakes_chapter
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.config import EpochMetrics
 
@@ -67,7 +67,7 @@ class Outline(HTMLParser):
 
 
 def write(run: Run, dataset: Dataset | None, output: Path) -> Path:
-    return write_report(run, dataset, output, on_progress=lambda _: None, should_stop=lambda: False)
+    return export_run(run, "report", output, dataset=dataset)
 
 
 def read_page(run: Run, dataset: Dataset | None, folder: Path) -> tuple[str, Outline]:
@@ -120,7 +120,6 @@ def test_the_page_says_what_the_record_says(kept: Run, sample: Dataset, tmp_path
         "Falling linearly to zero",
         "5 % of the training digits",
         record.id,
-        record.dataset.source,
         f"Keras {record.versions['keras']}",
     ):
         assert words in found.text
@@ -158,16 +157,16 @@ def test_the_training_digits_are_read_when_they_are_at_hand(kept: Run, sample: D
     assert told
 
 
-def test_a_stopped_report_leaves_no_file(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+def test_gathering_a_report_can_be_stopped(kept: Run, sample: Dataset) -> None:
     with pytest.raises(JobCancelled):
-        write_report(
-            kept,
-            sample,
-            tmp_path / "report.html",
-            on_progress=lambda _: None,
-            should_stop=lambda: True,
-        )
-    assert list(tmp_path.iterdir()) == []
+        gather_report(kept, sample, on_progress=lambda _: None, should_stop=lambda: True)
+
+
+def test_no_path_of_this_machine_is_in_a_report(kept: Run, tmp_path: Path) -> None:
+    digits = replace(kept.record.dataset, name="custom", source="/home/jo/thesis/digits.npz")
+    page, found = read_page(changed(kept, dataset=digits), None, tmp_path)
+    assert "/home/jo" not in page
+    assert "digits.npz" in found.text
 
 
 def test_the_page_loads_nothing(kept: Run, sample: Dataset, tmp_path: Path) -> None:
@@ -318,11 +317,3 @@ def test_a_lesson_says_how_many_drawings_were_taught(
     assert "It was taught 3 drawings of the user's, for 1 epoch." in (
         read_page(run, sample, tmp_path)[1].text
     )
-
-
-def test_a_gathered_report_can_be_saved_in_both_forms(kept: Run, tmp_path: Path) -> None:
-    report = gather_report(kept, None, on_progress=lambda _: None, should_stop=lambda: False)
-    save_report(report, tmp_path / "one.htm")
-    save_report(report, tmp_path / "one.pdf")
-    assert (tmp_path / "one.htm").read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert (tmp_path / "one.pdf").read_bytes().startswith(b"%PDF")
