@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import JobCancelled, StorageError, TrainingError
 from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.unfinished import UnfinishedTraining, begin_training
 from mnist_desktop.training.config import (
     OnProgress,
     PhaseProgress,
     ShouldStop,
     TrainingConfig,
-    Watched,
+    TrainingControls,
 )
-from mnist_desktop.training.trainer import train
+from mnist_desktop.training.course import TrainingState
+from mnist_desktop.training.trainer import TrainingResult, train
 
 
 @dataclass(frozen=True)
@@ -30,21 +34,73 @@ class Experiment:
         Where the run is kept.
     name : str
         What to call it; the architecture's name if empty.
-    watched : Watched, optional
-        An image that is read after each epoch.
+    controls : TrainingControls
+        With them it is paused and suspended.
+    unfinished : UnfinishedTraining, optional
+        A training that was interrupted and is taken up again.
+    state : TrainingState, optional
+        Where a finished training had come to, that is to learn for more epochs.
     """
 
     config: TrainingConfig
     dataset: Dataset
     store: RunStore
     name: str = ""
-    watched: Watched | None = None
+    controls: TrainingControls = field(default_factory=TrainingControls)
+    unfinished: UnfinishedTraining | None = None
+    state: TrainingState | None = None
+
+
+class UnkeptRunError(StorageError):
+    """A training came to its end, but its run could not be written.
+
+    Attributes
+    ----------
+    keep : callable
+        Tries again, with all that was learnt; returns the `Run` or raises a `StorageError`.
+    """
+
+    def __init__(self, message: str, keep: Callable[[], Run]) -> None:
+        super().__init__(message)
+        self.keep = keep
+
+
+def resume(
+    unfinished: UnfinishedTraining,
+    dataset: Dataset,
+    store: RunStore,
+    controls: TrainingControls | None = None,
+) -> Experiment:
+    """Make the experiment that takes up a training which was interrupted.
+
+    Raises
+    ------
+    TrainingError
+        If nothing of it can be read.
+    """
+    state = unfinished.read()
+    if state is None:
+        raise TrainingError(
+            "What was saved of this training is damaged; it can only be begun anew."
+        )
+    return Experiment(
+        state.config,
+        dataset,
+        store,
+        unfinished.name,
+        controls or TrainingControls(),
+        unfinished,
+        state,
+    )
 
 
 def run_experiment(
     experiment: Experiment, *, on_progress: OnProgress, should_stop: ShouldStop
 ) -> Run:
     """Train a network and keep the run; the window, the command line and the tests call this.
+
+    Its state is saved after each epoch, and every 30 seconds of a longer one, until the run is
+    kept: a program that was ended by force loses no more than the epoch it was at.
 
     Parameters
     ----------
@@ -63,16 +119,61 @@ def run_experiment(
     Raises
     ------
     JobCancelled
-        If it was stopped before anything was learnt.
-    TrainingError, StorageError
-        If the training diverged, or the run could not be written.
+        If it was stopped before anything was learnt, or suspended.
+    TrainingError
+        If the training diverged at once.
+    UnkeptRunError
+        If the run could not be written; it can be tried again.
+    StorageError
+        If not even the folder for its state can be made.
     """
-    result = train(
-        experiment.config,
-        experiment.dataset,
-        on_progress=on_progress,
-        should_stop=should_stop,
-        watched=experiment.watched,
-    )
-    on_progress(PhaseProgress("Converting the network for the drawing pad and keeping the run"))
-    return experiment.store.keep(result, experiment.dataset, experiment.name)
+    controls, name = experiment.controls, experiment.name
+    unfinished = experiment.unfinished or begin_training(experiment.store.root, name)
+    with unfinished.held():
+        try:
+            result = train(
+                experiment.config,
+                experiment.dataset,
+                on_progress=on_progress,
+                should_stop=should_stop,
+                controls=controls,
+                keep_state=_StateKeeper(unfinished, on_progress).keep,
+                state=experiment.state,
+            )
+        except JobCancelled:
+            if not controls.is_suspended:
+                unfinished.discard()
+            raise
+        except TrainingError:
+            unfinished.discard()
+            raise
+        on_progress(PhaseProgress("Converting the network for the drawing pad and keeping the run"))
+        try:
+            return _keep(experiment, result, unfinished)
+        except StorageError as error:
+            raise UnkeptRunError(
+                str(error), lambda: _keep(experiment, result, unfinished)
+            ) from error
+
+
+def _keep(experiment: Experiment, result: TrainingResult, unfinished: UnfinishedTraining) -> Run:
+    run = experiment.store.keep(result, experiment.dataset, experiment.name)
+    unfinished.discard()
+    return run
+
+
+class _StateKeeper:
+    """Saves states; a full disk is told once and does not end the training."""
+
+    def __init__(self, unfinished: UnfinishedTraining, on_progress: OnProgress) -> None:
+        self._unfinished = unfinished
+        self._on_progress = on_progress
+        self._has_told = False
+
+    def keep(self, state: TrainingState) -> None:
+        try:
+            self._unfinished.write(state)
+        except StorageError as error:
+            if not self._has_told:
+                self._has_told = True
+                self._on_progress(PhaseProgress(str(error)))

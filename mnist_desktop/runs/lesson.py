@@ -131,6 +131,8 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         test_scores=test_scores,
         batches=BatchMetrics(),
         validation=EpochScores(),
+        note="",
+        state=None,
         temperature=predictor.temperature,
         fit_seconds=fit_seconds,
         total_seconds=time.perf_counter() - started,

@@ -1,9 +1,9 @@
 """What is kept of each training: one folder a run, written whole or not at all.
 
 A run's folder holds ``run.json`` (settings, digits, results, versions), ``history.json``,
-``test-scores.npz``, ``batches.npz``, ``validation-scores.npz``, ``model.keras`` and
-``model.tflite``. It is filled under another name and renamed when everything is on the disk, so
-that a folder with a run's name is a whole run.
+``test-scores.npz``, ``batches.npz``, ``validation-scores.npz``, ``state.npz`` (to train on),
+``model.keras`` and ``model.tflite``. It is filled under another name and renamed when everything is
+on the disk and can be read back, so that a folder with a run's name is a whole run.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import platform
 import shutil
 import tempfile
 import time
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -33,13 +31,15 @@ from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Labels
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import (
     InvalidInputError,
-    MnistDesktopError,
     RunNotFoundError,
     StorageError,
 )
+from mnist_desktop.runs.unfinished import DAMAGE, read_arrays, write_arrays
+from mnist_desktop.runs.whole_file import replace_file, sync_file, sync_folder
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import EpochMetrics, TrainingConfig
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
+from mnist_desktop.training.course import TrainingState
 from mnist_desktop.training.learning_history import BatchMetrics
 from mnist_desktop.training.trainer import TrainingResult
 
@@ -51,12 +51,11 @@ HISTORY_FILE = "history.json"
 SCORES_FILE = "test-scores.npz"
 BATCHES_FILE = "batches.npz"
 VALIDATION_FILE = "validation-scores.npz"
+STATE_FILE = "state.npz"
 TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
 LEFTOVER_SECONDS = 24 * 3600
-# What reading a damaged file may raise.
-_DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -212,6 +211,24 @@ class Run:
             return BatchMetrics()
         return BatchMetrics(*self._arrays(BATCHES_FILE, "places", "loss", "accuracy"))
 
+    def state(self) -> TrainingState | None:
+        """Read what is needed to train on; runs of version 0.1.0 and lessons have none.
+
+        Raises
+        ------
+        StorageError
+            If the file is damaged.
+        """
+        path = self.folder / STATE_FILE
+        if not path.exists():
+            return None
+        try:
+            return TrainingState.from_arrays(read_arrays(path))
+        except DAMAGE as error:
+            raise StorageError(
+                f"“{self.record.name}” cannot be trained on: {path} is damaged."
+            ) from error
+
     def validation_epochs(self) -> tuple[int, ...]:
         """Read after which epochs the readings of the validation digits were kept, if any.
 
@@ -247,7 +264,7 @@ class Run:
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 return tuple(archive[key] for key in keys)
-        except (*_DAMAGE, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except DAMAGE as error:
             raise StorageError(
                 f"The results of “{self.record.name}” cannot be read: {path} is damaged."
             ) from error
@@ -275,7 +292,7 @@ class RunStore:
                 continue
             try:
                 found.append(Run(_read_record(folder), folder))
-            except (*_DAMAGE, MnistDesktopError) as error:
+            except DAMAGE as error:
                 logger.warning("Passed over the damaged run %s: %s", folder, error)
         return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)
 
@@ -331,8 +348,9 @@ class RunStore:
                     text = "".join(as_lines(taught))
                     (folder / TAUGHT_FILE).write_text(text, encoding="utf-8")
                 _sync(folder)
+                _read_record(folder)  # nothing is told to be kept that cannot be read
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
-                _sync_folder(self.root)
+                sync_folder(self.root)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:
@@ -396,10 +414,9 @@ class RunStore:
             note=run.record.note if note is None else note.strip()[:MAX_NOTE_LENGTH],
             starred=run.record.starred if starred is None else starred,
         )
-        beside = run.folder / f".{RECORD_FILE}.new"
+        text = json.dumps(record_as_json(record), indent=1)
         with _told(f"“{run.record.name}” could not be changed"):
-            beside.write_text(json.dumps(record_as_json(record), indent=1), encoding="utf-8")
-            beside.replace(run.folder / RECORD_FILE)
+            replace_file(run.folder / RECORD_FILE, lambda path: _write_text(path, text), _read_json)
         return Run(record, run.folder)
 
     def _move_in(self, folder: Path, run_id: str) -> Path:
@@ -462,6 +479,7 @@ def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunReco
         total_seconds=result.total_seconds,
         versions=_versions(),
         temperature=result.temperature,
+        note=result.note,
     )
 
 
@@ -500,6 +518,8 @@ def _write_results(
         np.savez_compressed(
             folder / VALIDATION_FILE, epochs=validation.epochs, scores=validation.scores
         )
+    if result.state is not None:
+        write_arrays(folder / STATE_FILE, result.state.as_arrays())
     history = [asdict(epoch) for epoch in record.history]
     (folder / HISTORY_FILE).write_text(json.dumps(history, indent=1), encoding="utf-8")
     (folder / RECORD_FILE).write_text(
@@ -561,16 +581,13 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
 def _sync(folder: Path) -> None:
     """Bring every file of a folder, and the folder, to the disk."""
     for path in folder.iterdir():
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-    _sync_folder(folder)
+        sync_file(path)
+    sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows cannot open folders, and keeps their order itself
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _read_json(path: Path) -> None:
+    json.loads(path.read_text(encoding="utf-8"))

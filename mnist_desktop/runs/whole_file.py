@@ -1,7 +1,8 @@
-"""Writing a file that a user has asked for: it is there whole, or not at all."""
+"""Writing files so that they are there whole, or not at all, whatever happens on the way."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 from mnist_desktop.errors import StorageError
 from mnist_desktop.paths import user_path
 
+Write = Callable[[Path], None]
 
-def write_whole(output: Path, write: Callable[[Path], None]) -> Path:
-    """Write a file beside its place and rename it, so that it is there whole or not at all.
+
+def write_whole(output: Path, write: Write) -> Path:
+    """Write a file that the user has asked for.
 
     Parameters
     ----------
@@ -32,12 +35,53 @@ def write_whole(output: Path, write: Callable[[Path], None]) -> Path:
     """
     output = user_path(str(output)).absolute()
     try:
-        with tempfile.TemporaryDirectory(prefix=".export-", dir=output.parent) as folder:
-            beside = Path(folder) / output.name
-            write(beside)
-            beside.replace(output)
+        replace_file(output, write)
     except OSError as error:
         raise StorageError(
             f"{output} cannot be written ({error.strerror}); choose another place."
         ) from error
     return output
+
+
+def replace_file(output: Path, write: Write, check: Write | None = None) -> None:
+    """Write a file beside its place, bring it to the disk, read it back, and rename it.
+
+    Parameters
+    ----------
+    output : Path
+        The file; one that exists is replaced in one step.
+    write : callable
+        Takes the path to write to, which ends in the same name.
+    check : callable, optional
+        Reads what was written, and raises where it is not what it should be.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what was there before is still there.
+    """
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=output.parent) as folder:
+        beside = Path(folder) / output.name
+        write(beside)
+        sync_file(beside)
+        if check is not None:
+            check(beside)
+        beside.replace(output)
+    sync_folder(output.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's content to the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to the disk."""
+    if os.name == "nt":  # Windows cannot open folders, and keeps their order itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

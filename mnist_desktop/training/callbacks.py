@@ -5,6 +5,7 @@ Importing this module imports Keras: it is done by the trainer, inside its funct
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,20 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Labels
+from mnist_desktop.errors import JobCancelled
 from mnist_desktop.evaluation.report import evaluate_scores
 from mnist_desktop.training.config import (
     BatchProgress,
     EpochMetrics,
     OnProgress,
+    PhaseProgress,
     ShouldStop,
+    TrainingControls,
     WatchedReading,
 )
-from mnist_desktop.training.learning_history import BatchRecorder, EpochRecorder
-
-ReadWatched = Callable[[Any], tuple[float, ...] | None]
-ReadValidation = Callable[[Any], NDArray[np.float64]]
+from mnist_desktop.training.course import Course, TrainingState
 
 UPDATES_PER_SECOND = 20
+KEEP_SECONDS = 30.0  # of an epoch are lost at most when the program is ended by force
+
+KeepState = Callable[[TrainingState], None]
+ReadImage = Callable[[Any, NDArray[np.uint8]], tuple[float, ...]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,75 +48,101 @@ class Validation:
         What they are.
     """
 
-    read: ReadValidation
+    read: Callable[[Any], NDArray[np.float64]]
     labels: Labels
 
 
-class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
-    """Reports batches and epochs, and ends the fit when it is told to.
+@dataclass(frozen=True)
+class Plan:
+    """How long a fit is.
 
-    Parameters
+    Attributes
     ----------
     epochs, batches : int
         How many epochs there will be, and how many batches each has.
     chunk : int
         How many batches Keras counts as one.
+    skipped : int
+        Chunks of the first epoch that were learnt before the training was taken up again.
+    """
+
+    epochs: int
+    batches: int
+    chunk: int
+    skipped: int = 0
+
+
+class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
+    """Reports batches and epochs, has the training saved, and ends the fit when it is told to.
+
+    Parameters
+    ----------
+    plan : Plan
+        How long the fit is.
+    course : Course
+        Takes note of everything.
+    controls : TrainingControls
+        Read after each chunk of batches.
     on_progress : callable
         Called with a `BatchProgress` at most 20 times a second and at the end of each epoch's
         batches, and with an `EpochMetrics` after each epoch.
     should_stop : callable
         Read after each chunk of batches; when it answers True, Keras leaves the fit with all it
         has learnt so far.
-    batch_recorder : BatchRecorder
-        Told the running means of each chunk.
     running_means : callable
         Returns the running means of the last chunk, ndarray of float32, shape (k, 2).
+    read_image : callable
+        Takes the network and an image and returns ten scores.
     validation : Validation, optional
         Digits that are read after each epoch; in place of Keras's own validation, which would
         tell loss and accuracy but not which digit was read as what.
-    read_watched : callable, optional
-        Called with the network after each epoch; returns ten scores, or None.
+    keep_state : callable, optional
+        Called with a `TrainingState` after each epoch, and every 30 seconds of a longer one.
 
     Attributes
     ----------
-    epoch_recorder : EpochRecorder
-        Holds the scores of the validation digits.
-    history : list of EpochMetrics
-        The epochs so far; the last one may be cut short by a stop.
     stopped : bool
         Whether the fit was ended by ``should_stop``.
+    diverged : bool
+        Whether it was ended because the loss was no number any more.
     batches_done : int
         Batches learnt from in all epochs together.
+
+    Raises
+    ------
+    JobCancelled
+        Out of the fit, once the training is suspended and saved.
     """
 
     def __init__(
         self,
+        plan: Plan,
+        course: Course,
+        controls: TrainingControls,
         *,
-        epochs: int,
-        batches: int,
-        chunk: int,
         on_progress: OnProgress,
         should_stop: ShouldStop,
-        batch_recorder: BatchRecorder,
         running_means: Callable[[], NDArray[np.float32]],
+        read_image: ReadImage,
         validation: Validation | None = None,
-        read_watched: ReadWatched | None = None,
+        keep_state: KeepState | None = None,
     ) -> None:
         super().__init__()
-        self.epoch_recorder = EpochRecorder()
-        self.history: list[EpochMetrics] = []
         self.stopped = False
+        self.diverged = False
         self.batches_done = 0
-        self._epochs = epochs
-        self._batches = batches
-        self._chunk = chunk
+        self._plan = plan
+        self._course = course
+        self._controls = controls
         self._on_progress = on_progress
         self._should_stop = should_stop
-        self._batch_recorder = batch_recorder
         self._running_means = running_means
+        self._read_image = read_image
         self._validation = validation
-        self._read_watched = read_watched
+        self._keep_state = keep_state
         self._epoch = 0
+        self._skipped = plan.skipped
+        self._began = self._kept = time.perf_counter()
         self._epoch_started = 0.0
         self._last_report = 0.0
         self._warm: tuple[float, int] | None = None
@@ -122,29 +153,41 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch_started = time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Report, unless that was done just now, and stop if it is time to."""
-        now = time.perf_counter()
-        done = min((batch + 1) * self._chunk, self._batches)
-        self.batches_done = self._epoch * self._batches + done
-        self._batch_recorder.add(self._running_means())
+        """Note and report a chunk, save the training if it is time to, and stop if it is."""
+        logs = logs or {}
+        if self._skipped > batch:
+            return
+        if not math.isfinite(float(logs.get("loss", math.nan))):
+            self.diverged = self.model.stop_training = True
+            return
+        now, plan = time.perf_counter(), self._plan
+        done = min((batch + 1) * plan.chunk, plan.batches)
+        self.batches_done = self._epoch * plan.batches + done
+        self._course.batches.add(self._running_means())
         if self._warm is None:  # the first chunk holds compiling, which no later one repeats
             self._warm = (now, self.batches_done)
-        if done >= self._batches or now - self._last_report >= 1 / UPDATES_PER_SECOND:
+        if done >= plan.batches or now - self._last_report >= 1 / UPDATES_PER_SECOND:
             self._last_report = now
-            self._on_progress(self._batch_progress(done, logs or {}, now))
-        if self._should_stop():
-            self.stopped = True
-            self.model.stop_training = True
+            self._on_progress(self._batch_progress(done, logs, now))
+        if self._controls.is_suspended or (done < plan.batches and now - self._kept > KEEP_SECONDS):
+            self._keep(self._epoch, batch + 1)
+        if self._controls.is_paused:
+            self._pause(batch + 1)
+        if self._controls.is_suspended:
+            raise JobCancelled
+        self._stop_if_wished()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Read the validation digits and report the epoch."""
+        """Read the validation digits, report the epoch and save the training."""
+        if self.diverged:
+            return
         logs = logs or {}
-        self._batch_recorder.end_epoch(epoch)
-        held_out = None
+        self._skipped = 0
+        self._course.batches.end_epoch(epoch)
+        held_out = scores = None
         if self._validation is not None:
             scores = self._validation.read(self.model)
             held_out = evaluate_scores(scores, self._validation.labels)
-            self.epoch_recorder.add(epoch + 1, scores)
         metrics = EpochMetrics(
             epoch=epoch + 1,
             loss=float(logs["loss"]),
@@ -153,12 +196,35 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             val_accuracy=None if held_out is None else held_out.accuracy,
             seconds=time.perf_counter() - self._epoch_started,
         )
-        self.history.append(metrics)
+        self._course.note_epoch(metrics, scores)
         self._on_progress(metrics)
-        if self._read_watched is not None:
-            watched = self._read_watched(self.model)
-            if watched is not None:
-                self._on_progress(WatchedReading(epoch + 1, watched))
+        image = self._controls.image
+        if image is not None and image.any():
+            self._on_progress(WatchedReading(epoch + 1, self._read_image(self.model, image)))
+        if not self.stopped:  # an epoch that was cut short is none to go on from
+            self._keep(epoch + 1, 0)
+        self._stop_if_wished()
+
+    @property
+    def seconds(self) -> float:
+        """Time since the fit began."""
+        return time.perf_counter() - self._began
+
+    def _keep(self, epochs_done: int, chunks_done: int) -> None:
+        if self._keep_state is not None:
+            self._keep_state(self._course.state(epochs_done, chunks_done, self.seconds))
+        self._kept = time.perf_counter()
+
+    def _pause(self, chunks_done: int) -> None:
+        """Save the training and wait; what was known of its pace is forgotten."""
+        self._on_progress(PhaseProgress("Paused"))
+        if chunks_done * self._plan.chunk < self._plan.batches:
+            self._keep(self._epoch, chunks_done)
+        self._controls.wait_while_paused(self._should_stop)
+        self._on_progress(PhaseProgress("Training"))
+        self._warm = None
+
+    def _stop_if_wished(self) -> None:
         if self._should_stop():
             self.stopped = True
             self.model.stop_training = True
@@ -166,11 +232,11 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def _batch_progress(self, done: int, logs: dict[str, Any], now: float) -> BatchProgress:
         return BatchProgress(
             epoch=self._epoch + 1,
-            epochs=self._epochs,
+            epochs=self._plan.epochs,
             batch=done,
-            batches=self._batches,
-            loss=float(logs.get("loss", float("nan"))),
-            accuracy=float(logs.get("accuracy", float("nan"))),
+            batches=self._plan.batches,
+            loss=float(logs["loss"]),
+            accuracy=float(logs["accuracy"]),
             seconds_left=self._seconds_left(now),
         )
 
@@ -179,4 +245,4 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             return None
         since, batches_then = self._warm
         pace = (now - since) / (self.batches_done - batches_then)
-        return pace * (self._epochs * self._batches - self.batches_done)
+        return pace * (self._plan.epochs * self._plan.batches - self.batches_done)

@@ -12,7 +12,7 @@ convolutions four to six times slower on a CPU than oneDNN does, so those go wit
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,10 +84,21 @@ class ChunkedFit:
         self._chunk = chunk
         self._run_full, self._run_last = _compiled_steps(model, config, chunk, xla=xla)
         self._seed: Any = None
+        self._skipped = 0
+        self._metrics_before: Sequence[NDArray[Any]] = ()
         self.running_means: NDArray[np.float32] = np.zeros((0, 2), np.float32)
         model.train_function = self._train_function
 
-    def feed(self, digits: Digits, places: NDArray[np.intp], seed: int) -> dict[str, Any]:
+    def feed(
+        self,
+        digits: Digits,
+        places: NDArray[np.intp],
+        seed: int,
+        *,
+        epochs_done: int = 0,
+        chunks_done: int = 0,
+        metrics_before: Sequence[NDArray[Any]] = (),
+    ) -> dict[str, Any]:
         """Take the digits that the next ``fit`` learns from, and return what to give it.
 
         Parameters
@@ -98,6 +109,10 @@ class ChunkedFit:
             Which of them to learn from.
         seed : int
             Decides their order, and how they are augmented.
+        epochs_done, chunks_done : int
+            Whole epochs, and chunks of the epoch after these, that have been learnt before.
+        metrics_before : sequence of ndarray
+            What the model's metrics had come to in these chunks.
 
         Returns
         -------
@@ -118,7 +133,8 @@ class ChunkedFit:
             return tf.gather(images, chosen), tf.gather(labels, chosen), used
 
         whole = self._chunk * self._batch_size
-        chunks = shuffled_chunks(len(places), whole, seed)
+        chunks = shuffled_chunks(len(places), whole, seed, epochs_done).skip(chunks_done)
+        self._skipped, self._metrics_before = chunks_done, metrics_before
         chunks = chunks.map(tf.autograph.experimental.do_not_convert(gather)).prefetch(2)
         options = tf.data.Options()  # looking for a better pipeline takes longer than this one
         options.experimental_optimization.apply_default_optimizations = False
@@ -126,11 +142,14 @@ class ChunkedFit:
         return {
             "x": chunks.with_options(options),
             "steps_per_epoch": -(-len(places) // whole),
+            "initial_epoch": epochs_done,
         }
 
     def _train_function(self, iterator: Any) -> dict[str, Any]:
         import tensorflow as tf
 
+        if self._skipped:
+            return self._skip_chunk()
         images, labels, used = next(iterator)
         size, used = self._batch_size, int(used)
         batches, rest = divmod(used, size)
@@ -146,8 +165,18 @@ class ChunkedFit:
         self.running_means = np.concatenate(means)
         return logs
 
+    def _skip_chunk(self) -> dict[str, Any]:
+        """Count a chunk that was learnt before; at the last one the metrics are as they were."""
+        self._skipped -= 1
+        if not self._skipped:  # Keras has reset them since
+            for metric, value in zip(
+                self._model.metrics_variables, self._metrics_before, strict=True
+            ):
+                metric.assign(value)
+        return dict(self._model.get_metrics_result())
 
-def shuffled_chunks(count: int, whole: int, seed: int) -> Any:
+
+def shuffled_chunks(count: int, whole: int, seed: int, first_epoch: int = 0) -> Any:
     """Numbers of digits in chunks, epoch after epoch without an end, each in an order of its own.
 
     A whole epoch is shuffled at once: an element at a time, as a dataset's ``shuffle`` does it,
@@ -168,7 +197,8 @@ def shuffled_chunks(count: int, whole: int, seed: int) -> Any:
         places = tf.pad(tf.argsort(keys), [[0, chunks * whole - count]])
         return tf.data.Dataset.from_tensor_slices((tf.reshape(places, (chunks, whole)), used))
 
-    return tf.data.Dataset.counter().flat_map(tf.autograph.experimental.do_not_convert(cut))
+    epochs = tf.data.Dataset.counter(start=first_epoch)
+    return epochs.flat_map(tf.autograph.experimental.do_not_convert(cut))
 
 
 def _compiled_steps(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -39,6 +40,9 @@ MAX_BATCH_SIZE = 10_000
 MAX_UNITS = 4096
 MAX_HIDDEN_LAYERS = 8
 MAX_SEED = 2**31 - 1
+PAUSE_STEP = 0.1  # seconds between two looks at whether a pause is over
+
+ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -296,19 +300,48 @@ class WatchedReading:
     scores: tuple[float, ...]
 
 
-class Watched:
-    """An image to look at while a network learns; any thread may change it at any time.
+class TrainingControls:
+    """What can be asked of a training while it runs; any thread may do so at any time.
 
     Attributes
     ----------
     image : ndarray of uint8, shape (28, 28), or None
-        What is looked at after each epoch.
+        Is read after each epoch.
+    keeps_best : bool
+        Whether what was learnt after the best epoch is kept in the end, and not the last.
+    is_suspended : bool
+        Whether the training is to end at once, so that it can be taken up again later.
     """
 
     def __init__(self) -> None:
         self.image: NDArray[np.uint8] | None = None
+        self.keeps_best = False
+        self.is_suspended = False
+        self._runs = threading.Event()
+        self._runs.set()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the training is to wait."""
+        return not self._runs.is_set()
+
+    def pause(self) -> None:
+        """Have the training wait until `go_on`."""
+        self._runs.clear()
+
+    def go_on(self) -> None:
+        """Let the training go on."""
+        self._runs.set()
+
+    def suspend(self) -> None:
+        """Have the training end at once, with all that is needed to take it up again."""
+        self.is_suspended = True
+
+    def wait_while_paused(self, should_stop: ShouldStop) -> None:
+        """Wait as long as the training is paused and neither stopped nor suspended."""
+        while self.is_paused and not self.is_suspended and not should_stop():
+            self._runs.wait(PAUSE_STEP)
 
 
 Progress = PhaseProgress | BatchProgress | EpochMetrics | WatchedReading
 OnProgress = Callable[[Progress], None]
-ShouldStop = Callable[[], bool]

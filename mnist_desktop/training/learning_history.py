@@ -35,6 +35,16 @@ class BatchMetrics:
     loss: NDArray[np.float32] = field(default_factory=_none)
     accuracy: NDArray[np.float32] = field(default_factory=_none)
 
+    @property
+    def rows(self) -> NDArray[np.float32]:
+        """All of it as one array, shape (k, 3)."""
+        return np.column_stack([self.places, self.loss, self.accuracy])
+
+    @classmethod
+    def from_rows(cls, rows: NDArray[np.float32]) -> BatchMetrics:
+        """Make it from `rows`."""
+        return cls(rows[:, 0], rows[:, 1], rows[:, 2])
+
 
 @dataclass(frozen=True, eq=False)
 class EpochScores:
@@ -69,14 +79,22 @@ class BatchRecorder:
         self._means: list[NDArray[np.float32]] = []
         self._done: list[NDArray[np.float32]] = []
 
+    def restore(self, done: BatchMetrics, running_means: NDArray[np.float32]) -> None:
+        """Go on from earlier epochs, and from the epoch under way."""
+        self._done, self._means = [done.rows], [running_means]
+
+    @property
+    def running_means(self) -> NDArray[np.float32]:
+        """What has been added in the epoch under way, shape (k, 2)."""
+        return np.concatenate([np.zeros((0, 2), np.float32), *self._means])
+
     def add(self, means: NDArray[np.float32]) -> None:
         """Add batches, shape (k, 2): loss and accuracy of the epoch up to and with each batch."""
         self._means.append(means)
 
     def end_epoch(self, epoch: int) -> None:
         """Turn means of an epoch so far into values of single batches; epochs count from 0."""
-        means = np.concatenate([np.zeros((0, 2), np.float32), *self._means])
-        self._means = []
+        means, self._means = self.running_means, []
         step = -(-len(means) // POINTS_PER_EPOCH) or 1
         ends = np.minimum(np.arange(step, len(means) + step, step), len(means))
         seen = np.minimum(ends * self._batch_size, self._digits)
@@ -90,7 +108,8 @@ class BatchRecorder:
         """All batches of the epochs that have ended."""
         rows = np.concatenate([np.zeros((0, 3), np.float32), *self._done])
         # Differences of rounded sums may lie a hair outside what a share and a loss can be.
-        return BatchMetrics(rows[:, 0], np.maximum(rows[:, 1], 0), np.clip(rows[:, 2], 0, 1))
+        bounds = np.array([[0, 0, 0], [np.inf, np.inf, 1]], np.float32)
+        return BatchMetrics.from_rows(np.clip(rows, *bounds))
 
 
 class EpochRecorder:
@@ -99,6 +118,12 @@ class EpochRecorder:
     def __init__(self) -> None:
         self._kept: dict[int, NDArray[np.float16]] = {}
         self._step = 1
+
+    def restore(self, kept: EpochScores) -> None:
+        """Go on from what was kept of earlier epochs."""
+        self._kept = dict(zip(kept.epochs.tolist(), kept.scores, strict=True))
+        if len(kept.epochs) > 1:
+            self._step = int(kept.epochs[1] - kept.epochs[0])
 
     def add(self, epoch: int, scores: NDArray[np.float64]) -> None:
         """Add scores (n, 10) after an epoch, which counts from 1."""

@@ -23,13 +23,14 @@ from mnist_desktop.training.config import (
     PhaseProgress,
     ShouldStop,
     TrainingConfig,
-    Watched,
+    TrainingControls,
 )
+from mnist_desktop.training.course import Course, TrainingState
 from mnist_desktop.training.engine import forget_gradients, load_keras
-from mnist_desktop.training.learning_history import BatchMetrics, BatchRecorder, EpochScores
+from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
 
 if TYPE_CHECKING:
-    from mnist_desktop.training.callbacks import ReadWatched
+    from mnist_desktop.training.callbacks import KeepState, ProgressCallback, ReadImage
 
 # Which digits are held out must not change with the training's seed, or runs could not be compared.
 VALIDATION_SEED = 2026
@@ -67,6 +68,10 @@ class TrainingResult:
         Loss and accuracy batch by batch.
     validation : EpochScores
         What the validation digits were read as, epoch by epoch.
+    note : str
+        What the user should know of how it ended; mostly empty.
+    state : TrainingState or None
+        With it the network can learn for more epochs.
     temperature : float
         What its scores are calibrated with, from the held-out digits; 1 if these are too few.
     fit_seconds, total_seconds : float
@@ -85,6 +90,8 @@ class TrainingResult:
     test_scores: NDArray[np.float64]
     batches: BatchMetrics
     validation: EpochScores
+    note: str
+    state: TrainingState | None
     temperature: float
     fit_seconds: float
     total_seconds: float
@@ -96,7 +103,9 @@ def train(
     *,
     on_progress: OnProgress,
     should_stop: ShouldStop,
-    watched: Watched | None = None,
+    controls: TrainingControls | None = None,
+    keep_state: KeepState | None = None,
+    state: TrainingState | None = None,
 ) -> TrainingResult:
     """Build a network, teach it, and test it.
 
@@ -111,9 +120,13 @@ def train(
         Called with `PhaseProgress`, `BatchProgress` and `EpochMetrics`, from this thread.
     should_stop : callable
         When it answers True the training ends within a second and keeps what was learnt.
-    watched : Watched, optional
-        Its image is read after each epoch and told as a `WatchedReading`; the training goes on as
-        if nobody looked.
+    controls : TrainingControls, optional
+        With it the training can be paused and suspended, and has an image read after each epoch.
+    keep_state : callable, optional
+        Called after each epoch, and every 30 seconds, with all that is needed to go on from there.
+    state : TrainingState, optional
+        Where to go on from, as if the training had never stopped. Its settings may differ from
+        ``config`` in the number of epochs only.
 
     Returns
     -------
@@ -122,19 +135,18 @@ def train(
     Raises
     ------
     JobCancelled
-        If it was stopped before the first batch, so that there is nothing to keep.
+        If it was stopped before the first batch, so that there is nothing to keep, or suspended.
     TrainingError
-        If the loss is no number any more.
+        If the loss is no number any more, or the state is of another training.
     """
     started = time.perf_counter()
+    controls = controls or TrainingControls()
     on_progress(PhaseProgress("Loading TensorFlow"))
     keras = load_keras()
     if should_stop():
         raise JobCancelled
 
     on_progress(PhaseProgress("Building the network"))
-    from mnist_desktop.training.callbacks import ProgressCallback, Validation
-
     # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
     keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(config.seed)
@@ -142,65 +154,149 @@ def train(
     batches = -(-len(learnt) // config.batch_size)
     model = make_network(config, batches)
     trainee = _trainee(_compiled_parts(config), 0 if config.schedule == "constant" else batches)
-    copy_state(model, trainee.network)
-    held_out_digits = dataset.train.take(held_out)
-    validation = Validation(
-        lambda network: network_scores(network, held_out_digits.images, config.output_activation),
-        held_out_digits.labels,
-    )
-    recorder = BatchRecorder(len(learnt), config.batch_size)
-    progress = ProgressCallback(
-        epochs=config.epochs,
-        batches=batches,
-        chunk=trainee.chunk,
-        on_progress=on_progress,
-        should_stop=should_stop,
-        batch_recorder=recorder,
-        running_means=lambda: trainee.fit.running_means,
-        validation=validation if len(held_out) else None,
-        read_watched=None if watched is None else _watched_reader(watched, config),
-    )
+    network = trainee.network
+    copy_state(model, network)
+    course = Course(config, dataset.fingerprint, network, len(learnt))
+    if state is not None:
+        course.restore(state)
     if should_stop():
         raise JobCancelled
 
     on_progress(PhaseProgress("Training"))
-    fit_started = time.perf_counter()
-    try:
-        trainee.network.fit(
-            **trainee.fit.feed(dataset.train, learnt, config.seed),
-            epochs=config.epochs,
-            callbacks=[progress],
-            shuffle=False,  # the chunks come shuffled
-            verbose=0,
-        )
-    finally:
-        forget_gradients()
-    fit_seconds = time.perf_counter() - fit_started
-    if not progress.batches_done:
-        raise JobCancelled
-    _check_finite(progress.history)
+    held_out_digits = dataset.train.take(held_out)
+    progress = _fit(
+        trainee,
+        course,
+        controls,
+        _Learnt(dataset.train, learnt, held_out_digits),
+        on_progress=on_progress,
+        should_stop=should_stop,
+        keep_state=keep_state,
+        state=state,
+    )
+    note = _recover(course, progress)
+    last_state = course.state(len(course.history), 0, progress.seconds)
+    note = note or _choose(course, controls)
 
     on_progress(PhaseProgress(f"Testing on {len(dataset.test):,} digits it has not seen"))
     shown = dataset.train.take(_spread(learnt, TRAIN_DIGITS_EVALUATED))
-    train_scores = network_scores(trainee.network, shown.images, config.output_activation)
-    test_scores = network_scores(trainee.network, dataset.test.images, config.output_activation)
-    copy_state(trainee.network, model)
+    train_scores = network_scores(network, shown.images, config.output_activation)
+    test_scores = network_scores(network, dataset.test.images, config.output_activation)
+    copy_state(network, model)
     return TrainingResult(
         config=config,
         model=model,
         parameters=model.count_params(),
-        history=tuple(progress.history),
-        stopped=progress.stopped and progress.batches_done < batches * config.epochs,
+        history=tuple(course.history),
+        stopped=len(course.history) < config.epochs
+        or (progress.stopped and progress.batches_done < batches * config.epochs),
+        note=note,
+        state=last_state,
         train_count=len(learnt),
         validation_count=len(held_out),
         train=evaluate_scores(train_scores, shown.labels),
         test=evaluate_scores(test_scores, dataset.test.labels),
         test_scores=test_scores,
-        batches=recorder.metrics,
-        validation=progress.epoch_recorder.scores,
-        temperature=_temperature(trainee.network, held_out_digits, config),
-        fit_seconds=fit_seconds,
+        batches=course.batches.metrics,
+        validation=course.epochs.scores,
+        temperature=_temperature(network, held_out_digits, config),
+        fit_seconds=last_state.seconds,
         total_seconds=time.perf_counter() - started,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Learnt:
+    """The digits of a fit: those to learn from, by their places, and those held out."""
+
+    digits: Digits
+    places: NDArray[np.intp]
+    held_out: Digits
+
+
+def _fit(
+    trainee: _Trainee,
+    course: Course,
+    controls: TrainingControls,
+    learnt: _Learnt,
+    *,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+    keep_state: KeepState | None,
+    state: TrainingState | None,
+) -> ProgressCallback:
+    """Have Keras teach the network, from the beginning or from a state."""
+    from mnist_desktop.training.callbacks import Plan, ProgressCallback, Validation
+
+    config, network = course.config, trainee.network
+    epochs_done = state.epochs_done if state else 0
+    chunks_done = state.chunks_done if state else 0
+    batches = -(-len(learnt.places) // config.batch_size)
+    validation = Validation(
+        lambda model: network_scores(model, learnt.held_out.images, config.output_activation),
+        learnt.held_out.labels,
+    )
+    progress = ProgressCallback(
+        Plan(config.epochs, batches, trainee.chunk, chunks_done),
+        course,
+        controls,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        running_means=lambda: trainee.fit.running_means,
+        read_image=_image_reader(config),
+        validation=validation if len(learnt.held_out) else None,
+        keep_state=keep_state,
+    )
+    if epochs_done >= config.epochs:
+        return progress
+    feed = trainee.fit.feed(
+        learnt.digits,
+        learnt.places,
+        config.seed,
+        epochs_done=epochs_done,
+        chunks_done=chunks_done,
+        metrics_before=state.metrics if state else (),
+    )
+    try:
+        # The chunks come shuffled.
+        network.fit(**feed, epochs=config.epochs, callbacks=[progress], shuffle=False, verbose=0)
+    finally:
+        forget_gradients()
+    return progress
+
+
+def _recover(course: Course, progress: ProgressCallback) -> str:
+    """Go back to the last finite weights where a training has diverged, and say so.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped before anything was learnt.
+    TrainingError
+        If there are no finite weights.
+    """
+    if not progress.diverged:
+        if not course.history:
+            raise JobCancelled
+        return ""
+    epoch = len(course.history) + 1
+    what = f"The loss was no number any more in epoch {epoch}: the training has diverged"
+    if not course.return_to_last():
+        raise TrainingError(f"{what}; try a learning rate ten times smaller.")
+    return (
+        f"{what}, and what was learnt up to epoch {epoch - 1} was kept; try a learning rate ten "
+        "times smaller."
+    )
+
+
+def _choose(course: Course, controls: TrainingControls) -> str:
+    """Go back to the best epoch if that is wished, and say so."""
+    if not controls.keeps_best or course.best_epoch in (0, len(course.history)):
+        return ""
+    course.return_to_best()
+    return (
+        f"What was learnt after epoch {course.best_epoch} was kept: it read the validation digits "
+        "best."
     )
 
 
@@ -333,13 +429,10 @@ def network_scores(model: Any, images: Images, output_activation: str) -> NDArra
     return as_scores(np.concatenate(outputs), output_activation)
 
 
-def _watched_reader(watched: Watched, config: TrainingConfig) -> ReadWatched:
-    """Return a function that reads the watched image with a network as it is now."""
+def _image_reader(config: TrainingConfig) -> ReadImage:
+    """Return a function that reads one image with a network as it is now."""
 
-    def read(network: Any) -> tuple[float, ...] | None:
-        image = watched.image
-        if image is None or not image.any():
-            return None
+    def read(network: Any, image: NDArray[np.uint8]) -> tuple[float, ...]:
         pixels = as_network_input(image[np.newaxis], network.input_shape[1:])
         outputs = network(pixels, training=False).numpy()
         return tuple(as_scores(outputs, config.output_activation)[0].tolist())
@@ -359,11 +452,3 @@ def _spread(places: NDArray[np.intp], count: int) -> NDArray[np.intp]:
     if len(places) <= count:
         return places
     return places[np.linspace(0, len(places) - 1, count).astype(np.intp)]
-
-
-def _check_finite(history: list[EpochMetrics]) -> None:
-    if not np.isfinite(history[-1].loss):
-        raise TrainingError(
-            f"The loss was no number any more in epoch {history[-1].epoch}: the training has "
-            "diverged; try a learning rate ten times smaller."
-        )

@@ -352,10 +352,10 @@ class MainWindow(QMainWindow):
         model = self.model_box.currentData()
         runs = {run.record.id: run for run in self.runs_view.table.runs.runs}
         self._selected = runs.get(model)
-        self.runs_view.table.select(model)
         shown = (model, self.model_box.currentText())
         if shown != self._shown_model:  # a new list of the same runs changes nothing here
             self._shown_model = shown
+            self.runs_view.table.select(model)
             self._services.prediction.open_model(model)
             self.results.show_model(self._selected)
 
@@ -391,7 +391,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_prediction_read_finished(self, reading: Reading) -> None:
         self.draw_panel.show_reading(reading)
-        self._services.training.watched.image = reading.images[0]
+        self._services.training.controls.image = reading.images[0]
 
     @Slot(object)
     def _on_draw_panel_explanation_wished(self, image: NDArray[np.uint8]) -> None:

@@ -11,7 +11,7 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.runs.experiment import Experiment, run_experiment
 from mnist_desktop.runs.lesson import Lesson, run_lesson
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.training.config import TrainingConfig, Watched
+from mnist_desktop.training.config import TrainingConfig, TrainingControls
 from mnist_desktop.training.engine import load_engine
 from mnist_desktop.workers.base import JobController
 
@@ -37,8 +37,8 @@ class TrainingController(QObject):
 
     Attributes
     ----------
-    watched : Watched
-        Its image is read after each epoch.
+    controls : TrainingControls
+        Of the training that is under way, or will be next; its image is read after each epoch.
 
     Signals
     -------
@@ -71,7 +71,7 @@ class TrainingController(QObject):
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
-        self.watched = Watched()
+        self.controls = TrainingControls()
         self._dataset: Dataset | None = None
         self._is_engine_ready = False
         self._request: Request | None = None
@@ -138,7 +138,7 @@ class TrainingController(QObject):
             lesson = Lesson(wish.model, wish.drawings, self._dataset, self._store)
             self._jobs.start(run_lesson, lesson)
         else:
-            experiment = Experiment(wish, self._dataset, self._store, watched=self.watched)
+            experiment = Experiment(wish, self._dataset, self._store, controls=self.controls)
             self._jobs.start(run_experiment, experiment)
 
     @Slot(object)

@@ -44,6 +44,7 @@ def test_a_run_holds_all_its_files_and_nothing_else(
         "model.keras",
         "model.tflite",
         "run.json",
+        "state.npz",
         "test-scores.npz",
         "validation-scores.npz",
     ]

@@ -25,7 +25,7 @@ from mnist_desktop.training.config import (
     PhaseProgress,
     Progress,
     TrainingConfig,
-    Watched,
+    TrainingControls,
     WatchedReading,
 )
 from mnist_desktop.training.trainer import TrainingResult, train
@@ -269,11 +269,11 @@ def test_the_graphs_of_a_network_that_is_no_longer_kept_for_training_are_freed(
 def test_looking_on_changes_nothing(name: str, sample: Dataset) -> None:
     config = ARCHITECTURES[name].recipe.changed(epochs=2, seed=3)
     seen: list[object] = []
-    watched = Watched()
-    watched.image = sample.test.images[0]
+    controls = TrainingControls()
+    controls.image = sample.test.images[0]
     alone = run(config, sample)
     looked_at = train(
-        config, sample, on_progress=seen.append, should_stop=lambda: False, watched=watched
+        config, sample, on_progress=seen.append, should_stop=lambda: False, controls=controls
     )
 
     for one, other in zip(alone.model.get_weights(), looked_at.model.get_weights(), strict=True):
@@ -285,9 +285,9 @@ def test_looking_on_changes_nothing(name: str, sample: Dataset) -> None:
 
 def test_there_is_nothing_to_read_on_an_empty_pad(sample: Dataset) -> None:
     seen: list[object] = []
-    watched = Watched()
-    watched.image = np.zeros((28, 28), np.uint8)
-    train(SHORT, sample, on_progress=seen.append, should_stop=lambda: False, watched=watched)
+    controls = TrainingControls()
+    controls.image = np.zeros((28, 28), np.uint8)
+    train(SHORT, sample, on_progress=seen.append, should_stop=lambda: False, controls=controls)
 
     assert not any(isinstance(one, WatchedReading) for one in seen)
 
