@@ -6,6 +6,7 @@ import faulthandler
 import logging
 import logging.handlers
 import os
+import signal
 import sys
 import threading
 from types import TracebackType
@@ -83,6 +84,8 @@ def main() -> int:
         )
         return 1
     instance.raise_wished.connect(window.come_to_front)
+    app.commitDataRequest.connect(window.close_without_question)  # the session ends
+    signal.signal(signal.SIGTERM, lambda *_: window.close_without_question())
     window.show()
     # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
     QTimer.singleShot(0, window, window.start_services)

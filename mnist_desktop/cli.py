@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mnist_desktop.digits.ink import Ink
+    from mnist_desktop.runs.experiment import Experiment
     from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.training.config import TrainingControls
 
 JsonObject = dict[str, Any]
 
@@ -69,8 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         paths = AppPaths.from_environment()
         paths.prepare_libraries()
         output = options.run(options, paths)
-    except JobCancelled:
-        _say_error("Stopped; nothing was kept.")
+    except JobCancelled as error:
+        _say_error(str(error) or "Stopped; nothing was kept.")
         return 1
     except MnistDesktopError as error:
         _say_error(str(error))
@@ -101,6 +103,10 @@ def _make_parser() -> argparse.ArgumentParser:
         return one
 
     _add_train(command("train", "train a network, test it, keep the run", _train))
+
+    resume = command("resume", "go on with a training that was interrupted", _resume)
+    resume.add_argument("--data", help=_DATA_HELP)
+    _add_keep_best(resume)
 
     evaluate = command("evaluate", "test a network on the test digits", _evaluate)
     evaluate.add_argument("model", metavar="MODEL", help="'bundled', a run's id or a model file")
@@ -133,6 +139,11 @@ def _make_parser() -> argparse.ArgumentParser:
     demo.add_argument("--output", type=Path, default=Path("demo-output"), help="for screenshots")
 
     command("self-test", "check this installation from end to end", _self_test)
+
+    # What the program runs itself to try a model file out; without help it is not listed.
+    probe = commands.add_parser("probe-model")
+    probe.add_argument("file", type=Path)
+    probe.set_defaults(run=_probe_model, json=False)
     return parser
 
 
@@ -155,10 +166,19 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--data", help=_DATA_HELP)
     parser.add_argument("--name", default="", help="what to call the run")
+    _add_keep_best(parser)
+
+
+def _add_keep_best(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--keep-best",
+        action="store_true",
+        help="keep what read the validation digits best, not what was learnt last",
+    )
 
 
 def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.runs.experiment import Experiment, run_experiment
+    from mnist_desktop.runs.experiment import Experiment
     from mnist_desktop.runs.store import RunStore
     from mnist_desktop.training.architectures import architecture
     from mnist_desktop.training.config import parse_hidden_units
@@ -177,8 +197,32 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     config = architecture(options.architecture).recipe.changed(**changes)
     paths.check_writable()
     dataset = _find_dataset(options.data, paths)
-    experiment = Experiment(config, dataset, RunStore(paths.runs), options.name)
-    with _stopped_by_ctrl_c() as should_stop, _ProgressBar() as bar:
+    return _do(Experiment(config, dataset, RunStore(paths.runs), options.name), options)
+
+
+def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.runs.experiment import resume
+    from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.runs.unfinished import find_unfinished
+
+    found = find_unfinished(paths.runs)
+    if not found:
+        raise InvalidInputError("No training was interrupted; there is nothing to go on with.")
+    dataset = _find_dataset(options.data, paths)
+    return _do(resume(found[0], dataset, RunStore(paths.runs)), options)
+
+
+def _do(experiment: Experiment, options: argparse.Namespace) -> JsonObject:
+    """Train, and tell what came of it; a program that is told to end leaves it to be resumed."""
+    from mnist_desktop.runs.experiment import run_experiment
+
+    controls, dataset = experiment.controls, experiment.dataset
+    controls.keeps_best = options.keep_best
+    with (
+        _suspended_by_sigterm(controls),
+        _stopped_by_ctrl_c() as should_stop,
+        _ProgressBar() as bar,
+    ):
         record = run_experiment(experiment, on_progress=bar.show, should_stop=should_stop).record
     return {
         "run": record.id,
@@ -192,6 +236,7 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "confusion_matrix": record.confusion.tolist(),
         "parameters": record.parameters,
         "dataset": record.dataset.name,
+        "note": record.note,
         "text": (
             f"{record.name}: {record.test_accuracy:.2%} of {record.dataset.test:,} test digits "
             f"read right (loss {record.test_loss:.4f}; training digits "
@@ -356,6 +401,13 @@ def _demo(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     return play_demo(options.output, paths)
 
 
+def _probe_model(options: argparse.Namespace, _paths: AppPaths) -> JsonObject:
+    from mnist_desktop.runs.litert_probe import probe
+
+    probe(options.file)
+    return {"text": "It reads digits."}
+
+
 def _self_test(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.self_test import run_self_test
 
@@ -432,6 +484,25 @@ class _ProgressBar:
                 total=progress.total or None,
                 completed=progress.done,
             )
+
+
+@contextmanager
+def _suspended_by_sigterm(controls: TrainingControls) -> Iterator[None]:
+    """Let a request to end the program leave the training as it is, to be resumed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: controls.suspend())
+    try:
+        yield
+    except JobCancelled:
+        if controls.is_suspended:
+            raise JobCancelled(
+                "The training was interrupted; 'mnist-desktop resume' goes on with it."
+            ) from None
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

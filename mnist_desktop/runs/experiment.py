@@ -94,6 +94,90 @@ def resume(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class ResumeOrder:
+    """A training that was interrupted is to be taken up again on these digits."""
+
+    unfinished: UnfinishedTraining
+    dataset: Dataset
+    store: RunStore
+    controls: TrainingControls
+
+
+def resume_experiment(
+    order: ResumeOrder, *, on_progress: OnProgress, should_stop: ShouldStop
+) -> Run:
+    """Take up a training that was interrupted, and keep the run; raises as `run_experiment`."""
+    experiment = resume(order.unfinished, order.dataset, order.store, order.controls)
+    return run_experiment(experiment, on_progress=on_progress, should_stop=should_stop)
+
+
+@dataclass(frozen=True, eq=False)
+class LongerOrder:
+    """The network of a run is to learn for more epochs; that makes a run of its own.
+
+    Attributes
+    ----------
+    run : Run
+        What it has learnt so far.
+    epochs : int
+        How many more.
+    """
+
+    run: Run
+    epochs: int
+    dataset: Dataset
+    store: RunStore
+    controls: TrainingControls
+
+
+def train_on(order: LongerOrder, *, on_progress: OnProgress, should_stop: ShouldStop) -> Run:
+    """Let a network learn for more epochs, as if so many had been planned from the start.
+
+    Raises
+    ------
+    TrainingError
+        If the run does not hold what is needed for that, or learnt from other digits.
+    InvalidSettingError
+        If it would have more epochs than there can be.
+    """
+    record, state = order.run.record, order.run.state()
+    if state is None:
+        raise TrainingError(
+            f"“{record.name}” cannot be trained on: it was taught your own digits, or kept by an "
+            "earlier version of the program."
+        )
+    experiment = Experiment(
+        state.config.changed(epochs=len(record.history) + order.epochs),
+        order.dataset,
+        order.store,
+        record.name,
+        order.controls,
+        state=state,
+    )
+    return run_experiment(experiment, on_progress=on_progress, should_stop=should_stop)
+
+
+def keep_again(
+    error: UnkeptRunError,
+    *,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,  # noqa: ARG001
+) -> Run:
+    """Try once more to keep a run that could not be written.
+
+    Raises
+    ------
+    UnkeptRunError
+        If it still cannot.
+    """
+    on_progress(PhaseProgress("Keeping the run"))
+    try:
+        return error.keep()
+    except StorageError as again:
+        raise UnkeptRunError(str(again), error.keep) from again
+
+
 def run_experiment(
     experiment: Experiment, *, on_progress: OnProgress, should_stop: ShouldStop
 ) -> Run:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import ImageFileError, StorageError
+from mnist_desktop.runs.whole_file import replace_file
 
 logger = logging.getLogger(__name__)
 
@@ -85,18 +85,20 @@ class MyDigits:
 
 
 def _write_whole(path: Path, drawings: list[Drawing]) -> None:
-    """Write beside the file, bring it to the disk, and only then put it in its place."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the drawings, whole or not at all, and read them back."""
+
+    def write(beside: Path) -> None:
         with beside.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(as_lines(drawings))
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+
+    def check(beside: Path) -> None:
+        if drawings and len(read_drawings(beside)) != len(drawings):
+            raise OSError(None, "what was written cannot be read back")
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, write, check)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
         raise StorageError(
             f"{path} could not be written ({error.strerror}); make room or choose another folder."
         ) from error

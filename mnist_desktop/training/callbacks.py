@@ -173,7 +173,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._keep(self._epoch, batch + 1)
         if self._controls.is_paused:
             self._pause(batch + 1)
-        if self._controls.is_suspended:
+        if self._controls.ends_at_once:
             raise JobCancelled
         self._stop_if_wished()
 

@@ -311,14 +311,22 @@ class TrainingControls:
         Whether what was learnt after the best epoch is kept in the end, and not the last.
     is_suspended : bool
         Whether the training is to end at once, so that it can be taken up again later.
+    is_cancelled : bool
+        Whether it is to end at once, with nothing kept.
     """
 
     def __init__(self) -> None:
         self.image: NDArray[np.uint8] | None = None
         self.keeps_best = False
         self.is_suspended = False
+        self.is_cancelled = False
         self._runs = threading.Event()
         self._runs.set()
+
+    def begin(self) -> None:
+        """Be ready for the next training."""
+        self.is_suspended = self.is_cancelled = False
+        self.go_on()
 
     @property
     def is_paused(self) -> bool:
@@ -337,9 +345,18 @@ class TrainingControls:
         """Have the training end at once, with all that is needed to take it up again."""
         self.is_suspended = True
 
+    def cancel(self) -> None:
+        """Have the training end at once, with nothing kept."""
+        self.is_cancelled = True
+
+    @property
+    def ends_at_once(self) -> bool:
+        """Whether it is suspended or cancelled."""
+        return self.is_suspended or self.is_cancelled
+
     def wait_while_paused(self, should_stop: ShouldStop) -> None:
-        """Wait as long as the training is paused and neither stopped nor suspended."""
-        while self.is_paused and not self.is_suspended and not should_stop():
+        """Wait as long as the training is paused and is not to end."""
+        while self.is_paused and not self.ends_at_once and not should_stop():
             self._runs.wait(PAUSE_STEP)
 
 

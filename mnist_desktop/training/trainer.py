@@ -174,6 +174,8 @@ def train(
         keep_state=keep_state,
         state=state,
     )
+    if controls.ends_at_once:  # between the last batch and the test
+        raise JobCancelled
     note = _recover(course, progress)
     last_state = course.state(len(course.history), 0, progress.seconds)
     note = note or _choose(course, controls)

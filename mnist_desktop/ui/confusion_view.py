@@ -185,11 +185,11 @@ class ConfusionView(QStackedWidget):
         self._epoch_row.setVisible(len(epochs) > 1)
         with QSignalBlocker(self.epoch_slider):
             self.epoch_slider.setRange(0, max(len(epochs) - 1, 0))
-            self.epoch_slider.setValue(len(epochs) - 1)
-        self._epoch_label.setText("finished")
+        self._show_epoch(None)
         self.figure.clear_choice()
         if record is None:
             self._title.setText("Bundled reader")
+            self.menu.name = "bundled-matrix"
             self._facts.setText(BUNDLED_FACTS)
             return
         self._title.setText(record.name)
@@ -202,6 +202,7 @@ class ConfusionView(QStackedWidget):
         if self.record is not None:
             with QSignalBlocker(self.split_box):
                 self.split_box.setCurrentIndex(0)
+            self._show_epoch(None)
             self._show(evaluate_matrix(self.record.confusion, self.record.test_loss), "Test")
 
     def show_readings(self, readings: SplitReadings) -> None:
@@ -211,9 +212,15 @@ class ConfusionView(QStackedWidget):
         with QSignalBlocker(self.split_box):
             self.split_box.setCurrentIndex(self.split_box.findData(readings.split.name))
         self._show(readings.evaluation, SPLITS[readings.split.name])
-        last = self._epochs[-1] if self._epochs else 0
-        epoch = readings.epoch
-        self._epoch_label.setText("finished" if epoch is None else f"{epoch} of {last}")
+        self._show_epoch(readings.epoch)
+
+    def _show_epoch(self, epoch: int | None) -> None:
+        """Bring the slider to an epoch; to its end for the finished network."""
+        with QSignalBlocker(self.epoch_slider):
+            self.epoch_slider.setValue(
+                self.epoch_slider.maximum() if epoch is None else self._epochs.index(epoch)
+            )
+        self._epoch_label.setText("finished" if epoch is None else f"{epoch} of {self._epochs[-1]}")
 
     def _show(self, evaluation: Evaluation, split: str) -> None:
         low, high = evaluation.interval

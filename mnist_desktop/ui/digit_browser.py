@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -54,6 +54,7 @@ class DigitBrowser(QWidget):
         self._column.setFixedWidth(WIDTH + 12)
         self._column.hide()
         self.list.digit_chosen.connect(self._on_list_digit_chosen)
+        self.list.clicked.connect(self._on_list_clicked)
         self.detail.pad_wished.connect(self.pad_wished)
         self.detail.close_wished.connect(self.close_detail)
         QShortcut(
@@ -90,6 +91,12 @@ class DigitBrowser(QWidget):
         self._column.hide()
         self.list.clearSelection()
         self.list.setFocus()
+
+    @Slot(QModelIndex)
+    def _on_list_clicked(self, index: QModelIndex) -> None:
+        """Open a digit again that was closed and still is the current one."""
+        if not self.is_open:
+            self._on_list_digit_chosen(self.list.gallery.digit(index.row()))
 
     @Slot(object)
     def _on_list_digit_chosen(self, shown: ShownDigit | None) -> None:

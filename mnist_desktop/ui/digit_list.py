@@ -232,6 +232,7 @@ class DigitList(QListView):
         self.setBatchSize(2000)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.gallery.modelReset.connect(self._on_gallery_model_reset)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -245,6 +246,11 @@ class DigitList(QListView):
             index, QItemSelectionModel.SelectionFlag.ClearAndSelect
         )
         self.scrollTo(index)
+
+    @Slot()
+    def _on_gallery_model_reset(self) -> None:
+        """Tell that the digit that was chosen is none any more; selections do not."""
+        self.digit_chosen.emit(None)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:

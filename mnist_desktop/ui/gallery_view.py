@@ -33,6 +33,8 @@ class GalleryView(QWidget):
         self.setAccessibleName("Digits")
         self._split: Split | None = None
         self._readings: SplitReadings | None = None
+        # Those of the network that all pages are about; others are shown only with `choose_places`.
+        self._own: tuple[Split | None, SplitReadings | None] = (None, None)
         self._cells: NDArray[np.bool_] | None = None  # None: all of them
         self._chosen: NDArray[np.intp] | None = None  # places given instead of cells
         self._words = ""  # what these places are
@@ -92,7 +94,8 @@ class GalleryView(QWidget):
 
     def show_split(self, split: Split | None) -> None:
         """Show digits that no network has read; None while they are loaded."""
-        self._split, self._readings = split, None
+        self._own = (split, None)
+        self._split, self._readings = self._own
         self._chosen, self._note = None, ""
         self._show()
 
@@ -103,12 +106,14 @@ class GalleryView(QWidget):
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Show a split as a network read it; what was asked for stays asked for."""
-        self._split, self._readings = readings.split, readings
+        self._own = (readings.split, readings)
+        self._split, self._readings = self._own
         self._chosen = None
         self._show()
 
     def choose_cells(self, cells: NDArray[np.bool_]) -> None:
         """Show the digits behind cells of the confusion matrix, shape (10, 10)."""
+        self._split, self._readings = self._own
         self._cells, self._chosen = None if cells.all() else cells, None
         with QSignalBlocker(self.kind_box):
             self.kind_box.setCurrentIndex(0)
@@ -118,11 +123,14 @@ class GalleryView(QWidget):
         """Show some digits of a split, and say in words what they are."""
         self._split, self._readings = readings.split, readings
         self._cells, self._chosen, self._words = None, places, words
+        with QSignalBlocker(self.kind_box):
+            self.kind_box.setCurrentIndex(0)
         self._show()
 
     @Slot()
     def show_all(self) -> None:
         """Forget what was asked for."""
+        self._split, self._readings = self._own
         self._cells = self._chosen = None
         self.kind_box.setCurrentIndex(0)
         self._show()
@@ -134,6 +142,7 @@ class GalleryView(QWidget):
             for box in (self.true_box, self.read_box)
         )
         cells = np.outer(true, read)
+        self._split, self._readings = self._own
         self._cells, self._chosen = None if cells.all() else cells, None
         self._show()
 

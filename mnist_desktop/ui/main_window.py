@@ -32,11 +32,14 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.runs.experiment import UnkeptRunError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
 from mnist_desktop.training.config import PhaseProgress, TrainingConfig, WatchedReading
+from mnist_desktop.ui.closing import CloseAnswer, ask_before_closing
 from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.ui.drawing_files import DrawingFiles
@@ -94,6 +97,7 @@ class MainWindow(QMainWindow):
         self._shown_model = ("", "")  # its id, and what it is called
         self._lesson_run = self._model_before = ""
         self._close_when_done = False
+        self._unkept: UnkeptRunError | None = None
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
         self.results = ResultPages(services.drawing, services.evaluation, services.prediction, self)
@@ -234,6 +238,10 @@ class MainWindow(QMainWindow):
             self._services.training.load_engine, Qt.ConnectionType.SingleShotConnection
         )
         self.training_panel.stop_requested.connect(self._services.training.stop)
+        self.training_panel.pause_toggled.connect(self._on_training_panel_pause_toggled)
+        self.training_panel.keep_best_toggled.connect(self._on_training_panel_keep_best_toggled)
+        self.training_panel.unfinished.resume_wished.connect(self._request)
+        self.training_panel.unfinished.discard_wished.connect(self._on_unfinished_discard_wished)
         draw = self.draw_panel
         draw.content_changed.connect(self._services.prediction.read)
         draw.explanation_wished.connect(self._on_draw_panel_explanation_wished)
@@ -286,6 +294,7 @@ class MainWindow(QMainWindow):
         )
         self.run_wishes.changed.connect(self._show_runs)
         self.run_wishes.settings_wished.connect(self._on_run_wishes_settings_wished)
+        self.run_wishes.longer_wished.connect(self._request)
         self.run_wishes.done.connect(self.statusBar().showMessage)
         self.run_wishes.failed.connect(self._show_error)
         runs.open_wished.connect(self.select_model)
@@ -319,6 +328,7 @@ class MainWindow(QMainWindow):
     def start_services(self) -> None:
         """Begin to look for digits; call this once the window is up."""
         self._services.data.find()
+        self._offer_unfinished()
 
     # Models and runs
 
@@ -493,10 +503,37 @@ class MainWindow(QMainWindow):
     def _on_training_panel_train_requested(self, config: TrainingConfig) -> None:
         self._request(config)
 
+    @Slot(object)
     def _request(self, wish: Request) -> None:
+        if self._services.training.is_busy:
+            self.statusBar().showMessage("A training is under way; wait for it, or stop it first.")
+            return
+        self.training_panel.offer_unfinished(None)
         self.training_panel.set_busy(True)
         self.my_digits_view.set_busy(True)
         self._services.training.request(wish)
+
+    @Slot(bool)
+    def _on_training_panel_pause_toggled(self, is_paused: bool) -> None:
+        controls = self._services.training.controls
+        if is_paused:
+            controls.pause()
+        else:
+            controls.go_on()
+
+    @Slot(bool)
+    def _on_training_panel_keep_best_toggled(self, keeps_best: bool) -> None:
+        self._services.training.controls.keeps_best = keeps_best
+
+    @Slot(object)
+    def _on_unfinished_discard_wished(self, unfinished: UnfinishedTraining) -> None:
+        unfinished.discard()
+        self._offer_unfinished()
+
+    def _offer_unfinished(self) -> None:
+        """Offer to take up a training that was interrupted, the newest one."""
+        found = find_unfinished(self._services.store.root)
+        self.training_panel.offer_unfinished(found[0] if found else None)
 
     @Slot()
     def _on_training_engine_started(self) -> None:
@@ -546,7 +583,7 @@ class MainWindow(QMainWindow):
         self.training_panel.show_status(
             f"{how}: {record.test_accuracy * 100:.2f} % of the test digits read right "
             f"(loss {record.test_loss:.4f}), {record.train_accuracy * 100:.2f} % of the training "
-            "digits."
+            f"digits. {record.note}".rstrip()
         )
         self.training_panel.progress_bar.setValue(self.training_panel.progress_bar.maximum())
         self.statusBar().showMessage(f"Kept as run {record.id}.")
@@ -556,7 +593,10 @@ class MainWindow(QMainWindow):
     def _on_training_failed(self, error: MnistDesktopError) -> None:
         self._close_when_done = False  # the window stays, to tell what happened
         self.training_panel.show_status("The training could not be finished.")
-        self._show_error(error)
+        if isinstance(error, UnkeptRunError):
+            self._unkept = error  # asked about once the training is over
+        else:
+            self._show_error(error)
 
     @Slot()
     def _on_training_cancelled(self) -> None:
@@ -566,6 +606,10 @@ class MainWindow(QMainWindow):
     def _on_training_finished(self) -> None:
         self.training_panel.set_busy(False)
         self.my_digits_view.set_busy(False)
+        self._offer_unfinished()
+        unkept, self._unkept = self._unkept, None
+        if unkept is not None and self._wants_to_try_again(unkept):
+            self._request(unkept)
         if self._close_when_done:
             self._close_when_done = False
             self.close()
@@ -668,18 +712,36 @@ class MainWindow(QMainWindow):
 
     def _wants_to_close(self) -> bool:
         """Ask; a training that is to be kept is waited for, with the window still alive."""
-        answer = QMessageBox.question(
-            self,
-            "A training is under way",
-            "Stop the training, keep what it has learnt, and close?",
-        )
-        if answer != QMessageBox.StandardButton.Yes:
+        training = self._services.training
+        answer = ask_before_closing(self)
+        if answer == CloseAnswer.KEEP_GOING:
             return False
-        if not self._services.training.is_busy:  # it has ended while we asked
+        if not training.is_busy:  # it has ended while we asked
             return True
-        self._close_when_done = True
-        self._services.training.stop()
-        return False
+        if answer == CloseAnswer.STOP_AND_KEEP:
+            self._close_when_done = True
+            training.stop()
+            return False
+        if answer == CloseAnswer.GO_ON_LATER:
+            training.suspend()
+        else:
+            training.cancel()
+        return True
+
+    @Slot()
+    def close_without_question(self) -> None:
+        """Close because the system ends the session or the program; a training goes on later."""
+        self._services.training.suspend()
+        self.close()
+
+    def _wants_to_try_again(self, error: UnkeptRunError) -> bool:
+        answer = QMessageBox.warning(
+            self,
+            APP_NAME,
+            f"{error} What was learnt is still in memory. Try again?",
+            QMessageBox.StandardButton.Retry | QMessageBox.StandardButton.Discard,
+        )
+        return answer == QMessageBox.StandardButton.Retry
 
 
 def _side_column(panel: QWidget) -> QScrollArea:
@@ -702,7 +764,7 @@ _HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <b>Understand</b>: click a cell of the matrix to see the digits behind it.<br>
 <b>Draw</b>: draw a digit on the right; it is read while you draw.</p>
 <table cellpadding="3">
-<tr><td>Ctrl+Return, Ctrl+.</td><td>train, stop</td></tr>
+<tr><td>Ctrl+Return, Ctrl+Space, Ctrl+.</td><td>train, pause, stop</td></tr>
 <tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
 <tr><td>Ctrl+O, Ctrl+V, Ctrl+C, Ctrl+S</td><td>open, paste, copy, save a drawing</td></tr>
 <tr><td>arrows, Space, Delete</td><td>on the pad: move the pen, put it down, clear</td></tr>

@@ -15,10 +15,12 @@ from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.export import export_run
 from mnist_desktop.runs.splits import SplitReadings, SplitWish
 from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.training.config import MAX_EPOCHS
 from mnist_desktop.ui.file_saver import FileSaver, FileWish
 from mnist_desktop.ui.runs_view import RunsView
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
+from mnist_desktop.workers.training import LongerWish
 
 # In the order in which they are offered: format, words, suffix.
 EXPORTS = (
@@ -55,6 +57,8 @@ class RunWishes(QObject):
         The runs or what is known of them are others now.
     settings_wished(object)
         A `TrainingConfig` is to be put into the training panel.
+    longer_wished(object)
+        A `LongerWish`: a run's network is to learn for more epochs.
     done(str)
         What was done, in words.
     failed(object)
@@ -63,6 +67,7 @@ class RunWishes(QObject):
 
     changed = Signal()
     settings_wished = Signal(object)
+    longer_wished = Signal(object)
     done = Signal(str)
     failed = Signal(object)
 
@@ -88,6 +93,7 @@ class RunWishes(QObject):
         view.delete_wished.connect(self._on_view_delete_wished)
         view.undo_wished.connect(self._on_view_undo_wished)
         view.reuse_wished.connect(self._on_view_reuse_wished)
+        view.longer_wished.connect(self._on_view_longer_wished)
         view.export_wished.connect(self._on_view_export_wished)
         view.compare_wished.connect(self._on_view_compare_wished)
         evaluation.read.connect(self._on_evaluation_read)
@@ -157,6 +163,22 @@ class RunWishes(QObject):
     def _on_view_reuse_wished(self, run_id: str) -> None:
         with self._told_and_listed():
             self.settings_wished.emit(self._store.get(run_id).record.config)
+
+    @Slot(str)
+    def _on_view_longer_wished(self, run_id: str) -> None:
+        with self._told_and_listed():
+            run = self._store.get(run_id)
+            most = MAX_EPOCHS - len(run.record.history)
+            epochs, is_given = QInputDialog.getInt(
+                self._view,
+                "Train on",
+                f"How many more epochs “{run.record.name}” is to learn:",
+                min(len(run.record.history), most),
+                1,
+                most,
+            )
+            if is_given:
+                self.longer_wished.emit(LongerWish(run, epochs))
 
     @Slot(str)
     def _on_view_export_wished(self, run_id: str) -> None:

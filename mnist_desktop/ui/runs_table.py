@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QSortFilterProxyModel,
@@ -239,12 +240,16 @@ class RunsTable(QTableView):
         """Show only the runs in which a text stands."""
         self._sorted.setFilterFixedString(text)
 
-    def select(self, run_id: str | None) -> None:
-        """Select the row of a run."""
+    def select(self, *run_ids: str) -> None:
+        """Select the rows of runs; of others, nothing changes."""
         ids = [run.record.id for run in self.runs.runs]
-        if run_id in ids:
-            row = self._sorted.mapFromSource(self.runs.index(ids.index(run_id), 0)).row()
-            self.selectRow(row)
+        places = [self.runs.index(ids.index(one), 0) for one in run_ids if one in ids]
+        rows = [self._sorted.mapFromSource(place) for place in places]
+        for row in rows[:1]:
+            self.selectRow(row.row())
+        for row in rows[1:]:
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().select(row, flags.Select | flags.Rows)
 
     def selected_ids(self) -> tuple[str, ...]:
         """Ids of the selected runs, from top to bottom."""

@@ -46,6 +46,8 @@ class RunsView(QStackedWidget):
         The user wants to see, rename, write about, mark or export the run with this id.
     reuse_wished(str)
         The user wants its settings in the training panel.
+    longer_wished(str)
+        The user wants its network to learn for more epochs.
     compare_wished(str, str)
         The user wants these two compared.
     delete_wished(object)
@@ -62,6 +64,7 @@ class RunsView(QStackedWidget):
     star_wished = Signal(str)
     export_wished = Signal(str)
     reuse_wished = Signal(str)
+    longer_wished = Signal(str)
     compare_wished = Signal(str, str)
     delete_wished = Signal(object)
     undo_wished = Signal()
@@ -107,6 +110,7 @@ class RunsView(QStackedWidget):
             row.addWidget(button)
             self._add_action(text, key, count, slot)
         for text, key, count, slot in (
+            ("Train on …", "T", ONE, self._train_on),
             ("Star", "S", ONE, self._star),
             ("Rename …", "F2", ONE, self._rename),
             ("Note …", "N", ONE, self._note),
@@ -115,7 +119,9 @@ class RunsView(QStackedWidget):
             more.addAction(self._add_action(text, key, count, slot))
         more_button = QToolButton()
         more_button.setText("More")
-        more_button.setToolTip("Star, rename, write a note, delete; also with a right click")
+        more_button.setToolTip(
+            "Train on, star, rename, write a note, delete; also with a right click"
+        )
         more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more_button.setMenu(more)
         row.addWidget(more_button)
@@ -173,9 +179,11 @@ class RunsView(QStackedWidget):
 
     def show_runs(self, runs: list[Run]) -> None:
         """List these runs."""
+        chosen = self.table.selected_ids()
         self.table.runs.show(runs)
+        self.table.select(*chosen)
         if self.currentWidget() is not self.compare or len(runs) < TWO:
-            self.setCurrentIndex(1 if runs or self._undo_row.isVisibleTo(self) else 0)
+            self.setCurrentIndex(1 if runs or not self._undo_row.isHidden() else 0)
         self._on_selection_changed()
 
     @Slot()
@@ -222,6 +230,10 @@ class RunsView(QStackedWidget):
     @Slot()
     def _reuse(self) -> None:
         self._for_selected(self.reuse_wished)
+
+    @Slot()
+    def _train_on(self) -> None:
+        self._for_selected(self.longer_wished)
 
     @Slot()
     def _compare(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QDoubleSpinBox,
     QFrame,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
 from mnist_desktop.training.config import (
     LOSSES,
@@ -37,6 +39,7 @@ from mnist_desktop.training.config import (
 )
 from mnist_desktop.ui.live_curves import LiveCurves
 from mnist_desktop.ui.theme import UNIT, Theme, label
+from mnist_desktop.ui.unfinished_card import UnfinishedCard
 
 PROGRESS_STEPS = 1000
 # Focus that the user gave, not the window's opening.
@@ -58,6 +61,10 @@ class TrainingPanel(QFrame):
         The user wants this `TrainingConfig` trained.
     stop_requested()
         The user wants the training to end, with what it has learnt kept.
+    pause_toggled(bool)
+        The training is to wait, or to go on.
+    keep_best_toggled(bool)
+        What it had learnt after its best epoch is to be kept in the end, or what it learnt last.
     approached()
         The user turns to a setting or to the button: a training is likely to be wanted soon.
     """
@@ -65,6 +72,8 @@ class TrainingPanel(QFrame):
     approached = Signal()
     train_requested = Signal(object)
     stop_requested = Signal()
+    pause_toggled = Signal(bool)
+    keep_best_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +150,17 @@ class TrainingPanel(QFrame):
         self.stop_button.setObjectName("stopButton")
         self.stop_button.setToolTip("End the training and keep what it has learnt (Ctrl+.)")
         self.stop_button.clicked.connect(self._on_stop_clicked)
+        self.pause_button = QPushButton("Pause")
+        self.pause_button.setObjectName("pauseButton")
+        self.pause_button.setCheckable(True)
+        self.pause_button.setToolTip("Let the training wait, and go on with it later (Ctrl+Space)")
+        self.pause_button.toggled.connect(self._on_pause_button_toggled)
+        self.best_box = QCheckBox("Keep the best epoch")
+        self.best_box.setObjectName("keepBestCheckBox")
+        self.best_box.setToolTip(
+            "At the end, or when you stop, keep what read the validation digits best"
+        )
+        self.best_box.toggled.connect(self.keep_best_toggled)
         self.progress_bar = QProgressBar()
         self.progress_bar.setObjectName("trainingProgressBar")
         self.progress_bar.setAccessibleName("Progress of the training")
@@ -152,6 +172,8 @@ class TrainingPanel(QFrame):
         self.status.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         QShortcut(QKeySequence("Ctrl+Return"), self, self.train_button.click)
         QShortcut(QKeySequence("Ctrl+."), self, self.stop_button.click)
+        QShortcut(QKeySequence("Ctrl+Space"), self, self.pause_button.click)
+        self.unfinished = UnfinishedCard()
         self.curves = LiveCurves()
 
     def _lay_out(self) -> None:
@@ -186,6 +208,7 @@ class TrainingPanel(QFrame):
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)
         buttons.addWidget(self.train_button, 2)
+        buttons.addWidget(self.pause_button, 1)
         buttons.addWidget(self.stop_button, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
@@ -195,7 +218,8 @@ class TrainingPanel(QFrame):
         layout.addWidget(self._description)
         layout.addWidget(self._parameters)
         layout.addLayout(settings)
-        layout.addSpacing(UNIT // 2)
+        layout.addWidget(self.best_box)
+        layout.addWidget(self.unfinished)
         layout.addLayout(buttons)
         layout.addWidget(self.progress_bar)
         layout.addWidget(self.status)
@@ -254,6 +278,11 @@ class TrainingPanel(QFrame):
         self._hidden_field.setVisible(config.architecture == "mlp")
         self._on_settings_changed()
 
+    def offer_unfinished(self, unfinished: UnfinishedTraining | None) -> None:
+        """Offer to take up a training that was interrupted, in place of the curves."""
+        self.unfinished.offer(unfinished)
+        self.curves.setVisible(unfinished is None)
+
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self.curves.set_theme(theme)
@@ -264,6 +293,9 @@ class TrainingPanel(QFrame):
         self._is_stopping = False
         self.train_button.setEnabled(not is_busy)
         self.stop_button.setEnabled(is_busy)
+        self.pause_button.setEnabled(is_busy)
+        self.pause_button.setChecked(False)
+        self.unfinished.setEnabled(not is_busy)
         self.progress_bar.setRange(0, PROGRESS_STEPS)
         if is_busy:
             self.progress_bar.setValue(0)
@@ -320,10 +352,16 @@ class TrainingPanel(QFrame):
             return
         self.train_requested.emit(config)
 
+    @Slot(bool)
+    def _on_pause_button_toggled(self, is_paused: bool) -> None:
+        self.pause_button.setText("Go on" if is_paused else "Pause")
+        self.pause_toggled.emit(is_paused)
+
     @Slot()
     def _on_stop_clicked(self) -> None:
         self._is_stopping = True
         self.stop_button.setEnabled(False)
+        self.pause_button.setEnabled(False)
         self.status.setText("Stopping; what was learnt is kept …")
         self.stop_requested.emit()
 

@@ -109,4 +109,6 @@ class EvaluationController(QObject):
 
 
 def _key(wish: SplitWish) -> Key:
-    return wish.model, wish.name, wish.epoch, id(wish.dataset)
+    # The digits are kept with their readings, so no others can have their id as long as these are.
+    digits = wish.dataset.test if wish.name == "test" else wish.dataset.train
+    return wish.model, wish.name, wish.epoch, id(digits)

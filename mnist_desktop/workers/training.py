@@ -8,9 +8,19 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.runs.experiment import Experiment, run_experiment
+from mnist_desktop.runs.experiment import (
+    Experiment,
+    LongerOrder,
+    ResumeOrder,
+    UnkeptRunError,
+    keep_again,
+    resume_experiment,
+    run_experiment,
+    train_on,
+)
 from mnist_desktop.runs.lesson import Lesson, run_lesson
-from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.config import TrainingConfig, TrainingControls
 from mnist_desktop.training.engine import load_engine
 from mnist_desktop.workers.base import JobController
@@ -24,7 +34,15 @@ class LessonWish:
     drawings: tuple[Drawing, ...]
 
 
-Request = TrainingConfig | LessonWish
+@dataclass(frozen=True)
+class LongerWish:
+    """The network of this run is to learn for so many more epochs."""
+
+    run: Run
+    epochs: int
+
+
+Request = TrainingConfig | LessonWish | LongerWish | UnfinishedTraining | UnkeptRunError
 
 
 class TrainingController(QObject):
@@ -99,7 +117,13 @@ class TrainingController(QObject):
         self._start_if_ready()
 
     def request(self, wish: Request) -> None:
-        """Train, or teach the user's digits, as soon as TensorFlow and digits are there.
+        """Do what is wished as soon as TensorFlow and digits are there.
+
+        Parameters
+        ----------
+        wish : TrainingConfig, LessonWish, LongerWish, UnfinishedTraining or UnkeptRunError
+            Train with these settings, teach the user's digits, train a run on, take up an
+            interrupted training, or try again to keep a run.
 
         Raises
         ------
@@ -109,6 +133,7 @@ class TrainingController(QObject):
         if self.is_busy:
             raise RuntimeError("a training is already under way")
         self._request = wish
+        self.controls.begin()
         self.load_engine()
         self._start_if_ready()
         if self._request is not None:
@@ -124,6 +149,16 @@ class TrainingController(QObject):
         else:
             self._jobs.stop()
 
+    def suspend(self) -> None:
+        """End a training at once and wait for it; what it has learnt can be taken up again."""
+        self.controls.suspend()
+        self.close()
+
+    def cancel(self) -> None:
+        """End a training at once and wait for it; nothing of it stays."""
+        self.controls.cancel()
+        self.close()
+
     def close(self) -> None:
         """End everything and wait for it."""
         self._request = None
@@ -134,11 +169,18 @@ class TrainingController(QObject):
         if self._request is None or self._dataset is None or not self._is_engine_ready:
             return
         wish, self._request = self._request, None
+        dataset, store, controls = self._dataset, self._store, self.controls
         if isinstance(wish, LessonWish):
-            lesson = Lesson(wish.model, wish.drawings, self._dataset, self._store)
-            self._jobs.start(run_lesson, lesson)
+            self._jobs.start(run_lesson, Lesson(wish.model, wish.drawings, dataset, store))
+        elif isinstance(wish, LongerWish):
+            order = LongerOrder(wish.run, wish.epochs, dataset, store, controls)
+            self._jobs.start(train_on, order)
+        elif isinstance(wish, UnfinishedTraining):
+            self._jobs.start(resume_experiment, ResumeOrder(wish, dataset, store, controls))
+        elif isinstance(wish, UnkeptRunError):
+            self._jobs.start(keep_again, wish)
         else:
-            experiment = Experiment(wish, self._dataset, self._store, controls=self.controls)
+            experiment = Experiment(wish, dataset, store, controls=controls)
             self._jobs.start(run_experiment, experiment)
 
     @Slot(object)

@@ -221,24 +221,6 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     assert {(digit.label, digit.predicted) for digit in shown} == {(true, predicted)}
 
 
-def test_closing_during_a_training_asks_and_keeps_what_was_learnt(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answers = iter([QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes])
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: next(answers))
-    window.start_services()
-    window.training_panel.epochs.setValue(1000)
-    click(window.training_panel.train_button)
-    bar = window.training_panel.progress_bar
-    qtbot.waitUntil(lambda: bar.maximum() > 0 and bar.value() > 0, timeout=TIMEOUT_MS)
-    window.close()
-    assert window.isVisible()
-    window.close()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=TIMEOUT_MS)
-    (run,) = window._services.store.runs()
-    assert run.record.stopped
-
-
 def test_a_bad_file_of_digits_is_told_in_a_dialog_and_the_window_goes_on(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
@@ -348,21 +330,6 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
         box.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert window.runs_view.table.runs.rowCount() == 0
-
-
-def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close(
-    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    training = window._services.training
-    training.request(window.training_panel.config())  # waits for digits and TensorFlow
-
-    def end_it(*_: object) -> QMessageBox.StandardButton:
-        training.stop()
-        return QMessageBox.StandardButton.Yes
-
-    monkeypatch.setattr(QMessageBox, "question", end_it)
-    window.close()
-    assert not window.isVisible()
 
 
 def test_no_two_controls_that_can_be_seen_share_a_letter(window: MainWindow) -> None:

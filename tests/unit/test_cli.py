@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -283,3 +286,37 @@ def test_a_scribble_is_not_accepted(tmp_path: Path, capsys: Capture) -> None:
 
     assert not found["accepted"]
     assert sum(found["probabilities"]) == pytest.approx(1)
+
+
+def test_an_interrupted_training_is_resumed_to_the_same_end(
+    paths: AppPaths, capsys: Capture
+) -> None:
+    command = [sys.executable, "-m", "mnist_desktop", *TRAIN, "--epochs", "400", "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + 60
+        while not list(paths.runs.glob(".unfinished-*/state-2.npz")):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+        process.terminate()
+        out, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.wait()
+    assert out == ""
+    assert process.returncode == 1
+    assert "mnist-desktop resume" in err
+    resumed = run_json(capsys, "resume", "--data", "sample")
+    straight = run_json(capsys, *TRAIN, "--epochs", "400")
+    assert resumed["epochs"] == 400
+    for key in ("test_accuracy", "test_loss", "confusion_matrix"):
+        assert resumed[key] == straight[key]
+    assert "nothing to go on" in fail(capsys, "resume", "--data", "sample")
+
+
+def test_the_best_epoch_is_kept_on_demand(capsys: Capture) -> None:
+    found = run_json(
+        capsys, "train", "--architecture", "dense-100", "--data", "sample", "--epochs", "8",
+        "--learning-rate", "0.05", "--keep-best",
+    )  # fmt: skip
+    assert "validation digits best" in found["note"]

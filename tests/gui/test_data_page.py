@@ -1,0 +1,128 @@
+"""The data page: the digits of each split, found by label and index."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pages import begin, choose, click_digit, settle, turn_to
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.training.trainer import split_training_digits
+from mnist_desktop.ui.data_view import DataView
+from mnist_desktop.ui.main_window import MainWindow
+
+SPLITS = {"training": "Training digits", "validation": "Validation digits", "test": "Test digits"}
+
+
+@pytest.fixture
+def page(qtbot: QtBot, window: MainWindow) -> DataView:
+    """The page with the sample's digits."""
+    begin(qtbot, window)
+    turn_to(qtbot, window, window.data_view)
+    return window.data_view
+
+
+def found(page: DataView) -> list[int]:
+    """Indices of the digits that are listed."""
+    gallery = page.browser.list.gallery
+    return [gallery.digit(row).number for row in range(gallery.rowCount())]
+
+
+def test_each_split_is_counted_listed_and_drawn(
+    qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset
+) -> None:
+    share = window.training_panel.validation.value() / 100
+    learnt, held_out = split_training_digits(sample.train, share)
+    assert len(held_out)
+    for name, digits, places in (
+        ("validation", sample.train, held_out),
+        ("test", sample.test, np.arange(len(sample.test))),
+        ("training", sample.train, learnt),
+    ):
+        choose(page.split_box, SPLITS[name])
+        settle(qtbot, window)
+        assert found(page) == list(places)
+        assert page._count.text().startswith(f"{len(places):,} of {len(places):,} {name} digits")
+        heights = [bar.get_height() for bar in page.figure.axes[0].patches]
+        assert heights == np.bincount(digits.labels[places], minlength=10).tolist()
+
+
+def test_digits_are_found_by_label_and_index(page: DataView, sample: Dataset) -> None:
+    choose(page.split_box, "Test digits")
+    labels = sample.test.labels
+
+    def search(text: str) -> list[int]:
+        page.index_edit.clear()
+        QTest.keyClicks(page.index_edit, text)
+        return found(page)
+
+    choose(page.label_box, "7")
+    assert found(page) == list(np.flatnonzero(labels == 7))
+    assert page._count.text().startswith(f"{(labels == 7).sum()} of 1,000 test digits")
+    assert search("100-199") == [at for at in range(100, 200) if labels[at] == 7]
+    choose(page.label_box, "any label")
+    assert found(page) == list(range(100, 200))
+    assert search("421") == [421]
+    assert search("7, 990-5000") == [7, *range(990, 1000)]
+    assert search("1000") == []
+    assert page._count.text().startswith("0 of 1,000")
+    search("1 to 5")
+    assert "whole numbers or ranges" in page._count.text()
+    assert search("") == list(range(1000))
+    assert page._count.text().startswith("1,000 of 1,000")
+
+
+def test_indices_of_training_digits_are_those_of_their_file(
+    page: DataView, sample: Dataset
+) -> None:
+    QTest.keyClicks(page.index_edit, "0-999")
+    in_training = found(page)
+    choose(page.split_box, "Validation digits")
+    assert sorted(in_training + found(page)) == list(range(1000))
+    gallery = page.browser.list.gallery
+    assert gallery.rowCount()
+    for row in range(gallery.rowCount()):
+        digit = gallery.digit(row)
+        np.testing.assert_array_equal(digit.image, sample.train.images[digit.number])
+        assert digit.label == sample.train.labels[digit.number]
+
+
+def test_a_digit_opens_without_scores_and_goes_to_the_pad(
+    qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset
+) -> None:
+    choose(page.split_box, "Test digits")
+    QTest.keyClicks(page.index_edit, "42")
+    click_digit(qtbot, page.browser.list, 0)
+    detail = page.browser.detail
+    assert detail.isVisible()
+    assert detail._name.text() == "Test digit 42"
+    assert detail._words.text() == f"A {sample.test.labels[42]}"
+    assert not detail.bars.isVisible()
+    assert not detail._numbers.isVisible()
+    qtbot.waitUntil(lambda: detail.similar.digits is not None)
+    assert window.gallery_view.browser.detail.similar.digits is None
+    page.browser._column.ensureWidgetVisible(detail.pad_button)
+    QTest.mouseClick(detail.pad_button, Qt.MouseButton.LeftButton)
+    content = window.draw_panel.pad.content
+    assert isinstance(content, Picture)
+    np.testing.assert_array_equal(content.digits, sample.test.images[[42]])
+    QTest.keyClick(page.browser.list, Qt.Key.Key_Escape)
+    assert not detail.isVisible()
+
+
+def test_validation_digits_are_those_that_the_next_training_will_hold_out(
+    window: MainWindow, page: DataView, sample: Dataset
+) -> None:
+    choose(page.split_box, "Validation digits")
+    for percent in (20, 0):
+        window.training_panel.validation.setValue(percent)
+        _, held_out = split_training_digits(sample.train, percent / 100)
+        assert found(page) == list(held_out)
+        assert page._count.text().startswith(f"{len(held_out):,} of ")
+    assert window.training_panel.config().validation_share == 0
+    choose(page.split_box, "Training digits")
+    assert len(found(page)) == len(sample.train)

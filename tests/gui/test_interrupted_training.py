@@ -1,0 +1,266 @@
+"""Trainings that wait, are interrupted, go on, and are never lost by closing the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QInputDialog, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.errors import StorageError
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.unfinished import find_unfinished
+from mnist_desktop.ui import main_window
+from mnist_desktop.ui.closing import CloseAnswer, ask_before_closing
+from mnist_desktop.ui.main_window import MainWindow
+
+TIMEOUT_MS = 120_000
+OpenWindow = Callable[..., MainWindow]
+
+
+def click(button: QAbstractButton) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def begin(qtbot: QtBot, window: MainWindow, epochs: int = 1000) -> None:
+    """Start a training with the mouse, and wait until its second epoch is under way."""
+    window.start_services()
+    panel = window.training_panel
+    panel.epochs.setValue(epochs)
+    click(panel.train_button)
+    qtbot.waitUntil(lambda: "Epoch 1 " not in panel.status.text(), timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: panel.status.text().startswith("Epoch"), timeout=TIMEOUT_MS)
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, *answers: CloseAnswer) -> None:
+    given = iter(answers)
+    monkeypatch.setattr(main_window, "ask_before_closing", lambda _: next(given))
+
+
+def test_closing_asks_and_the_training_can_be_kept_going_or_stopped_and_kept(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.KEEP_GOING, CloseAnswer.STOP_AND_KEEP)
+    begin(qtbot, window)
+    window.close()
+    assert window.isVisible()
+    assert window._services.training.is_busy
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=TIMEOUT_MS)
+    (run,) = window._services.store.runs()
+    assert run.record.stopped
+    assert find_unfinished(window._services.store.root) == []
+
+
+def test_a_cancelled_training_leaves_nothing(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.CANCEL)
+    begin(qtbot, window)
+    window.close()
+    assert not window.isVisible()
+    assert list(window._services.store.root.iterdir()) == []
+
+
+def test_a_training_goes_on_when_the_program_is_started_again(
+    qtbot: QtBot, window: MainWindow, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.GO_ON_LATER)
+    begin(qtbot, window, epochs=40)
+    window.close()
+    assert not window.isVisible()
+    assert window._services.store.runs() == []
+    again = open_window()
+    assert not again.training_panel.unfinished.isVisible()
+    again.start_services()
+    card = again.training_panel.unfinished
+    assert card.isVisible()
+    assert "of 40" in card._words.text()
+    click(card.resume_button)
+    assert not card.isVisible()
+    qtbot.waitUntil(lambda: again.confusion_view.record is not None, timeout=TIMEOUT_MS)
+    record = again.confusion_view.record
+    assert record is not None
+    assert len(record.history) == 40
+    assert not record.stopped
+    qtbot.waitUntil(again.training_panel.train_button.isEnabled)
+    assert not card.isVisible()
+
+
+def test_an_interrupted_training_can_be_discarded(
+    qtbot: QtBot, window: MainWindow, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.GO_ON_LATER)
+    begin(qtbot, window)
+    window.close()
+    again = open_window()
+    again.start_services()
+    click(again.training_panel.unfinished.discard_button)
+    assert not again.training_panel.unfinished.isVisible()
+    assert find_unfinished(again._services.store.root) == []
+
+
+def test_a_training_waits_and_goes_on(qtbot: QtBot, window: MainWindow) -> None:
+    begin(qtbot, window, epochs=30)
+    panel = window.training_panel
+    click(panel.pause_button)
+    qtbot.waitUntil(lambda: panel.status.text().startswith("Paused"), timeout=TIMEOUT_MS)
+    assert panel.pause_button.text() == "Go on"
+    assert len(list(window._services.store.root.glob(".unfinished-*/state-*"))) >= 1
+    click(panel.pause_button)
+    qtbot.waitUntil(panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    (run,) = window._services.store.runs()
+    assert len(run.record.history) == 30
+    assert not panel.pause_button.isEnabled()
+
+
+def test_a_training_that_waits_can_be_stopped(qtbot: QtBot, window: MainWindow) -> None:
+    begin(qtbot, window)
+    panel = window.training_panel
+    click(panel.pause_button)
+    qtbot.waitUntil(lambda: panel.status.text().startswith("Paused"), timeout=TIMEOUT_MS)
+    click(panel.stop_button)
+    qtbot.waitUntil(panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    (run,) = window._services.store.runs()
+    assert run.record.stopped
+
+
+def test_the_best_epoch_is_kept_on_a_stop_if_that_is_wished(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.training_panel.learning_rate.setValue(0.05)  # unlearns what it has learnt
+    QTest.mouseClick(window.training_panel.best_box, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
+    assert window._services.training.controls.keeps_best
+    begin(qtbot, window, epochs=12)
+    qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    (run,) = window._services.store.runs()
+    ranks = [(one.val_accuracy, -(one.val_loss or 0.0)) for one in run.record.history]
+    best = ranks.index(max(ranks)) + 1
+    assert best < 12
+    assert f"epoch {best} was kept" in run.record.note
+    assert f"epoch {best} was kept" in window.training_panel.status.text()
+
+
+def test_a_run_is_trained_on(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(qtbot, window, epochs=3)
+    qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    (first,) = window._services.store.runs()
+    monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (2, True))
+    window.runs_view.longer_wished.emit(first.record.id)
+    qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    runs = window._services.store.runs()
+    assert sorted(len(run.record.history) for run in runs) == [3, 5]
+    longer = next(run for run in runs if len(run.record.history) == 5)
+    assert longer.record.history[:3] == first.record.history
+
+
+def test_a_run_that_cannot_be_written_is_asked_about_and_kept_at_the_second_try(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, asked = RunStore.keep, []
+
+    def fail_once(self: RunStore, *arguments: object, **more: object) -> object:
+        if not asked:
+            raise StorageError("The disk is full.")
+        return keep(self, *arguments, **more)  # type: ignore[arg-type]
+
+    def ask(*arguments: object) -> QMessageBox.StandardButton:
+        asked.append(arguments[2])
+        return QMessageBox.StandardButton.Retry
+
+    monkeypatch.setattr(RunStore, "keep", fail_once)
+    monkeypatch.setattr(QMessageBox, "warning", ask)
+    begin(qtbot, window, epochs=3)
+    qtbot.waitUntil(lambda: window.confusion_view.record is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    assert len(asked) == 1
+    assert "The disk is full. What was learnt is still in memory" in str(asked[0])
+    assert len(window._services.store.runs()) == 1
+
+
+def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = window._services.training
+    training.request(window.training_panel.config())  # waits for digits and TensorFlow
+
+    def end_it(_window: object) -> CloseAnswer:
+        training.stop()
+        return CloseAnswer.STOP_AND_KEEP
+
+    monkeypatch.setattr(main_window, "ask_before_closing", end_it)
+    window.close()
+    assert not window.isVisible()
+
+
+@pytest.mark.parametrize("chosen", list(CloseAnswer))
+def test_each_button_of_the_question_has_its_answer(
+    qtbot: QtBot, window: MainWindow, chosen: CloseAnswer
+) -> None:
+    place = list(CloseAnswer).index(chosen)
+    texts = ("&Keep going", "&Stop and keep", "&Go on later", "&Cancel training")
+
+    def press() -> None:
+        box = window.findChild(QMessageBox, "closeDialog")
+        (button,) = [b for b in box.findChildren(QPushButton) if b.text() == texts[place]]
+        click(button)
+
+    QTimer.singleShot(0, window, press)
+    assert ask_before_closing(window) is chosen
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to wait for")
+def test_a_program_that_is_told_to_end_keeps_what_its_training_has_learnt(
+    paths: AppPaths, tmp_path: Path
+) -> None:
+    program = """
+import sys
+from PySide6.QtCore import QTimer
+from mnist_desktop import app
+from mnist_desktop.paths import AppPaths
+
+make_window = app.make_window
+
+def begin(*arguments, **more):
+    window = make_window(*arguments, **more)
+    window.training_panel.epochs.setValue(1000)
+    QTimer.singleShot(0, window, window.training_panel.train_button.click)
+    told = []
+    def listen(progress):
+        if type(progress).__name__ == "EpochMetrics" and not told:
+            told.append(True)
+            print("learning", flush=True)
+    window._services.training.progressed.connect(listen)
+    return window
+
+app.make_window = begin
+sys.exit(app.main())
+"""
+    environment = {**os.environ, "MNIST_DESKTOP_DATA": "sample"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "learning"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    (unfinished,) = find_unfinished(paths.runs)
+    state = unfinished.read()
+    assert state is not None
+    assert state.epochs_done >= 1

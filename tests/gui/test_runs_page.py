@@ -1,0 +1,565 @@
+"""The runs page: the table and what can be done with runs, and two of them compared."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from mouse import ONE, draw
+from numpy.typing import NDArray
+from pages import (
+    CTRL,
+    LEFT,
+    NONE,
+    begin,
+    button,
+    cell_texts,
+    choose,
+    click_cell,
+    dialogs,
+    lines,
+    places_in,
+    settle,
+    shown,
+    texts,
+    trained,
+    turn_to,
+    written,
+)
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+from pytestqt.qtbot import QtBot
+from scipy import stats
+
+from mnist_desktop.runs.store import Run
+from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.run_wishes import EXPORTS
+from mnist_desktop.ui.runs_table import COLUMNS, RunsTable
+
+Key = Qt.Key
+COLUMN = {column.name: place for place, column in enumerate(COLUMNS)}
+
+
+@pytest.fixture(scope="session")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Three epochs of the simplest network on the sample: many mistakes."""
+    return trained(tmp_path_factory.getbasetemp() / "page-runs", "dense-10", 3, "Ten")
+
+
+@pytest.fixture(scope="session")
+def hundred(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One epoch of a better network."""
+    return trained(tmp_path_factory.getbasetemp() / "page-runs", "dense-100", 1, "Hundred")
+
+
+@pytest.fixture
+def table(qtbot: QtBot, window: MainWindow, ten: Run, hundred: Run) -> RunsTable:
+    """The table with two runs, of which the first is in use, on its page."""
+    begin(qtbot, window, ten, hundred)
+    turn_to(qtbot, window, window.runs_view)
+    window.runs_view.table.setFocus()
+    return window.runs_view.table
+
+
+def cell(table: RunsTable, row: int, column: str) -> str:
+    return str(table.model().index(row, COLUMN[column]).data())
+
+
+def row_of(table: RunsTable, name: str) -> int:
+    names = [cell(table, row, "Name") for row in range(table.model().rowCount())]
+    return names.index(name)
+
+
+def names(table: RunsTable) -> list[str]:
+    return [cell(table, row, "Name") for row in range(table.model().rowCount())]
+
+
+def click_row(
+    table: RunsTable, name: str, keys: Qt.KeyboardModifier = NONE, column: str = "Name"
+) -> None:
+    """Click on a run's row."""
+    index = table.model().index(row_of(table, name), COLUMN[column])
+    table.scrollTo(index)
+    QTest.mouseClick(table.viewport(), LEFT, keys, table.visualRect(index).center())
+
+
+def files(window: MainWindow) -> dict[str, bytes]:
+    """All files of all runs that are not deleted."""
+    root = window._services.store.root
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for folder in root.iterdir()
+        if not folder.name.startswith(".")
+        for path in folder.iterdir()
+    }
+
+
+# The table
+
+
+def test_the_table_says_what_there_is_to_know_of_a_run(
+    window: MainWindow, table: RunsTable, ten: Run
+) -> None:
+    window._services.store.change(
+        ten.record.id, note="A first try\nwith a second line", starred=True
+    )
+    window._show_runs()
+    record, row = ten.record, row_of(table, "Ten")
+    folder = window._services.store.root / record.id
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    expected = {
+        "★": "★",
+        "Name": "Ten",
+        "Test accuracy": f"{record.test_accuracy * 100:.2f} %",
+        "Training accuracy": f"{record.train_accuracy * 100:.2f} %",
+        "Validation accuracy": f"{record.history[-1].val_accuracy * 100:.2f} %",
+        "Test loss": f"{record.test_loss:.4f}",
+        "Epochs": "3",
+        "Parameters": "7,850",
+        "Time": f"{record.fit_seconds:.1f} s",
+        "Size": f"{size / 1e6:.1f} MB",
+        "Architecture": "Single layer",
+        "Digits": "MNIST sample",
+        "Note": "A first try",
+        "Kept": f"{datetime.fromisoformat(record.created).astimezone():%Y-%m-%d %H:%M}",
+    }
+    assert {name: cell(table, row, name) for name in COLUMN if name != "Settings"} == expected
+    settings = cell(table, row, "Settings")
+    config = record.config
+    assert f"{config.learning_rate:g}, batch {config.batch_size}" in settings
+    assert f"seed {config.seed}" in settings
+    heads = [
+        table.model().headerData(place, Qt.Orientation.Horizontal) for place in range(len(COLUMNS))
+    ]
+    assert heads == [column.name for column in COLUMNS]
+    note = table.model().index(row, COLUMN["Note"])
+    assert note.data(Qt.ItemDataRole.ToolTipRole) == "A first try\nwith a second line"
+
+
+def test_a_click_on_a_heading_sorts_by_values(
+    window: MainWindow, table: RunsTable, ten: Run, kept: Run
+) -> None:
+    store = window._services.store
+    shutil.copytree(kept.folder, store.root / kept.record.id)
+    store.change(ten.record.id, note="a", starred=True)
+    window._show_runs()
+    runs = {run.record.id: run for run in store.runs()}
+    by_value: dict[str, Callable[[Run], Any]] = {
+        "★": lambda run: run.record.starred,
+        "Name": lambda run: run.record.name.lower(),
+        "Test accuracy": lambda run: run.record.test_accuracy,
+        "Training accuracy": lambda run: run.record.train_accuracy,
+        "Validation accuracy": lambda run: run.record.history[-1].val_accuracy,
+        "Test loss": lambda run: run.record.test_loss,
+        "Epochs": lambda run: len(run.record.history),
+        "Parameters": lambda run: run.record.parameters,
+        "Time": lambda run: run.record.fit_seconds,
+        "Size": lambda run: sum(path.stat().st_size for path in run.folder.iterdir()),
+        "Note": lambda run: run.record.note,
+        "Kept": lambda run: run.record.created,
+    }
+    header = table.horizontalHeader()
+    for name, place in COLUMN.items():
+        table.scrollTo(table.model().index(0, place))
+        at = QPoint(header.sectionViewportPosition(place) + 9, header.height() // 2)
+        for _ in range(2):
+            QTest.mouseClick(header.viewport(), LEFT, pos=at)
+            assert header.sortIndicatorSection() == place
+            table.selectAll()
+            ids = table.selected_ids()
+            assert set(ids) == set(runs)
+            if name in by_value:
+                values = [by_value[name](runs[one]) for one in ids]
+                falls = header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+                assert values == sorted(values, reverse=falls), name
+    table.sortByColumn(COLUMN["Parameters"], Qt.SortOrder.AscendingOrder)
+    found = [cell(table, row, "Parameters") for row in range(3)]
+    assert found == ["7,850", "79,510", "213,594"]
+
+
+def test_only_runs_in_which_a_text_stands_are_shown(
+    window: MainWindow, table: RunsTable, ten: Run
+) -> None:
+    window._services.store.change(ten.record.id, note="with a Slower rate")
+    window._show_runs()
+    find = window.runs_view.find_edit
+    for text, expected in (
+        ("hundred", ["Hundred"]),
+        ("slower", ["Ten"]),
+        ("7,850", ["Ten"]),
+        ("79,5", ["Hundred"]),
+        ("nothing like it", []),
+        ("", ["Hundred", "Ten"]),
+    ):
+        find.clear()
+        QTest.keyClicks(find, text)
+        assert sorted(names(table)) == expected
+
+
+def test_return_opens_a_run(qtbot: QtBot, window: MainWindow, table: RunsTable) -> None:
+    click_row(table, "Hundred")
+    QTest.keyClick(table, Key.Key_Return)
+    settle(qtbot, window)
+    assert window.model_box.currentText().startswith("Hundred")
+    assert window.confusion_view.record.name == "Hundred"
+    assert window.draw_panel.isVisible()
+
+
+# Names, notes, stars
+
+
+def test_a_run_is_renamed(
+    window: MainWindow, table: RunsTable, hundred: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(_parent: object, _title: str, _label: str, text: str) -> tuple[str, bool]:
+        asked.append(text)
+        return ("Better", len(asked) > 1)
+
+    monkeypatch.setattr(QInputDialog, "getText", ask)
+    click_row(table, "Hundred")
+    QTest.keyClick(table, Key.Key_F2)
+    assert sorted(names(table)) == ["Hundred", "Ten"]  # it was cancelled
+    click_row(table, "Hundred")
+    QTest.keyClick(table, Key.Key_F2)
+    assert asked == ["Hundred", "Hundred"]
+    assert sorted(names(table)) == ["Better", "Ten"]
+    assert window._services.store.get(hundred.record.id).record.name == "Better"
+    assert any(
+        window.model_box.itemText(place).startswith("Better")
+        for place in range(window.model_box.count())
+    )
+
+
+def test_a_note_is_written(
+    window: MainWindow, table: RunsTable, hundred: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("Two\nlines", True))
+    click_row(table, "Hundred")
+    QTest.keyClick(table, Key.Key_N)
+    assert cell(table, row_of(table, "Hundred"), "Note") == "Two"
+    assert cell(table, row_of(table, "Ten"), "Note") == ""
+    assert window._services.store.get(hundred.record.id).record.note == "Two\nlines"
+
+
+def test_a_star_is_given_and_taken_away_by_click_and_key(
+    window: MainWindow, table: RunsTable, hundred: Run
+) -> None:
+    store = window._services.store
+    click_row(table, "Hundred")
+    for by_click, starred in ((True, True), (True, False), (False, True), (False, False)):
+        if by_click:
+            click_row(table, "Hundred", column="★")
+        else:
+            QTest.keyClick(table, Key.Key_S)
+        assert store.get(hundred.record.id).record.starred == starred
+        assert cell(table, row_of(table, "Hundred"), "★") == "☆★"[starred]
+        assert cell(table, row_of(table, "Ten"), "★") == "☆"
+        # Still the run that is selected, not the one in use: the next key is for it, too.
+        assert table.selected_ids() == (hundred.record.id,)
+    assert window.model_box.currentText().startswith("Ten")
+
+
+# Deleting and taking it back
+
+
+def test_one_run_is_deleted_and_brought_back_by_the_button(
+    window: MainWindow, table: RunsTable
+) -> None:
+    before = files(window)
+    click_row(table, "Hundred")
+    QTest.keyClick(table, Key.Key_Delete)
+    assert names(table) == ["Ten"]
+    assert window.model_box.findText("Hundred", Qt.MatchFlag.MatchStartsWith) == -1
+    assert "“Hundred” was deleted" in window.runs_view._undo_label.text()
+    QTest.mouseClick(window.runs_view.undo_button, LEFT)
+    assert sorted(names(table)) == ["Hundred", "Ten"]
+    assert files(window) == before
+    assert window.statusBar().currentMessage() == "“Hundred” is back."
+    assert not window.runs_view.undo_button.isVisible()
+
+
+def test_several_runs_are_deleted_and_brought_back_with_ctrl_z(
+    qtbot: QtBot, window: MainWindow, table: RunsTable
+) -> None:
+    draw(window.draw_panel.pad, ONE)
+    before = files(window)
+    table.setFocus()
+    click_row(table, "Ten")
+    click_row(table, "Hundred", CTRL)
+    QTest.keyClick(table, Key.Key_Delete)
+    assert window.runs_view.table.runs.rowCount() == 0
+    assert files(window) == {}
+    assert window.model_box.currentData() == "bundled"
+    assert window.runs_view.undo_button.isVisible()  # although no run is left
+    assert "2 runs were deleted" in window.runs_view._undo_label.text()
+    table.setFocus()
+    QTest.keyClick(table, Key.Key_Z, CTRL)
+    assert sorted(names(table)) == ["Hundred", "Ten"]
+    assert files(window) == before
+    QTest.keyClick(table, Key.Key_Z, CTRL)  # there is no more to take back
+    assert len(window.draw_panel.pad.ink.strokes) == 1
+    QTest.keyClick(window.draw_panel.pad, Key.Key_Z, CTRL)
+    assert window.draw_panel.pad.is_empty
+    click_row(table, "Hundred")
+    QTest.keyClick(table, Key.Key_Return)
+    settle(qtbot, window)
+    assert window.confusion_view.record.name == "Hundred"
+    assert dialogs(window) == []
+
+
+def test_deletions_are_taken_back_one_after_the_other(window: MainWindow, table: RunsTable) -> None:
+    for name in ("Hundred", "Ten"):
+        click_row(table, name)
+        QTest.keyClick(table, Key.Key_Delete)
+    QTest.mouseClick(window.runs_view.undo_button, LEFT)
+    assert names(table) == ["Ten"]
+    assert window.runs_view._undo_label.text() == "1 earlier deletion"
+    QTest.mouseClick(window.runs_view.undo_button, LEFT)
+    assert sorted(names(table)) == ["Hundred", "Ten"]
+
+
+# Settings and files
+
+
+def test_the_settings_of_a_run_are_used_again(
+    window: MainWindow, table: RunsTable, ten: Run
+) -> None:
+    assert window.training_panel.config() != ten.record.config
+    click_row(table, "Ten")
+    QTest.mouseClick(button(window.runs_view, "Use settings"), LEFT)
+    assert window.training_panel.config() == ten.record.config
+
+
+def is_right(run: Run, kind: tuple[str, str, str], content: bytes) -> bool:
+    """Whether an exported file is what was asked for."""
+    what, _, suffix = kind
+    record = run.record
+    if what in ("keras", "litert"):
+        return content == (run.folder / f"model.{suffix}").read_bytes()
+    if what == "csv":
+        rows = np.array(list(csv.reader(content.decode().splitlines()))[1:], int)
+        return np.array_equal(rows[:, 1:], record.confusion)
+    if suffix == "html":
+        page = content.decode()
+        is_page = page.lower().startswith("<!doctype html>") and record.name in page
+        return is_page and ("Precision" in page) == (what == "report")
+    begins = {"pdf": b"%PDF", "png": b"\x89PNG", "onnx": b"\x08"}
+    return content.startswith(begins[suffix]) and len(content) > 1000
+
+
+def test_everything_of_a_run_is_exported(
+    qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(qtbot, window, ten)
+    turn_to(qtbot, window, window.runs_view)
+    click_row(window.runs_view.table, "Ten")
+
+    def ask(name: str, filters: str, *, answer: tuple[str, str]) -> tuple[str, str]:
+        assert name == f"{ten.record.id}.keras"
+        assert filters.split(";;").count(answer[1]) == 1
+        return answer
+
+    for number, kind in enumerate(EXPORTS):
+        answer = (str(tmp_path / f"file-{number}"), f"{kind[1]} (*.{kind[2]})")
+        monkeypatch.setattr(
+            QFileDialog,
+            "getSaveFileName",
+            lambda _parent, _title, *asked, answer=answer: ask(*asked, answer=answer),
+        )
+        QTest.mouseClick(button(window.runs_view, "Export …"), LEFT)
+        output = tmp_path / f"file-{number}.{kind[2]}"
+        written(qtbot, window, output)
+        assert is_right(ten, kind, output.read_bytes()), kind
+    assert len(list(tmp_path.iterdir())) == len(EXPORTS)
+    assert dialogs(window) == []
+
+
+def test_the_report_page_saves_the_report(
+    qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(qtbot, window, ten)
+    turn_to(qtbot, window, window.report_view)
+    output = tmp_path / "report.pdf"
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(output), "Report as PDF (*.pdf)")
+    )
+    QTest.mouseClick(window.report_view.report_button, LEFT)
+    written(qtbot, window, output)
+    assert output.read_bytes().startswith(b"%PDF")
+
+
+# Two runs compared
+
+
+@dataclass
+class Compared:
+    """What a plain computation makes of two runs."""
+
+    first: Run
+    second: Run
+
+    @cached_property
+    def right(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        answers = [run.test_scores() for run in (self.first, self.second)]
+        first, second = (scores.argmax(axis=1) == labels for scores, labels in answers)
+        return first, second
+
+    @property
+    def groups(self) -> list[list[int]]:
+        first, second = self.right
+        return [
+            list(np.flatnonzero(which))
+            for which in (first & ~second, second & ~first, ~first & ~second)
+        ]
+
+
+@pytest.fixture
+def compared(
+    qtbot: QtBot, window: MainWindow, table: RunsTable, ten: Run, hundred: Run
+) -> Compared:
+    """Ten and Hundred compared, in the order in which the table has them."""
+    table.sortByColumn(COLUMN["Parameters"], Qt.SortOrder.AscendingOrder)
+    click_row(table, "Ten")
+    assert not button(window.runs_view, "Compare").isEnabled()
+    click_row(table, "Hundred", CTRL)
+    QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
+    assert window.runs_view.currentWidget() is window.runs_view.compare
+    settle(qtbot, window)
+    return Compared(ten, hundred)
+
+
+def test_a_comparison_counts_where_two_runs_differ(window: MainWindow, compared: Compared) -> None:
+    groups = compared.groups
+    assert all(groups)
+    assert [one.text() for one in window.runs_view.compare.buttons] == [
+        f"A reads right and B wrong: {len(groups[0]):,} digits",
+        f"B reads right and A wrong: {len(groups[1]):,} digits",
+        f"Both read wrong: {len(groups[2]):,} digits",
+    ]
+    said = texts(window.runs_view.compare)
+    for run in (compared.first, compared.second):
+        assert f"{run.record.test_accuracy * 100:.2f} %" in said
+        assert f"{run.record.parameters:,}" in said
+
+
+def test_the_chance_in_the_verdict_is_scipys(window: MainWindow, compared: Compared) -> None:
+    only_first, only_second, _ = map(len, compared.groups)
+    expected = stats.binomtest(only_first, only_first + only_second).pvalue
+    said = window.runs_view.compare._verdict.text()
+    found = re.search(r"p = ([\d.]+)(?:·10\^(-\d+))?, exact McNemar test", said)
+    assert found is not None, said
+    value = float(found[1]) * 10.0 ** int(found[2] or 0)
+    assert value == pytest.approx(expected, rel=0.06, abs=1e-300)
+    if expected < 0.05:
+        assert said.startswith(f"{'A' if only_first > only_second else 'B'} is better")
+    else:
+        assert said.startswith("The difference means nothing yet")
+
+
+def test_the_groups_of_a_comparison_open_exactly_their_digits(
+    qtbot: QtBot, window: MainWindow, compared: Compared
+) -> None:
+    view = window.runs_view.compare
+    first, second = compared.first, compared.second
+    for place, (run, letter) in enumerate(((second, "B"), (first, "A"), (first, "A"))):
+        choose(window.gallery_view.kind_box, "Right")  # what was looked for before
+        turn_to(qtbot, window, window.runs_view)
+        view.ensureWidgetVisible(view.buttons[place])
+        QTest.mouseClick(view.buttons[place], LEFT)
+        assert window.tabs.currentWidget() is window.gallery_view
+        assert shown(window) == compared.groups[place]
+        scores, _ = run.test_scores()  # of the run that is wrong
+        gallery = window.gallery_view.browser.list.gallery
+        for row in range(gallery.rowCount()):
+            digit = gallery.digit(row)
+            assert digit.scores == pytest.approx(scores[digit.number].tolist())
+            assert digit.is_wrong
+        words = window.gallery_view._count.text()
+        assert words.startswith(f"{len(compared.groups[place]):,} of 1,000 test digits: ")
+        assert words.endswith(f"shown as {letter} reads them")
+
+
+def test_a_cell_of_the_difference_opens_the_digits_that_only_one_has_there(
+    qtbot: QtBot, window: MainWindow, compared: Compared
+) -> None:
+    view = window.runs_view.compare
+    view.ensureWidgetVisible(view.matrix)
+    settle(qtbot, window)
+    difference = compared.first.record.confusion - compared.second.record.confusion
+    found = {where: text for where, [text] in cell_texts(view.matrix).items()}
+    assert found == {
+        where: f"{difference[where]:+,}".replace("-", "−")
+        for where in zip(*np.nonzero(difference), strict=True)
+    }
+    where = divmod(int(np.abs(difference * (1 - np.eye(10, dtype=int))).argmax()), 10)
+    click_cell(view.matrix, where)
+    sets = [set(places_in(run, where)) for run in (compared.first, compared.second)]
+    assert shown(window) == sorted(sets[0] ^ sets[1])
+
+
+def test_the_curves_of_both_runs_are_drawn(
+    qtbot: QtBot, window: MainWindow, compared: Compared
+) -> None:
+    view = window.runs_view.compare
+    drawn = lines(view.curves.axes[0])
+    assert set(drawn) == {f"{run}, {kind}" for run in "AB" for kind in ("training", "validation")}
+    losses = [epoch.loss for epoch in compared.first.record.history]
+    assert drawn["A, training"].get_ydata() == pytest.approx(losses)
+
+
+def test_the_matrix_of_the_run_in_use_opens_its_own_digits_after_a_comparison(
+    qtbot: QtBot, window: MainWindow, compared: Compared
+) -> None:
+    QTest.mouseClick(window.runs_view.compare.buttons[0], LEFT)  # shown as B reads them
+    turn_to(qtbot, window, window.confusion_view)
+    click_cell(window.confusion_view.figure, (4, 9))
+    assert shown(window) == places_in(compared.first, (4, 9))
+    turn_to(qtbot, window, window.runs_view)
+    QTest.mouseClick(window.runs_view.compare.buttons[0], LEFT)
+    QTest.mouseClick(window.gallery_view.all_button, LEFT)
+    scores, _ = compared.first.test_scores()
+    digit = window.gallery_view.browser.list.gallery.digit(0)
+    assert digit.scores == pytest.approx(scores[digit.number].tolist())
+
+
+def test_a_comparison_is_left_by_button_and_key(
+    qtbot: QtBot, window: MainWindow, compared: Compared
+) -> None:
+    table = window.runs_view.table
+    QTest.mouseClick(button(window.runs_view.compare, "← All runs"), LEFT)
+    assert table.isVisible()
+    assert sorted(names(table)) == ["Hundred", "Ten"]
+    table.selectAll()
+    QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
+    settle(qtbot, window)
+    assert not table.isVisible()
+    QTest.keyClick(window.runs_view.compare, Key.Key_Escape)
+    qtbot.waitUntil(table.isVisible)
+
+
+def test_runs_on_other_digits_are_not_compared_and_that_is_said(
+    qtbot: QtBot, window: MainWindow, table: RunsTable, hundred: Run
+) -> None:
+    file = window._services.store.root / hundred.record.id / "run.json"
+    record = json.loads(file.read_text())
+    record["dataset"] |= {"name": "mnist", "source": "the internet"}
+    file.write_text(json.dumps(record))
+    table.selectAll()
+    QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
+    settle(qtbot, window)
+    assert "other digits (the internet)" in window.runs_view.compare._verdict.text()
+    assert not any(one.isVisible() for one in window.runs_view.compare.buttons)
+    assert dialogs(window) == []
