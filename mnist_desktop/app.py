@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import TracebackType
 
 from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
@@ -22,6 +23,7 @@ from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
 from mnist_desktop.ui.settings import open_settings
@@ -83,6 +85,8 @@ def main() -> int:
             f"has the details; moving {paths.settings} and {paths.runs} away may help.",
         )
         return 1
+    faults = FaultDialog(window, paths.logs)
+    watch_for_faults(faults.happened.emit)
     instance.raise_wished.connect(window.come_to_front)
     app.commitDataRequest.connect(window.close_without_question)  # the session ends
     signal.signal(signal.SIGTERM, lambda *_: window.close_without_question())
@@ -169,23 +173,39 @@ def start_logging(paths: AppPaths) -> None:
     logger.setLevel(logging.INFO)
     logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())
     faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
-    sys.excepthook = _log_exception
-    threading.excepthook = _log_thread_exception
+    watch_for_faults(lambda _: None)
     qInstallMessageHandler(_log_qt_message)
 
 
-def _log_exception(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    if issubclass(kind, KeyboardInterrupt):
-        QApplication.quit()
-        return
-    logger.critical("Unexpected error", exc_info=(kind, error, trace))
+def watch_for_faults(tell: Callable[[str], None]) -> None:
+    """Log errors that nobody catches, and tell them.
 
+    Parameters
+    ----------
+    tell : callable
+        Called with what went wrong in a few words, on whichever thread it happened.
+    """
 
-def _log_thread_exception(hook: threading.ExceptHookArgs) -> None:
-    if hook.exc_value is not None:
-        _log_exception(hook.exc_type, hook.exc_value, hook.exc_traceback)
+    def on_exception(
+        kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        found = error or kind()
+        logger.critical("Unexpected error", exc_info=(kind, found, trace))
+        tell(f"{kind.__name__}: {found}" if str(found) else kind.__name__)
+
+    def on_thread_exception(hook: threading.ExceptHookArgs) -> None:
+        if hook.exc_type is not SystemExit:
+            on_exception(hook.exc_type, hook.exc_value, hook.exc_traceback)
+
+    def on_unraisable(hook: sys.UnraisableHookArgs) -> None:
+        on_exception(hook.exc_type, hook.exc_value, hook.exc_traceback)
+
+    sys.excepthook = on_exception
+    threading.excepthook = on_thread_exception
+    sys.unraisablehook = on_unraisable
 
 
 def _log_qt_message(kind: QtMsgType, _context: object, text: str) -> None:

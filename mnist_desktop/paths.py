@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,8 @@ class AppPaths:
         for folder in (self.data, self.cache, self.settings, self.logs):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
+                with contextlib.suppress(OSError):  # a folder that is somebody else's
+                    folder.chmod(0o700)  # drawings and runs are nobody else's business
                 probe = folder / f".write-test-{os.getpid()}"
                 probe.touch()
                 probe.unlink()

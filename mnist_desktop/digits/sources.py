@@ -67,6 +67,7 @@ class Host:
     files: tuple[RemoteFile, ...]
 
 
+MAX_BYTES = 100_000_000  # MNIST has eleven million; a host that never ends must not fill the disk
 _KERAS_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 _IDX_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 
@@ -362,8 +363,10 @@ class _Download:
             if isinstance(arrival, int):
                 total = arrival
                 continue
-            output.write(arrival)
             done += len(arrival)
+            if done > MAX_BYTES:
+                raise ValueError("the file has no end")
+            output.write(arrival)
             # A host that announces less than it sends is found out by the hash.
             shown = max(total, done) if total else 0
             self._on_progress(DownloadProgress(self._host, self._file, done, shown))
@@ -383,6 +386,8 @@ class _Download:
         try:
             with requests.get(url, stream=True, timeout=self._timeout_s, headers=headers) as answer:
                 answer.raise_for_status()
+                if url.startswith("https:") and not answer.url.startswith("https:"):
+                    raise requests.exceptions.InvalidURL("led away from https")
                 self._arrived.put(int(answer.headers.get("Content-Length", 0)))
                 for part in answer.iter_content(CHUNK_BYTES):
                     if self._left.is_set():

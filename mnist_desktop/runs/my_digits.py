@@ -92,7 +92,7 @@ def _write_whole(path: Path, drawings: list[Drawing]) -> None:
             file.writelines(as_lines(drawings))
 
     def check(beside: Path) -> None:
-        if drawings and len(read_drawings(beside)) != len(drawings):
+        if drawings and len(list(read_drawings(beside))) != len(drawings):
             raise OSError(None, "what was written cannot be read back")
 
     try:
@@ -100,5 +100,6 @@ def _write_whole(path: Path, drawings: list[Drawing]) -> None:
         replace_file(path, write, check)
     except OSError as error:
         raise StorageError(
-            f"{path} could not be written ({error.strerror}); make room or choose another folder."
+            f"{path} could not be written ({error.strerror or error}); make room or choose another "
+            "folder."
         ) from error

@@ -350,13 +350,14 @@ class RunStore:
                 _sync(folder)
                 _read_record(folder)  # nothing is told to be kept that cannot be read
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
-                sync_folder(self.root)
+                with contextlib.suppress(OSError):  # it is in place
+                    sync_folder(self.root)
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:
             raise StorageError(
-                f"The run could not be kept in {self.root} ({error.strerror}); make room there "
-                "or set MNIST_DESKTOP_HOME to another folder, and train again."
+                f"The run could not be kept in {self.root} ({error.strerror or error}); make room "
+                "there or set MNIST_DESKTOP_HOME to another folder, and train again."
             ) from error
         return Run(replace(record, id=place.name), place)
 

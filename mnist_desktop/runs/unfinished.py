@@ -122,7 +122,7 @@ class UnfinishedTraining:
         except OSError as error:
             raise StorageError(
                 f"The state of the training could not be saved in {self.folder.parent} "
-                f"({error.strerror}); make room there."
+                f"({error.strerror or error}); make room there."
             ) from error
 
     def read(self) -> TrainingState | None:
@@ -155,8 +155,8 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
         (folder / NAME_FILE).write_text(json.dumps({"name": name}), encoding="utf-8")
     except OSError as error:
         raise StorageError(
-            f"The training cannot be saved in {root} ({error.strerror}); make room there or set "
-            "MNIST_DESKTOP_HOME to another folder."
+            f"The training cannot be saved in {root} ({error.strerror or error}); make room there or "
+            "set MNIST_DESKTOP_HOME to another folder."
         ) from error
     return UnfinishedTraining(folder, name)
 

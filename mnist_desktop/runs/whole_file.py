@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -38,7 +39,7 @@ def write_whole(output: Path, write: Write) -> Path:
         replace_file(output, write)
     except OSError as error:
         raise StorageError(
-            f"{output} cannot be written ({error.strerror}); choose another place."
+            f"{output} cannot be written ({error.strerror or error}); choose another place."
         ) from error
     return output
 
@@ -67,7 +68,8 @@ def replace_file(output: Path, write: Write, check: Write | None = None) -> None
         if check is not None:
             check(beside)
         beside.replace(output)
-    sync_folder(output.parent)
+    with contextlib.suppress(OSError):  # it is in place; not every network drive can sync a folder
+        sync_folder(output.parent)
 
 
 def sync_file(path: Path) -> None:

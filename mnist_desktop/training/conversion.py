@@ -31,10 +31,19 @@ def write_model(model: Any, folder: Path, *, eight_bits: bool = False) -> None:
 
 
 def write_litert(model: Any, path: Path, *, eight_bits: bool = False) -> None:
-    """Convert a Keras model to LiteRT, for batches of any size, and write it to a file."""
+    """Convert a Keras model to LiteRT, for batches of any size, and write it to a file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, there or to the temporary folder.
+    """
     import tensorflow as tf
 
     settings: dict[str, Any] = {}
     if eight_bits:
         settings = {"optimizations": [tf.lite.Optimize.DEFAULT]}
-    model.export(str(path), format="litert", verbose=False, **settings)
+    try:
+        model.export(str(path), format="litert", verbose=False, **settings)
+    except tf.errors.OpError as error:  # TensorFlow writes an intermediate file by itself
+        raise OSError(None, str(error.message).strip().splitlines()[0][:160]) from error

@@ -115,8 +115,9 @@ class CurvesFigure(FigureHolder):
     def _wish(self, first: float, last: float) -> None:
         """Wish for a range within the training; all of it is None."""
         end = max((len(run.loss) for run in self.runs), default=1)
+        begin = 0 if any(len(run.batch_places) for run in self.runs) else 1
         width = max(last - first, SMALLEST_RANGE)
-        if width >= end:
+        if width >= end - begin:
             self.range_wished.emit(None)
             return
         first = min(max(first, 0.0), end - width)

@@ -135,12 +135,11 @@ class CurvesView(QStackedWidget):
     def offer_runs(self, runs: Sequence[Run]) -> None:
         """Offer these runs to be overlaid, and forget those that are gone."""
         there = {run.record.id: run for run in runs}
-        others = {key: there[key] for key in self._others if key in there}
-        is_gone = len(others) < len(self._others)
-        self._others = others
+        had_others = bool(self._others)
+        self._others = {key: there[key] for key in self._others if key in there}
         self._offered = list(runs)
         self._fill_menu()
-        if is_gone:
+        if had_others:  # one may be gone, or have another name
             self._draw()
 
     def _fill_menu(self) -> None:

@@ -25,8 +25,8 @@ class EmptyPage(QWidget):
         self._sentence = label(text, "muted", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setFixedWidth(380)
-        button = QPushButton(action)
-        button.clicked.connect(self.action_requested)
+        self._button = QPushButton(action)
+        self._button.clicked.connect(self.action_requested)
         layout = QVBoxLayout(self)
         layout.setSpacing(UNIT)
         layout.addStretch()
@@ -38,9 +38,10 @@ class EmptyPage(QWidget):
         row.addStretch()
         layout.addLayout(row)
         layout.addSpacing(UNIT)
-        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch()
 
-    def set_text(self, text: str) -> None:
-        """Say something else."""
+    def set_text(self, text: str, *, offers_action: bool) -> None:
+        """Say something else, with or without the button."""
         self._sentence.setText(text)
+        self._button.setVisible(offers_action)

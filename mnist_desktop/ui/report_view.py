@@ -166,15 +166,17 @@ class ReportView(QStackedWidget):
         self._title.setText(name)
         self._words.setText(note or "Reading the digits …")
         self.report_button.setEnabled(False)
-        self._empty.set_text(EMPTY_TEXT)
+        self._empty.set_text(EMPTY_TEXT, offers_action="training" not in self._wanted)
         self.setCurrentIndex(0)
         if self.isVisible():
             self._wish_splits()
 
-    def show_failure(self, text: str) -> None:
+    def show_failure(self, split: str, text: str) -> None:
         """Say why there is no report, or why a split is missing in it."""
         if "test" not in self._read:
-            self._empty.set_text(text)
+            self._empty.set_text(text, offers_action=False)
+        elif split == "training":
+            self._overfitting.setText(text)
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Take in how a split was read."""

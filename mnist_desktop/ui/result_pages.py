@@ -189,7 +189,7 @@ class ResultPages(QObject):
         """Say in the report why there is none; what was asked for by hand is told in a dialog."""
         if failure.wish.run is not self._run:
             return
-        self.report.show_failure(str(failure.error))
+        self.report.show_failure(failure.wish.name, str(failure.error))
         self.gallery.show_note(str(failure.error))
         if (failure.wish.name, failure.wish.epoch) == self._shown != TEST:
             self.confusion.show_kept_results()

@@ -104,6 +104,7 @@ def run_until_killed(program: str, moment: float) -> list[str]:
         while process.stdout.readline().strip() != "ready":
             assert process.poll() is None
         time.sleep(moment)  # the random moment is what is tested
+        assert process.poll() is None, "the program ended by itself"
         process.kill()
         return process.stdout.read().splitlines()
     finally:
