@@ -155,8 +155,8 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
         (folder / NAME_FILE).write_text(json.dumps({"name": name}), encoding="utf-8")
     except OSError as error:
         raise StorageError(
-            f"The training cannot be saved in {root} ({error.strerror or error}); make room there or "
-            "set MNIST_DESKTOP_HOME to another folder."
+            f"The training cannot be saved in {root} ({error.strerror or error}); make room there "
+            "or set MNIST_DESKTOP_HOME to another folder."
         ) from error
     return UnfinishedTraining(folder, name)
 

@@ -57,6 +57,7 @@ from mnist_desktop.workers.prediction import PredictionController, Reading
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
 
 SIDE_WIDTH = 328
+MIDDLE_WIDTH = 540  # what the pages' controls need
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle(APP_NAME)
-        self.setMinimumSize(1100, 640)
+        self.setMinimumHeight(640)  # how narrow it can be depends on the columns that are shown
         self._services = services
         for service in (
             services.theme,
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
             self.tabs.addTab(page, name)
         middle = QFrame()
         middle.setProperty("card", True)
+        middle.setMinimumWidth(MIDDLE_WIDTH)
         inside = QVBoxLayout(middle)
         inside.setContentsMargins(1, 4, 1, 1)
         inside.addWidget(self.tabs)
