@@ -12,8 +12,8 @@ endif
 DIST := dist
 BUILD := build
 
-.PHONY: run test lint bench bench-accuracy bench-drawings bench-results package package-folder \
-	test-package bench-package lock clean help prepare
+.PHONY: run test test-faults test-browser lint bench bench-accuracy bench-drawings bench-results \
+	package package-folder test-package bench-package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -30,11 +30,18 @@ run: prepare ## Open the window; without a display, play the demo into demo-outp
 test: prepare ## Run the tests (full MNIST when MNIST_DESKTOP_DATA names it)
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
+test-browser: ## Test the exported web page in a real Chromium (CHROMIUM names another browser)
+	@sh tools/prepare.sh browser
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/browser
+
 lint: prepare ## Check style, types and the import rules
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-faults: prepare ## Kill the program at random moments and see what is left (KILLS=500 for long)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/faults -s
 
 bench: prepare ## Measure start-up and training beside what one would run otherwise
 	$(BIN)/python tests/benchmarks/bench.py

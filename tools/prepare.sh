@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes this checkout ready to run: the system's packages, then .venv. Called by the Makefile;
-# costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs.
+# costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs,
+# `browser` a browser for tests/browser.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -106,6 +107,19 @@ if [ "${1:-}" = package ]; then
     packages="$packages binutils xz-utils desktop-file-utils libglib2.0-bin xdotool"
     [ "$("$python" -c 'import sys; print(sys.base_prefix)')" != /usr ] ||
         packages="$packages libpython$version"
+fi
+
+# A browser under any name will do. Ubuntu's package installs none, only a snap; there, and on
+# other systems, the tests say what is missing.
+has_browser() {
+    [ -z "${CHROMIUM:-}" ] || return 0
+    for name in chromium chromium-browser google-chrome google-chrome-stable microsoft-edge; do
+        command -v "$name" >/dev/null && return 0
+    done
+    return 1
+}
+if [ "${1:-}" = browser ] && ! has_browser && grep -qs '^ID=debian' /etc/os-release; then
+    packages="$packages chromium"
 fi
 
 install_system_packages

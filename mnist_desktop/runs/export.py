@@ -15,6 +15,8 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
+from mnist_desktop.runs.export_check import check_export
+from mnist_desktop.runs.keras_file import load_keras_file
 from mnist_desktop.runs.network_steps import network_steps
 from mnist_desktop.runs.onnx_file import write_onnx
 from mnist_desktop.runs.report_content import gather_report
@@ -24,7 +26,6 @@ from mnist_desktop.runs.store import Run
 from mnist_desktop.runs.web_page import write_web_page
 from mnist_desktop.runs.whole_file import write_whole
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
-from mnist_desktop.training.engine import load_keras
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,7 +74,8 @@ def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
         f"{record.test_accuracy * 100:.2f} % of {record.dataset.test:,} test digits right. "
         "Everything happens in your browser."
     )
-    write_web_page(network_steps(_open_kept(run)), record.name, facts, output)
+    steps = network_steps(_open_kept(run))
+    write_web_page(steps, record.name, facts, output, temperature=record.temperature)
 
 
 def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
@@ -83,15 +85,25 @@ def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
 
 
 def _open_kept(run: Run) -> Any:
-    """Open the Keras model of a run that this program has written."""
-    return load_keras().saving.load_model(run.folder / KERAS_FILE, compile=False)
+    """Open the Keras model of a run, which may have come from elsewhere, like any other."""
+    return load_keras_file(run.folder / KERAS_FILE)
+
+
+def _checked(file_format: str, write: Exporter) -> Exporter:
+    """Let a written network be opened again and compared before it is believed."""
+
+    def write_and_check(run: Run, output: Path, dataset: Dataset | None) -> None:
+        write(run, output, dataset)
+        check_export(run, file_format, output)
+
+    return write_and_check
 
 
 EXPORTERS: Mapping[str, Exporter] = {
-    "keras": _export_file(KERAS_FILE),
-    "litert": _export_file(LITERT_FILE),
-    "onnx": _export_onnx,
-    "html": _export_html,
+    "keras": _checked("keras", _export_file(KERAS_FILE)),
+    "litert": _checked("litert", _export_file(LITERT_FILE)),
+    "onnx": _checked("onnx", _export_onnx),
+    "html": _checked("html", _export_html),
     "png": _export_figure("png"),
     "svg": _export_figure("svg"),
     "pdf": _export_figure("pdf"),
@@ -102,6 +114,9 @@ EXPORTERS: Mapping[str, Exporter] = {
 
 def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | None = None) -> Path:
     """Write one thing of a run to a file, whole or not at all.
+
+    A network is opened again and compared with the run's before the file gets its name
+    (`mnist_desktop.runs.export_check`).
 
     Parameters
     ----------
@@ -126,7 +141,7 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
     InvalidInputError
         If the format is unknown.
     StorageError
-        If the file cannot be written.
+        If the file cannot be written, or a network in it reads digits differently.
     """
     if file_format not in EXPORTERS:
         raise InvalidInputError(

@@ -1,39 +1,110 @@
-"""Keras files that a user brings along, made into what this program reads digits with."""
+"""Keras files from anyone: checked, read as numbers, and built anew by this program.
+
+Keras's own ``load_model`` imports modules and calls functions that a file names, and has had a
+hole for each way of naming them. Here a file is never given to it. What is wrong is found before
+TensorFlow is imported.
+"""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
+from typing import Any
 
 from mnist_desktop.errors import ModelFileError
-from mnist_desktop.inference.network import INPUT_SHAPES
-from mnist_desktop.training.conversion import KERAS_FILE, write_litert
-from mnist_desktop.training.engine import load_keras
+from mnist_desktop.runs.hdf5_file import HDF5Error, HDF5File
+from mnist_desktop.runs.keras_archive import CONFIG, WEIGHTS, ArchiveError, KerasArchive
+from mnist_desktop.runs.layer_catalogue import PlanError
+from mnist_desktop.runs.network_plan import Place, parse_json, plan_network
+from mnist_desktop.training.conversion import write_litert
+from mnist_desktop.training.network_builder import Array, NetworkPlan, build_network
+
+ADVICE = "choose a .keras file of plain layers, a .tflite file or a run of this program"
+# Where Keras 2.13 put what later ones put into "layers".
+OLD_LAYERS = "_layer_checkpoint_dependencies"
 
 
-def convert_keras_file(path: Path, output: Path) -> None:
-    """Convert a Keras file to LiteRT.
+def refusal(path: Path, reason: object) -> ModelFileError:
+    """Return the error that says why a file is not opened and what to do."""
+    return ModelFileError(f"{path.name} cannot be opened: it {reason}; {ADVICE}.")
+
+
+def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
+    """Read what a Keras file says of its layers, and their weights; neither Keras nor TensorFlow.
+
+    Returns
+    -------
+    NetworkPlan
+        A network that takes one image of 28×28 pixels and gives ten scores.
+    list of ndarray of float32
+        The weights of all its layers, one after another; finite numbers.
 
     Raises
     ------
     ModelFileError
-        If it is no Keras file, or not a network that reads one 28×28 image into ten scores.
+        If the file is damaged, holds anything but such a network of plain layers, or more than
+        one needs.
     """
-    keras = load_keras()
     try:
-        with tempfile.TemporaryDirectory() as folder:  # Keras reads no file of another name
-            named = Path(folder) / KERAS_FILE
-            shutil.copyfile(path, named)
-            model = keras.saving.load_model(named, compile=False, safe_mode=True)
-    except Exception as error:
-        raise ModelFileError(
-            f"{path.name} is no Keras model that can be opened "
-            f"({str(error).strip().splitlines()[0][:160]})."
-        ) from error
-    if model.input_shape[1:] not in INPUT_SHAPES or model.output_shape[1:] != (10,):
-        raise ModelFileError(
-            f"{path.name} takes {model.input_shape[1:]} and gives {model.output_shape[1:]}; "
-            "a network that takes 28×28 pixels and gives ten scores is needed."
-        )
-    write_litert(model, output)
+        with path.open("rb") as file:
+            archive = KerasArchive(file)
+            plan, places = plan_network(parse_json(archive.read(CONFIG)))
+            return plan, _read_weights(archive.read(WEIGHTS), places)
+    except OSError as error:
+        raise refusal(path, f"cannot be read ({error.strerror})") from error
+    except (ArchiveError, PlanError, HDF5Error) as error:
+        raise refusal(path, error) from error
+
+
+def _read_weights(content: bytes, places: tuple[Place, ...]) -> list[Array]:
+    file = HDF5File(content)
+    is_old = not file.has_group("layers") and file.has_group(OLD_LAYERS)
+    weights = []
+    for place in places:
+        group = f"{place.group}/vars"
+        if is_old:
+            group = group.replace("layers", OLD_LAYERS)
+        expected = [str(number) for number in range(len(place.shapes))]
+        more = file.names(group) - set(expected)
+        if more:
+            raise HDF5Error(
+                f"has weights {group}/{ascii(min(more))[1:-1][:40]} that no layer needs"
+            )
+        weights += [
+            file.read(f"{group}/{name}", shape)
+            for name, shape in zip(expected, place.shapes, strict=True)
+        ]
+    return weights
+
+
+def load_keras_file(path: Path) -> Any:
+    """Build the network of a Keras file, also of one that this program has kept.
+
+    Returns
+    -------
+    keras.Model
+        With the file's weights; what it would need to be taught as it was is not read.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be read, or not be built.
+    """
+    plan, weights = read_keras_file(path)
+    try:
+        return build_network(plan, weights)
+    except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+        raise refusal(path, "describes layers that do not fit together") from error
+
+
+def convert_network(network: Any, path: Path, output: Path) -> None:
+    """Convert the network of a Keras file to LiteRT.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be converted; `path` is the file that it came from.
+    """
+    try:
+        write_litert(network, output)
+    except Exception as error:  # TensorFlow's converter raises many kinds
+        raise refusal(path, "has layers that cannot be converted for reading") from error

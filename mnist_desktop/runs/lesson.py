@@ -16,6 +16,7 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.report import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import resource
+from mnist_desktop.runs.keras_file import load_keras_file
 from mnist_desktop.runs.model_file import BUNDLED, open_model
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.architectures import READER
@@ -94,10 +95,10 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     """
     started = time.perf_counter()
     on_progress(PhaseProgress("Loading TensorFlow"))
-    keras = load_keras()
+    load_keras()
     predictor = open_model(lesson.model, lesson.store)
     keras_file, config, name = _base(lesson)
-    network = keras.models.load_model(keras_file, compile=False)
+    network = load_keras_file(keras_file)
     learnt, held_out = split(lesson.drawings)
     judged = held_out or learnt
     on_progress(PhaseProgress("Measuring what the network reads before"))

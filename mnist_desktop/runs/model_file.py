@@ -12,12 +12,14 @@ from mnist_desktop.inference.path_reader import PathReader
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.taught import TaughtDigits
 from mnist_desktop.paths import resource, user_path
-from mnist_desktop.runs.keras_file import convert_keras_file
+from mnist_desktop.runs.keras_archive import folder_reason, what_it_is
+from mnist_desktop.runs.keras_file import convert_network, load_keras_file, refusal
+from mnist_desktop.runs.litert_probe import MARK, check_litert_file
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import READER
 
 BUNDLED = "bundled"
-LITERT_MARK, ZIP_MARK = b"TFL3", b"PK\x03\x04"
+ZIP_MARK = b"PK\x03\x04"
 
 
 def bundled_litert_file() -> Path:
@@ -49,7 +51,7 @@ def open_model(model: str, store: RunStore) -> Predictor:
     if model == BUNDLED:
         return Predictor(bundled_litert_file(), check=DigitCheck(), path_reader=PathReader())
     path = user_path(model)
-    if _is_file(path):
+    if _is_there(path):
         return _open_file(path)
     try:
         run = store.get(model)
@@ -68,24 +70,35 @@ def open_model(model: str, store: RunStore) -> Predictor:
     )
 
 
-def _is_file(path: Path) -> bool:
+def _is_there(path: Path) -> bool:
+    """Whether a user means this path: a file, or a folder that looks like a model."""
     try:
-        return path.is_file()
+        return path.is_file() or (path.is_dir() and _holds_a_model(path))
     except OSError:  # a name that is too long for any file
         return False
 
 
+def _holds_a_model(folder: Path) -> bool:
+    names = ("saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb", "config.json")
+    return any((folder / name).is_file() for name in names)
+
+
 def _open_file(path: Path) -> Predictor:
     """Open a model file; its first bytes decide what it is, not its name."""
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start[4:8] == LITERT_MARK:
+    if path.is_dir():
+        raise refusal(path, folder_reason(path))
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise refusal(path, f"cannot be read ({error.strerror})") from error
+    if start[4:8] == MARK:
+        check_litert_file(path)
         return Predictor(path, check=DigitCheck())
     if not start.startswith(ZIP_MARK):
-        raise ModelFileError(
-            f"{path} is neither a Keras (.keras) nor a LiteRT (.tflite) model; choose one of these."
-        )
+        raise refusal(path, what_it_is(start))
+    network = load_keras_file(path)
     with tempfile.TemporaryDirectory() as folder:
         converted = Path(folder) / "model.tflite"
-        convert_keras_file(path, converted)
+        convert_network(network, path, converted)
         return Predictor(converted, check=DigitCheck())

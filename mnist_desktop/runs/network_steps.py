@@ -1,7 +1,7 @@
 """A trained network taken apart into the few steps that others can compute.
 
-What the ONNX file and the web page are written from. Layers are told by their class names, so that
-Keras need not be imported here.
+What the ONNX file and the web page are written from, and computed here once more to check them.
+Layers are told by their class names, so that Keras need not be imported here.
 """
 
 from __future__ import annotations
@@ -62,6 +62,72 @@ def network_steps(model: Any) -> list[Step]:
             continue  # dropout does nothing once a network is trained
         steps += _LAYERS[kind](layer) if kind in _LAYERS else _refuse(layer)
     return steps
+
+
+def run_steps(steps: list[Step], images: Array) -> Array:
+    """Run images through a network, as whoever reads the exported file will.
+
+    Parameters
+    ----------
+    steps : list of Step
+        The network.
+    images : ndarray of float32, shape (n, 28, 28, 1)
+        Pixels in [0, 1]. A network that begins with a dense layer takes them as they lie.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 10)
+        What the last step gives.
+    """
+    flow = images
+    for step in steps:
+        flow = _COMPUTATIONS[step.kind](flow, *step.weights)
+    return flow
+
+
+def _run_dense(flow: Array, kernel: Array, bias: Array) -> Array:
+    return _flat(flow) @ kernel + bias
+
+
+def _run_conv(flow: Array, kernel: Array, bias: Array) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(flow, kernel.shape[:2], axis=(1, 2))
+    filtered: Array = np.einsum("nyxcij,ijcf->nyxf", windows, kernel, optimize=True)
+    return filtered + bias
+
+
+def _run_pool(flow: Array) -> Array:
+    count, rows, columns, channels = flow.shape
+    whole = flow[:, : rows // 2 * 2, : columns // 2 * 2]
+    squares = whole.reshape(count, rows // 2, 2, columns // 2, 2, channels)
+    largest: Array = squares.max(axis=(2, 4))
+    return largest
+
+
+def _run_softmax(flow: Array) -> Array:
+    powers = np.exp(flow - flow.max(axis=1, keepdims=True))
+    scores: Array = powers / powers.sum(axis=1, keepdims=True)
+    return scores
+
+
+def _run_sigmoid(flow: Array) -> Array:
+    with np.errstate(over="ignore"):  # far below 0 it is 1 / infinity, which is right
+        return np.asarray(1 / (1 + np.exp(-flow)), np.float32)
+
+
+def _flat(flow: Array) -> Array:
+    return flow.reshape(len(flow), -1)
+
+
+_COMPUTATIONS: Mapping[str, Callable[..., Array]] = {
+    "dense": _run_dense,
+    "conv": _run_conv,
+    "scale": lambda flow, factor, summand: flow * factor + summand,
+    "pool": _run_pool,
+    "flatten": _flat,
+    "relu": lambda flow: np.maximum(flow, 0),
+    "sigmoid": _run_sigmoid,
+    "softmax": _run_softmax,
+}
 
 
 def _dense(layer: Any) -> list[Step]:

@@ -63,10 +63,12 @@ class FileSaver(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._written: Path | None = None
         self._jobs = JobController(self)
         self._jobs.progressed.connect(self._on_jobs_progressed)
         self._jobs.succeeded.connect(self._on_jobs_succeeded)
         self._jobs.failed.connect(self.failed)
+        self._jobs.finished.connect(self._on_jobs_finished)
 
     @property
     def is_busy(self) -> bool:
@@ -113,7 +115,14 @@ class FileSaver(QObject):
 
     @Slot(object)
     def _on_jobs_succeeded(self, output: Path) -> None:
-        self.done.emit(f"Written to {output}")
+        self._written = output
+
+    @Slot()
+    def _on_jobs_finished(self) -> None:
+        """Say that the file is there only once another one can be written."""
+        if self._written is not None:
+            self.done.emit(f"Written to {self._written}")
+            self._written = None
 
 
 class FigureMenu(QToolButton):

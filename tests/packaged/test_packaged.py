@@ -222,10 +222,14 @@ def test_every_command_writes_to_a_pipe(
     assert [one["run"] for one in do("runs")["runs"]] == [run_id]
     assert do("evaluate", run_id, *data)["test_accuracy"] > 0.6
     assert do("evaluate", "bundled", *data)["test_accuracy"] > 0.98
-    for kind in ("keras", "litert", "onnx", "html", "png", "csv"):
+    for kind in ("keras", "litert", "onnx", "html", "png", "svg", "pdf", "csv"):
         output = tmp_path / f"export.{kind}"
         do("export", run_id, "--format", kind, "--output", output)
         assert output.stat().st_size > 0
+    for suffix, start in (("html", b"<!doctype html>"), ("pdf", b"%PDF")):
+        output = tmp_path / f"report.{suffix}"
+        do("export", run_id, "--format", "report", "--output", output)
+        assert output.read_bytes().startswith(start)
     assert do("evaluate", tmp_path / "export.keras", *data)["test_accuracy"] > 0.6
     assert do("data")["train"] > 0
 

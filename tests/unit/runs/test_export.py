@@ -17,12 +17,14 @@ from PIL import Image
 from mnist_desktop.digits.dataset import Dataset, as_network_input
 from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
 from mnist_desktop.runs.export import export_run
+from mnist_desktop.runs.export_check import check_digits, compare_scores
 from mnist_desktop.runs.model_file import open_model
-from mnist_desktop.runs.network_steps import network_steps
+from mnist_desktop.runs.network_steps import network_steps, run_steps
 from mnist_desktop.runs.onnx_file import write_onnx
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.runs.web_page import read_network, write_web_page
 from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.conversion import write_model
 from mnist_desktop.training.engine import load_keras
 
 
@@ -34,6 +36,71 @@ def test_an_exported_network_reads_digits(
     scores = open_model(str(output), RunStore(tmp_path)).scores(sample.test.images)
     accuracy = (scores.argmax(axis=1) == sample.test.labels).mean()
     assert accuracy == pytest.approx(kept.record.test_accuracy, abs=0.002)
+
+
+@pytest.mark.parametrize("file_format", ["keras", "litert", "onnx", "html"])
+def test_a_network_that_was_written_wrong_is_not_kept(
+    file_format: str, kept: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written is another network: the same layers, and no error anywhere."""
+    other = fresh_network("cnn-fast")
+    write_model(other, tmp_path)
+    others = {"keras": tmp_path / "model.keras", "litert": tmp_path / "model.tflite"}
+    copy = shutil.copyfile
+    monkeypatch.setattr(
+        "mnist_desktop.runs.export.shutil.copyfile",
+        lambda _kept, output: copy(others[file_format], output),
+    )
+    monkeypatch.setattr(
+        "mnist_desktop.runs.export.network_steps", lambda _model: network_steps(other)
+    )
+    output = tmp_path / "exports" / "net"
+    output.parent.mkdir()
+    with pytest.raises(StorageError, match=r"^net differs from the network by .*nothing was"):
+        export_run(kept, file_format, output)
+    assert list(output.parent.iterdir()) == []
+    output.write_text("old")
+    with pytest.raises(StorageError, match="differs"):
+        export_run(kept, file_format, output)
+    assert output.read_text() == "old"
+    assert list(output.parent.iterdir()) == [output]
+
+
+@pytest.mark.parametrize(
+    ("file_format", "writer"),
+    [
+        ("keras", "shutil.copyfile"),
+        ("litert", "shutil.copyfile"),
+        ("onnx", "write_onnx"),
+        ("html", "write_web_page"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_again_is_not_kept(
+    file_format: str, writer: str, kept: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_a_part(*arguments: Any, **_more: Any) -> None:
+        (output,) = (one for one in arguments if isinstance(one, Path) and one.name == "net")
+        output.write_bytes(b"a disk that lies")
+
+    monkeypatch.setattr(f"mnist_desktop.runs.export.{writer}", write_a_part)
+    with pytest.raises(StorageError, match=r"^net could not be opened again .*nothing was"):
+        export_run(kept, file_format, tmp_path / "net")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_is_checked_with_ten_of_each_digit(sample: Dataset) -> None:
+    digits = zip(sample.test.images, sample.test.labels, strict=True)
+    labels = {image.tobytes(): label for image, label in digits}
+    found = [labels[image.tobytes()] for image in check_digits()]
+    assert np.bincount(found, minlength=10).tolist() == [10] * 10
+
+
+def test_scores_that_are_no_numbers_or_too_few_are_refused() -> None:
+    scores = np.full((3, 10), 0.1, np.float32)
+    compare_scores("net", scores + 5e-5, scores, 1e-4)
+    for wrong in (scores + 2e-4, scores * np.nan, scores[:2], scores[:, :9]):
+        with pytest.raises(StorageError, match="nothing was written"):
+            compare_scores("net", wrong.astype(np.float32), scores, 1e-4)
 
 
 def test_the_exported_table_is_the_confusion_matrix(kept: Run, tmp_path: Path) -> None:
@@ -138,6 +205,21 @@ def test_a_layer_that_cannot_be_written_down_is_named(sample: Dataset) -> None:
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="tanh")])
     with pytest.raises(ModelFileError, match="Dense"):
         network_steps(model)
+
+
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_steps_compute_what_keras_does_for_every_architecture(name: str) -> None:
+    model, images = fresh_network(name), check_digits()
+    found = run_steps(network_steps(model), as_network_input(images, (28, 28, 1)))
+    expected = model.predict(as_network_input(images, model.input_shape[1:]), verbose=0)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_title_that_reads_like_a_mark_is_a_title(tmp_path: Path) -> None:
+    write_web_page([], "{{network}}", "{{title}}", tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<title>{{network}}</title>" in text
+    assert "<p>{{title}}</p>" in text
 
 
 def fresh_network(name: str) -> Any:

@@ -1,0 +1,269 @@
+"""Arrays of an HDF5 file, read by rules so narrow that a file from anyone may be read.
+
+The HDF5 library follows links into other files, unpacks without a limit and is written in C, where
+one damaged number can end the program or worse. What Keras writes needs little of it: groups of
+the oldest kind, and arrays that lie in one piece. That is all that is read here, in Python; links
+of any other kind, outer storage, filters and types are refused with their name.
+
+The layout is that of the "HDF5 File Format Specification", version 3.0, with superblock 0, object
+headers 1, symbol tables and contiguous storage.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+MAX_OBJECTS = 3_000  # groups, arrays and lists; a network of a hundred layers has some hundred
+MAX_DEPTH = 16  # groups within groups, and levels of the tree that lists a group
+MAX_MESSAGES = 30_000  # parts of all descriptions; an array has six to ten
+NOWHERE = 0xFFFF_FFFF_FFFF_FFFF  # an address of what was never written
+# A 32-bit decimal number, lowest byte first, as described in the file; its first byte's upper half
+# is the version of the description.
+FLOAT32 = bytes.fromhex("11 20 1f 00 04000000 0000 2000 17 08 00 17 7f000000")
+
+_SPACE, _LINK_INFO, _TYPE, _OUTER_FILES, _LAYOUT, _LINK, _FILTERS, _CONTINUED, _SYMBOL_TABLE = (
+    0x01, 0x02, 0x03, 0x07, 0x08, 0x06, 0x0B, 0x10, 0x11,
+)  # fmt: skip
+_NEW_GROUP = {_LINK_INFO, _LINK}
+
+
+class HDF5Error(ValueError):
+    """The file is damaged or has what is not read; the text goes on from "it ..."."""
+
+
+@dataclass(frozen=True)
+class _Message:
+    kind: int
+    flags: int
+    content: memoryview
+
+
+@dataclass(frozen=True)
+class _Group:
+    table: int
+    names: int  # address of the heap that holds them
+
+
+_Array = list[_Message]
+
+
+@dataclass
+class HDF5File:
+    """The arrays of a file, found by their paths; every link in it has been looked at.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Raises
+    ------
+    HDF5Error
+        If it is damaged, or has a link that leads elsewhere, storage outside of it, or groups of
+        a kind that Keras does not write.
+    """
+
+    content: bytes
+    _arrays: dict[str, _Array] = field(default_factory=dict, init=False)
+    _groups: set[str] = field(default_factory=set, init=False)
+
+    def __post_init__(self) -> None:
+        self._view = memoryview(self.content)
+        self._seen: set[int] = set()
+        self._described = 0
+        if not self._says(0, SIGNATURE):
+            raise HDF5Error("holds weights that are no HDF5 file")
+        if not self._says(8, b"\0") or not self._says(13, b"\x08\x08"):
+            raise HDF5Error("holds weights in a newer HDF5 layout than Keras writes")
+        if self._number("<Q", 24) != 0:
+            raise HDF5Error("holds weights that do not begin where their file begins")
+        self._walk("", self._number("<Q", 64), depth=0)
+
+    def has_group(self, path: str) -> bool:
+        """Whether there is a group of this path, such as ``layers/dense``."""
+        return path in self._groups
+
+    def names(self, group: str) -> set[str]:
+        """Names of the arrays that lie directly in a group."""
+        start = f"{group}/"
+        inside = (path[len(start) :] for path in self._arrays if path.startswith(start))
+        return {name for name in inside if "/" not in name}
+
+    def read(self, path: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """Read an array whose shape is known.
+
+        Raises
+        ------
+        HDF5Error
+            If it is missing, is of another shape or type, does not lie in the file in one piece,
+            or holds what is no number.
+        """
+        messages = {one.kind: one for one in self._arrays.get(path, ())}
+        if not messages:
+            raise HDF5Error(f"has no weights {path}")
+        for kind, what in ((_SPACE, "shape"), (_TYPE, "type"), (_LAYOUT, "place")):
+            if kind not in messages or messages[kind].flags & 0x02:
+                raise HDF5Error(f"has weights {path} that do not tell their own {what}")
+        found = _shape(messages[_SPACE].content)
+        if found != shape:
+            raise HDF5Error(f"has weights {path} of the shape {found} where {shape} is needed")
+        if not _is_float32(messages[_TYPE].content):
+            raise HDF5Error(f"has weights {path} that are no 32-bit decimal numbers")
+        if _FILTERS in messages:
+            raise HDF5Error(f"has compressed weights {path}, which Keras does not write")
+        address, size = _place(messages[_LAYOUT].content, path)
+        count = math.prod(shape)
+        if size != 4 * count or address == NOWHERE:
+            raise HDF5Error(f"announces weights {path} that it does not hold")
+        stored = self._bytes(address, size)
+        values = np.frombuffer(stored, "<f4").astype(np.float32).reshape(shape)
+        if not np.isfinite(values).all():
+            raise HDF5Error(f"has weights {path} that are no finite numbers")
+        return values
+
+    def _bytes(self, address: int, size: int) -> memoryview:
+        if address + size > len(self._view):
+            raise HDF5Error("holds weights that are cut short or damaged")
+        return self._view[address : address + size]
+
+    def _says(self, address: int, mark: bytes) -> bool:
+        return bytes(self._bytes(address, len(mark))) == mark
+
+    def _number(self, kind: str, address: int) -> int:
+        value: int = struct.unpack(kind, self._bytes(address, struct.calcsize(kind)))[0]
+        return value
+
+    def _walk(self, path: str, header: int, depth: int) -> None:
+        """Look at an object and all that is in it."""
+        if header in self._seen:  # also what has two names; no network needs that
+            raise HDF5Error("holds weights whose groups contain one another")
+        self._seen.add(header)
+        if len(self._seen) > MAX_OBJECTS or depth > MAX_DEPTH:
+            raise HDF5Error("holds more groups than any network needs")
+        messages = list(self._messages(header))
+        found = _as_group(messages)
+        if found is None:
+            self._arrays[path] = messages
+            return
+        self._groups.add(path)
+        for name, inner in self._entries(found):
+            self._walk(f"{path}/{name}" if path else name, inner, depth + 1)
+
+    def _messages(self, header: int) -> Iterator[_Message]:
+        """Return what the description of an object consists of."""
+        if self._number("<B", header) != 1:
+            raise HDF5Error("holds weights in a newer HDF5 layout than Keras writes, or damaged")
+        blocks = [(header + 16, self._number("<I", header + 8))]
+        for start, size in blocks:  # grows while it is gone through
+            place, end = start, start + size
+            while place + 8 <= end:
+                kind, length, flags = struct.unpack("<HHB", self._bytes(place, 5))
+                message = _Message(kind, flags, self._bytes(place + 8, length))
+                place += 8 + length
+                self._described += 1
+                if self._described > MAX_MESSAGES:
+                    raise HDF5Error("holds weights whose description is damaged")
+                if kind == _CONTINUED:
+                    blocks.append(struct.unpack("<QQ", _exactly(message.content, 16)))
+                yield message
+
+    def _entries(self, group: _Group) -> Iterator[tuple[str, int]]:
+        """Names in a group, and where what they name is described."""
+        heap = self._bytes(group.names, 32)
+        if not self._says(group.names, b"HEAP"):
+            raise HDF5Error("holds weights whose list of names is damaged")
+        size, _free, start = struct.unpack("<QQQ", heap[8:])
+        names = self._bytes(start, size)
+        for leaf in self._leaves(group.table, depth=0):
+            for number in range(self._number("<H", leaf + 6)):
+                entry = self._bytes(leaf + 8 + 40 * number, 40)
+                name_at, header, kind = struct.unpack("<QQI", entry[:20])
+                if kind == 2:
+                    raise HDF5Error("has a soft link among its weights, which may lead anywhere")
+                yield _name(names, name_at), header
+
+    def _leaves(self, node: int, depth: int) -> Iterator[int]:
+        """Addresses of a group's tables of names, from the tree that lists them."""
+        if node in self._seen or depth > MAX_DEPTH:
+            raise HDF5Error("holds weights whose groups contain one another")
+        self._seen.add(node)
+        if self._says(node, b"SNOD"):
+            yield node
+            return
+        if not self._says(node, b"TREE\0"):
+            raise HDF5Error("holds weights whose list of groups is damaged")
+        for number in range(self._number("<H", node + 6)):
+            yield from self._leaves(self._number("<Q", node + 32 + 16 * number), depth + 1)
+
+
+def _exactly(content: memoryview, size: int) -> memoryview:
+    if len(content) < size:
+        raise HDF5Error("holds weights whose description is cut short")
+    return content[:size]
+
+
+def _as_group(messages: list[_Message]) -> _Group | None:
+    """Tell a group from an array, and refuse what leads out of the file."""
+    for one in messages:
+        if one.kind == _LINK and (kind := _link_kind(one.content)) != 0:
+            what = {1: "a soft link", 64: "an external link"}.get(kind, "a link of its own kind")
+            raise HDF5Error(f"has {what} among its weights, which may lead anywhere")
+        if one.kind == _OUTER_FILES:
+            raise HDF5Error("keeps weights in external files")
+        if one.kind == _LAYOUT and bytes(one.content[:2]) == b"\x04\x03":
+            raise HDF5Error("has virtual arrays, whose numbers lie in other files")
+    for one in messages:
+        if one.kind == _SYMBOL_TABLE:
+            return _Group(*struct.unpack("<QQ", _exactly(one.content, 16)))
+    if any(one.kind in _NEW_GROUP for one in messages):
+        raise HDF5Error("holds weights in a newer HDF5 layout than Keras writes")
+    return None
+
+
+def _link_kind(content: memoryview) -> int:
+    flags = _exactly(content, 3)[1]
+    return content[2] if flags & 0x08 else 0
+
+
+def _name(names: memoryview, start: int) -> str:
+    end = bytes(names[start : start + 256]).find(b"\0")
+    if start > len(names) or end < 1:
+        raise HDF5Error("holds weights whose names are damaged")
+    try:
+        name = bytes(names[start : start + end]).decode()
+    except UnicodeDecodeError:
+        raise HDF5Error("holds weights whose names are damaged") from None
+    if "/" in name or name in (".", ".."):
+        raise HDF5Error("holds weights whose names lead out of their groups")
+    return name
+
+
+def _shape(content: memoryview) -> tuple[int, ...]:
+    """Shape from a description of version 1 or 2."""
+    version, dimensions = _exactly(content, 2)
+    start = {1: 8, 2: 4}.get(version)
+    if start is None or dimensions > 8:
+        raise HDF5Error("has weights whose shape is described in no known way")
+    sides = _exactly(content, start + 8 * dimensions)[start:]
+    return struct.unpack(f"<{dimensions}Q", sides)
+
+
+def _is_float32(content: memoryview) -> bool:
+    found = bytes(content[: len(FLOAT32)])
+    return found[1:] == FLOAT32[1:] and found[0] in (0x11, 0x21, 0x31)
+
+
+def _place(content: memoryview, path: str) -> tuple[int, int]:
+    """Address and size of an array that lies in one piece."""
+    version, kind = _exactly(content, 2)
+    if version not in (3, 4) or kind != 1:
+        raise HDF5Error(f"has weights {path} that do not lie in one piece, as Keras writes them")
+    address, size = struct.unpack("<QQ", _exactly(content, 18)[2:])
+    return address, size

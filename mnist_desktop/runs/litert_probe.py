@@ -1,0 +1,144 @@
+"""LiteRT files from anyone: tried in another process before they are opened in this one.
+
+LiteRT reads a file's numbers where they lie, in C++, and a damaged one can end the process that
+opens it. So a short-lived child opens it first, with little memory and time and unable to write
+files; what ends the child is told in words.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.errors import ModelFileError
+from mnist_desktop.inference.network import BATCH
+from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.runs.keras_file import refusal
+
+COMMAND = "probe-model"
+MARK = b"TFL3"
+MAX_FILE = 140_000_000  # bytes
+SCHEMA_VERSION = 3
+PATIENCE = 20.0  # seconds for all of it, on a slow disk
+WORK_SECONDS = 3  # of the processor, once LiteRT is loaded
+WORK_MEMORY = 3 << 30  # bytes of addresses, libraries included
+NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
+DAMAGED = "is no whole LiteRT model"
+TOO_SLOW = "takes too long to read a few digits"
+
+
+def check_litert_file(path: Path) -> None:
+    """Refuse a LiteRT file that cannot be read or would end the program.
+
+    Raises
+    ------
+    ModelFileError
+        If it is damaged, reads no digits, or takes too long or too much memory.
+    """
+    _check_start(path)
+    try:
+        done = subprocess.run(
+            [*_this_program(), COMMAND, str(path.resolve())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            timeout=PATIENCE,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except subprocess.TimeoutExpired:
+        raise refusal(path, TOO_SLOW) from None
+    except OSError as error:
+        raise refusal(path, f"could not be tried out ({error.strerror})") from error
+    if done.returncode == ModelFileError.exit_code:
+        told = " ".join(done.stderr.decode(errors="replace").split())
+        raise ModelFileError(told[:400]) if told else refusal(path, DAMAGED)
+    if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
+        raise refusal(path, TOO_SLOW)
+    if done.returncode != 0:
+        raise refusal(path, f"{DAMAGED}, and LiteRT stops when it reads it")
+
+
+def _check_start(path: Path) -> None:
+    """Look at a file's size, and at what its first table says."""
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            raise refusal(path, f"has {size / 1e6:,.0f} MB, more than any network for digits needs")
+        content = path.read_bytes()
+    except OSError as error:
+        raise refusal(path, f"cannot be read ({error.strerror})") from error
+    try:
+        (root,) = struct.unpack_from("<I", content, 0)
+        (back,) = struct.unpack_from("<i", content, root)
+        if content[4:8] != MARK or root - back < 0:
+            raise refusal(path, DAMAGED)
+        table, _size, version_at = struct.unpack_from("<HHH", content, root - back)
+        (version,) = struct.unpack_from("<I", content, root + version_at)
+    except struct.error:
+        raise refusal(path, DAMAGED) from None
+    if table < 6 or version_at == 0 or version != SCHEMA_VERSION:
+        raise refusal(path, DAMAGED)
+
+
+def _this_program() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-P", "-m", "mnist_desktop"]
+
+
+def _environment() -> dict[str, str]:
+    """Let the child find this package where it is, and nothing in the folder it is started in."""
+    found = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
+    if not getattr(sys, "frozen", False):
+        paths = [str(Path(__file__).parents[2]), found.get("PYTHONPATH", "")]
+        found["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return found
+
+
+def probe(path: Path) -> None:
+    """Open a LiteRT file and read one image and many with it; run in a process of its own.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be opened or reads no digits.
+    """
+    import ai_edge_litert.interpreter  # noqa: F401 - loaded before memory is limited
+
+    _limit_this_process()
+    predictor = Predictor(path)
+    images = np.random.default_rng(1).integers(0, 256, (BATCH, SIDE, SIDE)).astype(np.uint8)
+    for count in (1, BATCH, 1):
+        if not np.isfinite(predictor.scores(images[:count])).all():
+            raise refusal(path, "gives what is no number")
+
+
+def _limit_this_process() -> None:
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.kernel32.SetErrorMode(NO_ERROR_WINDOWS)
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + 1 + WORK_SECONDS
+    for limit, most, at_last in (
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_AS, WORK_MEMORY, WORK_MEMORY),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        try:
+            resource.setrlimit(limit, (most, at_last))
+        except (ValueError, OSError):  # a system that does not know it; the patience remains
+            continue

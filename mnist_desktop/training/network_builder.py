@@ -1,0 +1,149 @@
+"""Networks built by this program from a checked plan and numbers, and from nothing else.
+
+A Keras file names classes and functions that Keras imports and calls. A plan names none: it has
+layers of a short list, with settings and shapes that were checked before Keras was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.training.engine import load_keras
+
+Array = NDArray[np.float32]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ActivationPlan:
+    """An activation that is a layer of its own, such as a leaky ReLU with its slope."""
+
+    kind: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class LayerPlan:
+    """One layer of a network.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the class in ``keras.layers``; empty where `body` is the layer.
+    name : str
+        What it is called.
+    settings : mapping
+        What the class is made with: numbers, words, tuples of numbers, an `ActivationPlan`.
+    weights : tuple of tuple of int
+        Shapes of its weights, in Keras's order.
+    inputs : tuple of int
+        What it takes: 0 is the network's input, n the output of the n-th layer.
+    output_shape : tuple of int
+        Shape of what it gives for one image.
+    trainable : bool
+        Whether it learns, should the network be taught further.
+    body : NetworkPlan, optional
+        The network that is this layer.
+    """
+
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    weights: tuple[Shape, ...]
+    inputs: tuple[int, ...]
+    output_shape: Shape
+    trainable: bool = True
+    body: NetworkPlan | None = None
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """A network, from its input to its output.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    input_shape : tuple of int
+        Shape of one image as it takes it.
+    layers : tuple of LayerPlan
+        In an order in which each comes after what it takes; at least one.
+    output : int
+        What it gives, numbered like a layer's inputs.
+    """
+
+    name: str
+    input_shape: Shape
+    layers: tuple[LayerPlan, ...]
+    output: int = field(default=-1)
+
+    @property
+    def output_shape(self) -> Shape:
+        """Shape of what it gives for one image."""
+        return self.layers[self.output - 1].output_shape
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether each layer takes what the one before gives."""
+        chain = all(one.inputs == (place,) for place, one in enumerate(self.layers))
+        return chain and self.output == len(self.layers)
+
+
+def build_network(plan: NetworkPlan, weights: Sequence[Array]) -> Any:
+    """Build a network and give it its weights.
+
+    Parameters
+    ----------
+    plan : NetworkPlan
+        What it consists of.
+    weights : sequence of ndarray of float32
+        Those of all layers, one after another, in the plan's order.
+
+    Returns
+    -------
+    keras.Model
+        A `keras.Sequential` where each layer takes what the one before gives.
+    """
+    load_keras()
+    return _build(plan, iter(weights))
+
+
+def _build(plan: NetworkPlan, weights: Iterator[Array]) -> Any:
+    import keras
+
+    layers, numbers = [], []
+    for one in plan.layers:
+        layers.append(_make_layer(one) if one.body is None else _build(one.body, weights))
+        numbers.append([next(weights) for _ in one.weights])
+    given = keras.Input(plan.input_shape)
+    if plan.is_sequence:
+        network = keras.Sequential([given, *layers], name=plan.name)
+    else:
+        flow = [given]
+        for one, layer in zip(plan.layers, layers, strict=True):
+            taken = [flow[place] for place in one.inputs]
+            flow.append(layer(taken if len(taken) > 1 else taken[0]))
+        network = keras.Model(given, flow[plan.output], name=plan.name)
+    for one, layer, arrays in zip(plan.layers, layers, numbers, strict=True):
+        if arrays:
+            layer.set_weights(arrays)
+        if not one.trainable:
+            layer.trainable = False
+    return network
+
+
+def _make_layer(plan: LayerPlan) -> Any:
+    from keras import layers
+
+    settings = {
+        name: getattr(layers, value.kind)(**value.settings)
+        if isinstance(value, ActivationPlan)
+        else value
+        for name, value in plan.settings.items()
+    }
+    return getattr(layers, plan.kind)(name=plan.name, **settings)
