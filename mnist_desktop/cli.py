@@ -251,7 +251,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
     from mnist_desktop.evaluation.figures.confusion import confusion_figure
     from mnist_desktop.evaluation.report import evaluate_scores
-    from mnist_desktop.runs.export import write_figure
+    from mnist_desktop.runs.figure_file import write_figure
     from mnist_desktop.runs.model_file import open_model
     from mnist_desktop.runs.store import RunStore
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
 from mnist_desktop.runs.export_check import check_export
+from mnist_desktop.runs.figure_file import write_csv
 from mnist_desktop.runs.keras_file import load_keras_file
 from mnist_desktop.runs.network_steps import network_steps
 from mnist_desktop.runs.onnx_file import write_onnx
@@ -28,11 +25,10 @@ from mnist_desktop.runs.whole_file import write_whole
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 # Takes the run, the file to write, and the digits if they are at hand.
 Exporter = Callable[[Run, Path, Dataset | None], None]
-FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 def _export_file(name: str) -> Exporter:
@@ -51,15 +47,7 @@ def _export_figure(file_format: str) -> Exporter:
 
 
 def _export_csv(run: Run, output: Path, _dataset: Dataset | None) -> None:
-    _write_csv(run.record.confusion, output)
-
-
-def _write_csv(matrix: NDArray[np.int64], output: Path) -> None:
-    with output.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["true digit", *(f"read as {digit}" for digit in range(10))])
-        for digit, row in enumerate(matrix.tolist()):
-            writer.writerow([digit, *row])
+    write_csv(run.record.confusion, output)
 
 
 def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
@@ -148,32 +136,3 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
             f"Format must be one of {', '.join(EXPORTERS)}, not {file_format!r}."
         )
     return write_whole(output, lambda beside: EXPORTERS[file_format](run, beside, dataset))
-
-
-def write_figure(figure: Figure, output: Path) -> Path:
-    """Write a figure to a file, whole or not at all; its suffix says what it is (none: PNG).
-
-    Raises
-    ------
-    InvalidInputError
-        If the suffix is none of ``.png``, ``.svg``, ``.pdf``.
-    StorageError
-        If the file cannot be written.
-    """
-    suffix = output.suffix.lower() or ".png"
-    if suffix not in FIGURE_SUFFIXES:
-        raise InvalidInputError(
-            f"A figure is written as {', '.join(FIGURE_SUFFIXES)}, not as {output.name!r}."
-        )
-    return write_whole(output, lambda beside: save_figure(figure, beside, suffix[1:]))
-
-
-def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
-    """Write a confusion matrix as a table (CSV), whole or not at all.
-
-    Raises
-    ------
-    StorageError
-        If the file cannot be written.
-    """
-    return write_whole(output, lambda beside: _write_csv(matrix, beside))

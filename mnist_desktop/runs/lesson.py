@@ -16,7 +16,6 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.report import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import resource
-from mnist_desktop.runs.keras_file import load_keras_file
 from mnist_desktop.runs.model_file import BUNDLED, open_model
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.architectures import READER
@@ -98,6 +97,8 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     load_keras()
     predictor = open_model(lesson.model, lesson.store)
     keras_file, config, name = _base(lesson)
+    from mnist_desktop.runs.keras_file import load_keras_file
+
     network = load_keras_file(keras_file)
     learnt, held_out = split(lesson.drawings)
     judged = held_out or learnt

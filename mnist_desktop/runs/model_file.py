@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError, RunNotFoundError
@@ -12,14 +11,10 @@ from mnist_desktop.inference.path_reader import PathReader
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.taught import TaughtDigits
 from mnist_desktop.paths import resource, user_path
-from mnist_desktop.runs.keras_archive import folder_reason, what_it_is
-from mnist_desktop.runs.keras_file import convert_network, load_keras_file, refusal
-from mnist_desktop.runs.litert_probe import MARK, check_litert_file
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import READER
 
 BUNDLED = "bundled"
-ZIP_MARK = b"PK\x03\x04"
 
 
 def bundled_litert_file() -> Path:
@@ -52,7 +47,9 @@ def open_model(model: str, store: RunStore) -> Predictor:
         return Predictor(bundled_litert_file(), check=DigitCheck(), path_reader=PathReader())
     path = user_path(model)
     if _is_there(path):
-        return _open_file(path)
+        from mnist_desktop.runs.foreign_model import open_foreign
+
+        return open_foreign(path)  # with all its checks, which nobody else needs to load
     try:
         run = store.get(model)
     except RunNotFoundError:
@@ -81,24 +78,3 @@ def _is_there(path: Path) -> bool:
 def _holds_a_model(folder: Path) -> bool:
     names = ("saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb", "config.json")
     return any((folder / name).is_file() for name in names)
-
-
-def _open_file(path: Path) -> Predictor:
-    """Open a model file; its first bytes decide what it is, not its name."""
-    if path.is_dir():
-        raise refusal(path, folder_reason(path))
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-    except OSError as error:
-        raise refusal(path, f"cannot be read ({error.strerror})") from error
-    if start[4:8] == MARK:
-        check_litert_file(path)
-        return Predictor(path, check=DigitCheck())
-    if not start.startswith(ZIP_MARK):
-        raise refusal(path, what_it_is(start))
-    network = load_keras_file(path)
-    with tempfile.TemporaryDirectory() as folder:
-        converted = Path(folder) / "model.tflite"
-        convert_network(network, path, converted)
-        return Predictor(converted, check=DigitCheck())

@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
 from numpy.typing import NDArray
 
@@ -99,6 +98,8 @@ class UnfinishedTraining:
         StorageError
             If another program is at it.
         """
+        import filelock
+
         try:
             with filelock.FileLock(self.folder / LOCK_FILE, timeout=0):
                 yield

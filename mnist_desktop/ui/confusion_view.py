@@ -26,7 +26,7 @@ from mnist_desktop.evaluation.confusion import column_shares, row_shares
 from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.report import Evaluation, evaluate_matrix
-from mnist_desktop.runs.export import write_matrix
+from mnist_desktop.runs.figure_file import write_matrix
 from mnist_desktop.runs.model_file import bundled_test_accuracy
 from mnist_desktop.runs.splits import SPLITS, SplitReadings
 from mnist_desktop.runs.store import RunRecord

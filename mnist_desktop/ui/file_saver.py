@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton, QWidget
 
 from mnist_desktop.evaluation.figures.frame import Frame
-from mnist_desktop.runs.export import write_figure
+from mnist_desktop.runs.figure_file import write_figure
 from mnist_desktop.runs.file_job import FileOrder, write_file
 from mnist_desktop.training.config import PhaseProgress
 from mnist_desktop.ui.figure_canvas import FigureHolder

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QInputDialog
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import MnistDesktopError
-from mnist_desktop.runs.export import export_run
 from mnist_desktop.runs.splits import SplitReadings, SplitWish
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.config import MAX_EPOCHS
@@ -229,4 +228,6 @@ def _write(
     output: Path,
     kind: int,
 ) -> Path:
+    from mnist_desktop.runs.export import export_run  # with all its formats
+
     return export_run(run, exports[kind][0], output, dataset=dataset)

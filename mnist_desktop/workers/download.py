@@ -6,11 +6,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import SAMPLE, DatasetRequest, fetch_mnist, find_dataset
-from mnist_desktop.workers.base import JobController
+from mnist_desktop.workers.base import Job, JobController
 
 
 class DatasetController(QObject):
     """Finds digits and holds those in use.
+
+    One search or download at a time: while one is under way, another is not begun.
 
     Parameters
     ----------
@@ -55,15 +57,15 @@ class DatasetController(QObject):
 
     def find(self) -> None:
         """Look in all places, in order; the embedded sample is the last."""
-        self._jobs.start(find_dataset, self._request)
+        self._start(find_dataset, self._request)
 
     def choose(self, path: str) -> None:
         """Take the user's own file or folder, or ``"sample"``."""
-        self._jobs.start(find_dataset, DatasetRequest(self._request.cache, chosen=path))
+        self._start(find_dataset, DatasetRequest(self._request.cache, chosen=path))
 
     def download(self) -> None:
         """Download MNIST, or try again."""
-        self._jobs.start(fetch_mnist, self._request)
+        self._start(fetch_mnist, self._request)
 
     def stop(self) -> None:
         """End a download; what was in use stays in use, or the sample is taken."""
@@ -72,6 +74,10 @@ class DatasetController(QObject):
     def close(self) -> None:
         """End everything and wait for it."""
         self._jobs.close()
+
+    def _start(self, job: Job, request: DatasetRequest) -> None:
+        if not self._jobs.is_running:  # two clicks are faster than the thread that says it began
+            self._jobs.start(job, request)
 
     @Slot(object)
     def _on_jobs_succeeded(self, dataset: Dataset) -> None:

@@ -22,7 +22,8 @@ from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.export import export_run, write_matrix
+from mnist_desktop.runs.export import export_run
+from mnist_desktop.runs.figure_file import write_matrix
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished

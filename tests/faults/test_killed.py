@@ -67,7 +67,7 @@ import numpy as np
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.export import write_matrix
+from mnist_desktop.runs.figure_file import write_matrix
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished

@@ -488,6 +488,7 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
 OPENER = """
 import json, sys, time
 from pathlib import Path
+import mnist_desktop.runs.foreign_model  # loaded before anybody listens
 import mnist_desktop.runs.model_file as model_file
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.runs.store import RunStore
