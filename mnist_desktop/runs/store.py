@@ -277,16 +277,23 @@ class RunStore:
     ----------
     root : Path
         The folder; it is made when the first run is kept.
+
+    Attributes
+    ----------
+    damaged : tuple of str
+        Names of the folders that `runs` found last and could not read.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.damaged: tuple[str, ...] = ()
 
     def runs(self) -> list[Run]:
         """All whole runs, the newest first; a damaged one is passed over and logged."""
+        self.damaged = ()
         if not self.root.is_dir():
             return []
-        found = []
+        found, damaged = [], []
         for folder in self.root.iterdir():
             if folder.name.startswith("."):
                 continue
@@ -294,6 +301,8 @@ class RunStore:
                 found.append(Run(_read_record(folder), folder))
             except DAMAGE as error:
                 logger.warning("Passed over the damaged run %s: %s", folder, error)
+                damaged.append(folder.name)
+        self.damaged = tuple(sorted(damaged))
         return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)
 
     def get(self, run_id: str) -> Run:

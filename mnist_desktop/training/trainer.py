@@ -174,16 +174,16 @@ def train(
         keep_state=keep_state,
         state=state,
     )
-    if controls.ends_at_once:  # between the last batch and the test
-        raise JobCancelled
     note = _recover(course, progress)
     last_state = course.state(len(course.history), 0, progress.seconds)
     note = note or _choose(course, controls)
 
     on_progress(PhaseProgress(f"Testing on {len(dataset.test):,} digits it has not seen"))
     shown = dataset.train.take(_spread(learnt, TRAIN_DIGITS_EVALUATED))
-    train_scores = network_scores(network, shown.images, config.output_activation)
-    test_scores = network_scores(network, dataset.test.images, config.output_activation)
+    train_scores, test_scores = (
+        network_scores(network, images, config.output_activation, lambda: controls.ends_at_once)
+        for images in (shown.images, dataset.test.images)
+    )
     copy_state(network, model)
     return TrainingResult(
         config=config,
@@ -235,7 +235,9 @@ def _fit(
     chunks_done = state.chunks_done if state else 0
     batches = -(-len(learnt.places) // config.batch_size)
     validation = Validation(
-        lambda model: network_scores(model, learnt.held_out.images, config.output_activation),
+        lambda model: network_scores(
+            model, learnt.held_out.images, config.output_activation, lambda: controls.ends_at_once
+        ),
         learnt.held_out.labels,
     )
     progress = ProgressCallback(
@@ -407,7 +409,12 @@ def make_optimizer(config: TrainingConfig, batches: int) -> Any:
     return makers[config.optimizer]()
 
 
-def network_scores(model: Any, images: Images, output_activation: str) -> NDArray[np.float64]:
+def network_scores(
+    model: Any,
+    images: Images,
+    output_activation: str,
+    should_stop: ShouldStop = lambda: False,
+) -> NDArray[np.float64]:
     """Run a Keras model over many images.
 
     Parameters
@@ -418,16 +425,27 @@ def network_scores(model: Any, images: Images, output_activation: str) -> NDArra
         Grey values.
     output_activation : {"sigmoid", "softmax"}
         What its outputs pass through.
+    should_stop : callable, optional
+        Asked after each 500 images.
 
     Returns
     -------
     ndarray of float64, shape (n, 10)
         Each row adds up to 1.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped.
     """
     # Part by part: the interpreter's lock is held while pixels are made and handed over.
     shape = model.input_shape[1:]
-    parts = [images[at : at + PREDICT_BATCH] for at in range(0, len(images), PREDICT_BATCH)]
-    outputs = [model.predict_on_batch(as_network_input(part, shape)) for part in parts]
+    outputs = []
+    for at in range(0, len(images), PREDICT_BATCH):
+        if should_stop():
+            raise JobCancelled
+        pixels = as_network_input(images[at : at + PREDICT_BATCH], shape)
+        outputs.append(model.predict_on_batch(pixels))
     return as_scores(np.concatenate(outputs), output_activation)
 
 

@@ -365,7 +365,8 @@ class DrawPanel(QFrame):
 
     @Slot(QAction)
     def _on_teach_menu_triggered(self, action: QAction) -> None:
-        self.teach_wished.emit(action.data())
+        if self.can_teach:  # a picture may have come onto the pad while the menu was open
+            self.teach_wished.emit(action.data())
 
     @Slot(int)
     def _on_brush_slider_value_changed(self, value: int) -> None:

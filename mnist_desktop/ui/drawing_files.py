@@ -9,7 +9,8 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines
-from mnist_desktop.errors import MnistDesktopError, StorageError
+from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.runs.whole_file import write_whole
 from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.workers.prediction import PredictionController
 
@@ -109,13 +110,12 @@ class DrawingFiles(QObject):
             If the file cannot be written.
         """
         pad = self._panel.pad
-        try:
-            if output.suffix == ".jsonl":
+
+        def write(beside: Path) -> None:
+            if beside.suffix == ".jsonl":
                 text = "".join(as_lines([Drawing(pad.ink)]))
-                output.write_text(text, encoding="utf-8", newline="\n")
-            elif not pad.as_image().save(str(output)):
-                raise OSError
-        except OSError as error:
-            raise StorageError(
-                f"{output} could not be written; choose another folder or name."
-            ) from error
+                beside.write_text(text, encoding="utf-8", newline="\n")
+            elif not pad.as_image().save(str(beside)):
+                raise OSError(None, "the picture could not be written")
+
+        write_whole(output, write)

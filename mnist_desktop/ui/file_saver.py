@@ -103,7 +103,7 @@ class FileSaver(QObject):
         if path.lower().endswith(suffix):
             return Path(path), kind
         output = Path(path.removesuffix("." + first) + suffix)
-        if output.exists():
+        if _exists(output):
             answer = QMessageBox.question(self._window, wish.title, f"Replace the file {output}?")
             if answer != QMessageBox.StandardButton.Yes:
                 return None, 0
@@ -123,6 +123,14 @@ class FileSaver(QObject):
         if self._written is not None:
             self.done.emit(f"Written to {self._written}")
             self._written = None
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is such a file; what cannot even be looked for fails when it is written."""
+    try:
+        return path.exists()
+    except OSError:  # the name is too long, for example
+        return False
 
 
 class FigureMenu(QToolButton):

@@ -227,7 +227,10 @@ class MainWindow(QMainWindow):
             ("Show or hide drawing", "Ctrl+2", self._toggle_right),
             ("Full screen", "F11", self._toggle_full_screen),
             ("Quit", "Ctrl+Q", self.close),
-            *((f"Page {i + 1}", f"Alt+{i + 1}", lambda i=i: self._show_page(i)) for i in pages),
+            *(  # Qt hands over whether the action is checked first
+                (f"Page {i + 1}", f"Alt+{i + 1}", lambda _=False, i=i: self._show_page(i))
+                for i in pages
+            ),
         ):
             action = QAction(text, self)
             action.setShortcut(QKeySequence(key))
@@ -338,6 +341,8 @@ class MainWindow(QMainWindow):
     def _show_runs(self, select: str | None = None) -> None:
         """List the kept runs in the picker and on their page, and choose one."""
         runs = self._services.store.runs()
+        store = self._services.store
+        self.runs_view.show_damaged(store.damaged, store.root)
         self.runs_view.show_runs(runs)
         self.results.offer_runs(runs)
         wanted = select or self.model_box.currentData() or BUNDLED

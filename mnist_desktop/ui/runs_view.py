@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -136,6 +137,8 @@ class RunsView(QStackedWidget):
         self.find_edit.setMaximumWidth(160)
         self.find_edit.textChanged.connect(self.table.show_only)
         row.addWidget(self.find_edit)
+        self._damaged_label = label("", "muted", wrap=True)
+        self._damaged_label.hide()
         self._undo_row = self._make_undo_row()
         page = QWidget()
         layout = QVBoxLayout(page)
@@ -144,6 +147,7 @@ class RunsView(QStackedWidget):
         layout.addWidget(label("Runs", "title"))
         layout.addLayout(row)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self._damaged_label)
         layout.addWidget(self._undo_row)
         self._on_selection_changed()
         return page
@@ -177,13 +181,22 @@ class RunsView(QStackedWidget):
         """Wear the theme's colours."""
         self.compare.set_theme(theme)
 
+    def show_damaged(self, names: tuple[str, ...], root: Path) -> None:
+        """Say which folders among the runs cannot be read."""
+        self._damaged_label.setVisible(bool(names))
+        self._damaged_label.setText(
+            f"{', '.join(names)} in {root} cannot be read and {'is' if len(names) == 1 else 'are'} "
+            "left out; move what you do not need away, or put a copy in its place."
+        )
+
     def show_runs(self, runs: list[Run]) -> None:
         """List these runs."""
         chosen = self.table.selected_ids()
         self.table.runs.show(runs)
         self.table.select(*chosen)
         if self.currentWidget() is not self.compare or len(runs) < TWO:
-            self.setCurrentIndex(1 if runs or not self._undo_row.isHidden() else 0)
+            has_words = not (self._undo_row.isHidden() and self._damaged_label.isHidden())
+            self.setCurrentIndex(1 if runs or has_words else 0)
         self._on_selection_changed()
 
     @Slot()

@@ -437,3 +437,10 @@ def test_an_engine_that_cannot_be_loaded_is_told_once_by_who_comes_near_and_agai
         click(window.training_panel.train_button)
     assert told == ["This processor has no AVX."] * 2
     assert window.training_panel.train_button.isEnabled()
+
+
+def test_each_page_has_its_key(window: MainWindow) -> None:
+    keys = {action.shortcut().toString(): action for action in window.actions()}
+    for page in range(window.tabs.count()):
+        keys[f"Alt+{page + 1}"].trigger()
+        assert window.tabs.currentIndex() == page

@@ -563,3 +563,19 @@ def test_runs_on_other_digits_are_not_compared_and_that_is_said(
     assert "other digits (the internet)" in window.runs_view.compare._verdict.text()
     assert not any(one.isVisible() for one in window.runs_view.compare.buttons)
     assert dialogs(window) == []
+
+
+def test_a_damaged_run_is_named_and_the_others_stay(window: MainWindow, kept: Run) -> None:
+    root = window._services.store.root
+    shutil.copytree(kept.folder, root / kept.record.id)
+    (root / "20260101-000000-cnn").mkdir()
+    window.tabs.setCurrentWidget(window.runs_view)
+    window._show_runs()
+    label = window.runs_view._damaged_label
+    assert label.isVisible()
+    assert "20260101-000000-cnn" in label.text()
+    assert str(root) in label.text()
+    assert window.runs_view.table.runs.rowCount() == 1
+    (root / "20260101-000000-cnn").rmdir()
+    window._show_runs()
+    assert not label.isVisible()

@@ -260,3 +260,16 @@ def test_a_training_that_diverges_later_keeps_its_last_finite_weights(
     assert "learning rate" in result.note
     for mine, theirs in zip(result.model.get_weights(), two.model.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("phase", ["Testing", "Training"])
+def test_a_cancelled_training_ends_at_once_with_nothing(phase: str, sample: Dataset) -> None:
+    config = ARCHITECTURES["dense-10"].recipe.changed(epochs=2)
+    controls = TrainingControls()
+
+    def on_progress(progress: object) -> None:
+        if isinstance(progress, PhaseProgress) and progress.text.startswith(phase):
+            controls.cancel()
+
+    with pytest.raises(JobCancelled):
+        train(config, sample, on_progress=on_progress, should_stop=lambda: False, controls=controls)

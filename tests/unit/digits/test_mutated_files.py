@@ -1,0 +1,110 @@
+"""Damaged pictures, digit files and stroke files are read or refused in words, and nothing else.
+
+``MNIST_DESKTOP_MUTATIONS`` says how many files of all kinds together (300 unless told),
+``MNIST_DESKTOP_SEED`` which.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_desktop.digits.dataset import read_dataset, read_idx_images, read_idx_labels
+from mnist_desktop.digits.image_import import read_picture
+from mnist_desktop.digits.stroke_file import read_drawings
+from mnist_desktop.errors import MnistDesktopError
+
+COUNT = int(os.environ.get("MNIST_DESKTOP_MUTATIONS", "300"))
+SEED = int(os.environ.get("MNIST_DESKTOP_SEED", "1"))
+SLOWEST = 5.0  # seconds; a hang, and not a busy machine
+
+
+def picture(kind: str) -> bytes:
+    rng = np.random.default_rng(0)
+    pixels = (rng.random((60, 80)) * 40 + 200).astype(np.uint8)
+    pixels[15:45, 35:42] = 10
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, kind)
+    return content.getvalue()
+
+
+def idx(shape: tuple[int, ...]) -> bytes:
+    magic = 0x800 + len(shape)
+    body = np.arange(np.prod(shape)).astype(np.uint8) % 10
+    return struct.pack(f">{1 + len(shape)}I", magic, *shape) + body.tobytes()
+
+
+def npz() -> bytes:
+    content = io.BytesIO()
+    images, labels = np.zeros((5, 28, 28), np.uint8), np.arange(5, dtype=np.uint8)
+    np.savez_compressed(content, x_train=images, y_train=labels, x_test=images, y_test=labels)
+    return content.getvalue()
+
+
+STROKES = (
+    b'{"label": 7, "strokes": [[[1, 2], [30, 40.5]], [[5, 5]]]}\n{"strokes": [[[0, 0], [9, 9]]]}\n'
+)
+Read = Callable[[Path], object]
+KINDS: dict[str, tuple[str, bytes, Read]] = {
+    **{kind: (f"x.{kind.lower()}", picture(kind), read_picture) for kind in ("PNG", "JPEG", "BMP")},
+    "WebP": ("x.webp", picture("WebP"), read_picture),
+    "images": ("x-idx3", idx((5, 28, 28)), read_idx_images),
+    "images, gzipped": ("x-idx3.gz", gzip.compress(idx((5, 28, 28))), read_idx_images),
+    "labels": ("x-idx1", idx((5,)), read_idx_labels),
+    "npz": ("x.npz", npz(), read_dataset),
+    "strokes": ("x.jsonl", STROKES, lambda path: list(read_drawings(path))),
+    "strokes, gzipped": (
+        "x.jsonl.gz",
+        gzip.compress(STROKES),
+        lambda path: list(read_drawings(path)),
+    ),
+}
+
+
+def mutated(content: bytes, rng: np.random.Generator) -> bytes:
+    """Damage a file in one of the ways in which files are damaged, or made to harm."""
+    data = bytearray(content)
+    for _ in range(int(rng.integers(1, 4))):
+        at = int(rng.integers(0, max(len(data), 1)))
+        way = int(rng.integers(0, 6))
+        if way == 0 and data:
+            data[at % len(data)] ^= 1 << int(rng.integers(0, 8))
+        elif way == 1:
+            del data[at:]
+        elif way == 2:
+            data[at : at + 4] = struct.pack(">I", int(rng.choice([0, 2**31 - 1, 2**32 - 1])))
+        elif way == 3:
+            data[at:at] = rng.integers(0, 256, int(rng.integers(1, 40))).astype(np.uint8).tobytes()
+        elif way == 4:
+            del data[at : at + int(rng.integers(1, 40))]
+        else:
+            data[at:at] = data[:: int(rng.integers(1, 5))]
+    return bytes(data)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.filterwarnings("ignore")  # Pillow warns of what it finds odd
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_a_damaged_file_is_read_or_refused_in_words(kind: str, tmp_path: Path) -> None:
+    name, content, read = KINDS[kind]
+    rng = np.random.default_rng([SEED, list(KINDS).index(kind)])
+    path = tmp_path / name
+    refused = 0
+    for number in range(max(COUNT // len(KINDS), 1)):
+        path.write_bytes(mutated(content, rng))
+        started = time.perf_counter()
+        try:
+            read(path)
+        except MnistDesktopError as error:
+            refused += bool(str(error).strip())
+        assert time.perf_counter() - started < SLOWEST, f"file {number} of seed {SEED}"
+    assert refused > 0
