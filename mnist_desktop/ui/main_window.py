@@ -57,6 +57,7 @@ from mnist_desktop.workers.prediction import PredictionController, Reading
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
 
 SIDE_WIDTH = 328
+MIN_HEIGHT = 640
 MIDDLE_WIDTH = 540  # what the pages' controls need
 
 
@@ -83,7 +84,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle(APP_NAME)
-        self.setMinimumHeight(640)  # how narrow it can be depends on the columns that are shown
         self._services = services
         for service in (
             services.theme,
@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         self._connect_services()
         self._on_theme_changed(services.theme.theme)
         self._show_runs()
+        self._fit_minimum()
         self._restore()
 
     # The window's parts
@@ -658,9 +659,15 @@ class MainWindow(QMainWindow):
 
     def _toggle_left(self) -> None:
         self.left.setVisible(not self.left.isVisible())
+        self._fit_minimum()
 
     def _toggle_right(self) -> None:
         self.right.setVisible(not self.right.isVisible())
+        self._fit_minimum()
+
+    def _fit_minimum(self) -> None:
+        """Let the window be as narrow as the columns that are shown can be."""
+        self.setMinimumSize(self.minimumSizeHint().width(), MIN_HEIGHT)
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
