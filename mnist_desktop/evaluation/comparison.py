@@ -81,11 +81,6 @@ class Comparison:
         return np.flatnonzero(~self.first.is_right & ~self.second.is_right)
 
     @cached_property
-    def matrix_difference(self) -> NDArray[np.int64]:
-        """First confusion matrix minus the second, shape (10, 10)."""
-        return self.first.matrix - self.second.matrix
-
-    @cached_property
     def p_value(self) -> float:
         """Of the exact McNemar test."""
         return mcnemar(len(self.only_first), len(self.only_second))

@@ -193,6 +193,7 @@ def _palette(theme: Theme) -> QPalette:
 
 def _style_sheet(theme: Theme) -> str:
     down, up = (resource("icons", f"chevron-{way}.svg").as_posix() for way in ("down", "up"))
+    check = resource("icons", f"check-{theme.name}.svg").as_posix()
     return f"""
     QFrame#header {{ background: {theme.surface}; border: none;
         border-bottom: 1px solid {theme.border}; }}
@@ -254,6 +255,18 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 4px 11px; }}
     QPushButton[primary="true"]:disabled {{ background: {theme.border}; color: {theme.muted};
         border-color: {theme.border}; }}
+    QCheckBox::indicator {{ width: 14px; height: 14px; background: {theme.field};
+        border: 1px solid {theme.muted}; border-radius: 3px; }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
+    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
+        image: url("{check}"); }}
+    QCheckBox::indicator:disabled {{ border-color: {theme.border}; background: transparent; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.border}; }}
+    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.muted}; }}
+    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0; border-radius: 8px;
+        background: {theme.field}; border: 1px solid {theme.muted}; }}
+    QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus
+        {{ border-color: {theme.accent}; }}
     QProgressBar {{ background: {theme.border}; border: none; border-radius: 4px;
         max-height: 8px; min-height: 8px; }}
     QProgressBar::chunk {{ background: {theme.accent}; border-radius: 4px; }}
