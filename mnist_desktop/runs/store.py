@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -499,6 +498,8 @@ def _clean_name(name: str) -> str:
 
 
 def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version  # not before the first paint
+
     found = {"mnist-desktop": __version__, "python": platform.python_version()}
     for package in ("keras", "tensorflow-cpu", "tensorflow", "numpy", "ai-edge-litert"):
         try:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QMainWindow,
     QMessageBox,
     QScrollArea,
@@ -115,6 +116,7 @@ class MainWindow(QMainWindow):
         self._connect_panels()
         self._connect_services()
         self._on_theme_changed(services.theme.theme)
+        self._apply_theme()
         self._show_runs()
         self._fit_minimum()
         self._restore()
@@ -192,6 +194,14 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().showMessage("Draw a digit on the right, or train a network on the left.")
+
+    def _apply_theme(self) -> None:
+        """Style all parts, and forget the sizes they had without a style."""
+        self._services.theme.apply()
+        for part in self.findChildren(QWidget):
+            part.updateGeometry()
+        for layout in self.findChildren(QLayout):
+            layout.invalidate()
 
     def _lay_out_header(self) -> QWidget:
         header = QFrame()
@@ -667,6 +677,9 @@ class MainWindow(QMainWindow):
 
     def _fit_minimum(self) -> None:
         """Let the window be as narrow as the columns that are shown can be."""
+        for column in (self.left, self.right):
+            scroll_bar = column.verticalScrollBar().sizeHint().width()
+            column.setMinimumWidth(column.widget().minimumSizeHint().width() + scroll_bar)
         self.setMinimumSize(self.minimumSizeHint().width(), MIN_HEIGHT)
 
     def _toggle_full_screen(self) -> None:
@@ -766,8 +779,6 @@ def _side_column(panel: QWidget) -> QScrollArea:
     column.setFrameShape(QFrame.Shape.NoFrame)
     column.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll_bar = column.verticalScrollBar().sizeHint().width()
-    column.setMinimumWidth(panel.minimumSizeHint().width() + scroll_bar)
     column.setMaximumWidth(520)
     return column
 

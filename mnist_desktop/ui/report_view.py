@@ -329,7 +329,6 @@ def _make_table() -> QTableWidget:
     table.horizontalHeader().setSectionsClickable(False)
     table.verticalHeader().setDefaultSectionSize(26)
     table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    table.setFixedHeight(26 * CLASSES + table.horizontalHeader().sizeHint().height() + 6)
     return table
 
 
@@ -348,3 +347,5 @@ def _fill_table(table: QTableWidget, evaluation: Evaluation) -> None:
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             item.setToolTip(COLUMN_TIPS[column])
             table.setItem(one.digit, column, item)
+    header = table.horizontalHeader().sizeHint().height()
+    table.setFixedHeight(table.verticalHeader().length() + header + 6)
