@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.sources import DatasetRequest
-from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.errors import MnistDesktopError, as_told
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.my_digits import MyDigits
@@ -137,7 +137,8 @@ def make_window(
     request : DatasetRequest, optional
         Where to look for digits; the usual places otherwise.
     """
-    settings = open_settings(paths.settings_file)
+    settings, notice = open_settings(paths.settings_file)
+    my_digits = MyDigits(paths.my_digits)
     store = RunStore(paths.runs)
     training = TrainingController(store)
     collector = app.findChild(MainThreadGarbageCollector)
@@ -157,7 +158,8 @@ def make_window(
             prediction=PredictionController(store),
             evaluation=EvaluationController(),
             drawing=DrawingController(),
-            my_digits=MyDigits(paths.my_digits),
+            my_digits=my_digits,
+            notices=tuple(filter(None, (notice, my_digits.notice))),
         )
     )
 
@@ -183,7 +185,7 @@ def watch_for_faults(tell: Callable[[str], None]) -> None:
     Parameters
     ----------
     tell : callable
-        Called with what went wrong in a few words, on whichever thread it happened.
+        Called with what went wrong in a sentence, on whichever thread it happened.
     """
 
     def on_exception(
@@ -194,7 +196,7 @@ def watch_for_faults(tell: Callable[[str], None]) -> None:
             return
         found = error or kind()
         logger.critical("Unexpected error", exc_info=(kind, found, trace))
-        tell(f"{kind.__name__}: {found}" if str(found) else kind.__name__)
+        tell(str(as_told(found)))
 
     def on_thread_exception(hook: threading.ExceptHookArgs) -> None:
         if hook.exc_type is not SystemExit:

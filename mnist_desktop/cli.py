@@ -27,7 +27,7 @@ from mnist_desktop.digits.sources import (
     fetch_mnist,
     find_dataset,
 )
-from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopError
+from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopError, as_told
 from mnist_desktop.paths import AppPaths
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say_error(str(error))
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - a bug, told in the same one sentence
-        _say_error(f"Something unexpected went wrong ({type(error).__name__}: {error}).")
+        _say_error(str(as_told(error)))
         return 1
     code = int(output.pop("exit_code", 0))
     text = output.pop("text")

@@ -22,7 +22,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_desktop.app import has_display, make_application, make_window
-from mnist_desktop.errors import MnistDesktopError, StorageError
+from mnist_desktop.errors import MnistDesktopError, StorageError, unwritable
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.paint_widget import PaintWidget
@@ -62,7 +62,7 @@ def play_demo(output: Path, paths: AppPaths) -> dict[str, Any]:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"{output} cannot be written ({error.strerror}).") from error
+        raise unwritable(output, error) from error
     with _temporary_home(paths) as home, _open_window(home) as window:
         return _play(window, output.absolute())
 
@@ -136,7 +136,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     try:
         (output / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
     except OSError as error:
-        raise StorageError(f"{output} cannot be written ({error.strerror}).") from error
+        raise unwritable(output, error) from error
     summary["text"] = (
         f"Trained {record.name} on {record.dataset.train:,} digits: "
         f"{record.test_accuracy * 100:.2f} % of the test digits read right. "

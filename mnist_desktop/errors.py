@@ -4,6 +4,24 @@ Each message is one sentence that says what was expected, what was found and wha
 ``mnist_desktop.ui`` turns them into a dialog, ``mnist_desktop.cli`` into an exit code.
 """
 
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+# What systems say of a drive or a share that is not there any more.
+_GONE = {
+    getattr(errno, name)
+    for name in (
+        "ENODEV", "ENXIO", "ENOTCONN", "ESTALE", "EHOSTDOWN", "EHOSTUNREACH", "ENETDOWN",
+        "ENETUNREACH", "ENETRESET", "ETIMEDOUT", "EREMOTEIO",
+    )
+    if hasattr(errno, name)
+}  # fmt: skip
+# Windows' own numbers: not ready, no network path, no such device, network error, name deleted,
+# name not found, no answer in time, cannot be reached, not connected.
+_GONE_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 121, 1167, 1231, 2250}
+
 
 class MnistDesktopError(Exception):
     """Base of every error that is told to the user in words.
@@ -51,6 +69,10 @@ class DownloadError(MnistDesktopError):
     """MNIST could not be downloaded from any of its hosts."""
 
 
+class LowMemoryError(MnistDesktopError):
+    """There is less free memory than a job takes."""
+
+
 class EngineError(MnistDesktopError):
     """TensorFlow cannot be used on this machine."""
 
@@ -61,3 +83,57 @@ class TrainingError(MnistDesktopError):
 
 class JobCancelled(Exception):  # noqa: N818 - a wish granted, not an error
     """A job ended because ``should_stop`` said so, with nothing to keep."""
+
+
+def drive_is_gone(error: OSError) -> bool:
+    """Whether an error means that a whole drive or network share cannot be reached any more."""
+    return error.errno in _GONE or getattr(error, "winerror", None) in _GONE_ON_WINDOWS
+
+
+def reason(error: OSError) -> str:
+    """What the system says went wrong, to stand in parentheses."""
+    return error.strerror or str(error) or type(error).__name__
+
+
+def way_on(error: OSError) -> str:
+    """What helps against an error of the file system, as the end of a sentence."""
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
+        return "make room there, or choose another folder"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "allow the program to write there, or choose another folder"
+    if drive_is_gone(error) or error.errno in (errno.ENOENT, errno.EIO):
+        return "if it is on a network or a removable drive, connect that again"
+    return "choose another folder"
+
+
+def unwritable(path: Path, error: OSError) -> StorageError:
+    """Say that a file or a folder cannot be written, why, and what helps."""
+    return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error)}.")
+
+
+def as_told(error: BaseException) -> MnistDesktopError:
+    """Turn any error into one that is told to the user in words.
+
+    Parameters
+    ----------
+    error : BaseException
+        What a job or a slot has raised. One that can be told already is returned as it is.
+    """
+    if isinstance(error, MnistDesktopError):
+        return error
+    # TensorFlow's own error is named: importing it only to ask would take seconds.
+    is_memory = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+    if is_memory or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return LowMemoryError(
+            "There was not enough memory; close other programs, or choose a smaller batch or "
+            "network, and try again."
+        )
+    if isinstance(error, OSError) and drive_is_gone(error):
+        return StorageError(
+            f"{error.filename or 'A folder'} cannot be reached any more ({reason(error)}); "
+            f"{way_on(error)}, and try again."
+        )
+    return MnistDesktopError(
+        f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the "
+        "details."
+    )

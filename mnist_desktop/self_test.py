@@ -42,7 +42,7 @@ def run_self_test(paths: AppPaths) -> dict[str, Any]:
         checks.append({"name": name, "ok": is_ok, "detail": detail})
 
     with tempfile.TemporaryDirectory(prefix="mnist-desktop-self-test-") as folder:
-        steps = _Steps(replace(paths, data=Path(folder) / "data", settings=Path(folder)))
+        steps = _Steps(replace(paths, data=Path(folder), settings=Path(folder)))
         check("import", steps.load)
         check("digits", steps.read_digits)
         check("train and keep", steps.train)

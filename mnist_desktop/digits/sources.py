@@ -28,7 +28,13 @@ from mnist_desktop.digits.dataset import (
     Digits,
     read_dataset,
 )
-from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
+from mnist_desktop.errors import (
+    DataFileError,
+    DownloadError,
+    JobCancelled,
+    reason,
+    way_on,
+)
 from mnist_desktop.paths import resource, user_path
 
 logger = logging.getLogger(__name__)
@@ -303,8 +309,7 @@ def _make_folder_beside(cache: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix="download-", dir=cache.parent))
     except OSError as error:
         raise DownloadError(
-            f"MNIST cannot be kept in {cache.parent} ({error.strerror}); "
-            "set MNIST_DESKTOP_HOME to a folder that can be written to."
+            f"MNIST cannot be kept in {cache.parent} ({reason(error)}); {way_on(error)}."
         ) from error
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
-from mnist_desktop.errors import ImageFileError, StorageError
-from mnist_desktop.runs.whole_file import replace_file
+from mnist_desktop.errors import ImageFileError, unwritable
+from mnist_desktop.runs.whole_file import replace_file, set_aside
 
 logger = logging.getLogger(__name__)
 
@@ -21,19 +21,28 @@ class MyDigits:
     ----------
     path : Path
         The file; it is made with the first drawing. One that cannot be read is set aside.
+
+    Attributes
+    ----------
+    notice : str
+        What the user should know of it, in a sentence; mostly empty.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.notice = ""
         self._drawings: list[Drawing] = []
         if path.is_file():
             try:
                 self._drawings = [one for one in read_drawings(path) if one.label is not None]
             except ImageFileError as error:
-                aside = path.with_name(path.name + ".damaged")
-                logger.warning("Set the damaged %s aside as %s: %s", path, aside, error)
                 with contextlib.suppress(OSError):
-                    path.replace(aside)
+                    aside = set_aside(path, "damaged")
+                    logger.warning("Set the damaged %s aside as %s: %s", path, aside, error)
+                    self.notice = (
+                        f"The file of your own digits is damaged; it is now {aside}, and a new "
+                        "one is begun."
+                    )
 
     def __len__(self) -> int:
         return len(self._drawings)
@@ -99,7 +108,4 @@ def _write_whole(path: Path, drawings: list[Drawing]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, write, check)
     except OSError as error:
-        raise StorageError(
-            f"{path} could not be written ({error.strerror or error}); make room or choose another "
-            "folder."
-        ) from error
+        raise unwritable(path, error) from error

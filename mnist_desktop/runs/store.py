@@ -9,6 +9,7 @@ on the disk and can be read back, so that a folder with a run's name is a whole 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -32,8 +33,11 @@ from mnist_desktop.errors import (
     InvalidInputError,
     RunNotFoundError,
     StorageError,
+    drive_is_gone,
+    reason,
+    way_on,
 )
-from mnist_desktop.runs.unfinished import DAMAGE, read_arrays, write_arrays
+from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder, read_arrays, write_arrays
 from mnist_desktop.runs.whole_file import replace_file, sync_file, sync_folder
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import EpochMetrics, TrainingConfig
@@ -55,6 +59,8 @@ TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
 LEFTOVER_SECONDS = 24 * 3600
+LOCK_FILE = ".lock"
+LOCK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -177,8 +183,10 @@ class Run:
 
     @property
     def size(self) -> int:
-        """Bytes it takes on the disk."""
-        return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
+        """Bytes it takes on the disk; 0 if another program has deleted it just now."""
+        with contextlib.suppress(OSError):
+            return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
+        return 0
 
     def taught(self) -> list[Drawing]:
         """Drawings of the user's that it was taught; none for most runs."""
@@ -286,21 +294,35 @@ class RunStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.damaged: tuple[str, ...] = ()
+        self._was_there = False
 
     def runs(self) -> list[Run]:
-        """All whole runs, the newest first; a damaged one is passed over and logged."""
-        self.damaged = ()
-        if not self.root.is_dir():
-            return []
-        found, damaged = [], []
-        for folder in self.root.iterdir():
-            if folder.name.startswith("."):
-                continue
+        """All whole runs, the newest first; a damaged one is passed over and logged.
+
+        Raises
+        ------
+        StorageError
+            If their folder cannot be read, or was there before and is not any more.
+        """
+        with _told(f"Your runs in {self.root} cannot be read"):
             try:
-                found.append(Run(_read_record(folder), folder))
-            except DAMAGE as error:
-                logger.warning("Passed over the damaged run %s: %s", folder, error)
-                damaged.append(folder.name)
+                folders = [one for one in self.root.iterdir() if not one.name.startswith(".")]
+            except FileNotFoundError:
+                if self._was_there:
+                    raise
+                folders = []
+            else:
+                self._was_there = True
+            found, damaged = [], []
+            for folder in folders:
+                try:
+                    found.append(Run(_read_record(folder), folder))
+                except DAMAGE as error:
+                    if isinstance(error, OSError) and drive_is_gone(error):
+                        raise
+                    if folder.exists():  # else another program has deleted it just now
+                        logger.warning("Passed over the damaged run %s: %s", folder, error)
+                        damaged.append(folder.name)
         self.damaged = tuple(sorted(damaged))
         return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)
 
@@ -345,7 +367,7 @@ class RunStore:
             If it cannot be written.
         """
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            make_runs_folder(self.root)
             self._remove_leftovers()
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
@@ -364,8 +386,7 @@ class RunStore:
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:
             raise StorageError(
-                f"The run could not be kept in {self.root} ({error.strerror or error}); make room "
-                "there or set MNIST_DESKTOP_HOME to another folder, and train again."
+                f"The run could not be kept in {self.root} ({reason(error)}); {way_on(error)}."
             ) from error
         return Run(replace(record, id=place.name), place)
 
@@ -377,10 +398,11 @@ class RunStore:
         RunNotFoundError
             If there is no run with this id.
         """
-        run = self.get(run_id)
-        with _told(f"“{run.record.name}” could not be deleted"):
-            os.utime(run.folder)  # the day begins now
-            run.folder.rename(self._deleted(run_id))
+        with self._locked():
+            run = self.get(run_id)
+            with _told(f"“{run.record.name}” could not be deleted"):
+                os.utime(run.folder)  # the day begins now
+                run.folder.rename(self._deleted(run_id))
 
     def restore(self, run_id: str) -> Run:
         """Take back a deletion.
@@ -390,11 +412,12 @@ class RunStore:
         RunNotFoundError
             If its files are gone for good.
         """
-        if not self._deleted(run_id).is_dir():
-            raise RunNotFoundError("The run was deleted more than a day ago and is gone.")
-        with _told("The run could not be restored"):
-            self._deleted(run_id).rename(self.root / run_id)
-        return self.get(run_id)
+        with self._locked():
+            if not self._deleted(run_id).is_dir():
+                raise RunNotFoundError("The run was deleted more than a day ago and is gone.")
+            with _told("The run could not be restored"):
+                self._deleted(run_id).rename(self.root / run_id)
+            return self.get(run_id)
 
     def _deleted(self, run_id: str) -> Path:
         return self.root / f".deleted-{run_id}"
@@ -416,17 +439,45 @@ class RunStore:
         StorageError
             If it cannot be written.
         """
-        run = self.get(run_id)
-        record = replace(
-            run.record,
-            name=_clean_name(name or "") or run.record.name,
-            note=run.record.note if note is None else note.strip()[:MAX_NOTE_LENGTH],
-            starred=run.record.starred if starred is None else starred,
-        )
-        text = json.dumps(record_as_json(record), indent=1)
-        with _told(f"“{run.record.name}” could not be changed"):
-            replace_file(run.folder / RECORD_FILE, lambda path: _write_text(path, text), _read_json)
-        return Run(record, run.folder)
+        with self._locked():
+            run = self.get(run_id)
+            record = replace(
+                run.record,
+                name=_clean_name(name or "") or run.record.name,
+                note=run.record.note if note is None else note.strip()[:MAX_NOTE_LENGTH],
+                starred=run.record.starred if starred is None else starred,
+            )
+            text = json.dumps(record_as_json(record), indent=1)
+            place = run.folder / RECORD_FILE
+            with _told(f"“{run.record.name}” could not be changed"):
+                replace_file(place, lambda path: _write_text(path, text), _read_json)
+            return Run(record, run.folder)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other programs from changing what is changed here.
+
+        Raises
+        ------
+        StorageError
+            If another program does not come to its end with that.
+        """
+        import filelock
+
+        with _told("The runs could not be changed"):
+            if not self.root.is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.root))
+            lock = filelock.FileLock(self.root / LOCK_FILE, timeout=LOCK_SECONDS)
+            try:
+                lock.acquire()
+            except filelock.Timeout:
+                raise StorageError(
+                    "Another program is changing the runs; try again in a moment."
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _move_in(self, folder: Path, run_id: str) -> Path:
         """Give a finished folder its name; another one if a run has taken it just now."""
@@ -460,7 +511,7 @@ def _told(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"{what} ({error.strerror}); check the folder of the runs.") from error
+        raise StorageError(f"{what} ({reason(error)}); {way_on(error)}.") from error
 
 
 def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.errors import MnistDesktopError, StorageError
+from mnist_desktop.errors import MnistDesktopError, StorageError, reason, way_on
 from mnist_desktop.runs.whole_file import replace_file
 from mnist_desktop.training.course import TrainingState
 
@@ -123,7 +123,7 @@ class UnfinishedTraining:
         except OSError as error:
             raise StorageError(
                 f"The state of the training could not be saved in {self.folder.parent} "
-                f"({error.strerror or error}); make room there."
+                f"({reason(error)}); {way_on(error)}."
             ) from error
 
     def read(self) -> TrainingState | None:
@@ -141,6 +141,20 @@ class UnfinishedTraining:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def make_runs_folder(root: Path) -> None:
+    """Make the folder of the runs, but not the one it is in.
+
+    That one is there while the program runs; where it is missing, its drive is gone, and what
+    would be written in its place is hidden once the drive is back.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    root.mkdir(exist_ok=True)
+
+
 def begin_training(root: Path, name: str) -> UnfinishedTraining:
     """Make the folder of a training that begins.
 
@@ -150,14 +164,13 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
         If it cannot be made.
     """
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        make_runs_folder(root)
         now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-"
         folder = Path(tempfile.mkdtemp(prefix=PREFIX + now, dir=root))
         (folder / NAME_FILE).write_text(json.dumps({"name": name}), encoding="utf-8")
     except OSError as error:
         raise StorageError(
-            f"The training cannot be saved in {root} ({error.strerror or error}); make room there "
-            "or set MNIST_DESKTOP_HOME to another folder."
+            f"The training cannot be saved in {root} ({reason(error)}); {way_on(error)}."
         ) from error
     return UnfinishedTraining(folder, name)
 
@@ -168,7 +181,12 @@ def find_unfinished(root: Path) -> list[UnfinishedTraining]:
     What holds no state, because its program was ended in the first epoch, is removed.
     """
     found = []
-    for folder in sorted(root.glob(f"{PREFIX}*"), reverse=True):
+    try:
+        folders = sorted(root.glob(f"{PREFIX}*"), reverse=True)
+    except OSError as error:  # it is told where the runs themselves are listed
+        logger.warning("Interrupted trainings in %s cannot be listed: %s", root, error)
+        return []
+    for folder in folders:
         try:
             name = json.loads((folder / NAME_FILE).read_text(encoding="utf-8"))["name"]
         except DAMAGE:

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from mnist_desktop.errors import StorageError
+from mnist_desktop.errors import unwritable
 from mnist_desktop.paths import user_path
 
 Write = Callable[[Path], None]
@@ -38,9 +38,7 @@ def write_whole(output: Path, write: Write) -> Path:
     try:
         replace_file(output, write)
     except OSError as error:
-        raise StorageError(
-            f"{output} cannot be written ({error.strerror or error}); choose another place."
-        ) from error
+        raise unwritable(output, error) from error
     return output
 
 
@@ -70,6 +68,26 @@ def replace_file(output: Path, write: Write, check: Write | None = None) -> None
         beside.replace(output)
     with contextlib.suppress(OSError):  # it is in place; not every network drive can sync a folder
         sync_folder(output.parent)
+
+
+def set_aside(path: Path, why: str) -> Path:
+    """Rename a file that cannot be used, so that nothing writes over it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    why : str
+        One word that its new name ends in.
+
+    Raises
+    ------
+    OSError
+        If it cannot be renamed.
+    """
+    names = (f"{path.name}.{why}", *(f"{path.name}.{why}-{count}" for count in range(2, 1000)))
+    free = next(name for name in names if not path.with_name(name).exists())
+    return path.replace(path.with_name(free))
 
 
 def sync_file(path: Path) -> None:

@@ -15,7 +15,7 @@ from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
 from mnist_desktop.inference.calibration import fit_temperature
 from mnist_desktop.inference.scores import as_scores
-from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.architectures import architecture, count_parameters
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.config import (
     EpochMetrics,
@@ -28,6 +28,7 @@ from mnist_desktop.training.config import (
 from mnist_desktop.training.course import Course, TrainingState
 from mnist_desktop.training.engine import forget_gradients, load_keras
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
+from mnist_desktop.training.memory import check_memory
 
 if TYPE_CHECKING:
     from mnist_desktop.training.callbacks import KeepState, ProgressCallback, ReadImage
@@ -138,6 +139,8 @@ def train(
         If it was stopped before the first batch, so that there is nothing to keep, or suspended.
     TrainingError
         If the loss is no number any more, or the state is of another training.
+    LowMemoryError
+        If less memory is free than it takes.
     """
     started = time.perf_counter()
     controls = controls or TrainingControls()
@@ -145,6 +148,7 @@ def train(
     keras = load_keras()
     if should_stop():
         raise JobCancelled
+    check_memory(config, count_parameters(config))
 
     on_progress(PhaseProgress("Building the network"))
     # Without collecting garbage: that is for the main thread to do (workers/garbage.py).

@@ -27,7 +27,7 @@ class FaultDialog(QObject):
     Signals
     -------
     happened(str)
-        Something went wrong, in a few words; may be emitted from any thread.
+        Something went wrong, in a sentence; may be emitted from any thread.
     """
 
     happened = Signal(str)
@@ -48,11 +48,11 @@ class FaultDialog(QObject):
         box = QMessageBox(
             QMessageBox.Icon.Warning,
             APP_NAME,
-            f"Something unexpected went wrong ({what}). You can go on; if the program behaves "
-            "oddly, start it again. The log has the details.",
+            f"{what} You can go on; if the program behaves oddly, start it again.",
             parent=self._window,
         )
         box.setObjectName("faultDialog")
+        box.setTextFormat(Qt.TextFormat.PlainText)
         open_log = box.addButton("Open &log", QMessageBox.ButtonRole.ActionRole)
         open_log.clicked.connect(self._open_log)
         box.addButton(QMessageBox.StandardButton.Close)

@@ -30,7 +30,7 @@ from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import DownloadProgress
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.experiment import UnkeptRunError
@@ -64,7 +64,10 @@ MIDDLE_WIDTH = 540  # what the pages' controls need
 
 @dataclass(frozen=True)
 class Services:
-    """What the window works with; made by `mnist_desktop.app` and handed in."""
+    """What the window works with; made by `mnist_desktop.app` and handed in.
+
+    ``notices`` are sentences the user should read once the window is up.
+    """
 
     paths: AppPaths
     store: RunStore
@@ -76,6 +79,7 @@ class Services:
     evaluation: EvaluationController
     drawing: DrawingController
     my_digits: MyDigits
+    notices: tuple[str, ...] = ()
 
 
 class MainWindow(QMainWindow):
@@ -345,14 +349,20 @@ class MainWindow(QMainWindow):
         """Begin to look for digits; call this once the window is up."""
         self._services.data.find()
         self._offer_unfinished()
+        for notice in self._services.notices:
+            self._tell(notice)
 
     # Models and runs
 
     @Slot()
     def _show_runs(self, select: str | None = None) -> None:
         """List the kept runs in the picker and on their page, and choose one."""
-        runs = self._services.store.runs()
         store = self._services.store
+        try:
+            runs = store.runs()
+        except StorageError as error:
+            self._show_error(error)
+            runs = list(self.runs_view.table.runs.runs)  # as they were last seen
         self.runs_view.show_damaged(store.damaged, store.root)
         self.runs_view.show_runs(runs)
         self.results.offer_runs(runs)
@@ -649,8 +659,16 @@ class MainWindow(QMainWindow):
     def _show_error(self, error: MnistDesktopError) -> None:
         """Tell an error in a dialog; the window goes on working behind it."""
         self.statusBar().showMessage(str(error))
-        box = QMessageBox(QMessageBox.Icon.Warning, APP_NAME, str(error), parent=self)
+        self._tell(str(error))
+
+    def _tell(self, text: str) -> None:
+        """Show a sentence in a dialog, unless it is there already."""
+        boxes = self.findChildren(QMessageBox, "errorDialog")
+        if any(box.isVisible() and box.text() == text for box in boxes):
+            return
+        box = QMessageBox(QMessageBox.Icon.Warning, APP_NAME, text, parent=self)
         box.setObjectName("errorDialog")
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no HTML
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
@@ -677,9 +695,9 @@ class MainWindow(QMainWindow):
 
     def _fit_minimum(self) -> None:
         """Let the window be as narrow as the columns that are shown can be."""
-        for column in (self.left, self.right):
+        for column, panel in ((self.left, self.training_panel), (self.right, self.draw_panel)):
             scroll_bar = column.verticalScrollBar().sizeHint().width()
-            column.setMinimumWidth(column.widget().minimumSizeHint().width() + scroll_bar)
+            column.setMinimumWidth(panel.minimumSizeHint().width() + scroll_bar)
         self.setMinimumSize(self.minimumSizeHint().width(), MIN_HEIGHT)
 
     def _toggle_full_screen(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
+
+from mnist_desktop.errors import reason
+from mnist_desktop.runs.whole_file import set_aside
 
 logger = logging.getLogger(__name__)
 
@@ -14,20 +16,32 @@ VERSION = 1  # grows when older programs could not read the file any more
 MAX_BYTES = 1_000_000
 
 
-def open_settings(path: Path) -> QSettings:
+def open_settings(path: Path) -> tuple[QSettings, str]:
     """Open the settings file; it is made when something is first remembered.
 
     One that is damaged, or was written by a later version, is set aside and not written over.
+
+    Returns
+    -------
+    settings : QSettings
+        What is remembered.
+    notice : str
+        What the user should know of it, in a sentence; mostly empty.
     """
-    reason = _why_unusable(path)
-    if reason:
-        aside = path.with_name(f"{path.name}.{reason}")
-        logger.warning("The settings in %s are %s; set aside as %s", path, reason, aside)
-        with contextlib.suppress(OSError):
-            path.replace(aside)
+    why = _why_unusable(path)
+    notice = ""
+    if why:
+        what = "is damaged" if why == "damaged" else "was written by a later version of the program"
+        try:
+            where = f"it is now {set_aside(path, why)}"
+        except OSError as error:
+            where = f"it stays as it is ({reason(error)})"
+            path = path.with_name(f"{path.name}.unsaved")
+        notice = f"The file of settings {what}; {where}, and the usual settings are in use."
+        logger.warning("%s", notice)
     settings = QSettings(str(path), QSettings.Format.IniFormat)
     settings.setValue("version", VERSION)
-    return settings
+    return settings, notice
 
 
 def _why_unusable(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
 
-from mnist_desktop.errors import JobCancelled, MnistDesktopError
+from mnist_desktop.errors import JobCancelled, MnistDesktopError, as_told
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +81,7 @@ class Worker(QObject):
             self.failed.emit(error)
         except Exception as error:
             logger.exception("A job failed unexpectedly")
-            self.failed.emit(
-                MnistDesktopError(
-                    f"Something unexpected went wrong ({type(error).__name__}: {error}); "
-                    "the log has the details."
-                )
-            )
+            self.failed.emit(as_told(error))
         else:
             self.succeeded.emit(result)
         finally:

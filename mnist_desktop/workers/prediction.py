@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from mnist_desktop.digits.dataset import Digits, Images
 from mnist_desktop.digits.image_import import Picture, read_picture
 from mnist_desktop.digits.ink import Ink, render, shrink
-from mnist_desktop.errors import ImageFileError, MnistDesktopError
+from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_told
 from mnist_desktop.inference.explanation import explain, find_similar
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.runs.model_file import open_model
@@ -88,8 +88,10 @@ class PredictionWorker(QObject):
         """Open a network by the name `mnist_desktop.runs.model_file` knows it by."""
         try:
             self._predictor = open_model(model, self._store)
-        except MnistDesktopError as error:
-            self.failed.emit(error)
+        except Exception as error:
+            if not isinstance(error, MnistDesktopError):
+                logger.exception("A network could not be opened")
+            self.failed.emit(as_told(error))
         else:
             self.opened.emit(self._predictor)
 

@@ -11,10 +11,11 @@ from mnist_desktop.ui.settings import open_settings
 
 def test_what_is_remembered_is_there_again(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
-    first = open_settings(path)
+    first, notice = open_settings(path)
+    assert notice == ""
     first.setValue("theme", "dark")
     first.sync()
-    assert open_settings(path).value("theme") == "dark"
+    assert open_settings(path)[0].value("theme") == "dark"
     assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
 
 
@@ -33,15 +34,16 @@ def test_a_damaged_or_newer_file_is_set_aside_as_it_is(
 ) -> None:
     path = tmp_path / "settings.ini"
     path.write_bytes(content)
-    settings = open_settings(path)
+    settings, notice = open_settings(path)
+    assert str(tmp_path / f"settings.ini.{reason}") in notice
     assert settings.value("theme") is None
     settings.setValue("theme", "light")
     settings.sync()
     assert (tmp_path / f"settings.ini.{reason}").read_bytes() == content
-    assert open_settings(path).value("theme") == "light"
+    assert open_settings(path)[0].value("theme") == "light"
 
 
 def test_a_file_without_a_version_is_read(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text("[General]\ntheme=dark\n")
-    assert open_settings(path).value("theme") == "dark"
+    assert open_settings(path)[0].value("theme") == "dark"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
 from pathlib import Path
 from typing import Any
 
+import filelock
 import numpy as np
 import pytest
 
@@ -15,6 +17,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError, RunNotFoundError, StorageError
 from mnist_desktop.runs import store as store_module
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.unfinished import begin_training
 from mnist_desktop.training.trainer import TrainingResult
 
 
@@ -121,6 +124,78 @@ def test_a_place_that_is_a_file_is_told_in_words(
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="could not be kept"):
         RunStore(tmp_path / "file" / "runs").keep(result, sample)
+
+
+def test_a_store_on_a_drive_that_is_gone_is_told_and_not_made_anew(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    assert len(store.runs()) == 1
+    home = store.root.parent
+    away = home.with_name("away")
+    home.rename(away)
+    for wish in (
+        store.runs,
+        lambda: store.change(run.record.id, starred=True),
+        lambda: store.keep(result, sample),
+        lambda: begin_training(store.root, "Next"),
+    ):
+        with pytest.raises(StorageError, match="connect that again"):
+            wish()
+    assert not home.exists()
+    away.rename(home)
+    assert [one.record.id for one in store.runs()] == [run.record.id]
+
+
+@pytest.mark.parametrize("place", ["folder", "file"])
+def test_a_share_that_does_not_answer_is_no_damaged_run(
+    store: RunStore,
+    result: TrainingResult,
+    sample: Dataset,
+    place: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store.keep(result, sample)
+
+    def stale(*_args: Any, **_kwargs: Any) -> Any:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+    monkeypatch.setattr(Path, "iterdir" if place == "folder" else "read_text", stale)
+    with pytest.raises(StorageError, match="connect that again"):
+        store.runs()
+    monkeypatch.undo()
+    assert len(store.runs()) == 1
+    assert store.damaged == ()
+
+
+def test_a_run_that_another_program_deletes_meanwhile_is_not_damaged(
+    store: RunStore, result: TrainingResult, sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.keep(result, sample)
+    read_record = store_module._read_record
+
+    def too_late(folder: Path) -> Any:
+        monkeypatch.undo()
+        RunStore(store.root).delete(run.record.id)
+        return read_record(folder)
+
+    monkeypatch.setattr(store_module, "_read_record", too_late)
+    assert store.runs() == []
+    assert store.damaged == ()
+    assert run.size == 0
+
+
+def test_changes_wait_for_another_program_and_do_not_wait_forever(
+    store: RunStore, result: TrainingResult, sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.keep(result, sample)
+    monkeypatch.setattr(store_module, "LOCK_SECONDS", 0.05)
+    with (
+        filelock.FileLock(store.root / ".lock"),
+        pytest.raises(StorageError, match="Another program is changing"),
+    ):
+        store.change(run.record.id, starred=True)
+    assert store.change(run.record.id, starred=True).record.starred
 
 
 DAMAGED = {
