@@ -295,6 +295,7 @@ class RunStore:
         self.root = root
         self.damaged: tuple[str, ...] = ()
         self._was_there = False
+        self._listed_at = 0
 
     def runs(self) -> list[Run]:
         """All whole runs, the newest first; a damaged one is passed over and logged.
@@ -304,6 +305,7 @@ class RunStore:
         StorageError
             If their folder cannot be read, or was there before and is not any more.
         """
+        self._listed_at = self._changed_at()
         with _told(f"Your runs in {self.root} cannot be read"):
             try:
                 folders = [one for one in self.root.iterdir() if not one.name.startswith(".")]
@@ -326,6 +328,16 @@ class RunStore:
         self.damaged = tuple(sorted(damaged))
         return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)
 
+    def has_changed(self) -> bool:
+        """Whether runs may have come or gone since `runs` was called last."""
+        return self._changed_at() not in (0, self._listed_at)
+
+    def _changed_at(self) -> int:
+        try:
+            return self.root.stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def get(self, run_id: str) -> Run:
         """Open one run.
 
@@ -338,7 +350,8 @@ class RunStore:
             if run.record.id == run_id:
                 return run
         raise RunNotFoundError(
-            f"There is no run {run_id!r}; the command 'mnist-desktop runs' lists those there are."
+            f"There is no run {run_id!r}; the page Runs and the command 'mnist-desktop runs' list "
+            "those there are."
         )
 
     def keep(
@@ -414,7 +427,10 @@ class RunStore:
         """
         with self._locked():
             if not self._deleted(run_id).is_dir():
-                raise RunNotFoundError("The run was deleted more than a day ago and is gone.")
+                raise RunNotFoundError(
+                    "The run cannot be restored: another program has done so, or it was deleted "
+                    "more than a day ago and is gone."
+                )
             with _told("The run could not be restored"):
                 self._deleted(run_id).rename(self.root / run_id)
             return self.get(run_id)

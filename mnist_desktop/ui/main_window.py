@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
@@ -735,6 +735,13 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """List the runs anew if another program kept or deleted some while it was in front."""
+        super().changeEvent(event)
+        came_to_front = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
+        if came_to_front and self._services.store.has_changed():
+            self._show_runs()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if a training is under way; keep what it learnt; end all threads."""

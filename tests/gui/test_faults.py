@@ -1,23 +1,29 @@
-"""What nobody expected is logged, told once, and does not end the program."""
+"""What goes wrong is told once, in words, and does not end the program."""
 
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.app import watch_for_faults
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.store import Run
+from mnist_desktop.training import memory
 from mnist_desktop.ui import faults as faults_module
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.main_window import MainWindow
+
+OpenWindow = Callable[..., MainWindow]
 
 
 @pytest.fixture
@@ -101,3 +107,82 @@ def test_an_error_where_none_can_be_raised_is_told(
     Loud()
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)
     assert "ValueError: on the way out" in boxes(window)[0].text()
+
+
+def told(window: MainWindow) -> list[str]:
+    found = window.findChildren(QMessageBox, "errorDialog")
+    return [box.text() for box in found if box.isVisible()]
+
+
+def close_dialogs(window: MainWindow) -> None:
+    for box in window.findChildren(QMessageBox, "errorDialog"):
+        box.close()
+
+
+def test_files_that_were_set_aside_are_told_when_the_window_opens(
+    paths: AppPaths, open_window: OpenWindow
+) -> None:
+    paths.settings_file.write_text("[General]\nversion=99\n", encoding="utf-8")
+    paths.my_digits.write_text("no drawing\n", encoding="utf-8")
+    window = open_window()
+    window.start_services()
+    settings, digits = told(window)
+    assert "later version" in settings
+    assert f"{paths.settings_file}.newer" in settings
+    assert f"{paths.my_digits}.damaged" in digits
+    close_dialogs(window)
+
+
+def test_runs_on_a_drive_that_is_gone_are_told_once_and_stay_in_the_list(
+    qtbot: QtBot, window: MainWindow, kept: Run, tmp_path: Path
+) -> None:
+    root = window._services.store.root
+    shutil.copytree(kept.folder, root / kept.record.id)
+    window._show_runs()
+    root.parent.rename(tmp_path / "away")
+    for _ in range(3):
+        window._show_runs()
+    window.run_wishes._on_view_star_wished(kept.record.id)
+    (text,) = told(window)
+    assert text.startswith(f"Your runs in {root} cannot be read")
+    assert "connect that again" in text
+    assert [run.record.id for run in window.runs_view.table.runs.runs] == [kept.record.id]
+    close_dialogs(window)
+    (tmp_path / "away").rename(root.parent)
+    window.run_wishes._on_view_star_wished(kept.record.id)
+    assert told(window) == []
+    assert window.runs_view.table.runs.runs[0].record.starred
+
+
+def test_a_training_that_does_not_fit_into_memory_is_told_and_a_smaller_one_works(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free_memory", lambda: 0.1e9)
+    window.start_services()
+    panel = window.training_panel
+    panel.train_button.click()
+    qtbot.waitUntil(lambda: bool(told(window)), timeout=60_000)
+    assert "0.1 GB are free" in told(window)[0]
+    close_dialogs(window)
+    qtbot.waitUntil(panel.train_button.isEnabled)
+    monkeypatch.undo()
+    panel.epochs.setValue(1)
+    panel.train_button.click()
+    qtbot.waitUntil(lambda: len(window.runs_view.table.runs.runs) == 1, timeout=60_000)
+    qtbot.waitUntil(panel.train_button.isEnabled)
+
+
+def test_a_run_that_another_program_kept_is_listed_when_the_window_comes_to_the_front(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
+    root = window._services.store.root
+    root.mkdir()
+    other = QDialog()
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    shutil.copytree(kept.folder, root / kept.record.id)
+    other.close()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: len(window.runs_view.table.runs.runs) == 1)
+    assert window.model_box.count() == 2
