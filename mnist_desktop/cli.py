@@ -209,7 +209,8 @@ def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if not found:
         raise InvalidInputError("No training was interrupted; there is nothing to go on with.")
     dataset = _find_dataset(options.data, paths)
-    return _do(resume(found[0], dataset, RunStore(paths.runs)), options)
+    whole = next((one for one in found if one.outline() is not None), found[0])
+    return _do(resume(whole, dataset, RunStore(paths.runs)), options)
 
 
 def _do(experiment: Experiment, options: argparse.Namespace) -> JsonObject:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import JobCancelled, StorageError, TrainingError
+from mnist_desktop.errors import JobCancelled, LowMemoryError, StorageError, TrainingError
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.runs.unfinished import UnfinishedTraining, begin_training
 from mnist_desktop.training.config import (
@@ -78,11 +78,7 @@ def resume(
     TrainingError
         If nothing of it can be read.
     """
-    state = unfinished.read()
-    if state is None:
-        raise TrainingError(
-            "What was saved of this training is damaged; it can only be begun anew."
-        )
+    state = _read(unfinished)
     return Experiment(
         state.config,
         dataset,
@@ -92,6 +88,15 @@ def resume(
         unfinished,
         state,
     )
+
+
+def _read(unfinished: UnfinishedTraining) -> TrainingState:
+    state = unfinished.read()
+    if state is None:
+        raise TrainingError(
+            "What was saved of this training is damaged; it can only be begun anew."
+        )
+    return state
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,8 +217,11 @@ def run_experiment(
         If not even the folder for its state can be made.
     """
     controls, name = experiment.controls, experiment.name
+    is_new = experiment.unfinished is None
     unfinished = experiment.unfinished or begin_training(experiment.store.root, name)
     with unfinished.held():
+        # Another program may have been at it since the state was read.
+        state = experiment.state if is_new else _read(unfinished)
         try:
             result = train(
                 experiment.config,
@@ -222,14 +230,12 @@ def run_experiment(
                 should_stop=should_stop,
                 controls=controls,
                 keep_state=_StateKeeper(unfinished, on_progress).keep,
-                state=experiment.state,
+                state=state,
             )
-        except JobCancelled:
-            if not controls.is_suspended:
+        except (JobCancelled, TrainingError, LowMemoryError):
+            # What was learnt before goes only if that is wished.
+            if controls.is_cancelled or (is_new and not controls.is_suspended):
                 unfinished.discard()
-            raise
-        except TrainingError:
-            unfinished.discard()
             raise
         on_progress(PhaseProgress("Converting the network for the drawing pad and keeping the run"))
         try:

@@ -9,7 +9,6 @@ on the disk and can be read back, so that a folder with a run's name is a whole 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -37,6 +36,7 @@ from mnist_desktop.errors import (
     reason,
     way_on,
 )
+from mnist_desktop.runs.locks import locked
 from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder, read_arrays, write_arrays
 from mnist_desktop.runs.whole_file import replace_file, sync_file, sync_folder
 from mnist_desktop.training.architectures import architecture
@@ -478,22 +478,11 @@ class RunStore:
         StorageError
             If another program does not come to its end with that.
         """
-        import filelock
-
         with _told("The runs could not be changed"):
-            if not self.root.is_dir():
-                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.root))
-            lock = filelock.FileLock(self.root / LOCK_FILE, timeout=LOCK_SECONDS)
-            try:
-                lock.acquire()
-            except filelock.Timeout:
-                raise StorageError(
-                    "Another program is changing the runs; try again in a moment."
-                ) from None
-        try:
+            self.root.stat()  # it would be made anew for the lock
+        refusal = "Another program is changing the runs; try again in a moment."
+        with locked(self.root / LOCK_FILE, LOCK_SECONDS, refusal):
             yield
-        finally:
-            lock.release()
 
     def _move_in(self, folder: Path, run_id: str) -> Path:
         """Give a finished folder its name; another one if a run has taken it just now."""

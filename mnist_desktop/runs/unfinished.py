@@ -10,11 +10,12 @@ import json
 import logging
 import shutil
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.errors import MnistDesktopError, StorageError, reason, way_on
-from mnist_desktop.runs.whole_file import replace_file
-from mnist_desktop.training.course import TrainingState
+from mnist_desktop.runs.locks import locked
+from mnist_desktop.runs.whole_file import replace_file, sync_file, sync_folder
+from mnist_desktop.training.course import StateOutline, TrainingState
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +43,14 @@ DAMAGE = (
     EOFError,
     zipfile.BadZipFile,
     zlib.error,
+    OverflowError,
+    RecursionError,
+    MemoryError,
     MnistDesktopError,
 )
+HELD_SECONDS = 1.0  # another program may just be looking whether a training is held
+# A folder without a state may belong to a program that is about to hold it.
+NEW_SECONDS = 60.0
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -68,13 +76,13 @@ def _check_archive(path: Path) -> None:
         raise OSError(None, "what was written cannot be read back")
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Read named arrays; raises one of `DAMAGE` if the file is missing or damaged."""
+def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
+    """Read some arrays, or all; raises one of `DAMAGE` if the file is missing or damaged."""
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+        return {name: archive[name] for name in names or archive.files}
 
 
-@dataclass(frozen=True)
+@dataclass
 class UnfinishedTraining:
     """A training that has not come to its end.
 
@@ -88,25 +96,28 @@ class UnfinishedTraining:
 
     folder: Path
     name: str
+    # Which of the two files holds the newest state.
+    _newest: str = field(default="", init=False, repr=False, compare=False)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep other programs from taking it up.
+    def held(self, seconds: float = HELD_SECONDS) -> Iterator[None]:
+        """Keep other programs from taking it up; what was discarded meanwhile is gone afterwards.
 
         Raises
         ------
         StorageError
-            If another program is at it.
+            If another program is at it, or has brought it to its end.
         """
-        import filelock
-
+        if not self.folder.is_dir():  # it would be made anew for the lock
+            raise StorageError("This training has come to its end in another program.")
+        refusal = "This training is under way in another window or command line."
         try:
-            with filelock.FileLock(self.folder / LOCK_FILE, timeout=0):
+            with locked(self.folder / LOCK_FILE, seconds, refusal):
                 yield
-        except filelock.Timeout:
-            raise StorageError(
-                "This training is under way in another window or command line."
-            ) from None
+        finally:
+            # Windows could not remove the lock file before.
+            if not any((self.folder / name).exists() for name in (NAME_FILE, *GENERATIONS)):
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     def write(self, state: TrainingState) -> None:
         """Write a state over the older of the two.
@@ -116,25 +127,40 @@ class UnfinishedTraining:
         StorageError
             If it cannot be written; the states there were are whole.
         """
-        paths = [self.folder / name for name in GENERATIONS]
-        older = min(paths, key=lambda path: path.stat().st_mtime_ns if path.exists() else 0)
+        if not self._newest:
+            self.read()  # not by the files' times: clocks go back
+        older = GENERATIONS[0] if self._newest != GENERATIONS[0] else GENERATIONS[1]
         try:
-            write_arrays(older, state.as_arrays())
+            write_arrays(self.folder / older, state.as_arrays())
         except OSError as error:
             raise StorageError(
                 f"The state of the training could not be saved in {self.folder.parent} "
                 f"({reason(error)}); {way_on(error)}."
             ) from error
+        self._newest = older
 
     def read(self) -> TrainingState | None:
         """Read the newest whole state, if there is one."""
+        newest = None
+        for name in GENERATIONS:
+            try:
+                state = TrainingState.from_arrays(read_arrays(self.folder / name))
+            except DAMAGE as error:
+                logger.info("There is no whole state in %s: %s", self.folder / name, error)
+                continue
+            if newest is None or state.progress > newest.progress:
+                newest, self._newest = state, name
+        return newest
+
+    def outline(self) -> StateOutline | None:
+        """Read how far it has come, without its arrays, if anything of it can be read."""
         found = []
         for name in GENERATIONS:
             try:
-                found.append(TrainingState.from_arrays(read_arrays(self.folder / name)))
-            except DAMAGE as error:
-                logger.info("There is no whole state in %s: %s", self.folder / name, error)
-        return max(found, key=lambda one: (one.epochs_done, one.chunks_done), default=None)
+                found.append(StateOutline.from_words(read_arrays(self.folder / name, "words")))
+            except DAMAGE:
+                continue
+        return max(found, key=lambda one: one.progress, default=None)
 
     def discard(self) -> None:
         """Remove it for good."""
@@ -165,9 +191,13 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
     """
     try:
         make_runs_folder(root)
+        begun = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
+        (begun / NAME_FILE).write_text(json.dumps({"name": name}), encoding="utf-8")
+        sync_file(begun / NAME_FILE)
         now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-"
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX + now, dir=root))
-        (folder / NAME_FILE).write_text(json.dumps({"name": name}), encoding="utf-8")
+        folder = begun.rename(root / (PREFIX + now + begun.name.removeprefix(".new-")))
+        with suppress(OSError):  # not every network drive can sync a folder
+            sync_folder(root)
     except OSError as error:
         raise StorageError(
             f"The training cannot be saved in {root} ({reason(error)}); {way_on(error)}."
@@ -193,11 +223,17 @@ def find_unfinished(root: Path) -> list[UnfinishedTraining]:
             name = ""
         one = UnfinishedTraining(folder, str(name))
         try:
-            with one.held():
+            with one.held(seconds=0):
                 if any((folder / generation).exists() for generation in GENERATIONS):
                     found.append(one)
-                else:
+                elif not _is_new(folder / NAME_FILE):
                     one.discard()
         except (StorageError, OSError):
             continue
     return found
+
+
+def _is_new(path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return abs(time.time() - path.stat().st_mtime) < NEW_SECONDS
+    return False

@@ -24,6 +24,29 @@ Arrays = tuple[NDArray[Any], ...]
 LISTS = {"v": "variables", "m": "metrics", "b": "best"}
 
 
+@dataclass(frozen=True)
+class StateOutline:
+    """How far a training has come, without what it has learnt.
+
+    Attributes
+    ----------
+    config : TrainingConfig
+        Its settings.
+    progress : (int, int)
+        Whole epochs, and chunks of batches of the epoch after these.
+    """
+
+    config: TrainingConfig
+    progress: tuple[int, int]
+
+    @classmethod
+    def from_words(cls, arrays: Mapping[str, NDArray[Any]]) -> StateOutline:
+        """Read it out of a state's arrays; raises as `TrainingState.from_arrays`."""
+        words = json.loads(arrays["words"].tobytes())
+        progress = int(words["epochs_done"]), int(words["chunks_done"])
+        return cls(TrainingConfig.from_json(words["config"]), progress)
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingState:
     """Everything a training needs to go on as if it had never stopped.
@@ -69,6 +92,11 @@ class TrainingState:
     running_means: NDArray[np.float32]
     batches: BatchMetrics
     validation: EpochScores
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Whole epochs, and chunks of the epoch after these."""
+        return self.epochs_done, self.chunks_done
 
     def as_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as named arrays, as a ``.npz`` file holds them."""

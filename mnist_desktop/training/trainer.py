@@ -146,7 +146,12 @@ def train(
     controls = controls or TrainingControls()
     on_progress(PhaseProgress("Loading TensorFlow"))
     keras = load_keras()
-    if should_stop():
+
+    def ends_now() -> bool:
+        """Whether to end before the first batch; a training that has learnt before is kept."""
+        return should_stop() and (state is None or controls.ends_at_once)
+
+    if ends_now():
         raise JobCancelled
     check_memory(config, count_parameters(config))
 
@@ -163,7 +168,7 @@ def train(
     course = Course(config, dataset.fingerprint, network, len(learnt))
     if state is not None:
         course.restore(state)
-    if should_stop():
+    if ends_now():
         raise JobCancelled
 
     on_progress(PhaseProgress("Training"))

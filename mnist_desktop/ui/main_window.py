@@ -555,7 +555,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_unfinished_discard_wished(self, unfinished: UnfinishedTraining) -> None:
-        unfinished.discard()
+        try:
+            with unfinished.held():
+                unfinished.discard()
+        except StorageError as error:
+            self._show_error(error)
         self._offer_unfinished()
 
     def _offer_unfinished(self) -> None:

@@ -52,7 +52,7 @@ class UnfinishedCard(QFrame):
 
     def offer(self, unfinished: UnfinishedTraining | None) -> None:
         """Offer a training; None for none."""
-        state = None if unfinished is None else unfinished.read()
+        state = None if unfinished is None else unfinished.outline()
         self._unfinished = unfinished
         self.setVisible(unfinished is not None)
         if unfinished is None:
@@ -64,7 +64,7 @@ class UnfinishedCard(QFrame):
                 name = unfinished.name or architecture(state.config.architecture).name
             except InvalidSettingError:  # of a later version
                 name = state.config.architecture
-            epoch = min(state.epochs_done + 1, state.config.epochs)
+            epoch = min(state.progress[0] + 1, state.config.epochs)
             self._words.setText(
                 f"“{name}” was interrupted in epoch {epoch} of {state.config.epochs}."
             )

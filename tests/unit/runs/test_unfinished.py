@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import filelock
 import numpy as np
 import pytest
 
@@ -16,7 +20,7 @@ from mnist_desktop.errors import JobCancelled, StorageError, TrainingError
 from mnist_desktop.runs import unfinished as unfinished_module
 from mnist_desktop.runs.experiment import Experiment, UnkeptRunError, resume, run_experiment
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.unfinished import begin_training, find_unfinished
+from mnist_desktop.runs.unfinished import UnfinishedTraining, begin_training, find_unfinished
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import EpochMetrics, PhaseProgress, TrainingControls
 from mnist_desktop.training.course import TrainingState
@@ -105,10 +109,69 @@ print(len(find_unfinished(Path({str(tmp_path)!r}))))
     assert seen_elsewhere() == "1"
 
 
-def test_what_was_ended_in_its_first_epoch_is_cleared_away(tmp_path: Path) -> None:
-    begin_training(tmp_path, "")
+def test_what_was_ended_in_its_first_epoch_is_cleared_away(
+    tmp_path: Path, state: TrainingState
+) -> None:
+    one = begin_training(tmp_path, "")
     assert find_unfinished(tmp_path) == []
+    one.write(state)  # it was about to be held by a program that has just begun
+    assert find_unfinished(tmp_path) == [one]
+    one = begin_training(tmp_path, "")
+    then = time.time() - 120
+    os.utime(one.folder / "name.json", (then, then))
+    assert one not in find_unfinished(tmp_path)
+    assert not one.folder.exists()
+
+
+def test_what_has_lost_its_name_is_offered_all_the_same(
+    tmp_path: Path, state: TrainingState
+) -> None:
+    one = begin_training(tmp_path, "Lost")
+    one.write(state)
+    (one.folder / "name.json").unlink()
+    (found,) = find_unfinished(tmp_path)
+    assert found.name == ""
+    assert found.read() is not None
+
+
+def test_the_newest_state_is_known_by_its_content_when_the_clock_goes_back(
+    tmp_path: Path, state: TrainingState
+) -> None:
+    one = begin_training(tmp_path, "")
+    for epoch in (1, 2):
+        one.write(replace(state, epochs_done=epoch))
+    for path in one.folder.glob("state-*"):  # as if the first had been written an hour later
+        os.utime(path, (0, 0) if path.name == "state-2.npz" else None)
+    again = find_unfinished(tmp_path)[0]
+    for epoch in (3, 4):
+        again.write(replace(state, epochs_done=epoch))
+        outline = again.outline()
+        assert outline is not None
+        assert outline.progress == (epoch, 0)
+        assert outline.config == state.config
+    epochs = {np.load(path)["words"].tobytes() for path in one.folder.glob("state-*")}
+    assert all(b'"epochs_done": 3' in words or b'"epochs_done": 4' in words for words in epochs)
+
+
+def test_a_training_that_another_program_has_ended_is_told(tmp_path: Path) -> None:
+    one = begin_training(tmp_path, "")
+    one.discard()
+    with pytest.raises(StorageError, match="come to its end"), one.held():
+        pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_drive_that_knows_no_locks_can_be_used(
+    tmp_path: Path, state: TrainingState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", no_locks)
+    one = begin_training(tmp_path, "")
+    with one.held():
+        one.write(state)
+    assert find_unfinished(tmp_path) == [one]
 
 
 def test_nothing_that_can_be_read_is_told_in_words(
@@ -166,6 +229,58 @@ def test_a_suspended_experiment_stays_and_a_cancelled_one_goes(
             Experiment(CONFIG, sample, store), on_progress=lambda _: None, should_stop=lambda: True
         )
     assert list(store.root.iterdir()) == []
+
+
+@pytest.fixture
+def interrupted(store: RunStore, sample: Dataset) -> UnfinishedTraining:
+    """A training that was suspended after its second epoch."""
+    controls = TrainingControls()
+
+    def suspend(progress: object) -> None:
+        if isinstance(progress, EpochMetrics) and progress.epoch == 2:
+            controls.suspend()
+
+    experiment = Experiment(CONFIG, sample, store, controls=controls)
+    with pytest.raises(JobCancelled):
+        run_experiment(experiment, on_progress=suspend, should_stop=lambda: False)
+    (one,) = find_unfinished(store.root)
+    return one
+
+
+def test_other_digits_leave_an_interrupted_training_as_it_was(
+    store: RunStore, sample: Dataset, interrupted: UnfinishedTraining
+) -> None:
+    fewer = replace(sample, train=sample.train.take(np.arange(2000)))
+    with pytest.raises(TrainingError, match="other digits"):
+        quiet(resume(interrupted, fewer, store))
+    assert find_unfinished(store.root) == [interrupted]
+    assert len(quiet(resume(interrupted, sample, store)).record.history) == 3
+
+
+def test_a_stop_right_after_it_was_taken_up_keeps_what_was_learnt(
+    store: RunStore, sample: Dataset, interrupted: UnfinishedTraining
+) -> None:
+    run = run_experiment(
+        resume(interrupted, sample, store), on_progress=lambda _: None, should_stop=lambda: True
+    )
+    assert run.record.stopped
+    assert len(run.record.history) >= 2
+    assert find_unfinished(store.root) == []
+
+
+@pytest.mark.parametrize("wish", ["suspend", "cancel"])
+def test_an_interrupted_training_that_is_ended_at_once_goes_only_if_it_is_cancelled(
+    wish: str, store: RunStore, sample: Dataset, interrupted: UnfinishedTraining
+) -> None:
+    controls = TrainingControls()
+    getattr(controls, wish)()
+    with pytest.raises(JobCancelled):
+        run_experiment(
+            resume(interrupted, sample, store, controls),
+            on_progress=lambda _: None,
+            should_stop=lambda: True,
+        )
+    assert find_unfinished(store.root) == ([interrupted] if wish == "suspend" else [])
 
 
 def test_a_full_disk_while_states_are_saved_is_told_once_and_ends_nothing(

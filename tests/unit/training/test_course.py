@@ -189,13 +189,22 @@ def test_a_paused_training_can_be_stopped(sample: Dataset) -> None:
     assert len(result.history) == 3
 
 
-def test_a_suspended_training_goes_on_from_where_it_was(sample: Dataset) -> None:
-    config = ARCHITECTURES["dense-50-50"].recipe.changed(epochs=3, batch_size=4)
+@pytest.mark.parametrize("batch_size", [4, 5000])  # with several chunks an epoch, and with one
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_a_suspended_training_goes_on_from_where_it_was(
+    is_paused: bool, batch_size: int, sample: Dataset
+) -> None:
+    config = ARCHITECTURES["dense-50-50"].recipe.changed(epochs=3, batch_size=batch_size)
     whole, _ = run(config, sample)
     controls, states = TrainingControls(), []
 
     def on_progress(progress: object) -> None:
         if isinstance(progress, BatchProgress) and progress.epoch == 2:
+            if is_paused:
+                controls.pause()
+            else:
+                controls.suspend()
+        if progress == PhaseProgress("Paused"):
             controls.suspend()
 
     with pytest.raises(JobCancelled):
@@ -207,7 +216,7 @@ def test_a_suspended_training_goes_on_from_where_it_was(sample: Dataset) -> None
             keep_state=states.append,
             controls=controls,
         )
-    assert (states[-1].epochs_done, states[-1].chunks_done) >= (1, 1)
+    assert states[-1].progress >= (1, 1)
     resumed, _ = run(config, sample, state=states[-1])
     assert whole is not None
     assert resumed is not None
