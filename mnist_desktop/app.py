@@ -14,11 +14,11 @@ from types import TracebackType
 
 from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.sources import DatasetRequest
-from mnist_desktop.errors import MnistDesktopError, as_told
+from mnist_desktop.errors import MnistDesktopError, as_told, unwritable
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.my_digits import MyDigits
@@ -26,6 +26,7 @@ from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
+from mnist_desktop.ui.message import Icon, ask, message_box
 from mnist_desktop.ui.settings import open_settings
 from mnist_desktop.ui.theme import ThemeController
 from mnist_desktop.workers.download import DatasetController
@@ -59,30 +60,22 @@ def main() -> int:
     try:
         paths.check_writable()
     except MnistDesktopError as error:
-        QMessageBox.critical(None, APP_NAME, str(error))
+        tell(str(error))
         return error.exit_code
     instance = WindowInstance(paths.data, app)
     if not instance.claim():
         if instance.raise_other():
             return 0
-        if not instance.claim():  # it was not just ending
-            QMessageBox.critical(
-                None,
-                APP_NAME,
-                f"{APP_NAME} is running already, but its window does not answer; end that "
-                "process, or wait for it, and start again.",
-            )
+        if not instance.claim() and not take_over(instance):  # it was not just ending
             return 1
-    start_logging(paths)
+    notice = start_logging(paths)
     try:
-        window = make_window(app, paths)
+        window = make_window(app, paths, notice=notice)
     except Exception as error:
         logger.exception("The window could not be made")
-        QMessageBox.critical(
-            None,
-            APP_NAME,
+        tell(
             f"The program cannot start ({type(error).__name__}: {error}). The log in {paths.logs} "
-            f"has the details; moving {paths.settings} and {paths.runs} away may help.",
+            f"has the details; moving {paths.settings} and {paths.runs} away may help."
         )
         return 1
     faults = FaultDialog(window, paths.logs)
@@ -96,6 +89,20 @@ def main() -> int:
     code = app.exec()
     instance.release()
     return code
+
+
+def tell(text: str) -> None:
+    """Say what goes wrong before there is a window, and wait until it is read."""
+    message_box(Icon.Critical, text, None, "startDialog").exec()
+
+
+def take_over(instance: WindowInstance) -> bool:
+    """Ask whether to open a window although there seems to be one, and do so."""
+    words = (
+        f"{APP_NAME} seems to be running already, but its window does not answer. Open another "
+        "window? Nothing is lost by that."
+    )
+    return ask(None, words, "startDialog") and instance.take_over()
 
 
 def has_display() -> bool:
@@ -124,7 +131,10 @@ def make_application() -> QApplication:
 
 
 def make_window(
-    app: QApplication, paths: AppPaths, request: DatasetRequest | None = None
+    app: QApplication,
+    paths: AppPaths,
+    request: DatasetRequest | None = None,
+    notice: str = "",
 ) -> MainWindow:
     """Make the window with all it works with.
 
@@ -136,8 +146,10 @@ def make_window(
         Where files live.
     request : DatasetRequest, optional
         Where to look for digits; the usual places otherwise.
+    notice : str, optional
+        What the user should read once the window is up.
     """
-    settings, notice = open_settings(paths.settings_file)
+    settings, about_settings = open_settings(paths.settings_file)
     my_digits = MyDigits(paths.my_digits)
     store = RunStore(paths.runs)
     training = TrainingController(store)
@@ -147,36 +159,50 @@ def make_window(
         training.engine_ready.connect(collector.go_on)
         training.engine_failed.connect(collector.go_on)
         training.finished.connect(collector.collect)
-    return MainWindow(
-        Services(
-            paths=paths,
-            store=store,
-            settings=settings,
-            theme=ThemeController(app, settings),
-            data=DatasetController(request or DatasetRequest(paths.digits)),
-            training=training,
-            prediction=PredictionController(store),
-            evaluation=EvaluationController(),
-            drawing=DrawingController(),
-            my_digits=my_digits,
-            notices=tuple(filter(None, (notice, my_digits.notice))),
+    services = Services(
+        paths=paths,
+        store=store,
+        settings=settings,
+        theme=ThemeController(app, settings),
+        data=DatasetController(request or DatasetRequest(paths.digits)),
+        training=training,
+        prediction=PredictionController(store),
+        evaluation=EvaluationController(),
+        drawing=DrawingController(),
+        my_digits=my_digits,
+        notices=tuple(filter(None, (notice, about_settings, my_digits.notice))),
+    )
+    try:
+        return MainWindow(services)
+    except BaseException:
+        services.close()  # Qt ends a program whose threads outlive their objects
+        raise
+
+
+def start_logging(paths: AppPaths) -> str:
+    """Write to a rotating file, and let nothing that goes wrong go unwritten.
+
+    Returns
+    -------
+    str
+        What the user should know of it, in a sentence; mostly empty.
+    """
+    notice = ""
+    try:
+        handler = logging.handlers.RotatingFileHandler(
+            paths.logs / "mnist-desktop.log", maxBytes=500_000, backupCount=3, encoding="utf-8"
         )
-    )
-
-
-def start_logging(paths: AppPaths) -> None:
-    """Write to a rotating file, and let nothing that goes wrong go unwritten."""
-    handler = logging.handlers.RotatingFileHandler(
-        paths.logs / "mnist-desktop.log", maxBytes=500_000, backupCount=3, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(handler)
+        faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
+    except OSError as error:
+        notice = f"There is no log this time: {unwritable(paths.logs, error)}"
     logging.getLogger().setLevel(logging.WARNING)
     logger.setLevel(logging.INFO)
     logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())
-    faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
     watch_for_faults(lambda _: None)
     qInstallMessageHandler(_log_qt_message)
+    return notice
 
 
 def watch_for_faults(tell: Callable[[str], None]) -> None:

@@ -71,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         paths = AppPaths.from_environment()
         paths.prepare_libraries()
         output = options.run(options, paths)
+    except KeyboardInterrupt:
+        _say_error("Interrupted.")
+        return 130  # as shells have it
     except JobCancelled as error:
         _say_error(str(error) or "Stopped; nothing was kept.")
         return 1

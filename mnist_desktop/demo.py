@@ -22,8 +22,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_desktop.app import has_display, make_application, make_window
-from mnist_desktop.errors import MnistDesktopError, StorageError, unwritable
+from mnist_desktop.errors import MnistDesktopError, unwritable
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.whole_file import write_bytes_whole
+from mnist_desktop.ui.drawing_files import png_bytes
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.paint_widget import PaintWidget
 from mnist_desktop.ui.training_panel import PROGRESS_STEPS
@@ -98,8 +100,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
 
     def shoot(name: str) -> None:
         path = output / f"{len(shots) + 1}-{name}.png"
-        if not window.grab().save(str(path)):
-            raise StorageError(f"{path} cannot be written; choose another folder.")
+        write_bytes_whole(path, png_bytes(window.grab().toImage()))
         shots.append(str(path))
 
     panel, draw = window.training_panel, window.draw_panel
@@ -133,10 +134,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
         "dataset": record.dataset.name,
         "fit_seconds": record.fit_seconds,
     }
-    try:
-        (output / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
-    except OSError as error:
-        raise unwritable(output, error) from error
+    write_bytes_whole(output / "summary.json", json.dumps(summary, indent=1).encode())
     summary["text"] = (
         f"Trained {record.name} on {record.dataset.train:,} digits: "
         f"{record.test_accuracy * 100:.2f} % of the test digits read right. "

@@ -1,4 +1,4 @@
-"""Reading files that may be anything: a pipe without an end, a device, a file of gigabytes."""
+"""Files as the system has them: read whatever they are, and brought to the disk."""
 
 from __future__ import annotations
 
@@ -39,3 +39,20 @@ def read_small(path: Path, most: int) -> bytes:
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(path))
     return content
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's content to the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to the disk."""
+    if os.name == "nt":  # Windows cannot open folders, and keeps their order itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

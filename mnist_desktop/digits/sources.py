@@ -14,6 +14,7 @@ import queue
 import shutil
 import tempfile
 import threading
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from mnist_desktop.errors import (
     reason,
     way_on,
 )
+from mnist_desktop.files import sync_file, sync_folder
 from mnist_desktop.paths import resource, user_path
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ SAMPLE_SPLIT_SEED = 2026
 TIMEOUT_S = (5.0, 15.0)  # to connect, and between two parts of an answer
 STOP_POLL_S = 0.1  # how often a download that waits for its host asks whether it should stop
 CHUNK_BYTES = 64 * 1024
+LEFTOVER_S = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,7 @@ def find_local_mnist(cache: Path) -> Dataset | None:
     """Look for whole, verified MNIST in the caches on this machine and in the package."""
     for path, source in (
         (cache, "this program's cache"),
+        (_set_aside(cache), "this program's cache"),  # of a program killed while it exchanged it
         (user_path("~/.keras/datasets/mnist.npz"), "Keras's cache"),
         (bundled_mnist_dir(), "bundled with the program"),
     ):
@@ -306,6 +310,9 @@ def fetch_mnist(
 def _make_folder_beside(cache: Path) -> Path:
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
+        for left in cache.parent.glob("download-*"):  # by a program that was killed
+            if time.time() - left.stat().st_mtime > LEFTOVER_S:
+                shutil.rmtree(left, ignore_errors=True)
         return Path(tempfile.mkdtemp(prefix="download-", dir=cache.parent))
     except OSError as error:
         raise DownloadError(
@@ -391,7 +398,8 @@ class _Download:
         try:
             with requests.get(url, stream=True, timeout=self._timeout_s, headers=headers) as answer:
                 answer.raise_for_status()
-                if url.startswith("https:") and not answer.url.startswith("https:"):
+                hops = (*(hop.url for hop in answer.history), answer.url)
+                if url.startswith("https:") and not all(hop.startswith("https:") for hop in hops):
                     raise requests.exceptions.InvalidURL("led away from https")
                 self._arrived.put(int(answer.headers.get("Content-Length", 0)))
                 for part in answer.iter_content(CHUNK_BYTES):
@@ -405,7 +413,9 @@ class _Download:
 
 def _put_in_place(folder: Path, cache: Path) -> None:
     """Exchange the cache folder for a finished one; the old one comes back if that fails."""
-    old = cache.with_name(cache.name + ".old")
+    old = _set_aside(cache)
+    for path in folder.iterdir():
+        sync_file(path)
     if cache.exists():
         shutil.rmtree(old, ignore_errors=True)
         cache.rename(old)
@@ -415,7 +425,14 @@ def _put_in_place(folder: Path, cache: Path) -> None:
         if old.exists():
             old.rename(cache)
         raise
+    with contextlib.suppress(OSError):  # not every network drive can sync a folder
+        sync_folder(cache.parent)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _set_aside(cache: Path) -> Path:
+    """Where the old cache folder lies while it is exchanged."""
+    return cache.with_name(cache.name + ".old")
 
 
 def _in_short(error: Exception) -> str:

@@ -239,11 +239,15 @@ def run_experiment(
             raise
         on_progress(PhaseProgress("Converting the network for the drawing pad and keeping the run"))
         try:
-            return _keep(experiment, result, unfinished)
+            run = _keep(experiment, result, unfinished)
         except StorageError as error:
             raise UnkeptRunError(
                 str(error), lambda: _keep(experiment, result, unfinished)
             ) from error
+        if controls.is_cancelled:  # while it was being kept
+            experiment.store.delete(run.record.id)
+            raise JobCancelled
+        return run
 
 
 def _keep(experiment: Experiment, result: TrainingResult, unfinished: UnfinishedTraining) -> Run:

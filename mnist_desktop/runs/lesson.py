@@ -13,6 +13,7 @@ import numpy as np
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.errors import JobCancelled
 from mnist_desktop.evaluation.report import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import resource
@@ -104,7 +105,8 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     judged = held_out or learnt
     on_progress(PhaseProgress("Measuring what the network reads before"))
     before = Marks(
-        _share_read(predictor, judged), _test_scores(network, lesson.dataset, config)[0].accuracy
+        _share_read(predictor, judged, should_stop),
+        _test_scores(network, lesson.dataset, config, should_stop)[0].accuracy,
     )
     fit_started = time.perf_counter()
     history = fine_tune(
@@ -117,9 +119,9 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     )
     fit_seconds = time.perf_counter() - fit_started
     on_progress(PhaseProgress("Measuring what it reads now, and keeping it"))
-    test, test_scores = _test_scores(network, lesson.dataset, config)
+    test, test_scores = _test_scores(network, lesson.dataset, config, should_stop)
     shown = lesson.dataset.train.take(np.arange(min(10_000, len(lesson.dataset.train))))
-    train_scores = network_scores(network, shown.images, config.output_activation)
+    train_scores = network_scores(network, shown.images, config.output_activation, should_stop)
     result = TrainingResult(
         config=config,
         model=network,
@@ -140,7 +142,8 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         total_seconds=time.perf_counter() - started,
     )
     run = lesson.store.keep(result, lesson.dataset, f"{name} + my digits", taught=learnt)
-    after = Marks(_share_read(open_model(run.record.id, lesson.store), judged), test.accuracy)
+    taught = open_model(run.record.id, lesson.store)
+    after = Marks(_share_read(taught, judged, lambda: False), test.accuracy)
     return LessonResult(run, len(learnt), len(held_out), before, after)
 
 
@@ -164,13 +167,22 @@ def _base(lesson: Lesson) -> tuple[Path, TrainingConfig, str]:
     return run.folder / KERAS_FILE, config, run.record.name.removesuffix(" + my digits")
 
 
-def _share_read(predictor: Predictor, drawings: Sequence[Drawing]) -> float:
+def _share_read(
+    predictor: Predictor, drawings: Sequence[Drawing], should_stop: ShouldStop
+) -> float:
     """Share of drawings that are read for sure, and right."""
-    found = [(predictor.read(render(one.ink), one.ink), one.label) for one in drawings]
-    return sum(read.accepted and read.label == label for read, label in found) / len(found)
+    right = 0
+    for one in drawings:
+        if should_stop():
+            raise JobCancelled
+        read = predictor.read(render(one.ink), one.ink)
+        right += read.accepted and read.label == one.label
+    return right / len(drawings)
 
 
-def _test_scores(network: Any, dataset: Dataset, config: TrainingConfig) -> tuple[Any, Any]:
+def _test_scores(
+    network: Any, dataset: Dataset, config: TrainingConfig, should_stop: ShouldStop
+) -> tuple[Any, Any]:
     digits: Digits = dataset.test
-    scores = network_scores(network, digits.images, config.output_activation)
+    scores = network_scores(network, digits.images, config.output_activation, should_stop)
     return evaluate_scores(scores, digits.labels), scores

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
-from mnist_desktop.errors import ImageFileError, unwritable
-from mnist_desktop.runs.whole_file import replace_file, set_aside
+from mnist_desktop.errors import ImageFileError, StorageError, reason, unwritable
+from mnist_desktop.runs.locks import locked
+from mnist_desktop.runs.whole_file import set_aside, write_whole
 
 logger = logging.getLogger(__name__)
+
+LOCK_SECONDS = 2.0
 
 
 class MyDigits:
@@ -32,17 +35,17 @@ class MyDigits:
         self.path = path
         self.notice = ""
         self._drawings: list[Drawing] = []
-        if path.is_file():
+        if not path.exists():
+            return
+        try:
+            self._drawings = _read(path)
+        except ImageFileError as error:
+            logger.warning("%s cannot be read: %s", path, error)
             try:
-                self._drawings = [one for one in read_drawings(path) if one.label is not None]
-            except ImageFileError as error:
-                with contextlib.suppress(OSError):
-                    aside = set_aside(path, "damaged")
-                    logger.warning("Set the damaged %s aside as %s: %s", path, aside, error)
-                    self.notice = (
-                        f"The file of your own digits is damaged; it is now {aside}, and a new "
-                        "one is begun."
-                    )
+                where = f"it is now {set_aside(path, 'damaged')}, and a new one is begun"
+            except OSError as cause:
+                where = f"it stays as it is, and none can be added ({reason(cause)})"
+            self.notice = f"The file of your own digits cannot be read; {where}."
 
     def __len__(self) -> int:
         return len(self._drawings)
@@ -65,7 +68,7 @@ class MyDigits:
         more = list(drawings)
         if not all(one.ink and one.label is not None for one in more):
             raise ValueError("a drawing needs ink and a label to be kept")
-        self._write([*self._drawings, *more])
+        self._change(lambda there: [*there, *more])
 
     def remove(self, drawings: Iterable[Drawing]) -> None:
         """Forget drawings.
@@ -75,25 +78,46 @@ class MyDigits:
         StorageError
             If that cannot be written; all of them are kept then.
         """
-        gone = {id(one) for one in drawings}
-        self._write([one for one in self._drawings if id(one) not in gone])
+        gone = Counter(as_lines(drawings))
 
-    def export(self, output: Path) -> None:
-        """Write all of them to another file.
+        def keeps(line: str) -> bool:
+            gone[line] -= 1
+            return gone[line] < 0
+
+        self._change(lambda there: [one for one in there if keeps(next(iter(as_lines([one]))))])
+
+    def export(self, output: Path) -> Path:
+        """Write all of them to another file, and return its full path.
 
         Raises
         ------
         StorageError
             If it cannot be written.
         """
-        _write_whole(output, self._drawings)
+        return _write(output, self._drawings)
 
-    def _write(self, drawings: list[Drawing]) -> None:
-        _write_whole(self.path, drawings)
+    def _change(self, change: Callable[[list[Drawing]], list[Drawing]]) -> None:
+        """Change what is in the file now: another program may have added to it."""
+        refusal = "Another program is changing your digits; try again in a moment."
+        try:
+            self.path.parent.stat()  # it would be made anew for the lock
+            with locked(self.path.with_name(f".{self.path.name}.lock"), LOCK_SECONDS, refusal):
+                drawings = change(_read(self.path) if self.path.exists() else [])
+                _write(self.path, drawings)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        except ImageFileError as error:  # it is not written over
+            raise StorageError(f"Your digits cannot be changed: {error}") from error
         self._drawings = drawings
 
 
-def _write_whole(path: Path, drawings: list[Drawing]) -> None:
+def _read(path: Path) -> list[Drawing]:
+    if path.stat().st_size == 0:  # the last one was removed
+        return []
+    return [one for one in read_drawings(path) if one.label is not None]
+
+
+def _write(path: Path, drawings: list[Drawing]) -> Path:
     """Write the drawings, whole or not at all, and read them back."""
 
     def write(beside: Path) -> None:
@@ -101,11 +125,7 @@ def _write_whole(path: Path, drawings: list[Drawing]) -> None:
             file.writelines(as_lines(drawings))
 
     def check(beside: Path) -> None:
-        if drawings and len(list(read_drawings(beside))) != len(drawings):
+        if len(_read(beside)) != len(drawings):
             raise OSError(None, "what was written cannot be read back")
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, write, check)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    return write_whole(path, write, check)

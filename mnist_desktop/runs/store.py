@@ -11,12 +11,13 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import os
 import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import __version__
-from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Labels
+from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS, Dataset, Labels
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import (
     InvalidInputError,
@@ -36,11 +37,14 @@ from mnist_desktop.errors import (
     reason,
     way_on,
 )
+from mnist_desktop.files import read_small, sync_file, sync_folder
+from mnist_desktop.runs.array_file import read_arrays, write_arrays
+from mnist_desktop.runs.known_networks import check_network, trust
 from mnist_desktop.runs.locks import locked
-from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder, read_arrays, write_arrays
-from mnist_desktop.runs.whole_file import replace_file, sync_file, sync_folder
+from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder
+from mnist_desktop.runs.whole_file import replace_file
 from mnist_desktop.training.architectures import architecture
-from mnist_desktop.training.config import EpochMetrics, TrainingConfig
+from mnist_desktop.training.config import EpochMetrics, TrainingConfig, check_numbers
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
 from mnist_desktop.training.course import TrainingState
 from mnist_desktop.training.learning_history import BatchMetrics
@@ -58,6 +62,7 @@ STATE_FILE = "state.npz"
 TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
+MAX_RECORD_BYTES = 5_000_000
 LEFTOVER_SECONDS = 24 * 3600
 LOCK_FILE = ".lock"
 LOCK_SECONDS = 5.0
@@ -85,8 +90,11 @@ class DatasetInfo:
 
     def __post_init__(self) -> None:
         """Check what may come from a file that somebody else has written."""
-        if self.name not in DATASET_NAMES:
+        if self.name not in DATASET_NAMES or not isinstance(self.source, str):
             raise ValueError(f"its digits have the unknown name {self.name!r}")
+        counts = (self.train, self.validation, self.test)
+        if not all(type(count) is int and 0 <= count <= MAX_DIGITS for count in counts):
+            raise ValueError(f"its digits cannot be counted: {counts}")
 
 
 @dataclass(frozen=True)
@@ -155,13 +163,17 @@ class RunRecord:
             self.train_accuracy, self.train_loss, self.test_accuracy, self.test_loss,
             self.fit_seconds, self.total_seconds, self.temperature,
         )  # fmt: skip
-        if not all(isinstance(number, int | float) for number in (*numbers, self.parameters)):
-            raise ValueError("its results are not all numbers")
-        if not self.temperature > 0:
+        check_numbers("Its results", *numbers)
+        if not (self.temperature > 0 and math.isfinite(self.temperature)):
             raise ValueError("its temperature is not above 0")
-        if not (isinstance(self.name, str) and isinstance(self.note, str)):
-            raise ValueError("its name or note is no text")
-        datetime.fromisoformat(self.created)
+        if type(self.parameters) is not int or not 0 <= self.parameters < 10**12:
+            raise ValueError(f"its parameters cannot be counted: {self.parameters!r:.40}")
+        if not (isinstance(self.stopped, bool) and isinstance(self.starred, bool)):
+            raise ValueError("whether it was stopped or has a star is not known")
+        texts = (self.name, self.note, *self.versions.keys(), *self.versions.values())
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("its name, note or versions are no text")
+        datetime.fromisoformat(self.created).astimezone()  # which the year 1 has not everywhere
 
     @property
     def validation_share(self) -> float:
@@ -178,8 +190,16 @@ class Run:
 
     @property
     def litert_file(self) -> Path:
-        """The network that the drawing pad uses."""
-        return self.folder / LITERT_FILE
+        """The network that the drawing pad uses.
+
+        Raises
+        ------
+        ModelFileError
+            If it comes from somebody else and would do harm when it is opened.
+        """
+        path = self.folder / LITERT_FILE
+        check_network(path, self.folder.parent)
+        return path
 
     @property
     def size(self) -> int:
@@ -203,7 +223,7 @@ class Run:
         StorageError
             If the file is missing or damaged.
         """
-        scores, labels = self._arrays(SCORES_FILE, "scores", "labels")
+        scores, labels = self._arrays(SCORES_FILE, ("scores", "labels"), _are_readings)
         return scores, labels
 
     def batch_metrics(self) -> BatchMetrics:
@@ -216,7 +236,8 @@ class Run:
         """
         if not (self.folder / BATCHES_FILE).exists():
             return BatchMetrics()
-        return BatchMetrics(*self._arrays(BATCHES_FILE, "places", "loss", "accuracy"))
+        names = ("places", "loss", "accuracy")
+        return BatchMetrics(*self._arrays(BATCHES_FILE, names, _are_columns))
 
     def state(self) -> TrainingState | None:
         """Read what is needed to train on; runs of version 0.1.0 and lessons have none.
@@ -246,7 +267,7 @@ class Run:
         """
         if not (self.folder / VALIDATION_FILE).exists():
             return ()
-        (epochs,) = self._arrays(VALIDATION_FILE, "epochs")
+        epochs, _ = self._arrays(VALIDATION_FILE, ("epochs", "scores"), _are_epochs)
         return tuple(epochs.tolist())
 
     def validation_scores(self, epoch: int) -> NDArray[np.float32]:
@@ -262,19 +283,38 @@ class Run:
         epochs = self.validation_epochs()
         if epoch not in epochs:
             raise InvalidInputError(f"The readings after epoch {epoch} were not kept.")
-        (scores,) = self._arrays(VALIDATION_FILE, "scores")
+        _, scores = self._arrays(VALIDATION_FILE, ("epochs", "scores"), _are_epochs)
         found: NDArray[np.float32] = scores[epochs.index(epoch)].astype(np.float32)
         return found
 
-    def _arrays(self, name: str, *keys: str) -> tuple[NDArray[Any], ...]:
+    def _arrays(
+        self, name: str, keys: tuple[str, ...], fit: Callable[..., bool]
+    ) -> tuple[NDArray[Any], ...]:
         path = self.folder / name
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-                return tuple(archive[key] for key in keys)
+            arrays = read_arrays(path, *keys)
+            found = tuple(arrays[key] for key in keys)
+            if any(array.dtype.kind not in "iuf" for array in found) or not fit(*found):
+                raise ValueError(f"{name} does not hold what it should")
+            return found
         except DAMAGE as error:
             raise StorageError(
                 f"The results of “{self.record.name}” cannot be read: {path} is damaged."
             ) from error
+
+
+def _are_readings(scores: NDArray[Any], labels: NDArray[Any]) -> bool:
+    fit = labels.dtype.kind in "iu" and scores.shape == (len(labels), CLASSES)
+    return fit and (labels.size == 0 or 0 <= labels.min() <= labels.max() < CLASSES)
+
+
+def _are_columns(*columns: NDArray[Any]) -> bool:
+    return all(column.shape == columns[0].shape == (column.size,) for column in columns)
+
+
+def _are_epochs(epochs: NDArray[Any], scores: NDArray[Any]) -> bool:
+    fit = epochs.dtype.kind in "iu" and epochs.ndim == 1 and scores.ndim == 3
+    return fit and scores.shape[::2] == (len(epochs), CLASSES)
 
 
 class RunStore:
@@ -308,7 +348,11 @@ class RunStore:
         self._listed_at = self._changed_at()
         with _told(f"Your runs in {self.root} cannot be read"):
             try:
-                folders = [one for one in self.root.iterdir() if not one.name.startswith(".")]
+                folders = [
+                    one
+                    for one in self.root.iterdir()
+                    if not one.name.startswith(".") and one.is_dir()
+                ]
             except FileNotFoundError:
                 if self._was_there:
                     raise
@@ -393,6 +437,7 @@ class RunStore:
                 _sync(folder)
                 _read_record(folder)  # nothing is told to be kept that cannot be read
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
+                trust(place / LITERT_FILE, self.root)
                 with contextlib.suppress(OSError):  # it is in place
                     sync_folder(self.root)
             finally:
@@ -460,7 +505,7 @@ class RunStore:
             record = replace(
                 run.record,
                 name=_clean_name(name or "") or run.record.name,
-                note=run.record.note if note is None else note.strip()[:MAX_NOTE_LENGTH],
+                note=run.record.note if note is None else _clean_note(note),
                 starred=run.record.starred if starred is None else starred,
             )
             text = json.dumps(record_as_json(record), indent=1)
@@ -553,6 +598,11 @@ def _clean_name(name: str) -> str:
     return printable.strip()[:MAX_NAME_LENGTH]
 
 
+def _clean_note(note: str) -> str:
+    letters = (letter for letter in note if letter.isprintable() or letter in "\n\t")
+    return "".join(letters).strip()[:MAX_NOTE_LENGTH]
+
+
 def _versions() -> dict[str, str]:
     from importlib.metadata import PackageNotFoundError, version  # not before the first paint
 
@@ -612,8 +662,8 @@ def record_as_json(record: RunRecord) -> dict[str, Any]:
 
 
 def _read_record(folder: Path) -> RunRecord:
-    values = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
-    history = json.loads((folder / HISTORY_FILE).read_text(encoding="utf-8"))
+    values = json.loads(read_small(folder / RECORD_FILE, MAX_RECORD_BYTES))
+    history = json.loads(read_small(folder / HISTORY_FILE, MAX_RECORD_BYTES))
     record = record_from_json({**values, "id": folder.name}, history)
     for name in (SCORES_FILE, KERAS_FILE, LITERT_FILE):
         if not (folder / name).is_file():
@@ -637,6 +687,8 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
     return RunRecord(
         **{
             **values,
+            "name": _clean_name(values["name"]) or values["id"],
+            "note": _clean_note(values.get("note", "")),
             "config": TrainingConfig.from_json(values["config"]),
             "dataset": DatasetInfo(**values["dataset"]),
             "history": tuple(EpochMetrics(**epoch) for epoch in history),

@@ -13,19 +13,16 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mnist_desktop.errors import MnistDesktopError, StorageError, reason, way_on
+from mnist_desktop.files import read_small, sync_file, sync_folder
+from mnist_desktop.runs.array_file import read_arrays, write_arrays
 from mnist_desktop.runs.locks import locked
-from mnist_desktop.runs.whole_file import replace_file, sync_file, sync_folder
 from mnist_desktop.training.course import StateOutline, TrainingState
 
 logger = logging.getLogger(__name__)
@@ -48,38 +45,10 @@ DAMAGE = (
     MemoryError,
     MnistDesktopError,
 )
+MAX_NAME_BYTES = 10_000
 HELD_SECONDS = 1.0  # another program may just be looking whether a training is held
 # A folder without a state may belong to a program that is about to hold it.
 NEW_SECONDS = 60.0
-
-
-def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays as ``.npz``, whole or not at all.
-
-    Raises
-    ------
-    OSError
-        If they cannot be written.
-    """
-
-    def write(beside: Path) -> None:
-        with beside.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-
-    replace_file(path, write, _check_archive)
-
-
-def _check_archive(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        damaged = archive.testzip()
-    if damaged is not None:
-        raise OSError(None, "what was written cannot be read back")
-
-
-def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
-    """Read some arrays, or all; raises one of `DAMAGE` if the file is missing or damaged."""
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        return {name: archive[name] for name in names or archive.files}
 
 
 @dataclass
@@ -218,7 +187,7 @@ def find_unfinished(root: Path) -> list[UnfinishedTraining]:
         return []
     for folder in folders:
         try:
-            name = json.loads((folder / NAME_FILE).read_text(encoding="utf-8"))["name"]
+            name = json.loads(read_small(folder / NAME_FILE, MAX_NAME_BYTES))["name"]
         except DAMAGE:
             name = ""
         one = UnfinishedTraining(folder, str(name))

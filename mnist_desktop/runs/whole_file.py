@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from mnist_desktop.errors import unwritable
+from mnist_desktop.files import sync_file, sync_folder
 from mnist_desktop.paths import user_path
 
-Write = Callable[[Path], None]
+Write = Callable[[Path], object]
 
 
-def write_whole(output: Path, write: Write) -> Path:
+def read_through(path: Path) -> None:
+    """Make sure that a file can be read to its end, and is not empty."""
+    with path.open("rb") as file:
+        parts = sum(1 for _ in iter(lambda: file.read(1 << 20), b""))
+    if not parts:
+        raise OSError(None, "what was written is empty")
+
+
+def write_whole(output: Path, write: Write, check: Write = read_through) -> Path:
     """Write a file that the user has asked for.
 
     Parameters
@@ -23,6 +31,8 @@ def write_whole(output: Path, write: Write) -> Path:
         The file; one that exists is replaced. ``~`` is the user's home.
     write : callable
         Takes the path to write to, which ends in the same name.
+    check : callable, optional
+        Reads what was written, and raises an OSError where it is not what it should be.
 
     Returns
     -------
@@ -35,14 +45,26 @@ def write_whole(output: Path, write: Write) -> Path:
         If the file cannot be written.
     """
     output = user_path(str(output)).absolute()
+    if output.is_symlink():  # what it leads to is written, and it stays a link
+        output = output.resolve()
     try:
-        replace_file(output, write)
+        replace_file(output, write, check)
     except OSError as error:
         raise unwritable(output, error) from error
     return output
 
 
-def replace_file(output: Path, write: Write, check: Write | None = None) -> None:
+def write_bytes_whole(output: Path, content: bytes) -> Path:
+    """Write a file that the user has asked for, whose content is there; raises as `write_whole`."""
+
+    def check(beside: Path) -> None:
+        if beside.read_bytes() != content:
+            raise OSError(None, "what was written cannot be read back")
+
+    return write_whole(output, lambda beside: beside.write_bytes(content), check)
+
+
+def replace_file(output: Path, write: Write, check: Write = read_through) -> None:
     """Write a file beside its place, bring it to the disk, read it back, and rename it.
 
     Parameters
@@ -63,8 +85,7 @@ def replace_file(output: Path, write: Write, check: Write | None = None) -> None
         beside = Path(folder) / output.name
         write(beside)
         sync_file(beside)
-        if check is not None:
-            check(beside)
+        check(beside)
         beside.replace(output)
     with contextlib.suppress(OSError):  # it is in place; not every network drive can sync a folder
         sync_folder(output.parent)
@@ -88,20 +109,3 @@ def set_aside(path: Path, why: str) -> Path:
     names = (f"{path.name}.{why}", *(f"{path.name}.{why}-{count}" for count in range(2, 1000)))
     free = next(name for name in names if not path.with_name(name).exists())
     return path.replace(path.with_name(free))
-
-
-def sync_file(path: Path) -> None:
-    """Bring a file's content to the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names of a folder's files to the disk."""
-    if os.name == "nt":  # Windows cannot open folders, and keeps their order itself
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -102,6 +102,8 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Check every value, so that a config that exists is one that can be trained."""
+        if not isinstance(self.architecture, str):
+            raise InvalidSettingError(f"Architecture must be a name, not {self.architecture!r}.")
         _check_whole("Epochs", self.epochs, 1, MAX_EPOCHS)
         _check_whole("Batch size", self.batch_size, 1, MAX_BATCH_SIZE)
         _check_whole("Seed", self.seed, 0, MAX_SEED)
@@ -109,6 +111,8 @@ class TrainingConfig:
         _check_choice("Loss", self.loss, LOSSES)
         _check_choice("Output activation", self.output_activation, OUTPUT_ACTIVATIONS)
         _check_choice("Learning rate schedule", self.schedule, SCHEDULES)
+        rates = (self.learning_rate, self.validation_share, self.beta_1, self.beta_2)
+        check_numbers("Learning rate, validation share and betas", *rates)
         if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 10):
             raise InvalidSettingError(
                 f"Learning rate must be above 0 and at most 10, not {self.learning_rate}; "
@@ -212,8 +216,26 @@ def _check_whole(name: str, value: object, low: int, high: int) -> None:
         )
 
 
-def _check_choice(name: str, value: str, choices: Mapping[str, str]) -> None:
-    if value not in choices:
+def check_numbers(name: str, *values: object) -> None:
+    """Make sure that values are numbers which a float can hold.
+
+    Raises
+    ------
+    InvalidSettingError
+        If one is none.
+    """
+    for value in values:
+        try:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            is_number = is_number and not math.isnan(float(value))  # type: ignore[arg-type]
+        except OverflowError:
+            is_number = False
+        if not is_number:
+            raise InvalidSettingError(f"{name} must be numbers, not {str(value)[:40]!r}.")
+
+
+def _check_choice(name: str, value: object, choices: Mapping[str, str]) -> None:
+    if not isinstance(value, str) or value not in choices:
         raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
 
 
@@ -282,6 +304,13 @@ class EpochMetrics:
     val_loss: float | None
     val_accuracy: float | None
     seconds: float
+
+    def __post_init__(self) -> None:
+        """Check what may come from a file that somebody else has written."""
+        _check_whole("Epoch", self.epoch, 1, MAX_EPOCHS)
+        check_numbers("An epoch's results", self.loss, self.accuracy, self.seconds)
+        held_out = (self.val_loss, self.val_accuracy)
+        check_numbers("An epoch's results", *(one for one in held_out if one is not None))
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Signal, Slot
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines
-from mnist_desktop.errors import MnistDesktopError
-from mnist_desktop.runs.whole_file import write_whole
+from mnist_desktop.runs.whole_file import write_bytes_whole
 from mnist_desktop.ui.draw_panel import DrawPanel
+from mnist_desktop.ui.file_saver import FileWish
 from mnist_desktop.workers.prediction import PredictionController
+
+LARGEST_SIDE = 2000  # pixels; more make no digit clearer
 
 
 class DrawingFiles(QObject):
@@ -27,12 +29,15 @@ class DrawingFiles(QObject):
 
     Signals
     -------
+    file_wished(object)
+        A `FileWish`: what is on the pad is to be written.
     done(str)
         What was done, in words.
     failed(object)
         A `MnistDesktopError`.
     """
 
+    file_wished = Signal(object)
     done = Signal(str)
     failed = Signal(object)
 
@@ -66,17 +71,21 @@ class DrawingFiles(QObject):
     @Slot(object)
     def open_data(self, data: QMimeData) -> None:
         """Open the first file, or the picture, that was pasted or dropped."""
-        files = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        # A host in an address would have Windows connect to it.
+        urls = [url for url in data.urls() if url.isLocalFile() and not url.host()]
+        files = [url.toLocalFile() for url in urls]
         if files:
             self._prediction.open_picture(Path(files[0]))
         elif data.hasImage():
-            content = QByteArray()
-            buffer = QBuffer(content)
-            buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-            QImageWriter(buffer, QByteArray(b"PNG")).write(QImage(data.imageData()))
-            self._prediction.open_picture(bytes(content.data()))
+            self._open_image(QImage(data.imageData()))
         else:
             self.done.emit("There is no picture to paste; copy one first.")
+
+    def _open_image(self, image: QImage) -> None:
+        """Have a picture read that is in memory; a huge one is made smaller first."""
+        if max(image.width(), image.height()) > LARGEST_SIDE:
+            image = image.scaled(LARGEST_SIDE, LARGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+        self._prediction.open_picture(png_bytes(image))
 
     @Slot()
     def _on_panel_copy_wished(self) -> None:
@@ -85,37 +94,26 @@ class DrawingFiles(QObject):
 
     @Slot()
     def _on_panel_save_wished(self) -> None:
-        picture, strokes = "Picture (*.png)", "Strokes (*.jsonl)"
-        kinds = [picture, *([strokes] if self._panel.pad.ink else [])]
-        path, chosen = QFileDialog.getSaveFileName(
-            self._panel, "Save the drawing", "digit.png", ";;".join(kinds)
-        )
-        if not path:
-            return
-        suffix = ".jsonl" if chosen == strokes else ".png"
-        output = Path(path).with_suffix(suffix)
-        try:
-            self.save(output)
-        except MnistDesktopError as error:
-            self.failed.emit(error)
-        else:
-            self.done.emit(f"Saved as {output}")
-
-    def save(self, output: Path) -> None:
-        """Write the drawing as a picture, or as strokes where the name ends in ``.jsonl``.
-
-        Raises
-        ------
-        StorageError
-            If the file cannot be written.
-        """
+        """Ask for a file that is written with what is on the pad now."""
         pad = self._panel.pad
+        contents = [png_bytes(pad.as_image())]
+        kinds = [("Picture", "png")]
+        if pad.ink:
+            contents.append("".join(as_lines([Drawing(pad.ink)])).encode())
+            kinds.append(("Strokes", "jsonl"))
+        wish = FileWish(
+            "Save the drawing",
+            "digit",
+            tuple(kinds),
+            lambda path, kind: write_bytes_whole(path, contents[kind]),
+        )
+        self.file_wished.emit(wish)
 
-        def write(beside: Path) -> None:
-            if beside.suffix == ".jsonl":
-                text = "".join(as_lines([Drawing(pad.ink)]))
-                beside.write_text(text, encoding="utf-8", newline="\n")
-            elif not pad.as_image().save(str(beside)):
-                raise OSError(None, "the picture could not be written")
 
-        write_whole(output, write)
+def png_bytes(image: QImage) -> bytes:
+    """Encode an image as a PNG file; Qt's own writing to a file does not notice a full disk."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, QByteArray(b"PNG")).write(image)
+    return bytes(content.data())

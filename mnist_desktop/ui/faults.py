@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from mnist_desktop.paths import APP_NAME
+from mnist_desktop.ui.message import Icon, message_box
 
 QUIET_SECONDS = 60.0  # after a dialog; what goes wrong meanwhile is in the log
 
@@ -45,14 +45,8 @@ class FaultDialog(QObject):
         """Open the dialog, unless one is open or was just now."""
         if self._box is not None or time.monotonic() < self._quiet_until:
             return
-        box = QMessageBox(
-            QMessageBox.Icon.Warning,
-            APP_NAME,
-            f"{what} You can go on; if the program behaves oddly, start it again.",
-            parent=self._window,
-        )
-        box.setObjectName("faultDialog")
-        box.setTextFormat(Qt.TextFormat.PlainText)
+        words = f"{what} You can go on; if the program behaves oddly, start it again."
+        box = message_box(Icon.Warning, words, self._window, "faultDialog")
         open_log = box.addButton("Open &log", QMessageBox.ButtonRole.ActionRole)
         open_log.clicked.connect(self._open_log)
         box.addButton(QMessageBox.StandardButton.Close)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.runs.figure_file import write_figure
 from mnist_desktop.runs.file_job import FileOrder, write_file
 from mnist_desktop.training.config import PhaseProgress
 from mnist_desktop.ui.figure_canvas import FigureHolder
+from mnist_desktop.ui.message import ask
 from mnist_desktop.workers.base import JobController
 
 FIGURE_KINDS = (("Picture", "png"), ("Vector graphics", "svg"), ("PDF", "pdf"))
@@ -104,8 +105,8 @@ class FileSaver(QObject):
             return Path(path), kind
         output = Path(path.removesuffix("." + first) + suffix)
         if _exists(output):
-            answer = QMessageBox.question(self._window, wish.title, f"Replace the file {output}?")
-            if answer != QMessageBox.StandardButton.Yes:
+            words = f"Replace the file {output}?"
+            if not ask(self._window, words, "replaceDialog"):
                 return None, 0
         return output, kind
 

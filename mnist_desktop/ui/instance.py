@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
@@ -12,6 +13,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 ANSWER_MS = 3000  # more than a busy window needs to answer
 ANY_PROCESS = -1
+MAX_TOKEN = 4096  # bytes
 
 
 class WindowInstance(QObject):
@@ -34,9 +36,11 @@ class WindowInstance(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lock = QLockFile(str(folder / "window.lock"))
+        folder = folder.resolve()  # a link to it is the same folder
+        self._path = folder / "window.lock"
+        self._lock = QLockFile(str(self._path))
         self._lock.setStaleLockTime(0)  # however long it runs; one whose process is gone is stale
-        name = hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]
+        name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
         self._name = f"mnist-desktop-{name}"
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -49,6 +53,15 @@ class WindowInstance(QObject):
         QLocalServer.removeServer(self._name)  # left by a window that did not end properly
         self._server.listen(self._name)
         return True
+
+    def take_over(self) -> bool:
+        """Become the first window although another one seems to be: it does not answer.
+
+        Its lock may be damaged, or from another machine that has crashed.
+        """
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+        return self.claim()
 
     def raise_other(self) -> bool:
         """Ask the first window to come to the front; False if it does not answer."""
@@ -73,6 +86,7 @@ class WindowInstance(QObject):
     @Slot()
     def _on_server_new_connection(self) -> None:
         socket = self._server.nextPendingConnection()
+        socket.setReadBufferSize(MAX_TOKEN)
         socket.disconnected.connect(socket.deleteLater)
         socket.readyRead.connect(self._on_socket_ready_read)
 
@@ -82,7 +96,7 @@ class WindowInstance(QObject):
         if not isinstance(socket, QLocalSocket) or not socket.canReadLine():
             return
         token = bytes(socket.readLine().data()).decode(errors="replace").strip()
-        if token:
+        if token.isprintable() and token:
             os.environ["XDG_ACTIVATION_TOKEN"] = token
         self.raise_wished.emit()
         socket.write(b"raised\n")

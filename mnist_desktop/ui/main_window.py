@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import DownloadProgress
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import MnistDesktopError, StorageError
+from mnist_desktop.errors import MnistDesktopError, RunNotFoundError, StorageError
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.experiment import UnkeptRunError
@@ -44,7 +44,8 @@ from mnist_desktop.ui.closing import CloseAnswer, ask_before_closing
 from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.ui.drawing_files import DrawingFiles
-from mnist_desktop.ui.file_saver import FileSaver
+from mnist_desktop.ui.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.message import Button, Icon, ask, message_box, plain
 from mnist_desktop.ui.my_digits_view import MyDigitsView
 from mnist_desktop.ui.result_pages import ResultPages
 from mnist_desktop.ui.run_wishes import RunWishes
@@ -56,6 +57,8 @@ from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.prediction import PredictionController, Reading
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
+
+logger = logging.getLogger(__name__)
 
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
@@ -81,6 +84,14 @@ class Services:
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
 
+    def close(self) -> None:
+        """End all jobs and wait for their threads."""
+        self.evaluation.close()
+        self.drawing.close()
+        self.data.close()
+        self.training.close()
+        self.prediction.close()
+
 
 class MainWindow(QMainWindow):
     """Puts the panels side by side and passes wishes and facts between them and the workers."""
@@ -103,6 +114,7 @@ class MainWindow(QMainWindow):
         self._shown_model = ("", "")  # its id, and what it is called
         self._lesson_run = self._model_before = ""
         self._close_when_done = False
+        self._is_ending = False
         self._unkept: UnkeptRunError | None = None
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
@@ -253,6 +265,9 @@ class MainWindow(QMainWindow):
             self.addAction(action)
 
     def _connect_panels(self) -> None:
+        self.saver = FileSaver(self)
+        self.saver.done.connect(self.statusBar().showMessage)
+        self.saver.failed.connect(self._show_error)
         self.training_panel.train_requested.connect(self._on_training_panel_train_requested)
         self.training_panel.approached.connect(
             self._services.training.load_engine, Qt.ConnectionType.SingleShotConnection
@@ -268,6 +283,7 @@ class MainWindow(QMainWindow):
         draw.teach_wished.connect(self._on_draw_panel_teach_wished)
         draw.why_box.toggled.connect(self._on_why_box_toggled)
         files = DrawingFiles(draw, self._services.prediction)
+        files.file_wished.connect(self.saver.save)
         files.done.connect(self.statusBar().showMessage)
         files.failed.connect(self._show_error)
         mine = self.my_digits_view
@@ -298,9 +314,6 @@ class MainWindow(QMainWindow):
         browser.similar_wished.connect(results.find_similar)
         browser.pad_wished.connect(results.send_to_pad)
         services.prediction.similar_found.connect(browser.show_similar)
-        self.saver = FileSaver(self)
-        self.saver.done.connect(self.statusBar().showMessage)
-        self.saver.failed.connect(self._show_error)
         for view in (
             self.confusion_view,
             self.curves_view,
@@ -470,21 +483,16 @@ class MainWindow(QMainWindow):
             self._services.store.delete(self._lesson_run)
         except MnistDesktopError as error:
             self._show_error(error)
+            if not isinstance(error, RunNotFoundError):
+                return  # it can be tried again
         self.my_digits_view.forget_lesson()
         self._show_runs(select=self._model_before)
 
     @Slot()
     def _on_my_digits_view_export_wished(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(
-            self, "Export my digits", "my-digits.jsonl", "Strokes (*.jsonl)"
-        )
-        if path:
-            try:
-                self._services.my_digits.export(Path(path))
-            except MnistDesktopError as error:
-                self._show_error(error)
-            else:
-                self.statusBar().showMessage(f"Written to {path}")
+        mine, kinds = self._services.my_digits, (("Strokes", "jsonl"),)
+        wish = FileWish("Export my digits", "my-digits", kinds, lambda path, _: mine.export(path))
+        self.saver.save(wish)
 
     # Digits
 
@@ -514,7 +522,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:
         self.dataset_label.setText(f"Digits: {dataset.title}")
-        self.dataset_label.setToolTip(f"Source: {dataset.source}. {dataset.note}".strip())
+        self.dataset_label.setToolTip(plain(f"Source: {dataset.source}. {dataset.note}".strip()))
         self.data_view.show_dataset(dataset)
         self._services.training.set_dataset(dataset)
         self.results.show_dataset(dataset)
@@ -537,7 +545,8 @@ class MainWindow(QMainWindow):
             self.statusBar().showMessage("A training is under way; wait for it, or stop it first.")
             return
         self.training_panel.offer_unfinished(None)
-        self.training_panel.set_busy(True)
+        can_pause = not isinstance(wish, LessonWish | UnkeptRunError)
+        self.training_panel.set_busy(True, can_pause=can_pause)
         self.my_digits_view.set_busy(True)
         self._services.training.request(wish)
 
@@ -580,7 +589,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_training_engine_failed(self, error: MnistDesktopError) -> None:
         self.engine_label.setText("Engine: not available")
-        self.engine_label.setToolTip(str(error))
+        self.engine_label.setToolTip(plain(str(error)))
         if not self._services.training.is_busy:  # a training that waits tells it itself
             self._show_error(error)
 
@@ -670,9 +679,7 @@ class MainWindow(QMainWindow):
         boxes = self.findChildren(QMessageBox, "errorDialog")
         if any(box.isVisible() and box.text() == text for box in boxes):
             return
-        box = QMessageBox(QMessageBox.Icon.Warning, APP_NAME, text, parent=self)
-        box.setObjectName("errorDialog")
-        box.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no HTML
+        box = message_box(Icon.Warning, text, self, "errorDialog")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
@@ -719,7 +726,7 @@ class MainWindow(QMainWindow):
         if isinstance(columns, QByteArray):
             self.splitter.restoreState(columns)
         page = str(settings.value("window/page", 0))
-        self.tabs.setCurrentIndex(int(page) if page.isdecimal() else 0)
+        self.tabs.setCurrentIndex(int(page) if page in map(str, range(self.tabs.count())) else 0)
         model = settings.value("model")
         if isinstance(model, str):
             self.select_model(model)
@@ -731,6 +738,8 @@ class MainWindow(QMainWindow):
         settings.setValue("window/page", self.tabs.currentIndex())
         settings.setValue("model", self.model_box.currentData())
         settings.sync()
+        if settings.status() != QSettings.Status.NoError:
+            logger.warning("The settings could not be written to %s", settings.fileName())
 
     @Slot()
     def come_to_front(self) -> None:
@@ -752,25 +761,29 @@ class MainWindow(QMainWindow):
         if self._services.training.is_busy and not self._wants_to_close():
             event.ignore()
             return
-        self._remember()
-        self.hide()  # what is still to be waited for needs no window
+        self._leave()
         self.shut_down()
         event.accept()
+
+    def _leave(self) -> None:
+        """Vanish from the screen: what is still to be waited for needs no window."""
+        if self.isVisible():
+            self._remember()
+            self.hide()
 
     def shut_down(self) -> None:
         """End all jobs and wait for their threads; the window can be closed without a question."""
         self.saver.close()
-        self._services.evaluation.close()
-        self._services.drawing.close()
-        self._services.data.close()
-        self._services.training.close()
-        self._services.prediction.close()
+        self._services.close()
 
     def _wants_to_close(self) -> bool:
         """Ask; a training that is to be kept is waited for, with the window still alive."""
         training = self._services.training
-        answer = ask_before_closing(self)
+        answer = ask_before_closing(self, is_saved=training.is_saved)
+        if self._is_ending:  # the session has ended while we asked
+            return True
         if answer == CloseAnswer.KEEP_GOING:
+            self._close_when_done = False
             return False
         if not training.is_busy:  # it has ended while we asked
             return True
@@ -778,6 +791,7 @@ class MainWindow(QMainWindow):
             self._close_when_done = True
             training.stop()
             return False
+        self._leave()
         if answer == CloseAnswer.GO_ON_LATER:
             training.suspend()
         else:
@@ -787,17 +801,18 @@ class MainWindow(QMainWindow):
     @Slot()
     def close_without_question(self) -> None:
         """Close because the system ends the session or the program; a training goes on later."""
+        self._is_ending = True
+        self._leave()
         self._services.training.suspend()
-        self.close()
+        question = self.findChild(QMessageBox, "closeDialog")
+        if question is None:
+            self.close()
+        else:
+            question.reject()  # the window is being closed already, and waits for an answer
 
     def _wants_to_try_again(self, error: UnkeptRunError) -> bool:
-        answer = QMessageBox.warning(
-            self,
-            APP_NAME,
-            f"{error} What was learnt is still in memory. Try again?",
-            QMessageBox.StandardButton.Retry | QMessageBox.StandardButton.Discard,
-        )
-        return answer == QMessageBox.StandardButton.Retry
+        words = f"{error} What was learnt is still in memory. Try again?"
+        return ask(self, words, "retryDialog", yes=Button.Retry, no=Button.Discard)
 
 
 def _side_column(panel: QWidget) -> QScrollArea:

@@ -11,11 +11,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QInputDialog
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.runs.splits import SplitReadings, SplitWish
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.config import MAX_EPOCHS
 from mnist_desktop.ui.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.message import plain
 from mnist_desktop.ui.runs_view import RunsView
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
@@ -122,7 +123,10 @@ class RunWishes(QObject):
         with self._told_and_listed():
             record = self._store.get(run_id).record
             note, is_given = QInputDialog.getMultiLineText(
-                self._view, "Note", f"What is worth knowing about “{record.name}”:", record.note
+                self._view,
+                "Note",
+                plain(f"What is worth knowing about “{record.name}”:"),
+                record.note,
             )
             if is_given:
                 self._store.change(run_id, note=note)
@@ -152,9 +156,16 @@ class RunWishes(QObject):
         """Restore what was deleted last; what was deleted before it can be restored next."""
         if not self._deleted:
             return
-        with self._told_and_listed():
-            for run_id in self._deleted.pop():
-                self.done.emit(f"“{self._store.restore(run_id).record.name}” is back.")
+        left = []
+        for run_id in self._deleted.pop():
+            with self._told_and_listed():
+                try:
+                    self.done.emit(f"“{self._store.restore(run_id).record.name}” is back.")
+                except StorageError:
+                    left.append(run_id)  # it can be tried again
+                    raise
+        if left:
+            self._deleted.append(tuple(left))
         count = len(self._deleted)
         self._view.show_deleted(f"{count} earlier deletion{'s' if count > 1 else ''}" * bool(count))
 
@@ -171,7 +182,7 @@ class RunWishes(QObject):
             epochs, is_given = QInputDialog.getInt(
                 self._view,
                 "Train on",
-                f"How many more epochs “{run.record.name}” is to learn:",
+                plain(f"How many more epochs “{run.record.name}” is to learn:"),
                 min(len(run.record.history), most),
                 1,
                 most,

@@ -25,6 +25,7 @@ from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import OPTIMIZERS
+from mnist_desktop.ui.message import plain
 
 Index = QModelIndex | QPersistentModelIndex
 MAX_COLUMN = 220  # pixels; a longer text is shortened with dots, and whole in the tooltip
@@ -184,7 +185,7 @@ class RunsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.UserRole:
             return column.key(run)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return run.record.note if column.name == "Note" else column.text(run)
+            return plain(run.record.note if column.name == "Note" else column.text(run))
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == STAR:
             return "with a star" if run.record.starred else "without a star"
         if role == Qt.ItemDataRole.TextAlignmentRole:

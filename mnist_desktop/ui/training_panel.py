@@ -287,13 +287,13 @@ class TrainingPanel(QFrame):
         """Wear the theme's colours."""
         self.curves.set_theme(theme)
 
-    def set_busy(self, is_busy: bool) -> None:
-        """Offer Stop while a training is under way, and Train otherwise."""
+    def set_busy(self, is_busy: bool, *, can_pause: bool = True) -> None:
+        """Offer Stop while a training is under way, and Train otherwise; not all can wait."""
         self._is_busy = is_busy
         self._is_stopping = False
         self.train_button.setEnabled(not is_busy)
         self.stop_button.setEnabled(is_busy)
-        self.pause_button.setEnabled(is_busy)
+        self.pause_button.setEnabled(is_busy and can_pause)
         self.pause_button.setChecked(False)
         self.unfinished.setEnabled(not is_busy)
         self.progress_bar.setRange(0, PROGRESS_STEPS)

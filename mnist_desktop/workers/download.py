@@ -43,6 +43,7 @@ class DatasetController(QObject):
         super().__init__(parent)
         self.dataset: Dataset | None = None
         self._request = request
+        self._is_last_resort = False
         self._jobs = JobController(self)
         self._jobs.started.connect(self.started)
         self._jobs.progressed.connect(self.progressed)
@@ -87,5 +88,6 @@ class DatasetController(QObject):
     @Slot()
     def _on_jobs_finished(self) -> None:
         self.finished.emit()
-        if self.dataset is None and not self._jobs.is_running:
+        if self.dataset is None and not self._jobs.is_running and not self._is_last_resort:
+            self._is_last_resort = True
             self.choose(SAMPLE)  # a stopped or failed first search must not leave us without digits

@@ -93,6 +93,7 @@ class TrainingController(QObject):
         self._dataset: Dataset | None = None
         self._is_engine_ready = False
         self._request: Request | None = None
+        self._saves = False
         self._engine = JobController(self)
         self._engine.started.connect(self.engine_started)
         self._engine.succeeded.connect(self._on_engine_succeeded)
@@ -105,6 +106,11 @@ class TrainingController(QObject):
     def is_busy(self) -> bool:
         """Whether a training is under way or waiting."""
         return self._jobs.is_running or self._request is not None
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether a training is under way whose state is saved, to be kept or taken up again."""
+        return self._jobs.is_running and self._saves
 
     def load_engine(self) -> None:
         """Import TensorFlow on a worker thread."""
@@ -169,6 +175,7 @@ class TrainingController(QObject):
         if self._request is None or self._dataset is None or not self._is_engine_ready:
             return
         wish, self._request = self._request, None
+        self._saves = not isinstance(wish, LessonWish)
         dataset, store, controls = self._dataset, self._store, self.controls
         if isinstance(wish, LessonWish):
             self._jobs.start(run_lesson, Lesson(wish.model, wish.drawings, dataset, store))

@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.runs.experiment import Experiment, run_experiment
+from mnist_desktop.runs.known_networks import trust
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.figure_canvas import FigureHolder
@@ -52,6 +53,7 @@ def begin(qtbot: QtBot, window: MainWindow, *runs: Run, select: Run | None = Non
     window.resize(1280, 800)
     for run in runs:
         shutil.copytree(run.folder, window._services.store.root / run.record.id)
+        trust(run.folder / "model.tflite", window._services.store.root)
     if runs:
         window._show_runs(select=(select or runs[0]).record.id)
     window.start_services()

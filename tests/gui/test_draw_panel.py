@@ -17,8 +17,8 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import read_drawings
-from mnist_desktop.errors import StorageError
 from mnist_desktop.training.config import WatchedReading
+from mnist_desktop.ui import file_saver
 from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.main_window import MainWindow
 
@@ -214,16 +214,64 @@ def test_an_empty_clipboard_is_told(window: MainWindow) -> None:
     assert "no picture" in window.statusBar().currentMessage()
 
 
-def test_a_drawing_is_saved_as_picture_and_as_strokes(window: MainWindow, tmp_path: Path) -> None:
-    files = window.findChild(DrawingFiles)
-    draw(window.draw_panel.pad, SEVEN)
-    files.save(tmp_path / "seven.png")
+def test_a_drawing_is_saved_as_picture_and_as_strokes(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = window.draw_panel
+    draw(panel.pad, SEVEN)
+
+    def save_as(name: str, kind: str) -> None:
+        answer = (str(tmp_path / name), kind)
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answer)
+        panel.save_wished.emit()
+        qtbot.waitUntil(lambda: not window.saver.is_busy)
+
+    save_as("seven.png", "Picture (*.png)")
     assert QImage(str(tmp_path / "seven.png")).width() == 560
-    files.save(tmp_path / "seven.jsonl")
+    save_as("seven", "Strokes (*.jsonl)")
     [again] = read_drawings(tmp_path / "seven.jsonl")
     np.testing.assert_array_equal(render(again.ink), render(window.draw_panel.pad.ink))
-    with pytest.raises(StorageError):
-        files.save(tmp_path / "nowhere" / "seven.png")
+    asked: list[str] = []
+
+    def refuse(_parent: object, words: str, _name: str) -> bool:
+        asked.append(words)
+        return False
+
+    monkeypatch.setattr(file_saver, "ask", refuse)
+    before = (tmp_path / "seven.png").read_bytes()
+    panel.pad.clear()
+    draw(panel.pad, ONE)
+    save_as("seven", "Picture (*.png)")
+    assert asked == [f"Replace the file {tmp_path / 'seven.png'}?"]
+    assert (tmp_path / "seven.png").read_bytes() == before
+    with qtbot.waitSignal(window.saver.failed):
+        save_as("nowhere/seven.png", "Picture (*.png)")
+
+
+def test_a_huge_picture_in_the_clipboard_is_made_smaller_first(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[bytes] = []
+    monkeypatch.setattr(window._services.prediction, "open_picture", opened.append)
+    data = QMimeData()
+    huge = QImage(6000, 3000, QImage.Format.Format_Grayscale8)
+    huge.fill(255)
+    data.setImageData(huge)
+    window.findChild(DrawingFiles).open_data(data)
+    made = QImage.fromData(opened[0])
+    assert (made.width(), made.height()) == (2000, 1000)
+
+
+def test_a_file_on_another_host_is_not_opened(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[object] = []
+    monkeypatch.setattr(window._services.prediction, "open_picture", opened.append)
+    data = QMimeData()
+    data.setUrls([QUrl("file://host/share/seven.png")])
+    window.findChild(DrawingFiles).open_data(data)
+    assert opened == []
+    assert "no picture" in window.statusBar().currentMessage()
 
 
 def test_the_brush_and_the_eraser_are_at_hand(window: MainWindow) -> None:

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QInputDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop.digits.ink import Ink
+from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import StorageError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import RunStore
@@ -43,7 +46,7 @@ def begin(qtbot: QtBot, window: MainWindow, epochs: int = 1000) -> None:
 
 def answer(monkeypatch: pytest.MonkeyPatch, *answers: CloseAnswer) -> None:
     given = iter(answers)
-    monkeypatch.setattr(main_window, "ask_before_closing", lambda _: next(given))
+    monkeypatch.setattr(main_window, "ask_before_closing", lambda *_, **__: next(given))
 
 
 def test_closing_asks_and_the_training_can_be_kept_going_or_stopped_and_kept(
@@ -175,17 +178,17 @@ def test_a_run_that_cannot_be_written_is_asked_about_and_kept_at_the_second_try(
             raise StorageError("The disk is full.")
         return keep(self, *arguments, **more)  # type: ignore[arg-type]
 
-    def ask(*arguments: object) -> QMessageBox.StandardButton:
-        asked.append(arguments[2])
-        return QMessageBox.StandardButton.Retry
+    def ask(_parent: object, words: str, _name: str, **_: object) -> bool:
+        asked.append(words)
+        return True
 
     monkeypatch.setattr(RunStore, "keep", fail_once)
-    monkeypatch.setattr(QMessageBox, "warning", ask)
+    monkeypatch.setattr(main_window, "ask", ask)
     begin(qtbot, window, epochs=3)
     qtbot.waitUntil(lambda: window.confusion_view.record is not None, timeout=TIMEOUT_MS)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     assert len(asked) == 1
-    assert "The disk is full. What was learnt is still in memory" in str(asked[0])
+    assert "The disk is full. What was learnt is still in memory" in asked[0]
     assert len(window._services.store.runs()) == 1
 
 
@@ -195,13 +198,108 @@ def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close
     training = window._services.training
     training.request(window.training_panel.config())  # waits for digits and TensorFlow
 
-    def end_it(_window: object) -> CloseAnswer:
+    def end_it(_window: object, **_: object) -> CloseAnswer:
         training.stop()
         return CloseAnswer.STOP_AND_KEEP
 
     monkeypatch.setattr(main_window, "ask_before_closing", end_it)
     window.close()
     assert not window.isVisible()
+
+
+def test_a_training_that_has_not_begun_is_stopped_and_the_window_closes(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.STOP_AND_KEEP)
+    window._services.training.request(window.training_panel.config())
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+
+
+def test_whoever_wants_to_keep_going_after_all_keeps_the_window(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.STOP_AND_KEEP, CloseAnswer.KEEP_GOING)
+    begin(qtbot, window)
+    window.close()
+    window.close()
+    qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
+    assert window.isVisible()
+    assert len(window._services.store.runs()) == 1
+
+
+def test_the_end_of_the_session_closes_the_window_while_it_asks(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    begin(qtbot, window)
+    QTimer.singleShot(0, window, window.close_without_question)  # runs while the question is open
+    window.close()
+    assert not window.isVisible()
+    assert len(find_unfinished(window._services.store.root)) == 1
+
+
+def test_the_window_vanishes_before_a_cancelled_training_is_waited_for(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.CANCEL)
+    begin(qtbot, window)
+    seen: list[bool] = []
+    monkeypatch.setattr(
+        window._services.training, "cancel", lambda: seen.append(window.isVisible())
+    )
+    window.close()
+    assert seen == [False]
+
+
+def test_a_lesson_cannot_wait_nor_be_kept(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def ask(_window: object, *, is_saved: bool) -> CloseAnswer:
+        asked.append(is_saved)
+        return CloseAnswer.CANCEL
+
+    monkeypatch.setattr(main_window, "ask_before_closing", ask)
+    window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
+    window.start_services()
+    window.my_digits_view.learn_wished.emit()
+    qtbot.waitUntil(lambda: window._services.training._jobs.is_running, timeout=TIMEOUT_MS)
+    assert not window.training_panel.pause_button.isEnabled()
+    assert window.training_panel.stop_button.isEnabled()
+    window.close()
+    assert asked == [False]
+    assert window._services.store.runs() == []
+
+
+def test_a_training_that_another_program_is_at_is_not_discarded(
+    qtbot: QtBot, window: MainWindow, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, CloseAnswer.GO_ON_LATER)
+    begin(qtbot, window)
+    window.close()
+    again = open_window()
+    again.start_services()
+    (one,) = find_unfinished(again._services.store.root)
+    with FileLock(one.folder / "lock"):
+        click(again.training_panel.unfinished.discard_button)
+        (box,) = again.findChildren(QMessageBox, "errorDialog")
+        assert "under way in another window" in box.text()
+        box.close()
+    assert find_unfinished(again._services.store.root) == [one]
+
+
+def test_the_question_offers_only_what_is_possible(qtbot: QtBot, window: MainWindow) -> None:
+    texts: list[str] = []
+
+    def look() -> None:
+        box = window.findChild(QMessageBox, "closeDialog")
+        texts.extend(sorted(button.text() for button in box.buttons()))
+        box.reject()
+
+    QTimer.singleShot(0, window, look)
+    assert ask_before_closing(window, is_saved=False) is CloseAnswer.KEEP_GOING
+    assert texts == ["&Cancel training", "&Keep going"]
 
 
 @pytest.mark.parametrize("chosen", list(CloseAnswer))
@@ -217,7 +315,7 @@ def test_each_button_of_the_question_has_its_answer(
         click(button)
 
     QTimer.singleShot(0, window, press)
-    assert ask_before_closing(window) is chosen
+    assert ask_before_closing(window, is_saved=True) is chosen
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to wait for")

@@ -42,7 +42,7 @@ from pages import (
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 from sklearn import metrics
 
@@ -52,6 +52,7 @@ from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.model_file import bundled_litert_file
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training.trainer import split_training_digits
+from mnist_desktop.ui import file_saver
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.report_view import ReportView
 
@@ -471,14 +472,14 @@ def test_a_file_that_only_the_added_suffix_names_is_asked_about(
     begin(qtbot, window, ten)
     output = tmp_path / "mine.pdf"
     output.write_text("precious")
-    answers = [QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No]
+    answers = [True, False]
     asked: list[str] = []
 
-    def ask(_parent: object, _title: str, words: str) -> QMessageBox.StandardButton:
+    def ask(_parent: object, words: str, _name: str) -> bool:
         asked.append(words)
         return answers.pop()
 
-    monkeypatch.setattr(QMessageBox, "question", ask)
+    monkeypatch.setattr(file_saver, "ask", ask)
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.png"), "PDF (*.pdf)")
     )

@@ -130,7 +130,7 @@ def _matrix_axes(
     axes.tick_params(which="minor", length=0)
     axes.set_facecolor(colors.surface)
     if title:
-        axes.set_title(title, color=colors.text, pad=12)
+        axes.set_title(title, color=colors.text, pad=12, parse_math=False)  # a name may hold $
     for spine in axes.spines.values():
         spine.set_visible(False)
     return axes

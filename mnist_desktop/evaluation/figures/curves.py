@@ -99,13 +99,15 @@ def curves_figure(
     whole = epochs is None or high - low > 2  # closer up, batches lie between the epochs
     below.xaxis.set_major_locator(MaxNLocator(integer=whole, min_n_ticks=1))
     if above.get_legend_handles_labels()[0]:
-        above.legend(
+        legend = above.legend(
             facecolor=frame.colors.surface,
             edgecolor="none",
             framealpha=0.8,
             labelcolor=frame.colors.text,
             fontsize=9,
         )
+        for text in legend.get_texts():
+            text.set_parse_math(False)  # a name may hold dollar signs
     return figure
 
 
@@ -156,8 +158,13 @@ def _draw_run(
             linestyle=line,
             markersize=4.5,
             linewidth=1.8,
-            label=f"{run.name}, {kind.lower()}" if named else kind,
+            label=_listed(f"{run.name}, {kind.lower()}") if named else kind,
         )
+
+
+def _listed(label: str) -> str:
+    """A label that is listed: matplotlib leaves out what begins with an underscore."""
+    return f" {label}" if label.startswith("_") else label
 
 
 def _fit_values(axes: Axes, low: float, high: float) -> None:

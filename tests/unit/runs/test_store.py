@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import time
+import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import filelock
 import numpy as np
 import pytest
+from numpy.lib import format as npy
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import InvalidInputError, RunNotFoundError, StorageError
+from mnist_desktop.errors import InvalidInputError, ModelFileError, RunNotFoundError, StorageError
+from mnist_desktop.runs import litert_probe
 from mnist_desktop.runs import store as store_module
+from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training
 from mnist_desktop.training.trainer import TrainingResult
@@ -160,7 +166,10 @@ def test_a_share_that_does_not_answer_is_no_damaged_run(
     def stale(*_args: Any, **_kwargs: Any) -> Any:
         raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
-    monkeypatch.setattr(Path, "iterdir" if place == "folder" else "read_text", stale)
+    if place == "folder":
+        monkeypatch.setattr(Path, "iterdir", stale)
+    else:
+        monkeypatch.setattr(store_module, "read_small", stale)
     with pytest.raises(StorageError, match="connect that again"):
         store.runs()
     monkeypatch.undo()
@@ -200,6 +209,17 @@ def test_changes_wait_for_another_program_and_do_not_wait_forever(
 
 DAMAGED = {
     "json": "[]",
+    "deep": "[" * 200_000,
+    "huge": {"confusion": [[10**30] * 10] * 10},
+    "endless": {"fit_seconds": 10**400},
+    "rate": {"config": {"architecture": "dense-10", "learning_rate": 10**400}},
+    "architecture": {"config": {"architecture": []}},
+    "old": {"created": "0001-01-01T00:00:00+14:00"},
+    "temperature": {"temperature": float("inf")},
+    "parameters": {"parameters": 1e400},
+    "star": {"starred": [1]},
+    "versions": {"versions": {"keras": 3}},
+    "count": {"dataset": {"name": "mnist", "source": "", "train": "x", "validation": 1, "test": 1}},
     "null": "null",
     "format": {"format": 99},
     "shape": {"confusion": [[1, 2]]},
@@ -227,6 +247,114 @@ def test_a_damaged_run_is_passed_over_and_the_others_stay(
         is_text = isinstance(change, str)
         record.write_text(change if is_text else json.dumps({**values, **change}))
     assert [run.record.id for run in store.runs()] == [good.record.id]
+
+
+@pytest.mark.parametrize(
+    "epoch", [{"val_accuracy": "<b>x"}, {"loss": None}, {"epoch": 0}, {"accuracy": [1]}, {"x": 1}]
+)
+def test_a_run_with_a_damaged_epoch_is_passed_over(
+    store: RunStore, result: TrainingResult, sample: Dataset, epoch: dict[str, Any]
+) -> None:
+    history = store.keep(result, sample).folder / "history.json"
+    epochs = json.loads(history.read_text())
+    history.write_text(json.dumps([*epochs[:-1], {**epochs[-1], **epoch}]))
+    assert store.runs() == []
+    assert len(store.damaged) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+@pytest.mark.parametrize("name", ["run.json", "history.json"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(
+    store: RunStore, result: TrainingResult, sample: Dataset, name: str
+) -> None:
+    folder = store.keep(result, sample).folder
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert store.runs() == []
+    assert store.damaged == (folder.name,)
+
+
+def test_a_file_beside_the_runs_is_no_run(store: RunStore) -> None:
+    store.root.mkdir()
+    (store.root / "desktop.ini").write_text("[.ShellClassInfo]")
+    assert store.runs() == []
+    assert store.damaged == ()
+
+
+def test_names_and_notes_of_others_are_cleaned_and_cut(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    record = store.keep(result, sample).folder / "run.json"
+    values = json.loads(record.read_text())
+    values.update(name="x\x1b]0;owned\x07\ud800" + "y" * 300, note="one\ntwo\x1b" + "z" * 9000)
+    record.write_text(json.dumps(values))
+    (run,) = store.runs()
+    assert run.record.name == ("x]0;owned" + "y" * 300)[:80]
+    assert run.record.note.startswith("one\ntwoz")
+    assert len(run.record.note) == 2000
+
+
+def test_scores_that_are_no_scores_are_told(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    labels = sample.test.labels
+    for scores, numbers in (
+        (np.zeros((3, 10)), labels),
+        (np.zeros((len(labels), 9)), labels),
+        (np.zeros((len(labels), 10)), labels + 10),
+        (np.array(["x"] * len(labels)), labels),
+    ):
+        np.savez(run.folder / "test-scores.npz", scores=scores, labels=numbers)
+        with pytest.raises(StorageError, match="damaged"):
+            run.test_scores()
+
+
+def test_arrays_that_announce_more_than_the_file_holds_are_not_allocated(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    header = io.BytesIO()
+    npy.write_array_header_1_0(
+        header, {"descr": "<f4", "fortran_order": False, "shape": (10**12, 10)}
+    )
+    tracemalloc.start()
+    with zipfile.ZipFile(run.folder / "test-scores.npz", "w") as archive:
+        archive.writestr("scores.npy", header.getvalue() + bytes(1000))
+        archive.writestr("labels.npy", header.getvalue())
+    with pytest.raises(StorageError, match="damaged"):
+        run.test_scores()
+    with zipfile.ZipFile(run.folder / "test-scores.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("scores.npy", header.getvalue() + bytes(50_000_000))
+    with pytest.raises(StorageError, match="damaged"):
+        run.test_scores()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 120_000_000  # what the test itself has written, twice
+
+
+def test_a_network_from_somebody_else_is_tried_out_once(
+    store: RunStore, result: TrainingResult, sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[Path] = []
+    monkeypatch.setattr(litert_probe, "check_litert_file", tried.append)
+    run = store.keep(result, sample)
+    assert run.litert_file.is_file()
+    assert tried == []  # it was written here
+    path = run.folder / "model.tflite"
+    path.write_bytes(path.read_bytes() + b"\0")
+    for _ in range(2):
+        assert run.litert_file == path
+    assert tried == [path]
+
+
+def test_a_network_that_does_harm_is_refused(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    run = store.keep(result, sample)
+    (run.folder / "model.tflite").write_bytes(b"\x1c\0\0\0TFL3" + b"\xff" * 400)
+    with pytest.raises(ModelFileError, match="no whole LiteRT model"):
+        open_model(run.record.id, store)
 
 
 def test_rename_is_kept_and_cleans_the_name(

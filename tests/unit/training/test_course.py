@@ -10,7 +10,7 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import JobCancelled, TrainingError
-from mnist_desktop.runs.unfinished import read_arrays, write_arrays
+from mnist_desktop.runs.array_file import read_arrays, write_arrays
 from mnist_desktop.training import callbacks
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import (
