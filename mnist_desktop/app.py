@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.sources import DatasetRequest
-from mnist_desktop.errors import MnistDesktopError, as_told, unwritable
+from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_told, unwritable
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.my_digits import MyDigits
@@ -196,7 +196,7 @@ def start_logging(paths: AppPaths) -> str:
         logging.getLogger().addHandler(handler)
         faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
     except OSError as error:
-        notice = f"There is no log this time: {unwritable(paths.logs, error)}"
+        notice = f"There is no log this time: {unwritable(paths.logs, error, other=OTHER_HOME)}"
     logging.getLogger().setLevel(logging.WARNING)
     logger.setLevel(logging.INFO)
     logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())

@@ -23,6 +23,9 @@ _GONE = {
 _GONE_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 121, 1167, 1231, 2250}
 
 
+OTHER_HOME = "set MNIST_DESKTOP_HOME to another folder"
+
+
 class MnistDesktopError(Exception):
     """Base of every error that is told to the user in words.
 
@@ -95,20 +98,28 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
 
 
-def way_on(error: OSError) -> str:
-    """What helps against an error of the file system, as the end of a sentence."""
+def way_on(error: OSError, other: str = "choose another folder") -> str:
+    """What helps against an error of the file system, as the end of a sentence.
+
+    Parameters
+    ----------
+    error : OSError
+        The error.
+    other : str, optional
+        How another place is chosen; `OTHER_HOME` where the program itself chose this one.
+    """
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
-        return "make room there, or choose another folder"
+        return f"make room there, or {other}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "allow the program to write there, or choose another folder"
+        return f"allow the program to write there, or {other}"
     if drive_is_gone(error) or error.errno in (errno.ENOENT, errno.EIO):
         return "if it is on a network or a removable drive, connect that again"
-    return "choose another folder"
+    return other
 
 
-def unwritable(path: Path, error: OSError) -> StorageError:
-    """Say that a file or a folder cannot be written, why, and what helps."""
-    return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error)}.")
+def unwritable(path: Path, error: OSError, **other: str) -> StorageError:
+    """Say that a file or a folder cannot be written, why, and what helps; see `way_on`."""
+    return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error, **other)}.")
 
 
 def as_told(error: BaseException) -> MnistDesktopError:

@@ -30,6 +30,7 @@ from mnist_desktop.digits.dataset import (
     read_dataset,
 )
 from mnist_desktop.errors import (
+    OTHER_HOME,
     DataFileError,
     DownloadError,
     JobCancelled,
@@ -316,7 +317,7 @@ def _make_folder_beside(cache: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix="download-", dir=cache.parent))
     except OSError as error:
         raise DownloadError(
-            f"MNIST cannot be kept in {cache.parent} ({reason(error)}); {way_on(error)}."
+            f"MNIST cannot be kept in {cache.parent} ({reason(error)}); {way_on(error, OTHER_HOME)}."
         ) from error
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
-from mnist_desktop.errors import ImageFileError, StorageError, reason, unwritable
+from mnist_desktop.errors import OTHER_HOME, ImageFileError, StorageError, reason, unwritable
 from mnist_desktop.runs.locks import locked
 from mnist_desktop.runs.whole_file import set_aside, write_whole
 
@@ -105,7 +105,7 @@ class MyDigits:
                 drawings = change(_read(self.path) if self.path.exists() else [])
                 _write(self.path, drawings)
         except OSError as error:
-            raise unwritable(self.path, error) from error
+            raise unwritable(self.path, error, other=OTHER_HOME) from error
         except ImageFileError as error:  # it is not written over
             raise StorageError(f"Your digits cannot be changed: {error}") from error
         self._drawings = drawings

@@ -30,6 +30,7 @@ from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS, Dataset, Labels
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import (
+    OTHER_HOME,
     InvalidInputError,
     RunNotFoundError,
     StorageError,
@@ -444,7 +445,7 @@ class RunStore:
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:
             raise StorageError(
-                f"The run could not be kept in {self.root} ({reason(error)}); {way_on(error)}."
+                f"The run could not be kept in {self.root} ({reason(error)}); {way_on(error, OTHER_HOME)}."
             ) from error
         return Run(replace(record, id=place.name), place)
 
@@ -561,7 +562,7 @@ def _told(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(f"{what} ({reason(error)}); {way_on(error)}.") from error
+        raise StorageError(f"{what} ({reason(error)}); {way_on(error, OTHER_HOME)}.") from error
 
 
 def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:

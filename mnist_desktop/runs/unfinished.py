@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mnist_desktop.errors import MnistDesktopError, StorageError, reason, way_on
+from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, StorageError, reason, way_on
 from mnist_desktop.files import read_small, sync_file, sync_folder
 from mnist_desktop.runs.array_file import read_arrays, write_arrays
 from mnist_desktop.runs.locks import locked
@@ -104,7 +104,7 @@ class UnfinishedTraining:
         except OSError as error:
             raise StorageError(
                 f"The state of the training could not be saved in {self.folder.parent} "
-                f"({reason(error)}); {way_on(error)}."
+                f"({reason(error)}); {way_on(error, OTHER_HOME)}."
             ) from error
         self._newest = older
 
@@ -169,7 +169,7 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
             sync_folder(root)
     except OSError as error:
         raise StorageError(
-            f"The training cannot be saved in {root} ({reason(error)}); {way_on(error)}."
+            f"The training cannot be saved in {root} ({reason(error)}); {way_on(error, OTHER_HOME)}."
         ) from error
     return UnfinishedTraining(folder, name)
 

@@ -111,8 +111,6 @@ class TrainingConfig:
         _check_choice("Loss", self.loss, LOSSES)
         _check_choice("Output activation", self.output_activation, OUTPUT_ACTIVATIONS)
         _check_choice("Learning rate schedule", self.schedule, SCHEDULES)
-        rates = (self.learning_rate, self.validation_share, self.beta_1, self.beta_2)
-        check_numbers("Learning rate, validation share and betas", *rates)
         if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 10):
             raise InvalidSettingError(
                 f"Learning rate must be above 0 and at most 10, not {self.learning_rate}; "

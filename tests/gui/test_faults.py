@@ -8,14 +8,17 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop import app as app_module
 from mnist_desktop.app import watch_for_faults
+from mnist_desktop.errors import StorageError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training import memory
@@ -186,3 +189,54 @@ def test_a_run_that_another_program_kept_is_listed_when_the_window_comes_to_the_
     window.activateWindow()
     qtbot.waitUntil(lambda: len(window.runs_view.table.runs.runs) == 1)
     assert window.model_box.count() == 2
+
+
+def test_a_log_that_cannot_be_written_is_told_and_the_window_opens(
+    paths: AppPaths, faults: FaultDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (paths.logs / "mnist-desktop.log").mkdir()
+    monkeypatch.setattr(app_module, "qInstallMessageHandler", lambda _: None)
+    level = logging.getLogger().level
+    notice = app_module.start_logging(paths)
+    logging.getLogger().setLevel(level)
+    assert notice.startswith("There is no log this time:")
+    assert str(paths.logs) in notice
+
+
+def test_a_window_that_cannot_be_made_leaves_no_thread(
+    qapp: QApplication, paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_window: MainWindow) -> NoReturn:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(MainWindow, "_restore", fail)
+    with pytest.raises(ZeroDivisionError):
+        app_module.make_window(qapp, paths)
+
+
+def test_what_a_run_says_is_no_html(
+    qtbot: QtBot, window: MainWindow, kept: Run, tmp_path: Path
+) -> None:
+    picture = "<img src='//host/share/x.png'>"
+    root = window._services.store.root
+    shutil.copytree(kept.folder, root / kept.record.id)
+    window._services.store.change(kept.record.id, name=picture, note=picture)
+    window._show_runs()
+    model = window.runs_view.table.runs
+    tips = [
+        str(model.data(model.index(0, column), Qt.ItemDataRole.ToolTipRole))
+        for column in range(model.columnCount())
+    ]
+    assert sum("&lt;img" in tip for tip in tips) == 2
+    assert not any("<img" in tip for tip in tips)
+    window._show_error(StorageError(picture))
+    (box,) = window.findChildren(QMessageBox, "errorDialog")
+    assert box.textFormat() == Qt.TextFormat.PlainText
+    close_dialogs(window)
+
+
+def test_a_page_that_is_none_does_not_keep_the_window_from_opening(
+    paths: AppPaths, open_window: OpenWindow
+) -> None:
+    paths.settings_file.write_text("[window]\npage=99999999999\n", encoding="utf-8")
+    assert open_window().tabs.currentIndex() == 0

@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QProcess, QProcessEnvironment, Qt
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop import app as app_module
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow
@@ -81,3 +83,39 @@ def test_a_window_that_does_not_answer_is_told(paths: AppPaths, first: WindowIns
     assert first.claim()
     first._server.close()
     assert not WindowInstance(paths.data).raise_other()
+
+
+@pytest.mark.parametrize("content", ["", "rubbish\n", "1\npython3.11\nanother-machine\n"])
+def test_a_lock_that_says_nothing_of_this_machine_can_be_taken_over(
+    content: str, paths: AppPaths, first: WindowInstance
+) -> None:
+    (paths.data / "window.lock").write_text(content)
+    assert not first.claim()
+    assert not first.raise_other()
+    assert first.take_over()
+    assert not WindowInstance(paths.data).claim()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own on Windows")
+def test_a_link_to_the_folder_is_the_same_folder(
+    paths: AppPaths, first: WindowInstance, tmp_path: Path
+) -> None:
+    assert first.claim()
+    (tmp_path / "link").symlink_to(paths.data)
+    assert WindowInstance(tmp_path / "link")._name == first._name
+
+
+def test_whoever_is_asked_decides_whether_there_is_another_window(
+    paths: AppPaths, first: WindowInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (paths.data / "window.lock").write_text("")
+    answers, asked = [False, True], []
+
+    def ask(_parent: object, words: str, _name: str) -> bool:
+        asked.append(words)
+        return answers.pop(0)
+
+    monkeypatch.setattr(app_module, "ask", ask)
+    assert not app_module.take_over(first)
+    assert app_module.take_over(first)
+    assert "does not answer" in asked[0]

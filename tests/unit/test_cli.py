@@ -8,15 +8,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from mnist_desktop import cli
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.unfinished import begin_training
 
 Capture = pytest.CaptureFixture[str]
 TRAIN = ["train", "--architecture", "dense-10", "--data", "sample"]
@@ -320,3 +323,33 @@ def test_the_best_epoch_is_kept_on_demand(capsys: Capture) -> None:
         "--learning-rate", "0.05", "--keep-best",
     )  # fmt: skip
     assert "validation digits best" in found["note"]
+
+
+def test_an_interrupted_training_that_is_damaged_does_not_hide_an_older_one(
+    paths: AppPaths, capsys: Capture, kept: Run
+) -> None:
+    state = kept.state()
+    assert state is not None
+    paths.runs.mkdir()
+    older, newer = begin_training(paths.runs, "Older"), begin_training(paths.runs, "Newer")
+    older.write(state)
+    newer.write(state)
+    for path in newer.folder.glob("state-*"):
+        path.write_bytes(b"PK")
+    newer.folder.rename(newer.folder.with_name(".unfinished-99999999-999999-x"))
+    run_json(capsys, "resume", "--data", "sample")
+    (run,) = run_json(capsys, "runs")["runs"]
+    assert run["name"] == "Older"
+    assert main(["resume", "--data", "sample"]) == 1
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_an_interruption_is_told_in_a_word(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_data", interrupt)
+    assert main(["data"]) == 130
+    assert capsys.readouterr().err == "Interrupted.\n"

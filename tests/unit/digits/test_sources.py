@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 
 from mnist_desktop import paths as paths_module
 from mnist_desktop.digits import dataset as dataset_module
@@ -291,6 +293,39 @@ def test_a_redirect_is_followed(
     moved = server.serve("/mnist.npz", NPZ, Answer(status=302, location="/elsewhere/mnist.npz"))
 
     assert fetch_mnist(request_to((moved,)), on_progress=ignore, should_stop=never).verified
+
+
+@pytest.mark.parametrize("place", ["before the end", "at the end"])
+def test_a_way_that_leads_through_http_is_not_taken(
+    place: str, request_to: Callable[..., DatasetRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(url: str, **_: object) -> requests.Response:
+        answer, hop = requests.Response(), requests.Response()
+        answer.status_code, answer.raw = 200, io.BytesIO(NPZ)
+        led = "http://elsewhere/mnist.npz"
+        hop.url, answer.url = (led, url) if place == "before the end" else (url, led)
+        answer.history = [hop]
+        return answer
+
+    monkeypatch.setattr(requests, "get", get)
+    file = RemoteFile("https://host/mnist.npz", hashlib.sha256(NPZ).hexdigest(), "mnist.npz")
+    request = request_to((file,))
+    with pytest.raises(DownloadError, match="its address is not in order"):
+        fetch_mnist(request, on_progress=ignore, should_stop=never)
+    assert not request.cache.exists()
+
+
+def test_what_a_killed_download_has_left_is_removed_after_a_day(
+    server: LocalHost, request_to: Callable[..., DatasetRequest]
+) -> None:
+    request = request_to((server.serve("/mnist.npz", NPZ),))
+    for name, age in (("download-old", 2 * 24 * 3600), ("download-new", 0)):
+        folder = request.cache.parent / name
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - age, time.time() - age))
+    fetch_mnist(request, on_progress=ignore, should_stop=never)
+    left = sorted(path.name for path in request.cache.parent.iterdir())
+    assert left == ["digits", "download-new"]
 
 
 def test_a_download_takes_the_place_of_what_was_in_the_cache(
@@ -593,6 +628,14 @@ def test_an_empty_or_half_filled_cache_is_passed_over(places: Places) -> None:
     part = next(iter(ARRAYS))
     (places.cache / IDX_NAMES[part]).write_bytes(as_idx(ARRAYS[part]))
     assert find_local_mnist(places.cache) is None
+
+
+def test_a_cache_whose_exchange_was_cut_short_is_found(places: Places) -> None:
+    places.fill("cache")
+    places.cache.rename(places.cache.with_name("digits.old"))
+    found = find_local_mnist(places.cache)
+    assert found is not None
+    assert found.source == "this program's cache"
 
 
 def test_idx_files_in_the_cache_are_found(places: Places) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop.digits import sources
 from mnist_desktop.digits.sources import DatasetRequest, Host, RemoteFile
 from mnist_desktop.errors import DataFileError, DownloadError
 from mnist_desktop.workers.download import DatasetController
@@ -70,3 +72,19 @@ def test_a_bad_file_at_the_start_leaves_the_sample(
         data.find()
     assert data.dataset is not None
     assert data.dataset.name == "sample"
+
+
+def test_a_sample_that_cannot_be_read_is_asked_for_only_once(
+    qtbot: QtBot, data: DatasetController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> NoReturn:
+        raise DataFileError("The sample is damaged; install the program again.")
+
+    monkeypatch.setattr(sources, "sample_dataset", fail)
+    told: list[object] = []
+    data.failed.connect(told.append)
+    with qtbot.waitSignals([data.finished, data.finished]):
+        data.find()
+    assert not data.is_running
+    assert len(told) == 2
+    assert data.dataset is None
