@@ -317,7 +317,8 @@ def _make_folder_beside(cache: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix="download-", dir=cache.parent))
     except OSError as error:
         raise DownloadError(
-            f"MNIST cannot be kept in {cache.parent} ({reason(error)}); {way_on(error, OTHER_HOME)}."
+            f"MNIST cannot be kept in {cache.parent} ({reason(error)}); "
+            f"{way_on(error, OTHER_HOME)}."
         ) from error
 
 

@@ -445,7 +445,8 @@ class RunStore:
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:
             raise StorageError(
-                f"The run could not be kept in {self.root} ({reason(error)}); {way_on(error, OTHER_HOME)}."
+                f"The run could not be kept in {self.root} ({reason(error)}); "
+                f"{way_on(error, OTHER_HOME)}."
             ) from error
         return Run(replace(record, id=place.name), place)
 

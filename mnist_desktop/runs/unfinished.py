@@ -169,7 +169,8 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
             sync_folder(root)
     except OSError as error:
         raise StorageError(
-            f"The training cannot be saved in {root} ({reason(error)}); {way_on(error, OTHER_HOME)}."
+            f"The training cannot be saved in {root} ({reason(error)}); "
+            f"{way_on(error, OTHER_HOME)}."
         ) from error
     return UnfinishedTraining(folder, name)
 

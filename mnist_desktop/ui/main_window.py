@@ -758,10 +758,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if a training is under way; keep what it learnt; end all threads."""
-        if self._services.training.is_busy and not self._wants_to_close():
+        training = self._services.training
+        if training.is_busy and not self._is_ending and not self._wants_to_close():
             event.ignore()
             return
         self._leave()
+        if self._is_ending:
+            training.suspend()
         self.shut_down()
         event.accept()
 
@@ -788,9 +791,9 @@ class MainWindow(QMainWindow):
         if not training.is_busy:  # it has ended while we asked
             return True
         if answer == CloseAnswer.STOP_AND_KEEP:
-            self._close_when_done = True
             training.stop()
-            return False
+            self._close_when_done = training.is_busy  # not with one that had not begun
+            return not training.is_busy
         self._leave()
         if answer == CloseAnswer.GO_ON_LATER:
             training.suspend()
@@ -802,8 +805,6 @@ class MainWindow(QMainWindow):
     def close_without_question(self) -> None:
         """Close because the system ends the session or the program; a training goes on later."""
         self._is_ending = True
-        self._leave()
-        self._services.training.suspend()
         question = self.findChild(QMessageBox, "closeDialog")
         if question is None:
             self.close()

@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -135,14 +136,15 @@ def left_behind(paths: AppPaths) -> list[str]:
 NAMES = ("state", "change", "digits", "table", "report", "keep")
 
 
+MakeHome = Callable[..., tuple[AppPaths, Job]]
+
+
 @pytest.fixture
-def make_home(
-    tmp_path: Path, kept: Run, result: TrainingResult, sample: Dataset
-) -> Callable[[str], tuple[AppPaths, Job]]:
+def make_home(tmp_path: Path, kept: Run, result: TrainingResult, sample: Dataset) -> MakeHome:
     """Make a home of its own for each try, and the job that writes to it."""
 
-    def make(name: str) -> tuple[AppPaths, Job]:
-        root = Path(tempfile.mkdtemp(dir=tmp_path))
+    def make(name: str, folder: Path = tmp_path) -> tuple[AppPaths, Job]:
+        root = Path(tempfile.mkdtemp(dir=folder))
         paths = AppPaths(root / "data", root / "cache", root / "settings", root / "logs")
         paths.check_writable()
         return paths, make_jobs(paths, kept, result, sample)[name]
@@ -153,7 +155,7 @@ def make_home(
 @pytest.mark.parametrize("name", NAMES)
 def test_a_step_that_fails_leaves_the_old_data_whole_and_the_next_try_works(
     name: str,
-    make_home: Callable[[str], tuple[AppPaths, Job]],
+    make_home: MakeHome,
     disk: Disk,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -194,7 +196,7 @@ def test_a_step_that_fails_leaves_the_old_data_whole_and_the_next_try_works(
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("size", SIZES)
 def test_a_disk_that_is_full_half_way_leaves_the_old_data_whole(
-    name: str, size: int, make_home: Callable[[str], tuple[AppPaths, Job]]
+    name: str, size: int, make_home: MakeHome
 ) -> None:
     paths, job = make_home(name)
     before = look(paths)
@@ -214,3 +216,67 @@ def test_a_disk_that_is_full_half_way_leaves_the_old_data_whole(
         job()
     assert left_behind(paths) == []
     assert look(paths) != before
+
+
+class Drive:
+    """A small drive of its own, in memory; only root can have one."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._mount("-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place))
+
+    def remount(self, options: str) -> None:
+        self._mount("-o", f"remount,{options}", str(self.place))
+
+    def leave_room(self, pages: int) -> None:
+        """Make it so small that only these pages of 4,096 bytes are free."""
+        used = shutil.disk_usage(self.place).used
+        self.remount(f"size={used + pages * 4096}")
+
+    def close(self) -> None:
+        subprocess.run(["umount", str(self.place)], check=True)
+
+    def _mount(self, *arguments: str) -> None:
+        subprocess.run(["mount", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def drive(tmp_path: Path) -> Iterator[Drive]:
+    place = tmp_path / "drive"
+    place.mkdir()
+    try:
+        made = Drive(place)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this user cannot mount a drive")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_drive_that_is_full_or_read_only_keeps_the_old_data(
+    name: str, make_home: MakeHome, drive: Drive
+) -> None:
+    paths, job = make_home(name, drive.place)
+    before, told = look(paths), []
+    for pages in (0, 1, 2, 4, 16, 64):
+        drive.leave_room(pages)
+        try:
+            job()
+        except MnistDesktopError as error:
+            told.append(str(error))
+            assert look(paths) == before, f"with {pages} pages"
+        else:
+            before = look(paths)  # there was room enough
+        drive.remount("size=64m")
+        assert left_behind(paths) == []
+    drive.remount("ro")
+    with pytest.raises(MnistDesktopError, match="Read-only file system"):
+        job()
+    assert look(paths) == before
+    drive.remount("rw")
+    job()
+    assert look(paths)["runs"].keys() >= before["runs"].keys()
+    assert left_behind(paths) == []
+    assert told
+    assert all("No space left" in text and "make room" in text for text in told)
+    print(f"{name}: {len(told)} of 6 sizes were too small, and told")
