@@ -37,10 +37,12 @@ from mnist_desktop.training.config import (
     TrainingConfig,
     parse_hidden_units,
 )
+from mnist_desktop.training.memory import memory_needed
 from mnist_desktop.ui.live_curves import LiveCurves
 from mnist_desktop.ui.theme import UNIT, Theme, label
 from mnist_desktop.ui.unfinished_card import UnfinishedCard
 
+MUCH_MEMORY = 1e9  # bytes; worth a word
 PROGRESS_STEPS = 1000
 # Focus that the user gave, not the window's opening.
 TURNED_TO = (
@@ -124,6 +126,7 @@ class TrainingPanel(QFrame):
         self.hidden_units.textChanged.connect(self._on_settings_changed)
         self.epochs = _spin_box("epochsSpinBox", 1, MAX_EPOCHS)
         self.batch_size = _spin_box("batchSizeSpinBox", 1, MAX_BATCH_SIZE)
+        self.batch_size.valueChanged.connect(self._on_settings_changed)
         self.seed = _spin_box("seedSpinBox", 0, MAX_SEED)
         self.learning_rate = _LearningRateBox()
         self.learning_rate.setObjectName("learningRateSpinBox")
@@ -336,11 +339,16 @@ class TrainingPanel(QFrame):
         one = ARCHITECTURES[self.architecture.currentData()]
         self._description.setText(one.description)
         try:
-            count = count_parameters(one.recipe.changed(hidden_units=self._hidden_units()))
+            config = one.recipe.changed(
+                hidden_units=self._hidden_units(), batch_size=self.batch_size.value()
+            )
         except InvalidSettingError as error:
             self._parameters.setText(str(error))
-        else:
-            self._parameters.setText(f"{count:,} parameters")
+            return
+        count = count_parameters(config)
+        needed = memory_needed(config, count)
+        much = f", some {needed / 1e9:.1f} GB of memory to train" if needed > MUCH_MEMORY else ""
+        self._parameters.setText(f"{count:,} parameters{much}")
 
     @Slot()
     def _on_train_clicked(self) -> None:

@@ -92,3 +92,19 @@ def test_settings_of_the_bundled_reader_are_refused_in_words(panel: TrainingPane
     with pytest.raises(InvalidSettingError, match="My digits"):
         panel.show_config(READER.recipe)
     assert panel.architecture.currentData() == before
+
+
+def test_much_memory_is_told_before_it_is_taken(panel: TrainingPanel) -> None:
+    panel.show_config(ARCHITECTURES["cnn"].recipe)
+    assert panel._parameters.text() == "173,482 parameters"
+    panel.batch_size.setValue(10_000)
+    assert panel._parameters.text() == "173,482 parameters, some 3.3 GB of memory to train"
+    panel.show_config(ARCHITECTURES["mlp"].recipe)
+    panel.hidden_units.setText("4096, 4096")
+    assert "1.5 GB" in panel._parameters.text()
+
+
+def test_a_lesson_cannot_be_paused(panel: TrainingPanel) -> None:
+    panel.set_busy(True, can_pause=False)
+    assert panel.stop_button.isEnabled()
+    assert not panel.pause_button.isEnabled()

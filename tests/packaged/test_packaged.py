@@ -238,6 +238,12 @@ def test_every_command_writes_to_a_pipe(
     ImageDraw.Draw(image).line((50, 15, 50, 85), fill=0, width=9)
     image.save(picture)
     assert do("predict", picture)["predictions"][0]["label"] == 1
+    network = tmp_path / "export.litert"  # is first tried in a process of its own
+    assert do("predict", picture, "--model", network)["predictions"][0]["label"] == 1
+    network.write_bytes(network.read_bytes()[:2000] + b"\xff" * 2000)
+    refused = run([program, "predict", picture, "--model", network], environment)
+    assert refused.returncode == 2
+    assert "cannot be opened" in refused.stderr
     strokes = tmp_path / "strokes.jsonl"
     strokes.write_text('{"label": 1, "strokes": [[[50, 15], [50, 50], [50, 85]]]}\n')
     assert do("predict", "--strokes", strokes)["predictions"][0]["label"] == 1
