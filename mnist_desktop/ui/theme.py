@@ -258,6 +258,7 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 4px 11px; }}
     QPushButton[primary="true"]:disabled {{ background: {theme.border}; color: {theme.muted};
         border-color: {theme.border}; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QCheckBox::indicator {{ width: 14px; height: 14px; background: {theme.field};
         border: 1px solid {theme.muted}; border-radius: 3px; }}
     QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
