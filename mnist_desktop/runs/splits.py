@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,24 +88,29 @@ class SplitWish:
     Attributes
     ----------
     run : Run or None
-        Whose network; None for the bundled reader.
+        Whose network; None for the bundled reader, or a file's.
     dataset : Dataset
         The digits in use.
     name : {"test", "validation", "training"}
         The split.
     epoch : int or None
         After which epoch, of validation digits; None for the finished network.
+    file : Path or None
+        A model file, for a network that is of no run.
     """
 
     run: Run | None
     dataset: Dataset
     name: str
     epoch: int | None = None
+    file: Path | None = None
 
     @property
     def model(self) -> str:
-        """``"bundled"`` or the run's id."""
-        return BUNDLED if self.run is None else self.run.record.id
+        """``"bundled"``, the run's id, or the file's path."""
+        if self.run is not None:
+            return self.run.record.id
+        return BUNDLED if self.file is None else str(self.file)
 
 
 def make_split(dataset: Dataset, name: str, validation_share: float) -> Split:
@@ -163,11 +169,17 @@ def read_split(
     elif run is not None and wish.name == "test":
         scores = run.test_scores()[0]
     else:
-        predictor = Predictor(
-            bundled_litert_file() if run is None else run.litert_file, threads=THREADS
-        )
-        scores = _read_parts(predictor, split, on_progress, should_stop)
+        scores = _read_parts(_open(wish), split, on_progress, should_stop)
     return SplitReadings(wish.model, split, Readings(labels, scores), wish.epoch)
+
+
+def _open(wish: SplitWish) -> Predictor:
+    if wish.file is not None:
+        from mnist_desktop.runs.foreign_model import open_foreign  # with all its checks
+
+        return open_foreign(wish.file)
+    file = bundled_litert_file() if wish.run is None else wish.run.litert_file
+    return Predictor(file, threads=THREADS)
 
 
 def _read_parts(

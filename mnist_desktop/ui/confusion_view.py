@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,13 +81,7 @@ class ConfusionView(QStackedWidget):
         self.matrix: NDArray[np.int64] = np.zeros((10, 10), np.int64)
         self._readings: SplitReadings | None = None
         self._epochs: tuple[int, ...] = ()
-        self._empty = EmptyPage(
-            "The bundled reader",
-            f"It reads {bundled_test_accuracy() * 100:.1f} % of MNIST's test digits right, as "
-            "measured when it was made. Measure it here to see which digits it confuses, or train "
-            "a network of your own on the left.",
-            "Measure it on the test digits",
-        )
+        self._empty = EmptyPage("", "", "Measure it on the test digits")
         self._empty.action_requested.connect(self.measurement_wished)
         self._title = title_label()
         self._facts = label("", "muted", wrap=True)
@@ -168,7 +163,12 @@ class ConfusionView(QStackedWidget):
         """Wear the theme's colours."""
         self.figure.set_theme(theme)
 
-    def show_record(self, record: RunRecord | None, epochs: tuple[int, ...] = ()) -> None:
+    def show_record(
+        self,
+        record: RunRecord | None,
+        epochs: tuple[int, ...] = (),
+        file: Path | None = None,
+    ) -> None:
         """Show the test results of a run, as they were kept; None for the bundled reader.
 
         Parameters
@@ -177,6 +177,8 @@ class ConfusionView(QStackedWidget):
             Of the run.
         epochs : tuple of int
             After which epochs there are readings of its validation digits.
+        file : Path or None
+            A model file, whose network is of no run.
         """
         self.record, self._readings, self._epochs = record, None, epochs
         self.setCurrentIndex(0 if record is None else 1)
@@ -188,14 +190,22 @@ class ConfusionView(QStackedWidget):
         self._show_epoch(None)
         self.figure.clear_choice()
         if record is None:
-            self._title.setText("Bundled reader")
-            self.menu.name = "bundled-matrix"
-            self._facts.setText(BUNDLED_FACTS)
+            self._show_other(file)
             return
         self._title.setText(record.name)
         self._facts.setText(describe_run(record))
         self.menu.name = f"{record.id}-matrix"
         self.show_kept_results()
+
+    def _show_other(self, file: Path | None) -> None:
+        """Offer to measure a network of which no results are kept."""
+        title = "Bundled reader" if file is None else file.name
+        facts = BUNDLED_FACTS if file is None else f"Opened from {file.parent}; not a run."
+        words = BUNDLED_WORDS if file is None else FILE_WORDS
+        self._title.setText(title)
+        self._facts.setText(facts)
+        self.menu.name = f"{'bundled' if file is None else file.stem}-matrix"
+        self._empty.set_text(words, offers_action=True, title=title)
 
     def show_kept_results(self) -> None:
         """Go back to the test results as they were kept; their digits need not be at hand."""
@@ -285,6 +295,15 @@ class ConfusionView(QStackedWidget):
         )
 
 
+BUNDLED_WORDS = (
+    f"It reads {bundled_test_accuracy() * 100:.1f} % of MNIST's test digits right, as measured "
+    "when it was made. Measure it here to see which digits it confuses, or train a network of your "
+    "own on the left."
+)
+FILE_WORDS = (
+    "Your drawings are read with the network of this file. Measure it here to see how many of the "
+    "test digits it reads right, and which it confuses."
+)
 BUNDLED_FACTS = (
     "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people. On the "
     "pad it also follows the pen and turns away what is no digit; here it reads images alone."

@@ -21,7 +21,7 @@ class EmptyPage(QWidget):
 
     def __init__(self, title: str, text: str, action: str) -> None:
         super().__init__()
-        heading = label(title, "title")
+        self._heading = label(title, "title")
         self._sentence = label(text, "muted", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setFixedWidth(380)
@@ -30,7 +30,7 @@ class EmptyPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(UNIT)
         layout.addStretch()
-        layout.addWidget(heading, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignHCenter)
         # Not by alignment: an aligned label is as high as one line, however it wraps.
         row = QHBoxLayout()
         row.addStretch()
@@ -41,7 +41,8 @@ class EmptyPage(QWidget):
         layout.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch()
 
-    def set_text(self, text: str, *, offers_action: bool) -> None:
-        """Say something else, with or without the button."""
+    def set_text(self, text: str, *, offers_action: bool, title: str = "") -> None:
+        """Say something else, with or without the button, and under another title if it has one."""
+        self._heading.setText(title or self._heading.text())
         self._sentence.setText(text)
         self._button.setVisible(offers_action)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,12 @@ from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import DownloadProgress
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import MnistDesktopError, RunNotFoundError, StorageError
+from mnist_desktop.errors import (
+    InvalidInputError,
+    MnistDesktopError,
+    RunNotFoundError,
+    StorageError,
+)
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.experiment import UnkeptRunError
@@ -113,6 +119,8 @@ class MainWindow(QMainWindow):
         self._selected: Run | None = None
         self._shown_model = ("", "")  # its id, and what it is called
         self._lesson_run = self._model_before = ""
+        self._files: list[Path] = []  # model files that were opened
+        self._model_before_file = BUNDLED
         self._close_when_done = False
         self._is_ending = False
         self._unkept: UnkeptRunError | None = None
@@ -146,6 +154,14 @@ class MainWindow(QMainWindow):
         self.model_box.setToolTip("The network that reads your drawing and is shown in the middle")
         self.model_box.setMinimumWidth(280)
         self.model_box.currentIndexChanged.connect(self._on_model_box_changed)
+        self.open_button = QToolButton()
+        self.open_button.setText("Open …")
+        self.open_button.setObjectName("openModelButton")
+        self.open_button.setAccessibleName("Open a network from a file")
+        self.open_button.setToolTip(
+            "Read drawings with a network from a file, .keras or .tflite (Ctrl+Shift+O)"
+        )
+        self.open_button.clicked.connect(self._on_open_button_clicked)
         self.dataset_label = label("Digits: looking …", "muted")
         self.dataset_label.setObjectName("datasetStatusLabel")
         self.engine_label = label("Engine: ready to load", "muted")
@@ -236,6 +252,7 @@ class MainWindow(QMainWindow):
         row.addSpacing(UNIT * 2)
         row.addWidget(name)
         row.addWidget(self.model_box)
+        row.addWidget(self.open_button)
         row.addStretch()
         row.addWidget(self.dataset_label)
         row.addSpacing(UNIT * 2)
@@ -250,6 +267,7 @@ class MainWindow(QMainWindow):
         for text, key, slot in (
             ("Switch between light and dark", "Ctrl+D", self._services.theme.toggle),
             ("Help", "F1", self._show_help),
+            ("Open a network", "Ctrl+Shift+O", self._on_open_button_clicked),
             ("Show or hide training", "Ctrl+1", self._toggle_left),
             ("Show or hide drawing", "Ctrl+2", self._toggle_right),
             ("Full screen", "F11", self._toggle_full_screen),
@@ -354,7 +372,7 @@ class MainWindow(QMainWindow):
         training.finished.connect(self._on_training_finished)
         prediction = services.prediction
         prediction.model_opened.connect(self._on_prediction_model_opened)
-        prediction.model_failed.connect(self._show_error)
+        prediction.model_failed.connect(self._on_prediction_model_failed)
         prediction.read_finished.connect(self._on_prediction_read_finished)
         prediction.explained.connect(self.draw_panel.show_explanation)
 
@@ -386,6 +404,8 @@ class MainWindow(QMainWindow):
         for run in runs:
             record = run.record
             self.model_box.addItem(f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id)
+        for file in self._files:
+            self.model_box.addItem(file.name, str(file))
         self.model_box.blockSignals(False)
         self.select_model(wanted)
 
@@ -407,8 +427,44 @@ class MainWindow(QMainWindow):
         if shown != self._shown_model:  # a new list of the same runs changes nothing here
             self._shown_model = shown
             self.runs_view.table.select(model)
+            self._open_model(model)
+            self.results.show_model(self._selected, self._file(model))
+
+    def _file(self, model: str) -> Path | None:
+        return Path(model) if Path(model) in self._files else None
+
+    def _open_model(self, model: str) -> None:
+        """Read drawings with a network; a Keras file needs TensorFlow first."""
+        file = self._file(model)
+        if file is None or file.suffix == ".tflite" or self._services.training.is_engine_ready:
             self._services.prediction.open_model(model)
-            self.results.show_model(self._selected)
+        else:
+            self.statusBar().showMessage(f"Loading TensorFlow to open {file.name} …")
+            self._services.training.load_engine()  # it is opened once that is there
+
+    @Slot()
+    def _on_open_button_clicked(self) -> None:
+        kinds = "Networks (*.keras *.tflite);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self, "Open a network", "", kinds)
+        if path:
+            self.open_model_file(Path(path))
+
+    def open_model_file(self, path: Path) -> None:
+        """Read drawings with a network from a file; it stays in the list while the window does."""
+        self._model_before_file = self.model_box.currentData()
+        if path not in self._files:
+            self._files.append(path)
+        self._shown_model = ("", "")  # it may have changed since it was opened
+        self._show_runs(select=str(path))
+
+    @Slot(object)
+    def _on_prediction_model_failed(self, error: MnistDesktopError) -> None:
+        """Tell it; a file that cannot be opened leaves the list."""
+        self._show_error(error)
+        file = self._file(self.model_box.currentData())
+        if file is not None:
+            self._files.remove(file)
+            self._show_runs(select=self._model_before_file)
 
     @Slot()
     def _show_gallery(self) -> None:
@@ -436,6 +492,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_prediction_model_opened(self, predictor: Predictor) -> None:
         self.draw_panel.show_model(predictor.output_activation)
+        file = self._file(self.model_box.currentData())
+        if file is not None:
+            self.statusBar().showMessage(f"Drawings are read with {file.name} now.")
 
     # Drawings and pictures
 
@@ -472,6 +531,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_my_digits_view_learn_wished(self) -> None:
         model = self.model_box.currentData()
+        if self._file(model) is not None:
+            self._show_error(
+                InvalidInputError(
+                    "A network from a file cannot be taught; choose the bundled reader or a run "
+                    "at the top."
+                )
+            )
+            return
         self._model_before = model
         self.my_digits_view.forget_lesson()
         self._request(LessonWish(model, self._services.my_digits.drawings))
@@ -585,6 +652,9 @@ class MainWindow(QMainWindow):
     def _on_training_engine_ready(self, versions: str) -> None:
         self.engine_label.setText("Engine: ready")
         self.engine_label.setToolTip(versions)
+        model = self.model_box.currentData()
+        if self._file(model) is not None:  # it has waited for this
+            self._open_model(model)
 
     @Slot(object)
     def _on_training_engine_failed(self, error: MnistDesktopError) -> None:
@@ -835,6 +905,7 @@ _HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <b>Draw</b>: draw a digit on the right; it is read while you draw.</p>
 <table cellpadding="3">
 <tr><td>Ctrl+Return, Ctrl+Space, Ctrl+.</td><td>train, pause, stop</td></tr>
+<tr><td>Ctrl+Shift+O</td><td>open a network from a file</td></tr>
 <tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
 <tr><td>Ctrl+O, Ctrl+V, Ctrl+C, Ctrl+S</td><td>open, paste, copy, save a drawing</td></tr>
 <tr><td>arrows, Space, Delete</td><td>on the pad: move the pen, put it down, clear</td></tr>

@@ -97,7 +97,7 @@ class ReportView(QStackedWidget):
         self._empty = EmptyPage(
             "No figures yet",
             EMPTY_TEXT,
-            "Measure the bundled reader",
+            "Measure it on the test digits",
         )
         self._empty.action_requested.connect(self.measurement_wished)
         self._title = title_label()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,6 +74,7 @@ class ResultPages(QObject):
         self._evaluation = evaluation
         self._prediction = prediction
         self._run: Run | None = None
+        self._file: Path | None = None
         self._dataset: Dataset | None = None
         self._has_told = False
         self._shown: Question = TEST  # what matrix and gallery show, or will once it is read
@@ -98,17 +100,17 @@ class ResultPages(QObject):
         for page in (self.confusion, self.curves, self.gallery, self.report):
             page.set_theme(theme)
 
-    def show_model(self, run: Run | None) -> None:
-        """Show the results of a run; None for the bundled reader."""
+    def show_model(self, run: Run | None, file: Path | None = None) -> None:
+        """Show the results of a run, or of a model file; None for the bundled reader."""
         self._evaluation.forget_wishes(self._model)
-        self._run = run
+        self._run, self._file = run, file
         epochs: tuple[int, ...] = ()
         if run is not None:
             try:
                 epochs = run.validation_epochs()
             except MnistDesktopError as error:
                 self.failed.emit(error)
-        self.confusion.show_record(None if run is None else run.record, epochs)
+        self.confusion.show_record(None if run is None else run.record, epochs, file)
         self.curves.show_run(run)
         self._begin()
 
@@ -124,11 +126,11 @@ class ResultPages(QObject):
         self.curves.offer_runs(runs)
 
     def _begin(self) -> None:
-        """Begin with the test digits; of the bundled reader they are read when that is wished."""
+        """Begin with the test digits; where none are kept they are read when that is wished."""
         self._shown = TEST
         run, dataset = self._run, self._dataset
         if run is None:
-            self.report.begin("Bundled reader", ["test"])
+            self.report.begin("Bundled reader" if self._file is None else self._file.name, ["test"])
         else:
             held_out = ["validation"] if run.record.validation_share else []
             self.report.begin(run.record.name, ["test", "training", *held_out])
@@ -138,11 +140,14 @@ class ResultPages(QObject):
 
     @property
     def _model(self) -> str:
-        return BUNDLED if self._run is None else self._run.record.id
+        if self._run is not None:
+            return self._run.record.id
+        return BUNDLED if self._file is None else str(self._file)
 
     def _want(self, question: Question) -> None:
         if self._dataset is not None:
-            self._evaluation.want(SplitWish(self._run, self._dataset, *question))
+            wish = SplitWish(self._run, self._dataset, *question, file=self._file)
+            self._evaluation.want(wish)
 
     @Slot(str, object)
     def _on_confusion_split_wished(self, name: str, epoch: int | None) -> None:
@@ -187,7 +192,7 @@ class ResultPages(QObject):
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
         """Say in the report why there is none; what was asked for by hand is told in a dialog."""
-        if failure.wish.run is not self._run:
+        if failure.wish.run is not self._run or failure.wish.file != self._file:
             return
         self.report.show_failure(failure.wish.name, str(failure.error))
         self.gallery.show_note(str(failure.error))

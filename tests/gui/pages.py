@@ -220,3 +220,7 @@ def written(qtbot: QtBot, window: MainWindow, output: Path) -> None:
     """Wait until the window says that a file is written."""
     said = window.statusBar().currentMessage
     qtbot.waitUntil(lambda: said() == f"Written to {output}", timeout=TIMEOUT_MS)
+
+
+def tile(window: MainWindow, name: str) -> str:
+    return window.confusion_view._tiles[name]._value.text()

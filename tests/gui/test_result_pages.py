@@ -33,6 +33,7 @@ from pages import (
     settle,
     shown,
     texts,
+    tile,
     trained,
     turn_to,
     turn_wheel,
@@ -75,10 +76,6 @@ def hundred(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def count_words(window: MainWindow) -> str:
     return window.gallery_view._count.text()
-
-
-def tile(window: MainWindow, name: str) -> str:
-    return window.confusion_view._tiles[name]._value.text()
 
 
 # The matrix with the mouse
@@ -735,7 +732,7 @@ def test_the_bundled_reader_is_measured_when_that_is_wished(
     report = window.report_view
     turn_to(qtbot, window, report)
     assert report.currentIndex() == window.confusion_view.currentIndex() == 0
-    QTest.mouseClick(button(report, "Measure the bundled reader"), LEFT)
+    QTest.mouseClick(button(report, "Measure it on the test digits"), LEFT)
     qtbot.waitUntil(lambda: report.currentIndex() == 1, timeout=TIMEOUT_MS)
     read = Predictor(bundled_litert_file()).scores(sample.test.images).argmax(axis=1)
     accuracy = f"{metrics.accuracy_score(sample.test.labels, read) * 100:.2f} %"

@@ -1,0 +1,82 @@
+"""Networks from files, opened in the window: they read the pad and can be measured."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mouse import ONE, draw
+from pages import LEFT, TIMEOUT_MS, begin, button, dialogs, tile, turn_to
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.digits.ink import Ink
+from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.runs.store import Run
+from mnist_desktop.ui.main_window import MainWindow
+
+
+@pytest.mark.parametrize("name", ["model.keras", "model.tflite"])
+def test_a_network_from_a_file_reads_the_pad_and_is_measured(
+    name: str, qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = window._services.paths.data / f"von Anna {name}"
+    shutil.copy(kept.folder / name, path)
+    begin(qtbot, window)
+    assert window._services.data.dataset is not None
+    test = window._services.data.dataset.test
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    with qtbot.waitSignal(window._services.prediction.model_opened, timeout=TIMEOUT_MS):
+        QTest.mouseClick(window.open_button, LEFT)
+    assert window.model_box.currentText() == path.name
+    assert path.name in window.statusBar().currentMessage()
+    draw(window.draw_panel.pad, ONE)
+    qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "1", timeout=TIMEOUT_MS)
+
+    turn_to(qtbot, window, window.confusion_view)
+    QTest.mouseClick(button(window.confusion_view, "Measure it on the test digits"), LEFT)
+    qtbot.waitUntil(lambda: window.confusion_view.currentIndex() == 1, timeout=TIMEOUT_MS)
+    read = Predictor(kept.folder / "model.tflite").scores(test.images).argmax(axis=1)
+    assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f} %"
+    assert window.confusion_view._title.text() == path.name
+
+    window.select_model("bundled")
+    assert window.confusion_view._title.text() == "Bundled reader"
+    window._show_runs()
+    window.select_model(str(path))
+    assert window.model_box.currentText() == path.name
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n" + bytes(100)])
+def test_a_file_that_is_refused_leaves_the_network_as_it_was(
+    content: bytes, qtbot: QtBot, window: MainWindow, kept: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.keras"
+    path.write_bytes(content)
+    begin(qtbot, window, kept)
+    with qtbot.waitSignal(window._services.prediction.model_failed, timeout=TIMEOUT_MS):
+        window.open_model_file(path)
+    assert "model.keras cannot be opened" in dialogs(window)[0]
+    assert window.model_box.currentData() == kept.record.id
+    assert window.model_box.findData(str(path)) == -1
+    assert window.confusion_view.record is not None
+    for box in window.findChildren(QMessageBox):
+        box.close()
+
+
+def test_a_network_from_a_file_cannot_be_taught(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
+    begin(qtbot, window)
+    window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
+    with qtbot.waitSignal(window._services.prediction.model_opened, timeout=TIMEOUT_MS):
+        window.open_model_file(kept.folder / "model.tflite")
+    window.my_digits_view.learn_wished.emit()
+    assert "cannot be taught" in dialogs(window)[0]
+    assert not window._services.training.is_busy
+    for box in window.findChildren(QMessageBox):
+        box.close()
