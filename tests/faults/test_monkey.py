@@ -12,6 +12,7 @@ import itertools
 import logging
 import os
 import random
+import shutil
 import sys
 import threading
 import time
@@ -59,7 +60,6 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLineEdit,
     QMenu,
-    QMessageBox,
     QTextEdit,
     QToolButton,
     QWidget,
@@ -70,6 +70,7 @@ from mnist_desktop.app import make_window
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.store import Run
 from mnist_desktop.ui.main_window import MainWindow
 
 ACTIONS = int(os.environ.get("ACTIONS", "500"))
@@ -184,12 +185,13 @@ class Watch(QObject):
 
     A gap counts by what the main thread itself computed in it (`time.thread_time`): a machine that
     is shared also makes it wait for a core, and libraries that are loaded elsewhere hold Python's
-    lock.
+    lock. While a window that was closed waits for its training to end, nobody sees it stand still.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, is_seen: Callable[[], bool]) -> None:
         super().__init__()
         self._faults = faults
+        self._is_seen = is_seen
         self.longest = (0.0, 0.0, 0.0, "")  # seconds, own seconds, seconds without a core, action
         self.busiest = (0.0, "")
         self.alive = time.monotonic()
@@ -216,7 +218,7 @@ class Watch(QObject):
         )
         self.begin()
         self.alive = time.monotonic()
-        if not self.is_counting:
+        if not self.is_counting or not self._is_seen():
             return
         self.longest = max(self.longest, (gap, own, queue, self._faults.action))
         self.busiest = max(self.busiest, (own, self._faults.action))
@@ -245,7 +247,7 @@ class Monkey(QObject):
         self._paths = paths
         self._faults = faults
         self._outside = outside  # the folder that file dialogs know
-        self.watch = Watch(faults)
+        self.watch = Watch(faults, lambda: self.window.isVisible())
         self.log: list[str] = []
         self.counts: Counter[str] = Counter()
         self.rng = random.Random(SEED)
@@ -262,6 +264,7 @@ class Monkey(QObject):
             self._turn_page: 5, self._resize: 2, self._switch_theme: 1, self._stroke: 6,
             self._train: 3, self._pause: 2, self._stop: 2, self._treat_run: 6, self._press: 8,
             self._open_menu: 3, self._fill_clipboard: 2, self._dismiss: 5, self._wait: 1,
+            self._close: 1, self._open_model: 1,
         }  # fmt: skip
 
     # Running
@@ -665,6 +668,17 @@ class Monkey(QObject):
             self._add("escape")
             self._hit(handle, Key.Key_Escape)
 
+    def _close(self) -> None:
+        """Close the window, which asks if a training is under way; it is opened again later."""
+        if self._is_covered():
+            self._dismiss()
+        else:
+            self.window.close()
+
+    def _open_model(self) -> None:
+        if not self._is_covered():
+            self.window.open_button.click()
+
     def _wait(self) -> None:
         """Let a while pass."""
         QTest.qWait(self.rng.randint(10, 200))
@@ -713,12 +727,6 @@ class Monkey(QObject):
         self._add(f"[number: {answer}]")
         return answer
 
-    def yes_or_no(self, *_asked: object) -> QMessageBox.StandardButton:
-        buttons = QMessageBox.StandardButton
-        answer = self.rng.choice((buttons.Yes, buttons.No, buttons.Discard, buttons.Retry))
-        self._add(f"[answer: {answer.name}]")
-        return answer
-
 
 class Links(QObject):
     """Takes the links that would open another program."""
@@ -729,7 +737,7 @@ class Links(QObject):
 
 
 @pytest.fixture
-def outside(home: Path, sample: Dataset) -> Path:
+def outside(home: Path, sample: Dataset, kept: Run) -> Path:
     """A folder with files of all kinds, good and bad."""
     folder = home / "files"
     folder.mkdir()
@@ -749,6 +757,9 @@ def outside(home: Path, sample: Dataset) -> Path:
     )  # fmt: skip
     (folder / "e bad.npz").write_bytes(os.urandom(200))
     (folder / "f folder").mkdir()
+    shutil.copy(kept.folder / "model.keras", folder / "g model.keras")
+    shutil.copy(kept.folder / "model.tflite", folder / "h model.tflite")
+    (folder / "i bad.keras").write_bytes(b"PK\x03\x04" + os.urandom(200))
     return folder
 
 
@@ -774,8 +785,6 @@ def monkey(
         (QInputDialog, "getText", made.text),
         (QInputDialog, "getMultiLineText", made.text),
         (QInputDialog, "getInt", made.number),
-        (QMessageBox, "question", made.yes_or_no),
-        (QMessageBox, "warning", made.yes_or_no),
     ):
         monkeypatch.setattr(owner, name, answer)
     yield made
