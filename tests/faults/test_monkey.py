@@ -247,7 +247,7 @@ class Monkey(QObject):
         self._paths = paths
         self._faults = faults
         self._outside = outside  # the folder that file dialogs know
-        self.watch = Watch(faults, lambda: self.window.isVisible())
+        self.watch = Watch(faults, lambda: self.window.isVisible())  # noqa: PLW0108 - it changes
         self.log: list[str] = []
         self.counts: Counter[str] = Counter()
         self.rng = random.Random(SEED)
