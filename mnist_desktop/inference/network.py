@@ -32,6 +32,8 @@ class LiteRTNetwork:
         How many of the processor's cores it may use; one digit is read fastest by one.
     input_shapes : tuple of tuple of int
         Shapes of one input that will do; those of an image otherwise.
+    batch : int
+        How many inputs it takes at once; fewer need less memory.
 
     Attributes
     ----------
@@ -50,6 +52,7 @@ class LiteRTNetwork:
         outputs: int,
         input_shapes: tuple[tuple[int, ...], ...] = INPUT_SHAPES,
         threads: int = 1,
+        batch: int = BATCH,
     ) -> None:
         self._lock = threading.Lock()
         self._interpreter = _open_interpreter(path, threads)
@@ -68,6 +71,7 @@ class LiteRTNetwork:
         self.input_shape = shape
         self._input, self._output = given[0]["index"], gives[0]["index"]
         self._batch = 0
+        self._most = batch
 
     def outputs(self, images: Images) -> NDArray[np.float32]:
         """Run many images through the network.
@@ -82,8 +86,8 @@ class LiteRTNetwork:
         ndarray of float32, shape (n, outputs)
         """
         parts = [
-            self.run(as_network_input(images[start : start + BATCH], self.input_shape))
-            for start in range(0, len(images), BATCH)
+            self.run(as_network_input(images[start : start + self._most], self.input_shape))
+            for start in range(0, len(images), self._most)
         ]
         return np.concatenate(parts)
 

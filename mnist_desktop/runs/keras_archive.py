@@ -17,6 +17,7 @@ MAX_SIZES = {CONFIG: 1_000_000, WEIGHTS: 130_000_000, METADATA: 100_000}
 MAX_FILE = 140_000_000
 MAX_MEMBERS = 16
 MAX_RATIO = 100  # of unpacked to packed; Keras does not pack at all
+PIECE = 1 << 20
 END_SIZE, LIST_SIZE = 22, 10_000  # of a zip's last part, and of the list of what is in it
 
 HDF5_REASON = (
@@ -84,7 +85,7 @@ class KerasArchive:
         """Size of a member in bytes, as it is announced."""
         return self._members[name].file_size
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str) -> bytearray:
         """Read a member whole.
 
         Raises
@@ -93,9 +94,11 @@ class KerasArchive:
             If it is damaged.
         """
         member = self._members[name]
+        content = bytearray()
         with _guarded(lambda: self._zip.open(member)) as file:
-            # Not without a number, nor a larger one: it would unpack more than was announced.
-            content: bytes = _guarded(lambda: file.read(member.file_size + 1))
+            # In pieces, or the whole would be in memory twice; no more than was announced comes.
+            while piece := _guarded(lambda: file.read(PIECE)):
+                content += piece
         if len(content) != member.file_size:
             raise ArchiveError(f"holds a {name} that is cut short")
         return content

@@ -18,6 +18,7 @@ import numpy as np
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files import read_small
 from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.keras_file import refusal
@@ -70,10 +71,7 @@ def check_litert_file(path: Path) -> None:
 def _check_start(path: Path) -> None:
     """Look at a file's size, and at what its first table says."""
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise refusal(path, f"has {size / 1e6:,.0f} MB, more than any network for digits needs")
-        content = path.read_bytes()
+        content = read_small(path, MAX_FILE)
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     try:
