@@ -17,7 +17,8 @@ from mnist_desktop.runs.keras_file import (
     read_keras_file,
     refusal,
 )
-from mnist_desktop.runs.litert_probe import MARK, check_litert_file
+from mnist_desktop.runs.litert_operators import MARK
+from mnist_desktop.runs.litert_probe import check_litert_file
 from mnist_desktop.runs.network_plan import ending_in_scores
 
 ZIP_MARK = b"PK\x03\x04"

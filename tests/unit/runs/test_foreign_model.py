@@ -10,6 +10,7 @@ import re
 import struct
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -23,10 +24,11 @@ from mnist_desktop.digits.dataset import as_network_input
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.network import LiteRTNetwork
 from mnist_desktop.inference.scores import as_scores
-from mnist_desktop.runs import foreign_model, keras_file
+from mnist_desktop.runs import foreign_model, keras_file, litert_probe
 from mnist_desktop.runs.foreign_model import open_foreign
 from mnist_desktop.runs.hdf5_file import HDF5Error, HDF5File
-from mnist_desktop.runs.keras_file import load_keras_file, read_keras_file
+from mnist_desktop.runs.keras_file import convert_network, load_keras_file, read_keras_file
+from mnist_desktop.runs.litert_operators import OperatorError, check_operators
 from mnist_desktop.runs.litert_probe import check_litert_file
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.network_plan import parse_json
@@ -780,6 +782,112 @@ def test_json_is_read_as_it_is_written() -> None:
     assert parse_json(text) == json.loads(text)
 
 
+def converted(compute: Callable[[Any], Any]) -> bytes:
+    """Make a LiteRT file of a program that takes images and gives ten scores."""
+    load_keras()
+    import tensorflow as tf
+
+    takes = [tf.TensorSpec([None, 28, 28], tf.float32)]
+    program = tf.function(compute, input_signature=takes).get_concrete_function()
+    content: bytes = tf.lite.TFLiteConverter.from_concrete_functions([program], program).convert()
+    return content
+
+
+def scores_and(images: Any, number: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.nn.softmax(tf.reduce_mean(images, axis=1)[:, :10] + number * 1e-9)
+
+
+def loops_while_it_is_dark(images: Any) -> Any:
+    import tensorflow as tf
+
+    start = tf.reduce_mean(images)
+    (end,) = tf.while_loop(lambda n: n > 0.1, lambda n: [n * 1.0], [start])
+    return scores_and(images, end)
+
+
+def grows_while_it_is_dark(images: Any) -> Any:
+    import tensorflow as tf
+
+    size = tf.where(tf.reduce_mean(images) > 0.9, 2_000_000, 1)
+    padded = tf.pad(images, [[0, 0], [0, size], [0, 0]])
+    return scores_and(images, tf.reduce_max(padded))
+
+
+@pytest.mark.parametrize(
+    ("compute", "told"),
+    [
+        (loops_while_it_is_dark, "uses WHILE"),
+        (grows_while_it_is_dark, "shapes depend on what a digit shows"),
+        (lambda images: scores_and(images, tf_sum_of_counts(images)), "uses CAST"),
+    ],
+)
+def test_a_litert_file_that_may_never_end_is_refused_before_it_is_tried(
+    compute: Callable[[Any], Any], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "endless.tflite"
+    path.write_bytes(converted(compute))
+    monkeypatch.setattr(litert_probe, "_this_program", lambda: pytest.fail("it is tried"))
+    with pytest.raises(ModelFileError, match=f"endless.tflite cannot be opened: it .*{told}"):
+        open_model(str(path), RunStore(tmp_path))
+
+
+def tf_sum_of_counts(images: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.cast(tf.reduce_sum(tf.cast(images, tf.int32)), tf.float32)
+
+
+def with_other_operators(code: int) -> bytes:
+    """Make a LiteRT file whose operators are all of another kind, by their one-byte numbers."""
+    from ai_edge_litert.schema_py_generated import Model
+
+    content = bytearray(litert_file())
+    model = Model.GetRootAs(content, 0)
+    for number in range(model.OperatorCodesLength()):
+        table = model.OperatorCodes(number)._tab
+        if place := table.Offset(4):
+            content[table.Pos + place] = code
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [(32, "an operator of its own"), (118, "IF"), (86, "the operator 86")]
+)
+def test_operators_that_no_classifier_needs_are_refused(code: int, told: str) -> None:
+    with pytest.raises(OperatorError, match=f"uses {told}, and only"):
+        check_operators(with_other_operators(code))
+
+
+@pytest.mark.parametrize("make", [functional_cnn, residual, augmented, nested])
+def test_operators_of_usual_networks_are_accepted(make: Callable[[], Any], tmp_path: Path) -> None:
+    load_keras()
+    make().save(tmp_path / "usual.keras")
+    network = load_keras_file(tmp_path / "usual.keras")
+    convert_network(network, tmp_path, tmp_path / "usual.tflite")
+    check_operators((tmp_path / "usual.tflite").read_bytes())
+
+
+def test_operators_of_a_network_of_whole_numbers_are_accepted() -> None:
+    load_keras()
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(residual())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    digits = np.random.default_rng(1).random((3, 1, 28, 28, 1)).astype("f4")
+    converter.representative_dataset = lambda: ([digit] for digit in digits)
+    with warnings.catch_warnings(action="ignore"):
+        check_operators(converter.convert())
+
+
+def test_a_file_cut_short_anywhere_is_no_whole_litert_model() -> None:
+    whole = litert_file()
+    for size in range(0, 8000, 7):
+        with pytest.raises(OperatorError, match="no whole LiteRT model"):
+            check_operators(whole[:size])
+
+
 def litert_file() -> bytes:
     return (ROOT / "resources" / "models" / "bundled.tflite").read_bytes()
 
@@ -816,8 +924,6 @@ def test_a_damaged_litert_file_is_refused(
 def test_what_ends_or_holds_up_the_child_is_told_in_words(
     program: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mnist_desktop.runs import litert_probe
-
     path = tmp_path / "model.tflite"
     path.write_bytes(litert_file())
     monkeypatch.setattr(litert_probe, "PATIENCE", 0.5)

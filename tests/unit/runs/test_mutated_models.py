@@ -226,7 +226,7 @@ for number in range(count):
     path.write_bytes(change_bytes(base, Random(seed * 1_000_003 + number)))
     began = time.perf_counter()
     try:
-        litert_probe._check_start(path)
+        litert_probe._check_content(path)
     except ModelFileError:
         found = "refused before"
     else:
