@@ -85,6 +85,8 @@ class Predictor:
         How many of the processor's cores it may use.
     batch : int
         How many images it takes at once; fewer need less memory.
+    content : bytes, optional
+        What the file holds, where it has been read already; it is not read again.
 
     Attributes
     ----------
@@ -111,8 +113,9 @@ class Predictor:
         taught: TaughtDigits | None = None,
         threads: int = 1,
         batch: int = BATCH,
+        content: bytes | None = None,
     ) -> None:
-        self._network = LiteRTNetwork(path, CLASSES, threads=threads, batch=batch)
+        self._network = LiteRTNetwork(path, CLASSES, threads=threads, batch=batch, content=content)
         self.temperature = temperature
         self._check = check
         self._path_reader = path_reader

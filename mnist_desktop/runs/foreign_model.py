@@ -41,8 +41,7 @@ def open_foreign(path: Path) -> Predictor:
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     if start[4:8] == MARK:
-        check_litert_file(path)
-        return Predictor(path, check=DigitCheck())
+        return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
     if not start.startswith(ZIP_MARK):
         raise refusal(path, what_it_is(start))
     return _open_keras(path)

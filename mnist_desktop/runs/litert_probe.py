@@ -34,19 +34,26 @@ NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
 TOO_SLOW = "takes too long to read a few digits"
 
 
-def check_litert_file(path: Path) -> None:
-    """Refuse a LiteRT file that cannot be read or would end the program.
+def check_litert_file(path: Path) -> bytes:
+    """Refuse a LiteRT file that cannot be read, would end the program or hold it up.
+
+    It takes about a third of a second, nearly all of it for the child to start.
+
+    Returns
+    -------
+    bytes
+        What was checked: to be opened instead of the file, which may be another by then.
 
     Raises
     ------
     ModelFileError
         If it is damaged, reads no digits, or takes too long or too much memory.
     """
-    _check_content(path)
+    content = read_litert_file(path)
     try:
         done = subprocess.run(
-            [*_this_program(), COMMAND, str(path.resolve())],
-            stdin=subprocess.DEVNULL,
+            [*_this_program(), COMMAND, str(path.absolute())],
+            input=content,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=_environment(),
@@ -64,17 +71,26 @@ def check_litert_file(path: Path) -> None:
     if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
         raise refusal(path, TOO_SLOW)
     if done.returncode != 0:
-        raise refusal(path, f"{DAMAGED}, and LiteRT stops when it reads it")
+        raise refusal(path, f"{DAMAGED} or needs too much memory: LiteRT stops when it reads it")
+    return content
 
 
-def _check_content(path: Path) -> None:
-    """Look at what the file consists of, without LiteRT."""
+def read_litert_file(path: Path) -> bytes:
+    """Read a LiteRT file and look at what it consists of, without LiteRT.
+
+    Raises
+    ------
+    ModelFileError
+        If it is damaged, or computes what is not accepted.
+    """
     try:
-        check_operators(read_small(path, MAX_FILE))
+        content = read_small(path, MAX_FILE)
+        check_operators(content)
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     except OperatorError as error:
         raise refusal(path, error) from error
+    return content
 
 
 def _this_program() -> list[str]:
@@ -93,7 +109,19 @@ def _environment() -> dict[str, str]:
 
 
 def probe(path: Path) -> None:
-    """Open a LiteRT file and read one image and many with it; run in a process of its own.
+    """Read a LiteRT model from the standard input and try it; `path` is what errors name."""
+    try_out(path, sys.stdin.buffer.read())
+
+
+def try_out(path: Path, content: bytes) -> None:
+    """Open a LiteRT model and read one image and many with it; run in a process of its own.
+
+    Parameters
+    ----------
+    path : Path
+        What errors name.
+    content : bytes
+        The model.
 
     Raises
     ------
@@ -103,7 +131,7 @@ def probe(path: Path) -> None:
     import ai_edge_litert.interpreter  # noqa: F401 - loaded before memory is limited
 
     _limit_this_process()
-    predictor = Predictor(path)
+    predictor = Predictor(path, content=content)
     rng = np.random.default_rng(1)
     images = rng.integers(0, 256, (BATCH, SIDE, SIDE)).astype(np.uint8)
     images[1::2] *= rng.random((BATCH // 2, SIDE, SIDE)) < INK  # noise, and what is mostly paper

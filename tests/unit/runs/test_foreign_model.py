@@ -24,7 +24,7 @@ from mnist_desktop.digits.dataset import as_network_input
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.network import LiteRTNetwork
 from mnist_desktop.inference.scores import as_scores
-from mnist_desktop.runs import foreign_model, keras_file, litert_probe
+from mnist_desktop.runs import foreign_model, keras_file, litert_operators, litert_probe
 from mnist_desktop.runs.foreign_model import open_foreign
 from mnist_desktop.runs.hdf5_file import HDF5Error, HDF5File
 from mnist_desktop.runs.keras_file import convert_network, load_keras_file, read_keras_file
@@ -839,6 +839,27 @@ def tf_sum_of_counts(images: Any) -> Any:
     return tf.cast(tf.reduce_sum(tf.cast(images, tf.int32)), tf.float32)
 
 
+def takes_long(images: Any) -> Any:
+    import tensorflow as tf
+
+    kernels = np.random.default_rng(1).normal(0, 0.05, (10, 3, 3, 64, 64)).astype(np.float32)
+    flow = tf.tile(tf.pad(images, [[0, 0], [64, 64], [64, 64]])[..., None], [1, 1, 1, 64])
+    for kernel in kernels:
+        flow = tf.nn.relu(tf.nn.conv2d(flow, kernel, 1, "SAME"))
+    return tf.nn.softmax(tf.reduce_mean(flow, axis=(1, 2))[:, :10])
+
+
+def test_a_litert_file_that_computes_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litert_probe, "PATIENCE", 60.0)  # not that, but the processor's time
+    monkeypatch.setattr(litert_operators, "ACCEPTED", litert_operators.ACCEPTED | {69})  # tile
+    path = tmp_path / "slow.tflite"
+    path.write_bytes(converted(takes_long))
+    with pytest.raises(ModelFileError, match=r"slow.tflite .* takes too long"):
+        open_foreign(path)
+
+
 def with_other_operators(code: int) -> bytes:
     """Make a LiteRT file whose operators are all of another kind, by their one-byte numbers."""
     from ai_edge_litert.schema_py_generated import Model
@@ -910,6 +931,23 @@ def test_a_damaged_litert_file_is_refused(
     with pytest.raises(ModelFileError, match=told) as caught:
         open_model(str(path), RunStore(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+def test_the_litert_file_that_was_tried_is_the_one_that_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(litert_file())
+    expected = open_foreign(path).scores(some_images())
+    program = litert_probe._this_program()
+
+    def replaced_now() -> list[str]:
+        path.write_bytes(b"another file")
+        return program
+
+    monkeypatch.setattr(litert_probe, "_this_program", replaced_now)
+    np.testing.assert_array_equal(open_foreign(path).scores(some_images()), expected)
+    assert path.read_bytes() == b"another file"
 
 
 @pytest.mark.parametrize(
