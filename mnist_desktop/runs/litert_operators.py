@@ -17,6 +17,7 @@ from dataclasses import dataclass
 MARK = b"TFL3"
 SCHEMA_VERSION = 3
 MAX_LISTED = 10_000  # operators, tensors or buffers; a network of a hundred layers has some hundred
+MAX_CONNECTIONS = 100_000  # what all operators take and give, together
 DAMAGED = "is no whole LiteRT model"
 
 SHAPE = 77
@@ -85,9 +86,15 @@ def _check_shapes(graph: _Table, codes: list[int], is_constant: list[bool]) -> N
     """Follow what is known without an image: constants, shapes, and what is made of them."""
     known = list(is_constant)
     written = list(is_constant)
+    for place in graph.numbers(1):  # what the network is given
+        known[_at(place)] = False
+    connections = 0
     for one in graph.tables(3):
         code = codes[one.number(0, "<I")]
         inputs, outputs = list(one.numbers(1)), list(one.numbers(2))
+        connections += len(inputs) + len(outputs)
+        if connections > MAX_CONNECTIONS:
+            raise OperatorError("lists more than any network for digits needs")
         for place in TELLS_SHAPE.get(code, ()):
             if place < len(inputs) and inputs[place] != -1 and not known[_at(inputs[place])]:
                 raise OperatorError("computes arrays whose shapes depend on what a digit shows")

@@ -902,6 +902,15 @@ def test_operators_of_a_network_of_whole_numbers_are_accepted() -> None:
         check_operators(converter.convert())
 
 
+@pytest.mark.parametrize("limit", ["MAX_LISTED", "MAX_CONNECTIONS"])
+def test_long_lists_are_refused_before_they_are_gone_through(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litert_operators, limit, 10)
+    with pytest.raises(OperatorError, match="lists more than any network"):
+        check_operators(litert_file())
+
+
 def test_a_file_cut_short_anywhere_is_no_whole_litert_model() -> None:
     whole = litert_file()
     for size in range(0, 8000, 7):
