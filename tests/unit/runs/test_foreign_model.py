@@ -815,11 +815,29 @@ def grows_while_it_is_dark(images: Any) -> Any:
     return scores_and(images, tf.reduce_max(padded))
 
 
+def grows_for_seven_digits(images: Any) -> Any:
+    import tensorflow as tf
+
+    size = tf.maximum(0, 1 - (tf.shape(images)[0] - 7) ** 2) * 2_000_000
+    padded = tf.pad(images, [[0, 0], [0, size], [0, 0]])
+    return scores_and(images, tf.reduce_max(padded))
+
+
+def picks_for_seven_digits(images: Any) -> Any:
+    import tensorflow as tf
+
+    size = tf.gather(tf.constant([1] * 7 + [2_000_000] + [1] * 50), tf.shape(images)[0])
+    padded = tf.pad(images, [[0, 0], [0, size], [0, 0]])
+    return scores_and(images, tf.reduce_max(padded))
+
+
 @pytest.mark.parametrize(
     ("compute", "told"),
     [
         (loops_while_it_is_dark, "uses WHILE"),
-        (grows_while_it_is_dark, "shapes depend on what a digit shows"),
+        (grows_while_it_is_dark, "shapes depend on what is read"),
+        (grows_for_seven_digits, "shapes depend on what is read"),
+        (picks_for_seven_digits, "shapes depend on what is read"),
         (lambda images: scores_and(images, tf_sum_of_counts(images)), "uses CAST"),
     ],
 )
