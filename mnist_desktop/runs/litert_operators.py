@@ -42,7 +42,7 @@ TELLS_SHAPE = {
     89: (1,), 97: (1,), 100: (1,), 130: (1,),
 }  # fmt: skip
 # What shapes may be made of, beside constants: what grows with the number of images, so that the
-# many that the file is tried with are the worst. No sums: a difference can be large for seven alone.
+# many that the file is tried with are the worst. A difference could be large for seven alone.
 GROWING = frozenset({2, 18, 22, 36, 43, 45, 65, 70, SHAPE, 81, 83})
 PICKING = frozenset({36, 45, 65})  # these could pick any number by how many images there are
 
