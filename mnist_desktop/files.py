@@ -5,8 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import struct
 from pathlib import Path
 from typing import BinaryIO
+
+ZIP_END = 22  # bytes of a zip's last part
+
+
+class ZipEndError(ValueError):
+    """A zip whose end promises no good; the text goes on from "a zip file that ..."."""
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -56,3 +63,35 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def check_zip_end(file: BinaryIO, members: int, list_size: int) -> None:
+    """Look at a zip's last part before the list that it announces is read into memory.
+
+    Parameters
+    ----------
+    file : binary file
+        Open for reading; it is left at its beginning.
+    members : int
+        How many parts it may have.
+    list_size : int
+        How many bytes the list of them may have.
+
+    Raises
+    ------
+    ZipEndError
+        If it is none, or larger, or of a kind that only large ones need.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - ZIP_END - 20))
+    tail = file.read()
+    file.seek(0)
+    end = tail[-ZIP_END:]
+    if len(end) < ZIP_END or not end.startswith(b"PK\5\6") or end[20:] != b"\0\0":
+        raise ZipEndError("is damaged, cut short, or has something behind it")
+    disk, first_disk, here, listed, length, start = struct.unpack("<HHHHLL", end[4:20])
+    is_large = tail[:-ZIP_END].startswith(b"PK\6\7")
+    if disk or first_disk or is_large or here != listed or listed > members:
+        raise ZipEndError("has more parts than are needed")
+    if length > list_size or start + length + ZIP_END != size:
+        raise ZipEndError("has a list of contents that does not fit it")

@@ -10,18 +10,23 @@ from __future__ import annotations
 import gzip
 import hashlib
 import lzma
+import math
+import os
 import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.errors import DataFileError
+from mnist_desktop.files import ZipEndError, check_zip_end, open_regular
 
 Images = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
@@ -30,6 +35,11 @@ SIDE = 28
 CLASSES = 10
 ALIGNMENT = 64  # bytes; what TensorFlow asks of a tensor's memory
 MAX_DIGITS = 1_000_000
+MAX_RATIO = 100  # of unpacked to packed bytes; MNIST's is five
+ALWAYS_UNPACKED = 10_000_000  # bytes; sorted labels pack to almost nothing
+PIECE = 1 << 20
+MAX_MEMBERS, LIST_SIZE = 100, 10_000  # of an .npz file: arrays, and bytes of their list
+NPZ_NAMES = ("x_train", "y_train", "x_test", "y_test")
 
 IMAGES_MAGIC = 0x00000803
 LABELS_MAGIC = 0x00000801
@@ -77,11 +87,7 @@ class Digits:
         """Check the arrays and protect them from being written to."""
         _check_images(self.images, "the images")
         _check_labels(self.labels, "the labels")
-        if len(self.images) != len(self.labels):
-            raise DataFileError(
-                f"Each image needs one label, but there are {len(self.images):,} images "
-                f"and {len(self.labels):,} labels."
-            )
+        _check_counts(len(self.images), len(self.labels))
         self.images.setflags(write=False)
         self.labels.setflags(write=False)
 
@@ -207,8 +213,7 @@ def read_dataset(path: Path, source: str | None = None) -> Dataset:
             f"{path} cannot be read ({error.strerror}); choose another file or folder of digits."
         ) from error
     if is_folder:
-        train = Digits(_read_images(path, "train_images"), _read_labels(path, "train_labels"))
-        test = Digits(_read_images(path, "test_images"), _read_labels(path, "test_labels"))
+        train, test = _read_split(path, "train"), _read_split(path, "test")
     elif is_file:
         train, test = _read_npz(path)
     else:
@@ -219,10 +224,18 @@ def read_dataset(path: Path, source: str | None = None) -> Dataset:
     return make_dataset(train, test, source or str(path))
 
 
-def read_idx_images(path: Path) -> Images:
-    """Read an IDX file of images into uint8 of shape (n, 28, 28)."""
+def read_idx_images(path: Path, labels: int | None = None) -> Images:
+    """Read an IDX file of images into uint8 of shape (n, 28, 28).
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    labels : int, optional
+        How many labels there are; refused where there are not as many images.
+    """
     with _open_idx(path) as file:
-        magic, count, rows, columns = _read_header(file, ">4I", path)
+        magic, count, rows, columns = file.header(">4I")
         if magic != IMAGES_MAGIC:
             raise DataFileError(
                 f"{path} is no IDX file of images: it begins with {magic:#010x}, "
@@ -232,29 +245,27 @@ def read_idx_images(path: Path) -> Images:
             raise DataFileError(
                 f"{path} holds images of {rows}×{columns} pixels; digits of 28×28 are needed."
             )
-        return _read_body(file, count, SIDE * SIDE, path).reshape(-1, SIDE, SIDE)
+        return file.body(count, SIDE * SIDE, labels).reshape(-1, SIDE, SIDE)
 
 
 def read_idx_labels(path: Path) -> Labels:
     """Read an IDX file of labels into uint8 of shape (n,)."""
     with _open_idx(path) as file:
-        magic, count = _read_header(file, ">2I", path)
+        magic, count = file.header(">2I")
         if magic != LABELS_MAGIC:
             raise DataFileError(
                 f"{path} is no IDX file of labels: it begins with {magic:#010x}, "
                 f"not {LABELS_MAGIC:#010x}; choose MNIST's own files."
             )
-        labels = _read_body(file, count, 1, path)
+        labels = file.body(count, 1)
     _check_labels(labels, str(path))
     return labels
 
 
-def _read_images(folder: Path, part: str) -> Images:
-    return read_idx_images(_find_idx(folder, part))
-
-
-def _read_labels(folder: Path, part: str) -> Labels:
-    return read_idx_labels(_find_idx(folder, part))
+def _read_split(folder: Path, split: str) -> Digits:
+    images, labels = (_find_idx(folder, f"{split}_{part}") for part in ("images", "labels"))
+    known = read_idx_labels(labels)  # first, for they are small
+    return Digits(read_idx_images(images, len(known)), known)
 
 
 def _find_idx(folder: Path, part: str) -> Path:
@@ -271,68 +282,109 @@ def _find_idx(folder: Path, part: str) -> Path:
     )
 
 
-def _open_idx(path: Path) -> IO[bytes]:
+@contextmanager
+def _open_idx(path: Path) -> Iterator[_IdxFile]:
     """Open a file plainly or through gzip, whichever its first two bytes ask for."""
     try:
-        with path.open("rb") as file:
-            gzipped = file.read(2) == b"\x1f\x8b"
-        return gzip.open(path) if gzipped else path.open("rb")  # type: ignore[return-value]
+        file = open_regular(path)
     except FileNotFoundError:
         raise DataFileError(f"There is no file {path}; choose MNIST's own files.") from None
     except OSError as error:
         raise DataFileError(f"{path} cannot be read ({error.strerror or error}).") from error
+    with file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        is_packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        yield _IdxFile(path, gzip.GzipFile(fileobj=file) if is_packed else file, size, is_packed)
 
 
-def _read_at_most(file: IO[bytes], size: int, path: Path) -> bytes:
-    try:
-        return file.read(size)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataFileError(
-            f"{path} is cut short or damaged ({error}); get the file again."
-        ) from error
+@dataclass(frozen=True)
+class _IdxFile:
+    path: Path
+    file: BinaryIO | gzip.GzipFile
+    size: int  # as it lies on the disk
+    is_packed: bool
 
+    def header(self, layout: str) -> tuple[int, ...]:
+        size = struct.calcsize(layout)
+        header = self._read(size)
+        if len(header) < size:
+            raise DataFileError(
+                f"{self.path} is no IDX file: it ends within its header; get the file again."
+            )
+        return struct.unpack(layout, header)
 
-def _read_header(file: IO[bytes], layout: str, path: Path) -> tuple[int, ...]:
-    size = struct.calcsize(layout)
-    header = _read_at_most(file, size, path)
-    if len(header) < size:
-        raise DataFileError(
-            f"{path} is no IDX file: it ends within its header; get the file again."
-        )
-    return struct.unpack(layout, header)
+    def body(self, count: int, item_size: int, labels: int | None = None) -> NDArray[np.uint8]:
+        """Read what the header announced and not a byte more, so that no file fills the memory."""
+        if not 0 < count <= MAX_DIGITS:
+            raise DataFileError(
+                f"{self.path} announces {count:,} digits; 1 to {MAX_DIGITS:,} can be read."
+            )
+        if labels is not None:
+            _check_counts(count, labels)
+        expected = count * item_size
+        held = self.size if self.is_packed else self.size - self.file.tell()
+        if self.is_packed and expected > most_unpacked(held):
+            raise DataFileError(
+                f"{self.path} announces {count:,} digits ({expected:,} bytes), more than its "
+                f"{held:,} packed bytes can hold; get the file again."
+            )
+        if not self.is_packed and held != expected:
+            raise self._other_size(count, expected, held)
+        values = _aligned(expected)
+        found = 0
+        while found < expected and (piece := self._read(min(PIECE, expected - found))):
+            values[found : found + len(piece)] = np.frombuffer(piece, np.uint8)
+            found += len(piece)
+        found += len(self._read(1))
+        if found != expected:
+            raise self._other_size(count, expected, found)
+        return values
 
+    def _read(self, size: int) -> bytes:
+        try:
+            return self.file.read(size)
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataFileError(
+                f"{self.path} is cut short or damaged ({error}); get the file again."
+            ) from error
 
-def _read_body(file: IO[bytes], count: int, item_size: int, path: Path) -> NDArray[np.uint8]:
-    """Read what the header announced and not a byte more, so that no file fills the memory."""
-    if not 0 < count <= MAX_DIGITS:
-        raise DataFileError(f"{path} announces {count:,} digits; 1 to {MAX_DIGITS:,} can be read.")
-    expected = count * item_size
-    body = _read_at_most(file, expected + 1, path)
-    if len(body) != expected:
-        found = f"{len(body):,}" if len(body) < expected else "more"
-        raise DataFileError(
-            f"{path} announces {count:,} digits ({expected:,} bytes) but holds {found}; "
+    def _other_size(self, count: int, expected: int, found: int) -> DataFileError:
+        holds = f"{found:,}" if found < expected else "more"
+        return DataFileError(
+            f"{self.path} announces {count:,} digits ({expected:,} bytes) but holds {holds}; "
             "get the file again."
         )
-    return _aligned(np.frombuffer(body, np.uint8))
 
 
-def _aligned(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Copy values to an address that TensorFlow can use as it is, without a copy of its own."""
-    memory = np.empty(values.size + ALIGNMENT, np.uint8)
+def most_unpacked(size: int) -> int:
+    """How many bytes may be made of a packed file of a size; digits never pack that well."""
+    return ALWAYS_UNPACKED + MAX_RATIO * size
+
+
+def _aligned(size: int) -> NDArray[np.uint8]:
+    """Make room at an address that TensorFlow can use as it is, without a copy of its own."""
+    memory = np.empty(size + ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % ALIGNMENT
-    memory[start : start + values.size] = values.ravel()
-    return memory[start : start + values.size].reshape(values.shape)
+    return memory[start : start + size]
 
 
 def _read_npz(path: Path) -> tuple[Digits, Digits]:
     """Read Keras's ``mnist.npz``: x_train, y_train, x_test, y_test."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            parts = [
-                _read_npz_part(archive, name, path)
-                for name in ("x_train", "y_train", "x_test", "y_test")
-            ]
+        with open_regular(path) as file:
+            check_zip_end(file, MAX_MEMBERS, LIST_SIZE)
+            most = most_unpacked(path.stat().st_size)
+            with zipfile.ZipFile(file) as archive:
+                counts = {name: _npz_count(archive, name, path, most) for name in NPZ_NAMES}
+                _check_counts(counts["x_train"], counts["y_train"])
+                _check_counts(counts["x_test"], counts["y_test"])
+                parts = [_read_npz_part(archive, name, path) for name in NPZ_NAMES]
+    except ZipEndError as error:
+        raise DataFileError(
+            f"{path} is no whole .npz file (a zip file that {error}); choose MNIST's mnist.npz."
+        ) from error
     except (
         zipfile.BadZipFile,
         OSError,
@@ -346,13 +398,13 @@ def _read_npz(path: Path) -> tuple[Digits, Digits]:
         ) from error
     x_train, y_train, x_test, y_test = parts
     return (
-        Digits(x_train.astype(np.uint8), _as_labels(y_train, path)),
-        Digits(x_test.astype(np.uint8), _as_labels(y_test, path)),
+        Digits(x_train.astype(np.uint8, copy=False), _as_labels(y_train, path)),
+        Digits(x_test.astype(np.uint8, copy=False), _as_labels(y_test, path)),
     )
 
 
-def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[np.generic]:
-    """Read one array, checking what its header announces before memory is taken for it."""
+def _npz_count(archive: zipfile.ZipFile, name: str, path: Path, most: int) -> int:
+    """How many digits an array has, checking its header before memory is taken for it."""
     try:
         member = archive.open(name + ".npy")
     except KeyError:
@@ -367,7 +419,13 @@ def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[n
                 (2, 0): np.lib.format.read_array_header_2_0,
             }[version]
             shape, _, dtype = read_header(member)
-        except (ValueError, KeyError, tokenize.TokenError) as error:
+        except (
+            ValueError,
+            KeyError,
+            tokenize.TokenError,
+            RecursionError,  # of brackets and signs
+            MemoryError,
+        ) as error:
             raise DataFileError(
                 f"{name} in {path} is no NumPy array; get the file again."
             ) from error
@@ -381,8 +439,18 @@ def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[n
         raise DataFileError(
             f"{name} in {path} has the shape {shape} and the type {dtype}; {needed} are needed."
         )
-    if shape[0] > MAX_DIGITS:
-        raise DataFileError(f"{path} holds {shape[0]:,} digits; {MAX_DIGITS:,} can be read.")
+    count: int = shape[0]
+    if not 0 <= count <= MAX_DIGITS:
+        raise DataFileError(f"{path} holds {count:,} digits; {MAX_DIGITS:,} can be read.")
+    if math.prod(shape) * dtype.itemsize > most:
+        raise DataFileError(
+            f"{name} in {path} announces {count:,} digits, more than so small a file can hold; "
+            "get the file again."
+        )
+    return count
+
+
+def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[np.generic]:
     with archive.open(name + ".npy") as member:
         try:
             array: NDArray[np.generic] = np.lib.format.read_array(member, allow_pickle=False)
@@ -396,6 +464,13 @@ def _as_labels(array: NDArray[np.generic], path: Path) -> Labels:
     if array.size and not 0 <= int(array.min()) <= int(array.max()) < CLASSES:
         raise DataFileError(f"{path} has labels beyond 0 to 9; digits are needed.")
     return array.astype(np.uint8)
+
+
+def _check_counts(images: int, labels: int) -> None:
+    if images != labels:
+        raise DataFileError(
+            f"Each image needs one label, but there are {images:,} images and {labels:,} labels."
+        )
 
 
 def _check_images(images: NDArray[np.generic], where: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +16,14 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
 from mnist_desktop.errors import ImageFileError
+from mnist_desktop.files import read_small
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
-MAX_PIXELS = 40_000_000
+MAX_DECODED = 50_000_000  # bytes
+BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # that a pixel takes; four in all other modes
+MAX_PHOTO_PIXELS = 60_000_000  # of a JPEG that can be decoded at an eighth of its size at once
+MAX_SIDE = 20_000
+MAX_SCANS = 200  # of a progressive JPEG, which has some ten; each goes over all of it
 MAX_BYTES = 50_000_000
 WORKING_SIDE = 800  # pixels; larger pictures are reduced to it, as no digit needs more
 # Fainter than this share of the strongest ink counts as paper: compression noise, shadows.
@@ -89,22 +96,16 @@ def read_picture(source: Path | bytes) -> Picture:
 def _read_grey(source: Path | bytes) -> NDArray[np.uint8]:
     name = str(source) if isinstance(source, Path) else "This"
     try:
-        size = source.stat().st_size if isinstance(source, Path) else len(source)
-        if size > MAX_BYTES:
-            raise ImageFileError(
-                f"{name} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
-            )
+        content = read_small(source, MAX_BYTES) if isinstance(source, Path) else source
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            file = source if isinstance(source, Path) else io.BytesIO(source)
-            with Image.open(file, formats=FORMATS) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise _too_many_pixels(name)
+            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+                _check_size(picture, content, name)
                 # JPEG decodes a large photo several times faster at half or a quarter the size.
                 picture.draft("L", (WORKING_SIDE, WORKING_SIDE))
                 return _grey_on_white(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(name) from error
+        raise _too_many_pixels(name, MAX_PHOTO_PIXELS) from error
     except FileNotFoundError:
         raise ImageFileError(f"There is no file {name}.") from None
     except (
@@ -113,26 +114,63 @@ def _read_grey(source: Path | bytes) -> NDArray[np.uint8]:
         SyntaxError,
         ValueError,
     ) as error:
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            raise ImageFileError(
+                f"{name} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
+            ) from error
         raise ImageFileError(
             f"{name} is no picture that can be read; give a PNG, JPEG, BMP or WebP file."
         ) from error
 
 
-def _too_many_pixels(name: str) -> ImageFileError:
+def _check_size(picture: Image.Image, content: bytes, name: str) -> None:
+    """Refuse what would take much memory or time, before it is decoded."""
+    size = 4 if picture.has_transparency_data else BYTES.get(picture.mode, 4)
+    most = MAX_PHOTO_PIXELS if _is_plain_jpeg(content) else MAX_DECODED // size
+    if picture.width * picture.height > most:
+        raise _too_many_pixels(name, most)
+    if max(picture.size) > MAX_SIDE:
+        raise ImageFileError(
+            f"{name} has a side of more than {MAX_SIDE:,} pixels; give a picture of digits."
+        )
+    if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > MAX_SCANS:
+        raise ImageFileError(f"{name} is stored in too many parts; save it anew as a PNG file.")
+
+
+def _is_plain_jpeg(content: bytes) -> bool:
+    """Whether it is a JPEG that libjpeg decodes without keeping all of it in memory.
+
+    That is one with all its components in its first and only scan, as cameras write it.
+    """
+    place, components = 2, 0
+    while content[place : place + 1] == b"\xff" and len(content) > place + 9:
+        kind, size = struct.unpack_from(">BH", content, place + 1)
+        if kind in (0xC0, 0xC1):  # the frame of a sequential one
+            components = content[place + 9]
+        if kind == 0xDA:  # a scan
+            return components > 0 and content[place + 4] == components
+        place += 2 + size
+    return False
+
+
+def _too_many_pixels(name: str, most: int) -> ImageFileError:
     return ImageFileError(
-        f"{name} has more than {MAX_PIXELS // 10**6} million pixels; give a smaller picture."
+        f"{name} has more than {most / 1e6:g} million pixels; give a smaller picture."
     )
 
 
 def _grey_on_white(picture: Image.Image) -> NDArray[np.uint8]:
     """Turn a picture upright, as its camera noted, lay it on white paper, and limit its size."""
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut them off at 255
-        grey = Image.fromarray((np.asarray(upright) // 256).astype(np.uint8))
+    ImageOps.exif_transpose(picture, in_place=True)
+    if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut them off at 255
+        grey = Image.fromarray((np.asarray(picture) // 256).astype(np.uint8))
+    elif picture.has_transparency_data:
+        # Not by alpha_composite, which would keep the picture in colour three times.
+        rgba = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+        grey = Image.new("L", picture.size, "white")
+        grey.paste(rgba.convert("L"), mask=rgba.getchannel("A"))
     else:
-        rgba = upright.convert("RGBA")
-        paper = Image.new("RGBA", rgba.size, "white")
-        grey = Image.alpha_composite(paper, rgba).convert("L")
+        grey = picture if picture.mode == "L" else picture.convert("L")
     return _reduced(grey)
 
 

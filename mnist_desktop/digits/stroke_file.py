@@ -9,11 +9,21 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ImageFileError
+from mnist_desktop.files import open_regular
+
+MAX_LINE = 500_000  # bytes; a drawing has some hundred points of a dozen bytes
+MAX_SIZE = 100_000_000  # bytes, once unpacked
+MAX_DRAWINGS = 100_000
+MAX_STROKES = 1_000_000  # of all drawings
+
+
+class _TooMuchError(Exception):
+    """The file has more than is read; the text goes on from its name."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +64,25 @@ def read_drawings(path: Path) -> Iterator[Drawing]:
     ImageFileError
         If there is no such file or a line is no drawing.
     """
-    number = 0
+    number = strokes = 0
     try:
-        with _open_text(path) as lines:
-            for number, line in enumerate(lines, start=1):  # noqa: B007 - told in the error
-                if line.strip():
-                    yield _parse(line)
+        with open_regular(path) as file:
+            for number, line in enumerate(_lines(file), start=1):  # noqa: B007 - told in the error
+                if not line.strip():
+                    continue
+                told = _parse(line)
+                strokes += len(told["strokes"])
+                if strokes > MAX_STROKES:
+                    raise _TooMuchError(f"has more than {MAX_STROKES:,} strokes")
+                yield _as_drawing(told)
     except FileNotFoundError:
         raise ImageFileError(f"There is no file {path}.") from None
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise ImageFileError(
             f"{path} cannot be read as text beyond line {number} ({error}); get the file again."
         ) from error
+    except _TooMuchError as error:
+        raise ImageFileError(f"{path} {error}; divide it into smaller files.") from error
     except (ValueError, RecursionError) as error:
         raise ImageFileError(
             f"Line {number} of {path} is no drawing ({error}); "
@@ -85,24 +102,37 @@ def as_lines(drawings: Iterable[Drawing]) -> Iterator[str]:
         yield json.dumps({**line, "strokes": strokes}, separators=(",", ":")) + "\n"
 
 
-def _open_text(path: Path) -> IO[str]:
-    with path.open("rb") as file:
-        gzipped = file.read(2) == b"\x1f\x8b"
-    # Windows' editors begin a file with a byte-order mark; utf-8-sig passes over it.
-    if gzipped:
-        return gzip.open(path, "rt", encoding="utf-8-sig")
-    return path.open(encoding="utf-8-sig")
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Lines of a file, gzipped or not, and no more of them than a file of drawings has."""
+    is_gzipped = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    text = gzip.GzipFile(fileobj=file) if is_gzipped else file
+    size = count = 0
+    while line := text.readline(MAX_LINE + 1):
+        size, count = size + len(line), count + 1
+        if len(line) > MAX_LINE:
+            raise _TooMuchError(f"has a line of more than {MAX_LINE:,} characters")
+        if size > MAX_SIZE:
+            raise _TooMuchError(f"holds more than {MAX_SIZE // 10**6} MB")
+        if count > MAX_DRAWINGS:
+            raise _TooMuchError(f"has more than {MAX_DRAWINGS:,} lines")
+        # Windows' editors begin a file with a byte-order mark; utf-8-sig passes over it.
+        yield line.decode("utf-8-sig" if count == 1 else "utf-8")
 
 
-def _parse(line: str) -> Drawing:
+def _parse(line: str) -> dict[str, Any]:
     drawing = json.loads(line, parse_constant=lambda _: math.nan)
     if not isinstance(drawing, dict) or not isinstance(drawing.get("strokes"), list):
         raise ValueError("it has no list of strokes")
-    label = _whole_number(drawing.get("label"))
+    return drawing
+
+
+def _as_drawing(told: dict[str, Any]) -> Drawing:
+    label = _whole_number(told.get("label"))
     return Drawing(
-        Ink.from_points(drawing["strokes"]),
+        Ink.from_points(told["strokes"]),
         label if label is not None and label < CLASSES else None,
-        _whole_number(drawing.get("writer")),
+        _whole_number(told.get("writer")),
     )
 
 

@@ -32,6 +32,10 @@ class LiteRTNetwork:
         How many of the processor's cores it may use; one digit is read fastest by one.
     input_shapes : tuple of tuple of int
         Shapes of one input that will do; those of an image otherwise.
+    batch : int
+        How many inputs it takes at once; fewer need less memory.
+    content : bytes, optional
+        What the file holds, where it has been read already; it is not read again.
 
     Attributes
     ----------
@@ -49,10 +53,13 @@ class LiteRTNetwork:
         path: Path,
         outputs: int,
         input_shapes: tuple[tuple[int, ...], ...] = INPUT_SHAPES,
+        *,
         threads: int = 1,
+        batch: int = BATCH,
+        content: bytes | None = None,
     ) -> None:
         self._lock = threading.Lock()
-        self._interpreter = _open_interpreter(path, threads)
+        self._interpreter = _open_interpreter(path, threads, content)
         given = self._interpreter.get_input_details()
         gives = self._interpreter.get_output_details()
         shape = tuple(int(side) for side in given[0]["shape"][1:])
@@ -68,6 +75,7 @@ class LiteRTNetwork:
         self.input_shape = shape
         self._input, self._output = given[0]["index"], gives[0]["index"]
         self._batch = 0
+        self._most = batch
 
     def outputs(self, images: Images) -> NDArray[np.float32]:
         """Run many images through the network.
@@ -82,8 +90,8 @@ class LiteRTNetwork:
         ndarray of float32, shape (n, outputs)
         """
         parts = [
-            self.run(as_network_input(images[start : start + BATCH], self.input_shape))
-            for start in range(0, len(images), BATCH)
+            self.run(as_network_input(images[start : start + self._most], self.input_shape))
+            for start in range(0, len(images), self._most)
         ]
         return np.concatenate(parts)
 
@@ -117,8 +125,8 @@ def _read_model(path: Path) -> bytes:
     return content
 
 
-def _open_interpreter(path: Path, threads: int) -> Any:
-    content = _read_model(path)
+def _open_interpreter(path: Path, threads: int, known: bytes | None) -> Any:
+    content = _read_model(path) if known is None else known
     litert = import_library("ai_edge_litert.interpreter")
     try:
         # Content and not a path: LiteRT cannot open paths with letters outside the code page on

@@ -16,7 +16,7 @@ from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.calibration import at_temperature
 from mnist_desktop.inference.digit_check import DigitCheck, Verdict
-from mnist_desktop.inference.network import LiteRTNetwork
+from mnist_desktop.inference.network import BATCH, LiteRTNetwork
 from mnist_desktop.inference.path_reader import PathReader, combined
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.inference.taught import TaughtDigits
@@ -83,6 +83,10 @@ class Predictor:
         What the user has taught this network: drawings like these need no other opinion.
     threads : int
         How many of the processor's cores it may use.
+    batch : int
+        How many images it takes at once; fewer need less memory.
+    content : bytes, optional
+        What the file holds, where it has been read already; it is not read again.
 
     Attributes
     ----------
@@ -108,8 +112,10 @@ class Predictor:
         path_reader: PathReader | None = None,
         taught: TaughtDigits | None = None,
         threads: int = 1,
+        batch: int = BATCH,
+        content: bytes | None = None,
     ) -> None:
-        self._network = LiteRTNetwork(path, CLASSES, threads=threads)
+        self._network = LiteRTNetwork(path, CLASSES, threads=threads, batch=batch, content=content)
         self.temperature = temperature
         self._check = check
         self._path_reader = path_reader

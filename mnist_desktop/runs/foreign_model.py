@@ -5,13 +5,24 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files import open_regular
 from mnist_desktop.inference.digit_check import DigitCheck
+from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.keras_archive import folder_reason, what_it_is
-from mnist_desktop.runs.keras_file import convert_network, load_keras_file, refusal
-from mnist_desktop.runs.litert_probe import MARK, check_litert_file
+from mnist_desktop.runs.keras_file import (
+    build_read,
+    convert_network,
+    read_keras_file,
+    refusal,
+)
+from mnist_desktop.runs.litert_operators import MARK
+from mnist_desktop.runs.litert_probe import check_litert_file
+from mnist_desktop.runs.network_plan import ending_in_scores
 
 ZIP_MARK = b"PK\x03\x04"
+MAX_BATCH_VALUES = 50_000_000  # 200 MB, should LiteRT keep what all layers give
 
 
 def open_foreign(path: Path) -> Predictor:
@@ -25,17 +36,27 @@ def open_foreign(path: Path) -> Predictor:
     if path.is_dir():
         raise refusal(path, folder_reason(path))
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(8)
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     if start[4:8] == MARK:
-        check_litert_file(path)
-        return Predictor(path, check=DigitCheck())
+        return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
     if not start.startswith(ZIP_MARK):
         raise refusal(path, what_it_is(start))
-    network = load_keras_file(path)
+    return _open_keras(path)
+
+
+def _open_keras(path: Path) -> Predictor:
+    plan, weights = read_keras_file(path)
+    plan = ending_in_scores(plan)
+    network = build_read(path, plan, weights)
+    batch = max(1, min(BATCH, MAX_BATCH_VALUES // plan.values))
     with tempfile.TemporaryDirectory() as folder:
         converted = Path(folder) / "model.tflite"
         convert_network(network, path, converted)
-        return Predictor(converted, check=DigitCheck())
+        try:
+            return Predictor(converted, check=DigitCheck(), batch=batch)
+        except ModelFileError as error:  # it names the file that nobody knows
+            told = str(error).replace(converted.name, path.name, 1)
+            raise ModelFileError(told) from error

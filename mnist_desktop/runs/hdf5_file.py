@@ -60,7 +60,7 @@ class HDF5File:
 
     Parameters
     ----------
-    content : bytes
+    content : bytes or bytearray
         The whole file.
 
     Raises
@@ -70,7 +70,7 @@ class HDF5File:
         a kind that Keras does not write.
     """
 
-    content: bytes
+    content: bytes | bytearray
     _arrays: dict[str, _Array] = field(default_factory=dict, init=False)
     _groups: set[str] = field(default_factory=set, init=False)
 
@@ -142,11 +142,7 @@ class HDF5File:
 
     def _walk(self, path: str, header: int, depth: int) -> None:
         """Look at an object and all that is in it."""
-        if header in self._seen:  # also what has two names; no network needs that
-            raise HDF5Error("holds weights whose groups contain one another")
-        self._seen.add(header)
-        if len(self._seen) > MAX_OBJECTS or depth > MAX_DEPTH:
-            raise HDF5Error("holds more groups than any network needs")
+        self._see(header, depth)
         messages = list(self._messages(header))
         found = _as_group(messages)
         if found is None:
@@ -155,6 +151,14 @@ class HDF5File:
         self._groups.add(path)
         for name, inner in self._entries(found):
             self._walk(f"{path}/{name}" if path else name, inner, depth + 1)
+
+    def _see(self, address: int, depth: int) -> None:
+        """Count a place that is looked at, and refuse one that was before, and too many."""
+        if address in self._seen:  # also what has two names; no network needs that
+            raise HDF5Error("holds weights whose groups contain one another")
+        self._seen.add(address)
+        if len(self._seen) > MAX_OBJECTS or depth > MAX_DEPTH:
+            raise HDF5Error("holds more groups than any network needs")
 
     def _messages(self, header: int) -> Iterator[_Message]:
         """Return what the description of an object consists of."""
@@ -191,9 +195,7 @@ class HDF5File:
 
     def _leaves(self, node: int, depth: int) -> Iterator[int]:
         """Addresses of a group's tables of names, from the tree that lists them."""
-        if node in self._seen or depth > MAX_DEPTH:
-            raise HDF5Error("holds weights whose groups contain one another")
-        self._seen.add(node)
+        self._see(node, depth)
         if self._says(node, b"SNOD"):
             yield node
             return

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from mnist_desktop.files import ZipEndError, check_zip_end
+
 Answer = TypeVar("Answer")
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
@@ -17,7 +19,8 @@ MAX_SIZES = {CONFIG: 1_000_000, WEIGHTS: 130_000_000, METADATA: 100_000}
 MAX_FILE = 140_000_000
 MAX_MEMBERS = 16
 MAX_RATIO = 100  # of unpacked to packed; Keras does not pack at all
-END_SIZE, LIST_SIZE = 22, 10_000  # of a zip's last part, and of the list of what is in it
+PIECE = 1 << 20
+LIST_SIZE = 10_000  # bytes of the list of what is in it
 
 HDF5_REASON = (
     "is an HDF5 file (.h5), a format whose layers can hold program code; open it where it was "
@@ -84,7 +87,7 @@ class KerasArchive:
         """Size of a member in bytes, as it is announced."""
         return self._members[name].file_size
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str) -> bytearray:
         """Read a member whole.
 
         Raises
@@ -93,9 +96,11 @@ class KerasArchive:
             If it is damaged.
         """
         member = self._members[name]
+        content = bytearray()
         with _guarded(lambda: self._zip.open(member)) as file:
-            # Not without a number, nor a larger one: it would unpack more than was announced.
-            content: bytes = _guarded(lambda: file.read(member.file_size + 1))
+            # In pieces, or the whole would be in memory twice; no more than was announced comes.
+            while piece := _guarded(lambda: file.read(PIECE)):
+                content += piece
         if len(content) != member.file_size:
             raise ArchiveError(f"holds a {name} that is cut short")
         return content
@@ -120,17 +125,10 @@ def _check_end(file: BinaryIO) -> None:
             f"has {size / 1e6:,.0f} MB, and {MAX_FILE / 1e6:,.0f} MB are more than any network for "
             "digits needs"
         )
-    file.seek(max(0, size - END_SIZE - 20))
-    tail = file.read()
-    end = tail[-END_SIZE:]
-    if len(end) < END_SIZE or not end.startswith(b"PK\5\6") or end[20:] != b"\0\0":
-        raise ArchiveError("is a zip file that is damaged, cut short, or has something behind it")
-    disk, first_disk, here, members, list_size, start = struct.unpack("<HHHHLL", end[4:20])
-    is_large = tail[:-END_SIZE].startswith(b"PK\6\7")
-    if disk or first_disk or is_large or here != members or members > MAX_MEMBERS:
-        raise ArchiveError("is a zip file with more parts than a Keras file has")
-    if list_size > LIST_SIZE or start + list_size + END_SIZE != size:
-        raise ArchiveError("is a zip file whose list of contents does not fit it")
+    try:
+        check_zip_end(file, MAX_MEMBERS, LIST_SIZE)
+    except ZipEndError as error:
+        raise ArchiveError(f"is a zip file that {error}") from error
 
 
 def _check_kind(names: list[str]) -> None:

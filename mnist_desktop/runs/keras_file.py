@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files import open_regular
 from mnist_desktop.runs.hdf5_file import HDF5Error, HDF5File
 from mnist_desktop.runs.keras_archive import CONFIG, WEIGHTS, ArchiveError, KerasArchive
 from mnist_desktop.runs.layer_catalogue import PlanError
 from mnist_desktop.runs.network_plan import Place, parse_json, plan_network
 from mnist_desktop.training.conversion import write_litert
+from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.network_builder import Array, NetworkPlan, build_network
 
 ADVICE = "choose a .keras file of plain layers, a .tflite file or a run of this program"
@@ -45,7 +47,7 @@ def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         one needs.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             archive = KerasArchive(file)
             plan, places = plan_network(parse_json(archive.read(CONFIG)))
             return plan, _read_weights(archive.read(WEIGHTS), places)
@@ -55,7 +57,7 @@ def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         raise refusal(path, error) from error
 
 
-def _read_weights(content: bytes, places: tuple[Place, ...]) -> list[Array]:
+def _read_weights(content: bytearray, places: tuple[Place, ...]) -> list[Array]:
     file = HDF5File(content)
     is_old = not file.has_group("layers") and file.has_group(OLD_LAYERS)
     weights = []
@@ -89,10 +91,21 @@ def load_keras_file(path: Path) -> Any:
     ModelFileError
         If it cannot be read, or not be built.
     """
-    plan, weights = read_keras_file(path)
+    return build_read(path, *read_keras_file(path))
+
+
+def build_read(path: Path, plan: NetworkPlan, weights: list[Array]) -> Any:
+    """Build the network that was read from a Keras file.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be built; `path` is the file that it came from.
+    """
+    load_keras()
     try:
         return build_network(plan, weights)
-    except (ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+    except Exception as error:  # Keras and TensorFlow raise many kinds
         raise refusal(path, "describes layers that do not fit together") from error
 
 

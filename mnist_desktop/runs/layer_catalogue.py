@@ -53,6 +53,11 @@ class LayerShape:
         Another class to build it with; empty where it is its own.
     patch : int
         How many numbers each number of its output is made of, as far as they must be gathered.
+    steps : int
+        How many numbers it goes through one by one and not as a product of matrices, beside its
+        output.
+    inside : int
+        How many numbers it keeps for itself before it gives any.
     """
 
     settings: Mapping[str, Any]
@@ -60,6 +65,8 @@ class LayerShape:
     weights: tuple[Shape, ...] = ()
     kind: str = ""
     patch: int = 1
+    steps: int = 0
+    inside: int = 0
 
 
 class Settings:
@@ -291,11 +298,14 @@ def _depthwise(settings: Settings, shape: Shape) -> LayerShape:
     settings.builtins("depthwise", "bias")
     filters = image[2] * times
     weights: tuple[Shape, ...] = ((*made["kernel_size"], image[2], times), (filters,))
+    output = (*_slid_by(made, image), filters)
+    window = math.prod(made["kernel_size"])
     return LayerShape(
         made,
-        (*_slid_by(made, image), filters),
+        output,
         weights[: 1 + made["use_bias"]],
-        patch=math.prod(made["kernel_size"]) * image[2],
+        patch=window * image[2],
+        steps=window * math.prod(output),
     )
 
 
@@ -311,6 +321,8 @@ def _separable(settings: Settings, shape: Shape) -> LayerShape:
         (*inner.output[:2], filters),
         weights[: 2 + inner.settings["use_bias"]],
         patch=inner.patch,
+        steps=inner.steps,
+        inside=math.prod(inner.output),
     )
 
 
@@ -323,7 +335,8 @@ def _pool(settings: Settings, shape: Shape) -> LayerShape:
     padding = settings.one_of("padding", ("valid", "same"), "valid")
     settings.channels_last()
     made = {"pool_size": size, "strides": strides or size, "padding": padding}
-    return LayerShape(made, (*_slid(image, size, made["strides"], padding), image[2]))
+    output = (*_slid(image, size, made["strides"], padding), image[2])
+    return LayerShape(made, output, steps=math.prod(size) * math.prod(output))
 
 
 def _global_pool(settings: Settings, shape: Shape) -> LayerShape:
@@ -538,10 +551,11 @@ def merge(kind: str, settings: Settings, shapes: list[Shape]) -> LayerShape:
         settings.last_axis(shapes[0])
         if len({shape[:-1] for shape in shapes}) != 1:
             raise PlanError(f"has {settings.layer} whose inputs do not fit together")
-        return LayerShape({}, (*shapes[0][:-1], sum(shape[-1] for shape in shapes)))
+        joined = (*shapes[0][:-1], sum(shape[-1] for shape in shapes))
+        return LayerShape({}, joined, steps=math.prod(joined))
     if len(set(shapes)) != 1:
         raise PlanError(f"has {settings.layer} whose inputs do not fit together")
-    return LayerShape({}, shapes[0])
+    return LayerShape({}, shapes[0], steps=len(shapes) * math.prod(shapes[0]))
 
 
 MERGES = ("Add", "Average", "Concatenate", "Maximum", "Multiply")

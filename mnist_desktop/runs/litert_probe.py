@@ -1,15 +1,15 @@
 """LiteRT files from anyone: tried in another process before they are opened in this one.
 
 LiteRT reads a file's numbers where they lie, in C++, and a damaged one can end the process that
-opens it. So a short-lived child opens it first, with little memory and time and unable to write
-files; what ends the child is told in words.
+opens it; what it computes may take any time. So its operators are looked at first, and then a
+short-lived child opens it, with little memory and time and unable to write files; what ends the
+child is told in words.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -18,35 +18,42 @@ import numpy as np
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files import read_small
 from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.keras_file import refusal
+from mnist_desktop.runs.litert_operators import DAMAGED, OperatorError, check_operators
 
 COMMAND = "probe-model"
-MARK = b"TFL3"
 MAX_FILE = 140_000_000  # bytes
-SCHEMA_VERSION = 3
 PATIENCE = 20.0  # seconds for all of it, on a slow disk
-WORK_SECONDS = 3  # of the processor, once LiteRT is loaded
-WORK_MEMORY = 3 << 30  # bytes of addresses, libraries included
+WORK_SECONDS = 1  # of the processor, once LiteRT is loaded
+WORK_MEMORY = 800_000_000  # bytes of addresses beyond those in use by then
+INK = 0.15  # share of a digit's pixels
 NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
-DAMAGED = "is no whole LiteRT model"
 TOO_SLOW = "takes too long to read a few digits"
 
 
-def check_litert_file(path: Path) -> None:
-    """Refuse a LiteRT file that cannot be read or would end the program.
+def check_litert_file(path: Path) -> bytes:
+    """Refuse a LiteRT file that cannot be read, would end the program or hold it up.
+
+    It takes about a third of a second, nearly all of it for the child to start.
+
+    Returns
+    -------
+    bytes
+        What was checked: to be opened instead of the file, which may be another by then.
 
     Raises
     ------
     ModelFileError
         If it is damaged, reads no digits, or takes too long or too much memory.
     """
-    _check_start(path)
+    content = read_litert_file(path)
     try:
         done = subprocess.run(
-            [*_this_program(), COMMAND, str(path.resolve())],
-            stdin=subprocess.DEVNULL,
+            [*_this_program(), COMMAND, str(path.absolute())],
+            input=content,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=_environment(),
@@ -64,29 +71,26 @@ def check_litert_file(path: Path) -> None:
     if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
         raise refusal(path, TOO_SLOW)
     if done.returncode != 0:
-        raise refusal(path, f"{DAMAGED}, and LiteRT stops when it reads it")
+        raise refusal(path, f"{DAMAGED} or needs too much memory: LiteRT stops when it reads it")
+    return content
 
 
-def _check_start(path: Path) -> None:
-    """Look at a file's size, and at what its first table says."""
+def read_litert_file(path: Path) -> bytes:
+    """Read a LiteRT file and look at what it consists of, without LiteRT.
+
+    Raises
+    ------
+    ModelFileError
+        If it is damaged, or computes what is not accepted.
+    """
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE:
-            raise refusal(path, f"has {size / 1e6:,.0f} MB, more than any network for digits needs")
-        content = path.read_bytes()
+        content = read_small(path, MAX_FILE)
+        check_operators(content)
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
-    try:
-        (root,) = struct.unpack_from("<I", content, 0)
-        (back,) = struct.unpack_from("<i", content, root)
-        if content[4:8] != MARK or root - back < 0:
-            raise refusal(path, DAMAGED)
-        table, _size, version_at = struct.unpack_from("<HHH", content, root - back)
-        (version,) = struct.unpack_from("<I", content, root + version_at)
-    except struct.error:
-        raise refusal(path, DAMAGED) from None
-    if table < 6 or version_at == 0 or version != SCHEMA_VERSION:
-        raise refusal(path, DAMAGED)
+    except OperatorError as error:
+        raise refusal(path, error) from error
+    return content
 
 
 def _this_program() -> list[str]:
@@ -105,7 +109,19 @@ def _environment() -> dict[str, str]:
 
 
 def probe(path: Path) -> None:
-    """Open a LiteRT file and read one image and many with it; run in a process of its own.
+    """Read a LiteRT model from the standard input and try it; `path` is what errors name."""
+    try_out(path, sys.stdin.buffer.read())
+
+
+def try_out(path: Path, content: bytes) -> None:
+    """Open a LiteRT model and read one image and many with it; run in a process of its own.
+
+    Parameters
+    ----------
+    path : Path
+        What errors name.
+    content : bytes
+        The model.
 
     Raises
     ------
@@ -115,11 +131,22 @@ def probe(path: Path) -> None:
     import ai_edge_litert.interpreter  # noqa: F401 - loaded before memory is limited
 
     _limit_this_process()
-    predictor = Predictor(path)
-    images = np.random.default_rng(1).integers(0, 256, (BATCH, SIDE, SIDE)).astype(np.uint8)
+    predictor = Predictor(path, content=content)
+    rng = np.random.default_rng(1)
+    images = rng.integers(0, 256, (BATCH, SIDE, SIDE)).astype(np.uint8)
+    images[1::2] *= rng.random((BATCH // 2, SIDE, SIDE)) < INK  # noise, and what is mostly paper
     for count in (1, BATCH, 1):
         if not np.isfinite(predictor.scores(images[:count])).all():
             raise refusal(path, "gives what is no number")
+
+
+def _addresses() -> int:
+    """How many bytes of addresses this process has in use, as far as the system tells."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (OSError, ValueError):
+        return 3 << 30
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def _limit_this_process() -> None:
@@ -131,10 +158,11 @@ def _limit_this_process() -> None:
     import resource
 
     used = resource.getrusage(resource.RUSAGE_SELF)
+    memory = _addresses() + WORK_MEMORY
     seconds = int(used.ru_utime + used.ru_stime) + 1 + WORK_SECONDS
     for limit, most, at_last in (
         (resource.RLIMIT_CPU, seconds, seconds + 1),
-        (resource.RLIMIT_AS, WORK_MEMORY, WORK_MEMORY),
+        (resource.RLIMIT_AS, memory, memory),
         (resource.RLIMIT_FSIZE, 0, 0),
         (resource.RLIMIT_CORE, 0, 0),
     ):

@@ -31,8 +31,10 @@ MAX_JSON_DEPTH, MAX_NESTED = 40, 3
 MAX_LAYERS = 200
 MAX_PARAMETERS = 10_000_000
 MAX_VALUES = 512_000  # numbers that a layer gives for one image
+MAX_ALL_VALUES = 6_000_000  # numbers that all layers together give; all may be kept at a time
 MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
 MAX_WORK = 1_000_000_000  # multiplications for one image
+SLOW = 10  # going through a number takes as long as so many multiplications of matrices
 OUTPUT_SHAPE = (10,)
 NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 
@@ -55,7 +57,7 @@ class Place:
     shapes: tuple[Shape, ...]
 
 
-def parse_json(text: bytes) -> object:
+def parse_json(text: bytes | bytearray) -> object:
     """Read JSON that is not nested deeply, repeats no key and has only plain numbers.
 
     Raises
@@ -117,6 +119,18 @@ def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
     return plan, tuple(planner.places)
 
 
+def ending_in_scores(plan: NetworkPlan) -> NetworkPlan:
+    """Let a network end in softmax that ends in numbers of any size, logits, as many do."""
+    last = plan.layers[plan.output - 1]
+    while last.body is not None:
+        last = last.body.layers[last.body.output - 1]
+    if not last.weights or last.settings.get("activation") not in ("linear", "log_softmax"):
+        return plan
+    count = len(plan.layers) + 1
+    softmax = LayerPlan("Softmax", f"layer-{count}", {}, (), (plan.output,), plan.output_shape)
+    return replace(plan, layers=(*plan.layers, softmax), output=count)
+
+
 @dataclass
 class _Described:
     """A layer as it is described: its class, what is said of it, and whether Keras numbers it."""
@@ -135,7 +149,7 @@ class _Planner:
 
     def __init__(self) -> None:
         self.places: list[Place] = []
-        self._layers = self._parameters = self._work = 0
+        self._layers = self._parameters = self._values = self._work = 0
 
     def network(
         self, description: object, group: str, depth: int, given: Shape | None = None
@@ -181,6 +195,8 @@ class _Planner:
         plans: list[LayerPlan] = []
         current = shape
         for number, one in enumerate(layers):
+            if one.kind == "InputLayer":
+                raise PlanError("takes more than one input, or none that comes first")
             plan = self._layer(one, [current], (number,), groups[number], depth)
             current = plan.output_shape
             plans.append(plan)
@@ -253,13 +269,15 @@ class _Planner:
         if not 1 <= len(found.output) <= 4 or min(found.output) < 1:
             raise PlanError(f"has {label} of which nothing is left")
         positions = math.prod(found.output[:-1])
-        values = math.prod(found.output)
+        values = max(math.prod(found.output), found.inside)
+        self._values += values
         self._parameters += sum(math.prod(shape) for shape in found.weights)
         self._work += positions * sum(math.prod(shape) for shape in found.weights if len(shape) > 1)
+        self._work += SLOW * (values + found.steps)
         if self._parameters > MAX_PARAMETERS:
             raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
         too_many = values > MAX_VALUES or positions * found.patch > MAX_GATHERED
-        if too_many or self._work > MAX_WORK:
+        if too_many or self._values > MAX_ALL_VALUES or self._work > MAX_WORK:
             raise PlanError(f"computes more in {label} than any network for digits needs")
 
 
@@ -342,14 +360,14 @@ def _groups(layers: Sequence[_Described], group: str) -> list[str]:
 
 
 def _named(plans: Sequence[LayerPlan]) -> tuple[LayerPlan, ...]:
-    """Keep names that are fit and give others, so that each layer has its own."""
+    """Keep names that are fit and give others, so that each layer and network has its own."""
     used: set[str] = set()
     named = []
     for number, one in enumerate(plans, start=1):
         is_fit = _FIT_NAME.fullmatch(one.name) and one.name.lower() not in used
         name = one.name if is_fit else f"layer-{number}"  # a hyphen is not fit, so it is unique
         used.add(name.lower())
-        named.append(replace(one, name=name))
+        named.append(replace(one, name=name, body=one.body and replace(one.body, name=name)))
     return tuple(named)
 
 

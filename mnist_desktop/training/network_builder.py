@@ -6,6 +6,7 @@ layers of a short list, with settings and shapes that were checked before Keras 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +87,14 @@ class NetworkPlan:
     def output_shape(self) -> Shape:
         """Shape of what it gives for one image."""
         return self.layers[self.output - 1].output_shape
+
+    @property
+    def values(self) -> int:
+        """How many numbers its layers give for one image, all together."""
+        return sum(
+            math.prod(one.output_shape) if one.body is None else one.body.values
+            for one in self.layers
+        )
 
     @property
     def is_sequence(self) -> bool:

@@ -9,6 +9,7 @@ import random
 import struct
 import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -679,3 +680,131 @@ def test_a_network_is_given_values_from_0_to_1(shape: tuple[int, ...], count: in
     flat = pixels.reshape(count, 784)
     assert (flat[:, 0] == 0).all()
     assert (flat[:, 1] == 1).all()
+
+
+# Small files that announce or unpack to more than any memory should be asked for
+
+
+def peak_of(read: Callable[[], object]) -> int:
+    """Bytes that are taken at the most until the file is refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataFileError):
+            read()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def packed_zeros(head: bytes, size: int) -> bytes:
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    block = bytes(1_000_000)
+    parts = [packer.compress(head), *(packer.compress(block) for _ in range(size // len(block)))]
+    return b"".join(parts) + packer.flush()
+
+
+def test_a_packed_file_is_not_unpacked_to_hundreds_of_times_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "images.gz"
+    path.write_bytes(packed_zeros(struct.pack(">4I", 0x803, 200_000, 28, 28), 157_000_000))
+
+    with pytest.raises(DataFileError, match=r"more than its .* packed bytes can hold"):
+        read_idx_images(path)
+
+    assert peak_of(lambda: read_idx_images(path)) < 5_000_000
+
+
+def test_sorted_labels_pack_to_almost_nothing_and_are_read(tmp_path: Path) -> None:
+    labels = np.repeat(np.arange(10, dtype=np.uint8), 50_000)
+    path = tmp_path / "labels.gz"
+    path.write_bytes(gzip.compress(struct.pack(">2I", 0x801, len(labels)) + labels.tobytes()))
+    assert path.stat().st_size < 2_000
+
+    np.testing.assert_array_equal(read_idx_labels(path), labels)
+
+
+def test_images_are_not_read_where_there_are_fewer_labels(tmp_path: Path) -> None:
+    for split in ("train", "t10k"):
+        images, labels = f"{split}-images-idx3-ubyte", f"{split}-labels-idx1-ubyte"
+        (tmp_path / labels).write_bytes(struct.pack(">2I", 0x801, 3) + bytes(3))
+        content = struct.pack(">4I", 0x803, 10_000, 28, 28) + bytes(7_840_000)
+        (tmp_path / images).write_bytes(content)
+
+    with pytest.raises(DataFileError, match="10,000 images and 3 labels"):
+        read_dataset(tmp_path)
+
+    assert peak_of(lambda: read_dataset(tmp_path)) < 1_000_000
+
+
+def npy(shape: str, body: bytes = b"") -> bytes:
+    head = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head + body
+
+
+def npz(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, content in members.items():
+            archive.writestr(f"{name}.npy", content)
+    return path
+
+
+def test_an_archive_is_not_unpacked_to_hundreds_of_times_its_size(tmp_path: Path) -> None:
+    images = npy("(100000, 28, 28)", bytes(78_400_000))
+    labels = npy("(100000,)", bytes(100_000))
+    path = npz(tmp_path / "x", x_train=images, x_test=images, y_train=labels, y_test=labels)
+
+    with pytest.raises(DataFileError, match="more than so small a file can hold"):
+        read_dataset(path)
+
+    assert peak_of(lambda: read_dataset(path)) < 5_000_000
+
+
+def test_an_archive_s_images_are_not_read_where_there_are_fewer_labels(tmp_path: Path) -> None:
+    images, labels = npy("(10000, 28, 28)", bytes(7_840_000)), npy("(9999,)", bytes(9_999))
+    whole = npy("(10000,)", bytes(10_000))
+    path = npz(tmp_path / "x", x_train=images, x_test=images, y_train=whole, y_test=labels)
+
+    with pytest.raises(DataFileError, match="10,000 images and 9,999 labels"):
+        read_dataset(path)
+
+    assert peak_of(lambda: read_dataset(path)) < 5_000_000
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["(" + "-" * 9000 + "1,)", "(" * 150 + "1" + ")" * 150, "(1" + "+1" * 4000 + ",)"],
+    ids=["signs", "brackets", "sum"],
+)
+def test_an_array_header_that_is_a_riddle_is_refused(tmp_path: Path, shape: str) -> None:
+    path = npz(tmp_path / "x.npz", x_train=npy(shape))
+
+    with pytest.raises(DataFileError, match=r"x_train in .* is no NumPy array"):
+        read_dataset(path)
+
+
+def test_an_array_of_less_than_nothing_is_refused(tmp_path: Path) -> None:
+    path = npz(tmp_path / "x.npz", x_train=npy("(-1, 28, 28)"))
+
+    with pytest.raises(DataFileError, match="holds -1 digits"):
+        read_dataset(path)
+
+
+def test_an_archive_of_many_members_is_refused_before_they_are_listed(tmp_path: Path) -> None:
+    count = 60_000
+    entry = struct.pack("<4s6H3I5H2I", b"PK\1\2", *[0] * 9, 6, *[0] * 6) + b"member"
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, count, count, count * len(entry), 0, 0)
+    path = tmp_path / "many.npz"
+    path.write_bytes(entry * count + end)
+
+    with pytest.raises(DataFileError, match="more parts than are needed"):
+        read_dataset(path)
+
+    assert peak_of(lambda: read_dataset(path)) < 1_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    for read in (read_dataset, read_idx_images, read_idx_labels):
+        with pytest.raises(DataFileError):
+            read(tmp_path / "pipe")

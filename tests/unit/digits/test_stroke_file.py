@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mnist_desktop.digits import stroke_file
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import ImageFileError
 
@@ -136,6 +140,52 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ImageFileError, match="cannot be read as text"):
         list(read_drawings(path))
+
+
+def packed_many_times(block: bytes, times: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join(packer.compress(block) for _ in range(times)) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (packed_many_times(b" " * 1_000_000, 300), "a line of more than 500,000 characters"),
+        (packed_many_times(b'{"strokes":[]}\n' * 1000, 6), "more than 5,000 lines"),
+        (packed_many_times((b" " * 400_000 + b"\n") * 10, 26), "more than 100 MB"),
+        (
+            packed_many_times(b'{"strokes":[' + b"[]," * 1_000 + b"[]]}\n", 8),
+            "more than 7,000 strokes",
+        ),
+    ],
+    ids=["line", "lines", "bytes", "strokes"],
+)
+def test_a_file_with_more_than_drawings_need_is_refused_while_it_is_unpacked(
+    tmp_path: Path, content: bytes, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stroke_file, "MAX_DRAWINGS", 5_000)
+    monkeypatch.setattr(stroke_file, "MAX_STROKES", 7_000)
+    path = tmp_path / "bomb.jsonl.gz"
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ImageFileError, match=f"{told}; divide it") as caught:
+            for _ in read_drawings(path):
+                pass
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert_one_sentence(caught.value)
+    assert most < 50_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(ImageFileError, match="no regular file"):
+        list(read_drawings(tmp_path / "pipe"))
 
 
 @pytest.mark.parametrize("name", ["nowhere.jsonl", "."])

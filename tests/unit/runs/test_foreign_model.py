@@ -7,8 +7,10 @@ import json
 import os
 import pickle
 import re
+import struct
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,9 +22,14 @@ import pytest
 
 from mnist_desktop.digits.dataset import as_network_input
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.inference.network import LiteRTNetwork
 from mnist_desktop.inference.scores import as_scores
+from mnist_desktop.runs import foreign_model, keras_file, litert_operators, litert_probe
+from mnist_desktop.runs.foreign_model import open_foreign
 from mnist_desktop.runs.hdf5_file import HDF5Error, HDF5File
-from mnist_desktop.runs.keras_file import load_keras_file, read_keras_file
+from mnist_desktop.runs.keras_file import convert_network, load_keras_file, read_keras_file
+from mnist_desktop.runs.litert_operators import OperatorError, check_operators
+from mnist_desktop.runs.litert_probe import check_litert_file
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.network_plan import parse_json
 from mnist_desktop.runs.store import RunStore
@@ -161,14 +168,107 @@ def nested() -> Any:
     return keras.Model(pixels, layers.Softmax()(layers.Average()(bodies)))
 
 
+def nested_twice_with_unfit_names() -> Any:
+    import keras
+    from keras import layers
+
+    bodies = [
+        keras.Sequential(
+            [keras.Input((28, 28, 1)), layers.Conv2D(1, 3, padding="same")], name=f"block-{number}"
+        )
+        for number in (1, 2)
+    ]
+    ends = [layers.Flatten(), layers.Dense(10, activation="softmax")]
+    return keras.Sequential([keras.Input((28, 28, 1)), *bodies, *ends])
+
+
 @pytest.mark.parametrize(
-    "make", [functional_cnn, residual, built_by_its_first_batch, augmented, nested]
+    "make",
+    [
+        functional_cnn,
+        residual,
+        built_by_its_first_batch,
+        augmented,
+        nested,
+        nested_twice_with_unfit_names,
+    ],
 )
 def test_a_model_made_elsewhere_opens_and_reads_the_same(
     make: Callable[[], Any], tmp_path: Path
 ) -> None:
     load_keras().utils.set_random_seed(2)
     assert_opens_as_keras_reads(make(), tmp_path / "elsewhere.keras")
+
+
+def ends_in_logits() -> Any:
+    import keras
+    from keras import layers
+
+    return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(10)])
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_a_model_that_ends_in_logits_opens_and_its_scores_are_their_softmax(
+    is_nested: bool, tmp_path: Path
+) -> None:
+    keras = load_keras()
+    model = ends_in_logits()
+    if is_nested:
+        model = keras.Sequential([keras.Input((28, 28)), model])
+    randomize(model)
+    model.save(tmp_path / "logits.keras")
+    images = some_images()
+    powers = np.exp(model.predict(as_network_input(images, (28, 28)), verbose=0))
+    assert powers.max() > 1.1
+    found = open_model(str(tmp_path / "logits.keras"), RunStore(tmp_path)).scores(images)
+    np.testing.assert_allclose(found, powers / powers.sum(axis=1, keepdims=True), atol=1e-5)
+
+
+def test_scores_beyond_0_to_1_are_refused_with_the_file_s_own_name(tmp_path: Path) -> None:
+    keras = load_keras()
+    layers = [keras.Input((784,)), keras.layers.Dense(10), keras.layers.Rescaling(9.0)]
+    model = keras.Sequential(layers)
+    randomize(model)
+    model.save(tmp_path / "mine.keras")
+    with pytest.raises(ModelFileError, match=r"^mine.keras gives numbers beyond 0 to 1"):
+        open_model(str(tmp_path / "mine.keras"), RunStore(tmp_path))
+
+
+def test_a_network_that_keeps_much_reads_few_digits_at_once(
+    base: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "large.keras"
+    path.write_bytes(packed(base["config"], base["weights"]))
+    expected = open_foreign(path).scores(some_images())
+    monkeypatch.setattr(foreign_model, "MAX_BATCH_VALUES", 35)  # each digit needs ten
+    at_once = []
+    run = LiteRTNetwork.run
+    monkeypatch.setattr(
+        LiteRTNetwork, "run", lambda self, given: at_once.append(len(given)) or run(self, given)
+    )
+    np.testing.assert_allclose(open_foreign(path).scores(some_images()), expected, atol=1e-6)
+    assert max(at_once) == 3
+
+
+def test_whatever_keras_raises_is_told_in_words(
+    base: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AttributeError("no such thing")
+
+    path = tmp_path / "odd.keras"
+    path.write_bytes(packed(base["config"], base["weights"]))
+    monkeypatch.setattr(keras_file, "build_network", fail)
+    with pytest.raises(ModelFileError, match=r"odd.keras .* do not fit together"):
+        load_keras_file(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.keras")
+    for read in (open_foreign, read_keras_file, check_litert_file):
+        with pytest.raises(ModelFileError, match="no regular file"):
+            read(tmp_path / "pipe.keras")
 
 
 def test_a_model_as_keras_2_describes_it_opens(base: Parts, tmp_path: Path) -> None:
@@ -305,6 +405,31 @@ def zip_of(members: dict[str, bytes]) -> Any:
         return content.getvalue()
 
     return make
+
+
+def with_layers(*layers: tuple[str, dict[str, object]]) -> Any:
+    """Make a file of these layers on 28×28 pixels, which is refused before its weights are read."""
+    described = [("InputLayer", {"batch_shape": [None, 28, 28, 1]}), *layers]
+    listed = [
+        {"module": "keras.layers", "class_name": kind, "config": settings}
+        for kind, settings in described
+    ]
+    config = {"module": "keras", "class_name": "Sequential", "config": {"layers": listed}}
+    return lambda base: packed(config, base["weights"])
+
+
+def many_empty_tables(base: Parts) -> bytes:
+    """Make a file whose group is listed in a tree of 60,000 tables, all of them empty."""
+    count, table = 60_000, b"SNOD\1\0\0\0"
+    heap, tree, first = 512, 1024, 1064
+    content = bytearray(heap) + b"HEAP\0\0\0\0" + struct.pack("<QQQ", 16, 0, 600)
+    content[:8], content[13:15] = b"\x89HDF\r\n\x1a\n", b"\x08\x08"
+    struct.pack_into("<Q", content, 64, 256)
+    struct.pack_into("<BBHIIIHHIQQ", content, 256, 1, 0, 1, 1, 24, 0, 0x11, 16, 0, tree, heap)
+    content += bytes(tree - len(content)) + b"TREE\0\0" + struct.pack("<HQQQ", count, 0, 0, 0)
+    for number in range(count):  # each lies where the tree has room for a key
+        content += struct.pack("<Q", first + 16 * number) + table
+    return packed(base["config"], bytes(content))
 
 
 def zip_bomb(base: Parts) -> bytes:
@@ -461,6 +586,31 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     ),
     "not-json": (with_text(lambda _text: "\0" * 50), "damaged JSON"),
     "a-list": (with_text(lambda _text: "[]"), "not described"),
+    "second-input": (
+        with_layers(("InputLayer", {"batch_shape": [None, 28, 28, 1]})), "more than one input"
+    ),
+    "pooling-bomb": (
+        with_layers(
+            *[("ZeroPadding2D", {"padding": [[64, 64], [64, 64]]})] * 4,
+            ("MaxPooling2D", {"pool_size": [64, 64], "strides": [1, 1], "padding": "same"}),
+        ),
+        "computes more in a layer 'MaxPooling2D'",
+    ),
+    "values-bomb": (
+        with_layers(
+            ("ZeroPadding2D", {"padding": [[64, 64], [64, 64]]}),
+            *[("Conv2D", {"filters": 20, "kernel_size": 1})] * 20,
+        ),
+        "computes more in a layer 'Conv2D'",
+    ),
+    "values-bomb-within-a-layer": (
+        with_layers(
+            ("ZeroPadding2D", {"padding": [[64, 64], [64, 64]]}),
+            ("SeparableConv2D", {"filters": 1, "kernel_size": 1, "depth_multiplier": 64}),
+        ),
+        "computes more in a layer 'SeparableConv2D'",
+    ),
+    "many-empty-tables": (many_empty_tables, "more groups than any network needs"),
     # Archives.
     "zip-bomb": (zip_bomb, "120.0 MB, packed into 0.1"),
     "lying-zip": (lying_zip, "damaged|cut short"),
@@ -632,6 +782,160 @@ def test_json_is_read_as_it_is_written() -> None:
     assert parse_json(text) == json.loads(text)
 
 
+def converted(compute: Callable[[Any], Any]) -> bytes:
+    """Make a LiteRT file of a program that takes images and gives ten scores."""
+    load_keras()
+    import tensorflow as tf
+
+    takes = [tf.TensorSpec([None, 28, 28], tf.float32)]
+    program = tf.function(compute, input_signature=takes).get_concrete_function()
+    content: bytes = tf.lite.TFLiteConverter.from_concrete_functions([program], program).convert()
+    return content
+
+
+def scores_and(images: Any, number: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.nn.softmax(tf.reduce_mean(images, axis=1)[:, :10] + number * 1e-9)
+
+
+def loops_while_it_is_dark(images: Any) -> Any:
+    import tensorflow as tf
+
+    start = tf.reduce_mean(images)
+    (end,) = tf.while_loop(lambda n: n > 0.1, lambda n: [n * 1.0], [start])
+    return scores_and(images, end)
+
+
+def grows_while_it_is_dark(images: Any) -> Any:
+    import tensorflow as tf
+
+    size = tf.where(tf.reduce_mean(images) > 0.9, 2_000_000, 1)
+    padded = tf.pad(images, [[0, 0], [0, size], [0, 0]])
+    return scores_and(images, tf.reduce_max(padded))
+
+
+def grows_for_seven_digits(images: Any) -> Any:
+    import tensorflow as tf
+
+    size = tf.maximum(0, 1 - (tf.shape(images)[0] - 7) ** 2) * 2_000_000
+    padded = tf.pad(images, [[0, 0], [0, size], [0, 0]])
+    return scores_and(images, tf.reduce_max(padded))
+
+
+def picks_for_seven_digits(images: Any) -> Any:
+    import tensorflow as tf
+
+    size = tf.gather(tf.constant([1] * 7 + [2_000_000] + [1] * 50), tf.shape(images)[0])
+    padded = tf.pad(images, [[0, 0], [0, size], [0, 0]])
+    return scores_and(images, tf.reduce_max(padded))
+
+
+@pytest.mark.parametrize(
+    ("compute", "told"),
+    [
+        (loops_while_it_is_dark, "uses WHILE"),
+        (grows_while_it_is_dark, "shapes depend on what is read"),
+        (grows_for_seven_digits, "shapes depend on what is read"),
+        (picks_for_seven_digits, "shapes depend on what is read"),
+        (lambda images: scores_and(images, tf_sum_of_counts(images)), "uses CAST"),
+    ],
+)
+def test_a_litert_file_that_may_never_end_is_refused_before_it_is_tried(
+    compute: Callable[[Any], Any], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "endless.tflite"
+    path.write_bytes(converted(compute))
+    monkeypatch.setattr(litert_probe, "_this_program", lambda: pytest.fail("it is tried"))
+    with pytest.raises(ModelFileError, match=f"endless.tflite cannot be opened: it .*{told}"):
+        open_model(str(path), RunStore(tmp_path))
+
+
+def tf_sum_of_counts(images: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.cast(tf.reduce_sum(tf.cast(images, tf.int32)), tf.float32)
+
+
+def takes_long(images: Any) -> Any:
+    import tensorflow as tf
+
+    kernels = np.random.default_rng(1).normal(0, 0.05, (10, 3, 3, 64, 64)).astype(np.float32)
+    flow = tf.tile(tf.pad(images, [[0, 0], [64, 64], [64, 64]])[..., None], [1, 1, 1, 64])
+    for kernel in kernels:
+        flow = tf.nn.relu(tf.nn.conv2d(flow, kernel, 1, "SAME"))
+    return tf.nn.softmax(tf.reduce_mean(flow, axis=(1, 2))[:, :10])
+
+
+def test_a_litert_file_that_computes_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litert_probe, "PATIENCE", 60.0)  # not that, but the processor's time
+    monkeypatch.setattr(litert_operators, "ACCEPTED", litert_operators.ACCEPTED | {69})  # tile
+    path = tmp_path / "slow.tflite"
+    path.write_bytes(converted(takes_long))
+    with pytest.raises(ModelFileError, match=r"slow.tflite .* takes too long"):
+        open_foreign(path)
+
+
+def with_other_operators(code: int) -> bytes:
+    """Make a LiteRT file whose operators are all of another kind, by their one-byte numbers."""
+    from ai_edge_litert.schema_py_generated import Model
+
+    content = bytearray(litert_file())
+    model = Model.GetRootAs(content, 0)
+    for number in range(model.OperatorCodesLength()):
+        table = model.OperatorCodes(number)._tab
+        if place := table.Offset(4):
+            content[table.Pos + place] = code
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [(32, "an operator of its own"), (118, "IF"), (86, "the operator 86")]
+)
+def test_operators_that_no_classifier_needs_are_refused(code: int, told: str) -> None:
+    with pytest.raises(OperatorError, match=f"uses {told}, and only"):
+        check_operators(with_other_operators(code))
+
+
+@pytest.mark.parametrize("make", [functional_cnn, residual, augmented, nested])
+def test_operators_of_usual_networks_are_accepted(make: Callable[[], Any], tmp_path: Path) -> None:
+    load_keras()
+    make().save(tmp_path / "usual.keras")
+    network = load_keras_file(tmp_path / "usual.keras")
+    convert_network(network, tmp_path, tmp_path / "usual.tflite")
+    check_operators((tmp_path / "usual.tflite").read_bytes())
+
+
+def test_operators_of_a_network_of_whole_numbers_are_accepted() -> None:
+    load_keras()
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(residual())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    digits = np.random.default_rng(1).random((3, 1, 28, 28, 1)).astype("f4")
+    converter.representative_dataset = lambda: ([digit] for digit in digits)
+    with warnings.catch_warnings(action="ignore"):
+        check_operators(converter.convert())
+
+
+@pytest.mark.parametrize("limit", ["MAX_LISTED", "MAX_CONNECTIONS"])
+def test_long_lists_are_refused_before_they_are_gone_through(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litert_operators, limit, 10)
+    with pytest.raises(OperatorError, match="lists more than any network"):
+        check_operators(litert_file())
+
+
+def test_a_file_cut_short_anywhere_is_no_whole_litert_model() -> None:
+    whole = litert_file()
+    for size in range(0, 8000, 7):
+        with pytest.raises(OperatorError, match="no whole LiteRT model"):
+            check_operators(whole[:size])
+
+
 def litert_file() -> bytes:
     return (ROOT / "resources" / "models" / "bundled.tflite").read_bytes()
 
@@ -656,6 +960,23 @@ def test_a_damaged_litert_file_is_refused(
     assert "\n" not in str(caught.value)
 
 
+def test_the_litert_file_that_was_tried_is_the_one_that_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(litert_file())
+    expected = open_foreign(path).scores(some_images())
+    program = litert_probe._this_program()
+
+    def replaced_now() -> list[str]:
+        path.write_bytes(b"another file")
+        return program
+
+    monkeypatch.setattr(litert_probe, "_this_program", replaced_now)
+    np.testing.assert_array_equal(open_foreign(path).scores(some_images()), expected)
+    assert path.read_bytes() == b"another file"
+
+
 @pytest.mark.parametrize(
     ("program", "told"),
     [
@@ -668,8 +989,6 @@ def test_a_damaged_litert_file_is_refused(
 def test_what_ends_or_holds_up_the_child_is_told_in_words(
     program: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mnist_desktop.runs import litert_probe
-
     path = tmp_path / "model.tflite"
     path.write_bytes(litert_file())
     monkeypatch.setattr(litert_probe, "PATIENCE", 0.5)

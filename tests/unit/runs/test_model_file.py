@@ -12,6 +12,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.runs.model_file import BUNDLED, open_model
 from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.trainer import network_scores
 
@@ -77,12 +78,12 @@ def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
         open_model(str(tmp_path / "other.keras"), RunStore(tmp_path))
 
 
-def test_a_network_that_gives_logits_is_refused(tmp_path: Path) -> None:
+def test_a_litert_network_that_gives_logits_is_refused(tmp_path: Path) -> None:
     keras = load_keras()
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
-    model.save(tmp_path / "logits.keras")
-    with pytest.raises(ModelFileError, match="logits"):
-        open_model(str(tmp_path / "logits.keras"), RunStore(tmp_path))
+    write_litert(model, tmp_path / "logits.tflite")
+    with pytest.raises(ModelFileError, match=r"^logits.tflite gives .* logits"):
+        open_model(str(tmp_path / "logits.tflite"), RunStore(tmp_path))
 
 
 def test_the_content_of_a_model_file_decides_and_not_its_name(
