@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -413,19 +413,8 @@ def _npz_count(archive: zipfile.ZipFile, name: str, path: Path, most: int) -> in
         ) from None
     with member:
         try:
-            version = np.lib.format.read_magic(member)
-            read_header = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, _, dtype = read_header(member)
-        except (
-            ValueError,
-            KeyError,
-            tokenize.TokenError,
-            RecursionError,  # of brackets and signs
-            MemoryError,
-        ) as error:
+            shape, dtype = read_array_header(member)
+        except ValueError as error:
             raise DataFileError(
                 f"{name} in {path} is no NumPy array; get the file again."
             ) from error
@@ -448,6 +437,25 @@ def _npz_count(archive: zipfile.ZipFile, name: str, path: Path, most: int) -> in
             "get the file again."
         )
     return count
+
+
+def read_array_header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read shape and type of an array in NumPy's format, and nothing of the array itself.
+
+    Raises
+    ------
+    ValueError
+        If it is no array, or of a version with names of other languages.
+    """
+    readers = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
+    try:
+        shape, _, dtype = readers[np.lib.format.read_magic(member)](member)
+    except (KeyError, tokenize.TokenError, RecursionError, MemoryError) as error:
+        raise ValueError("it is no NumPy array") from error  # brackets and signs without an end
+    return shape, dtype
 
 
 def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[np.generic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import math
 import zipfile
 from collections.abc import Mapping
@@ -9,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from mnist_desktop.files import open_regular
+from mnist_desktop.digits.dataset import read_array_header
+from mnist_desktop.files import check_zip_end, open_regular
 from mnist_desktop.runs.whole_file import replace_file
 
 MAX_ARRAYS = 2_000
+ENTRY = 100  # bytes of an array in the list of contents
 # Scores of many epochs that are all but the same are packed best.
 MAX_RATIO = 200
 SMALL = 1_000_000  # bytes, whatever the ratio is
@@ -55,11 +57,15 @@ def read_arrays(path: Path, *names: str) -> dict[str, NDArray[Any]]:
         If the file is missing or damaged.
     """
     with open_regular(path) as file:
-        with zipfile.ZipFile(file) as archive:
-            _check_members(archive, path.stat().st_size)
-        file.seek(0)
-        with np.load(file, allow_pickle=False) as found:
-            return {name: found[name] for name in names or found.files}
+        check_zip_end(file, MAX_ARRAYS, MAX_ARRAYS * ENTRY)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                _check_members(archive, path.stat().st_size)
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as found:
+                return {name: found[name] for name in names or found.files}
+        except (RuntimeError, lzma.LZMAError) as error:  # encrypted, or packed as NumPy never does
+            raise ValueError(f"it cannot be unpacked: {error}") from error
 
 
 def _check_members(archive: zipfile.ZipFile, file_size: int) -> None:
@@ -69,8 +75,6 @@ def _check_members(archive: zipfile.ZipFile, file_size: int) -> None:
         raise ValueError("it unpacks to far more than it should hold")
     for member in members:
         with archive.open(member) as content:
-            version = npy.read_magic(content)
-            read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-            shape, _, dtype = read_header[version](content)
+            shape, dtype = read_array_header(content)
         if dtype.hasobject or math.prod(shape) * dtype.itemsize > member.file_size:
             raise ValueError(f"{member.filename} is shorter than it says")

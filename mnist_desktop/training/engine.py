@@ -136,8 +136,10 @@ def load_engine(_config: None, *, on_progress: OnProgress, should_stop: ShouldSt
         What was loaded, for example ``"TensorFlow 2.21.0, Keras 3.15.1"``.
     """
     on_progress(PhaseProgress("Loading TensorFlow"))
+    is_new = not is_loaded()
     keras = load_keras()
     import tensorflow as tf
 
-    gc.freeze()  # a million objects that stay; collecting garbage need not look at them again
+    if is_new:  # a million objects that stay; collecting garbage need not look at them again
+        gc.freeze()
     return f"TensorFlow {tf.__version__}, Keras {keras.__version__}"

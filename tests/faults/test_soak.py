@@ -69,14 +69,14 @@ class Used:
         return cls(memory, len(list((ITSELF / "task").iterdir())), len(files))
 
 
-def check(what: str, warm: Used, end: Used, seconds: float, growth: float = GROWTH) -> None:
+def check(what: str, warm: Used, end: Used, seconds: float) -> None:
     """Tell the figures, and compare them."""
     print(
         f"\n{what} in {seconds:.0f} s: resident {warm.memory:.0f} MB after the first third, "
         f"{end.memory:.0f} MB at the end ({end.memory / warm.memory - 1:+.1%}); threads "
         f"{warm.threads} and {end.threads}, file handles {warm.files} and {end.files}"
     )
-    assert end.memory <= warm.memory * (1 + growth)
+    assert end.memory <= warm.memory * (1 + GROWTH)
     assert end.threads == warm.threads
     assert end.files == warm.files
 
@@ -205,4 +205,4 @@ def test_windows_leave_nothing_behind(
         used.append(Used.now(garbage_collector))
     seconds = time.monotonic() - start
     what = f"{WINDOWS} windows with a training each"
-    check(what, used[WINDOWS // 3 - 1], used[-1], seconds, growth=2 * GROWTH)
+    check(what, used[WINDOWS // 3 - 1], used[-1], seconds)
