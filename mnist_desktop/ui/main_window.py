@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QComboBox,
@@ -56,6 +55,7 @@ from mnist_desktop.ui.my_digits_view import MyDigitsView
 from mnist_desktop.ui.result_pages import ResultPages
 from mnist_desktop.ui.run_wishes import RunWishes
 from mnist_desktop.ui.runs_view import RunsView
+from mnist_desktop.ui.settings import Settings
 from mnist_desktop.ui.theme import UNIT, Theme, ThemeController, label
 from mnist_desktop.ui.training_panel import TrainingPanel
 from mnist_desktop.workers.download import DatasetController
@@ -63,8 +63,6 @@ from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.prediction import PredictionController, Reading
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
-
-logger = logging.getLogger(__name__)
 
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
@@ -80,7 +78,7 @@ class Services:
 
     paths: AppPaths
     store: RunStore
-    settings: QSettings
+    settings: Settings
     theme: ThemeController
     data: DatasetController
     training: TrainingController
@@ -802,14 +800,12 @@ class MainWindow(QMainWindow):
             self.select_model(model)
 
     def _remember(self) -> None:
-        settings = self._services.settings
-        settings.setValue("window/geometry", self.saveGeometry())
-        settings.setValue("window/columns", self.splitter.saveState())
-        settings.setValue("window/page", self.tabs.currentIndex())
-        settings.setValue("model", self.model_box.currentData())
-        settings.sync()
-        if settings.status() != QSettings.Status.NoError:
-            logger.warning("The settings could not be written to %s", settings.fileName())
+        self._services.settings.change(
+            window_geometry=self.saveGeometry(),
+            window_columns=self.splitter.saveState(),
+            window_page=self.tabs.currentIndex(),
+            model=self.model_box.currentData(),
+        )
 
     @Slot()
     def come_to_front(self) -> None:

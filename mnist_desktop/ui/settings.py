@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 from mnist_desktop.errors import reason
-from mnist_desktop.runs.whole_file import set_aside
+from mnist_desktop.runs.whole_file import replace_file, set_aside
 
 logger = logging.getLogger(__name__)
 
@@ -16,14 +16,61 @@ VERSION = 1  # grows when older programs could not read the file any more
 MAX_BYTES = 1_000_000
 
 
-def open_settings(path: Path) -> tuple[QSettings, str]:
+class Settings:
+    """Names and values in one file, which is written whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; what cannot be read of it is as if it had never been remembered.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._values = _read(path)
+
+    def value(self, name: str, default: object = None) -> object:
+        """Return what is remembered under a name; numbers come as text."""
+        return self._values.get(name, default)
+
+    def change(self, **values: object) -> None:
+        """Remember values, and write all there are; `_` in a name begins a part of the file.
+
+        One that cannot be written is logged: nobody's work depends on it.
+        """
+        named = {name.replace("_", "/"): value for name, value in values.items()}
+        self._values = {**self._values, **named, "version": VERSION}
+        try:
+            replace_file(self.path, self._write, self._check)
+        except OSError as error:
+            logger.warning("The settings could not be written to %s: %s", self.path, error)
+
+    def _write(self, beside: Path) -> None:
+        file = QSettings(str(beside), QSettings.Format.IniFormat)
+        for name, value in self._values.items():
+            file.setValue(name, value)
+        file.sync()
+        if file.status() != QSettings.Status.NoError:
+            raise OSError(None, "the file is not writable")
+
+    def _check(self, beside: Path) -> None:
+        if _read(beside).keys() != self._values.keys():
+            raise OSError(None, "what was written cannot be read back")
+
+
+def _read(path: Path) -> dict[str, object]:
+    file = QSettings(str(path), QSettings.Format.IniFormat)
+    return {name: file.value(name) for name in file.allKeys()}
+
+
+def open_settings(path: Path) -> tuple[Settings, str]:
     """Open the settings file; it is made when something is first remembered.
 
     One that is damaged, or was written by a later version, is set aside and not written over.
 
     Returns
     -------
-    settings : QSettings
+    settings : Settings
         What is remembered.
     notice : str
         What the user should know of it, in a sentence; mostly empty.
@@ -39,9 +86,7 @@ def open_settings(path: Path) -> tuple[QSettings, str]:
             path = path.with_name(f"{path.name}.unsaved")
         notice = f"The file of settings {what}; {where}, and the usual settings are in use."
         logger.warning("%s", notice)
-    settings = QSettings(str(path), QSettings.Format.IniFormat)
-    settings.setValue("version", VERSION)
-    return settings, notice
+    return Settings(path), notice
 
 
 def _why_unusable(path: Path) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy
 
 from mnist_desktop.evaluation.figures.frame import FigureColors
 from mnist_desktop.paths import resource
+from mnist_desktop.ui.settings import Settings
 
 UNIT = 8  # pixels; every distance is a multiple of it or half of it
 MODES = ("system", "light", "dark")
@@ -116,7 +117,7 @@ class ThemeController(QObject):
 
     theme_changed = Signal(object)
 
-    def __init__(self, app: QApplication, settings: QSettings) -> None:
+    def __init__(self, app: QApplication, settings: Settings) -> None:
         super().__init__()
         self._app = app
         self._settings = settings
@@ -129,7 +130,7 @@ class ThemeController(QObject):
     def set_mode(self, mode: str) -> None:
         """Follow the system, or stay light or dark."""
         self.mode = mode
-        self._settings.setValue("theme", mode)
+        self._settings.change(theme=mode)
         self._update()
 
     def toggle(self) -> None:

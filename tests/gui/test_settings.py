@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -13,9 +16,9 @@ def test_what_is_remembered_is_there_again(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     first, notice = open_settings(path)
     assert notice == ""
-    first.setValue("theme", "dark")
-    first.sync()
+    first.change(theme="dark", window_page=3)
     assert open_settings(path)[0].value("theme") == "dark"
+    assert open_settings(path)[0].value("window/page") == "3"
     assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
 
 
@@ -37,8 +40,7 @@ def test_a_damaged_or_newer_file_is_set_aside_as_it_is(
     settings, notice = open_settings(path)
     assert str(tmp_path / f"settings.ini.{reason}") in notice
     assert settings.value("theme") is None
-    settings.setValue("theme", "light")
-    settings.sync()
+    settings.change(theme="light")
     assert (tmp_path / f"settings.ini.{reason}").read_bytes() == content
     assert open_settings(path)[0].value("theme") == "light"
 
@@ -47,3 +49,22 @@ def test_a_file_without_a_version_is_read(tmp_path: Path) -> None:
     path = tmp_path / "settings.ini"
     path.write_text("[General]\ntheme=dark\n")
     assert open_settings(path)[0].value("theme") == "dark"
+
+
+def test_what_cannot_be_written_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "settings.ini"
+    open_settings(path)[0].change(theme="dark")
+    before = path.read_bytes()
+
+    def full(_: int) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    settings, _ = open_settings(path)
+    settings.change(theme="light")
+    assert settings.value("theme") == "light"  # for this session
+    assert "could not be written" in caplog.text
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
