@@ -20,6 +20,7 @@ from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished
+from mnist_desktop.ui.settings import open_settings
 
 KILLS = int(os.environ.get("KILLS", "20"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
@@ -71,9 +72,11 @@ from mnist_desktop.runs.figure_file import write_matrix
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
+from mnist_desktop.ui.settings import open_settings
 
 paths = AppPaths.from_environment()
 store, mine = RunStore(paths.runs), MyDigits(paths.my_digits)
+settings, _ = open_settings(paths.settings_file)
 (run,) = store.runs()
 state = run.state()
 (one,) = find_unfinished(paths.runs)
@@ -88,6 +91,8 @@ with one.held():
         print("digit", len(mine), flush=True)
         write_matrix(run.record.confusion * number, paths.data / "matrix.csv")
         print("matrix", number, flush=True)
+        settings.change(theme="dark", count=number)
+        print("settings", number, flush=True)
 """
 
 
@@ -174,6 +179,11 @@ def test_a_program_killed_while_it_saves_leaves_every_file_whole(
             rows = (paths.data / "matrix.csv").read_text(encoding="utf-8").splitlines()
             assert len(rows) == 11
             assert {len(row.split(",")) for row in rows} == {11}
+        settings, notice = open_settings(paths.settings_file)
+        assert notice == ""
+        if "settings" in last:
+            number_kept = int(str(settings.value("count")))
+            assert number_kept in (last["settings"], last["settings"] + 1)
         assert not paths.my_digits.with_name(paths.my_digits.name + ".damaged").exists()
         if number % 20 == 19:
             paths.my_digits.unlink(missing_ok=True)
