@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.trainer import TrainingResult, train
 
@@ -23,3 +25,20 @@ def result(sample: Dataset) -> TrainingResult:
 def store(tmp_path: Path) -> RunStore:
     """An empty store."""
     return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture(scope="session")
+def saved(result: TrainingResult, sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same, kept once; not to be changed."""
+    return RunStore(tmp_path_factory.mktemp("saved")).keep(result, sample)
+
+
+@pytest.fixture
+def copied(store: RunStore, saved: Run) -> Callable[[str], Path]:
+    """Put a copy of it into the store under a name; returns its folder."""
+
+    def copy(name: str = "copy") -> Path:
+        store.root.mkdir(exist_ok=True)
+        return Path(shutil.copytree(saved.folder, store.root / name))
+
+    return copy

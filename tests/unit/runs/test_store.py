@@ -9,6 +9,7 @@ import os
 import time
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -232,30 +233,30 @@ DAMAGED = {
 
 @pytest.mark.parametrize("damage", ["missing", "cut", *DAMAGED])
 def test_a_damaged_run_is_passed_over_and_the_others_stay(
-    store: RunStore, result: TrainingResult, sample: Dataset, damage: str
+    store: RunStore, copied: Callable[[str], Path], damage: str
 ) -> None:
-    good = store.keep(result, sample)
-    bad = store.keep(result, sample)
-    record = bad.folder / "run.json"
+    copied("good")
+    bad = copied("bad")
+    record = bad / "run.json"
     values = json.loads(record.read_text())
     if damage == "missing":
-        (bad.folder / "model.tflite").unlink()
+        (bad / "model.tflite").unlink()
     elif damage == "cut":
         record.write_text(record.read_text()[:100])
     else:
         change = DAMAGED[damage]
         is_text = isinstance(change, str)
         record.write_text(change if is_text else json.dumps({**values, **change}))
-    assert [run.record.id for run in store.runs()] == [good.record.id]
+    assert [run.record.id for run in store.runs()] == ["good"]
 
 
 @pytest.mark.parametrize(
     "epoch", [{"val_accuracy": "<b>x"}, {"loss": None}, {"epoch": 0}, {"accuracy": [1]}, {"x": 1}]
 )
 def test_a_run_with_a_damaged_epoch_is_passed_over(
-    store: RunStore, result: TrainingResult, sample: Dataset, epoch: dict[str, Any]
+    store: RunStore, copied: Callable[[], Path], epoch: dict[str, Any]
 ) -> None:
-    history = store.keep(result, sample).folder / "history.json"
+    history = copied() / "history.json"
     epochs = json.loads(history.read_text())
     history.write_text(json.dumps([*epochs[:-1], {**epochs[-1], **epoch}]))
     assert store.runs() == []
@@ -265,9 +266,9 @@ def test_a_run_with_a_damaged_epoch_is_passed_over(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
 @pytest.mark.parametrize("name", ["run.json", "history.json"])
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(
-    store: RunStore, result: TrainingResult, sample: Dataset, name: str
+    store: RunStore, copied: Callable[[], Path], name: str
 ) -> None:
-    folder = store.keep(result, sample).folder
+    folder = copied()
     (folder / name).unlink()
     os.mkfifo(folder / name)
     assert store.runs() == []
@@ -282,9 +283,9 @@ def test_a_file_beside_the_runs_is_no_run(store: RunStore) -> None:
 
 
 def test_names_and_notes_of_others_are_cleaned_and_cut(
-    store: RunStore, result: TrainingResult, sample: Dataset
+    store: RunStore, copied: Callable[[], Path]
 ) -> None:
-    record = store.keep(result, sample).folder / "run.json"
+    record = copied() / "run.json"
     values = json.loads(record.read_text())
     values.update(name="x\x1b]0;owned\x07\ud800" + "y" * 300, note="one\ntwo\x1b" + "z" * 9000)
     record.write_text(json.dumps(values))
