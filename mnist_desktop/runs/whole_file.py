@@ -45,9 +45,9 @@ def write_whole(output: Path, write: Write, check: Write = read_through) -> Path
         If the file cannot be written.
     """
     output = user_path(str(output)).absolute()
-    if output.is_symlink():  # what it leads to is written, and it stays a link
-        output = output.resolve()
     try:
+        if output.is_symlink():  # what it leads to is written, and it stays a link
+            output = output.resolve()
         replace_file(output, write, check)
     except OSError as error:
         raise unwritable(output, error) from error

@@ -237,8 +237,10 @@ class ReportView(QStackedWidget):
 
     @Slot()
     def _on_pair_button_clicked(self) -> None:
-        pressed = self.pair_buttons.index(cast(QPushButton, self.sender()))
-        pair = self._shown_pairs[pressed]
+        button = cast(QPushButton, self.sender())
+        if button not in self.pair_buttons:  # one of the network before, which is just going
+            return
+        pair = self._shown_pairs[self.pair_buttons.index(button)]
         self.cells_chosen.emit(block((pair.true, pair.predicted), (pair.true, pair.predicted)))
 
     @Slot(int, int)

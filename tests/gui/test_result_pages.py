@@ -687,6 +687,18 @@ def test_a_click_on_a_pair_in_words_opens_exactly_its_digits(
         turn_to(qtbot, window, window.report_view)
 
 
+def test_a_pair_of_the_network_before_is_pressed_in_vain(
+    qtbot: QtBot, window: MainWindow, ten: Run
+) -> None:
+    begin(qtbot, window, ten)
+    report = window.report_view
+    turn_to(qtbot, window, report)
+    old = report.pair_buttons[0]
+    report._show()  # makes them anew; the old ones go with the next look at the events
+    old.click()
+    assert window.tabs.currentWidget() is report
+
+
 def test_a_click_on_a_number_of_the_table_opens_what_it_was_counted_from(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:

@@ -48,3 +48,8 @@ def test_what_was_set_aside_before_is_not_written_over(tmp_path: Path) -> None:
         assert set_aside(path, "damaged") == tmp_path / name
     assert (tmp_path / "settings.ini.damaged").read_text() == "1"
     assert not path.exists()
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be written"):
+        write_bytes_whole(tmp_path / ("x" * 300), b"12345")
