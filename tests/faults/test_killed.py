@@ -111,7 +111,8 @@ def run_until_killed(program: str, moment: float) -> list[str]:
         time.sleep(moment)  # the random moment is what is tested
         assert process.poll() is None, "the program ended by itself"
         process.kill()
-        return process.stdout.read().splitlines()
+        lines = process.stdout.read().splitlines(keepends=True)
+        return [line.strip() for line in lines if line.endswith("\n")]  # the last may be cut off
     finally:
         process.kill()
         process.wait()
@@ -166,6 +167,7 @@ def test_a_program_killed_while_it_saves_leaves_every_file_whole(
     rng = random.Random(SEED)
     for number in range(KILLS):
         told = run_until_killed(SAVING, rng.uniform(0, 0.3))
+        assert all(len(line.split()) == 2 for line in told), told
         last = {kind: int(value) for kind, value in (line.split() for line in told)}
         read = unfinished.read()
         assert read is not None
