@@ -14,6 +14,7 @@ import shiboken6
 from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
+from mnist_desktop.app import make_application
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 
 
@@ -23,6 +24,7 @@ def bare_application(
 ) -> Iterator[QApplication]:
     """The application without a network; no thread, timer or window outlives its test."""
     gc.freeze()  # what is there already need not be looked through afterwards
+    make_application()
     yield qapp
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

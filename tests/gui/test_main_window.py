@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop.app import make_application
 from mnist_desktop.errors import EngineError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run
@@ -444,3 +446,13 @@ def test_each_page_has_its_key(window: MainWindow) -> None:
     for page in range(window.tabs.count()):
         keys[f"Alt+{page + 1}"].trigger()
         assert window.tabs.currentIndex() == page
+
+
+def test_the_window_need_not_wait_long_for_other_threads(qapp: QApplication) -> None:
+    before = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(0.005)
+        assert make_application() is qapp
+        assert sys.getswitchinterval() <= 0.001
+    finally:
+        sys.setswitchinterval(before)
