@@ -429,6 +429,10 @@ class Monkey(QObject):
             if popup is QApplication.activePopupWidget():
                 QApplication.sendEvent(popup, QKeyEvent(QEvent.Type.KeyRelease, key, keys))
             return
+        if keys != NONE:  # QTest looks at events between Ctrl and the key, and may lose the window
+            QApplication.processEvents()
+            if not is_there(handle):
+                return
         QTest.keyPress(handle, key, keys)
         if is_there(handle):
             QTest.keyRelease(handle, key, keys)
