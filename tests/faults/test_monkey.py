@@ -814,6 +814,7 @@ def end_a_hang(monkey: Monkey, is_over: threading.Event) -> None:
             os._exit(3)
 
 
+@pytest.mark.filterwarnings("ignore:Glyph .* missing from font")  # a box stands in its place
 @pytest.mark.qt_log_ignore("grabbing the keyboard", "occurs outside target window")
 @pytest.mark.timeout(600 + ACTIONS)
 def test_nothing_that_a_monkey_does_is_unexpected(
