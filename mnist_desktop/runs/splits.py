@@ -81,6 +81,13 @@ class SplitReadings:
         return f"{self.split.name} digits{after}"
 
 
+def model_name(run: Run | None, file: Path | None) -> str:
+    """What a network is known by: its run's id, its file's path, or ``"bundled"``."""
+    if run is not None:
+        return run.record.id
+    return BUNDLED if file is None else str(file)
+
+
 @dataclass(frozen=True, eq=False)
 class SplitWish:
     """A split is to be read.
@@ -108,9 +115,7 @@ class SplitWish:
     @property
     def model(self) -> str:
         """``"bundled"``, the run's id, or the file's path."""
-        if self.run is not None:
-            return self.run.record.id
-        return BUNDLED if self.file is None else str(self.file)
+        return model_name(self.run, self.file)
 
 
 def make_split(dataset: Dataset, name: str, validation_share: float) -> Split:

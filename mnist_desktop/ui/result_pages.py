@@ -12,8 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError
-from mnist_desktop.runs.model_file import BUNDLED
-from mnist_desktop.runs.splits import SplitReadings, SplitWish, make_split
+from mnist_desktop.runs.splits import SplitReadings, SplitWish, make_split, model_name
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training.config import PhaseProgress
 from mnist_desktop.ui.confusion_view import ConfusionView
@@ -140,9 +139,7 @@ class ResultPages(QObject):
 
     @property
     def _model(self) -> str:
-        if self._run is not None:
-            return self._run.record.id
-        return BUNDLED if self._file is None else str(self._file)
+        return model_name(self._run, self._file)
 
     def _want(self, question: Question) -> None:
         if self._dataset is not None:

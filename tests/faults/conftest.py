@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -10,8 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-import shiboken6
-from PySide6.QtCore import QEvent, QThread, QTimer
+from leftovers import nothing_left
 from PySide6.QtWidgets import QApplication
 
 from mnist_desktop.app import make_application
@@ -23,19 +21,9 @@ def bare_application(
     qapp: QApplication, garbage_collector: MainThreadGarbageCollector, no_network: None
 ) -> Iterator[QApplication]:
     """The application without a network; no thread, timer or window outlives its test."""
-    gc.freeze()  # what is there already need not be looked through afterwards
     make_application()
-    yield qapp
-    qapp.processEvents()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.collect()
-    alive = [thing for thing in gc.get_objects() if isinstance(thing, QThread | QTimer)]
-    alive = [thing for thing in alive if shiboken6.isValid(thing)]
-    others = [t for t in alive if isinstance(t, QThread) and t is not qapp.thread()]
-    timers = [t for t in alive if isinstance(t, QTimer) and t.parent() is not garbage_collector]
-    assert [thread for thread in others if thread.isRunning()] == []
-    assert [timer for timer in timers if timer.isActive()] == []
-    assert [w for w in qapp.topLevelWidgets() if w.isVisible()] == []
+    with nothing_left(qapp, garbage_collector):
+        yield qapp
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 
 import pytest
-import shiboken6
-from PySide6.QtCore import QEvent, QThread, QTimer
+from leftovers import nothing_left
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -23,20 +21,8 @@ def nothing_is_left(
     qapp: QApplication, garbage_collector: MainThreadGarbageCollector
 ) -> Iterator[None]:
     """No thread, timer or window outlives its test."""
-    gc.freeze()  # what is there already need not be looked through after each test
-    yield
-    qapp.processEvents()
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.collect()
-    alive = [thing for thing in gc.get_objects() if isinstance(thing, QThread | QTimer)]
-    alive = [thing for thing in alive if shiboken6.isValid(thing)]
-    others = [t for t in alive if isinstance(t, QThread) and t is not qapp.thread()]
-    threads = [thread for thread in others if thread.isRunning()]
-    timers = [t for t in alive if isinstance(t, QTimer) and t.parent() is not garbage_collector]
-    timers = [timer for timer in timers if timer.isActive()]
-    assert threads == []
-    assert timers == []
-    assert [w for w in qapp.topLevelWidgets() if w.isVisible()] == []
+    with nothing_left(qapp, garbage_collector):
+        yield
 
 
 OpenWindow = Callable[..., MainWindow]

@@ -99,14 +99,20 @@ def test_a_training_goes_on_when_the_program_is_started_again(
     assert not card.isVisible()
 
 
-def test_an_interrupted_training_can_be_discarded(
+@pytest.fixture
+def again(
     qtbot: QtBot, window: MainWindow, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
+) -> MainWindow:
+    """A window opened after another one was closed on its training, which goes on later."""
     answer(monkeypatch, CloseAnswer.GO_ON_LATER)
     begin(qtbot, window)
     window.close()
-    again = open_window()
-    again.start_services()
+    made = open_window()
+    made.start_services()
+    return made
+
+
+def test_an_interrupted_training_can_be_discarded(again: MainWindow) -> None:
     click(again.training_panel.unfinished.discard_button)
     assert not again.training_panel.unfinished.isVisible()
     assert find_unfinished(again._services.store.root) == []
@@ -272,14 +278,7 @@ def test_a_lesson_cannot_wait_nor_be_kept(
     assert window._services.store.runs() == []
 
 
-def test_a_training_that_another_program_is_at_is_not_discarded(
-    qtbot: QtBot, window: MainWindow, open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answer(monkeypatch, CloseAnswer.GO_ON_LATER)
-    begin(qtbot, window)
-    window.close()
-    again = open_window()
-    again.start_services()
+def test_a_training_that_another_program_is_at_is_not_discarded(again: MainWindow) -> None:
     (one,) = find_unfinished(again._services.store.root)
     with FileLock(one.folder / "lock"):
         click(again.training_panel.unfinished.discard_button)
