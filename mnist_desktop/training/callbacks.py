@@ -217,8 +217,8 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _pause(self, chunks_done: int) -> None:
         """Save the training and wait; what was known of its pace is forgotten."""
-        self._on_progress(PhaseProgress("Paused"))
         self._keep(self._epoch, chunks_done)
+        self._on_progress(PhaseProgress("Paused"))
         self._controls.wait_while_paused(self._should_stop)
         self._on_progress(PhaseProgress("Training"))
         self._warm = None
