@@ -21,7 +21,15 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from screen import Screen, find_train_button, has_score, open_screen, read_digit_height, wait_for
+from screen import (
+    Screen,
+    find_train_button,
+    has_score,
+    open_screen,
+    processes_of,
+    read_digit_height,
+    wait_for,
+)
 
 NAME = "mnist-desktop"
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
@@ -102,20 +110,6 @@ def environment(tmp_path: Path, temporary: Path) -> dict[str, str]:
 def screen() -> Iterator[Screen]:
     with open_screen() as found:
         yield found
-
-
-def processes_of(session: int) -> list[str]:
-    """Names of the processes that a session leader started and left, itself included."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = path.read_text().partition(") ")
-        except OSError:  # it has ended meanwhile
-            continue
-        state, _parent, _group, its_session = rest.split()[:4]
-        if int(its_session) == session and state != "Z":
-            found.append(name)
-    return found
 
 
 def left_in_tmp() -> set[Path]:
