@@ -7,26 +7,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.errors import JobCancelled, MnistDesktopError, as_told
+from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
 
 Job = Callable[..., Any]
-
-# TensorFlow's converter needs more than the half a megabyte macOS gives a thread.
-STACK_BYTES = 16 * 1024 * 1024
-
-
-def end_thread(thread: QThread, owner: QObject) -> None:
-    """End a thread, wait for it, and let its owner hear nothing more of what it did.
-
-    Signals that are still under way name the worker as their sender: they go before it does.
-    """
-    thread.quit()
-    thread.wait()
-    QCoreApplication.removePostedEvents(owner, QEvent.Type.MetaCall.value)
 
 
 class Worker(QObject):
@@ -103,7 +91,7 @@ class JobController(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread: QThread | None = None
+        self._thread: WorkerThread | None = None
         self._worker: Worker | None = None
         self._stop = threading.Event()
 
@@ -123,8 +111,7 @@ class JobController(QObject):
         if self._thread is not None:
             raise RuntimeError("a job is already running")
         self._stop = threading.Event()
-        self._thread = QThread(self)
-        self._thread.setStackSize(STACK_BYTES)
+        self._thread = WorkerThread(self)
         self._worker = Worker(job, config, self._stop.is_set)
         self._worker.moveToThread(self._thread)
         self._thread.started.connect(self._worker.run)

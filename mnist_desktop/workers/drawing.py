@@ -6,11 +6,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure, draw_in_memory
 from mnist_desktop.native import import_library
-from mnist_desktop.workers.base import end_thread
+from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class DrawingController(QObject):
         super().__init__(parent)
         self._under_way: set[int] = set()
         self._next: dict[int, FigureOrder] = {}
-        self._thread = QThread(self)
+        self._thread = WorkerThread(self)
         self._worker = FigureWorker()
         self._worker.moveToThread(self._thread)
         self._thread.finished.connect(self._worker.deleteLater)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Digits, Images
 from mnist_desktop.digits.image_import import Picture, read_picture
@@ -18,7 +18,7 @@ from mnist_desktop.inference.explanation import explain, find_similar
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.workers.base import end_thread
+from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ class PredictionController(QObject):
         self._is_busy = False
         self._next: Content | None = None
         self._last: Content = Ink()
-        self._thread = QThread(self)
+        self._thread = WorkerThread(self)
         self._worker = PredictionWorker(store)
         self._worker.moveToThread(self._thread)
         self._open_wanted.connect(self._worker.open_model)
