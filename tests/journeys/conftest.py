@@ -22,8 +22,8 @@ from screen import Screen, managed, open_screen
 
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
 DATA = os.environ.get("MNIST_DESKTOP_DATA", "")  # read before tests/conftest.py hides it
-SOURCE_PATH = os.environ.get("PYTHONPATH", "")
-SIZE = "1600x900"  # room for a second window beside the program's
+SOURCE = Path(__file__).resolve().parents[2]
+SIZE = "2000x900"  # room for a second window beside the program's
 SAMPLE = {"MNIST_DESKTOP_DATA": "sample"}
 
 passed_key = pytest.StashKey[bool]()
@@ -57,8 +57,8 @@ def command() -> list[str]:
 
 @pytest.fixture(scope="session")
 def source() -> dict[str, str]:
-    """What a program started from the source tree must know besides."""
-    return {"PYTHONPATH": SOURCE_PATH} if SOURCE_PATH and not BUILT else {}
+    """What a program started from the source tree must know besides: to be the one of this tree."""
+    return {} if BUILT else {"PYTHONPATH": str(SOURCE)}
 
 
 @pytest.fixture
