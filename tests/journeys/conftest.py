@@ -21,7 +21,6 @@ from program import Program, Start
 from screen import Screen, managed, open_screen
 
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
-DATA = os.environ.get("MNIST_DESKTOP_DATA", "")  # read before tests/conftest.py hides it
 SOURCE = Path(__file__).resolve().parents[2]
 SIZE = "2000x900"  # room for a second window beside the program's
 SAMPLE = {"MNIST_DESKTOP_DATA": "sample"}

@@ -7,6 +7,7 @@ whatever is done goes through the X server's mouse and keyboard.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -18,8 +19,8 @@ from typing import Any, Protocol
 
 from screen import Screen, processes_of, wait_for
 
-WINDOW_S = 60
-ANSWER_S = 60  # of anything but a training
+DATA = os.environ.get("MNIST_DESKTOP_DATA", "")  # read before a test hides it
+ANSWER_S = 20  # of anything but a training
 JOB_S = 180
 ENDING_S = 60
 DEAD_HOSTS = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
@@ -57,9 +58,9 @@ class Sight:
         return [part for window in self.windows for part in (window, *window["widgets"])]
 
     def named(self, name: str, *, among: list[Thing] | None = None) -> Thing | None:
-        """A widget by its object name, its text or what a screen reader calls it."""
+        """A widget by its object name, its text, what a screen reader calls it, or its class."""
         things = self.all if among is None else among
-        for key in ("name", "text", "accessible_name"):
+        for key in ("name", "text", "accessible_name", "class"):
             for thing in things:
                 if plain(thing.get(key, "")) == plain(name):
                     return thing
@@ -131,9 +132,16 @@ class Program:
 
     def run_records(self) -> list[dict[str, Any]]:
         """What is kept of every run, the oldest first."""
-        found = sorted((self.data / "runs").glob("*/run.json"))
-        records = [json.loads(path.read_text("utf-8")) for path in found]
-        return sorted(records, key=lambda one: one["created"])
+        records = []
+        for path in (self.data / "runs").glob("[!.]*/run.json"):
+            history = path.with_name("history.json")
+            records.append(
+                {
+                    **json.loads(path.read_text("utf-8")),
+                    "history": json.loads(history.read_text("utf-8")),
+                }
+            )
+        return sorted(records, key=lambda one: str(one["created"]))
 
     def run_files(self, name: str) -> list[Path]:
         return sorted((self.data / "runs").glob(f"*/{name}"))
@@ -260,7 +268,9 @@ class Program:
         self.click_at(self.wait_until(f"the entry {entry!r}", look))
 
     def pick(self, box: str, text: str) -> None:
-        """Pick an entry of a combo box."""
+        """Pick an entry of a combo box, if it is not the one that is picked."""
+        if plain(self.text(box)) == text:
+            return
         self.click(box)
         self.choose_entry(text)
         self.wait_until(
