@@ -80,7 +80,7 @@ class DataView(QWidget):
         self.download_button.setObjectName("downloadButton")
         self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
         self.download_button.clicked.connect(self.download_wished)
-        self.stop_button = QPushButton("Stop downloadin&g")
+        self.stop_button = QPushButton("Stop do&wnloading")  # shown in its place
         self.stop_button.setObjectName("stopDownloadButton")
         self.stop_button.setToolTip("End the download; the digits in use stay in use")
         self.stop_button.clicked.connect(self.stop_wished)
@@ -89,9 +89,9 @@ class DataView(QWidget):
         file_button.clicked.connect(self.file_wished)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder with the four MNIST files (Ctrl+Shift+O)"
+            "Use digits from a folder with the four MNIST files (Ctrl+Shift+D)"
         )
-        folder_button.setShortcut("Ctrl+Shift+O")
+        folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_wished)
         self.stop_button.hide()
         self._choosers = (file_button, folder_button)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -39,6 +39,7 @@ from mnist_desktop.training.config import (
 )
 from mnist_desktop.training.memory import memory_needed
 from mnist_desktop.ui.live_curves import LiveCurves
+from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import UNIT, Theme, label
 from mnist_desktop.ui.unfinished_card import UnfinishedCard
 
@@ -173,9 +174,9 @@ class TrainingPanel(QFrame):
         self.status.setObjectName("trainingStatusLabel")
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.status.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        QShortcut(QKeySequence("Ctrl+Return"), self, self.train_button.click)
-        QShortcut(QKeySequence("Ctrl+."), self, self.stop_button.click)
-        QShortcut(QKeySequence("Ctrl+Space"), self, self.pause_button.click)
+        add_shortcut(self, "Ctrl+Return", self.train_button.click)
+        add_shortcut(self, "Ctrl+.", self.stop_button.click)
+        add_shortcut(self, "Ctrl+Space", self.pause_button.click)
         self.unfinished = UnfinishedCard()
         self.curves = LiveCurves()
 
