@@ -36,7 +36,6 @@ from mnist_desktop.errors import (
     RunNotFoundError,
     StorageError,
 )
-from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.experiment import UnkeptRunError
 from mnist_desktop.runs.lesson import LessonResult
@@ -61,7 +60,12 @@ from mnist_desktop.ui.training_panel import TrainingPanel
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.evaluation import EvaluationController
-from mnist_desktop.workers.prediction import PredictionController, Reading
+from mnist_desktop.workers.prediction import (
+    ModelFailure,
+    OpenedModel,
+    PredictionController,
+    Reading,
+)
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
 
 SIDE_WIDTH = 328
@@ -118,7 +122,7 @@ class MainWindow(QMainWindow):
         self._shown_model = ("", "")  # its id, and what it is called
         self._lesson_run = self._model_before = ""
         self._files: list[Path] = []  # model files that were opened
-        self._model_before_file = BUNDLED
+        self._reads_with = BUNDLED  # what the pad was read with last
         self._close_when_done = False
         self._is_ending = False
         self._unkept: UnkeptRunError | None = None
@@ -433,12 +437,16 @@ class MainWindow(QMainWindow):
 
     def _open_model(self, model: str) -> None:
         """Read drawings with a network; a Keras file needs TensorFlow first."""
-        file = self._file(model)
-        if file is None or file.suffix == ".tflite" or self._services.training.is_engine_ready:
-            self._services.prediction.open_model(model)
-        else:
-            self.statusBar().showMessage(f"Loading TensorFlow to open {file.name} …")
+        if self._waits_for_engine(model):
+            self.statusBar().showMessage(f"Loading TensorFlow to open {Path(model).name} …")
             self._services.training.load_engine()  # it is opened once that is there
+        else:
+            self._services.prediction.open_model(model)
+
+    def _waits_for_engine(self, model: str) -> bool:
+        file = self._file(model)
+        is_keras = file is not None and file.suffix != ".tflite"
+        return is_keras and not self._services.training.is_engine_ready
 
     @Slot()
     def _on_open_button_clicked(self) -> None:
@@ -449,20 +457,25 @@ class MainWindow(QMainWindow):
 
     def open_model_file(self, path: Path) -> None:
         """Read drawings with a network from a file; it stays in the list while the window does."""
-        self._model_before_file = self.model_box.currentData()
         if path not in self._files:
             self._files.append(path)
         self._shown_model = ("", "")  # it may have changed since it was opened
         self._show_runs(select=str(path))
 
     @Slot(object)
-    def _on_prediction_model_failed(self, error: MnistDesktopError) -> None:
-        """Tell it; a file that cannot be opened leaves the list."""
-        self._show_error(error)
-        file = self._file(self.model_box.currentData())
+    def _on_prediction_model_failed(self, failure: ModelFailure) -> None:
+        self._show_error(failure.error)
+        self._leave_model(failure.model)
+
+    def _leave_model(self, model: str) -> None:
+        """Name the network that reads the pad again, in place of one that could not be opened."""
+        file = self._file(model)
         if file is not None:
             self._files.remove(file)
-            self._show_runs(select=self._model_before_file)
+        is_chosen = self.model_box.currentData() == model
+        before = self._reads_with if self._reads_with != model else BUNDLED
+        if is_chosen or file is not None:
+            self._show_runs(select=before if is_chosen else None)
 
     @Slot()
     def _show_gallery(self) -> None:
@@ -488,9 +501,10 @@ class MainWindow(QMainWindow):
             self.statusBar().showMessage("The settings are in the training panel on the left.")
 
     @Slot(object)
-    def _on_prediction_model_opened(self, predictor: Predictor) -> None:
-        self.draw_panel.show_model(predictor.output_activation)
-        file = self._file(self.model_box.currentData())
+    def _on_prediction_model_opened(self, opened: OpenedModel) -> None:
+        self._reads_with = opened.model
+        self.draw_panel.show_model(opened.predictor.output_activation)
+        file = self._file(opened.model)
         if file is not None:
             self.statusBar().showMessage(f"Drawings are read with {file.name} now.")
 
@@ -660,6 +674,9 @@ class MainWindow(QMainWindow):
         self.engine_label.setToolTip(plain(str(error)))
         if not self._services.training.is_busy:  # a training that waits tells it itself
             self._show_error(error)
+        model = self.model_box.currentData()
+        if self._waits_for_engine(model):
+            self._leave_model(model)
 
     @Slot(str)
     def _on_training_waiting(self, missing: str) -> None:
