@@ -50,6 +50,7 @@ from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.message import Button, Icon, ask, message_box, plain
 from mnist_desktop.ui.my_digits_view import MyDigitsView
 from mnist_desktop.ui.result_pages import ResultPages
@@ -97,6 +98,7 @@ class Services:
         self.prediction.close()
 
 
+@guarded
 class MainWindow(QMainWindow):
     """Puts the panels side by side and passes wishes and facts between them and the workers."""
 
