@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -21,6 +22,7 @@ from mnist_desktop.digits.sources import DatasetRequest
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_told, unwritable
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.faults import FaultDialog
@@ -42,6 +44,7 @@ logger = logging.getLogger("mnist_desktop")
 # Python about each widget that it styles: beside a busy thread, a switch of the theme took 3 to 7
 # seconds with Python's usual 5 ms, and takes 0.9 with this; trainings are as fast as before.
 SWITCH_INTERVAL = 0.0001
+MAX_ENTRY = 2000  # characters of an entry in the log
 
 
 def main() -> int:
@@ -185,6 +188,20 @@ def make_window(
         raise
 
 
+class LogFormatter(logging.Formatter):
+    """One line an entry, whatever it quotes; the lines of a traceback stay lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Format the first line."""
+        record.message = printable(record.message, MAX_ENTRY)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Format a traceback, whose last line may quote anything."""
+        lines = super().formatException(ei).split("\n")
+        return "\n".join(printable(line, MAX_ENTRY) for line in lines)
+
+
 def start_logging(paths: AppPaths) -> str:
     """Write to a rotating file, and let nothing that goes wrong go unwritten.
 
@@ -198,7 +215,7 @@ def start_logging(paths: AppPaths) -> str:
         handler = logging.handlers.RotatingFileHandler(
             paths.logs / "mnist-desktop.log", maxBytes=500_000, backupCount=3, encoding="utf-8"
         )
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(handler)
         faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
     except OSError as error:

@@ -38,6 +38,7 @@ from mnist_desktop.errors import (
 )
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.experiment import UnkeptRunError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
@@ -405,7 +406,7 @@ class MainWindow(QMainWindow):
             record = run.record
             self.model_box.addItem(f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id)
         for file in self._files:
-            self.model_box.addItem(file.name, str(file))
+            self.model_box.addItem(printable(file.name), str(file))
         self.model_box.blockSignals(False)
         self.select_model(wanted)
 
@@ -439,7 +440,7 @@ class MainWindow(QMainWindow):
         if file is None or file.suffix == ".tflite" or self._services.training.is_engine_ready:
             self._services.prediction.open_model(model)
         else:
-            self.statusBar().showMessage(f"Loading TensorFlow to open {file.name} …")
+            self.statusBar().showMessage(f"Loading TensorFlow to open {printable(file.name)} …")
             self._services.training.load_engine()  # it is opened once that is there
 
     @Slot()
@@ -494,7 +495,7 @@ class MainWindow(QMainWindow):
         self.draw_panel.show_model(predictor.output_activation)
         file = self._file(self.model_box.currentData())
         if file is not None:
-            self.statusBar().showMessage(f"Drawings are read with {file.name} now.")
+            self.statusBar().showMessage(f"Drawings are read with {printable(file.name)} now.")
 
     # Drawings and pictures
 
@@ -589,7 +590,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:
         self.dataset_label.setText(f"Digits: {dataset.title}")
-        self.dataset_label.setToolTip(plain(f"Source: {dataset.source}. {dataset.note}".strip()))
+        source = f"Source: {printable(dataset.source)}. {dataset.note}".strip()
+        self.dataset_label.setToolTip(plain(source))
         self.data_view.show_dataset(dataset)
         self._services.training.set_dataset(dataset)
         self.results.show_dataset(dataset)
@@ -697,7 +699,7 @@ class MainWindow(QMainWindow):
             f"digits. {record.note}".rstrip()
         )
         self.training_panel.progress_bar.setValue(self.training_panel.progress_bar.maximum())
-        self.statusBar().showMessage(f"Kept as run {record.id}.")
+        self.statusBar().showMessage(f"Kept as run {printable(record.id)}.")
         self._show_runs(select=record.id)
 
     @Slot(object)
