@@ -460,7 +460,7 @@ class RunStore:
                     if isinstance(error, OSError) and drive_is_gone(error):
                         raise
                     if folder.exists():  # else another program has deleted it just now
-                        logger.warning("Passed over the damaged run %s: %s", folder, error)
+                        logger.warning("Passed over the damaged run %s: %s", folder, why(error))
                         damaged.append(DamagedRun(folder.name, why(error)))
         self.damaged = tuple(sorted(damaged, key=lambda one: one.name))
         return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)

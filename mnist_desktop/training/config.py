@@ -42,6 +42,7 @@ MAX_SEED = 2**31 - 1
 MAX_NAME = 80  # characters of an architecture's id
 MAX_LOSS = float(np.finfo(np.float32).max)  # what TensorFlow can come to
 MAX_SECONDS = 1e10  # three hundred years
+EXACT = 2**53  # a float holds each whole number up to here
 ROUNDING = 1e-6  # by which the float32 of a share may be above 1
 PAUSE_STEP = 0.1  # seconds between two looks at whether a pause is over
 
@@ -221,8 +222,8 @@ def _check_whole(name: str, value: object, low: int, high: int) -> None:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a whole number or a float; truth is none, and NaN is in no range."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a value is a float, or a whole number that one holds; truth is none."""
+    return isinstance(value, float) or (type(value) is int and abs(value) <= EXACT)
 
 
 def check_amounts(name: str, *values: object, most: float) -> None:
@@ -234,7 +235,7 @@ def check_amounts(name: str, *values: object, most: float) -> None:
         If one is none, or outside.
     """
     for value in values:
-        # Python compares whole numbers of any size with floats, and NaN is not in between.
+        # NaN is in no range.
         if not (is_number(value) and 0 <= value <= most):  # type: ignore[operator]
             raise InvalidSettingError(
                 f"{name} must be numbers from 0 to {most:.4g}, not {value!r:.40}."
