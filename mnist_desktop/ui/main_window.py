@@ -68,6 +68,7 @@ from mnist_desktop.workers.training import LessonWish, Request, TrainingControll
 
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
+SIZE = (1280, 800)
 MIDDLE_WIDTH = 540  # what the pages' controls need
 
 
@@ -75,7 +76,8 @@ MIDDLE_WIDTH = 540  # what the pages' controls need
 class Services:
     """What the window works with; made by `mnist_desktop.app` and handed in.
 
-    ``notices`` are sentences the user should read once the window is up.
+    ``notices`` are sentences the user should read once the window is up; ``remembers`` tells
+    whether it begins with the size, page and network that it was closed with.
     """
 
     paths: AppPaths
@@ -89,6 +91,7 @@ class Services:
     drawing: DrawingController
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
+    remembers: bool = True
 
     def close(self) -> None:
         """End all jobs and wait for their threads."""
@@ -791,9 +794,12 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self._services.settings
+        if not self._services.remembers:
+            self.resize(*SIZE)
+            return
         geometry = settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1280, 800)
+            self.resize(*SIZE)
         columns = settings.value("window/columns")
         if isinstance(columns, QByteArray):
             self.splitter.restoreState(columns)
