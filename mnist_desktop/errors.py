@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from mnist_desktop.printable import printable
+
 # What systems say of a drive or a share that is not there any more.
 _GONE = {
     getattr(errno, name)
@@ -24,10 +26,13 @@ _GONE_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 121, 1167, 1231, 2250}
 
 
 OTHER_HOME = "set MNIST_DESKTOP_HOME to another folder"
+MAX_MESSAGE = 1000  # characters; a sentence has fewer, whatever file or folder it names
 
 
 class MnistDesktopError(Exception):
     """Base of every error that is told to the user in words.
+
+    As text it is one line that can be shown anywhere, whatever names and values it quotes.
 
     Attributes
     ----------
@@ -36,6 +41,9 @@ class MnistDesktopError(Exception):
     """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return printable(super().__str__(), MAX_MESSAGE)
 
 
 class InvalidInputError(MnistDesktopError):
@@ -144,7 +152,8 @@ def as_told(error: BaseException) -> MnistDesktopError:
             f"{error.filename or 'A folder'} cannot be reached any more ({reason(error)}); "
             f"{way_on(error)}, and try again."
         )
+    words = printable(" ".join(str(error).split()), MAX_MESSAGE // 2)
     return MnistDesktopError(
-        f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the "
+        f"Something unexpected went wrong ({type(error).__name__}: {words}); the log has the "
         "details."
     )

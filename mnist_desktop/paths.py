@@ -90,6 +90,11 @@ class AppPaths:
         """File of window state and preferences."""
         return self.settings / "settings.ini"
 
+    @property
+    def start_mark(self) -> Path:
+        """File that is there while the window comes up."""
+        return self.settings / "starting"
+
     def check_writable(self) -> None:
         """Make the folders and make sure that they can be written to.
 

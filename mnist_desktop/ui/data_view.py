@@ -21,6 +21,7 @@ from mnist_desktop.digits.statistics import describe_split, parse_indices
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.digits import split_figure
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.splits import SPLITS, Split, make_split
 from mnist_desktop.ui.digit_browser import DigitBrowser
 from mnist_desktop.ui.figure_canvas import FigureHolder
@@ -165,7 +166,7 @@ class DataView(QWidget):
             "custom": "Digits of your own; they are not MNIST's",
         }
         note = f"\n{dataset.note}" if dataset.note else ""
-        self._words.setText(f"{kinds[dataset.name]}. Source: {dataset.source}.{note}")
+        self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
         self.download_button.setEnabled(not dataset.verified)
         self._show_split()
 

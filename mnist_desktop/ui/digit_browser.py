@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.inference.explanation import SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.digit_list import DigitList, ShownDigit
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.prediction_views import ProbabilityBars, digit_image
 from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import LIGHT, UNIT, Theme, label
@@ -189,6 +190,7 @@ def _describe(shown: ShownDigit) -> str:
     return f"✓ A {shown.label}, read right with {score}"
 
 
+@guarded
 class _LargeDigit(QWidget):
     """One image, each pixel a square."""
 
@@ -209,6 +211,7 @@ class _LargeDigit(QWidget):
         painter.end()
 
 
+@guarded
 class SimilarStrip(QWidget):
     """The digits most like one, side by side with their labels."""
 

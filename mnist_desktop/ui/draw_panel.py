@@ -23,6 +23,7 @@ from mnist_desktop.digits.ink import BRUSH
 from mnist_desktop.inference.explanation import Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.training.config import WatchedReading
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.paint_widget import MAX_BRUSH, MIN_BRUSH, PaintWidget
 from mnist_desktop.ui.prediction_views import ExplanationView, InputPreview, ProbabilityBars
 from mnist_desktop.ui.shortcuts import add_shortcut
@@ -33,6 +34,7 @@ EPOCHS_SHOWN = 6
 BRUSH_STEPS = 1000  # the slider's numbers are thousandths of the pad's side
 
 
+@guarded
 class DrawPanel(QFrame):
     """Everything around the pad.
 

@@ -37,6 +37,7 @@ from mnist_desktop.errors import (
     StorageError,
 )
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.experiment import UnkeptRunError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
@@ -49,6 +50,7 @@ from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.message import Button, Icon, ask, message_box, plain
 from mnist_desktop.ui.my_digits_view import MyDigitsView
 from mnist_desktop.ui.result_pages import ResultPages
@@ -70,6 +72,7 @@ from mnist_desktop.workers.training import LessonWish, Request, TrainingControll
 
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
+SIZE = (1280, 800)
 MIDDLE_WIDTH = 540  # what the pages' controls need
 
 
@@ -77,7 +80,8 @@ MIDDLE_WIDTH = 540  # what the pages' controls need
 class Services:
     """What the window works with; made by `mnist_desktop.app` and handed in.
 
-    ``notices`` are sentences the user should read once the window is up.
+    ``notices`` are sentences the user should read once the window is up; ``remembers`` tells
+    whether it begins with the size, page and network that it was closed with.
     """
 
     paths: AppPaths
@@ -91,6 +95,7 @@ class Services:
     drawing: DrawingController
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
+    remembers: bool = True
 
     def close(self) -> None:
         """End all jobs and wait for their threads."""
@@ -101,6 +106,7 @@ class Services:
         self.prediction.close()
 
 
+@guarded
 class MainWindow(QMainWindow):
     """Puts the panels side by side and passes wishes and facts between them and the workers."""
 
@@ -407,7 +413,7 @@ class MainWindow(QMainWindow):
             record = run.record
             self.model_box.addItem(f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id)
         for file in self._files:
-            self.model_box.addItem(file.name, str(file))
+            self.model_box.addItem(printable(file.name), str(file))
         self.model_box.blockSignals(False)
         self.select_model(wanted)
 
@@ -438,7 +444,8 @@ class MainWindow(QMainWindow):
     def _open_model(self, model: str) -> None:
         """Read drawings with a network; a Keras file needs TensorFlow first."""
         if self._waits_for_engine(model):
-            self.statusBar().showMessage(f"Loading TensorFlow to open {Path(model).name} …")
+            name = printable(Path(model).name)
+            self.statusBar().showMessage(f"Loading TensorFlow to open {name} …")
             self._services.training.load_engine()  # it is opened once that is there
         else:
             self._services.prediction.open_model(model)
@@ -506,7 +513,7 @@ class MainWindow(QMainWindow):
         self.draw_panel.show_model(opened.predictor.output_activation)
         file = self._file(opened.model)
         if file is not None:
-            self.statusBar().showMessage(f"Drawings are read with {file.name} now.")
+            self.statusBar().showMessage(f"Drawings are read with {printable(file.name)} now.")
 
     # Drawings and pictures
 
@@ -601,7 +608,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:
         self.dataset_label.setText(f"Digits: {dataset.title}")
-        self.dataset_label.setToolTip(plain(f"Source: {dataset.source}. {dataset.note}".strip()))
+        source = f"Source: {printable(dataset.source)}. {dataset.note}".strip()
+        self.dataset_label.setToolTip(plain(source))
         self.data_view.show_dataset(dataset)
         self._services.training.set_dataset(dataset)
         self.results.show_dataset(dataset)
@@ -712,7 +720,7 @@ class MainWindow(QMainWindow):
             f"digits. {record.note}".rstrip()
         )
         self.training_panel.progress_bar.setValue(self.training_panel.progress_bar.maximum())
-        self.statusBar().showMessage(f"Kept as run {record.id}.")
+        self.statusBar().showMessage(f"Kept as run {printable(record.id)}.")
         self._show_runs(select=record.id)
 
     @Slot(object)
@@ -804,9 +812,12 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self._services.settings
+        if not self._services.remembers:
+            self.resize(*SIZE)
+            return
         geometry = settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1280, 800)
+            self.resize(*SIZE)
         columns = settings.value("window/columns")
         if isinstance(columns, QByteArray):
             self.splitter.restoreState(columns)

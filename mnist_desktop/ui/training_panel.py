@@ -38,6 +38,7 @@ from mnist_desktop.training.config import (
     parse_hidden_units,
 )
 from mnist_desktop.training.memory import memory_needed
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.live_curves import LiveCurves
 from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import UNIT, Theme, label
@@ -55,6 +56,7 @@ TURNED_TO = (
 TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
 
 
+@guarded
 class TrainingPanel(QFrame):
     """Collects a `TrainingConfig` and shows the progress of a training.
 
@@ -390,6 +392,7 @@ def _describe(progress: BatchProgress) -> str:
     )
 
 
+@guarded
 class _LearningRateBox(QDoubleSpinBox):
     """Shows 0.001 and not 0.001000."""
 
