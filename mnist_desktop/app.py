@@ -202,7 +202,7 @@ def start_logging(paths: AppPaths) -> str:
         logging.getLogger().addHandler(handler)
         faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
     except OSError as error:
-        notice = f"There is no log this time: {unwritable(paths.logs, error, other=OTHER_HOME)}"
+        notice = f"There is no log this time: {unwritable(paths.logs, error, OTHER_HOME)}"
     logging.getLogger().setLevel(logging.WARNING)
     logger.setLevel(logging.INFO)
     logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())
