@@ -713,13 +713,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_training_finished(self) -> None:
+        was_asking = self._withdraw_question()
         self.training_panel.set_busy(False)
         self.my_digits_view.set_busy(False)
         self._offer_unfinished()
         unkept, self._unkept = self._unkept, None
         if unkept is not None and self._wants_to_try_again(unkept):
             self._request(unkept)
-        if self._close_when_done:
+        if self._close_when_done and not was_asking:
             self._close_when_done = False
             self.close()
 
@@ -848,14 +849,15 @@ class MainWindow(QMainWindow):
     def _wants_to_close(self) -> bool:
         """Ask; a training that is to be kept is waited for, with the window still alive."""
         training = self._services.training
+        self._close_when_done = True  # should it end while we ask, and not fail
         answer = ask_before_closing(self, is_saved=training.is_saved)
         if self._is_ending:  # the session has ended while we asked
             return True
+        closes, self._close_when_done = self._close_when_done, False
+        if not training.is_busy:  # there is nothing left to decide
+            return closes
         if answer == CloseAnswer.KEEP_GOING:
-            self._close_when_done = False
             return False
-        if not training.is_busy:  # it has ended while we asked
-            return True
         if answer == CloseAnswer.STOP_AND_KEEP:
             training.stop()
             self._close_when_done = training.is_busy  # not with one that had not begun
@@ -871,11 +873,16 @@ class MainWindow(QMainWindow):
     def close_without_question(self) -> None:
         """Close because the system ends the session or the program; a training goes on later."""
         self._is_ending = True
+        if not self._withdraw_question():
+            self.close()
+
+    def _withdraw_question(self) -> bool:
+        """Close the question what is to become of the training; `closeEvent` goes on after it."""
         question = self.findChild(QMessageBox, "closeDialog")
         if question is None:
-            self.close()
-        else:
-            question.reject()  # the window is being closed already, and waits for an answer
+            return False
+        question.reject()
+        return True
 
     def _wants_to_try_again(self, error: UnkeptRunError) -> bool:
         words = f"{error} What was learnt is still in memory. Try again?"
