@@ -67,6 +67,7 @@ from mnist_desktop.workers.training import LessonWish, Request, TrainingControll
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
 MIDDLE_WIDTH = 540  # what the pages' controls need
+REFUSAL_MS = 10_000  # to read why something cannot be done now
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ class MainWindow(QMainWindow):
         whole.addWidget(body, 1)
         self.setCentralWidget(central)
         self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().showMessage("Draw a digit on the right, or train a network on the left.")
+        self._say("Draw a digit on the right, or train a network on the left.")
 
     def _apply_theme(self) -> None:
         """Style all parts, and forget the sizes they had without a style."""
@@ -282,7 +283,8 @@ class MainWindow(QMainWindow):
 
     def _connect_panels(self) -> None:
         self.saver = FileSaver(self)
-        self.saver.done.connect(self.statusBar().showMessage)
+        self.saver.done.connect(self._say)
+        self.saver.refused.connect(self._refuse)
         self.saver.failed.connect(self._show_error)
         self.training_panel.train_requested.connect(self._on_training_panel_train_requested)
         self.training_panel.approached.connect(
@@ -300,7 +302,8 @@ class MainWindow(QMainWindow):
         draw.why_box.toggled.connect(self._on_why_box_toggled)
         files = DrawingFiles(draw, self._services.prediction)
         files.file_wished.connect(self.saver.save)
-        files.done.connect(self.statusBar().showMessage)
+        files.done.connect(self._say)
+        files.refused.connect(self._refuse)
         files.failed.connect(self._show_error)
         mine = self.my_digits_view
         mine.learn_wished.connect(self._on_my_digits_view_learn_wished)
@@ -318,7 +321,7 @@ class MainWindow(QMainWindow):
         services, results, runs = self._services, self.results, self.runs_view
         results.gallery_wished.connect(self._show_gallery)
         results.pad_wished.connect(self.draw_panel.pad.show_picture)
-        results.said.connect(self.statusBar().showMessage)
+        results.said.connect(self._say)
         results.failed.connect(self._show_error)
         self.report_view.report_wished.connect(self._on_report_view_report_wished)
         for page in (self.curves_view, runs):
@@ -344,7 +347,7 @@ class MainWindow(QMainWindow):
         self.run_wishes.changed.connect(self._show_runs)
         self.run_wishes.settings_wished.connect(self._on_run_wishes_settings_wished)
         self.run_wishes.longer_wished.connect(self._request)
-        self.run_wishes.done.connect(self.statusBar().showMessage)
+        self.run_wishes.done.connect(self._say)
         self.run_wishes.failed.connect(self._show_error)
         runs.open_wished.connect(self.select_model)
         runs.compare.places_chosen.connect(results.show_places)
@@ -437,7 +440,7 @@ class MainWindow(QMainWindow):
         if file is None or file.suffix == ".tflite" or self._services.training.is_engine_ready:
             self._services.prediction.open_model(model)
         else:
-            self.statusBar().showMessage(f"Loading TensorFlow to open {file.name} …")
+            self._say(f"Loading TensorFlow to open {file.name} …")
             self._services.training.load_engine()  # it is opened once that is there
 
     @Slot()
@@ -485,14 +488,14 @@ class MainWindow(QMainWindow):
         except MnistDesktopError as error:
             self._show_error(error)
         else:
-            self.statusBar().showMessage("The settings are in the training panel on the left.")
+            self._say("The settings are in the training panel on the left.")
 
     @Slot(object)
     def _on_prediction_model_opened(self, predictor: Predictor) -> None:
         self.draw_panel.show_model(predictor.output_activation)
         file = self._file(self.model_box.currentData())
         if file is not None:
-            self.statusBar().showMessage(f"Drawings are read with {file.name} now.")
+            self._say(f"Drawings are read with {file.name} now.")
 
     # Drawings and pictures
 
@@ -521,7 +524,7 @@ class MainWindow(QMainWindow):
         if not self.my_digits_view.add(Drawing(self.draw_panel.pad.ink, digit)):
             return
         count = len(self._services.my_digits)
-        self.statusBar().showMessage(
+        self._say(
             f"Kept as a {digit} among your digits; there {'is' if count == 1 else 'are'} {count} "
             "now. The page My digits shows them."
         )
@@ -607,7 +610,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _request(self, wish: Request) -> None:
         if self._services.training.is_busy:
-            self.statusBar().showMessage("A training is under way; wait for it, or stop it first.")
+            self._refuse("A training is under way; wait for it, or stop it first.")
             return
         self.training_panel.offer_unfinished(None)
         can_pause = not isinstance(wish, LessonWish | UnkeptRunError)
@@ -671,7 +674,7 @@ class MainWindow(QMainWindow):
     def _on_training_started(self) -> None:
         self.training_panel.show_status("Starting …", is_endless=True)
         self.draw_panel.forget_learning()
-        self.statusBar().showMessage("Training. Drawing and all pages stay usable.")
+        self._say("Training. Drawing and all pages stay usable.")
 
     @Slot(object)
     def _on_training_progressed(self, progress: object) -> None:
@@ -679,7 +682,7 @@ class MainWindow(QMainWindow):
         if isinstance(progress, WatchedReading):
             self.draw_panel.show_learning(progress)
         elif isinstance(progress, PhaseProgress):
-            self.statusBar().showMessage(f"{progress.text} …")
+            self._say(f"{progress.text} …")
 
     @Slot(object)
     def _on_training_succeeded(self, result: Run | LessonResult) -> None:
@@ -695,13 +698,14 @@ class MainWindow(QMainWindow):
             f"digits. {record.note}".rstrip()
         )
         self.training_panel.progress_bar.setValue(self.training_panel.progress_bar.maximum())
-        self.statusBar().showMessage(f"Kept as run {record.id}.")
+        self._say(f"Kept as run {record.id}.")
         self._show_runs(select=record.id)
 
     @Slot(object)
     def _on_training_failed(self, error: MnistDesktopError) -> None:
         self._close_when_done = False  # the window stays, to tell what happened
         self.training_panel.show_status("The training could not be finished.")
+        self._say("")
         if isinstance(error, UnkeptRunError):
             self._unkept = error  # asked about once the training is over
         else:
@@ -710,6 +714,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_training_cancelled(self) -> None:
         self.training_panel.show_status("Stopped before anything was learnt; nothing was kept.")
+        self._say("")
 
     @Slot()
     def _on_training_finished(self) -> None:
@@ -737,11 +742,30 @@ class MainWindow(QMainWindow):
         ):
             part.set_theme(theme)
 
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        """Say in the status bar what is being done, or what was done last."""
+        self.statusBar().showMessage(text)
+
+    @Slot(str)
+    def _refuse(self, text: str) -> None:
+        """Say in the status bar why something cannot be done now; that is not so for long."""
+        self.statusBar().showMessage(text, REFUSAL_MS)
+
     @Slot(object)
     def _show_error(self, error: MnistDesktopError) -> None:
-        """Tell an error in a dialog; the window goes on working behind it."""
-        self.statusBar().showMessage(str(error))
+        """Tell an error in a dialog; the window goes on working behind it.
+
+        The status bar has it until the dialog is closed: what is done after that may succeed.
+        """
+        self._say(str(error))
         self._tell(str(error))
+
+    @Slot()
+    def _on_error_dialog_finished(self) -> None:
+        box = self.sender()
+        if isinstance(box, QMessageBox) and self.statusBar().currentMessage() == box.text():
+            self._say("")
 
     def _tell(self, text: str) -> None:
         """Show a sentence in a dialog, unless it is there already."""
@@ -750,6 +774,7 @@ class MainWindow(QMainWindow):
             return
         box = message_box(Icon.Warning, text, self, "errorDialog")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.finished.connect(self._on_error_dialog_finished)
         box.open()
 
     @Slot()
