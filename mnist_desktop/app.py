@@ -24,6 +24,7 @@ from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.faults import FaultDialog
+from mnist_desktop.ui.fonts import system_has_fonts, use_bundled_font
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
 from mnist_desktop.ui.message import Icon, ask, message_box
@@ -74,6 +75,8 @@ def main() -> int:
         if not instance.claim() and not take_over(instance):  # it was not just ending
             return 1
     notice = start_logging(paths)
+    if not system_has_fonts():
+        logger.info("No font is installed; the program's own are used for everything")
     try:
         window = make_window(app, paths, notice=notice)
     except Exception as error:
@@ -130,6 +133,7 @@ def make_application() -> QApplication:
     app.setApplicationName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mnist-desktop")
+    use_bundled_font(app)
     app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
     if app.findChild(MainThreadGarbageCollector) is None:
         MainThreadGarbageCollector(app)

@@ -946,4 +946,5 @@ _HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 </table>
 <p><a href="{{runs}}">Folder of your runs</a> · <a href="{{logs}}">folder of the log</a></p>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
-It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch and mlxtend.</p>"""
+It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch and mlxtend,<br>
+and the font Inter (SIL Open Font License).</p>"""
