@@ -40,7 +40,7 @@ def use_bundled_font(app: QApplication) -> None:
 def _load() -> list[str]:
     """Make the fonts known to Qt, once, and return their families, the one to use first."""
     families = [] if system_has_fonts() else [OTHER_FAMILY] * _add(_matplotlib_font())
-    is_known = all([_add(resource("fonts", name)) for name in FILES])
+    is_known = all(_add(resource("fonts", name)) for name in FILES)
     return [FAMILY] * is_known + families
 
 
