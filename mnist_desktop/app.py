@@ -26,6 +26,7 @@ from mnist_desktop.printable import printable
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.faults import FaultDialog
+from mnist_desktop.ui.fonts import system_has_fonts, use_bundled_font
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
 from mnist_desktop.ui.message import Icon, ask, message_box
@@ -86,6 +87,8 @@ def main() -> int:
     notice = start_logging(paths)
     start = StartMark(paths.start_mark)
     has_failed = start.begin()
+    if not system_has_fonts():
+        logger.info("No font is installed; the program's own are used for everything")
     try:
         window = make_window(app, paths, notice=notice, remembers=not has_failed)
     except Exception as error:
@@ -145,6 +148,7 @@ def make_application() -> QApplication:
     app.setApplicationName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mnist-desktop")
+    use_bundled_font(app)
     app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
     if app.findChild(MainThreadGarbageCollector) is None:
         MainThreadGarbageCollector(app)
@@ -247,7 +251,7 @@ def start_logging(paths: AppPaths) -> str:
         logging.getLogger().addHandler(handler)
         faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
     except OSError as error:
-        notice = f"There is no log this time: {unwritable(paths.logs, error, other=OTHER_HOME)}"
+        notice = f"There is no log this time: {unwritable(paths.logs, error, OTHER_HOME)}"
     logging.getLogger().setLevel(logging.WARNING)
     logger.setLevel(logging.INFO)
     logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())

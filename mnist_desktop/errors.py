@@ -24,9 +24,12 @@ _GONE = {
 # name not found, no answer in time, cannot be reached, not connected.
 _GONE_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 121, 1167, 1231, 2250}
 
-
+# How another place is chosen: where the user chose this one, and where the program itself did.
+OTHER_FOLDER = "choose another folder"
 OTHER_HOME = "set MNIST_DESKTOP_HOME to another folder"
 MAX_MESSAGE = 1000  # characters; a sentence has fewer, whatever file or folder it names
+
+_CONNECT_AGAIN = "if it is on a network or a removable drive, connect that again"
 
 
 class MnistDesktopError(Exception):
@@ -106,28 +109,28 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
 
 
-def way_on(error: OSError, other: str = "choose another folder") -> str:
+def way_on(error: OSError, other: str) -> str:
     """What helps against an error of the file system, as the end of a sentence.
 
     Parameters
     ----------
     error : OSError
         The error.
-    other : str, optional
-        How another place is chosen; `OTHER_HOME` where the program itself chose this one.
+    other : str
+        How another place is chosen, `OTHER_FOLDER` or `OTHER_HOME`.
     """
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
         return f"make room there, or {other}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"allow the program to write there, or {other}"
     if drive_is_gone(error) or error.errno in (errno.ENOENT, errno.EIO):
-        return "if it is on a network or a removable drive, connect that again"
+        return _CONNECT_AGAIN
     return other
 
 
-def unwritable(path: Path, error: OSError, **other: str) -> StorageError:
+def unwritable(path: Path, error: OSError, other: str) -> StorageError:
     """Say that a file or a folder cannot be written, why, and what helps; see `way_on`."""
-    return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error, **other)}.")
+    return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error, other)}.")
 
 
 def as_told(error: BaseException) -> MnistDesktopError:
@@ -150,7 +153,7 @@ def as_told(error: BaseException) -> MnistDesktopError:
     if isinstance(error, OSError) and drive_is_gone(error):
         return StorageError(
             f"{error.filename or 'A folder'} cannot be reached any more ({reason(error)}); "
-            f"{way_on(error)}, and try again."
+            f"{_CONNECT_AGAIN}, and try again."
         )
     words = printable(" ".join(str(error).split()), MAX_MESSAGE // 2)
     return MnistDesktopError(

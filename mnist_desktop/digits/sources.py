@@ -37,7 +37,7 @@ from mnist_desktop.errors import (
     way_on,
 )
 from mnist_desktop.files import sync_file, sync_folder
-from mnist_desktop.paths import resource, user_path
+from mnist_desktop.paths import make_private, resource, user_path
 
 logger = logging.getLogger(__name__)
 
@@ -316,7 +316,7 @@ def fetch_mnist(
 
 def _make_folder_beside(cache: Path) -> Path:
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
+        make_private(cache.parent)
         for left in cache.parent.glob("download-*"):  # by a program that was killed
             if time.time() - left.stat().st_mtime > LEFTOVER_S:
                 shutil.rmtree(left, ignore_errors=True)

@@ -148,7 +148,7 @@ def make_runs_folder(root: Path) -> None:
     OSError
         If it cannot be made.
     """
-    root.mkdir(exist_ok=True)
+    root.mkdir(mode=0o700, exist_ok=True)
 
 
 def begin_training(root: Path, name: str) -> UnfinishedTraining:
