@@ -73,7 +73,7 @@ from mnist_desktop.workers.training import LessonWish, Request, TrainingControll
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
 SIZE = (1280, 800)
-MIDDLE_WIDTH = 540  # what the pages' controls need
+MIDDLE_WIDTH = 528  # what the pages' controls need
 REFUSAL_MS = 10_000  # to read why something cannot be done now
 
 
