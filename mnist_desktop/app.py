@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -22,13 +23,15 @@ from mnist_desktop.digits.sources import DatasetRequest
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_told, unwritable
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.faults import FaultDialog
+from mnist_desktop.ui.fonts import system_has_fonts, use_bundled_font
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
 from mnist_desktop.ui.message import Icon, ask, message_box
-from mnist_desktop.ui.settings import open_settings
+from mnist_desktop.ui.settings import StartMark, open_settings
 from mnist_desktop.ui.theme import ThemeController
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.drawing import DrawingController
@@ -43,6 +46,14 @@ logger = logging.getLogger("mnist_desktop")
 # Python about each widget that it styles: beside a busy thread, a switch of the theme took 3 to 7
 # seconds with Python's usual 5 ms, and takes 0.9 with this; trainings are as fast as before.
 SWITCH_INTERVAL = 0.0001
+# What a window was closed with is shown at once; what it does on other threads, such as opening the
+# network and drawing its results, takes a second. Until then the start may still fail.
+UP_MS = 2000
+FORGOTTEN = (
+    "The program did not come up the last time it was started, so it begins without the window's "
+    "size, page and network that it was closed with; choose the network at the top."
+)
+MAX_ENTRY = 2000  # characters of an entry in the log
 
 
 def main() -> int:
@@ -76,13 +87,18 @@ def main() -> int:
         if not instance.claim() and not take_over(instance):  # it was not just ending
             return 1
     notice = start_logging(paths)
+    start = StartMark(paths.start_mark)
+    has_failed = start.begin()
+    if not system_has_fonts():
+        logger.info("No font is installed; the program's own are used for everything")
     try:
-        window = make_window(app, paths, notice=notice)
+        window = make_window(app, paths, notice=notice, remembers=not has_failed)
     except Exception as error:
         logger.exception("The window could not be made")
         tell(
-            f"The program cannot start ({type(error).__name__}: {error}). The log in {paths.logs} "
-            f"has the details; moving {paths.settings} and {paths.runs} away may help."
+            f"The program cannot start ({type(error).__name__}: {error}). Start it again: it then "
+            "begins without the page and the network that it was closed with. The log in "
+            f"{paths.logs} has the details; moving {paths.settings} and {paths.runs} away may help."
         )
         return 1
     faults = FaultDialog(window, paths.logs)
@@ -93,7 +109,9 @@ def main() -> int:
     window.show()
     # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
     QTimer.singleShot(0, window, window.start_services)
+    QTimer.singleShot(UP_MS, window, start.end)
     code = app.exec()
+    start.end()
     instance.release()
     return code
 
@@ -141,6 +159,7 @@ def make_application() -> QApplication:
     app.setApplicationName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mnist-desktop")
+    use_bundled_font(app)
     app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
     if app.findChild(MainThreadGarbageCollector) is None:
         MainThreadGarbageCollector(app)
@@ -152,6 +171,8 @@ def make_window(
     paths: AppPaths,
     request: DatasetRequest | None = None,
     notice: str = "",
+    *,
+    remembers: bool = True,
 ) -> MainWindow:
     """Make the window with all it works with.
 
@@ -165,6 +186,9 @@ def make_window(
         Where to look for digits; the usual places otherwise.
     notice : str, optional
         What the user should read once the window is up.
+    remembers : bool, optional
+        Whether it begins with the size, page and network that it was closed with; False where that
+        may be why the last start failed, which the user is told.
     """
     settings, about_settings = open_settings(paths.settings_file)
     my_digits = MyDigits(paths.my_digits)
@@ -187,13 +211,38 @@ def make_window(
         evaluation=EvaluationController(),
         drawing=DrawingController(),
         my_digits=my_digits,
-        notices=tuple(filter(None, (notice, about_settings, my_digits.notice))),
+        notices=tuple(
+            filter(
+                None,
+                (
+                    notice,
+                    about_settings,
+                    my_digits.notice,
+                    "" if remembers else FORGOTTEN,
+                ),
+            )
+        ),
+        remembers=remembers,
     )
     try:
         return MainWindow(services)
     except BaseException:
         services.close()  # Qt ends a program whose threads outlive their objects
         raise
+
+
+class LogFormatter(logging.Formatter):
+    """One line an entry, whatever it quotes; the lines of a traceback stay lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Format the first line."""
+        record.message = printable(record.message, MAX_ENTRY)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Format a traceback, whose last line may quote anything."""
+        lines = super().formatException(ei).split("\n")
+        return "\n".join(printable(line, MAX_ENTRY) for line in lines)
 
 
 def start_logging(paths: AppPaths) -> str:
@@ -209,11 +258,11 @@ def start_logging(paths: AppPaths) -> str:
         handler = logging.handlers.RotatingFileHandler(
             paths.logs / "mnist-desktop.log", maxBytes=500_000, backupCount=3, encoding="utf-8"
         )
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.getLogger().addHandler(handler)
         faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
     except OSError as error:
-        notice = f"There is no log this time: {unwritable(paths.logs, error, other=OTHER_HOME)}"
+        notice = f"There is no log this time: {unwritable(paths.logs, error, OTHER_HOME)}"
     logging.getLogger().setLevel(logging.WARNING)
     logger.setLevel(logging.INFO)
     logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())

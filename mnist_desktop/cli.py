@@ -29,6 +29,7 @@ from mnist_desktop.digits.sources import (
 )
 from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopError, as_told
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.printable import printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -245,7 +246,7 @@ def _do(experiment: Experiment, options: argparse.Namespace) -> JsonObject:
             f"{record.name}: {record.test_accuracy:.2%} of {record.dataset.test:,} test digits "
             f"read right (loss {record.test_loss:.4f}; training digits "
             f"{record.train_accuracy:.2%}), {record.fit_seconds:.1f} s on {dataset.title}.\n"
-            f"Kept as {record.id}"
+            f"Kept as {printable(record.id)}"
         ),
     }
 
@@ -357,7 +358,8 @@ def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
             for record in records
         ],
         "text": "\n".join(
-            f"{record.id:40} {record.test_accuracy:8.2%}  {record.name}" for record in records
+            f"{printable(record.id):40} {record.test_accuracy:8.2%}  {record.name}"
+            for record in records
         )
         or "No run has been kept yet; 'mnist-desktop train --architecture dense-100' makes one.",
     }
@@ -391,7 +393,7 @@ def _data(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "train": len(dataset.train),
         "test": len(dataset.test),
         "verified": dataset.verified,
-        "text": f"{dataset.title} ({dataset.source})"
+        "text": f"{dataset.title} ({printable(dataset.source)})"
         + (", verified by content" if dataset.verified else ""),
     }
 
@@ -551,6 +553,7 @@ def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:  # a windowed program has none
         return
     encoding = stream.encoding or "utf-8"
+    text = printable(text, len(text), keep="\n")  # a name must not command the terminal
     stream.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
     stream.flush()
 

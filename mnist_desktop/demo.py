@@ -22,7 +22,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from mnist_desktop.app import has_display, make_application, make_window
-from mnist_desktop.errors import MnistDesktopError, unwritable
+from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.whole_file import write_bytes_whole
 from mnist_desktop.ui.drawing_files import png_bytes
@@ -64,7 +64,7 @@ def play_demo(output: Path, paths: AppPaths) -> dict[str, Any]:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise unwritable(output, error) from error
+        raise unwritable(output, error, OTHER_FOLDER) from error
     with _temporary_home(paths) as home, _open_window(home) as window:
         return _play(window, output.absolute())
 

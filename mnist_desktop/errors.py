@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from mnist_desktop.printable import printable
+
 # What systems say of a drive or a share that is not there any more.
 _GONE = {
     getattr(errno, name)
@@ -22,12 +24,18 @@ _GONE = {
 # name not found, no answer in time, cannot be reached, not connected.
 _GONE_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 121, 1167, 1231, 2250}
 
-
+# How another place is chosen: where the user chose this one, and where the program itself did.
+OTHER_FOLDER = "choose another folder"
 OTHER_HOME = "set MNIST_DESKTOP_HOME to another folder"
+MAX_MESSAGE = 1000  # characters; a sentence has fewer, whatever file or folder it names
+
+_CONNECT_AGAIN = "if it is on a network or a removable drive, connect that again"
 
 
 class MnistDesktopError(Exception):
     """Base of every error that is told to the user in words.
+
+    As text it is one line that can be shown anywhere, whatever names and values it quotes.
 
     Attributes
     ----------
@@ -36,6 +44,9 @@ class MnistDesktopError(Exception):
     """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return printable(super().__str__(), MAX_MESSAGE)
 
 
 class InvalidInputError(MnistDesktopError):
@@ -98,28 +109,28 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
 
 
-def way_on(error: OSError, other: str = "choose another folder") -> str:
+def way_on(error: OSError, other: str) -> str:
     """What helps against an error of the file system, as the end of a sentence.
 
     Parameters
     ----------
     error : OSError
         The error.
-    other : str, optional
-        How another place is chosen; `OTHER_HOME` where the program itself chose this one.
+    other : str
+        How another place is chosen, `OTHER_FOLDER` or `OTHER_HOME`.
     """
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
         return f"make room there, or {other}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"allow the program to write there, or {other}"
     if drive_is_gone(error) or error.errno in (errno.ENOENT, errno.EIO):
-        return "if it is on a network or a removable drive, connect that again"
+        return _CONNECT_AGAIN
     return other
 
 
-def unwritable(path: Path, error: OSError, **other: str) -> StorageError:
+def unwritable(path: Path, error: OSError, other: str) -> StorageError:
     """Say that a file or a folder cannot be written, why, and what helps; see `way_on`."""
-    return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error, **other)}.")
+    return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error, other)}.")
 
 
 def as_told(error: BaseException) -> MnistDesktopError:
@@ -142,9 +153,10 @@ def as_told(error: BaseException) -> MnistDesktopError:
     if isinstance(error, OSError) and drive_is_gone(error):
         return StorageError(
             f"{error.filename or 'A folder'} cannot be reached any more ({reason(error)}); "
-            f"{way_on(error)}, and try again."
+            f"{_CONNECT_AGAIN}, and try again."
         )
+    words = printable(" ".join(str(error).split()), MAX_MESSAGE // 2)
     return MnistDesktopError(
-        f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the "
+        f"Something unexpected went wrong ({type(error).__name__}: {words}); the log has the "
         "details."
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,24 @@ def user_path(text: str) -> Path:
     `Path.expanduser` fails there, and for ``~nobody``.
     """
     return Path(os.path.expanduser(text))  # noqa: PTH111
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and those it is to be in, for this user alone; one that exists stays as it is.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made, or something else is in its place.
+    """
+    for one in (*reversed(folder.parents), folder):
+        if not one.is_dir():
+            one.mkdir(mode=0o700, exist_ok=True)
 
 
 @dataclass(frozen=True)
@@ -90,8 +107,15 @@ class AppPaths:
         """File of window state and preferences."""
         return self.settings / "settings.ini"
 
+    @property
+    def start_mark(self) -> Path:
+        """File that is there while the window comes up."""
+        return self.settings / "starting"
+
     def check_writable(self) -> None:
         """Make the folders and make sure that they can be written to.
+
+        Drawings and runs are nobody else's business: what is made here is for the user alone.
 
         Raises
         ------
@@ -100,9 +124,7 @@ class AppPaths:
         """
         for folder in (self.data, self.cache, self.settings, self.logs):
             try:
-                folder.mkdir(parents=True, exist_ok=True)
-                with contextlib.suppress(OSError):  # a folder that is somebody else's
-                    folder.chmod(0o700)  # drawings and runs are nobody else's business
+                make_private(folder)
                 probe = folder / f".write-test-{os.getpid()}"
                 probe.touch()
                 probe.unlink()

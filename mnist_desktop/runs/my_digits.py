@@ -105,7 +105,7 @@ class MyDigits:
                 drawings = change(_read(self.path) if self.path.exists() else [])
                 _write(self.path, drawings)
         except OSError as error:
-            raise unwritable(self.path, error, other=OTHER_HOME) from error
+            raise unwritable(self.path, error, OTHER_HOME) from error
         except ImageFileError as error:  # it is not written over
             raise StorageError(f"Your digits cannot be changed: {error}") from error
         self._drawings = drawings

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Dataset, Digits
-from mnist_desktop.errors import InvalidInputError, JobCancelled
+from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
@@ -171,10 +171,18 @@ def read_split(
     labels = split.digits.labels[split.places]
     if run is not None and wish.epoch is not None:
         scores = run.validation_scores(wish.epoch)
+        is_theirs = len(scores) == len(split)
     elif run is not None and wish.name == "test":
-        scores = run.test_scores()[0]
+        scores, kept_labels = run.test_scores()
+        is_theirs = np.array_equal(kept_labels, labels)
     else:
         scores = _read_parts(_open(wish), split, on_progress, should_stop)
+        is_theirs = True
+    if run is not None and not is_theirs:
+        raise StorageError(
+            f"The scores kept with “{run.record.name}” are not of the {split.name} digits in use; "
+            f"its folder {run.folder} is damaged."
+        )
     return SplitReadings(wish.model, split, Readings(labels, scores), wish.epoch)
 
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import math
 import os
 import platform
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -32,6 +32,7 @@ from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import (
     OTHER_HOME,
     InvalidInputError,
+    MnistDesktopError,
     RunNotFoundError,
     StorageError,
     drive_is_gone,
@@ -39,13 +40,30 @@ from mnist_desktop.errors import (
     way_on,
 )
 from mnist_desktop.files import read_small, sync_file, sync_folder
+from mnist_desktop.inference.calibration import COLDEST, HOTTEST
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.array_file import read_arrays, write_arrays
+from mnist_desktop.runs.kept_arrays import (
+    check_batches,
+    check_epoch_scores,
+    check_epochs,
+    check_test_scores,
+    check_validation_scores,
+)
 from mnist_desktop.runs.known_networks import check_network, trust
 from mnist_desktop.runs.locks import locked
 from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder
 from mnist_desktop.runs.whole_file import replace_file
 from mnist_desktop.training.architectures import architecture
-from mnist_desktop.training.config import EpochMetrics, TrainingConfig, check_numbers
+from mnist_desktop.training.config import (
+    MAX_EPOCHS,
+    MAX_LOSS,
+    MAX_SECONDS,
+    ROUNDING,
+    EpochMetrics,
+    TrainingConfig,
+    check_amounts,
+)
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
 from mnist_desktop.training.course import TrainingState
 from mnist_desktop.training.learning_history import BatchMetrics
@@ -63,6 +81,11 @@ STATE_FILE = "state.npz"
 TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
+MAX_SOURCE_LENGTH = 5000  # a path has at most 4096 bytes
+MAX_VERSIONS = 50
+MAX_VERSION_LENGTH = 100
+MAX_PARAMETERS = 10**12
+MAX_REASON = 200  # characters
 MAX_RECORD_BYTES = 5_000_000
 LEFTOVER_SECONDS = 24 * 3600
 LOCK_FILE = ".lock"
@@ -91,11 +114,15 @@ class DatasetInfo:
 
     def __post_init__(self) -> None:
         """Check what may come from a file that somebody else has written."""
-        if self.name not in DATASET_NAMES or not isinstance(self.source, str):
-            raise ValueError(f"its digits have the unknown name {self.name!r}")
+        if self.name not in DATASET_NAMES:
+            raise ValueError(f"its digits have the unknown name {self.name!r:.40}")
+        if not (isinstance(self.source, str) and len(self.source) <= MAX_SOURCE_LENGTH):
+            raise ValueError("where its digits came from is told in no words, or in too many")
         counts = (self.train, self.validation, self.test)
         if not all(type(count) is int and 0 <= count <= MAX_DIGITS for count in counts):
-            raise ValueError(f"its digits cannot be counted: {counts}")
+            raise ValueError(f"its digits cannot be counted: {counts!r:.80}")
+        if not (self.train and self.test):
+            raise ValueError("it has learnt from no digits, or was tested on none")
 
 
 @dataclass(frozen=True)
@@ -160,21 +187,52 @@ class RunRecord:
 
     def __post_init__(self) -> None:
         """Check what may come from a file that somebody else has written."""
-        numbers = (
-            self.train_accuracy, self.train_loss, self.test_accuracy, self.test_loss,
-            self.fit_seconds, self.total_seconds, self.temperature,
-        )  # fmt: skip
-        check_numbers("Its results", *numbers)
-        if not (self.temperature > 0 and math.isfinite(self.temperature)):
-            raise ValueError("its temperature is not above 0")
-        if type(self.parameters) is not int or not 0 <= self.parameters < 10**12:
+        check_amounts("Its accuracies", self.train_accuracy, self.test_accuracy, most=1 + ROUNDING)
+        check_amounts("Its losses", self.train_loss, self.test_loss, most=MAX_LOSS)
+        check_amounts("Its seconds", self.fit_seconds, self.total_seconds, most=MAX_SECONDS)
+        check_amounts("Its temperatures", self.temperature, most=HOTTEST + ROUNDING)
+        if self.temperature < COLDEST - ROUNDING:
+            raise ValueError(f"its temperature is below {COLDEST}")
+        if type(self.parameters) is not int or not 0 <= self.parameters < MAX_PARAMETERS:
             raise ValueError(f"its parameters cannot be counted: {self.parameters!r:.40}")
         if not (isinstance(self.stopped, bool) and isinstance(self.starred, bool)):
             raise ValueError("whether it was stopped or has a star is not known")
+        self._check_texts()
+        self._check_epochs()
+        self._check_confusion()
+
+    def _check_texts(self) -> None:
         texts = (self.name, self.note, *self.versions.keys(), *self.versions.values())
         if not all(isinstance(text, str) for text in texts):
             raise ValueError("its name, note or versions are no text")
+        is_short = len(self.name) <= MAX_NAME_LENGTH and len(self.note) <= MAX_NOTE_LENGTH
+        is_short = is_short and len(self.versions) <= MAX_VERSIONS
+        if not (is_short and all(len(text) <= MAX_VERSION_LENGTH for text in texts[2:])):
+            raise ValueError("its name, note or versions are longer than they can be")
+        if not all(text.isprintable() for text in texts[2:]):
+            raise ValueError("its versions are no text that can be shown")
         datetime.fromisoformat(self.created).astimezone()  # which the year 1 has not everywhere
+
+    def _check_epochs(self) -> None:
+        """Not against the config: a lesson has the config of the network that it taught."""
+        numbers = [epoch.epoch for epoch in self.history]
+        if len(numbers) > MAX_EPOCHS or numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError("its epochs are not numbered from 1 on")
+
+    def _check_confusion(self) -> None:
+        matrix, count = self.confusion, self.dataset.test
+        if matrix.shape != (CLASSES, CLASSES) or matrix.min() < 0 or matrix.max() > MAX_DIGITS:
+            raise ValueError("its confusion matrix holds what cannot be counted")
+        if matrix.sum() != count:
+            raise ValueError(
+                f"its confusion matrix counts {matrix.sum():,} digits, but it was tested on "
+                f"{count:,}"
+            )
+        if abs(np.trace(matrix) / count - self.test_accuracy) > ROUNDING:
+            raise ValueError(
+                f"its confusion matrix and its test accuracy of {self.test_accuracy:.4f} are not "
+                "of the same test"
+            )
 
     @property
     def validation_share(self) -> float:
@@ -224,7 +282,11 @@ class Run:
         StorageError
             If the file is missing or damaged.
         """
-        scores, labels = self._arrays(SCORES_FILE, ("scores", "labels"), _are_readings)
+        scores, labels = self._arrays(
+            SCORES_FILE,
+            ("scores", "labels"),
+            lambda scores, labels: check_test_scores(scores, labels, self.record.confusion),
+        )
         return scores, labels
 
     def batch_metrics(self) -> BatchMetrics:
@@ -238,7 +300,7 @@ class Run:
         if not (self.folder / BATCHES_FILE).exists():
             return BatchMetrics()
         names = ("places", "loss", "accuracy")
-        return BatchMetrics(*self._arrays(BATCHES_FILE, names, _are_columns))
+        return BatchMetrics(*self._arrays(BATCHES_FILE, names, check_batches))
 
     def state(self) -> TrainingState | None:
         """Read what is needed to train on; runs of version 0.1.0 and lessons have none.
@@ -255,7 +317,7 @@ class Run:
             return TrainingState.from_arrays(read_arrays(path))
         except DAMAGE as error:
             raise StorageError(
-                f"“{self.record.name}” cannot be trained on: {path} is damaged."
+                f"“{self.record.name}” cannot be trained on: {path} is damaged ({why(error)})."
             ) from error
 
     def validation_epochs(self) -> tuple[int, ...]:
@@ -268,8 +330,11 @@ class Run:
         """
         if not (self.folder / VALIDATION_FILE).exists():
             return ()
-        epochs, _ = self._arrays(VALIDATION_FILE, ("epochs", "scores"), _are_epochs)
+        (epochs,) = self._arrays(VALIDATION_FILE, ("epochs",), self._check_kept_epochs)
         return tuple(epochs.tolist())
+
+    def _check_kept_epochs(self, epochs: NDArray[Any]) -> None:
+        check_epochs(epochs, len(self.record.history))
 
     def validation_scores(self, epoch: int) -> NDArray[np.float32]:
         """Read the scores (n, 10) of the validation digits after an epoch.
@@ -281,41 +346,68 @@ class Run:
         StorageError
             If the file is damaged.
         """
-        epochs = self.validation_epochs()
-        if epoch not in epochs:
+        kept = self.validation_epochs()
+        if epoch not in kept:
             raise InvalidInputError(f"The readings after epoch {epoch} were not kept.")
-        _, scores = self._arrays(VALIDATION_FILE, ("epochs", "scores"), _are_epochs)
-        found: NDArray[np.float32] = scores[epochs.index(epoch)].astype(np.float32)
+        place = kept.index(epoch)
+
+        def check(epochs: NDArray[Any], scores: NDArray[Any]) -> None:
+            self._check_kept_epochs(epochs)
+            check_validation_scores(epochs, scores, self.record.dataset.validation)
+            check_epoch_scores(scores[place])
+
+        _, scores = self._arrays(VALIDATION_FILE, ("epochs", "scores"), check)
+        found: NDArray[np.float32] = scores[place].astype(np.float32)
         return found
 
     def _arrays(
-        self, name: str, keys: tuple[str, ...], fit: Callable[..., bool]
+        self, name: str, keys: tuple[str, ...], check: Callable[..., None]
     ) -> tuple[NDArray[Any], ...]:
         path = self.folder / name
         try:
             arrays = read_arrays(path, *keys)
             found = tuple(arrays[key] for key in keys)
-            if any(array.dtype.kind not in "iuf" for array in found) or not fit(*found):
-                raise ValueError(f"{name} does not hold what it should")
+            if any(array.dtype.kind not in "iuf" for array in found):
+                raise ValueError("it holds no numbers")
+            check(*found)
             return found
         except DAMAGE as error:
             raise StorageError(
-                f"The results of “{self.record.name}” cannot be read: {path} is damaged."
+                f"The results of “{self.record.name}” cannot be read: {path} is damaged "
+                f"({why(error)})."
             ) from error
 
 
-def _are_readings(scores: NDArray[Any], labels: NDArray[Any]) -> bool:
-    fit = labels.dtype.kind in "iu" and scores.shape == (len(labels), CLASSES)
-    return fit and (labels.size == 0 or 0 <= labels.min() <= labels.max() < CLASSES)
+@dataclass(frozen=True)
+class DamagedRun:
+    """A folder among the runs that holds none.
+
+    Attributes
+    ----------
+    name : str
+        The folder's.
+    reason : str
+        What is not right with it, to stand in parentheses; one line.
+    """
+
+    name: str
+    reason: str
 
 
-def _are_columns(*columns: NDArray[Any]) -> bool:
-    return all(column.shape == columns[0].shape == (column.size,) for column in columns)
-
-
-def _are_epochs(epochs: NDArray[Any], scores: NDArray[Any]) -> bool:
-    fit = epochs.dtype.kind in "iu" and epochs.ndim == 1 and scores.ndim == 3
-    return fit and scores.shape[::2] == (len(epochs), CLASSES)
+def why(error: BaseException) -> str:
+    """Say in words what is not right with a file of a run, to stand in parentheses."""
+    if isinstance(error, OSError):
+        file = f"{Path(os.fsdecode(error.filename)).name}: " if error.filename else ""
+        words = f"{file}{reason(error)}"
+    elif isinstance(error, KeyError):
+        words = f"it holds no {error.args[0] if error.args else 'such value'}"
+    elif isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        words = "it is no JSON text"
+    elif isinstance(error, ValueError | MnistDesktopError | zipfile.BadZipFile):
+        words = str(error)
+    else:
+        words = "it does not hold what it should"
+    return printable(words.rstrip("."), MAX_REASON)
 
 
 class RunStore:
@@ -328,13 +420,13 @@ class RunStore:
 
     Attributes
     ----------
-    damaged : tuple of str
-        Names of the folders that `runs` found last and could not read.
+    damaged : tuple of DamagedRun
+        The folders that `runs` found last and that hold no whole run.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.damaged: tuple[str, ...] = ()
+        self.damaged: tuple[DamagedRun, ...] = ()
         self._was_there = False
         self._listed_at = 0
 
@@ -368,9 +460,9 @@ class RunStore:
                     if isinstance(error, OSError) and drive_is_gone(error):
                         raise
                     if folder.exists():  # else another program has deleted it just now
-                        logger.warning("Passed over the damaged run %s: %s", folder, error)
-                        damaged.append(folder.name)
-        self.damaged = tuple(sorted(damaged))
+                        logger.warning("Passed over the damaged run %s: %s", folder, why(error))
+                        damaged.append(DamagedRun(folder.name, why(error)))
+        self.damaged = tuple(sorted(damaged, key=lambda one: one.name))
         return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)
 
     def has_changed(self) -> bool:
@@ -596,12 +688,13 @@ def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunReco
 
 
 def _clean_name(name: str) -> str:
-    printable = "".join(letter for letter in name if letter.isprintable())
-    return printable.strip()[:MAX_NAME_LENGTH]
+    beginning = name[: 10 * MAX_NAME_LENGTH]  # a file of somebody else's may hold megabytes
+    return "".join(filter(str.isprintable, beginning)).strip()[:MAX_NAME_LENGTH]
 
 
 def _clean_note(note: str) -> str:
-    letters = (letter for letter in note if letter.isprintable() or letter in "\n\t")
+    beginning = note[: 10 * MAX_NOTE_LENGTH]
+    letters = (letter for letter in beginning if letter.isprintable() or letter in "\n\t")
     return "".join(letters).strip()[:MAX_NOTE_LENGTH]
 
 
@@ -664,13 +757,21 @@ def record_as_json(record: RunRecord) -> dict[str, Any]:
 
 
 def _read_record(folder: Path) -> RunRecord:
-    values = json.loads(read_small(folder / RECORD_FILE, MAX_RECORD_BYTES))
-    history = json.loads(read_small(folder / HISTORY_FILE, MAX_RECORD_BYTES))
+    values = _read_whole(folder / RECORD_FILE, dict)
+    history = _read_whole(folder / HISTORY_FILE, list)
     record = record_from_json({**values, "id": folder.name}, history)
     for name in (SCORES_FILE, KERAS_FILE, LITERT_FILE):
         if not (folder / name).is_file():
             raise ValueError(f"it holds no {name}")
     return record
+
+
+def _read_whole(path: Path, kind: type) -> Any:
+    """Read JSON that is an object or a list."""
+    found = json.loads(read_small(path, MAX_RECORD_BYTES))
+    if not isinstance(found, kind):
+        raise ValueError(f"{path.name} holds no run")
+    return found
 
 
 def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> RunRecord:
@@ -683,16 +784,22 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
     """
     if values.pop("format") != FORMAT:
         raise ValueError("it was written by another version of the program")
-    confusion = np.array(values.pop("confusion"), np.int64)
-    if confusion.shape != (10, 10):
-        raise ValueError(f"its confusion matrix has the shape {confusion.shape}")
+    confusion = np.array(values.pop("confusion"))
+    if confusion.shape != (CLASSES, CLASSES) or confusion.dtype != np.int64:
+        raise ValueError("its confusion matrix is none of ten by ten whole numbers")
+    name, note, digits = values["name"], values.get("note", ""), values["dataset"]
+    if not all(isinstance(text, str) for text in (name, note, digits["source"])):
+        raise ValueError("its name, note or source are no text")
     return RunRecord(
         **{
             **values,
-            "name": _clean_name(values["name"]) or values["id"],
-            "note": _clean_note(values.get("note", "")),
+            "name": _clean_name(name) or _clean_name(printable(values["id"])),
+            "note": _clean_note(note),
             "config": TrainingConfig.from_json(values["config"]),
-            "dataset": DatasetInfo(**values["dataset"]),
+            # The path of a file, which may hold anything.
+            "dataset": DatasetInfo(
+                **{**digits, "source": printable(digits["source"], MAX_SOURCE_LENGTH)}
+            ),
             "history": tuple(EpochMetrics(**epoch) for epoch in history),
             "confusion": confusion,
         }

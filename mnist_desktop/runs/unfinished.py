@@ -21,6 +21,7 @@ from pathlib import Path
 
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, StorageError, reason, way_on
 from mnist_desktop.files import read_small, sync_file, sync_folder
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.array_file import read_arrays, write_arrays
 from mnist_desktop.runs.locks import locked
 from mnist_desktop.training.course import StateOutline, TrainingState
@@ -147,7 +148,7 @@ def make_runs_folder(root: Path) -> None:
     OSError
         If it cannot be made.
     """
-    root.mkdir(exist_ok=True)
+    root.mkdir(mode=0o700, exist_ok=True)
 
 
 def begin_training(root: Path, name: str) -> UnfinishedTraining:
@@ -191,7 +192,7 @@ def find_unfinished(root: Path) -> list[UnfinishedTraining]:
             name = json.loads(read_small(folder / NAME_FILE, MAX_NAME_BYTES))["name"]
         except DAMAGE:
             name = ""
-        one = UnfinishedTraining(folder, str(name))
+        one = UnfinishedTraining(folder, printable(str(name)))
         try:
             with one.held(seconds=0):
                 if any((folder / generation).exists() for generation in GENERATIONS):

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from mnist_desktop.errors import unwritable
+from mnist_desktop.errors import OTHER_FOLDER, unwritable
 from mnist_desktop.files import sync_file, sync_folder
 from mnist_desktop.paths import user_path
 
@@ -50,7 +50,7 @@ def write_whole(output: Path, write: Write, check: Write = read_through) -> Path
             output = output.resolve()
         replace_file(output, write, check)
     except OSError as error:
-        raise unwritable(output, error) from error
+        raise unwritable(output, error, OTHER_FOLDER) from error
     return output
 
 

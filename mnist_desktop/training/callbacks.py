@@ -6,7 +6,6 @@ Importing this module imports Keras: it is done by the trainer, inside its funct
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +27,7 @@ from mnist_desktop.training.config import (
     WatchedReading,
 )
 from mnist_desktop.training.course import Course, TrainingState
+from mnist_desktop.training.work_clock import WorkClock
 
 UPDATES_PER_SECOND = 20
 KEEP_SECONDS = 30.0  # of an epoch are lost at most when the program is ended by force
@@ -93,6 +93,8 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         Returns the running means of the last chunk, ndarray of float32, shape (k, 2).
     read_image : callable
         Takes the network and an image and returns ten scores.
+    clock : WorkClock
+        Tells how long everything takes.
     validation : Validation, optional
         Digits that are read after each epoch; in place of Keras's own validation, which would
         tell loss and accuracy but not which digit was read as what.
@@ -124,6 +126,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         should_stop: ShouldStop,
         running_means: Callable[[], NDArray[np.float32]],
         read_image: ReadImage,
+        clock: WorkClock,
         validation: Validation | None = None,
         keep_state: KeepState | None = None,
     ) -> None:
@@ -142,7 +145,8 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._keep_state = keep_state
         self._epoch = 0
         self._skipped = plan.skipped
-        self._began = self._kept = time.perf_counter()
+        self._clock = clock
+        self._began = self._kept = self._clock()
         self._epoch_started = 0.0
         self._last_report = 0.0
         self._warm: tuple[float, int] | None = None
@@ -150,7 +154,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         """Note the epoch and the time."""
         self._epoch = epoch
-        self._epoch_started = time.perf_counter()
+        self._epoch_started = self._clock()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note and report a chunk, save the training if it is time to, and stop if it is."""
@@ -160,7 +164,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         if not math.isfinite(float(logs.get("loss", math.nan))):
             self.diverged = self.model.stop_training = True
             return
-        now, plan = time.perf_counter(), self._plan
+        now, plan = self._clock(), self._plan
         done = min((batch + 1) * plan.chunk, plan.batches)
         self.batches_done = self._epoch * plan.batches + done
         self._course.batches.add(self._running_means())
@@ -194,7 +198,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             accuracy=float(logs["accuracy"]),
             val_loss=None if held_out is None else held_out.loss,
             val_accuracy=None if held_out is None else held_out.accuracy,
-            seconds=time.perf_counter() - self._epoch_started,
+            seconds=self._clock() - self._epoch_started,
         )
         self._course.note_epoch(metrics, scores)
         self._on_progress(metrics)
@@ -207,19 +211,20 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     @property
     def seconds(self) -> float:
-        """Time since the fit began."""
-        return time.perf_counter() - self._began
+        """Time that the fit has worked since it began."""
+        return self._clock() - self._began
 
     def _keep(self, epochs_done: int, chunks_done: int) -> None:
         if self._keep_state is not None:
             self._keep_state(self._course.state(epochs_done, chunks_done, self.seconds))
-        self._kept = time.perf_counter()
+        self._kept = self._clock()
 
     def _pause(self, chunks_done: int) -> None:
         """Save the training and wait; what was known of its pace is forgotten."""
         self._keep(self._epoch, chunks_done)
         self._on_progress(PhaseProgress("Paused"))
-        self._controls.wait_while_paused(self._should_stop)
+        with self._clock.stopped():
+            self._controls.wait_while_paused(self._should_stop)
         self._on_progress(PhaseProgress("Training"))
         self._warm = None
 

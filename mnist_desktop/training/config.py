@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -40,6 +39,11 @@ MAX_BATCH_SIZE = 10_000
 MAX_UNITS = 4096
 MAX_HIDDEN_LAYERS = 8
 MAX_SEED = 2**31 - 1
+MAX_NAME = 80  # characters of an architecture's id
+MAX_LOSS = float(np.finfo(np.float32).max)  # what TensorFlow can come to
+MAX_SECONDS = 1e10  # three hundred years
+EXACT = 2**53  # a float holds each whole number up to here
+ROUNDING = 1e-6  # by which the float32 of a share may be above 1
 PAUSE_STEP = 0.1  # seconds between two looks at whether a pause is over
 
 ShouldStop = Callable[[], bool]
@@ -102,8 +106,9 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         """Check every value, so that a config that exists is one that can be trained."""
-        if not isinstance(self.architecture, str):
-            raise InvalidSettingError(f"Architecture must be a name, not {self.architecture!r}.")
+        name = self.architecture
+        if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
+            raise InvalidSettingError(f"Architecture must be a name, not {name!r:.60}.")
         _check_whole("Epochs", self.epochs, 1, MAX_EPOCHS)
         _check_whole("Batch size", self.batch_size, 1, MAX_BATCH_SIZE)
         _check_whole("Seed", self.seed, 0, MAX_SEED)
@@ -111,18 +116,20 @@ class TrainingConfig:
         _check_choice("Loss", self.loss, LOSSES)
         _check_choice("Output activation", self.output_activation, OUTPUT_ACTIVATIONS)
         _check_choice("Learning rate schedule", self.schedule, SCHEDULES)
-        if not (math.isfinite(self.learning_rate) and 0 < self.learning_rate <= 10):
+        if not (is_number(self.learning_rate) and 0 < self.learning_rate <= 10):
             raise InvalidSettingError(
-                f"Learning rate must be above 0 and at most 10, not {self.learning_rate}; "
+                f"Learning rate must be above 0 and at most 10, not {self.learning_rate!r:.40}; "
                 "0.001 is a good start."
             )
-        if not (math.isfinite(self.validation_share) and 0 <= self.validation_share <= 0.5):
+        if not (is_number(self.validation_share) and 0 <= self.validation_share <= 0.5):
             raise InvalidSettingError(
-                f"Validation share must be from 0 to 0.5, not {self.validation_share}."
+                f"Validation share must be from 0 to 0.5, not {self.validation_share!r:.40}."
             )
         for name, beta in (("Beta 1", self.beta_1), ("Beta 2", self.beta_2)):
-            if not (math.isfinite(beta) and 0 <= beta < 1):
-                raise InvalidSettingError(f"{name} must be from 0 to below 1, not {beta}.")
+            if not (is_number(beta) and 0 <= beta < 1):
+                raise InvalidSettingError(f"{name} must be from 0 to below 1, not {beta!r:.40}.")
+        if not isinstance(self.augment, bool):
+            raise InvalidSettingError(f"Augment must be on or off, not {self.augment!r:.40}.")
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:
             raise InvalidSettingError(
                 f"At most {MAX_HIDDEN_LAYERS} hidden layers can be used, "
@@ -210,31 +217,34 @@ def parse_hidden_units(text: str) -> tuple[int, ...]:
 def _check_whole(name: str, value: object, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InvalidSettingError(
-            f"{name} must be a whole number from {low:,} to {high:,}, not {value}."
+            f"{name} must be a whole number from {low:,} to {high:,}, not {value!r:.40}."
         )
 
 
-def check_numbers(name: str, *values: object) -> None:
-    """Make sure that values are numbers which a float can hold.
+def is_number(value: object) -> bool:
+    """Whether a value is a float, or a whole number that one holds; truth is none."""
+    return isinstance(value, float) or (type(value) is int and abs(value) <= EXACT)
+
+
+def check_amounts(name: str, *values: object, most: float) -> None:
+    """Make sure that values are numbers from 0 to a limit.
 
     Raises
     ------
     InvalidSettingError
-        If one is none.
+        If one is none, or outside.
     """
     for value in values:
-        try:
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            is_number = is_number and not math.isnan(float(value))  # type: ignore[arg-type]
-        except OverflowError:
-            is_number = False
-        if not is_number:
-            raise InvalidSettingError(f"{name} must be numbers, not {str(value)[:40]!r}.")
+        # NaN is in no range.
+        if not (is_number(value) and 0 <= value <= most):  # type: ignore[operator]
+            raise InvalidSettingError(
+                f"{name} must be numbers from 0 to {most:.4g}, not {value!r:.40}."
+            )
 
 
 def _check_choice(name: str, value: object, choices: Mapping[str, str]) -> None:
     if not isinstance(value, str) or value not in choices:
-        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r:.40}.")
 
 
 @dataclass(frozen=True)
@@ -306,9 +316,12 @@ class EpochMetrics:
     def __post_init__(self) -> None:
         """Check what may come from a file that somebody else has written."""
         _check_whole("Epoch", self.epoch, 1, MAX_EPOCHS)
-        check_numbers("An epoch's results", self.loss, self.accuracy, self.seconds)
-        held_out = (self.val_loss, self.val_accuracy)
-        check_numbers("An epoch's results", *(one for one in held_out if one is not None))
+        has_held_out = not (self.val_loss is None and self.val_accuracy is None)
+        losses = (self.loss, self.val_loss) if has_held_out else (self.loss,)
+        accuracies = (self.accuracy, self.val_accuracy) if has_held_out else (self.accuracy,)
+        check_amounts("An epoch's losses", *losses, most=MAX_LOSS)
+        check_amounts("An epoch's accuracies", *accuracies, most=1 + ROUNDING)
+        check_amounts("An epoch's seconds", self.seconds, most=MAX_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.errors import TrainingError
-from mnist_desktop.training.config import EpochMetrics, TrainingConfig
+from mnist_desktop.training.config import (
+    MAX_EPOCHS,
+    MAX_SECONDS,
+    EpochMetrics,
+    TrainingConfig,
+    check_amounts,
+)
 from mnist_desktop.training.learning_history import (
     BatchMetrics,
     BatchRecorder,
@@ -19,6 +25,7 @@ from mnist_desktop.training.learning_history import (
     EpochScores,
 )
 
+MAX_CHUNKS = 10**9
 Arrays = tuple[NDArray[Any], ...]
 # Lists of arrays in a state, by the first letter of their names in a file.
 LISTS = {"v": "variables", "m": "metrics", "b": "best"}
@@ -38,6 +45,12 @@ class StateOutline:
 
     config: TrainingConfig
     progress: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        """Check what may come from a file that somebody else has written."""
+        epochs, chunks = self.progress
+        if not (0 <= epochs <= MAX_EPOCHS and 0 <= chunks < MAX_CHUNKS):
+            raise ValueError(f"it has come to {self.progress}")
 
     @classmethod
     def from_words(cls, arrays: Mapping[str, NDArray[Any]]) -> StateOutline:
@@ -92,6 +105,25 @@ class TrainingState:
     running_means: NDArray[np.float32]
     batches: BatchMetrics
     validation: EpochScores
+
+    def __post_init__(self) -> None:
+        """Check what may come from a file that somebody else has written."""
+        StateOutline(self.config, self.progress)
+        numbers = [epoch.epoch for epoch in self.history]
+        if numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError("its epochs are not numbered from 1 on")
+        if self.epochs_done != len(numbers):
+            raise ValueError(f"it has come to {self.progress} in {len(numbers)} epochs")
+        if not 0 <= self.best_epoch <= len(numbers):
+            raise ValueError(f"its best epoch is {self.best_epoch} of {len(numbers)}")
+        if bool(self.best) != bool(self.best_epoch):
+            raise ValueError("what was learnt in its best epoch is not known")
+        check_amounts("Its seconds", self.seconds, most=MAX_SECONDS)
+        if self.running_means.shape != (len(self.running_means), 2):
+            raise ValueError("its running means are not pairs")
+        arrays = (*self.variables, *self.metrics, *self.best, self.running_means, self.batches.rows)
+        if any(array.dtype.kind not in "biuf" for array in arrays):
+            raise ValueError("it holds what is no number")
 
     @property
     def progress(self) -> tuple[int, int]:

@@ -24,7 +24,8 @@ LIBRARIES = (
     "python/lib_pywrap_tensorflow_common.*",
     "python/_pywrap_tensorflow_common.dll",
 )
-# Keras imports them for conveniences that are not used here: a second of its two and a half.
+# Where they are installed, Keras imports them for conveniences that are not used here: a second of
+# its two and a half.
 NOT_NEEDED = ("sklearn", "scipy", "pandas", "matplotlib.pyplot")
 LOAD_WITH_ALTERED_SEARCH_PATH = 0x8
 M_ARENA_MAX = -8  # malloc.h

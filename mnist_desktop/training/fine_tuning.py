@@ -7,7 +7,6 @@ digits would spoil them.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import JobCancelled
 from mnist_desktop.training.config import BatchProgress, EpochMetrics, OnProgress, ShouldStop
+from mnist_desktop.training.work_clock import WorkClock
 
 OWN, REPLAYED = 24, 72  # digits in a batch
 EPOCHS, STEPS = 4, 30
@@ -76,9 +76,9 @@ def fine_tune(
         metrics=["accuracy"],
         jit_compile=False,
     )
-    history = []
+    clock, history = WorkClock(), []
     for epoch in range(1, EPOCHS + 1):
-        began = time.perf_counter()
+        began = clock()
         logs: dict[str, float] = {}
         network.reset_metrics()
         for step, (images, labels) in enumerate(_batches(own, replay, rng), start=1):
@@ -94,7 +94,7 @@ def fine_tune(
                 accuracy=float(logs["accuracy"]),
                 val_loss=None,
                 val_accuracy=None,
-                seconds=time.perf_counter() - began,
+                seconds=clock() - began,
             )
         )
         on_progress(history[-1])

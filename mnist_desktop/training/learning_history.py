@@ -35,6 +35,12 @@ class BatchMetrics:
     loss: NDArray[np.float32] = field(default_factory=_none)
     accuracy: NDArray[np.float32] = field(default_factory=_none)
 
+    def __post_init__(self) -> None:
+        """Check the shapes of what may come from a file that somebody else has written."""
+        columns = (self.places, self.loss, self.accuracy)
+        if not all(one.shape == (self.places.size,) for one in columns):
+            raise ValueError("the columns of the batches have different lengths")
+
     @property
     def rows(self) -> NDArray[np.float32]:
         """All of it as one array, shape (k, 3)."""
@@ -42,7 +48,15 @@ class BatchMetrics:
 
     @classmethod
     def from_rows(cls, rows: NDArray[np.float32]) -> BatchMetrics:
-        """Make it from `rows`."""
+        """Make it from `rows`.
+
+        Raises
+        ------
+        ValueError
+            If they have not three columns.
+        """
+        if rows.shape != (len(rows), 3):
+            raise ValueError(f"batches are rows of three numbers, not of the shape {rows.shape}")
         return cls(rows[:, 0], rows[:, 1], rows[:, 2])
 
 
@@ -60,6 +74,15 @@ class EpochScores:
 
     epochs: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     scores: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0, 10), np.float16))
+
+    def __post_init__(self) -> None:
+        """Check the shapes of what may come from a file that somebody else has written."""
+        count = self.epochs.size
+        is_fit = self.epochs.shape == (count,) and self.scores.ndim == 3
+        if not is_fit or self.scores.shape[::2] != (count, CLASSES):
+            raise ValueError(f"scores of {count} epochs cannot have the shape {self.scores.shape}")
+        if self.epochs.dtype.kind not in "iu" or (np.diff(self.epochs.astype(int)) <= 0).any():
+            raise ValueError("the epochs of scores are not in their order")
 
 
 class BatchRecorder:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from mnist_desktop.training.course import Course, TrainingState
 from mnist_desktop.training.engine import forget_gradients, load_keras
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
 from mnist_desktop.training.memory import check_memory
+from mnist_desktop.training.work_clock import WorkClock
 
 if TYPE_CHECKING:
     from mnist_desktop.training.callbacks import KeepState, ProgressCallback, ReadImage
@@ -142,7 +142,7 @@ def train(
     LowMemoryError
         If less memory is free than it takes.
     """
-    started = time.perf_counter()
+    clock = WorkClock()
     controls = controls or TrainingControls()
     on_progress(PhaseProgress("Loading TensorFlow"))
     keras = load_keras()
@@ -182,6 +182,7 @@ def train(
         should_stop=should_stop,
         keep_state=keep_state,
         state=state,
+        clock=clock,
     )
     note = _recover(course, progress)
     last_state = course.state(len(course.history), 0, progress.seconds)
@@ -212,7 +213,7 @@ def train(
         validation=course.epochs.scores,
         temperature=_temperature(network, held_out_digits, config),
         fit_seconds=last_state.seconds,
-        total_seconds=time.perf_counter() - started,
+        total_seconds=clock(),
     )
 
 
@@ -235,6 +236,7 @@ def _fit(
     should_stop: ShouldStop,
     keep_state: KeepState | None,
     state: TrainingState | None,
+    clock: WorkClock,
 ) -> ProgressCallback:
     """Have Keras teach the network, from the beginning or from a state."""
     from mnist_desktop.training.callbacks import Plan, ProgressCallback, Validation
@@ -257,6 +259,7 @@ def _fit(
         should_stop=should_stop,
         running_means=lambda: trainee.fit.running_means,
         read_image=_image_reader(config),
+        clock=clock,
         validation=validation if len(learnt.held_out) else None,
         keep_state=keep_state,
     )

@@ -27,6 +27,7 @@ from mnist_desktop.evaluation.confusion import column_shares, row_shares
 from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.report import Evaluation, evaluate_matrix
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.figure_file import write_matrix
 from mnist_desktop.runs.model_file import bundled_test_accuracy
 from mnist_desktop.runs.splits import SPLITS, SplitReadings
@@ -199,7 +200,7 @@ class ConfusionView(QStackedWidget):
 
     def _show_other(self, file: Path | None) -> None:
         """Offer to measure a network of which no results are kept."""
-        title = "Bundled reader" if file is None else file.name
+        title = "Bundled reader" if file is None else printable(file.name)
         facts = BUNDLED_FACTS if file is None else f"Opened from {file.parent}; not a run."
         words = BUNDLED_WORDS if file is None else FILE_WORDS
         self._title.setText(title)

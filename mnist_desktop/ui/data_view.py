@@ -21,6 +21,7 @@ from mnist_desktop.digits.statistics import describe_split, parse_indices
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.digits import split_figure
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.splits import SPLITS, Split, make_split
 from mnist_desktop.ui.digit_browser import DigitBrowser
 from mnist_desktop.ui.figure_canvas import FigureHolder
@@ -80,7 +81,7 @@ class DataView(QWidget):
         self.download_button.setObjectName("downloadButton")
         self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
         self.download_button.clicked.connect(self.download_wished)
-        self.stop_button = QPushButton("Stop downloadin&g")
+        self.stop_button = QPushButton("Stop do&wnloading")  # shown in its place
         self.stop_button.setObjectName("stopDownloadButton")
         self.stop_button.setToolTip("End the download; the digits in use stay in use")
         self.stop_button.clicked.connect(self.stop_wished)
@@ -89,9 +90,9 @@ class DataView(QWidget):
         file_button.clicked.connect(self.file_wished)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder with the four MNIST files (Ctrl+Shift+O)"
+            "Use digits from a folder with the four MNIST files (Ctrl+Shift+D)"
         )
-        folder_button.setShortcut("Ctrl+Shift+O")
+        folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_wished)
         self.stop_button.hide()
         self._choosers = (file_button, folder_button)
@@ -165,7 +166,7 @@ class DataView(QWidget):
             "custom": "Digits of your own; they are not MNIST's",
         }
         note = f"\n{dataset.note}" if dataset.note else ""
-        self._words.setText(f"{kinds[dataset.name]}. Source: {dataset.source}.{note}")
+        self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
         self.download_button.setEnabled(not dataset.verified)
         self._show_split()
 

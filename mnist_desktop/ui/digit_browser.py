@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from mnist_desktop.inference.explanation import SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.digit_list import DigitList, ShownDigit
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.prediction_views import ProbabilityBars, digit_image
+from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import LIGHT, UNIT, Theme, label
 
 WIDTH = 212
@@ -57,12 +59,7 @@ class DigitBrowser(QWidget):
         self.list.clicked.connect(self._on_list_clicked)
         self.detail.pad_wished.connect(self.pad_wished)
         self.detail.close_wished.connect(self.close_detail)
-        QShortcut(
-            QKeySequence(Qt.Key.Key_Escape),
-            self,
-            self.close_detail,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )
+        add_shortcut(self, "Esc", self.close_detail, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(UNIT // 2)
@@ -193,6 +190,7 @@ def _describe(shown: ShownDigit) -> str:
     return f"✓ A {shown.label}, read right with {score}"
 
 
+@guarded
 class _LargeDigit(QWidget):
     """One image, each pixel a square."""
 
@@ -213,6 +211,7 @@ class _LargeDigit(QWidget):
         painter.end()
 
 
+@guarded
 class SimilarStrip(QWidget):
     """The digits most like one, side by side with their labels."""
 

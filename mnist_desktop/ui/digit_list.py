@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.runs.splits import Split
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.prediction_views import digit_image
 from mnist_desktop.ui.theme import LIGHT, Theme
 
@@ -69,6 +70,7 @@ class ShownDigit:
         return self.predicted is not None and self.predicted != self.label
 
 
+@guarded
 class GalleryModel(QAbstractListModel):
     """Digits of a split; nothing is made for one before it is painted."""
 
@@ -166,6 +168,7 @@ class GalleryModel(QAbstractListModel):
         return text
 
 
+@guarded
 class _DigitDelegate(QStyledItemDelegate):
     """Paints a digit with its labels; a misread one has a frame and an arrow, not colour alone."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -23,8 +23,10 @@ from mnist_desktop.digits.ink import BRUSH
 from mnist_desktop.inference.explanation import Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.training.config import WatchedReading
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.paint_widget import MAX_BRUSH, MIN_BRUSH, PaintWidget
 from mnist_desktop.ui.prediction_views import ExplanationView, InputPreview, ProbabilityBars
+from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import UNIT, Theme, label
 from mnist_desktop.workers.prediction import NOTHING_READ, Reading
 
@@ -32,6 +34,7 @@ EPOCHS_SHOWN = 6
 BRUSH_STEPS = 1000  # the slider's numbers are thousandths of the pad's side
 
 
+@guarded
 class DrawPanel(QFrame):
     """Everything around the pad.
 
@@ -153,8 +156,9 @@ class DrawPanel(QFrame):
         self.clear_button.setObjectName("clearButton")
         self.clear_button.setToolTip("Take all ink away (Delete)")
         self.clear_button.clicked.connect(self.pad.clear)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self, self.undo_button.click)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Redo), self, self.redo_button.click)
+        keys = QKeySequence.StandardKey
+        add_shortcut(self, keys.Undo, self.undo_button.click)
+        add_shortcut(self, keys.Redo, self.redo_button.click)
 
     def _make_more(self) -> None:
         self.compare_box = QCheckBox("Show what I drew")

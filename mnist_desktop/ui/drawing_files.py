@@ -33,12 +33,15 @@ class DrawingFiles(QObject):
         A `FileWish`: what is on the pad is to be written.
     done(str)
         What was done, in words.
+    refused(str)
+        What is missing to do it.
     failed(object)
         A `MnistDesktopError`.
     """
 
     file_wished = Signal(object)
     done = Signal(str)
+    refused = Signal(str)
     failed = Signal(object)
 
     def __init__(self, panel: DrawPanel, prediction: PredictionController) -> None:
@@ -79,7 +82,7 @@ class DrawingFiles(QObject):
         elif data.hasImage():
             self._open_image(QImage(data.imageData()))
         else:
-            self.done.emit("There is no picture to paste; copy one first.")
+            self.refused.emit("There is no picture to paste; copy one first.")
 
     def _open_image(self, image: QImage) -> None:
         """Have a picture read that is in memory; a huge one is made smaller first."""

@@ -19,12 +19,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.theme import LIGHT, Theme
 from mnist_desktop.workers.drawing import DrawingController, DrawnFigure, FigureOrder
 
 REDRAW_MS = 60  # after the last of the many sizes a window goes through while it is resized
 
 
+@guarded
 class FigureHolder(QWidget):
     """Holds one figure, and has it drawn again when its data, its size or the theme changes.
 
@@ -199,6 +201,7 @@ class FigureHolder(QWidget):
         self.shown.emit()
 
 
+@guarded
 class _Over(QWidget):
     """A pane over the figure that the mouse does not see."""
 
@@ -216,11 +219,17 @@ class _Over(QWidget):
             painter.end()
 
 
+def _pass_on(error: Exception) -> None:
+    """Let an error in an answer to the mouse reach what tells it; matplotlib only prints it."""
+    raise error
+
+
 @functools.cache
 def _canvas_class() -> Any:
     """Make the canvas class, once matplotlib is imported."""
     from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 
+    @guarded
     class DrawnCanvas(FigureCanvasQTAgg):
         """Shows figures that were drawn elsewhere, and leaves drawing to others."""
 
@@ -229,6 +238,7 @@ def _canvas_class() -> Any:
             self.renderer = figure.canvas.renderer
             figure.set_canvas(self)
             self.figure = figure
+            self.callbacks.exception_handler = _pass_on
             self.update()
 
         def image(self) -> QImage:

@@ -54,11 +54,14 @@ class FileSaver(QObject):
     -------
     done(str)
         What is being done or was done, in words.
+    refused(str)
+        Why nothing can be written now.
     failed(object)
         A `MnistDesktopError`.
     """
 
     done = Signal(str)
+    refused = Signal(str)
     failed = Signal(object)
 
     def __init__(self, window: QWidget) -> None:
@@ -84,7 +87,7 @@ class FileSaver(QObject):
     def save(self, wish: FileWish) -> None:
         """Ask for a place, and write the file there."""
         if self._jobs.is_running:
-            self.done.emit("Another file is still being written; try again in a moment.")
+            self.refused.emit("Another file is still being written; try again in a moment.")
             return
         output, kind = self._ask(wish)
         if output is not None:

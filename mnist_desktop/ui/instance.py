@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import hashlib
+import logging
 import os
+import stat
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from mnist_desktop.paths import make_private
+
+logger = logging.getLogger(__name__)
+
 ANSWER_MS = 3000  # more than a busy window needs to answer
 ANY_PROCESS = -1
 MAX_TOKEN = 4096  # bytes
+MAX_ADDRESS = 103  # bytes of a socket's path: macOS has room for 104 with the final zero, Linux 108
 
 
 class WindowInstance(QObject):
     """Tells whether this is the first window, and passes the wish to see it on.
+
+    The first window listens where nobody but its user can take its place: at a socket in a folder
+    that only they can write to, or at a Windows pipe with their name.
 
     Parameters
     ----------
@@ -36,12 +49,10 @@ class WindowInstance(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        folder = folder.resolve()  # a link to it is the same folder
-        self._path = folder / "window.lock"
+        self._folder = folder.resolve()  # a link to it is the same folder
+        self._path = self._folder / "window.lock"
         self._lock = QLockFile(str(self._path))
         self._lock.setStaleLockTime(0)  # however long it runs; one whose process is gone is stale
-        name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-        self._name = f"mnist-desktop-{name}"
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_server_new_connection)
@@ -50,9 +61,27 @@ class WindowInstance(QObject):
         """Become the first window; False if there is one already."""
         if not self._lock.tryLock(0):
             return False
-        QLocalServer.removeServer(self._name)  # left by a window that did not end properly
-        self._server.listen(self._name)
+        if not any(self._listen(address) for address in self._addresses()):
+            told = self._server.errorString() or "no folder is private"
+            logger.warning("A second start cannot raise this window: %s", told)
         return True
+
+    def _listen(self, address: str) -> bool:
+        """Take calls at an address; only the lock's owner comes here."""
+        QLocalServer.removeServer(address)  # left by a window that did not end properly
+        return self._server.listen(address)
+
+    def _addresses(self) -> Iterator[str]:
+        """Where the first window can be called, best first; not every drive can hold a socket."""
+        name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
+        if sys.platform == "win32":  # pipes have no folder
+            yield f"mnist-desktop-{getpass.getuser()}-{name}"
+            return
+        if _can_hold(self._folder / "window.socket"):
+            yield str(self._folder / "window.socket")
+        elsewhere = _runtime_folder() / f"{name}.socket"
+        if _can_hold(elsewhere):
+            yield str(elsewhere)
 
     def take_over(self) -> bool:
         """Become the first window although another one seems to be: it does not answer.
@@ -70,8 +99,12 @@ class WindowInstance(QObject):
 
             # Windows lets only the program the user has just started bring a window to the front.
             ctypes.windll.user32.AllowSetForegroundWindow(ANY_PROCESS)
+        return any(self._call(address) for address in self._addresses())
+
+    def _call(self, address: str) -> bool:
+        """Ask whoever listens at an address to come to the front; False without an answer."""
         socket = QLocalSocket()
-        socket.connectToServer(self._name)
+        socket.connectToServer(address)
         if not socket.waitForConnected(ANSWER_MS):
             return False
         # With Wayland the same right is a token that the starter hands over.
@@ -101,3 +134,23 @@ class WindowInstance(QObject):
         self.raise_wished.emit()
         socket.write(b"raised\n")
         socket.disconnectFromServer()
+
+
+def _runtime_folder() -> Path:
+    """A folder for this user's sockets, made if need be; whether it is theirs is to be seen."""
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    folder = Path(given or tempfile.gettempdir(), f"mnist-desktop-{os.getuid()}")
+    with contextlib.suppress(OSError):
+        make_private(folder)
+    return folder
+
+
+def _can_hold(path: Path) -> bool:
+    """Whether a socket can be there, and nobody but this user can put another in its place."""
+    try:
+        folder = path.parent.lstat()
+    except OSError:
+        return False
+    is_closed = not folder.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    is_own = stat.S_ISDIR(folder.st_mode) and folder.st_uid == os.getuid() and is_closed
+    return is_own and len(os.fsencode(path)) <= MAX_ADDRESS

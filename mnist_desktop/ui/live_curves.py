@@ -12,12 +12,14 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_desktop.training.config import BatchProgress, EpochMetrics
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.theme import LIGHT, Theme
 
 Points = list[tuple[float, float]]
 HINT = "Loss and accuracy appear here\nwhile a network learns."
 
 
+@guarded
 class LiveCurves(QWidget):
     """Two small plots over the epochs: loss, and accuracy; training in blue, validation orange."""
 

@@ -36,8 +36,8 @@ from mnist_desktop.errors import (
     RunNotFoundError,
     StorageError,
 )
-from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.experiment import UnkeptRunError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
@@ -50,6 +50,7 @@ from mnist_desktop.ui.data_view import DataView
 from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.message import Button, Icon, ask, message_box, plain
 from mnist_desktop.ui.my_digits_view import MyDigitsView
 from mnist_desktop.ui.result_pages import ResultPages
@@ -61,19 +62,27 @@ from mnist_desktop.ui.training_panel import TrainingPanel
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.evaluation import EvaluationController
-from mnist_desktop.workers.prediction import PredictionController, Reading
+from mnist_desktop.workers.prediction import (
+    ModelFailure,
+    OpenedModel,
+    PredictionController,
+    Reading,
+)
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
 
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
-MIDDLE_WIDTH = 540  # what the pages' controls need
+SIZE = (1280, 800)
+MIDDLE_WIDTH = 528  # what the pages' controls need
+REFUSAL_MS = 10_000  # to read why something cannot be done now
 
 
 @dataclass(frozen=True)
 class Services:
     """What the window works with; made by `mnist_desktop.app` and handed in.
 
-    ``notices`` are sentences the user should read once the window is up.
+    ``notices`` are sentences the user should read once the window is up; ``remembers`` tells
+    whether it begins with the size, page and network that it was closed with.
     """
 
     paths: AppPaths
@@ -87,6 +96,7 @@ class Services:
     drawing: DrawingController
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
+    remembers: bool = True
 
     def close(self) -> None:
         """End all jobs and wait for their threads."""
@@ -97,6 +107,7 @@ class Services:
         self.prediction.close()
 
 
+@guarded
 class MainWindow(QMainWindow):
     """Puts the panels side by side and passes wishes and facts between them and the workers."""
 
@@ -118,7 +129,7 @@ class MainWindow(QMainWindow):
         self._shown_model = ("", "")  # its id, and what it is called
         self._lesson_run = self._model_before = ""
         self._files: list[Path] = []  # model files that were opened
-        self._model_before_file = BUNDLED
+        self._reads_with = BUNDLED  # what the pad was read with last
         self._close_when_done = False
         self._is_ending = False
         self._unkept: UnkeptRunError | None = None
@@ -223,7 +234,7 @@ class MainWindow(QMainWindow):
         whole.addWidget(body, 1)
         self.setCentralWidget(central)
         self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().showMessage("Draw a digit on the right, or train a network on the left.")
+        self._say("Draw a digit on the right, or train a network on the left.")
 
     def _apply_theme(self) -> None:
         """Style all parts, and forget the sizes they had without a style."""
@@ -282,7 +293,8 @@ class MainWindow(QMainWindow):
 
     def _connect_panels(self) -> None:
         self.saver = FileSaver(self)
-        self.saver.done.connect(self.statusBar().showMessage)
+        self.saver.done.connect(self._say)
+        self.saver.refused.connect(self._refuse)
         self.saver.failed.connect(self._show_error)
         self.training_panel.train_requested.connect(self._on_training_panel_train_requested)
         self.training_panel.approached.connect(
@@ -300,7 +312,8 @@ class MainWindow(QMainWindow):
         draw.why_box.toggled.connect(self._on_why_box_toggled)
         files = DrawingFiles(draw, self._services.prediction)
         files.file_wished.connect(self.saver.save)
-        files.done.connect(self.statusBar().showMessage)
+        files.done.connect(self._say)
+        files.refused.connect(self._refuse)
         files.failed.connect(self._show_error)
         mine = self.my_digits_view
         mine.learn_wished.connect(self._on_my_digits_view_learn_wished)
@@ -318,7 +331,7 @@ class MainWindow(QMainWindow):
         services, results, runs = self._services, self.results, self.runs_view
         results.gallery_wished.connect(self._show_gallery)
         results.pad_wished.connect(self.draw_panel.pad.show_picture)
-        results.said.connect(self.statusBar().showMessage)
+        results.said.connect(self._say)
         results.failed.connect(self._show_error)
         self.report_view.report_wished.connect(self._on_report_view_report_wished)
         for page in (self.curves_view, runs):
@@ -344,7 +357,7 @@ class MainWindow(QMainWindow):
         self.run_wishes.changed.connect(self._show_runs)
         self.run_wishes.settings_wished.connect(self._on_run_wishes_settings_wished)
         self.run_wishes.longer_wished.connect(self._request)
-        self.run_wishes.done.connect(self.statusBar().showMessage)
+        self.run_wishes.done.connect(self._say)
         self.run_wishes.failed.connect(self._show_error)
         runs.open_wished.connect(self.select_model)
         runs.compare.places_chosen.connect(results.show_places)
@@ -403,7 +416,7 @@ class MainWindow(QMainWindow):
             record = run.record
             self.model_box.addItem(f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id)
         for file in self._files:
-            self.model_box.addItem(file.name, str(file))
+            self.model_box.addItem(printable(file.name), str(file))
         self.model_box.blockSignals(False)
         self.select_model(wanted)
 
@@ -433,12 +446,16 @@ class MainWindow(QMainWindow):
 
     def _open_model(self, model: str) -> None:
         """Read drawings with a network; a Keras file needs TensorFlow first."""
-        file = self._file(model)
-        if file is None or file.suffix == ".tflite" or self._services.training.is_engine_ready:
-            self._services.prediction.open_model(model)
-        else:
-            self.statusBar().showMessage(f"Loading TensorFlow to open {file.name} …")
+        if self._waits_for_engine(model):
+            self._say(f"Loading TensorFlow to open {printable(Path(model).name)} …")
             self._services.training.load_engine()  # it is opened once that is there
+        else:
+            self._services.prediction.open_model(model)
+
+    def _waits_for_engine(self, model: str) -> bool:
+        file = self._file(model)
+        is_keras = file is not None and file.suffix != ".tflite"
+        return is_keras and not self._services.training.is_engine_ready
 
     @Slot()
     def _on_open_button_clicked(self) -> None:
@@ -449,20 +466,25 @@ class MainWindow(QMainWindow):
 
     def open_model_file(self, path: Path) -> None:
         """Read drawings with a network from a file; it stays in the list while the window does."""
-        self._model_before_file = self.model_box.currentData()
         if path not in self._files:
             self._files.append(path)
         self._shown_model = ("", "")  # it may have changed since it was opened
         self._show_runs(select=str(path))
 
     @Slot(object)
-    def _on_prediction_model_failed(self, error: MnistDesktopError) -> None:
-        """Tell it; a file that cannot be opened leaves the list."""
-        self._show_error(error)
-        file = self._file(self.model_box.currentData())
+    def _on_prediction_model_failed(self, failure: ModelFailure) -> None:
+        self._show_error(failure.error)
+        self._leave_model(failure.model)
+
+    def _leave_model(self, model: str) -> None:
+        """Name the network that reads the pad again, in place of one that could not be opened."""
+        file = self._file(model)
         if file is not None:
             self._files.remove(file)
-            self._show_runs(select=self._model_before_file)
+        is_chosen = self.model_box.currentData() == model
+        before = self._reads_with if self._reads_with != model else BUNDLED
+        if is_chosen or file is not None:
+            self._show_runs(select=before if is_chosen else None)
 
     @Slot()
     def _show_gallery(self) -> None:
@@ -485,14 +507,15 @@ class MainWindow(QMainWindow):
         except MnistDesktopError as error:
             self._show_error(error)
         else:
-            self.statusBar().showMessage("The settings are in the training panel on the left.")
+            self._say("The settings are in the training panel on the left.")
 
     @Slot(object)
-    def _on_prediction_model_opened(self, predictor: Predictor) -> None:
-        self.draw_panel.show_model(predictor.output_activation)
-        file = self._file(self.model_box.currentData())
+    def _on_prediction_model_opened(self, opened: OpenedModel) -> None:
+        self._reads_with = opened.model
+        self.draw_panel.show_model(opened.predictor.output_activation)
+        file = self._file(opened.model)
         if file is not None:
-            self.statusBar().showMessage(f"Drawings are read with {file.name} now.")
+            self._say(f"Drawings are read with {printable(file.name)} now.")
 
     # Drawings and pictures
 
@@ -521,7 +544,7 @@ class MainWindow(QMainWindow):
         if not self.my_digits_view.add(Drawing(self.draw_panel.pad.ink, digit)):
             return
         count = len(self._services.my_digits)
-        self.statusBar().showMessage(
+        self._say(
             f"Kept as a {digit} among your digits; there {'is' if count == 1 else 'are'} {count} "
             "now. The page My digits shows them."
         )
@@ -587,7 +610,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:
         self.dataset_label.setText(f"Digits: {dataset.title}")
-        self.dataset_label.setToolTip(plain(f"Source: {dataset.source}. {dataset.note}".strip()))
+        source = f"Source: {printable(dataset.source)}. {dataset.note}".strip()
+        self.dataset_label.setToolTip(plain(source))
         self.data_view.show_dataset(dataset)
         self._services.training.set_dataset(dataset)
         self.results.show_dataset(dataset)
@@ -607,7 +631,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _request(self, wish: Request) -> None:
         if self._services.training.is_busy:
-            self.statusBar().showMessage("A training is under way; wait for it, or stop it first.")
+            self._refuse("A training is under way; wait for it, or stop it first.")
             return
         self.training_panel.offer_unfinished(None)
         can_pause = not isinstance(wish, LessonWish | UnkeptRunError)
@@ -660,6 +684,9 @@ class MainWindow(QMainWindow):
         self.engine_label.setToolTip(plain(str(error)))
         if not self._services.training.is_busy:  # a training that waits tells it itself
             self._show_error(error)
+        model = self.model_box.currentData()
+        if self._waits_for_engine(model):
+            self._leave_model(model)
 
     @Slot(str)
     def _on_training_waiting(self, missing: str) -> None:
@@ -671,7 +698,7 @@ class MainWindow(QMainWindow):
     def _on_training_started(self) -> None:
         self.training_panel.show_status("Starting …", is_endless=True)
         self.draw_panel.forget_learning()
-        self.statusBar().showMessage("Training. Drawing and all pages stay usable.")
+        self._say("Training. Drawing and all pages stay usable.")
 
     @Slot(object)
     def _on_training_progressed(self, progress: object) -> None:
@@ -679,7 +706,7 @@ class MainWindow(QMainWindow):
         if isinstance(progress, WatchedReading):
             self.draw_panel.show_learning(progress)
         elif isinstance(progress, PhaseProgress):
-            self.statusBar().showMessage(f"{progress.text} …")
+            self._say(f"{progress.text} …")
 
     @Slot(object)
     def _on_training_succeeded(self, result: Run | LessonResult) -> None:
@@ -695,13 +722,14 @@ class MainWindow(QMainWindow):
             f"digits. {record.note}".rstrip()
         )
         self.training_panel.progress_bar.setValue(self.training_panel.progress_bar.maximum())
-        self.statusBar().showMessage(f"Kept as run {record.id}.")
+        self._say(f"Kept as run {printable(record.id)}.")
         self._show_runs(select=record.id)
 
     @Slot(object)
     def _on_training_failed(self, error: MnistDesktopError) -> None:
         self._close_when_done = False  # the window stays, to tell what happened
         self.training_panel.show_status("The training could not be finished.")
+        self._say("")
         if isinstance(error, UnkeptRunError):
             self._unkept = error  # asked about once the training is over
         else:
@@ -710,16 +738,18 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_training_cancelled(self) -> None:
         self.training_panel.show_status("Stopped before anything was learnt; nothing was kept.")
+        self._say("")
 
     @Slot()
     def _on_training_finished(self) -> None:
+        was_asking = self._withdraw_question()
         self.training_panel.set_busy(False)
         self.my_digits_view.set_busy(False)
         self._offer_unfinished()
         unkept, self._unkept = self._unkept, None
         if unkept is not None and self._wants_to_try_again(unkept):
             self._request(unkept)
-        if self._close_when_done:
+        if self._close_when_done and not was_asking:
             self._close_when_done = False
             self.close()
 
@@ -736,11 +766,30 @@ class MainWindow(QMainWindow):
         ):
             part.set_theme(theme)
 
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        """Say in the status bar what is being done, or what was done last."""
+        self.statusBar().showMessage(text)
+
+    @Slot(str)
+    def _refuse(self, text: str) -> None:
+        """Say in the status bar why something cannot be done now; that is not so for long."""
+        self.statusBar().showMessage(text, REFUSAL_MS)
+
     @Slot(object)
     def _show_error(self, error: MnistDesktopError) -> None:
-        """Tell an error in a dialog; the window goes on working behind it."""
-        self.statusBar().showMessage(str(error))
+        """Tell an error in a dialog; the window goes on working behind it.
+
+        The status bar has it until the dialog is closed: what is done after that may succeed.
+        """
+        self._say(str(error))
         self._tell(str(error))
+
+    @Slot()
+    def _on_error_dialog_finished(self) -> None:
+        box = self.sender()
+        if isinstance(box, QMessageBox) and self.statusBar().currentMessage() == box.text():
+            self._say("")
 
     def _tell(self, text: str) -> None:
         """Show a sentence in a dialog, unless it is there already."""
@@ -749,6 +798,7 @@ class MainWindow(QMainWindow):
             return
         box = message_box(Icon.Warning, text, self, "errorDialog")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.finished.connect(self._on_error_dialog_finished)
         box.open()
 
     @Slot()
@@ -787,9 +837,12 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings = self._services.settings
+        if not self._services.remembers:
+            self.resize(*SIZE)
+            return
         geometry = settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1280, 800)
+            self.resize(*SIZE)
         columns = settings.value("window/columns")
         if isinstance(columns, QByteArray):
             self.splitter.restoreState(columns)
@@ -848,14 +901,15 @@ class MainWindow(QMainWindow):
     def _wants_to_close(self) -> bool:
         """Ask; a training that is to be kept is waited for, with the window still alive."""
         training = self._services.training
+        self._close_when_done = True  # should it end while we ask, and not fail
         answer = ask_before_closing(self, is_saved=training.is_saved)
         if self._is_ending:  # the session has ended while we asked
             return True
+        closes, self._close_when_done = self._close_when_done, False
+        if not training.is_busy:  # there is nothing left to decide
+            return closes
         if answer == CloseAnswer.KEEP_GOING:
-            self._close_when_done = False
             return False
-        if not training.is_busy:  # it has ended while we asked
-            return True
         if answer == CloseAnswer.STOP_AND_KEEP:
             training.stop()
             self._close_when_done = training.is_busy  # not with one that had not begun
@@ -871,11 +925,16 @@ class MainWindow(QMainWindow):
     def close_without_question(self) -> None:
         """Close because the system ends the session or the program; a training goes on later."""
         self._is_ending = True
+        if not self._withdraw_question():
+            self.close()
+
+    def _withdraw_question(self) -> bool:
+        """Close the question what is to become of the training; `closeEvent` goes on after it."""
         question = self.findChild(QMessageBox, "closeDialog")
         if question is None:
-            self.close()
-        else:
-            question.reject()  # the window is being closed already, and waits for an answer
+            return False
+        question.reject()
+        return True
 
     def _wants_to_try_again(self, error: UnkeptRunError) -> bool:
         words = f"{error} What was learnt is still in memory. Try again?"
@@ -914,4 +973,5 @@ _HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 </table>
 <p><a href="{{runs}}">Folder of your runs</a> · <a href="{{logs}}">folder of the log</a></p>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
-It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch and mlxtend.</p>"""
+It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
+and the font Inter (SIL Open Font License).</p>"""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen
 
 from mnist_desktop.evaluation.confusion import CLASSES
 from mnist_desktop.ui.figure_canvas import FigureHolder
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.workers.drawing import DrawingController
 
 Cell = tuple[int, int]  # true digit, predicted digit
@@ -34,6 +35,7 @@ def block(first: Cell, last: Cell) -> NDArray[np.bool_]:
     return cells
 
 
+@guarded
 class MatrixFigure(FigureHolder):
     """Holds a figure of a matrix and the cells that are chosen in it.
 

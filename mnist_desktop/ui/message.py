@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from mnist_desktop.errors import MAX_MESSAGE
 from mnist_desktop.paths import APP_NAME
+from mnist_desktop.printable import printable
 
 Icon = QMessageBox.Icon
 Button = QMessageBox.StandardButton
@@ -32,7 +34,7 @@ def message_box(
     title : str, optional
         Of its window.
     """
-    box = QMessageBox(icon, title, text, parent=parent)
+    box = QMessageBox(icon, title, printable(text, MAX_MESSAGE, keep="\n"), parent=parent)
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     return box

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QIcon, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.ui.prediction_views import digit_image
+from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import UNIT, label
 
 PICTURE = 56
@@ -110,11 +111,11 @@ class MyDigitsView(QWidget):
             "Write all drawings to a file of strokes; the command predict --strokes reads it"
         )
         self.export_button.clicked.connect(self.export_wished)
-        QShortcut(
-            QKeySequence(QKeySequence.StandardKey.Delete),
+        add_shortcut(
             self.list,
+            QKeySequence.StandardKey.Delete,
             self.remove_chosen,
-            context=Qt.ShortcutContext.WidgetShortcut,
+            Qt.ShortcutContext.WidgetShortcut,
         )
 
     def _lay_out(self) -> None:

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH, Ink
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.theme import LIGHT, Theme
 
 SIDE_HINT = 232  # pixels
@@ -58,6 +59,7 @@ class Content:
         return bool(self.strokes) or self.picture is not None
 
 
+@guarded
 class PaintWidget(QWidget):
     """Keeps the strokes of a drawing as vectors, in shares of the pad's side.
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_desktop.inference.explanation import NEIGHBOURS, Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.theme import LIGHT, UNIT, Theme
 
 # Ink that spoke for the digit, and against it: blue and orange, which everybody can tell apart.
@@ -22,6 +23,7 @@ def digit_image(image: NDArray[np.uint8]) -> QImage:
     return QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8).copy()
 
 
+@guarded
 class InputPreview(QWidget):
     """The 28×28 image that the network sees, each pixel enlarged."""
 
@@ -47,6 +49,7 @@ class InputPreview(QWidget):
         painter.drawImage(QRectF(self.rect()), digit_image(self.image))
 
 
+@guarded
 class ProbabilityBars(QWidget):
     """Ten bars, one a digit, with the best one in the accent colour."""
 
@@ -107,6 +110,7 @@ class ProbabilityBars(QWidget):
                 painter.drawRoundedRect(track, 4, 4)
 
 
+@guarded
 class ExplanationView(QWidget):
     """Which ink spoke for the digit and which against it, and the training digits most like it."""
 

@@ -34,6 +34,7 @@ from mnist_desktop.runs.splits import SPLITS, SplitReadings
 from mnist_desktop.ui.empty_page import EmptyPage
 from mnist_desktop.ui.figure_canvas import FigureHolder
 from mnist_desktop.ui.file_saver import FigureMenu
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.matrix_figure import block
 from mnist_desktop.ui.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.drawing import DrawingController
@@ -60,6 +61,7 @@ FIGURES: Mapping[str, str] = {
 }
 
 
+@guarded
 class ReportView(QStackedWidget):
     """Shows a network's figures on test digits beside those on the digits it learnt from.
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.splits import SplitReadings, SplitWish, make_split, model_name
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training.config import PhaseProgress
@@ -129,7 +130,8 @@ class ResultPages(QObject):
         self._shown = TEST
         run, dataset = self._run, self._dataset
         if run is None:
-            self.report.begin("Bundled reader" if self._file is None else self._file.name, ["test"])
+            name = "Bundled reader" if self._file is None else printable(self._file.name)
+            self.report.begin(name, ["test"])
         else:
             held_out = ["validation"] if run.record.validation_share else []
             self.report.begin(run.record.name, ["test", "training", *held_out])

@@ -25,6 +25,7 @@ from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import OPTIMIZERS
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.message import plain
 
 Index = QModelIndex | QPersistentModelIndex
@@ -145,6 +146,7 @@ COLUMNS: Sequence[Column] = (
 STAR = 0
 
 
+@guarded
 class RunsModel(QAbstractTableModel):
     """The kept runs as a table."""
 
@@ -198,6 +200,7 @@ def _alignment(column: Column) -> int:
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
+@guarded
 class RunsTable(QTableView):
     """Shows the runs.
 

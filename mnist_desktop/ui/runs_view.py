@@ -18,13 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.runs.store import Run
+from mnist_desktop.printable import printable
+from mnist_desktop.runs.store import DamagedRun, Run
 from mnist_desktop.ui.compare_view import CompareView
 from mnist_desktop.ui.empty_page import EmptyPage
+from mnist_desktop.ui.message import plain
 from mnist_desktop.ui.runs_table import RunsTable
 from mnist_desktop.ui.theme import UNIT, Theme, label
 from mnist_desktop.workers.drawing import DrawingController
 
+NAME_SHOWN = 60  # characters of a folder's name
+DAMAGED_SHOWN = 3  # folders that are named on the page
+DAMAGED_LISTED = 30  # in the tooltip
 ANY, ONE, TWO = range(3)  # how many runs an action is for
 
 
@@ -181,13 +186,19 @@ class RunsView(QStackedWidget):
         """Wear the theme's colours."""
         self.compare.set_theme(theme)
 
-    def show_damaged(self, names: tuple[str, ...], root: Path) -> None:
-        """Say which folders among the runs cannot be read."""
-        self._damaged_label.setVisible(bool(names))
+    def show_damaged(self, damaged: tuple[DamagedRun, ...], root: Path) -> None:
+        """Say which folders among the runs cannot be read, and why; all of them in the tooltip."""
+        words = [f"{printable(one.name, NAME_SHOWN)} ({one.reason})" for one in damaged]
+        shown, more = words[:DAMAGED_SHOWN], len(words) - DAMAGED_SHOWN
+        if more > 0:
+            shown.append(f"{more:,} more")
+        self._damaged_label.setVisible(bool(damaged))
         self._damaged_label.setText(
-            f"{', '.join(names)} in {root} cannot be read and {'is' if len(names) == 1 else 'are'} "
-            "left out; move what you do not need away, or put a copy in its place."
+            f"{'; '.join(shown)} in {printable(str(root))} cannot be read and "
+            f"{'is' if len(damaged) == 1 else 'are'} left out; move what you do not need away, or "
+            "put a copy in its place."
         )
+        self._damaged_label.setToolTip(plain("\n".join(words[:DAMAGED_LISTED])))
 
     def show_runs(self, runs: list[Run]) -> None:
         """List these runs."""

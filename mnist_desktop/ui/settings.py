@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 
@@ -14,6 +15,34 @@ logger = logging.getLogger(__name__)
 
 VERSION = 1  # grows when older programs could not read the file any more
 MAX_BYTES = 1_000_000
+
+
+class StartMark:
+    """A file that is there while the window comes up, so that a start which failed is known.
+
+    Not a word among the settings: it costs no sync, which only a power cut would make worth it, and
+    the settings stay as they are, whenever the program is killed.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self) -> bool:
+        """Begin a start; whether the last one did not come to its end."""
+        has_failed = self._path.exists()
+        with contextlib.suppress(OSError):
+            self._path.touch()
+        return has_failed
+
+    def end(self) -> None:
+        """The window is up."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
 
 
 class Settings:

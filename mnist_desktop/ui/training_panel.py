@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -38,7 +38,9 @@ from mnist_desktop.training.config import (
     parse_hidden_units,
 )
 from mnist_desktop.training.memory import memory_needed
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.live_curves import LiveCurves
+from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import UNIT, Theme, label
 from mnist_desktop.ui.unfinished_card import UnfinishedCard
 
@@ -54,6 +56,7 @@ TURNED_TO = (
 TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
 
 
+@guarded
 class TrainingPanel(QFrame):
     """Collects a `TrainingConfig` and shows the progress of a training.
 
@@ -173,9 +176,9 @@ class TrainingPanel(QFrame):
         self.status.setObjectName("trainingStatusLabel")
         self.status.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.status.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
-        QShortcut(QKeySequence("Ctrl+Return"), self, self.train_button.click)
-        QShortcut(QKeySequence("Ctrl+."), self, self.stop_button.click)
-        QShortcut(QKeySequence("Ctrl+Space"), self, self.pause_button.click)
+        add_shortcut(self, "Ctrl+Return", self.train_button.click)
+        add_shortcut(self, "Ctrl+.", self.stop_button.click)
+        add_shortcut(self, "Ctrl+Space", self.pause_button.click)
         self.unfinished = UnfinishedCard()
         self.curves = LiveCurves()
 
@@ -389,6 +392,7 @@ def _describe(progress: BatchProgress) -> str:
     )
 
 
+@guarded
 class _LearningRateBox(QDoubleSpinBox):
     """Shows 0.001 and not 0.001000."""
 

@@ -51,15 +51,31 @@ class Reading:
 NOTHING_READ = Reading(np.zeros((1, 28, 28), np.uint8), (NO_INK,))
 
 
+@dataclass(frozen=True)
+class OpenedModel:
+    """A network that drawings are read with from now on, and the name it was asked for by."""
+
+    model: str
+    predictor: Predictor
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFailure:
+    """A network that could not be opened, and why."""
+
+    model: str
+    error: MnistDesktopError
+
+
 class PredictionWorker(QObject):
     """Holds the open network and reads with it; lives in the prediction thread.
 
     Signals
     -------
     opened(object)
-        A network is open: the `Predictor`.
+        A network is open: an `OpenedModel`.
     failed(object)
-        A `MnistDesktopError`: the network could not be opened; the one before stays.
+        A `ModelFailure`: the network could not be opened; the one before stays.
     read_finished(object)
         A `Reading`.
     picture_opened(object), picture_failed(object)
@@ -91,9 +107,9 @@ class PredictionWorker(QObject):
         except Exception as error:
             if not isinstance(error, MnistDesktopError):
                 logger.exception("A network could not be opened")
-            self.failed.emit(as_told(error))
+            self.failed.emit(ModelFailure(model, as_told(error)))
         else:
-            self.opened.emit(self._predictor)
+            self.opened.emit(OpenedModel(model, self._predictor))
 
     @Slot(object)
     def read(self, content: Content) -> None:
@@ -157,7 +173,7 @@ class PredictionWorker(QObject):
 
 
 class PredictionController(QObject):
-    """Asks the prediction thread; of what comes in while it is busy, the last drawing counts.
+    """Asks the prediction thread; of what comes in while it is busy, the last counts.
 
     Parameters
     ----------
@@ -167,9 +183,9 @@ class PredictionController(QObject):
     Signals
     -------
     model_opened(object)
-        A network is open: the `Predictor`.
+        A network is open: an `OpenedModel`. Not told where another was asked for in the meantime.
     model_failed(object)
-        A `MnistDesktopError`: the network could not be opened.
+        A `ModelFailure`: the network could not be opened; the one before stays.
     read_finished(object)
         A `Reading` of the newest drawing or picture.
     picture_opened(object), picture_failed(object)
@@ -195,8 +211,9 @@ class PredictionController(QObject):
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._is_busy = False
+        self._is_busy = self._is_opening = False
         self._next: Content | None = None
+        self._next_model: str | None = None
         self._last: Content = Ink()
         self._thread = WorkerThread(self)
         self._worker = PredictionWorker(store)
@@ -207,7 +224,7 @@ class PredictionController(QObject):
         self._explanation_wanted.connect(self._worker.explain)
         self._similar_wanted.connect(self._worker.find_similar)
         self._worker.opened.connect(self._on_worker_opened)
-        self._worker.failed.connect(self.model_failed)
+        self._worker.failed.connect(self._on_worker_failed)
         self._worker.read_finished.connect(self._on_worker_read_finished)
         self._worker.picture_opened.connect(self.picture_opened)
         self._worker.picture_failed.connect(self.picture_failed)
@@ -221,7 +238,14 @@ class PredictionController(QObject):
         return self._is_busy
 
     def open_model(self, model: str) -> None:
-        """Read with this network from now on, also what is on the pad."""
+        """Read with this network from now on, also what is on the pad.
+
+        One that still waits for another to be opened is dropped.
+        """
+        if self._is_opening:
+            self._next_model = model
+            return
+        self._is_opening = True
         self._open_wanted.emit(model)
 
     @Slot(object)
@@ -251,9 +275,24 @@ class PredictionController(QObject):
         end_thread(self._thread, self)
 
     @Slot(object)
-    def _on_worker_opened(self, predictor: object) -> None:
-        self.model_opened.emit(predictor)
-        self.read(self._last)
+    def _on_worker_opened(self, opened: OpenedModel) -> None:
+        if not self._open_next():
+            self.model_opened.emit(opened)
+            self.read(self._last)
+
+    @Slot(object)
+    def _on_worker_failed(self, failure: ModelFailure) -> None:
+        self._open_next()
+        self.model_failed.emit(failure)
+
+    def _open_next(self) -> bool:
+        """Open the network that waits, if there is one."""
+        self._is_opening = False
+        waiting, self._next_model = self._next_model, None
+        if waiting is None:
+            return False
+        self.open_model(waiting)
+        return True
 
     @Slot(object)
     def _on_worker_read_finished(self, reading: Reading) -> None:

@@ -12,8 +12,16 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.app import make_window
 from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.ui.fonts import use_bundled_font
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application, in the program's own font."""
+    use_bundled_font(qapp)
+    return qapp
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -23,6 +23,8 @@ from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run
 from mnist_desktop.training import memory
 from mnist_desktop.ui import faults as faults_module
+from mnist_desktop.ui import main_window
+from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.main_window import MainWindow
 
@@ -120,6 +122,32 @@ def told(window: MainWindow) -> list[str]:
 def close_dialogs(window: MainWindow) -> None:
     for box in window.findChildren(QMessageBox, "errorDialog"):
         box.close()
+
+
+def test_an_error_leaves_the_status_bar_with_its_dialog(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    said = window.statusBar().currentMessage
+    (tmp_path / "text.png").write_text("hello")
+    window._services.prediction.open_picture(tmp_path / "text.png")
+    qtbot.waitUntil(lambda: "no picture" in said())
+    close_dialogs(window)
+    assert said() == ""
+    window._show_error(StorageError("The disk is full."))
+    window.draw_panel.copy_wished.emit()  # what has succeeded since is not wiped away
+    close_dialogs(window)
+    assert "copied" in said()
+
+
+def test_what_cannot_be_done_now_is_not_said_for_long(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_window, "REFUSAL_MS", 1)
+    said: list[str] = []
+    window.statusBar().messageChanged.connect(said.append)
+    window.findChild(DrawingFiles).open_data(QMimeData())
+    qtbot.waitUntil(lambda: said[-1] == "")
+    assert "no picture to paste" in said[0]
 
 
 def test_files_that_were_set_aside_are_told_when_the_window_opens(

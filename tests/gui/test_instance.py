@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from PySide6.QtCore import QProcess, QProcessEnvironment, Qt
@@ -25,6 +27,15 @@ from mnist_desktop.ui.instance import WindowInstance
 app = QCoreApplication([])
 assert WindowInstance(Path(sys.argv[1])).claim()
 os._exit(0)  # as if it had crashed: nothing is released
+"""
+
+CALL = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from mnist_desktop.ui.instance import WindowInstance
+app = QCoreApplication([])
+sys.exit(not WindowInstance(Path(sys.argv[1])).raise_other())
 """
 
 
@@ -52,6 +63,65 @@ def test_a_second_start_raises_the_first_window_and_ends(
     assert second.exitCode() == 0
     assert not window.windowState() & Qt.WindowState.WindowMinimized
     assert os.environ["XDG_ACTIVATION_TOKEN"].startswith("passed")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has pipes, which have no folder")
+class TestWhereTheFirstWindowListens:
+    @pytest.fixture(autouse=True)
+    def runtime_folder(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+        with TemporaryDirectory(prefix="run-") as name:  # a test's own folder has too long a name
+            monkeypatch.setenv("XDG_RUNTIME_DIR", name)
+            yield Path(name)
+
+    def is_raised_from(self, folder: Path, qtbot: QtBot) -> bool:
+        """Whether a second start finds the first window, that of this process."""
+        second = QProcess()
+        with qtbot.waitSignal(second.finished, timeout=60_000):
+            second.start(sys.executable, ["-c", CALL, str(folder)])
+        return second.exitCode() == 0
+
+    def test_in_the_programs_own_folder_for_the_user_alone(
+        self, qtbot: QtBot, paths: AppPaths, first: WindowInstance, runtime_folder: Path
+    ) -> None:
+        assert first.claim()
+        socket = paths.data / "window.socket"
+        assert stat.S_ISSOCK(socket.stat().st_mode)
+        assert not socket.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        assert list(runtime_folder.iterdir()) == []
+        assert self.is_raised_from(paths.data, qtbot)
+        first.release()
+        assert not socket.exists()
+
+    @pytest.mark.parametrize("hindrance", ["taken", "too long", "open to all"])
+    def test_elsewhere_where_that_cannot_be(
+        self, hindrance: str, qtbot: QtBot, paths: AppPaths, runtime_folder: Path
+    ) -> None:
+        folder = paths.data
+        if hindrance == "taken":
+            (folder / "window.socket" / "by a folder").mkdir(parents=True)
+        elif hindrance == "too long":
+            folder = folder / ("deep " * 20)
+            folder.mkdir()
+        else:
+            folder.chmod(0o777)
+        first = WindowInstance(folder)
+        assert first.claim()
+        assert len(list(runtime_folder.glob("*/*.socket"))) == 1
+        assert self.is_raised_from(folder, qtbot)
+        first.release()
+
+    def test_nowhere_where_anybody_could_take_its_place(
+        self, paths: AppPaths, runtime_folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        paths.data.chmod(0o777)
+        shared = runtime_folder / f"mnist-desktop-{os.getuid()}"
+        shared.mkdir()
+        shared.chmod(0o777)
+        first = WindowInstance(paths.data)
+        assert first.claim()
+        assert "A second start cannot raise this window" in caplog.text
+        assert not WindowInstance(paths.data).raise_other()
+        first.release()
 
 
 def test_the_next_start_is_the_first_again(paths: AppPaths, first: WindowInstance) -> None:
@@ -102,7 +172,7 @@ def test_a_link_to_the_folder_is_the_same_folder(
 ) -> None:
     assert first.claim()
     (tmp_path / "link").symlink_to(paths.data)
-    assert WindowInstance(tmp_path / "link")._name == first._name
+    assert not WindowInstance(tmp_path / "link").claim()
 
 
 def test_whoever_is_asked_decides_whether_there_is_another_window(

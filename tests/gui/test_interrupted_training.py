@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from filelock import FileLock
@@ -198,19 +199,55 @@ def test_a_run_that_cannot_be_written_is_asked_about_and_kept_at_the_second_try(
     assert len(window._services.store.runs()) == 1
 
 
+def end_while_asked(window: MainWindow) -> list[bool]:
+    """Ask to close the window, and let the training end meanwhile; whether there was a question."""
+    seen: list[bool] = []
+
+    def end_it() -> None:
+        box = window.findChild(QMessageBox, "closeDialog")
+        seen.append(box is not None and box.isVisible())
+        window._services.training.stop()
+
+    QTimer.singleShot(0, window, end_it)
+    window.close()  # comes back once the question is answered, or closes by itself
+    return seen
+
+
 def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    begin(qtbot, window)
+    assert end_while_asked(window) == [True]
+    assert not window.isVisible()
+    assert len(window._services.store.runs()) == 1
+
+
+def test_a_request_that_is_taken_back_while_closing_is_asked_about_lets_the_window_close(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window._services.training.request(window.training_panel.config())  # waits for digits
+    assert end_while_asked(window) == [True]
+    assert not window.isVisible()
+
+
+def test_a_training_that_fails_while_closing_is_asked_about_is_told_by_the_window(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    training = window._services.training
-    training.request(window.training_panel.config())  # waits for digits and TensorFlow
+    asked: list[str] = []
 
-    def end_it(_window: object, **_: object) -> CloseAnswer:
-        training.stop()
-        return CloseAnswer.STOP_AND_KEEP
+    def full(*_: object, **__: object) -> NoReturn:
+        raise StorageError("The disk is full.")
 
-    monkeypatch.setattr(main_window, "ask_before_closing", end_it)
-    window.close()
-    assert not window.isVisible()
+    def give_up(_window: object, words: str, *_: object, **__: object) -> bool:
+        asked.append(words)
+        return False
+
+    monkeypatch.setattr(RunStore, "keep", full)
+    monkeypatch.setattr(main_window, "ask", give_up)
+    begin(qtbot, window)
+    assert end_while_asked(window) == [True]
+    assert window.isVisible()
+    assert "The disk is full." in asked[0]
 
 
 def test_a_training_that_has_not_begun_is_stopped_and_the_window_closes(

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.errors import EngineError
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.store import Run
 from mnist_desktop.ui.main_window import MainWindow
@@ -64,6 +65,59 @@ def test_a_file_that_is_refused_leaves_the_network_as_it_was(
     assert window.model_box.currentData() == kept.record.id
     assert window.model_box.findData(str(path)) == -1
     assert window.confusion_view.record is not None
+    for box in window.findChildren(QMessageBox):
+        box.close()
+
+
+def test_a_file_that_waits_for_an_engine_that_fails_leaves_the_list(
+    qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_config: None, **_: object) -> str:
+        raise EngineError("This processor has no AVX.")
+
+    monkeypatch.setattr("mnist_desktop.workers.training.load_engine", fail)
+    begin(qtbot, window, kept)
+    path = kept.folder / "model.keras"
+    with qtbot.waitSignal(window._services.training.engine_failed, timeout=TIMEOUT_MS):
+        window.open_model_file(path)
+    assert dialogs(window) == ["This processor has no AVX."]
+    assert window.model_box.currentData() == kept.record.id  # which reads the pad
+    assert window.model_box.findData(str(path)) == -1
+    for box in window.findChildren(QMessageBox):
+        box.close()
+
+
+def test_a_file_that_fails_after_another_was_opened_does_not_take_that_from_the_list(
+    qtbot: QtBot, window: MainWindow, kept: Run, tmp_path: Path
+) -> None:
+    begin(qtbot, window)
+    broken, sound = tmp_path / "broken.tflite", kept.folder / "model.tflite"
+    broken.write_bytes(b"no network")
+    with qtbot.waitSignals(
+        [window._services.prediction.model_failed, window._services.prediction.model_opened],
+        timeout=TIMEOUT_MS,
+    ):
+        window.open_model_file(broken)
+        window.open_model_file(sound)
+    assert "broken.tflite cannot be opened" in dialogs(window)[0]
+    assert window.model_box.currentData() == str(sound)
+    assert window.model_box.findData(str(broken)) == -1
+    for box in window.findChildren(QMessageBox):
+        box.close()
+
+
+def test_a_run_whose_network_cannot_be_opened_is_not_named_as_what_reads_the_pad(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
+    begin(qtbot, window, kept)
+    store = window._services.store
+    run = store.get(kept.record.id)
+    (run.folder / "model.tflite").write_bytes(b"no network")
+    window.select_model("bundled")
+    with qtbot.waitSignal(window._services.prediction.model_failed, timeout=TIMEOUT_MS):
+        window.select_model(run.record.id)
+    assert window.model_box.currentData() == "bundled"
+    assert len(dialogs(window)) == 1
     for box in window.findChildren(QMessageBox):
         box.close()
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_desktop.errors import (
+    OTHER_HOME,
     InvalidInputError,
     LowMemoryError,
     MnistDesktopError,
@@ -33,11 +34,11 @@ def failure(number: int) -> OSError:
         (errno.ESTALE, "connect that again"),
         (errno.ENOENT, "connect that again"),
         (errno.EIO, "connect that again"),
-        (errno.EINVAL, "choose another folder"),
+        (errno.EINVAL, OTHER_HOME),
     ],
 )
 def test_each_failure_of_a_disk_has_its_way_on(number: int, helps: str) -> None:
-    assert helps in way_on(failure(number))
+    assert helps in way_on(failure(number), OTHER_HOME)
 
 
 def test_windows_own_numbers_of_a_lost_share_are_known() -> None:

@@ -31,7 +31,7 @@ def test_the_contracts_of_import_linter_are_kept() -> None:
     ["mnist_desktop.cli", "mnist_desktop.app", "mnist_desktop.runs.model_file"],
 )
 def test_no_heavy_library_is_imported_before_it_is_needed(module: str) -> None:
-    heavy = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "mlxtend", "matplotlib")
+    heavy = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "matplotlib")
     program = f"import sys, {module}; print([n for n in {heavy} if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
@@ -56,7 +56,7 @@ window.select_model({kept.record.id!r})
 window.show()
 app.processEvents()
 painted = not window.grab().isNull()
-heavy = "tensorflow keras scipy sklearn pandas matplotlib mlxtend requests".split()
+heavy = "tensorflow keras scipy sklearn pandas matplotlib requests".split()
 print(painted, window.confusion_view.record is not None, [n for n in heavy if n in sys.modules])
 window.shut_down()
 window.close()

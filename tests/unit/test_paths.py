@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import astuple
 from pathlib import Path
 
@@ -102,6 +103,24 @@ def test_checking_makes_the_folders_and_leaves_nothing_in_them(tmp_path: Path) -
     for folder in astuple(paths):
         assert folder.is_dir()
         assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has rights of another kind")
+def test_what_is_made_is_for_the_user_alone_and_what_was_there_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o755)
+    home = tmp_path / "made" / "home"
+    before = os.umask(0)
+    try:
+        AppPaths(theirs, home / "c", home / "s", home / "l").check_writable()
+    finally:
+        os.umask(before)
+    made = (home.parent, home, home / "c", home / "s", home / "l")
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in made] == [0o700] * 5
+    assert stat.S_IMODE(theirs.stat().st_mode) == 0o755
 
 
 @pytest.mark.parametrize("which", range(4))

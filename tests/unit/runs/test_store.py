@@ -23,7 +23,7 @@ from mnist_desktop.errors import InvalidInputError, ModelFileError, RunNotFoundE
 from mnist_desktop.runs import litert_probe
 from mnist_desktop.runs import store as store_module
 from mnist_desktop.runs.model_file import open_model
-from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.store import DamagedRun, RunStore
 from mnist_desktop.runs.unfinished import begin_training
 from mnist_desktop.training.trainer import TrainingResult
 
@@ -272,7 +272,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(
     (folder / name).unlink()
     os.mkfifo(folder / name)
     assert store.runs() == []
-    assert store.damaged == (folder.name,)
+    assert store.damaged == (DamagedRun(folder.name, f"{name}: it is no regular file"),)
 
 
 def test_a_file_beside_the_runs_is_no_run(store: RunStore) -> None:

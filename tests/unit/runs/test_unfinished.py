@@ -29,6 +29,12 @@ from mnist_desktop.training.trainer import TrainingResult
 CONFIG = ARCHITECTURES["dense-10"].recipe.changed(epochs=3)
 
 
+def after(state: TrainingState, epochs: int) -> TrainingState:
+    """The same state as if it had come to so many epochs."""
+    history = tuple(replace(state.history[0], epoch=1 + number) for number in range(epochs))
+    return replace(state, epochs_done=epochs, history=history, best_epoch=1)
+
+
 @pytest.fixture
 def state(result: TrainingResult) -> TrainingState:
     assert result.state is not None
@@ -56,9 +62,9 @@ def test_a_damaged_state_leaves_the_one_before(
     tmp_path: Path, state: TrainingState, damage: str
 ) -> None:
     one = begin_training(tmp_path, "")
-    one.write(replace(state, epochs_done=1))
+    one.write(after(state, 1))
     first = set(one.folder.glob("state-*"))
-    one.write(replace(state, epochs_done=2))
+    one.write(after(state, 2))
     (newest,) = set(one.folder.glob("state-*")) - first
     content = newest.read_bytes()
     half = len(content) // 2
@@ -81,7 +87,7 @@ def test_a_damaged_state_leaves_the_one_before(
 def test_the_older_of_two_states_is_written_over(tmp_path: Path, state: TrainingState) -> None:
     one = begin_training(tmp_path, "")
     for epoch in range(1, 6):
-        one.write(replace(state, epochs_done=epoch))
+        one.write(after(state, epoch))
         read = one.read()
         assert read is not None
         assert read.epochs_done == epoch
@@ -139,12 +145,12 @@ def test_the_newest_state_is_known_by_its_content_when_the_clock_goes_back(
 ) -> None:
     one = begin_training(tmp_path, "")
     for epoch in (1, 2):
-        one.write(replace(state, epochs_done=epoch))
+        one.write(after(state, epoch))
     for path in one.folder.glob("state-*"):  # as if the first had been written an hour later
         os.utime(path, (0, 0) if path.name == "state-2.npz" else None)
     again = find_unfinished(tmp_path)[0]
     for epoch in (3, 4):
-        again.write(replace(state, epochs_done=epoch))
+        again.write(after(state, epoch))
         outline = again.outline()
         assert outline is not None
         assert outline.progress == (epoch, 0)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.runs.model_file import BUNDLED
-from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.workers.prediction import PredictionController, Reading
 
 ONE = Ink.from_points([[[50, 10], [50, 90]]])
@@ -65,7 +65,9 @@ def test_a_network_that_cannot_be_opened_leaves_the_one_before(
         prediction.open_model(BUNDLED)
     with qtbot.waitSignal(prediction.model_failed) as caught:
         prediction.open_model("nope")
-    assert isinstance(caught.args[0], ModelFileError)
+    failure = caught.args[0]
+    assert failure.model == "nope"
+    assert isinstance(failure.error, ModelFileError)
     with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
         prediction.read(ONE)
 
@@ -80,8 +82,25 @@ def test_a_read_that_fails_does_not_end_the_reading(
     with qtbot.waitSignal(prediction.model_opened) as opened:
         prediction.open_model(BUNDLED)
     with monkeypatch.context() as broken:
-        broken.setattr(type(opened.args[0]), "read", lambda *_: 1 / 0)
+        broken.setattr(type(opened.args[0].predictor), "read", lambda *_: 1 / 0)
         with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(None)):
             prediction.read(ONE)
     with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
         prediction.read(ONE)
+
+
+def test_of_many_networks_asked_for_in_a_row_the_last_one_reads(
+    qtbot: QtBot, prediction: PredictionController, kept: Run
+) -> None:
+    opened: list[str] = []
+    prediction.model_opened.connect(lambda one: opened.append(one.model))
+    file = str(kept.folder / "model.tflite")
+    with qtbot.waitSignal(prediction.model_failed) as caught:
+        for model in (file, BUNDLED, file, BUNDLED, "nope"):
+            prediction.open_model(model)
+    assert caught.args[0].model == "nope"
+    assert opened == []
+    with qtbot.waitSignal(prediction.model_opened):
+        for model in (BUNDLED, BUNDLED, file):
+            prediction.open_model(model)
+    assert opened == [file]

@@ -1,0 +1,59 @@
+"""The program's own font: the window looks alike everywhere, also where no font is installed."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from importlib.util import find_spec
+from pathlib import Path
+
+from PySide6.QtGui import QFontDatabase, QFontMetrics
+from PySide6.QtWidgets import QApplication
+
+from mnist_desktop.paths import resource
+
+logger = logging.getLogger(__name__)
+
+FAMILY = "Inter"
+FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf")
+OTHER_FAMILY = "DejaVu Sans"
+
+
+@functools.cache
+def system_has_fonts() -> bool:
+    """Whether letters could be seen without a font of the program's own; asked before there is."""
+    return QFontMetrics(QApplication.font()).inFont("a")
+
+
+def use_bundled_font(app: QApplication) -> None:
+    """Write everything in the bundled font, in the size that the system's has.
+
+    Letters and signs that it lacks come from the system's fonts; where there are none, from
+    DejaVu Sans, which matplotlib brings along.
+    """
+    font = app.font()
+    font.setFamilies(_load())
+    app.setFont(font)
+
+
+@functools.cache
+def _load() -> list[str]:
+    """Make the fonts known to Qt, once, and return their families, the one to use first."""
+    families = [] if system_has_fonts() else [OTHER_FAMILY] * _add(_matplotlib_font())
+    is_known = all(_add(resource("fonts", name)) for name in FILES)
+    return [FAMILY] * is_known + families
+
+
+def _matplotlib_font() -> Path:
+    """Path of a font with most letters and signs; matplotlib itself is not imported for it."""
+    matplotlib = find_spec("matplotlib")
+    folder = Path("" if matplotlib is None else matplotlib.origin or "").parent
+    return folder / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+def _add(path: Path) -> bool:
+    """Make a font file known to Qt; False, and a word in the log, if that fails."""
+    is_known = QFontDatabase.addApplicationFont(str(path)) >= 0
+    if not is_known:
+        logger.warning("The font %s cannot be used", path)
+    return is_known

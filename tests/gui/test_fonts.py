@@ -1,0 +1,72 @@
+"""Words can be read also where no font is installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QFont, QFontInfo
+from PySide6.QtWidgets import QApplication
+
+from mnist_desktop.paths import resource
+from mnist_desktop.ui.fonts import FILES, system_has_fonts, use_bundled_font
+
+NO_FONTS = '<?xml version="1.0"?><fontconfig><cachedir>{cache}</cachedir></fontconfig>'
+
+# Paints each sign of the window in a process of its own, and tells which look alike.
+PAINT = """
+import itertools, logging
+from PySide6.QtWidgets import QLabel
+from mnist_desktop.app import make_application, start_logging
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.ui.fonts import system_has_fonts
+app = make_application()
+paths = AppPaths.from_environment()
+paths.check_writable()
+start_logging(paths)
+def painted(sign):
+    label = QLabel(sign)
+    label.setFixedSize(40, 40)
+    return label.grab().toImage()
+seen = {sign: painted(sign) for sign in "ABab019 ?…–→×◐⋯Яא"}
+alike = [a + b for a, b in itertools.combinations(seen, 2) if seen[a] == seen[b]]
+print(system_has_fonts(), alike)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can be without fonts")
+@pytest.mark.parametrize("has_fonts", [False, True], ids=["no fonts", "the system's fonts"])
+def test_letters_can_be_told_apart(has_fonts: bool, tmp_path: Path, home: Path) -> None:
+    config = tmp_path / "fonts.conf"
+    config.write_text(NO_FONTS.format(cache=tmp_path / "cache"))
+    more = {} if has_fonts else {"FONTCONFIG_FILE": str(config)}
+    done = subprocess.run(
+        [sys.executable, "-c", PAINT],
+        env={**os.environ, **more, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split(maxsplit=1) == [str(has_fonts), "[]\n"]
+    log = (home / "program" / "logs" / "mnist-desktop.log").read_text(encoding="utf-8")
+    assert " WARNING " not in log
+
+
+def test_the_window_is_written_in_the_bundled_font(qapp: QApplication) -> None:
+    before = qapp.font()
+    assert system_has_fonts()
+    try:
+        use_bundled_font(qapp)
+        font = qapp.font()
+        assert font.pointSizeF() == before.pointSizeF()
+        assert QFontInfo(font).family() == "Inter"
+        font.setWeight(QFont.Weight.DemiBold)
+        assert "Semi" in QFontInfo(font).styleName()
+    finally:
+        qapp.setFont(before)
+    assert sum(resource("fonts", name).stat().st_size for name in FILES) < 1_500_000

@@ -1,0 +1,124 @@
+"""Each key does one thing on each page, wherever the focus is."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+import pytest
+from mouse import ONE, draw
+from pages import LEFT, begin, turn_to
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QTabBar, QWidget
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.runs.store import Run
+from mnist_desktop.ui.main_window import MainWindow
+
+MNEMONIC = re.compile(r"&([^& ])")
+
+
+def mnemonic(text: str) -> str:
+    found = MNEMONIC.search(text.replace("&&", ""))
+    return f"Alt+{found[1].upper()}" if found else ""
+
+
+def claims(window: MainWindow) -> dict[str, list[str]]:
+    """Who claims each key of the window, of what can be seen and used now."""
+    found: dict[str, list[str]] = defaultdict(list)
+
+    def claim(key: str, who: object) -> None:
+        if key:
+            found[key].append(str(who))
+
+    for widget in [window, *window.findChildren(QWidget)]:
+        if not widget.isVisible() or not widget.isEnabled() or widget.window() is not window:
+            continue
+        for action in widget.actions():
+            is_its_own = action.parent() is widget  # a menu shows the same action again
+            if is_its_own and action.isEnabled() and isinstance(action, QAction):
+                claim(action.shortcut().toString(), action.text())
+        if isinstance(widget, QAbstractButton):  # a mnemonic is one of these
+            claim(widget.shortcut().toString(), widget.text())
+        elif isinstance(widget, QLabel) and widget.buddy() is not None:
+            claim(mnemonic(widget.text()), widget.text())
+        elif isinstance(widget, QTabBar):
+            for index in range(widget.count()):
+                claim(mnemonic(widget.tabText(index)), widget.tabText(index))
+    for shortcut in window.findChildren(QShortcut):
+        owner = shortcut.parent()
+        if isinstance(owner, QWidget) and owner.isVisible() and shortcut.isEnabled():
+            claim(shortcut.key().toString(), owner.objectName() or type(owner).__name__)
+    return found
+
+
+def test_on_no_page_two_things_claim_one_key(qtbot: QtBot, window: MainWindow, kept: Run) -> None:
+    begin(qtbot, window, kept)
+    draw(window.draw_panel.pad, ONE)
+    QTest.keyClick(window.draw_panel.pad, Qt.Key.Key_1)
+    draw(window.draw_panel.pad, ONE)
+    for index in range(window.tabs.count()):
+        turn_to(qtbot, window, window.tabs.widget(index))
+        found = claims(window)
+        assert {"Ctrl+Return", "Ctrl+Z", "Ctrl+O", "Ctrl+Shift+O", "Alt+M"} <= set(found)
+        twice = {key: who for key, who in found.items() if len(who) > 1}
+        assert not twice, f"on the page {window.tabs.tabText(index)}"
+
+
+def test_the_button_that_stops_a_download_has_a_key_of_its_own(window: MainWindow) -> None:
+    window.tabs.setCurrentWidget(window.data_view)
+    window.data_view.set_searching(True)
+    key = window.data_view.stop_button.shortcut().toString()
+    assert len(claims(window)[key]) == 1
+
+
+@pytest.mark.parametrize("page", range(7))
+def test_a_network_is_opened_by_its_key_on_every_page(
+    page: int, qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(qtbot, window, kept)
+    turn_to(qtbot, window, window.tabs.widget(page))
+    asked: list[str] = []
+    monkeypatch.setattr(
+        QFileDialog,
+        "getOpenFileName",
+        lambda _parent, title, *_: (asked.append(title), ("", ""))[1],
+    )
+    QTest.keyClick(
+        window,
+        Qt.Key.Key_O,
+        Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+    )
+    assert asked == ["Open a network"]
+
+
+def test_delete_clears_the_pad_beside_my_digits(qtbot: QtBot, window: MainWindow) -> None:
+    begin(qtbot, window)
+    turn_to(qtbot, window, window.my_digits_view)
+    pad = window.draw_panel.pad
+    draw(pad, ONE)
+    QTest.keyClick(pad, Qt.Key.Key_1)
+    qtbot.waitUntil(window.my_digits_view.list.isVisible)
+    draw(pad, ONE)
+    QTest.keyClick(pad, Qt.Key.Key_Delete)
+    assert not pad.ink
+    assert window.my_digits_view.list.model().rowCount() == 1
+
+
+def test_escape_at_a_filter_opens_no_digit(qtbot: QtBot, window: MainWindow, kept: Run) -> None:
+    begin(qtbot, window, kept)
+    turn_to(qtbot, window, window.gallery_view)
+    browser = window.gallery_view.browser
+    for box in window.gallery_view.findChildren(QWidget):
+        if box.focusPolicy() & Qt.FocusPolicy.TabFocus and box.isVisible():
+            box.setFocus()
+            QTest.keyClick(QApplication.focusWidget() or box, Qt.Key.Key_Escape)
+            assert not browser.is_open, box
+    index = browser.list.model().index(0, 0)
+    QTest.mouseClick(browser.list.viewport(), LEFT, pos=browser.list.visualRect(index).center())
+    assert browser.is_open
+    QTest.keyClick(browser.list, Qt.Key.Key_Escape)
+    assert not browser.is_open
+    assert QKeySequence("Esc").toString() in claims(window)
