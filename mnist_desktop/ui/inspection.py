@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, QRect, Qt, Slot
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPoint, QRect, Qt, Slot
 from PySide6.QtNetwork import QLocalServer
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -66,8 +66,10 @@ class Inspector(QObject):
     def _on_server_new_connection(self) -> None:
         socket = self._server.nextPendingConnection()
         socket.disconnected.connect(socket.deleteLater)
-        socket.write(json.dumps(describe_windows()).encode())
-        socket.disconnectFromServer()  # once all is written
+        try:
+            socket.write(json.dumps(describe_windows()).encode())
+        finally:
+            socket.disconnectFromServer()  # once all is written
 
 
 def describe_windows() -> JsonObject:
@@ -105,8 +107,16 @@ def _seen_in(window: QWidget) -> Iterator[QWidget]:
 
 
 def _seen_part(widget: QWidget) -> QRect:
-    """What can be seen of a widget, which may lie in a scroll area, in its own coordinates."""
-    return widget.visibleRegion().boundingRect()
+    """What can be seen of a widget, which may lie in a scroll area, in its own coordinates.
+
+    Not Qt's visible region: that lacks what its own children cover.
+    """
+    part, inside, corner = widget.rect(), widget, QPoint()
+    while not inside.isWindow():
+        corner += inside.pos()
+        inside = inside.parentWidget()
+        part = part.intersected(inside.rect().translated(-corner))
+    return part
 
 
 def _area(widget: QWidget, part: QRect) -> Area:
@@ -207,11 +217,12 @@ def _describe_items(view: QAbstractItemView) -> JsonObject:
 def _seen_cells(view: QAbstractItemView) -> Iterator[tuple[QModelIndex, QRect]]:
     """Cells that can be seen, from the first row that can; a list may have 60,000."""
     model, root, seen = view.model(), view.rootIndex(), view.viewport().rect()
+    columns = 1 if isinstance(model, QAbstractListModel) else model.columnCount(root)
     # Near the corner there may be an edge between cells.
     first = next((i for d in (2, 12, 40) if (i := view.indexAt(QPoint(d, d))).isValid()), None)
     for row in range(first.row() if first is not None else 0, model.rowCount(root)):
         is_seen = False
-        for column in range(model.columnCount(root)):
+        for column in range(columns):
             index = model.index(row, column, root)
             area = view.visualRect(index).intersected(seen)
             if not area.isEmpty():

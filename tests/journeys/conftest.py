@@ -93,12 +93,12 @@ def start(
             for program in reversed(running):
                 program.quit()
         else:
+            for program in programs:
+                print(program.last_words())
             screen.save(tmp_path / "screen.png")
             for number, program in enumerate(running):
                 texts = tmp_path / f"seen-{number}.json"
                 texts.write_text(json.dumps(program.see().windows, indent=1, ensure_ascii=False))
-            for program in programs:
-                print(program.last_words())
     finally:
         for program in programs:
             program.forget()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from screen import Screen, processes_of, wait_for
+from screen import Screen, files_in, processes_of, wait_for
 
 DATA = os.environ.get("MNIST_DESKTOP_DATA", "")  # read before a test hides it
 ANSWER_S = 20  # of anything but a training
@@ -159,7 +159,9 @@ class Program:
                 content = b"".join(iter(lambda: connection.recv(1 << 16), b""))
         except (FileNotFoundError, ConnectionError):  # not there yet, or just going
             return Sight([])
-        return Sight(json.loads(content)["windows"]) if content else Sight([])
+        sight = Sight(json.loads(content)["windows"]) if content else Sight([])
+        assert sight.named("faultDialog") is None, self.last_words()
+        return sight
 
     def last_words(self) -> str:
         """What it wrote, to whomever."""
@@ -277,6 +279,14 @@ class Program:
             f"{text!r} in {box}", lambda sight: plain((sight.named(box) or {}).get("text")) == text
         )
 
+    def scroll_to(self, words: str, over: str) -> None:
+        """Turn the wheel over something until a text can be read."""
+        for _ in range(60):
+            if self.see().says(words):
+                return
+            self.click_at(self.find(over), button=5)
+        raise AssertionError(f"“{words}” is nowhere in {over}.")
+
     def fill(self, field: str, text: str) -> None:
         """Type into a field instead of what stands there."""
         left, top, _, height = self.wait_enabled(field)["area"]
@@ -295,8 +305,7 @@ class Program:
         """Type a path into the file dialog, choose what kind of file it is, and press Return."""
         self.find("fileNameEdit")
         if kind:
-            self.click("fileTypeCombo")
-            self.choose_entry(kind)
+            self.pick("fileTypeCombo", kind)
         self.fill("fileNameEdit", str(path))
         self.wait_until("the path", lambda s: (s.named("fileNameEdit") or {}).get("text") == str(path))
         self.press("Return")
@@ -353,8 +362,7 @@ class Program:
         assert found == code, f"It ended with {found}, not {code}. {self.last_words()}"
         assert wait_for("its processes to end", lambda: not processes_of(self.process.pid), 10)
         self.check_words()
-        left = [path.name for path in (self._place / "tmp").iterdir()]
-        assert left == [], f"left in the folder for temporary files: {left}"
+        assert files_in(self._place / "tmp") == []
 
     def check_words(self) -> None:
         """Nothing went wrong unnoticed: neither in the log nor on the terminal."""

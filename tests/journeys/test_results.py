@@ -88,10 +88,10 @@ def test_the_matrix_by_keyboard(program: Program) -> None:
 def test_the_gallery_filtered_sorted_and_a_digit_opened(program: Program) -> None:
     program.go("Digits")
     program.wait_until("all digits", lambda s: gallery(s)["rows"] == 1000)
-    program.pick("correctnessComboBox", "wrong")
+    program.pick("correctnessComboBox", "Wrong")
     wrong = program.wait_until("wrong ones", lambda s: 0 < gallery(s)["rows"] < 500)
     assert wrong
-    program.pick("orderComboBox", "loss")
+    program.pick("orderComboBox", "Loss")
     program.click_at(gallery(program.see())["cells"][0])
     detail = program.find("digitDetail")
     assert detail
@@ -114,6 +114,7 @@ def test_splits_and_epochs(program: Program) -> None:
     program.wait_says("Validation accuracy")
     left, top, _, height = program.find("epochSlider")["area"]
     program.click_at({"area": [left, top, 8, height]})
+    program.press("Home")
     program.wait_says("1 of 3")
     program.pick("matrixValuesComboBox", program.find("matrixValuesComboBox")["items"][1])
     program.click("Only mistakes")
@@ -157,13 +158,16 @@ def narrower(axes: Thing | None, whole: Thing) -> Thing | None:
 def test_the_report_read_and_its_numbers_opened(program: Program) -> None:
     program.go("Report")
     program.wait_says("test digits are read right")
-    program.wait_says("Expected calibration error")
+    program.scroll_to("Expected calibration error", over="reportView")
+    program.wait_until("the diagram", lambda s: (s.named("FigureHolder") or {}).get("axes"))
     table = program.find("perClassTable")
     assert table["rows"] == 10
-    recall = next(c for c in table["cells"] if (c["row"], c["column"]) == (4, 2))
+    recall = next(c for c in table["cells"] if (c["row"], c["column"]) == (9, 2))
     program.click_at(recall)
-    program.wait_until("fours", lambda s: (s.named("trueDigitComboBox") or {}).get("text") == "4")
+    program.wait_until("nines", lambda s: (s.named("trueDigitComboBox") or {}).get("text") == "9")
     program.go("Report")
+    for _ in range(40):
+        program.click_at(program.find("reportView"), button=4)
     pair = program.wait_until(
         "a pair", lambda s: next((w for w in s.reachable if w["tip"] == "See these digits"), None)
     )

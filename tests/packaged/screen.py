@@ -144,6 +144,11 @@ def processes_of(session: int) -> list[str]:
     return found
 
 
+def files_in(folder: Path) -> list[str]:
+    """What a program has left in a folder of temporary files; empty folders do not matter."""
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()]
+
+
 def blue_rows(picture: Picture, part: tuple[slice, slice], width: int) -> NDArray[np.intp]:
     """Rows, in the whole picture, with at least so many pixels of the accent colour."""
     is_blue = (picture[part] == BLUE).all(axis=2)
