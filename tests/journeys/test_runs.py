@@ -80,8 +80,8 @@ def test_a_run_is_deleted_and_brought_back(program: Program) -> None:
     program.click("undoDeleteButton")
     program.wait_until("both", lambda s: s.named("RunsTable")["rows"] == 2)
     assert {one["name"] for one in program.run_records()} == both
-    program.press("ctrl+a")
-    program.press("Delete")
+    program.click_cell("RunsTable", name(program))
+    program.press("ctrl+a", "Delete")
     program.wait_says("2 runs were deleted")
     program.press("ctrl+z")
     program.wait_until("both", lambda s: (s.named("RunsTable") or {}).get("rows") == 2)

@@ -26,8 +26,7 @@ def test_page_theme_model_and_size_are_remembered(
     program.pick("modelComboBox", item)
     program.press("ctrl+d")
     program.wait_until("the dark theme", lambda _: is_dark(program, screen))
-    window = screen.do("search", "--name", "^MNIST Desktop").split()[0]
-    screen.do("windowsize", "--sync", window, 1300, 780)
+    screen.do("windowsize", "--sync", program.window, 1300, 780)
     program.go("Curves")
     program.quit()
     again = start(lived_in)
@@ -39,7 +38,7 @@ def test_page_theme_model_and_size_are_remembered(
 
 def test_a_second_start_raises_the_first_window(start: Start, screen: Screen) -> None:
     program = start()
-    screen.do("windowminimize", screen.do("search", "--name", "^MNIST Desktop").split()[0])
+    screen.do("windowminimize", program.window)
     program.wait_until("it to go", lambda s: not any(one["active"] for one in s.windows))
     second = Program(screen, program.command, program.home, program.environment)
     try:
