@@ -757,6 +757,10 @@ def record_as_json(record: RunRecord) -> dict[str, Any]:
 
 
 def _read_record(folder: Path) -> RunRecord:
+    try:
+        folder.name.encode()
+    except UnicodeEncodeError:  # nor can Qt hold such an id
+        raise ValueError("its folder's name is no text; give it another") from None
     values = _read_whole(folder / RECORD_FILE, dict)
     history = _read_whole(folder / HISTORY_FILE, list)
     record = record_from_json({**values, "id": folder.name}, history)
