@@ -39,7 +39,7 @@ from mnist_desktop.errors import (
     reason,
     way_on,
 )
-from mnist_desktop.files import read_small, sync_file, sync_folder
+from mnist_desktop.files import ZipEndError, read_small, sync_file, sync_folder
 from mnist_desktop.inference.calibration import COLDEST, HOTTEST
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.array_file import read_arrays, write_arrays
@@ -399,6 +399,8 @@ def why(error: BaseException) -> str:
     if isinstance(error, OSError):
         file = f"{Path(os.fsdecode(error.filename)).name}: " if error.filename else ""
         words = f"{file}{reason(error)}"
+    elif isinstance(error, ZipEndError):
+        words = f"it {error}"
     elif isinstance(error, KeyError):
         words = f"it holds no {error.args[0] if error.args else 'such value'}"
     elif isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
