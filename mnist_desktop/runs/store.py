@@ -82,6 +82,7 @@ TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
 MAX_SOURCE_LENGTH = 5000  # a path has at most 4096 bytes
+SOURCE_READ = 500  # characters that are read of it; escaped they are at most ten times as many
 MAX_VERSIONS = 50
 MAX_VERSION_LENGTH = 100
 MAX_PARAMETERS = 10**12
@@ -804,7 +805,7 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
             "config": TrainingConfig.from_json(values["config"]),
             # The path of a file, which may hold anything.
             "dataset": DatasetInfo(
-                **{**digits, "source": printable(digits["source"], MAX_SOURCE_LENGTH)}
+                **{**digits, "source": printable(digits["source"], SOURCE_READ)}
             ),
             "history": tuple(EpochMetrics(**epoch) for epoch in history),
             "confusion": confusion,
