@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop import app as app_module
-from mnist_desktop.app import watch_for_faults
+from mnist_desktop.app import LogFormatter, watch_for_faults
 from mnist_desktop.errors import StorageError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run
@@ -112,6 +112,20 @@ def test_an_error_where_none_can_be_raised_is_told(
     Loud()
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)
     assert "ValueError: on the way out" in boxes(window)[0].text()
+
+
+def test_the_log_has_one_line_an_entry_whatever_is_quoted() -> None:
+    record = logging.LogRecord("a", 30, "", 1, "run %s\n is damaged", ("x\x1b[2J\n\udcff",), None)
+    formatter = LogFormatter("%(levelname)s: %(message)s")
+    assert formatter.format(record) == "WARNING: run x\\x1b[2J\\n\\udcff\\n is damaged"
+    try:
+        raise ValueError("folder \x1b \udcff" + "x" * 3_000_000)
+    except ValueError as error:
+        record.exc_info = (ValueError, error, error.__traceback__)
+    lines = formatter.format(record).splitlines()
+    assert lines[1] == "Traceback (most recent call last):"
+    assert "ValueError: folder \\x1b \\udcffxxx" in lines[-1]
+    assert max(map(len, lines)) <= 2100
 
 
 def told(window: MainWindow) -> list[str]:
