@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -73,6 +74,7 @@ def main() -> int:
         )
         return 1
     app = make_application()
+    let_inspect(app)
     try:
         paths.check_writable()
     except MnistDesktopError as error:
@@ -112,6 +114,15 @@ def main() -> int:
     start.end()
     instance.release()
     return code
+
+
+def let_inspect(app: QApplication) -> None:
+    """Let a test that drives the program from outside see what there is to see, if one asks."""
+    path = os.environ.get("MNIST_DESKTOP_INSPECT")
+    if path:
+        from mnist_desktop.ui.inspection import Inspector
+
+        Inspector(Path(path), app)
 
 
 def tell(text: str) -> None:

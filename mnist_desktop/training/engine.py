@@ -51,6 +51,9 @@ def load_keras() -> Any:
                 _load_libraries()
             with _hidden(NOT_NEEDED):
                 import keras
+            # AutoGraph writes a module for each function that Keras has it convert into the folder
+            # of temporary files, and removes that, but not what Python would keep of it.
+            sys.dont_write_bytecode = True
     import keras
 
     keras.config.disable_interactive_logging()

@@ -1,6 +1,7 @@
 """An X server, and the program's window on it as seen from outside: mouse, keyboard and picture.
 
-The window is the one of a first start, without a window manager: 1280×800, light, at 0, 0.
+`find_train_button` and the like look for the window of a first start without a window manager:
+1280×800, light, at 0, 0.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -66,13 +68,13 @@ class Screen:
     def click(self, x: int, y: int) -> None:
         self.do("mousemove", x, y, "click", 1)
 
-    def drag(self, points: Sequence[tuple[int, int]]) -> None:
-        words: list[str | int] = ["mousemove", *points[0], "mousedown", 1]
+    def drag(self, points: Sequence[tuple[int, int]], button: int = 1) -> None:
+        words: list[str | int] = ["mousemove", *points[0], "mousedown", button]
         for (x0, y0), (x1, y1) in itertools.pairwise(points):
             for step in range(1, 9):
                 x, y = x0 + (x1 - x0) * step // 8, y0 + (y1 - y0) * step // 8
                 words += ["mousemove", x, y, "sleep", "0.01"]
-        self.do(*words, "mouseup", 1)
+        self.do(*words, "mouseup", button)
 
     def press(self, keys: str) -> None:
         window = self.do("search", "--name", "^MNIST Desktop").split()[0]
@@ -84,14 +86,14 @@ class Screen:
 
 
 @contextmanager
-def open_screen() -> Iterator[Screen]:
+def open_screen(size: str = "1280x800") -> Iterator[Screen]:
     """Run an X server of one's own."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     assert not missing, f"{' and '.join(missing)} needed; 'make package' installs them."
     reading, writing = os.pipe()
     server = subprocess.Popen(
         [
-            *("Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24"),
+            *("Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24"),
             # A server that starts anew when its last client goes turns others away meanwhile.
             *("-nolisten", "tcp", "-noreset"),
         ],
@@ -107,6 +109,44 @@ def open_screen() -> Iterator[Screen]:
     finally:
         server.terminate()
         server.wait(30)
+
+
+@contextmanager
+def managed(screen: Screen) -> Iterator[None]:
+    """Run a window manager on a screen: windows get frames, the focus, and a way to be closed."""
+    with tempfile.TemporaryDirectory(prefix="md-") as folder:
+        ready = Path(folder, "ready")
+        manager = subprocess.Popen(
+            ["openbox", "--sm-disable", "--startup", f"touch {ready}"],
+            env={**os.environ, "HOME": folder, "DISPLAY": screen.display},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            wait_for("the window manager", ready.exists, 30)
+            yield
+        finally:
+            manager.terminate()
+            manager.wait(30)
+
+
+def processes_of(session: int) -> list[str]:
+    """Names of the processes that a session leader started and left, itself included."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, _, rest = path.read_text().partition(") ")
+        except OSError:  # it has ended meanwhile
+            continue
+        state, _parent, _group, its_session = rest.split()[:4]
+        if int(its_session) == session and state != "Z":
+            found.append(name)
+    return found
+
+
+def files_in(folder: Path) -> list[str]:
+    """What a program has left in a folder of temporary files; empty folders do not matter."""
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()]
 
 
 def blue_rows(picture: Picture, part: tuple[slice, slice], width: int) -> NDArray[np.intp]:

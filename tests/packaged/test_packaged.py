@@ -21,7 +21,16 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from screen import Screen, find_train_button, has_score, open_screen, read_digit_height, wait_for
+from screen import (
+    Screen,
+    files_in,
+    find_train_button,
+    has_score,
+    open_screen,
+    processes_of,
+    read_digit_height,
+    wait_for,
+)
 
 NAME = "mnist-desktop"
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
@@ -104,20 +113,6 @@ def screen() -> Iterator[Screen]:
         yield found
 
 
-def processes_of(session: int) -> list[str]:
-    """Names of the processes that a session leader started and left, itself included."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = path.read_text().partition(") ")
-        except OSError:  # it has ended meanwhile
-            continue
-        state, _parent, _group, its_session = rest.split()[:4]
-        if int(its_session) == session and state != "Z":
-            found.append(name)
-    return found
-
-
 def left_in_tmp() -> set[Path]:
     return {path for pattern in ("_MEI*", f"{NAME}*") for path in Path("/tmp").glob(pattern)}  # noqa: S108
 
@@ -184,7 +179,7 @@ def test_window_trains_reads_and_closes(
             process.kill()
             process.wait()
     assert processes_of(process.pid) == []
-    assert list(Path(environment["TMPDIR"]).iterdir()) == []
+    assert files_in(Path(environment["TMPDIR"])) == []
     assert left_in_tmp() <= left_before
     log = (home / ".local/state/MNIST Desktop/log/mnist-desktop.log").read_text(encoding="utf-8")
     assert " ERROR " not in log

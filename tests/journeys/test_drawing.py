@@ -1,0 +1,231 @@
+"""Drawing a digit, with mouse and keys; pictures that come onto the pad and drawings that leave it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from program import ONE, SEVEN, Start, Stroke
+from screen import Screen, wait_for
+
+pytestmark = pytest.mark.timeout(300)
+
+SCRIBBLE: Stroke = tuple(
+    (0.1 + 0.8 * (number % 2), 0.1 + 0.06 * number) for number in range(14)
+)
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[..., Path]:
+    """Write a picture of strokes side by side, dark on white, as a scanner gives it."""
+
+    def write(name: str, *strokes: Stroke) -> Path:
+        image = Image.new("L", (200 * len(strokes), 200), 245)
+        pen = ImageDraw.Draw(image)
+        for place, stroke in enumerate(strokes):
+            points = [((place + x) * 200, y * 200) for x, y in stroke]
+            pen.line(points, fill=20, width=14, joint="curve")
+        image.save(tmp_path / name)
+        return tmp_path / name
+
+    return write
+
+
+def clipboard_picture(screen: Screen, path: Path) -> None:
+    """Have another program offer a picture to be pasted."""
+    with path.open("rb") as content:
+        subprocess.run(
+            ["xclip", "-selection", "clipboard", "-target", "image/png"],
+            env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"}, stdin=content, check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30,
+        )
+
+
+def pasted(screen: Screen, target: str) -> bytes:
+    """What another program would paste."""
+    return subprocess.run(
+        ["xclip", "-selection", "clipboard", "-target", target, "-out"],
+        env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"}, check=True, capture_output=True,
+        timeout=30,
+    ).stdout
+
+
+def test_a_drawn_digit_is_read_at_once_and_an_empty_pad_gets_none(start: Start) -> None:
+    program = start()
+    assert program.text("predictionLabel") == "–"
+    program.draw(ONE)
+    program.wait_read("1")
+    scores = program.find("probabilityBars")["accessible_description"]
+    assert re.search(r"\b1: (9\d|100)%", scores), scores
+    program.click("clearButton")
+    program.wait_read("–")
+    program.draw(SEVEN)
+    program.wait_read("7")
+
+
+def test_undo_redo_and_clear_by_keys(start: Start) -> None:
+    program = start()
+    program.draw(ONE)
+    program.wait_read("1")
+    program.press("ctrl+z")
+    program.wait_read("–")
+    program.press("ctrl+shift+z")
+    program.wait_read("1")
+    program.press("Delete")
+    program.wait_read("–")
+    program.press("ctrl+z")
+    program.wait_read("1")
+
+
+def test_the_right_button_and_the_eraser_take_strokes_away(start: Start) -> None:
+    program = start()
+    program.draw(ONE, ((0.2, 0.1), (0.2, 0.2)))
+    program.draw(((0.1, 0.15), (0.3, 0.15)), button=3)
+    program.wait_read("1")
+    program.click("eraserButton")
+    program.draw(((0.4, 0.5), (0.6, 0.5)))
+    program.wait_read("–")
+    program.wait_until("Clear to be of no use", lambda s: not s.named("clearButton")["enabled"])
+
+
+def test_a_digit_drawn_with_the_keyboard_alone(start: Start) -> None:
+    program = start()
+    for _ in range(40):  # from wherever the keyboard is
+        program.press("Tab")
+        if program.see().named("paintWidget")["focus"]:  # type: ignore[index]
+            break
+    program.press(*["Up"] * 7, "space", *["Down"] * 14, "space")
+    program.wait_read("1")
+    program.press("Delete")
+    program.wait_read("–")
+
+
+def test_a_scribble_is_no_digit_and_the_reason_is_told(start: Start) -> None:
+    program = start()
+    program.draw(SCRIBBLE, tuple((y, x) for x, y in SCRIBBLE))
+    program.wait_read("?")
+    assert len(program.text("confidenceLabel")) > 10
+
+
+def test_why_shows_what_spoke_for_the_digit(start: Start) -> None:
+    program = start()
+    program.draw(ONE)
+    program.wait_read("1")
+    program.click("Why?")
+    told = program.wait_until(
+        "similar digits",
+        lambda s: (s.named("explanationView") or {}).get("accessible_description"),
+    )
+    assert "1" in told
+    program.click("Show what I drew")
+    program.wait_says("Merely shrunk")
+
+
+def test_a_picture_opened_by_its_name(start: Start, picture: Callable[..., Path]) -> None:
+    program = start()
+    program.press("ctrl+o")
+    program.answer_file(picture("seven.png", SEVEN))
+    program.wait_read("7")
+
+
+def test_several_digits_in_one_picture(start: Start, picture: Callable[..., Path]) -> None:
+    program = start()
+    program.choose("drawingMenuButton", "Open a picture …")
+    program.answer_file(picture("1717.png", ONE, SEVEN, ONE, SEVEN))
+    program.wait_says("All: 1 7 1 7")
+    program.wait_says("1 of 4")
+    program.click("Next digit")
+    program.wait_read("7")
+
+
+def test_a_picture_pasted_from_another_program(
+    start: Start, screen: Screen, picture: Callable[..., Path]
+) -> None:
+    program = start()
+    clipboard_picture(screen, picture("seven.png", SEVEN))
+    program.press("ctrl+v")
+    program.wait_read("7")
+
+
+def test_a_picture_dropped_from_another_window(
+    start: Start, screen: Screen, picture: Callable[..., Path]
+) -> None:
+    program = start()
+    with drag_source(screen, picture("seven.png", SEVEN)) as (x, y):
+        left, top, width, height = program.find("paintWidget")["area"]
+        screen.drag([(x, y), (left + width // 2, top + height // 2)])
+        program.wait_read("7")
+
+
+class drag_source:  # noqa: N801 - used as a function
+    """Another program's window, out of which a file can be dragged; gives its middle."""
+
+    def __init__(self, screen: Screen, path: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("drag_source.py"), path],
+            env={"DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb", "LC_CTYPE": "C.UTF-8"},
+            stdout=subprocess.PIPE, text=True,
+        )
+
+    def __enter__(self) -> tuple[int, int]:
+        assert self._process.stdout is not None
+        x, y = self._process.stdout.readline().split()
+        return int(x), int(y)
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+def test_a_file_that_is_no_picture_is_told_and_leaves_the_drawing(
+    start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "letter.png"
+    path.write_text("Dear Sir or Madam")
+    program = start()
+    program.draw(ONE)
+    program.wait_read("1")
+    program.press("ctrl+o")
+    program.answer_file(path)
+    program.wait_says("letter.png")
+    program.find("errorDialog")
+    program.press("Return")
+    program.wait_until("the dialog to go", lambda s: s.named("errorDialog") is None)
+    assert program.text("predictionLabel") == "1"
+
+
+def test_a_drawing_copied_and_saved(start: Start, screen: Screen, tmp_path: Path) -> None:
+    program = start()
+    program.draw(SEVEN)
+    program.wait_read("7")
+    program.press("ctrl+c")
+    program.wait_says("The drawing is copied")
+    copied = tmp_path / "copied.png"
+    copied.write_bytes(pasted(screen, "image/png"))
+    assert size_of(copied) == (560, 560)
+    program.press("ctrl+s")
+    program.answer_file(tmp_path / "drawing.png")
+    program.wait_says("Written to")
+    assert size_of(tmp_path / "drawing.png") == (560, 560)
+    program.press("ctrl+s")
+    program.answer_file(tmp_path / "drawing.jsonl", "Strokes (*.jsonl)")
+    strokes = wait_for("the strokes", lambda: lines_of(tmp_path / "drawing.jsonl"), 60)
+    assert len(strokes[0]["strokes"]) == 1
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def lines_of(path: Path) -> list[dict[str, object]]:
+    """Objects of a file of strokes, once it is there."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]

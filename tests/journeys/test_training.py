@@ -1,0 +1,197 @@
+"""Training networks, and what becomes of a training that is stopped, paused, killed or resumed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from program import DATA, SEVEN, Program, Start
+
+pytestmark = pytest.mark.timeout(400)
+
+# Name on the screen, epochs, and what test digits the least of them should come to on the sample.
+RECIPES = {
+    "dense-10": ("Single layer", 1, 0.6),
+    "dense-100": ("One hidden layer", 2, 0.75),
+    "flatten-dense-100": ("One hidden layer on 28×28", 2, 0.75),
+    "dense-50-50": ("Two hidden layers", 2, 0.7),
+    "mlp": ("Your own layers", 1, 0.7),
+    "cnn-fast": ("Convolutional, fast", 1, 0.75),
+    "cnn": ("Convolutional", 1, 0.6),
+    "cnn-accurate": ("Convolutional, accurate", 1, 0.05),
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_each_recipe_is_trained_kept_and_shown(start: Start, recipe: str) -> None:
+    name, epochs, least = RECIPES[recipe]
+    program = start()
+    program.train(name, epochs)
+    record = program.wait_kept()
+    assert record["config"]["architecture"] == recipe
+    assert len(record["history"]) == epochs
+    assert record["test_accuracy"] > least
+    accuracy = f"{record['test_accuracy'] * 100:.2f} %"
+    program.wait_says(f"Done: {accuracy} of the test digits read right")
+    program.wait_until("the tile", lambda sight: accuracy in sight.texts())
+
+
+@pytest.mark.skipif(not DATA, reason="MNIST_DESKTOP_DATA names no MNIST")
+def test_all_of_mnist_learnt_from_an_empty_home(start: Start) -> None:
+    program = start(MNIST_DESKTOP_DATA=DATA)
+    program.wait_says("60,000")
+    program.draw(SEVEN)
+    program.wait_read("7")
+    program.train("Single layer", 2)
+    record = program.wait_kept()
+    assert record["dataset"]["name"] == "mnist"
+    assert record["test_accuracy"] > 0.9
+    # The drawing on the pad was watched while the network learnt.
+    assert "The new network: " in program.text("learningLabel")
+
+
+def test_own_layers_and_settings(start: Start) -> None:
+    program = start()
+    program.pick("architectureComboBox", "Your own layers")
+    program.fill("hiddenUnitsEdit", "24, twelve")
+    program.click("trainButton")
+    program.wait_until("a word", lambda s: "twelve" in (s.named("trainingStatusLabel") or {})["text"])
+    program.fill("hiddenUnitsEdit", "24, 12")
+    program.pick("optimizerComboBox", "SGD with momentum")
+    program.pick("outputActivationComboBox", "Softmax")
+    program.fill("learningRateSpinBox", "0.1")
+    program.set_number("batchSizeSpinBox", 64)
+    program.set_number("seedSpinBox", 7)
+    program.train(epochs=1)
+    config = program.wait_kept()["config"]
+    assert config["hidden_units"] == [24, 12]
+    assert (config["optimizer"], config["output_activation"]) == ("sgd", "softmax")
+    assert (config["learning_rate"], config["batch_size"], config["seed"]) == (0.1, 64, 7)
+
+
+def begin_long(program: Program, epochs: int = 500) -> None:
+    """Begin a training that does not end by itself, and wait until it has learnt something."""
+    program.train("One hidden layer", epochs)
+    program.wait_until("the first epochs", lambda s: epoch_of(s) > 2, 120)
+
+
+def epoch_of(sight: object) -> int:
+    """The epoch that is told under the progress bar."""
+    label = sight.named("trainingStatusLabel")  # type: ignore[attr-defined]
+    words = (label or {}).get("text", "").split()
+    return int(words[1]) if words[:1] == ["Epoch"] else 0
+
+
+def test_stop_keeps_what_was_learnt(start: Start) -> None:
+    program = start()
+    begin_long(program)
+    assert "left" in program.text("trainingStatusLabel")
+    program.press("ctrl+period")
+    record = program.wait_kept()
+    assert record["stopped"]
+    assert 0 < len(record["history"]) < 500
+    program.wait_says("Stopped early: ")
+    program.go("Runs")
+    program.find_cell("RunsTable", record["name"])
+
+
+def test_stop_with_the_best_epoch_kept(start: Start) -> None:
+    program = start()
+    program.click("keepBestCheckBox")
+    begin_long(program)
+    program.click("stopButton")
+    record = program.wait_kept()
+    assert record["stopped"]
+    assert "epoch" in record["note"]
+
+
+def test_pause_and_go_on(start: Start) -> None:
+    program = start()
+    begin_long(program)
+    program.press("ctrl+space")
+    program.wait_text("pauseButton", "Go on")
+    program.wait_until("a pause", lambda s: is_still(program))
+    program.click("pauseButton")
+    before = epoch_of(program.see())
+    program.wait_until("it to go on", lambda s: epoch_of(s) > before)
+    program.press("ctrl+period")
+    program.wait_kept()
+
+
+def is_still(program: Program) -> bool:
+    """Whether nothing moves from one look at the progress to the next ten."""
+    looks = {program.see().named("trainingStatusLabel")["text"] for _ in range(10)}  # type: ignore[index]
+    return len(looks) == 1
+
+
+def test_killed_and_resumed(start: Start) -> None:
+    program = start()
+    begin_long(program)
+    program.kill()
+    again = start()
+    again.find("unfinishedCard")
+    again.click("resumeButton")
+    again.wait_until("it to go on", lambda s: epoch_of(s) > 2, 120)
+    again.press("ctrl+period")
+    record = again.wait_kept()
+    assert record["stopped"]
+    assert len(record["history"]) > 2
+
+
+def test_an_interrupted_training_discarded(start: Start) -> None:
+    program = start()
+    begin_long(program)
+    program.kill()
+    again = start()
+    again.click("discardButton")
+    again.wait_until("the card to go", lambda s: s.named("unfinishedCard") is None)
+    again.quit()
+    third = start()
+    third.wait_says("Digits: MNIST sample")
+    assert third.see().named("unfinishedCard") is None
+
+
+def test_asked_to_end_by_the_system_it_goes_on_next_time(start: Start) -> None:
+    program = start()
+    begin_long(program)
+    os.kill(program.process.pid, signal.SIGTERM)
+    program.wait_ended()
+    again = start()
+    again.find("resumeButton")
+
+
+@pytest.mark.parametrize("answer", ["Keep going", "Stop and keep", "Go on later", "Cancel training"])
+def test_closed_while_it_trains(start: Start, answer: str) -> None:
+    program = start()
+    begin_long(program)
+    program.close_window()
+    program.find("closeDialog")
+    program.click(answer)
+    if answer == "Keep going":
+        before = epoch_of(program.see())
+        program.wait_until("it to go on", lambda s: epoch_of(s) > before)
+        program.press("ctrl+period")
+        program.wait_kept()
+        return
+    program.wait_ended()
+    again = start()
+    again.wait_says("Digits: MNIST sample")
+    runs, cards = again.run_records(), again.see().named("unfinishedCard")
+    assert len(runs) == (1 if answer == "Stop and keep" else 0)
+    assert (cards is not None) == (answer == "Go on later")
+
+
+def test_trained_on_for_more_epochs(start: Start, lived_in: Path) -> None:
+    program = start(lived_in)
+    before = program.run_records()[-1]
+    program.go("Runs")
+    program.click_cell("RunsTable", before["name"])
+    program.choose("More", "Train on …")
+    program.wait_says("How many more epochs")
+    program.press("ctrl+a")
+    program.write("2")
+    program.press("Return")
+    record = program.wait_kept(3)
+    assert len(record["history"]) == len(before["history"]) + 2
