@@ -160,7 +160,6 @@ def make_window(
         What the user should read once the window is up.
     """
     settings, about_settings = open_settings(paths.settings_file)
-    my_digits = MyDigits(paths.my_digits)
     store = RunStore(paths.runs)
     training = TrainingController(store)
     collector = app.findChild(MainThreadGarbageCollector)
@@ -179,8 +178,8 @@ def make_window(
         prediction=PredictionController(store),
         evaluation=EvaluationController(),
         drawing=DrawingController(),
-        my_digits=my_digits,
-        notices=tuple(filter(None, (notice, about_settings, my_digits.notice))),
+        my_digits=MyDigits(paths.my_digits),
+        notices=tuple(filter(None, (notice, about_settings))),
     )
     try:
         return MainWindow(services)

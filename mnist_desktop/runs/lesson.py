@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import JobCancelled
+from mnist_desktop.errors import InvalidInputError, JobCancelled
 from mnist_desktop.evaluation.report import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import resource
@@ -39,8 +39,8 @@ class Lesson:
     ----------
     model : str
         ``"bundled"`` or a run's id.
-    drawings : tuple of Drawing
-        The user's, with labels; at least one.
+    drawings : iterable of Drawing
+        The user's, with labels; at least one. They may be read only when they are gone through.
     dataset : Dataset
         Digits that are replayed, and tested on.
     store : RunStore
@@ -48,7 +48,7 @@ class Lesson:
     """
 
     model: str
-    drawings: tuple[Drawing, ...]
+    drawings: Iterable[Drawing]
     dataset: Dataset
     store: RunStore
 
@@ -102,6 +102,10 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
 
     network = load_keras_file(keras_file)
     learnt, held_out = split(lesson.drawings)
+    if not learnt:
+        raise InvalidInputError(
+            "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
+        )
     judged = held_out or learnt
     on_progress(PhaseProgress("Measuring what the network reads before"))
     before = Marks(
@@ -147,7 +151,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     return LessonResult(run, len(learnt), len(held_out), before, after)
 
 
-def split(drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
+def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
     """Part drawings into those to learn and those to judge by: every fourth of each digit."""
     learnt: list[Drawing] = []
     held_out: list[Drawing] = []
