@@ -70,7 +70,7 @@ def read_drawings(path: Path, *, torn_end: bool = False) -> Iterator[Drawing]:
     number = strokes = 0
     try:
         with open_regular(path) as file:
-            for number, line in enumerate(_lines(file, torn_end), start=1):  # noqa: B007 - told in the error
+            for number, line in enumerate(_lines(file, torn_end), start=1):
                 if not line.strip():
                     continue
                 try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +29,8 @@ from mnist_desktop.training.trainer import TrainingResult, network_scores
 from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
+HELD_OUT_MOST = 100  # of each digit: reading more would take longer than it tells more
+TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 SEED = 1
 
 
@@ -101,6 +104,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     from mnist_desktop.runs.keras_file import load_keras_file
 
     network = load_keras_file(keras_file)
+    on_progress(PhaseProgress("Reading your drawings"))
     learnt, held_out = split(lesson.drawings)
     if not learnt:
         raise InvalidInputError(
@@ -112,6 +116,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         _share_read(predictor, judged, should_stop),
         _test_scores(network, lesson.dataset, config, should_stop)[0].accuracy,
     )
+    on_progress(PhaseProgress("Learning your digits"))
     fit_started = clock()
     history = fine_tune(
         network,
@@ -145,20 +150,28 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         fit_seconds=fit_seconds,
         total_seconds=clock(),
     )
-    run = lesson.store.keep(result, lesson.dataset, f"{name} + my digits", taught=learnt)
+    run = lesson.store.keep(
+        result, lesson.dataset, f"{name} + my digits", taught=learnt[-TAUGHT_MOST:]
+    )
     taught = open_model(run.record.id, lesson.store)
     after = Marks(_share_read(taught, judged, lambda: False), test.accuracy)
     return LessonResult(run, len(learnt), len(held_out), before, after)
 
 
 def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
-    """Part drawings into those to learn and those to judge by: every fourth of each digit."""
+    """Part drawings into those to learn and those to judge by: every fourth of each digit.
+
+    With more than 400 of a digit it is every fifth, and so on.
+    """
+    drawings = list(drawings)
+    count = Counter(one.label for one in drawings)
     learnt: list[Drawing] = []
     held_out: list[Drawing] = []
     seen: dict[int | None, int] = {}
     for one in drawings:
         seen[one.label] = seen.get(one.label, 0) + 1
-        (held_out if seen[one.label] % HELD_OUT_EVERY == 0 else learnt).append(one)
+        every = max(HELD_OUT_EVERY, -(-count[one.label] // HELD_OUT_MOST))
+        (held_out if seen[one.label] % every == 0 else learnt).append(one)
     return learnt, held_out
 
 
