@@ -164,17 +164,20 @@ def test_what_cannot_be_done_now_is_not_said_for_long(
     assert "no picture to paste" in said[0]
 
 
-def test_files_that_were_set_aside_are_told_when_the_window_opens(
-    paths: AppPaths, open_window: OpenWindow
+def test_files_that_were_set_aside_are_told(
+    qtbot: QtBot, paths: AppPaths, open_window: OpenWindow
 ) -> None:
     paths.settings_file.write_text("[General]\nversion=99\n", encoding="utf-8")
     paths.my_digits.write_text("no drawing\n", encoding="utf-8")
     window = open_window()
     window.start_services()
-    settings, digits = told(window)
+    [settings] = told(window)
     assert "later version" in settings
     assert f"{paths.settings_file}.newer" in settings
-    assert f"{paths.my_digits}.damaged" in digits
+    close_dialogs(window)
+    window.tabs.setCurrentWidget(window.my_digits_view)
+    qtbot.waitUntil(lambda: len(told(window)) == 1)
+    assert f"{paths.my_digits}.damaged" in told(window)[0]
     close_dialogs(window)
 
 
