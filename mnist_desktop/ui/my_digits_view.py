@@ -31,6 +31,7 @@ from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
+from mnist_desktop.ui.guarded import guarded
 from mnist_desktop.ui.prediction_views import digit_image
 from mnist_desktop.ui.shortcuts import add_shortcut
 from mnist_desktop.ui.theme import UNIT, label
@@ -44,6 +45,7 @@ MOST_STEPS = 200  # rows that are put in or taken out one by one; with more, the
 Index = QModelIndex | QPersistentModelIndex
 
 
+@guarded
 class MyDigitsModel(QAbstractListModel):
     """Drawings by digit and then by age; none is rendered before it is seen.
 
@@ -158,6 +160,7 @@ def _label(drawing: Drawing) -> int:
     return drawing.label or 0
 
 
+@guarded
 class MyDigitsView(QWidget):
     """Shows the user's digits; takes them away and brings them back.
 
