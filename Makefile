@@ -40,7 +40,7 @@ lint: prepare ## Check style, types and the import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-faults: prepare ## Kill the program, fail its writes, play on its window at random, let it run long
+test-faults: prepare ## Kill the program, fail its writes, play on its window at random, show it broken runs, let it run long
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/faults -s
 
 bench: prepare ## Measure start-up and training beside what one would run otherwise

@@ -191,7 +191,6 @@ def make_window(
         may be why the last start failed, which the user is told.
     """
     settings, about_settings = open_settings(paths.settings_file)
-    my_digits = MyDigits(paths.my_digits)
     store = RunStore(paths.runs)
     training = TrainingController(store)
     collector = app.findChild(MainThreadGarbageCollector)
@@ -210,18 +209,8 @@ def make_window(
         prediction=PredictionController(store),
         evaluation=EvaluationController(),
         drawing=DrawingController(),
-        my_digits=my_digits,
-        notices=tuple(
-            filter(
-                None,
-                (
-                    notice,
-                    about_settings,
-                    my_digits.notice,
-                    "" if remembers else FORGOTTEN,
-                ),
-            )
-        ),
+        my_digits=MyDigits(paths.my_digits),
+        notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),
         remembers=remembers,
     )
     try:

@@ -45,7 +45,7 @@ class Drawing:
     writer: int | None = None
 
 
-def read_drawings(path: Path) -> Iterator[Drawing]:
+def read_drawings(path: Path, *, torn_end: bool = False) -> Iterator[Drawing]:
     """Read drawings from a file.
 
     Parameters
@@ -53,6 +53,9 @@ def read_drawings(path: Path) -> Iterator[Drawing]:
     path : Path
         Lines such as ``{"label": 7, "strokes": [[[x, y], ...], ...]}``, y down; ``label`` and
         ``writer`` need not be there, and empty lines are passed over.
+    torn_end : bool, optional
+        Whether to pass over the last line as well if it has no end and is no drawing: a program
+        was killed while it wrote it.
 
     Yields
     ------
@@ -67,10 +70,17 @@ def read_drawings(path: Path) -> Iterator[Drawing]:
     number = strokes = 0
     try:
         with open_regular(path) as file:
-            for number, line in enumerate(_lines(file), start=1):  # noqa: B007 - told in the error
+            for number, line in enumerate(_lines(file, torn_end), start=1):
                 if not line.strip():
                     continue
-                told = _parse(line)
+                try:
+                    told = _parse(line)
+                except ValueError:
+                    # A file of another kind may have but one line.
+                    is_torn = not line.endswith("\n") and (number > 1 or line[0] in "{\0")
+                    if torn_end and is_torn:
+                        return
+                    raise
                 strokes += len(told["strokes"])
                 if strokes > MAX_STROKES:
                     raise _TooMuchError(f"has more than {MAX_STROKES:,} strokes")
@@ -90,6 +100,17 @@ def read_drawings(path: Path) -> Iterator[Drawing]:
         ) from error
 
 
+def parse_drawing(line: str) -> Drawing:
+    """Read the drawing of one line.
+
+    Raises
+    ------
+    ValueError, RecursionError
+        If it is none.
+    """
+    return _as_drawing(_parse(line))
+
+
 def as_lines(drawings: Iterable[Drawing]) -> Iterator[str]:
     """Write drawings as the lines that `read_drawings` reads; positions keep four decimals."""
     for drawing in drawings:
@@ -102,7 +123,7 @@ def as_lines(drawings: Iterable[Drawing]) -> Iterator[str]:
         yield json.dumps({**line, "strokes": strokes}, separators=(",", ":")) + "\n"
 
 
-def _lines(file: BinaryIO) -> Iterator[str]:
+def _lines(file: BinaryIO, torn_end: bool) -> Iterator[str]:
     """Lines of a file, gzipped or not, and no more of them than a file of drawings has."""
     is_gzipped = file.read(2) == b"\x1f\x8b"
     file.seek(0)
@@ -117,7 +138,8 @@ def _lines(file: BinaryIO) -> Iterator[str]:
         if count > MAX_DRAWINGS:
             raise _TooMuchError(f"has more than {MAX_DRAWINGS:,} lines")
         # Windows' editors begin a file with a byte-order mark; utf-8-sig passes over it.
-        yield line.decode("utf-8-sig" if count == 1 else "utf-8")
+        errors = "replace" if torn_end and not line.endswith(b"\n") else "strict"
+        yield line.decode("utf-8-sig" if count == 1 else "utf-8", errors)
 
 
 def _parse(line: str) -> dict[str, Any]:

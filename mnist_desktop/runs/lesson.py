@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import JobCancelled
+from mnist_desktop.errors import InvalidInputError, JobCancelled
 from mnist_desktop.evaluation.report import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import resource
@@ -28,6 +29,8 @@ from mnist_desktop.training.trainer import TrainingResult, network_scores
 from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
+HELD_OUT_MOST = 100  # of each digit: reading more would take longer than it tells more
+TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 SEED = 1
 
 
@@ -39,8 +42,8 @@ class Lesson:
     ----------
     model : str
         ``"bundled"`` or a run's id.
-    drawings : tuple of Drawing
-        The user's, with labels; at least one.
+    drawings : iterable of Drawing
+        The user's, with labels; at least one. They may be read only when they are gone through.
     dataset : Dataset
         Digits that are replayed, and tested on.
     store : RunStore
@@ -48,7 +51,7 @@ class Lesson:
     """
 
     model: str
-    drawings: tuple[Drawing, ...]
+    drawings: Iterable[Drawing]
     dataset: Dataset
     store: RunStore
 
@@ -101,13 +104,19 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
     from mnist_desktop.runs.keras_file import load_keras_file
 
     network = load_keras_file(keras_file)
+    on_progress(PhaseProgress("Reading your drawings"))
     learnt, held_out = split(lesson.drawings)
+    if not learnt:
+        raise InvalidInputError(
+            "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
+        )
     judged = held_out or learnt
     on_progress(PhaseProgress("Measuring what the network reads before"))
     before = Marks(
         _share_read(predictor, judged, should_stop),
         _test_scores(network, lesson.dataset, config, should_stop)[0].accuracy,
     )
+    on_progress(PhaseProgress("Learning your digits"))
     fit_started = clock()
     history = fine_tune(
         network,
@@ -141,20 +150,28 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         fit_seconds=fit_seconds,
         total_seconds=clock(),
     )
-    run = lesson.store.keep(result, lesson.dataset, f"{name} + my digits", taught=learnt)
+    run = lesson.store.keep(
+        result, lesson.dataset, f"{name} + my digits", taught=learnt[-TAUGHT_MOST:]
+    )
     taught = open_model(run.record.id, lesson.store)
     after = Marks(_share_read(taught, judged, lambda: False), test.accuracy)
     return LessonResult(run, len(learnt), len(held_out), before, after)
 
 
-def split(drawings: Sequence[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
-    """Part drawings into those to learn and those to judge by: every fourth of each digit."""
+def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
+    """Part drawings into those to learn and those to judge by: every fourth of each digit.
+
+    With more than 400 of a digit it is every fifth, and so on.
+    """
+    drawings = list(drawings)
+    count = Counter(one.label for one in drawings)
     learnt: list[Drawing] = []
     held_out: list[Drawing] = []
     seen: dict[int | None, int] = {}
     for one in drawings:
         seen[one.label] = seen.get(one.label, 0) + 1
-        (held_out if seen[one.label] % HELD_OUT_EVERY == 0 else learnt).append(one)
+        every = max(HELD_OUT_EVERY, -(-count[one.label] // HELD_OUT_MOST))
+        (held_out if seen[one.label] % every == 0 else learnt).append(one)
     return learnt, held_out
 
 

@@ -1,24 +1,44 @@
-"""The user's own digits: drawings with what they were meant to be, kept to learn from."""
+"""The user's own digits: drawings with what they were meant to be, kept to learn from.
+
+There may be tens of thousands. Nothing is read before it is asked for; one more is a line behind
+the others, and only taking some away writes the file anew.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
+from mnist_desktop.digits.stroke_file import (
+    MAX_DRAWINGS,
+    MAX_LINE,
+    MAX_SIZE,
+    Drawing,
+    as_lines,
+    parse_drawing,
+    read_drawings,
+)
 from mnist_desktop.errors import OTHER_HOME, ImageFileError, StorageError, reason, unwritable
+from mnist_desktop.files import sync_folder
 from mnist_desktop.runs.locks import locked
-from mnist_desktop.runs.whole_file import set_aside, write_whole
+from mnist_desktop.runs.whole_file import replace_file, set_aside, write_bytes_whole
+from mnist_desktop.training.config import OnProgress, ShouldStop
 
 logger = logging.getLogger(__name__)
 
 LOCK_SECONDS = 2.0
+State = tuple[int, int, int] | None  # a file's inode, size and time of the last change
 
 
 class MyDigits:
-    """Labelled drawings in one file, in the program's stroke format.
+    """Labelled drawings in one file, in the program's stroke format; for any thread.
 
     Parameters
     ----------
@@ -34,26 +54,47 @@ class MyDigits:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.notice = ""
-        self._drawings: list[Drawing] = []
-        if not path.exists():
-            return
-        try:
-            self._drawings = _read(path)
-        except ImageFileError as error:
-            logger.warning("%s cannot be read: %s", path, error)
-            try:
-                where = f"it is now {set_aside(path, 'damaged')}, and a new one is begun"
-            except OSError as cause:
-                where = f"it stays as it is, and none can be added ({reason(cause)})"
-            self.notice = f"The file of your own digits cannot be read; {where}."
+        self._drawings: tuple[Drawing, ...] = ()
+        self._read: State = None  # of the file whose content they are
+        self._count = 0
+        self._counted: State = None  # of the file that has so many
+        self._turns = threading.RLock()
 
     def __len__(self) -> int:
-        return len(self._drawings)
+        """Count them; they are read for that, unlike for `count`."""
+        return len(self.drawings)
+
+    def __iter__(self) -> Iterator[Drawing]:
+        return iter(self.drawings)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is none, as far as can be told without reading."""
+        try:
+            return self.path.stat().st_size == 0
+        except OSError:
+            return True
 
     @property
     def drawings(self) -> tuple[Drawing, ...]:
-        """All of them, the oldest first; each has ink and a label."""
-        return tuple(self._drawings)
+        """All of them, the oldest first; each has ink and a label.
+
+        They are read if the file has changed since; 20,000 take a second or two.
+        """
+        with self._turns, suppress(StorageError):
+            self._catch_up()
+        return self._drawings
+
+    @property
+    def count(self) -> int:
+        """How many lines the file has; they are counted without being read."""
+        with self._turns, suppress(OSError):
+            if (state := _state(self.path)) != self._counted:
+                with self.path.open("rb") as file:
+                    parts = iter(lambda: file.read(1 << 20), b"")
+                    self._count = sum(part.count(b"\n") for part in parts)
+                self._counted = state
+        return self._count
 
     def add(self, drawings: Iterable[Drawing]) -> None:
         """Keep more drawings.
@@ -65,10 +106,26 @@ class MyDigits:
         StorageError
             If they cannot be written; none of them is kept then.
         """
-        more = list(drawings)
+        more = tuple(drawings)
         if not all(one.ink and one.label is not None for one in more):
             raise ValueError("a drawing needs ink and a label to be kept")
-        self._change(lambda there: [*there, *more])
+        content = "".join(as_lines(more)).encode()
+        with self._changing() as path:
+            if not path.exists() or not _is_appendable(path):
+                self._catch_up()
+                if path.exists():  # gzipped, for example
+                    self._replace(path, _as_bytes(self._drawings))
+            count = self.count
+            if count + len(more) > MAX_DRAWINGS or _size(path) + len(content) > MAX_SIZE:
+                raise StorageError(
+                    f"There is no room for more than {MAX_DRAWINGS:,} drawings, or "
+                    f"{MAX_SIZE // 10**6} MB of them; export yours, and remove some."
+                )
+            was_read = _state(path) == self._read
+            _append(path, content)
+            self._count, self._counted = count + len(more), _state(path)
+            if was_read:
+                self._drawings, self._read = (*self._drawings, *more), self._counted
 
     def remove(self, drawings: Iterable[Drawing]) -> None:
         """Forget drawings.
@@ -78,13 +135,18 @@ class MyDigits:
         StorageError
             If that cannot be written; all of them are kept then.
         """
-        gone = Counter(as_lines(drawings))
-
-        def keeps(line: str) -> bool:
-            gone[line] -= 1
-            return gone[line] < 0
-
-        self._change(lambda there: [one for one in there if keeps(next(iter(as_lines([one]))))])
+        gone = tuple(drawings)
+        with self._changing() as path:
+            self._catch_up()
+            lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+            kept, is_whole = _without(lines, gone)
+            if not is_whole:  # written by another hand, with other spaces or decimals
+                kept, _ = _without(_as_bytes(self._drawings).splitlines(keepends=True), gone)
+            self._replace(path, b"".join(kept))
+            ids = {id(one) for one in gone}
+            left = tuple(one for one in self._drawings if id(one) not in ids)
+            if len(left) == len(kept):
+                self._drawings, self._read = left, _state(path)
 
     def export(self, output: Path) -> Path:
         """Write all of them to another file, and return its full path.
@@ -94,38 +156,209 @@ class MyDigits:
         StorageError
             If it cannot be written.
         """
-        return _write(output, self._drawings)
+        return write_bytes_whole(output, _as_bytes(self.drawings))
 
-    def _change(self, change: Callable[[list[Drawing]], list[Drawing]]) -> None:
-        """Change what is in the file now: another program may have added to it."""
+    def _catch_up(self) -> None:
+        """Read the file if it has changed since; where its drive is gone, nothing changes.
+
+        Raises
+        ------
+        StorageError
+            If it can neither be read nor set aside.
+        """
+        try:
+            self.path.parent.stat()
+            state = _state(self.path)
+        except OSError:
+            return
+        if state == self._read:
+            return
+        self._drawings, self._read = (), None
+        if state is None:
+            return
+        try:
+            self._drawings, self._read = _read(self.path), state
+        except ImageFileError as error:
+            self._set_aside(error)
+
+    def _set_aside(self, error: ImageFileError) -> None:
+        logger.warning("%s cannot be read: %s", self.path, error)
+        try:
+            where = f"it is now {set_aside(self.path, 'damaged')}, and a new one is begun"
+        except OSError as cause:
+            where = f"it stays as it is, and none can be added ({reason(cause)})"
+            raise StorageError(f"Your digits cannot be changed: {error}") from error
+        finally:
+            self.notice = f"The file of your own digits cannot be read; {where}."
+
+    @contextmanager
+    def _changing(self) -> Iterator[Path]:
+        """Keep other threads and programs from the file, and give its path, without links."""
         refusal = "Another program is changing your digits; try again in a moment."
         try:
             self.path.parent.stat()  # it would be made anew for the lock
-            with locked(self.path.with_name(f".{self.path.name}.lock"), LOCK_SECONDS, refusal):
-                drawings = change(_read(self.path) if self.path.exists() else [])
-                _write(self.path, drawings)
+            lock = self.path.with_name(f".{self.path.name}.lock")
+            with self._turns, locked(lock, LOCK_SECONDS, refusal):
+                yield self.path.resolve()
         except OSError as error:
             raise unwritable(self.path, error, OTHER_HOME) from error
-        except ImageFileError as error:  # it is not written over
-            raise StorageError(f"Your digits cannot be changed: {error}") from error
-        self._drawings = drawings
+
+    def _replace(self, path: Path, content: bytes) -> None:
+        """Write the file anew, whole or not at all."""
+
+        def check(beside: Path) -> None:
+            if beside.read_bytes() != content:
+                raise OSError(None, "what was written cannot be read back")
+
+        replace_file(path, lambda beside: beside.write_bytes(content), check)
 
 
-def _read(path: Path) -> list[Drawing]:
+def _state(path: Path) -> State:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _read(path: Path) -> tuple[Drawing, ...]:
     if path.stat().st_size == 0:  # the last one was removed
-        return []
-    return [one for one in read_drawings(path) if one.label is not None]
+        return ()
+    return tuple(one for one in read_drawings(path, torn_end=True) if one.label is not None)
 
 
-def _write(path: Path, drawings: list[Drawing]) -> Path:
-    """Write the drawings, whole or not at all, and read them back."""
+def _as_bytes(drawings: Iterable[Drawing]) -> bytes:
+    return "".join(as_lines(drawings)).encode()
 
-    def write(beside: Path) -> None:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(as_lines(drawings))
 
-    def check(beside: Path) -> None:
-        if len(_read(beside)) != len(drawings):
-            raise OSError(None, "what was written cannot be read back")
+def _without(lines: Sequence[bytes], drawings: Iterable[Drawing]) -> tuple[list[bytes], bool]:
+    """Leave out the lines of drawings, and a torn one; tell whether all of them were found."""
+    gone = Counter(line.encode() for line in as_lines(drawings))
+    kept = []
+    for line in lines:
+        if gone[line] > 0:
+            gone[line] -= 1
+        elif line.endswith(b"\n") or _is_drawing(line):
+            kept.append(line if line.endswith(b"\n") else line + b"\n")
+    return kept, not +gone
 
-    return write_whole(path, write, check)
+
+def _is_drawing(line: bytes) -> bool:
+    try:
+        parse_drawing(line.decode())
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _last_lines(file: BinaryIO) -> tuple[bytes, bytes]:
+    """Return the last whole line of a file, and what was begun behind it."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 2 * MAX_LINE))
+    *whole, begun = file.read().rsplit(b"\n", 2)
+    return whole[-1] if whole else b"", begun
+
+
+def _is_appendable(path: Path) -> bool:
+    """Whether a line can follow the last one: it is a drawing, in plain text."""
+    with path.open("rb") as file:
+        last, begun = _last_lines(file)
+    is_first = len(begun) == path.stat().st_size and begun[:1] in (b"", b"{", b"\0")
+    return _is_drawing(last) if last else is_first
+
+
+def _append(path: Path, content: bytes) -> None:
+    """Write lines behind the last whole one and bring them to the disk, or leave all as it was.
+
+    What a program wrote of a line before it was killed is written over.
+    """
+    is_new = not path.exists()
+    with path.open("x+b" if is_new else "r+b", buffering=0) as file:
+        _, begun = _last_lines(file)
+        end = file.seek(0, os.SEEK_END)
+        if _is_drawing(begun):  # only its end is missing
+            content = b"\n" + content
+        else:
+            end -= len(begun)
+        file.seek(end)
+        try:
+            if file.write(content) != len(content):
+                raise OSError(None, "only a part could be written")
+            file.truncate()
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(end)
+            raise
+    if is_new:
+        with suppress(OSError):  # not every network drive can sync a folder
+            sync_folder(path.parent)
+
+
+@dataclass(frozen=True, eq=False)
+class DigitsOrder:
+    """What is to be done with the user's digits.
+
+    Attributes
+    ----------
+    my_digits : MyDigits
+        Where they are kept.
+    added, removed : tuple of Drawing
+        To be kept, or forgotten.
+    shows : bool
+        Whether all that are there afterwards are to be read.
+    """
+
+    my_digits: MyDigits
+    added: tuple[Drawing, ...] = ()
+    removed: tuple[Drawing, ...] = ()
+    shows: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class KeptDigits:
+    """The user's digits after an order.
+
+    Attributes
+    ----------
+    order : DigitsOrder
+        What was done.
+    count : int
+        How many there are.
+    drawings : tuple of Drawing or None
+        All of them, if they are to be shown.
+    notice : str
+        What the user should know of the file, in a sentence; mostly empty.
+    """
+
+    order: DigitsOrder
+    count: int
+    drawings: tuple[Drawing, ...] | None
+    notice: str
+
+
+def keep_digits(
+    order: DigitsOrder,
+    *,
+    on_progress: OnProgress,  # noqa: ARG001 - a job; each takes a second or two at most
+    should_stop: ShouldStop,  # noqa: ARG001 - nothing is half done
+) -> KeptDigits:
+    """Change and read the user's digits.
+
+    Raises
+    ------
+    StorageError
+        If a change cannot be written; nothing has changed then.
+    """
+    mine = order.my_digits
+    if order.removed:
+        mine.remove(order.removed)
+    if order.added:
+        mine.add(order.added)
+    drawings = mine.drawings if order.shows else None
+    notice, mine.notice = mine.notice, ""
+    return KeptDigits(order, mine.count if drawings is None else len(drawings), drawings, notice)

@@ -23,6 +23,7 @@ from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.evaluation.reliability import Reliability, reliability
 from mnist_desktop.evaluation.report import Evaluation, describe_overfitting, per_class
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.learning_curves import learning_curves
 from mnist_desktop.runs.splits import SplitWish, is_same_dataset, read_split
 from mnist_desktop.runs.store import Run, RunRecord
@@ -382,13 +383,13 @@ def making(report: RunReport) -> dict[str, str]:
     record, digits = report.record, report.record.dataset
     held_out = f"{digits.validation:,} held out" if digits.validation else "none held out"
     rows = {
-        "Run": record.id,
+        "Run": printable(record.id),
         "Digits": (
             f"{DATASET_NAMES[digits.name]}: {digits.train:,} learnt from, {held_out}, "
             f"{digits.test:,} tested on"
         ),
         # A path of this machine is nothing to send around.
-        "Source": Path(digits.source).name if digits.name == "custom" else "",
+        "Source": printable(Path(digits.source).name) if digits.name == "custom" else "",
         "Time": (
             f"{record.fit_seconds:,.1f} s of training, {record.total_seconds:,.1f} s with building "
             "and testing"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mnist_desktop import __version__
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.paths import resource
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.report_content import (
     CLASS_CAPTION,
     CLASS_COLUMNS,
@@ -37,6 +38,7 @@ from mnist_desktop.runs.report_content import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+LONGEST = 5000  # characters; a note has fewer
 DOTS_PER_INCH = 252  # nine to a pixel of a digit that is an inch wide
 
 
@@ -51,8 +53,8 @@ def write_page(report: RunReport, path: Path) -> None:
         The file.
     """
     parts = {
-        "title": html.escape(report.record.name),
-        "made": html.escape(made_on(report)),
+        "title": _text(report.record.name),
+        "made": _text(made_on(report)),
         "summary": _words(summarise(report)),
         "note": _note(report.record.note),
         "figures": "\n".join(_card(one) for one in key_figures(report)),
@@ -65,7 +67,7 @@ def write_page(report: RunReport, path: Path) -> None:
         "calibration": _chapter(calibration_chapter(report), "calibration"),
         "mistakes": _chapter(mistakes_chapter(report), "mistakes"),
         "making": _pairs(making(report)),
-        "program": f"MNIST Desktop {html.escape(__version__)}",
+        "program": f"MNIST Desktop {_text(__version__)}",
         "written": day_and_time(datetime.now(UTC)),
     }
     page = resource("templates", "report.html").read_text(encoding="utf-8")
@@ -102,12 +104,17 @@ def as_svg(figure: Figure, name: str, label: str) -> str:
     svg = text.getvalue()
     svg = re.sub(r"<!--.*?-->\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(label)}" ', 1)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{_text(label)}" ', 1)
+
+
+def _text(text: str) -> str:
+    """Escape text for HTML, and what would turn it around or not be seen."""
+    return html.escape(printable(text, LONGEST, keep="\n\t"))
 
 
 def _words(text: str) -> str:
     """Escape text of the program's own, and keep each percentage in one line."""
-    return re.sub(r"[\d.,]+ %", r'<span class="number">\g<0></span>', html.escape(text))
+    return re.sub(r"[\d.,]+ %", r'<span class="number">\g<0></span>', _text(text))
 
 
 def _chapter(chapter: Chapter, name: str, *, beside: str = "") -> str:
@@ -119,11 +126,11 @@ def _chapter(chapter: Chapter, name: str, *, beside: str = "") -> str:
         body = f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
     if beside:
         body = f'<div class="columns">{body}{beside}</div>'
-    return f'<section id="{name}"><h2>{html.escape(chapter.title)}</h2>\n{body}</section>'
+    return f'<section id="{name}"><h2>{_text(chapter.title)}</h2>\n{body}</section>'
 
 
 def _note(note: str) -> str:
-    return f'<p class="note">{html.escape(note)}</p>' if note else ""
+    return f'<p class="note">{_text(note)}</p>' if note else ""
 
 
 def _paragraph(text: str) -> str:
@@ -133,15 +140,14 @@ def _paragraph(text: str) -> str:
 def _card(one: KeyFigures) -> str:
     return (
         f'<div class="card {one.title.lower()}"><h3>{one.title}</h3>'
-        f'<p class="large">{html.escape(one.accuracy)}</p>'
-        f"<p>{html.escape(one.digits)}</p>{_pairs(dict(one.details))}</div>"
+        f'<p class="large">{_text(one.accuracy)}</p>'
+        f"<p>{_text(one.digits)}</p>{_pairs(dict(one.details))}</div>"
     )
 
 
 def _pairs(pairs: Mapping[str, str]) -> str:
     rows = (
-        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>"
-        for name, value in pairs.items()
+        f"<div><dt>{_text(name)}</dt><dd>{_text(value)}</dd></div>" for name, value in pairs.items()
     )
     return f"<dl>{''.join(rows)}</dl>"
 
@@ -150,15 +156,15 @@ def _most_confused(report: RunReport) -> str:
     pairs = confused_pairs(report)
     if not pairs:
         return ""
-    rows = "".join(f"<li>{html.escape(pair)}</li>" for pair in pairs)
+    rows = "".join(f"<li>{_text(pair)}</li>" for pair in pairs)
     return f'<div class="pairs"><h3>Most often confused</h3><ul>{rows}</ul></div>'
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in columns)
     body = "\n".join(
-        f'<tr><th scope="row">{html.escape(row[0])}</th>'
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row[1:])
+        f'<tr><th scope="row">{_text(row[0])}</th>'
+        + "".join(f"<td>{_text(cell)}</td>" for cell in row[1:])
         + "</tr>"
         for row in rows
     )

@@ -39,7 +39,7 @@ from mnist_desktop.errors import (
     reason,
     way_on,
 )
-from mnist_desktop.files import read_small, sync_file, sync_folder
+from mnist_desktop.files import ZipEndError, read_small, sync_file, sync_folder
 from mnist_desktop.inference.calibration import COLDEST, HOTTEST
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.array_file import read_arrays, write_arrays
@@ -82,6 +82,7 @@ TAUGHT_FILE = "taught.jsonl"
 MAX_NAME_LENGTH = 80
 MAX_NOTE_LENGTH = 2000
 MAX_SOURCE_LENGTH = 5000  # a path has at most 4096 bytes
+SOURCE_READ = 500  # characters that are read of it; escaped they are at most ten times as many
 MAX_VERSIONS = 50
 MAX_VERSION_LENGTH = 100
 MAX_PARAMETERS = 10**12
@@ -399,6 +400,8 @@ def why(error: BaseException) -> str:
     if isinstance(error, OSError):
         file = f"{Path(os.fsdecode(error.filename)).name}: " if error.filename else ""
         words = f"{file}{reason(error)}"
+    elif isinstance(error, ZipEndError):
+        words = f"it {error}"
     elif isinstance(error, KeyError):
         words = f"it holds no {error.args[0] if error.args else 'such value'}"
     elif isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
@@ -757,6 +760,10 @@ def record_as_json(record: RunRecord) -> dict[str, Any]:
 
 
 def _read_record(folder: Path) -> RunRecord:
+    try:
+        folder.name.encode()
+    except UnicodeEncodeError:  # nor can Qt hold such an id
+        raise ValueError("its folder's name is no text; give it another") from None
     values = _read_whole(folder / RECORD_FILE, dict)
     history = _read_whole(folder / HISTORY_FILE, list)
     record = record_from_json({**values, "id": folder.name}, history)
@@ -798,7 +805,7 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
             "config": TrainingConfig.from_json(values["config"]),
             # The path of a file, which may hold anything.
             "dataset": DatasetInfo(
-                **{**digits, "source": printable(digits["source"], MAX_SOURCE_LENGTH)}
+                **{**digits, "source": printable(digits["source"], SOURCE_READ)}
             ),
             "history": tuple(EpochMetrics(**epoch) for epoch in history),
             "confusion": confusion,

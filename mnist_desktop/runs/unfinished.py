@@ -35,7 +35,7 @@ LOCK_FILE = "lock"
 DAMAGE = (
     OSError,
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
     EOFError,

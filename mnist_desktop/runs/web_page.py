@@ -26,6 +26,7 @@ from mnist_desktop.digits.ink import (
 )
 from mnist_desktop.inference.predictor import SURE
 from mnist_desktop.paths import resource
+from mnist_desktop.printable import printable
 from mnist_desktop.runs.network_steps import Step
 
 
@@ -47,8 +48,8 @@ def write_web_page(
     """
     network = {"ink": _ink(temperature), "steps": [_step(step) for step in steps]}
     texts = {
-        "title": html.escape(title),
-        "facts": html.escape(facts),
+        "title": html.escape(printable(title)),
+        "facts": html.escape(printable(facts)),
         "network": json.dumps(network),
     }
     page = resource("templates", "drawing-pad.html").read_text(encoding="utf-8")

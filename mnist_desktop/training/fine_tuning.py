@@ -8,6 +8,7 @@ digits would spoil them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ from mnist_desktop.training.config import BatchProgress, EpochMetrics, OnProgres
 from mnist_desktop.training.work_clock import WorkClock
 
 OWN, REPLAYED = 24, 72  # digits in a batch
-EPOCHS, STEPS = 4, 30
+EPOCHS = 4
+LEAST_STEPS = 30  # in an epoch; as many as it takes that each drawing is learnt at least once
 LEARNING_RATE = 0.0003
 AMOUNT = 0.6  # of distortion: one hand varies less than all people's do
 PEN_AMOUNT = 0.5
@@ -58,7 +60,7 @@ def fine_tune(
     Returns
     -------
     tuple of EpochMetrics
-        Four epochs of thirty batches.
+        Four epochs of thirty batches, or of more with more than 2,880 drawings.
 
     Raises
     ------
@@ -69,7 +71,8 @@ def fine_tune(
 
     rng = np.random.default_rng(seed)
     _freeze_normalisation(network)
-    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, EPOCHS * STEPS)
+    steps = max(LEAST_STEPS, -(-len(own) // (EPOCHS * OWN)))
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, EPOCHS * steps)
     network.compile(
         optimizer=keras.optimizers.Adam(rate),
         loss="sparse_categorical_crossentropy",
@@ -77,16 +80,17 @@ def fine_tune(
         jit_compile=False,
     )
     clock, history = WorkClock(), []
+    batches = _batches(own, replay, rng)
     for epoch in range(1, EPOCHS + 1):
         began = clock()
         logs: dict[str, float] = {}
         network.reset_metrics()
-        for step, (images, labels) in enumerate(_batches(own, replay, rng), start=1):
+        for step, (images, labels) in enumerate(islice(batches, steps), start=1):
             if should_stop():
                 raise JobCancelled
             pixels = as_network_input(images, network.input_shape[1:])
             logs = network.train_on_batch(pixels, labels, return_dict=True)
-            on_progress(_progress(epoch, step, logs))
+            on_progress(_progress(epoch, step, steps, logs))
         history.append(
             EpochMetrics(
                 epoch=epoch,
@@ -101,12 +105,12 @@ def fine_tune(
     return tuple(history)
 
 
-def _progress(epoch: int, step: int, logs: dict[str, float]) -> BatchProgress:
+def _progress(epoch: int, step: int, steps: int, logs: dict[str, float]) -> BatchProgress:
     return BatchProgress(
         epoch=epoch,
         epochs=EPOCHS,
         batch=step,
-        batches=STEPS,
+        batches=steps,
         loss=float(logs["loss"]),
         accuracy=float(logs["accuracy"]),
         seconds_left=None,
@@ -125,11 +129,12 @@ def _freeze_normalisation(network: Any) -> None:
 def _batches(
     own: Sequence[Drawing], replay: Digits, rng: Generator
 ) -> Iterator[tuple[Images, Labels]]:
-    """One epoch's batches: each drawing equally often, each digit replayed equally often."""
+    """Batches without an end: each drawing equally often, each digit replayed equally often."""
     replay_of = [np.flatnonzero(replay.labels == label) for label in range(10)]
     replayable = [places for places in replay_of if len(places)]
-    for step in range(STEPS):
-        chosen = [own[(step * OWN + number) % len(own)] for number in range(OWN)]
+    places_of_own = cycle(range(len(own)))
+    while True:
+        chosen = [own[place] for place in islice(places_of_own, OWN)]
         drawn = np.stack([_drawn_again(one, rng) for one in chosen])
         labels = np.array([one.label for one in chosen], np.uint8)
         places: NDArray[np.intp] = np.array(

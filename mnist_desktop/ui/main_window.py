@@ -41,7 +41,7 @@ from mnist_desktop.printable import printable
 from mnist_desktop.runs.experiment import UnkeptRunError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
-from mnist_desktop.runs.my_digits import MyDigits
+from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
 from mnist_desktop.training.config import PhaseProgress, TrainingConfig, WatchedReading
@@ -320,6 +320,8 @@ class MainWindow(QMainWindow):
         mine.undo_wished.connect(self._on_my_digits_view_undo_wished)
         mine.show_wished.connect(draw.pad.show_ink)
         mine.export_wished.connect(self._on_my_digits_view_export_wished)
+        mine.kept.connect(self._on_my_digits_view_kept)
+        mine.noticed.connect(self._tell)
         mine.failed.connect(self._show_error)
         self._connect_pages()
         self.data_view.download_wished.connect(self._services.data.download)
@@ -541,13 +543,16 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_draw_panel_teach_wished(self, digit: int) -> None:
-        if not self.my_digits_view.add(Drawing(self.draw_panel.pad.ink, digit)):
-            return
-        count = len(self._services.my_digits)
-        self._say(
-            f"Kept as a {digit} among your digits; there {'is' if count == 1 else 'are'} {count} "
-            "now. The page My digits shows them."
-        )
+        self.my_digits_view.add(Drawing(self.draw_panel.pad.ink, digit))
+
+    @Slot(object)
+    def _on_my_digits_view_kept(self, kept: KeptDigits) -> None:
+        for one in kept.order.added[:1]:
+            are = "is" if kept.count == 1 else "are"
+            self._say(
+                f"Kept as a {one.label} among your digits; there {are} {kept.count:,} now. "
+                "The page My digits shows them."
+            )
 
     @Slot()
     def _on_my_digits_view_learn_wished(self) -> None:
@@ -562,7 +567,7 @@ class MainWindow(QMainWindow):
             return
         self._model_before = model
         self.my_digits_view.forget_lesson()
-        self._request(LessonWish(model, self._services.my_digits.drawings))
+        self._request(LessonWish(model, self._services.my_digits))
 
     @Slot()
     def _on_my_digits_view_undo_wished(self) -> None:
@@ -791,6 +796,7 @@ class MainWindow(QMainWindow):
         if isinstance(box, QMessageBox) and self.statusBar().currentMessage() == box.text():
             self._say("")
 
+    @Slot(str)
     def _tell(self, text: str) -> None:
         """Show a sentence in a dialog, unless it is there already."""
         boxes = self.findChildren(QMessageBox, "errorDialog")
@@ -896,6 +902,7 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """End all jobs and wait for their threads; the window can be closed without a question."""
         self.saver.close()
+        self.my_digits_view.close_files()
         self._services.close()
 
     def _wants_to_close(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -28,10 +29,13 @@ from mnist_desktop.workers.base import JobController
 
 @dataclass(frozen=True)
 class LessonWish:
-    """A network, ``"bundled"`` or a run's id, is to be taught these drawings."""
+    """A network, ``"bundled"`` or a run's id, is to be taught these drawings.
+
+    They are gone through on the worker's thread, which may read them only then.
+    """
 
     model: str
-    drawings: tuple[Drawing, ...]
+    drawings: Iterable[Drawing]
 
 
 @dataclass(frozen=True)

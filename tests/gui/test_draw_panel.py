@@ -16,11 +16,14 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import Ink, render
-from mnist_desktop.digits.stroke_file import read_drawings
+from mnist_desktop.digits.stroke_file import Drawing, read_drawings
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.training.config import WatchedReading
-from mnist_desktop.ui import file_saver
+from mnist_desktop.ui import file_saver, my_digits_view
 from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.my_digits_view import MyDigitsView
 
 TIMEOUT_MS = 120_000
 SMALL_SEVEN = tuple((0.05 + x / 5, 0.05 + y / 5) for x, y in SEVEN)
@@ -85,35 +88,88 @@ def test_why_shows_the_ink_that_counted_and_similar_digits(
     qtbot.waitUntil(lambda: panel.explanation_view.explanation is None)
 
 
+def keeps(qtbot: QtBot, window: MainWindow, *labels: int) -> None:
+    """Wait until these are the user's digits, on the disk."""
+    mine = window._services.my_digits
+    qtbot.waitUntil(lambda: [one.label for one in mine.drawings] == list(labels))
+
+
 def test_a_digits_key_keeps_the_drawing(qtbot: QtBot, window: MainWindow) -> None:
     panel, mine = window.draw_panel, window._services.my_digits
     QTest.keyClicks(panel.pad, "4")
-    assert len(mine) == 0  # there was nothing to keep
+    assert mine.is_empty  # there was nothing to keep
     draw(panel.pad, SEVEN)
     QTest.keyClicks(panel.pad, "4")
-    assert [one.label for one in mine.drawings] == [4]
+    keeps(qtbot, window, 4)
+    said = window.statusBar().currentMessage
+    qtbot.waitUntil(lambda: said().startswith("Kept as a 4 among your digits; there is 1 now."))
     np.testing.assert_array_equal(render(mine.drawings[0].ink), render(panel.pad.ink))
     panel.teach_button.menu().actions()[7].trigger()
-    assert [one.label for one in mine.drawings] == [4, 7]
-    assert window.my_digits_view.list.count() == 2
+    keeps(qtbot, window, 4, 7)
+    qtbot.waitUntil(lambda: "there are 2 now" in said())
+    window.tabs.setCurrentWidget(window.my_digits_view)
+    qtbot.waitUntil(lambda: window.my_digits_view.list.model().rowCount() == 2)
+
+
+def test_a_digit_that_is_kept_as_the_window_closes_is_kept(
+    window: MainWindow, paths: AppPaths
+) -> None:
+    draw(window.draw_panel.pad, SEVEN)
+    QTest.keyClicks(window.draw_panel.pad, "47")
+    window.close()
+    assert [one.label for one in MyDigits(paths.my_digits)] == [4, 7]
+
+
+def chosen(view: MyDigitsView) -> list[object]:
+    return [index.data() for index in view.list.selectedIndexes()]
 
 
 def test_my_digits_can_be_removed_brought_back_and_shown(qtbot: QtBot, window: MainWindow) -> None:
-    view, mine = window.my_digits_view, window._services.my_digits
+    view = window.my_digits_view
     window.tabs.setCurrentWidget(view)
     assert not view.learn_button.isEnabled()
     draw(window.draw_panel.pad, SEVEN)
-    window.draw_panel.teach_wished.emit(7)
+    for digit in (7, 9, 1):
+        window.draw_panel.teach_wished.emit(digit)
     window.draw_panel.pad.clear()
-    view.list.item(0).setSelected(True)
+    qtbot.waitUntil(lambda: view.list.model().rowCount() == 3)
+    shown = [view.list.model().index(row, 0).data() for row in range(3)]
+    assert shown == ["1", "7", "9"]
+    view.list.setCurrentIndex(view.list.model().index(1, 0))
     view.show_button.click()
     assert len(window.draw_panel.pad.ink.strokes) == 1
-    view.list.item(0).setSelected(True)
+    window.draw_panel.teach_wished.emit(0)  # what is chosen stays so
+    qtbot.waitUntil(lambda: view.list.model().rowCount() == 4)
+    assert chosen(view) == ["7"]
     view.remove_button.click()
-    assert len(mine) == 0
+    keeps(qtbot, window, 9, 1, 0)
+    qtbot.waitUntil(view.restore_button.isEnabled)
     view.restore_button.click()
-    assert [one.label for one in mine.drawings] == [7]
+    keeps(qtbot, window, 9, 1, 0, 7)
     assert not view.restore_button.isEnabled()
+
+
+def test_my_digits_are_read_once_the_page_is_seen_and_only_those_in_sight_are_rendered(
+    qtbot: QtBot, window: MainWindow, paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[Ink] = []
+
+    def count(ink: Ink) -> np.ndarray:
+        rendered.append(ink)
+        return render(ink)
+
+    monkeypatch.setattr(my_digits_view, "render", count)
+    view, mine = window.my_digits_view, MyDigits(paths.my_digits)
+    mine.add([Drawing(Ink.from_points([SEVEN]), number % 10) for number in range(3000)])
+    window.tabs.setCurrentWidget(view)
+    qtbot.waitUntil(lambda: view._count.text() == "3,000 drawings of yours")
+    qtbot.waitUntil(lambda: len(rendered) > 0)
+    qtbot.waitUntil(lambda: not view._model._timer.isActive())
+    assert len(rendered) < 300
+    mine.add([Drawing(Ink.from_points([ONE]), 1)])  # as another program does
+    window.tabs.setCurrentIndex(0)
+    window.tabs.setCurrentWidget(view)
+    qtbot.waitUntil(lambda: view._count.text() == "3,001 drawings of yours")
 
 
 def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> None:
@@ -122,8 +178,10 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
         draw(window.draw_panel.pad, SCRIBBLE)
         window.draw_panel.teach_wished.emit(4)
         window.draw_panel.pad.clear()
+    keeps(qtbot, window, 4, 4, 4, 4)
     view = window.my_digits_view
     window.tabs.setCurrentWidget(view)
+    qtbot.waitUntil(view.learn_button.isEnabled)
     view.learn_button.click()
     assert not view.learn_button.isEnabled()
     qtbot.waitUntil(view.learn_button.isEnabled, timeout=TIMEOUT_MS)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop import app as app_module
-from mnist_desktop.app import watch_for_faults
+from mnist_desktop.app import LogFormatter, watch_for_faults
 from mnist_desktop.errors import StorageError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run
@@ -114,6 +114,20 @@ def test_an_error_where_none_can_be_raised_is_told(
     assert "ValueError: on the way out" in boxes(window)[0].text()
 
 
+def test_the_log_has_one_line_an_entry_whatever_is_quoted() -> None:
+    record = logging.LogRecord("a", 30, "", 1, "run %s\n is damaged", ("x\x1b[2J\n\udcff",), None)
+    formatter = LogFormatter("%(levelname)s: %(message)s")
+    assert formatter.format(record) == "WARNING: run x\\x1b[2J\\n\\udcff\\n is damaged"
+    try:
+        raise ValueError("folder \x1b \udcff" + "x" * 3_000_000)
+    except ValueError as error:
+        record.exc_info = (ValueError, error, error.__traceback__)
+    lines = formatter.format(record).splitlines()
+    assert lines[1] == "Traceback (most recent call last):"
+    assert "ValueError: folder \\x1b \\udcffxxx" in lines[-1]
+    assert max(map(len, lines)) <= 2100
+
+
 def told(window: MainWindow) -> list[str]:
     found = window.findChildren(QMessageBox, "errorDialog")
     return [box.text() for box in found if box.isVisible()]
@@ -150,17 +164,20 @@ def test_what_cannot_be_done_now_is_not_said_for_long(
     assert "no picture to paste" in said[0]
 
 
-def test_files_that_were_set_aside_are_told_when_the_window_opens(
-    paths: AppPaths, open_window: OpenWindow
+def test_files_that_were_set_aside_are_told(
+    qtbot: QtBot, paths: AppPaths, open_window: OpenWindow
 ) -> None:
     paths.settings_file.write_text("[General]\nversion=99\n", encoding="utf-8")
     paths.my_digits.write_text("no drawing\n", encoding="utf-8")
     window = open_window()
     window.start_services()
-    settings, digits = told(window)
+    [settings] = told(window)
     assert "later version" in settings
     assert f"{paths.settings_file}.newer" in settings
-    assert f"{paths.my_digits}.damaged" in digits
+    close_dialogs(window)
+    window.tabs.setCurrentWidget(window.my_digits_view)
+    qtbot.waitUntil(lambda: len(told(window)) == 1)
+    assert f"{paths.my_digits}.damaged" in told(window)[0]
     close_dialogs(window)
 
 

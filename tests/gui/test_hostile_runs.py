@@ -5,17 +5,21 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 
+from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.config import describe_settings
+from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.runs_table import RunsModel
+from mnist_desktop.ui.settings import Settings
 
+OpenWindow = Callable[..., MainWindow]
 VALUES = (
     None, True, -1, 0, 1.5, 10**30, 10**400, 1e308, float("inf"), float("nan"), "", "x", "9" * 50,
     "<img src='//host/x'>", "\x00\ud800", [], {}, [1], {"a": 1},
@@ -78,3 +82,32 @@ def test_no_value_of_a_run_can_break_the_list_of_runs(name: str, kept: Run, tmp_
             run.record.name.encode()  # it can be shown and written
     assert tried > 150
     assert 0 < listed < tried
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("train_accuracy", lambda _: 10**308),
+        ("test_accuracy", lambda _: 10**308),
+        ("confusion", lambda matrix: [[-count for count in row] for row in matrix]),
+        ("confusion", lambda matrix: [[10**18] * 10 for _ in matrix]),
+        ("confusion", lambda matrix: [[0] * 10 for _ in matrix]),
+    ],
+)
+def test_a_damaged_run_is_not_what_the_window_begins_with(
+    name: str, change: Callable[[Any], Any], kept: Run, paths: AppPaths, open_window: OpenWindow
+) -> None:
+    folder = paths.runs / kept.record.id
+    shutil.copytree(kept.folder, folder)
+    values = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    values[name] = change(values[name])
+    (folder / "run.json").write_text(json.dumps(values), encoding="utf-8")
+    Settings(paths.settings_file).change(model=kept.record.id, window_page=4)
+    window = open_window()
+    assert window.tabs.currentWidget() is window.runs_view
+    assert window.model_box.count() == 1
+    assert window.model_box.currentData() == "bundled"
+    assert window.runs_view.table.runs.rowCount() == 0
+    assert f"{kept.record.id} (" in window.runs_view._damaged_label.text()
+    window.close()
+    assert Settings(paths.settings_file).value("model") == "bundled"

@@ -37,6 +37,7 @@ from pages import (
     written,
 )
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
@@ -573,9 +574,34 @@ def test_a_damaged_run_is_named_and_the_others_stay(window: MainWindow, kept: Ru
     window._show_runs()
     label = window.runs_view._damaged_label
     assert label.isVisible()
-    assert "20260101-000000-cnn" in label.text()
+    assert "20260101-000000-cnn (run.json: No such file or directory) in" in label.text()
     assert str(root) in label.text()
     assert window.runs_view.table.runs.rowCount() == 1
     (root / "20260101-000000-cnn").rmdir()
     window._show_runs()
     assert not label.isVisible()
+
+
+def test_damaged_runs_of_any_name_and_number_leave_the_page_as_it_is(
+    window: MainWindow, kept: Run
+) -> None:
+    root = window._services.store.root
+    shutil.copytree(kept.folder, root / kept.record.id)
+    window.tabs.setCurrentWidget(window.runs_view)
+    window._show_runs()
+    width = window.minimumSizeHint().width()
+    for name in ("a\x1b[2J\nb", "<b>bold", "\u202ereversed", *(f"{n}" * 200 for n in range(5))):
+        (root / name).mkdir()
+    for number in range(40):
+        (root / f"zz-{number}").mkdir()
+    window._show_runs()
+    label = window.runs_view._damaged_label
+    assert "45 more in" in label.text()
+    assert all(len(word) <= 60 for word in label.text().split() if not word.startswith("/"))
+    everything = label.text() + label.toolTip()
+    assert not set(everything) & set("\x1b\u202e")
+    assert "a\\x1b[2J\\nb (run.json: No such file or directory)" in everything
+    assert label.toolTip().count("run.json") == 30
+    assert not GuiQt.mightBeRichText(label.toolTip())  # so its marks are shown, and not followed
+    assert window.minimumSizeHint().width() == width
+    assert window.height() <= 900

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -193,6 +194,23 @@ def test_a_report_finds_the_digits_of_its_run_and_does_without(
     run_json(capsys, *arguments)
     assert "were not at hand" in output.read_text(encoding="utf-8")
     assert "/nowhere" in fail(capsys, *arguments, "--data", "/nowhere/at/all")
+
+
+def test_a_folders_name_commands_no_terminal(capsys: Capture, kept: Run, paths: AppPaths) -> None:
+    name = "run\x1b[2J\nnext \u202e"
+    shutil.copytree(kept.folder, paths.runs / name)
+    assert main(["runs"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("\n") == 1
+    assert printed.startswith("run\\x1b[2J\\nnext \\u202e ")
+    assert main(["runs", "--json"]) == 0
+    text = capsys.readouterr().out
+    assert text.replace("\n", "").isprintable()
+    assert json.loads(text)["runs"][0]["run"] == name
+    error = fail(capsys, "export", name, "--format", "x\x1b[2J", "--output", "o")
+    assert "\x1b" not in error
+    error = fail(capsys, "evaluate", "no\x1b[2Jmodel", "--data", "sample")
+    assert "\x1b" not in error
 
 
 def paths_of_runs() -> Path:

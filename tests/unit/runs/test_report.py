@@ -18,6 +18,7 @@ from mnist_desktop.evaluation.report import per_class, wilson_interval
 from mnist_desktop.runs.export import export_run
 from mnist_desktop.runs.report_content import RunReport, gather_report, mistakes_chapter
 from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.web_page import write_web_page
 from mnist_desktop.training.config import EpochMetrics
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -177,7 +178,8 @@ def test_the_page_loads_nothing(kept: Run, sample: Dataset, tmp_path: Path) -> N
     assert "://" not in bare
     assert "<script" not in page
     assert "@import" not in page
-    assert "default-src 'none'" in page
+    for rule in ("default-src 'none'", "base-uri 'none'", "form-action 'none'"):
+        assert rule in page
     loaded = [
         value
         for tag, name, value in found.attributes
@@ -196,6 +198,25 @@ def test_a_name_and_a_note_stay_text(text: str, kept: Run, sample: Dataset, tmp_
     assert found.text.count(text) == 3  # title, heading, note
     assert f"{text} and more" in found.text
     assert write(run, sample, tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_nothing_in_a_report_turns_the_text_around(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    """A name of a file or a folder may hold marks that do."""
+    digits = replace(kept.record.dataset, name="custom", source="/data/\u202efdp.exe\u2066")
+    run = changed(kept, dataset=digits, id="run\u202e\x1b[2J", note="two\nlines \u202e")
+    page, found = read_page(run, sample, tmp_path)
+    assert not set(page) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\x1b")
+    assert "\\u202efdp.exe\\u2066" in found.text
+    assert "run\\u202e\\x1b[2J" in found.text
+    assert "two\nlines" in page
+    web_page = tmp_path / "page.html"
+    write_web_page([], "a\u202eb", "facts\u2066", web_page)
+    assert "a\\u202eb" in web_page.read_text(encoding="utf-8")
+    assert "facts\\u2066" in web_page.read_text(encoding="utf-8")
+    for rule in ("base-uri 'none'", "form-action 'none'"):
+        assert rule in web_page.read_text(encoding="utf-8")
 
 
 def test_without_its_digits_the_report_says_so(kept: Run, sample: Dataset, tmp_path: Path) -> None:

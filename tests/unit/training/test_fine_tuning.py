@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.distortion import distort
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import JobCancelled
+from mnist_desktop.errors import InvalidInputError, JobCancelled
 from mnist_desktop.runs.lesson import Lesson, run_lesson, split
 from mnist_desktop.runs.model_file import BUNDLED, open_model
 from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.training import fine_tuning
 from mnist_desktop.training.config import BatchProgress, EpochMetrics
+from mnist_desktop.training.fine_tuning import fine_tune
 from mnist_desktop.training.non_digits import drawn_sign
 
 
@@ -84,3 +87,45 @@ def test_every_fourth_drawing_of_a_digit_is_held_out() -> None:
 
     assert held_out == [some[4]]
     assert len(learnt) == 7
+
+
+def test_of_many_drawings_enough_are_held_out_and_all_others_are_learnt() -> None:
+    one = Ink.from_points([[[0, 0], [0, 1]]])
+    some = [Drawing(one, 1) for _ in range(2000)] + [Drawing(one, 2) for _ in range(8)]
+
+    learnt, held_out = split(iter(some))
+
+    assert [drawing.label for drawing in held_out] == [1] * 100 + [2] * 2
+    assert len(learnt) == 1906
+
+
+@pytest.mark.parametrize("count", [1000, 3000])
+def test_each_drawing_is_learnt_however_many_there_are(
+    count: int, sample: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    monkeypatch.setattr(fine_tuning, "distort", lambda ink, *_: ink)
+    learnt: Counter[int] = Counter()
+
+    def note(ink: Ink, **_: object) -> np.ndarray:
+        learnt[id(ink)] += 1
+        return np.zeros((28, 28), np.uint8)
+
+    monkeypatch.setattr(fine_tuning, "render", note)
+    network = keras.Sequential(
+        [keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10, "softmax")]
+    )
+    own = [Drawing(Ink.from_points([[[0, 0], [0, 1]]]), 1) for _ in range(count)]
+    fine_tune(network, own, sample.train, 1, on_progress=lambda _: None, should_stop=never)
+    assert len(learnt) == count
+    assert max(learnt.values()) - min(learnt.values()) <= 1
+
+
+def test_no_drawing_is_told(sample: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="no drawing of yours"):
+        run_lesson(
+            Lesson(BUNDLED, iter(()), sample, RunStore(tmp_path)),
+            on_progress=lambda _: None,
+            should_stop=never,
+        )
