@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from program import ONE, SEVEN, Program, ProgramEnded, Start
+from program import ONE, SEVEN, Program, ProgramEndedError, Start
 from screen import wait_for
 
 from mnist_desktop.digits.ink import Ink
@@ -48,14 +48,14 @@ def load_the_engine(program: Program, _: Setting) -> None:
 def train(program: Program, _: Setting) -> None:
     program.train("One hidden layer", 300)
     program.wait_until(
-        "the training", lambda s: not s.named("trainingStatusLabel")["text"].startswith("Waiting")
+        "the training", lambda s: not s.get("trainingStatusLabel").startswith("Waiting")
     )
 
 
 def train_briefly(program: Program, _: Setting) -> None:
     """Train until it tests, converts and keeps what was learnt."""
     program.train("Single layer", 1)
-    program.wait_until("the end", lambda s: s.named("trainingProgressBar")["value"] > 900)
+    program.wait_until("the end", lambda s: s.get("trainingProgressBar", "value") > 900)
 
 
 def measure(program: Program, _: Setting) -> None:
@@ -117,7 +117,7 @@ def close(program: Program, how: str, answer: str) -> bool:
         nonlocal asked
         try:
             sight = program.see()
-        except ProgramEnded:
+        except ProgramEndedError:
             return True
         if (box := sight.named("closeDialog")) is not None:
             asked = True
@@ -134,9 +134,9 @@ def close(program: Program, how: str, answer: str) -> bool:
 def test_closed_at_a_random_moment(
     start: Start, lived_in: Path, networks: Path, tmp_path: Path, part: int
 ) -> None:
-    rng = random.Random(f"{SEED}/{part}")  # noqa: S311
+    rng = random.Random(f"{SEED}/{part}")
     data = lived_in / ".local/share/MNIST Desktop"
-    drawings = [Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), number % 10) for number in range(DRAWINGS)]
+    drawings = [Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), one % 10) for one in range(DRAWINGS)]
     MyDigits(data / "my-digits.jsonl").add(drawings)
     kept: set[str] = set()
     for number in range(part, CLOSINGS, PARTS):
@@ -167,7 +167,7 @@ def test_closed_at_a_random_moment(
             assert runs > kept or not kept, told
         for one in (found := find_unfinished(data / "runs")):
             assert one.outline() is not None, told
-        was_learning = before.named("trainingStatusLabel")["text"].startswith("Epoch")  # type: ignore[index]
+        was_learning = before.named("trainingStatusLabel")["text"].startswith("Epoch")
         if job == "training" and was_learning and how == "SIGTERM":
             assert len(found) > 0, told
         kept = runs
