@@ -161,31 +161,24 @@ def test_a_picture_dropped_from_another_window(
     start: Start, screen: Screen, picture: Callable[..., Path]
 ) -> None:
     program = start()
-    with drag_source(screen, picture("seven.png", SEVEN)) as (x, y):
-        left, top, width, height = program.find("paintWidget")["area"]
-        screen.drag([(x, y), (left + width // 2, top + height // 2)])
+    left, top, width, height = program.find("paintWidget")["area"]
+    source = subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("drag_source.py"), picture("seven.png", SEVEN)],
+        env={"DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb", "LC_CTYPE": "C.UTF-8"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert source.stdout is not None
+    try:
+        x, y = source.stdout.readline().split()
+        screen.do("mousemove", x, y)
+        screen.drag([(int(x), int(y)), (left + width // 2, top + height // 2)], ends=False)
+        assert source.stdout.readline() == "accepted\n"
+        screen.do("mouseup", 1)
         program.wait_read("7")
-
-
-class drag_source:  # noqa: N801 - used as a function
-    """Another program's window, out of which a file can be dragged; gives its middle."""
-
-    def __init__(self, screen: Screen, path: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("drag_source.py"), path],
-            env={"DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb", "LC_CTYPE": "C.UTF-8"},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> tuple[int, int]:
-        assert self._process.stdout is not None
-        x, y = self._process.stdout.readline().split()
-        return int(x), int(y)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+    finally:
+        source.kill()
+        source.communicate()
 
 
 def test_a_file_that_is_no_picture_is_told_and_leaves_the_drawing(
