@@ -203,14 +203,16 @@ class RunRecord:
         self._check_confusion()
 
     def _check_texts(self) -> None:
-        texts = (self.name, self.note, *self.versions.keys(), *self.versions.values())
-        if not all(isinstance(text, str) for text in texts):
-            raise ValueError("its name, note or versions are no text")
+        versions = (*self.versions.keys(), *self.versions.values())
+        try:
+            "".join((self.name, self.note, *versions))
+        except TypeError:
+            raise ValueError("its name, note or versions are no text") from None
         is_short = len(self.name) <= MAX_NAME_LENGTH and len(self.note) <= MAX_NOTE_LENGTH
-        is_short = is_short and len(self.versions) <= MAX_VERSIONS
-        if not (is_short and all(len(text) <= MAX_VERSION_LENGTH for text in texts[2:])):
+        longest = max(map(len, versions), default=0)
+        if not is_short or len(self.versions) > MAX_VERSIONS or longest > MAX_VERSION_LENGTH:
             raise ValueError("its name, note or versions are longer than they can be")
-        if not all(text.isprintable() for text in texts[2:]):
+        if not "".join(versions).isprintable():
             raise ValueError("its versions are no text that can be shown")
         datetime.fromisoformat(self.created).astimezone()  # which the year 1 has not everywhere
 
@@ -767,8 +769,10 @@ def _read_record(folder: Path) -> RunRecord:
     values = _read_whole(folder / RECORD_FILE, dict)
     history = _read_whole(folder / HISTORY_FILE, list)
     record = record_from_json({**values, "id": folder.name}, history)
+    with os.scandir(folder) as entries:  # half the time of a look at each
+        files = {entry.name for entry in entries if entry.is_file()}
     for name in (SCORES_FILE, KERAS_FILE, LITERT_FILE):
-        if not (folder / name).is_file():
+        if name not in files:
             raise ValueError(f"it holds no {name}")
     return record
 
