@@ -37,6 +37,7 @@ from mnist_desktop.workers.my_digits import MyDigitsController
 
 PICTURE = 56
 CELL = QSize(PICTURE + 28, PICTURE + 32)
+BATCH = 500  # rows that are laid out at a time: Qt asks Python about each
 MOST_PICTURES = 1000  # that are kept painted: more than any screen shows
 RENDER_SECONDS = 0.008  # at a time: half a frame
 MOST_STEPS = 200  # rows that are put in or taken out one by one; with more, the list begins anew
@@ -220,7 +221,7 @@ class MyDigitsView(QWidget):
         self.list.setMovement(QListView.Movement.Static)
         self.list.setUniformItemSizes(True)
         self.list.setLayoutMode(QListView.LayoutMode.Batched)
-        self.list.setBatchSize(2000)
+        self.list.setBatchSize(BATCH)
         self.list.setIconSize(QSize(PICTURE, PICTURE))
         self.list.setGridSize(CELL)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
