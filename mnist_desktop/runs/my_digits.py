@@ -286,8 +286,8 @@ def _append(path: Path, content: bytes) -> None:
             end -= len(begun)
         file.seek(end)
         try:
-            if file.write(content) != len(content):
-                raise OSError(None, "only a part could be written")
+            while content:  # a full disk takes a part, and refuses the rest
+                content = content[file.write(content) :]
             file.truncate()
             os.fsync(file.fileno())
         except OSError:
