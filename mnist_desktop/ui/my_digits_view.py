@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QSize,
     Qt,
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
 from mnist_desktop.ui.prediction_views import digit_image
@@ -55,8 +57,8 @@ class MyDigitsModel(QAbstractListModel):
 
     rendered = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._drawings: tuple[Drawing, ...] = ()
         self._rows: list[Drawing] = []
         self._pictures: dict[int, QPixmap] = {}
@@ -197,13 +199,14 @@ class MyDigitsView(QWidget):
         self.setObjectName("myDigitsView")
         self.setAccessibleName("My digits")
         self._has_any = not my_digits.is_empty
-        self._removed: tuple[Drawing, ...] = ()
+        self._removed: tuple[Drawing, ...] = ()  # last, and can be brought back
+        self._returning: tuple[Drawing, ...] = ()
         self._is_busy = False
         self._keeper = MyDigitsController(my_digits, self)
         self._keeper.done.connect(self._on_keeper_done)
-        self._keeper.failed.connect(self.failed)
+        self._keeper.failed.connect(self._on_keeper_failed)
         self._count = label("Reading your drawings …", "muted")
-        self._model = MyDigitsModel()
+        self._model = MyDigitsModel(self)
         self._make_list()
         self._make_buttons()
         self._lay_out()
@@ -350,10 +353,10 @@ class MyDigitsView(QWidget):
     @Slot()
     def bring_back(self) -> None:
         """Keep again what was removed last."""
-        removed, self._removed = self._removed, ()
-        self._offer()
-        if removed:
-            self._keeper.add(removed)
+        if self._removed:
+            self._returning, self._removed = self._removed, ()
+            self._offer()
+            self._keeper.add(self._returning)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read the drawings, or those that another program has added since."""
@@ -363,6 +366,7 @@ class MyDigitsView(QWidget):
     @Slot(object)
     def _on_keeper_done(self, kept: KeptDigits) -> None:
         self._has_any = kept.count > 0
+        self._returning = ()
         if kept.order.removed:
             self._removed = kept.order.removed
         if kept.drawings is not None:
@@ -373,6 +377,13 @@ class MyDigitsView(QWidget):
             self.noticed.emit(kept.notice)
         if kept.order.added or kept.order.removed:
             self.kept.emit(kept)
+
+    @Slot(object)
+    def _on_keeper_failed(self, error: MnistDesktopError) -> None:
+        """Tell it; what could not be brought back can be tried again."""
+        self._removed, self._returning = self._returning or self._removed, ()
+        self._offer()
+        self.failed.emit(error)
 
     def _show_count(self, count: int) -> None:
         self._count.setText(f"{count:,} drawing{'' if count == 1 else 's'} of yours")
