@@ -187,6 +187,7 @@ def test_a_line_that_was_torn_by_a_kill_is_mended(
     if change == "add":
         digits.add([ONE])
         labels_left = [*labels_left, 1]
+        assert digits.count == len(labels_left)
     else:
         digits.remove([digits.drawings[0]])
         labels_left = labels_left[1:]
