@@ -117,7 +117,10 @@ class _Steps:
         return f"{accuracy:.1%} of the sample read right (it has learnt from such digits)"
 
     def render_window(self) -> str:
+        from PySide6.QtGui import QFontInfo
+
         from mnist_desktop.app import has_display, make_application, make_window
+        from mnist_desktop.ui.fonts import FAMILY
 
         if not has_display():
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -134,4 +137,8 @@ class _Steps:
         app.processEvents()
         if not is_saved or picture.stat().st_size < 10_000:
             raise MnistDesktopError("The window was not painted.")
-        return f"{window.width()}×{window.height()} painted on {app.platformName()}"
+        family = QFontInfo(app.font()).family()
+        if family != FAMILY:
+            raise MnistDesktopError(f"The window is written in {family}, and not in {FAMILY}.")
+        size = f"{window.width()}×{window.height()}"
+        return f"{size} painted on {app.platformName()}, in {family}"
