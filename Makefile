@@ -12,8 +12,12 @@ endif
 DIST := dist
 BUILD := build
 
-.PHONY: run test test-faults test-browser lint bench bench-accuracy bench-drawings bench-my-digits \
-	bench-results package package-folder test-package bench-package lock clean help prepare
+# The program that the journeys drive: the source tree, or PROGRAM, a stand-alone one; how many at once.
+PROGRAM :=
+AT_ONCE := 3
+
+.PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
+	bench-my-digits bench-results package package-folder test-package bench-package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -30,6 +34,10 @@ run: prepare ## Open the window; without a display, play the demo into demo-outp
 test: prepare ## Run the tests (full MNIST when MNIST_DESKTOP_DATA names it)
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
+test-journeys: ## Drive the program from outside as its users do (PROGRAM names a stand-alone one)
+	@sh tools/prepare.sh journeys
+	@MNIST_DESKTOP_PACKAGED=$(PROGRAM) $(BIN)/python -m pytest tests/journeys -n $(AT_ONCE)
+
 test-browser: ## Test the exported web page in a real Chromium (CHROMIUM names another browser)
 	@sh tools/prepare.sh browser
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/browser
@@ -42,6 +50,8 @@ lint: prepare ## Check style, types and the import rules
 
 test-faults: prepare ## Kill the program, fail its writes, play on its window at random, show it broken runs, let it run long
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/faults -s
+	@sh tools/prepare.sh journeys
+	@$(BIN)/python -m pytest tests/journeys/test_closing.py -n $(AT_ONCE)
 
 bench: prepare ## Measure start-up and training beside what one would run otherwise
 	$(BIN)/python tests/benchmarks/bench.py

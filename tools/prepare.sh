@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes this checkout ready to run: the system's packages, then .venv. Called by the Makefile;
 # costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs,
-# `browser` a browser for tests/browser.
+# `browser` a browser for tests/browser, `journeys` the hands that tests/journeys drives windows with.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -107,6 +107,9 @@ if [ "${1:-}" = package ]; then
     packages="$packages binutils xz-utils desktop-file-utils libglib2.0-bin xdotool"
     [ "$("$python" -c 'import sys; print(sys.base_prefix)')" != /usr ] ||
         packages="$packages libpython$version"
+fi
+if [ "${1:-}" = journeys ]; then
+    packages="$packages xdotool openbox xclip"
 fi
 
 # A browser under any name will do. Ubuntu's package installs none, only a snap; there, and on

@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPoint, QRect, Qt, Slot
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QRect,
+    Qt,
+    Slot,
+)
 from PySide6.QtNetwork import QLocalServer
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -112,9 +121,9 @@ def _seen_part(widget: QWidget) -> QRect:
     Not Qt's visible region: that lacks what its own children cover.
     """
     part, inside, corner = widget.rect(), widget, QPoint()
-    while not inside.isWindow():
+    while not inside.isWindow() and (around := inside.parentWidget()) is not None:
         corner += inside.pos()
-        inside = inside.parentWidget()
+        inside = around
         part = part.intersected(inside.rect().translated(-corner))
     return part
 
@@ -195,7 +204,7 @@ def _describe_menu(menu: QMenu) -> JsonObject:
 
 def _describe_items(view: QAbstractItemView) -> JsonObject:
     """Count all rows, and describe the cells that can be seen."""
-    model = view.model()
+    model: QAbstractItemModel | None = view.model()
     if model is None:
         return {"rows": 0, "cells": []}
     return {

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,7 @@ passed_key = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Remember whether a journey went well, for what is to be done at its end."""
     report = yield
     if call.when == "call":
@@ -46,18 +45,20 @@ def screen() -> Iterator[Screen]:
         yield found
 
 
+@dataclass(frozen=True)
+class Installed:
+    """What starts the program, and what it must know besides to be the one that is meant."""
+
+    command: list[str]
+    environment: dict[str, str]
+
+
 @pytest.fixture(scope="session")
-def command() -> list[str]:
-    """What starts the program."""
+def installed() -> Installed:
+    """The packaged program if one is named, this source tree otherwise."""
     if BUILT:
-        return [str(Path(BUILT).resolve() / "mnist-desktop")]
-    return [sys.executable, "-m", "mnist_desktop"]
-
-
-@pytest.fixture(scope="session")
-def source() -> dict[str, str]:
-    """What a program started from the source tree must know besides: to be the one of this tree."""
-    return {} if BUILT else {"PYTHONPATH": str(SOURCE)}
+        return Installed([str(Path(BUILT).resolve() / "mnist-desktop")], {})
+    return Installed([sys.executable, "-m", "mnist_desktop"], {"PYTHONPATH": str(SOURCE)})
 
 
 @pytest.fixture
@@ -71,8 +72,7 @@ def empty_home(tmp_path: Path) -> Path:
 @pytest.fixture
 def start(
     screen: Screen,
-    command: list[str],
-    source: dict[str, str],
+    installed: Installed,
     empty_home: Path,
     tmp_path: Path,
     request: pytest.FixtureRequest,
@@ -81,7 +81,12 @@ def start(
     programs: list[Program] = []
 
     def begin(home: Path | None = None, **environment: str) -> Program:
-        program = Program(screen, command, home or empty_home, {**source, **SAMPLE, **environment})
+        program = Program(
+            screen,
+            installed.command,
+            home or empty_home,
+            {**installed.environment, **SAMPLE, **environment},
+        )
         programs.append(program)
         program.wait_until("the window", lambda sight: sight.named("mainWindow"))
         return program
@@ -130,16 +135,20 @@ Shared = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")
-def home_with_runs(command: list[str], source: dict[str, str], shared: Shared) -> Path:
-    """A home with two finished trainings on the sample, of dense-100 and dense-10; a master copy."""
+def home_with_runs(installed: Installed, shared: Shared) -> Path:
+    """A home with two finished trainings on the sample; a master copy."""
 
     def fill(home: Path) -> None:
-        environment = {"HOME": str(home), "PATH": os.environ["PATH"], **source}
+        environment = {"HOME": str(home), "PATH": os.environ["PATH"], **installed.environment}
         for architecture, epochs in (("dense-10", 2), ("dense-100", 3)):
             words = ["train", "--architecture", architecture, "--epochs", str(epochs)]
             subprocess.run(
-                [*command, *words, "--data", "sample"],
-                env=environment, cwd="/", check=True, capture_output=True, timeout=300,
+                [*installed.command, *words, "--data", "sample"],
+                env=environment,
+                cwd="/",
+                check=True,
+                capture_output=True,
+                timeout=300,
             )
 
     return shared("home-with-runs", fill)
@@ -163,7 +172,8 @@ def save(name, model):
 
 keras.utils.set_random_seed(1)
 save("dense", keras.Sequential([
-    keras.Input((784,)), layers.Dense(32, activation="relu"), layers.Dense(10, activation="softmax"),
+    keras.Input((784,)), layers.Dense(32, activation="relu"),
+    layers.Dense(10, activation="softmax"),
 ]))
 save("conv-softmax", keras.Sequential([
     keras.Input((28, 28, 1)), layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D(),
@@ -193,7 +203,9 @@ def networks(shared: Shared) -> Path:
         subprocess.run(
             [sys.executable, "-c", MAKE_NETWORKS, folder],
             env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"},
-            check=True, capture_output=True, timeout=300,
+            check=True,
+            capture_output=True,
+            timeout=300,
         )
 
     return shared("networks", fill)

@@ -1,6 +1,7 @@
 """A small window of another program, out of which a file can be dragged.
 
-``python drag_source.py FILE`` prints where its middle is on the screen, once it can be seen.
+``python drag_source.py FILE`` prints where its middle is on the screen, once it can be seen, and
+``accepted`` once the file is over something that would take it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,17 @@ class Source(QLabel):
         data = QMimeData()
         data.setUrls([QUrl.fromLocalFile(sys.argv[1])])
         drag.setMimeData(data)
+        drag.actionChanged.connect(self._on_drag_action_changed)
         drag.exec(Qt.DropAction.CopyAction)
+
+    def _on_drag_action_changed(self, action: Qt.DropAction) -> None:
+        if action == Qt.DropAction.CopyAction:
+            say("accepted")
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 def tell(source: Source) -> None:
@@ -29,8 +40,7 @@ def tell(source: Source) -> None:
         QTimer.singleShot(20, source, lambda: tell(source))
         return
     middle = source.mapToGlobal(source.rect().center())
-    sys.stdout.write(f"{middle.x()} {middle.y()}\n")
-    sys.stdout.flush()
+    say(f"{middle.x()} {middle.y()}")
 
 
 app = QApplication(sys.argv)

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from screen import Screen, files_in, processes_of, wait_for
 
 DATA = os.environ.get("MNIST_DESKTOP_DATA", "")  # read before a test hides it
-ANSWER_S = 20  # of anything but a training
+ANSWER_S = 60  # of anything but a training
 JOB_S = 180
 ENDING_S = 60
 DEAD_HOSTS = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
@@ -31,14 +31,16 @@ Stroke = Sequence[tuple[float, float]]  # in shares of the pad's side
 ONE: Stroke = ((0.5, 0.15), (0.5, 0.85))
 SEVEN: Stroke = ((0.28, 0.2), (0.5, 0.2), (0.72, 0.2), (0.62, 0.45), (0.52, 0.66), (0.44, 0.88))
 
+UNSEEN: Thing = {"text": "", "rows": -1, "value": -1, "area": []}
 
-class ProgramEnded(AssertionError):
+
+class ProgramEndedError(AssertionError):
     """The program is gone, and nobody had closed it."""
 
 
 def plain(text: object) -> str:
-    """A text without the marks of its mnemonics and the dots of what opens a dialog."""
-    return str(text).replace("&", "").removesuffix("…").strip()
+    """A text without the marks of its mnemonics."""
+    return str(text).replace("&", "")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ class Sight:
                 if plain(thing.get(key, "")) == plain(name):
                     return thing
         return None
+
+    def get(self, name: str, key: str = "text") -> Any:
+        """Something of a widget; what nothing can be equal to as long as it cannot be seen."""
+        return (self.named(name) or {}).get(key, UNSEEN.get(key))
 
     def texts(self) -> list[str]:
         """Whatever can be read anywhere."""
@@ -151,7 +157,9 @@ class Program:
     def see(self) -> Sight:
         """Look at all windows; a program that is starting shows none."""
         if self.process.poll() is not None:
-            raise ProgramEnded(f"It has ended with {self.process.returncode}. {self.last_words()}")
+            raise ProgramEndedError(
+                f"It has ended with {self.process.returncode}. {self.last_words()}"
+            )
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(ANSWER_S)
@@ -169,9 +177,7 @@ class Program:
         words = [path.read_text("utf-8", "replace")[-6000:] for path in found if path.exists()]
         return "\n".join(words)
 
-    def wait_until(
-        self, what: str, look: Callable[[Sight], Any], seconds: float = ANSWER_S
-    ) -> Any:
+    def wait_until(self, what: str, look: Callable[[Sight], Any], seconds: float = ANSWER_S) -> Any:
         """Look until something is to be seen."""
         return wait_for(what, lambda: look(self.see()), seconds)
 
@@ -208,6 +214,12 @@ class Program:
 
         found: str = self.wait_until(f"{name} to be {texts}", look, seconds)
         return found
+
+    @property
+    def window(self) -> str:
+        """The number of its window that has the keyboard, as the X server knows it."""
+        self.wait_until("the keyboard", lambda sight: any(one["active"] for one in sight.windows))
+        return self.screen.do("getactivewindow").strip()
 
     # Pointing and typing
 
@@ -275,9 +287,7 @@ class Program:
             return
         self.click(box)
         self.choose_entry(text)
-        self.wait_until(
-            f"{text!r} in {box}", lambda sight: plain((sight.named(box) or {}).get("text")) == text
-        )
+        self.wait_until(f"{text!r} in {box}", lambda sight: plain(sight.get(box)) == text)
 
     def scroll_to(self, words: str, over: str) -> None:
         """Turn the wheel over something until a text can be read."""
@@ -299,7 +309,7 @@ class Program:
         """Type a number into a spin box."""
         self.fill(box, str(number))
         self.press("Tab")
-        self.wait_until(f"{number} in {box}", lambda s: (s.named(box) or {}).get("value") == number)
+        self.wait_until(f"{number} in {box}", lambda s: s.get(box, "value") == number)
 
     def answer_file(self, path: Path, kind: str = "") -> None:
         """Type a path into the file dialog, choose what kind of file it is, and press Return."""
@@ -307,7 +317,7 @@ class Program:
         if kind:
             self.pick("fileTypeCombo", kind)
         self.fill("fileNameEdit", str(path))
-        self.wait_until("the path", lambda s: (s.named("fileNameEdit") or {}).get("text") == str(path))
+        self.wait_until("the path", lambda s: s.get("fileNameEdit") == str(path))
         self.press("Return")
         self.wait_until("the dialog to go", lambda sight: sight.named("fileNameEdit") is None)
 

@@ -58,14 +58,14 @@ def test_digits_found_by_split_label_and_index(start: Start) -> None:
     program.pick("dataSplitComboBox", "Test digits")
     program.wait_says("1,000 of 1,000 test digits")
     program.pick("labelComboBox", "7")
-    rows = program.wait_until("sevens", lambda s: 0 < s.named("DigitList")["rows"] < 300)
+    rows = program.wait_until("sevens", lambda s: 0 < s.get("DigitList", "rows") < 300)
     assert rows
     program.pick("labelComboBox", "any label")
     program.fill("indexEdit", "100-199")
-    program.wait_until("a hundred", lambda s: s.named("DigitList")["rows"] == 100)
+    program.wait_until("a hundred", lambda s: s.get("DigitList", "rows") == 100)
     program.click_at(program.find("DigitList")["cells"][0])
     program.wait_says("Test digit 100")
-    program.wait_until("the figure", lambda s: (s.named("FigureHolder") or {}).get("axes"))
+    program.wait_until("the figure", lambda s: s.get("FigureHolder", "axes"))
 
 
 def test_without_mnist_and_without_a_network_the_sample_is_used(start: Start) -> None:

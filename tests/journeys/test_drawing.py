@@ -1,4 +1,4 @@
-"""Drawing a digit, with mouse and keys; pictures that come onto the pad and drawings that leave it."""
+"""Drawing with mouse and keys; pictures that come onto the pad and drawings that leave it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,7 @@ from screen import Screen, wait_for
 
 pytestmark = pytest.mark.timeout(300)
 
-SCRIBBLE: Stroke = tuple(
-    (0.1 + 0.8 * (number % 2), 0.1 + 0.06 * number) for number in range(14)
-)
+SCRIBBLE: Stroke = tuple((0.1 + 0.8 * (number % 2), 0.1 + 0.06 * number) for number in range(14))
 
 
 @pytest.fixture
@@ -42,8 +40,12 @@ def clipboard_picture(screen: Screen, path: Path) -> None:
     with path.open("rb") as content:
         subprocess.run(
             ["xclip", "-selection", "clipboard", "-target", "image/png"],
-            env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"}, stdin=content, check=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30,
+            env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"},
+            stdin=content,
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=30,
         )
 
 
@@ -51,7 +53,9 @@ def pasted(screen: Screen, target: str) -> bytes:
     """What another program would paste."""
     return subprocess.run(
         ["xclip", "-selection", "clipboard", "-target", target, "-out"],
-        env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"}, check=True, capture_output=True,
+        env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
         timeout=30,
     ).stdout
 
@@ -91,14 +95,14 @@ def test_the_right_button_and_the_eraser_take_strokes_away(start: Start) -> None
     program.click("eraserButton")
     program.draw(((0.4, 0.5), (0.6, 0.5)))
     program.wait_read("–")
-    program.wait_until("Clear to be of no use", lambda s: not s.named("clearButton")["enabled"])
+    program.wait_until("Clear to be of no use", lambda s: not s.get("clearButton", "enabled"))
 
 
 def test_a_digit_drawn_with_the_keyboard_alone(start: Start) -> None:
     program = start()
     for _ in range(40):  # from wherever the keyboard is
         program.press("Tab")
-        if program.see().named("paintWidget")["focus"]:  # type: ignore[index]
+        if program.see().get("paintWidget", "focus"):
             break
     program.press(*["Up"] * 7, "space", *["Down"] * 14, "space")
     program.wait_read("1")
@@ -120,7 +124,7 @@ def test_why_shows_what_spoke_for_the_digit(start: Start) -> None:
     program.click("Why?")
     told = program.wait_until(
         "similar digits",
-        lambda s: (s.named("explanationView") or {}).get("accessible_description"),
+        lambda s: s.get("explanationView", "accessible_description"),
     )
     assert "1" in told
     program.click("Show what I drew")
@@ -157,30 +161,24 @@ def test_a_picture_dropped_from_another_window(
     start: Start, screen: Screen, picture: Callable[..., Path]
 ) -> None:
     program = start()
-    with drag_source(screen, picture("seven.png", SEVEN)) as (x, y):
-        left, top, width, height = program.find("paintWidget")["area"]
-        screen.drag([(x, y), (left + width // 2, top + height // 2)])
+    left, top, width, height = program.find("paintWidget")["area"]
+    source = subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("drag_source.py"), picture("seven.png", SEVEN)],
+        env={"DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb", "LC_CTYPE": "C.UTF-8"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert source.stdout is not None
+    try:
+        x, y = source.stdout.readline().split()
+        screen.do("mousemove", x, y)
+        screen.drag([(int(x), int(y)), (left + width // 2, top + height // 2)], ends=False)
+        assert source.stdout.readline() == "accepted\n"
+        screen.do("mouseup", 1)
         program.wait_read("7")
-
-
-class drag_source:  # noqa: N801 - used as a function
-    """Another program's window, out of which a file can be dragged; gives its middle."""
-
-    def __init__(self, screen: Screen, path: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("drag_source.py"), path],
-            env={"DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb", "LC_CTYPE": "C.UTF-8"},
-            stdout=subprocess.PIPE, text=True,
-        )
-
-    def __enter__(self) -> tuple[int, int]:
-        assert self._process.stdout is not None
-        x, y = self._process.stdout.readline().split()
-        return int(x), int(y)
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.communicate()
+    finally:
+        source.kill()
+        source.communicate()
 
 
 def test_a_file_that_is_no_picture_is_told_and_leaves_the_drawing(

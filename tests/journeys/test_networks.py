@@ -89,7 +89,7 @@ def test_a_hostile_file_is_refused_and_the_window_goes_on(
     open_network(program, path)
     program.wait_says("trojan", 120)
     program.wait_until("the refusal", lambda s: s.named("errorDialog"), 120)
-    assert "cannot be opened" in str(program.see().named("errorDialog")["text"])  # type: ignore[index]
+    assert "cannot be opened" in str(program.see().get("errorDialog"))
     program.press("Return")
     program.wait_until("the dialog to go", lambda s: s.named("errorDialog") is None)
     assert program.text("modelComboBox").startswith("Bundled reader")
@@ -106,7 +106,7 @@ def test_a_network_opened_while_another_is_loading(
     open_network(program, networks / "conv-softmax.keras")
     open_network(program, light)  # TensorFlow is just being loaded
     program.wait_says("Drawings are read with model.tflite now.", 120)
-    program.wait_until("TensorFlow", lambda s: s.named("engineStatusLabel")["text"] == "Engine: ready")
+    program.wait_until("TensorFlow", lambda s: s.get("engineStatusLabel") == "Engine: ready")
     program.draw(ONE)
     program.wait_read("1")
     assert program.text("modelComboBox") == "model.tflite"
@@ -117,9 +117,7 @@ def test_a_network_opened_while_another_is_loading(
 def test_a_network_opened_while_one_is_trained(start: Start, networks: Path) -> None:
     program = start()
     program.train("One hidden layer", 400)
-    program.wait_until(
-        "the training", lambda s: "Epoch" in s.named("trainingStatusLabel")["text"], 120
-    )
+    program.wait_until("the training", lambda s: "Epoch" in s.get("trainingStatusLabel"), 120)
     path = networks / "batchnorm-dropout.keras"
     open_network(program, path)
     program.wait_says(f"Drawings are read with {path.name} now.", 120)

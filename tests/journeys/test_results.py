@@ -34,8 +34,10 @@ def cell_of(program: Program, true: int, predicted: int) -> Thing:
     left, top, width, height = axes["area"]
     return {
         "area": [
-            round(left + width * predicted / 10), round(top + height * true / 10),
-            width // 10, height // 10,
+            round(left + width * predicted / 10),
+            round(top + height * true / 10),
+            width // 10,
+            height // 10,
         ]
     }
 
@@ -47,7 +49,7 @@ def shown(program: Program, words: str) -> int:
         return next((t for t in sight.texts() if " test digits" in t and words in t), None)
 
     text: str = program.wait_until(f"digits, {words}", look)
-    return int(text.split(" of ")[0].replace(",", ""))
+    return int(text.split(" of ", maxsplit=1)[0].replace(",", ""))
 
 
 def gallery(sight: Sight) -> Thing:
@@ -58,7 +60,7 @@ def gallery(sight: Sight) -> Thing:
 def test_a_cell_of_the_matrix_opens_its_digits(program: Program) -> None:
     program.click_at(cell_of(program, 7, 7))
     program.wait_until("the digits", lambda s: gallery(s)["rows"] > 50)
-    program.wait_until("sevens", lambda s: s.named("trueDigitComboBox")["text"] == "7")
+    program.wait_until("sevens", lambda s: s.get("trueDigitComboBox") == "7")
     cells = gallery(program.see())["cells"]
     assert all(": a 7, read as 7" in cell["accessible_text"] for cell in cells)
 
@@ -79,7 +81,7 @@ def test_the_matrix_by_keyboard(program: Program) -> None:
             break
         program.press("Tab")
     program.press("Home", "Prior", *["Down"] * 3, *["Right"] * 3, "Return")
-    program.wait_until("threes", lambda s: (s.named("trueDigitComboBox") or {}).get("text") == "3")
+    program.wait_until("threes", lambda s: s.get("trueDigitComboBox") == "3")
     cells = gallery(program.see())["cells"]
     assert cells
     assert all(": a 3, read as 3" in cell["accessible_text"] for cell in cells)
@@ -98,10 +100,10 @@ def test_the_gallery_filtered_sorted_and_a_digit_opened(program: Program) -> Non
     program.wait_says("✗ A ")
     program.wait_until(
         "similar digits",
-        lambda s: (s.named("SimilarStrip") or {}).get("accessible_description"),
+        lambda s: s.get("SimilarStrip", "accessible_description"),
     )
     program.click("sendToPadButton")
-    program.wait_until("a reading", lambda s: s.named("predictionLabel")["text"] != "–")
+    program.wait_until("a reading", lambda s: s.get("predictionLabel") != "–")
     program.click("Close")
     program.click("Show all")
     program.wait_until("all digits", lambda s: gallery(s)["rows"] == 1000)
@@ -143,7 +145,9 @@ def test_the_curves_zoomed_and_moved(program: Program, screen: Screen) -> None:
     program.click("Whole training")
     program.click("Every batch")
     program.click("overlayButton")
-    program.wait_until("the other run", lambda s: s.windows[-1]["class"] == "QMenu" or len(s.windows) > 1)
+    program.wait_until(
+        "the other run", lambda s: s.windows[-1]["class"] == "QMenu" or len(s.windows) > 1
+    )
     program.press("Down", "Return")
     program.wait_until("the menu to go", lambda s: len(s.windows) == 1)
 
@@ -159,12 +163,12 @@ def test_the_report_read_and_its_numbers_opened(program: Program) -> None:
     program.go("Report")
     program.wait_says("test digits are read right")
     program.scroll_to("Expected calibration error", over="reportView")
-    program.wait_until("the diagram", lambda s: (s.named("FigureHolder") or {}).get("axes"))
+    program.wait_until("the diagram", lambda s: s.get("FigureHolder", "axes"))
     table = program.find("perClassTable")
     assert table["rows"] == 10
     recall = next(c for c in table["cells"] if (c["row"], c["column"]) == (9, 2))
     program.click_at(recall)
-    program.wait_until("nines", lambda s: (s.named("trueDigitComboBox") or {}).get("text") == "9")
+    program.wait_until("nines", lambda s: s.get("trueDigitComboBox") == "9")
     program.go("Report")
     for _ in range(40):
         program.click_at(program.find("reportView"), button=4)
@@ -175,10 +179,13 @@ def test_the_report_read_and_its_numbers_opened(program: Program) -> None:
     program.wait_until("its digits", lambda s: gallery(s)["rows"] > 0)
 
 
-@pytest.mark.parametrize(("suffix", "kind", "start_of"), [
-    ("html", "Report as web page (*.html)", b"<!doctype html>"),
-    ("pdf", "Report as PDF (*.pdf)", b"%PDF"),
-])
+@pytest.mark.parametrize(
+    ("suffix", "kind", "start_of"),
+    [
+        ("html", "Report as web page (*.html)", b"<!doctype html>"),
+        ("pdf", "Report as PDF (*.pdf)", b"%PDF"),
+    ],
+)
 def test_the_report_saved(
     program: Program, tmp_path: Path, suffix: str, kind: str, start_of: bytes
 ) -> None:
@@ -243,7 +250,9 @@ def test_two_runs_compared_digit_by_digit(program: Program, screen: Screen) -> N
     program.find("verdictLabel")
     only = program.wait_until(
         "the groups",
-        lambda s: next((w for w in s.reachable if "A reads right and B wrong: " in str(w.get("text"))), None),
+        lambda s: next(
+            (w for w in s.reachable if "A reads right and B wrong: " in str(w.get("text"))), None
+        ),
     )
     program.click_at(only)
     count = int(only["text"].split(": ")[1].split()[0].replace(",", ""))

@@ -74,32 +74,32 @@ def test_a_run_is_starred_renamed_and_noted(program: Program) -> None:
 def test_a_run_is_deleted_and_brought_back(program: Program) -> None:
     both = {one["name"] for one in program.run_records()}
     program.press("Delete")
-    program.wait_until("one run less", lambda s: s.named("RunsTable")["rows"] == 1)
+    program.wait_until("one run less", lambda s: s.get("RunsTable", "rows") == 1)
     program.wait_says("was deleted")
     assert len(program.run_records()) == 1
     program.click("undoDeleteButton")
-    program.wait_until("both", lambda s: s.named("RunsTable")["rows"] == 2)
+    program.wait_until("both", lambda s: s.get("RunsTable", "rows") == 2)
     assert {one["name"] for one in program.run_records()} == both
-    program.press("ctrl+a")
-    program.press("Delete")
+    program.click_cell("RunsTable", name(program))
+    program.press("ctrl+a", "Delete")
     program.wait_says("2 runs were deleted")
     program.press("ctrl+z")
-    program.wait_until("both", lambda s: (s.named("RunsTable") or {}).get("rows") == 2)
+    program.wait_until("both", lambda s: s.get("RunsTable", "rows") == 2)
 
 
 def test_runs_are_found_by_what_stands_in_them(program: Program) -> None:
     program.fill("findRunsEdit", "single")
-    program.wait_until("one", lambda s: s.named("RunsTable")["rows"] == 1)
+    program.wait_until("one", lambda s: s.get("RunsTable", "rows") == 1)
     program.fill("findRunsEdit", "nonsense")
-    program.wait_until("none", lambda s: s.named("RunsTable")["rows"] == 0)
+    program.wait_until("none", lambda s: s.get("RunsTable", "rows") == 0)
     program.press("ctrl+a", "Delete")
-    program.wait_until("both", lambda s: s.named("RunsTable")["rows"] == 2)
+    program.wait_until("both", lambda s: s.get("RunsTable", "rows") == 2)
 
 
 def test_settings_of_a_run_are_taken_over_and_it_is_opened(program: Program) -> None:
     program.click_cell("RunsTable", str(program.run_records()[0]["name"]))
     program.click("Use settings")
     program.wait_text("architectureComboBox", "Single layer")
-    program.wait_until("its epochs", lambda s: s.named("epochsSpinBox")["value"] == 2)
+    program.wait_until("its epochs", lambda s: s.get("epochsSpinBox", "value") == 2)
     program.click("Open")
-    program.wait_until("it", lambda s: "Single layer" in s.named("modelComboBox")["text"])
+    program.wait_until("it", lambda s: "Single layer" in s.get("modelComboBox"))

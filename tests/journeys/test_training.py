@@ -57,7 +57,7 @@ def test_own_layers_and_settings(start: Start) -> None:
     program.pick("architectureComboBox", "Your own layers")
     program.fill("hiddenUnitsEdit", "24, twelve")
     program.click("trainButton")
-    program.wait_until("a word", lambda s: "twelve" in (s.named("trainingStatusLabel") or {})["text"])
+    program.wait_until("a word", lambda s: "twelve" in s.get("trainingStatusLabel"))
     program.fill("hiddenUnitsEdit", "24, 12")
     program.pick("optimizerComboBox", "SGD with momentum")
     program.pick("outputActivationComboBox", "Softmax")
@@ -112,7 +112,7 @@ def test_pause_and_go_on(start: Start) -> None:
     begin_long(program)
     program.press("ctrl+space")
     program.wait_text("pauseButton", "Go on")
-    program.wait_until("a pause", lambda s: is_still(program))
+    program.wait_until("a pause", lambda _: is_still(program))
     program.click("pauseButton")
     before = epoch_of(program.see())
     program.wait_until("it to go on", lambda s: epoch_of(s) > before)
@@ -122,7 +122,7 @@ def test_pause_and_go_on(start: Start) -> None:
 
 def is_still(program: Program) -> bool:
     """Whether nothing moves from one look at the progress to the next ten."""
-    looks = {program.see().named("trainingStatusLabel")["text"] for _ in range(10)}  # type: ignore[index]
+    looks = {program.see().get("trainingStatusLabel") for _ in range(10)}
     return len(looks) == 1
 
 
@@ -162,7 +162,9 @@ def test_asked_to_end_by_the_system_it_goes_on_next_time(start: Start) -> None:
     again.find("resumeButton")
 
 
-@pytest.mark.parametrize("answer", ["Keep going", "Stop and keep", "Go on later", "Cancel training"])
+@pytest.mark.parametrize(
+    "answer", ["Keep going", "Stop and keep", "Go on later", "Cancel training"]
+)
 def test_closed_while_it_trains(start: Start, answer: str) -> None:
     program = start()
     begin_long(program)

@@ -26,8 +26,7 @@ def test_page_theme_model_and_size_are_remembered(
     program.pick("modelComboBox", item)
     program.press("ctrl+d")
     program.wait_until("the dark theme", lambda _: is_dark(program, screen))
-    window = screen.do("search", "--name", "^MNIST Desktop").split()[0]
-    screen.do("windowsize", "--sync", window, 1300, 780)
+    screen.do("windowsize", "--sync", program.window, 1300, 780)
     program.go("Curves")
     program.quit()
     again = start(lived_in)
@@ -39,7 +38,7 @@ def test_page_theme_model_and_size_are_remembered(
 
 def test_a_second_start_raises_the_first_window(start: Start, screen: Screen) -> None:
     program = start()
-    screen.do("windowminimize", screen.do("search", "--name", "^MNIST Desktop").split()[0])
+    screen.do("windowminimize", program.window)
     program.wait_until("it to go", lambda s: not any(one["active"] for one in s.windows))
     second = Program(screen, program.command, program.home, program.environment)
     try:
@@ -64,11 +63,11 @@ def test_full_screen_and_columns_by_keys(start: Start, screen: Screen) -> None:
     program = start()
     before = program.find("mainWindow")["area"]
     program.press("F11")
-    full = program.wait_until("all of the screen", lambda s: s.named("mainWindow")["full_screen"])
+    full = program.wait_until("all of the screen", lambda s: s.get("mainWindow", "full_screen"))
     assert full
-    program.wait_until("its size", lambda s: s.named("mainWindow")["area"][2:] == [2000, 900])
+    program.wait_until("its size", lambda s: s.get("mainWindow", "area")[2:] == [2000, 900])
     program.press("F11")
-    program.wait_until("the size before", lambda s: s.named("mainWindow")["area"] == before)
+    program.wait_until("the size before", lambda s: s.get("mainWindow", "area") == before)
     program.press("ctrl+1")
     program.wait_until("no settings", lambda s: s.named("trainButton") is None)
     program.press("ctrl+2")
@@ -104,7 +103,7 @@ def switch_themes(program: Program, screen: Screen) -> None:
 def test_the_theme_is_switched_while_it_trains_and_converts(start: Start, screen: Screen) -> None:
     program = start()
     program.train("One hidden layer", 30)
-    while program.process.poll() is None and not program.see().named("trainButton")["enabled"]:  # type: ignore[index]
+    while program.process.poll() is None and not program.see().get("trainButton", "enabled"):
         switch_themes(program, screen)
     program.wait_kept()
 
@@ -138,7 +137,7 @@ def test_the_theme_is_switched_while_figures_are_drawn_and_written(
     program.wait_until("the report", lambda _: (tmp_path / "report.html").exists(), 120)
     program.draw(ONE)
     switch_themes(program, screen)
-    program.wait_until("a reading", lambda s: s.named("predictionLabel")["text"] != "–")
+    program.wait_until("a reading", lambda s: s.get("predictionLabel") != "–")
 
 
 def test_a_home_that_cannot_be_written_is_told(screen: Screen, start: Start) -> None:

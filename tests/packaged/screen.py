@@ -68,13 +68,16 @@ class Screen:
     def click(self, x: int, y: int) -> None:
         self.do("mousemove", x, y, "click", 1)
 
-    def drag(self, points: Sequence[tuple[int, int]], button: int = 1) -> None:
+    def drag(
+        self, points: Sequence[tuple[int, int]], button: int = 1, *, ends: bool = True
+    ) -> None:
+        """Press a button, move the mouse through points, and release it in the end."""
         words: list[str | int] = ["mousemove", *points[0], "mousedown", button]
         for (x0, y0), (x1, y1) in itertools.pairwise(points):
             for step in range(1, 9):
                 x, y = x0 + (x1 - x0) * step // 8, y0 + (y1 - y0) * step // 8
                 words += ["mousemove", x, y, "sleep", "0.01"]
-        self.do(*words, "mouseup", button)
+        self.do(*words, *(("mouseup", button) if ends else ()))
 
     def press(self, keys: str) -> None:
         window = self.do("search", "--name", "^MNIST Desktop").split()[0]
