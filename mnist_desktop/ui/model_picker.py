@@ -19,6 +19,7 @@ from mnist_desktop.runs.store import Run
 
 Index = QModelIndex | QPersistentModelIndex
 MIN_WIDTH = 280  # pixels
+MAX_SHOWN = 20  # networks in the open list, before it scrolls
 
 
 class NetworkList(QAbstractListModel):
@@ -58,6 +59,7 @@ class ModelPicker(QComboBox):
         self.setAccessibleName("Model")
         self.setToolTip("The network that reads your drawing and is shown in the middle")
         self.setMinimumWidth(MIN_WIDTH)
+        self.setMaxVisibleItems(MAX_SHOWN)
         # Neither the box nor its list looks at each name to find out how wide it is.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         view = self.view()

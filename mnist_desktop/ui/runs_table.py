@@ -27,6 +27,7 @@ from mnist_desktop.ui.message import plain
 Index = QModelIndex | QPersistentModelIndex
 MAX_COLUMN = 220  # pixels; a longer text is shortened with dots, and whole in the tooltip
 MIN_COLUMN = 28
+MEASURED_ROWS = 30  # by which columns are made as wide as they need to be: about a screenful
 STAR = 0
 LAST = len(COLUMNS) - 1
 
@@ -64,8 +65,10 @@ class RunsModel(QAbstractTableModel):
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; runs that are equal in it stay in the order in which they were kept."""
-        self._column, self._falls = column, order == Qt.SortOrder.DescendingOrder
-        self._arrange()
+        wanted = column, order == Qt.SortOrder.DescendingOrder
+        if wanted != (self._column, self._falls):  # Qt asks twice
+            self._column, self._falls = wanted
+            self._arrange()
 
     def _arrange(self) -> None:
         """Find and sort the rows; where only what stands in them has changed, they stay."""
@@ -154,8 +157,8 @@ class RunsTable(QTableView):
         header.setMaximumSectionSize(MAX_COLUMN)
         header.setMinimumSectionSize(MIN_COLUMN)
         header.setSectionsMovable(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setResizeContentsPrecision(0)  # to the rows that can be seen, not to thousands
+        header.setHighlightSections(False)
+        header.setResizeContentsPrecision(MEASURED_ROWS)
         self.setSortingEnabled(True)
         self.sortByColumn(LAST, Qt.SortOrder.DescendingOrder)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -166,22 +169,39 @@ class RunsTable(QTableView):
         self.runs.modelReset.connect(self._on_runs_reset)
         self.selectionModel().selectionChanged.connect(self.chosen)
 
+    def show_runs(self, runs: Sequence[Run]) -> None:
+        """Show these runs, the newest first; where there are more, the columns are made to fit."""
+        are_more = len(runs) > len(self.runs.runs)
+        self.runs.show(runs)
+        if are_more:
+            self.resizeColumnsToContents()
+
     def show_only(self, text: str) -> None:
         """Show only the runs in which a text stands."""
         self.runs.show_only(text)
 
     def select(self, *run_ids: str) -> None:
         """Select the rows of runs; of others, nothing changes."""
+        rows = self._choose(run_ids)
+        if rows:
+            self._go_to(rows[0])
+
+    def _choose(self, run_ids: Sequence[str]) -> list[int]:
+        """Select the rows of runs, and return them."""
         wanted = set(run_ids)
         rows = [row for row, run in enumerate(self.runs.rows) if run.record.id in wanted]
-        if not rows:
-            return
-        chosen = QItemSelection()
-        for first, last in _blocks(rows):
-            chosen.select(self.runs.index(first, 0), self.runs.index(last, LAST))
-        flags = QItemSelectionModel.SelectionFlag
-        self.selectionModel().setCurrentIndex(self.runs.index(rows[0], 0), flags.NoUpdate)
-        self.selectionModel().select(chosen, flags.ClearAndSelect)
+        if rows:
+            chosen = QItemSelection()
+            for first, last in _blocks(rows):
+                chosen.select(self.runs.index(first, 0), self.runs.index(last, LAST))
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.selectionModel().select(chosen, flag)
+        return rows
+
+    def _go_to(self, row: int) -> None:
+        """Have the arrow keys begin at a row; what is selected stays so."""
+        flag = QItemSelectionModel.SelectionFlag.NoUpdate
+        self.selectionModel().setCurrentIndex(self.runs.index(row, 0), flag)
 
     def selected_ids(self) -> tuple[str, ...]:
         """Ids of the selected runs, from top to bottom."""
@@ -210,12 +230,11 @@ class RunsTable(QTableView):
         self._before = None
         with QSignalBlocker(self.horizontalHeader()):  # it would sort once more
             self.horizontalHeader().restoreState(columns)
-        self.select(*ids)
+        self._choose(ids)
         places = {run.record.id: place for place, run in enumerate(self.runs.rows)}
         place = places.get(current, min(row, len(places) - 1))
         if place >= 0:
-            index, keep = self.runs.index(place, 0), QItemSelectionModel.SelectionFlag.NoUpdate
-            self.selectionModel().setCurrentIndex(index, keep)
+            self._go_to(place)
         self.verticalScrollBar().setValue(scrolled)
         self.chosen.emit()
 

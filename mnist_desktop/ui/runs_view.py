@@ -200,7 +200,7 @@ class RunsView(QStackedWidget):
         is_read : bool
             Whether these are all, and not those that are known before they are read.
         """
-        self.table.runs.show(runs)
+        self.table.show_runs(runs)
         if self.currentWidget() is not self.compare or len(runs) < TWO:
             has_words = not (self._undo_row.isHidden() and self._damaged_label.isHidden())
             self.setCurrentIndex(1 if runs or has_words or not is_read else 0)

@@ -35,6 +35,7 @@ def make_template(folder: Path) -> Path:
     from mnist_desktop.runs.store import RunStore
     from mnist_desktop.training.architectures import ARCHITECTURES
 
+    folder.mkdir(parents=True)
     config = ARCHITECTURES["dense-10"].recipe.changed(epochs=10)
     experiment = Experiment(config, sample_dataset(), RunStore(folder), name="Network")
     run = run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)
@@ -154,7 +155,7 @@ def act(options: argparse.Namespace) -> dict[str, float]:
         return True
 
     found["first look at the page"] = clock.time(
-        lambda: window.tabs.setCurrentWidget(view), lambda: table.isVisible()
+        lambda: window.tabs.setCurrentWidget(view), view.isVisible
     )
     table.setFocus()
     if options.runs:
