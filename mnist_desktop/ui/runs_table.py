@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QSignalBlocker,
     Qt,
     Signal,
     Slot,
@@ -66,7 +65,7 @@ class RunsModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; runs that are equal in it stay in the order in which they were kept."""
         wanted = column, order == Qt.SortOrder.DescendingOrder
-        if wanted != (self._column, self._falls):  # Qt asks twice
+        if wanted != (self._column, self._falls):  # Qt asks again when nothing is new
             self._column, self._falls = wanted
             self._arrange()
 
@@ -157,7 +156,7 @@ class RunsTable(QTableView):
         header.setMaximumSectionSize(MAX_COLUMN)
         header.setMinimumSectionSize(MIN_COLUMN)
         header.setSectionsMovable(True)
-        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setResizeContentsPrecision(MEASURED_ROWS)
         self.setSortingEnabled(True)
         self.sortByColumn(LAST, Qt.SortOrder.DescendingOrder)
@@ -228,8 +227,7 @@ class RunsTable(QTableView):
             return
         ids, current, row, scrolled, columns = self._before
         self._before = None
-        with QSignalBlocker(self.horizontalHeader()):  # it would sort once more
-            self.horizontalHeader().restoreState(columns)
+        self.horizontalHeader().restoreState(columns)
         self._choose(ids)
         places = {run.record.id: place for place, run in enumerate(self.runs.rows)}
         place = places.get(current, min(row, len(places) - 1))

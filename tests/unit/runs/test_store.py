@@ -168,7 +168,7 @@ def test_a_share_that_does_not_answer_is_no_damaged_run(
         raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
 
     if place == "folder":
-        monkeypatch.setattr(Path, "iterdir", stale)
+        monkeypatch.setattr(os, "scandir", stale)
     else:
         monkeypatch.setattr(store_module, "read_small", stale)
     with pytest.raises(StorageError, match="connect that again"):
@@ -192,7 +192,6 @@ def test_a_run_that_another_program_deletes_meanwhile_is_not_damaged(
     monkeypatch.setattr(store_module, "_read_record", too_late)
     assert store.runs() == []
     assert store.damaged == ()
-    assert run.size == 0
 
 
 def test_changes_wait_for_another_program_and_do_not_wait_forever(
