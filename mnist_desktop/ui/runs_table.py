@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -124,6 +125,17 @@ def _alignment(column: Column) -> int:
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What Qt forgets of a table when its rows change."""
+
+    chosen: tuple[str, ...]
+    current: str
+    row: int
+    scrolled: tuple[int, int]
+    columns: QByteArray
+
+
 class RunsTable(QTableView):
     """Shows the runs; what is selected stays so, whatever runs come, go and change their places.
 
@@ -144,7 +156,7 @@ class RunsTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self.runs = RunsModel()
-        self._before: tuple[tuple[str, ...], str, int, int, QByteArray] | None = None
+        self._before: _Look | None = None
         self.setModel(self.runs)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -212,28 +224,28 @@ class RunsTable(QTableView):
     @Slot()
     def _on_runs_about_to_be_reset(self) -> None:
         current = self.currentIndex()
-        self._before = (
-            self.selected_ids(),
-            self.runs.rows[current.row()].record.id if current.isValid() else "",
-            current.row(),
-            self.verticalScrollBar().value(),
-            self.horizontalHeader().saveState(),
+        self._before = _Look(
+            chosen=self.selected_ids(),
+            current=self.runs.rows[current.row()].record.id if current.isValid() else "",
+            row=current.row(),
+            scrolled=(self.horizontalScrollBar().value(), self.verticalScrollBar().value()),
+            columns=self.horizontalHeader().saveState(),
         )
 
     @Slot()
     def _on_runs_reset(self) -> None:
         """Put back what Qt has forgotten; of a run that is gone, its place is the current one."""
-        if self._before is None:
+        before, self._before = self._before, None
+        if before is None:
             return
-        ids, current, row, scrolled, columns = self._before
-        self._before = None
-        self.horizontalHeader().restoreState(columns)
-        self._choose(ids)
+        self.horizontalHeader().restoreState(before.columns)
+        self._choose(before.chosen)
         places = {run.record.id: place for place, run in enumerate(self.runs.rows)}
-        place = places.get(current, min(row, len(places) - 1))
+        place = places.get(before.current, min(before.row, len(places) - 1))
         if place >= 0:
             self._go_to(place)
-        self.verticalScrollBar().setValue(scrolled)
+        self.horizontalScrollBar().setValue(before.scrolled[0])
+        self.verticalScrollBar().setValue(before.scrolled[1])
         self.chosen.emit()
 
     def _on_clicked(self, index: QModelIndex) -> None:
