@@ -9,7 +9,7 @@ from pathlib import Path
 
 import filelock
 import pytest
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QCoreApplication, QEvent, QThread
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.errors import RunNotFoundError, StorageError
@@ -41,6 +41,7 @@ def runs(store: RunStore) -> Iterator[RunList]:
     made = RunList(store)
     yield made
     made.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     assert made.findChildren(QThread) == []
 
 
@@ -105,11 +106,8 @@ def test_a_change_shows_at_once_and_the_file_follows(
         runs.delete([second])
         shown = runs.get(IDS[0])
         assert shown is not None
-        assert (shown.record.name, shown.record.note, shown.record.starred) == (
-            "Other",
-            "why",
-            True,
-        )
+        seen = shown.record
+        assert (seen.name, seen.note, seen.starred) == ("Other", "why", True)
         assert ids(runs) == [IDS[0], IDS[2]]
         assert store.get(IDS[0]).record.starred is False
         assert store.get(IDS[1]).folder.is_dir()
