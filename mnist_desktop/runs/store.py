@@ -422,6 +422,15 @@ class RunStore:
         return _told(f"Your runs in {self.root} cannot be read")
 
     def _read(self, folder: Path) -> Run:
+        """Read a run; once more if another program has put it aside and back meanwhile."""
+        try:
+            return self._read_or_known(folder)
+        except DAMAGE:
+            if not folder.is_dir():
+                raise
+            return self._read_or_known(folder)
+
+    def _read_or_known(self, folder: Path) -> Run:
         """Read a run, unless its files are those that were read before."""
         stamp = _stamp(folder)
         known = self._known.get(folder.name)

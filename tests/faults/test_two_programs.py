@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import begin
+from pages import begin, wait_for_runs
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -148,6 +148,7 @@ def test_nothing_is_lost_or_damaged_when_four_programs_use_one_store(
         return time.monotonic() > until and not window._services.training.is_busy
 
     qtbot.waitUntil(turn, timeout=TIMEOUT_MS)
+    wait_for_runs(qtbot, window)
     done = [finish(changer) for changer in changers]
     assert finish(trainer)["epochs"] == 3
 
