@@ -392,18 +392,33 @@ class MainWindow(QMainWindow):
 
     def _show_runs(self, select: str | None = None) -> None:
         """List the runs in the picker and on their page, and choose one; else the choice stays."""
+        self._list_runs()
+        self.select_model(select or self.model_box.currentData())
+
+    def _list_runs(self) -> None:
         runs = self._services.runs
         self.runs_view.show_damaged(runs.damaged, self._services.store.root)
         self.runs_view.show_runs(runs.runs, is_read=runs.is_read)
         self.results.offer_runs(runs.runs)
         self.model_box.offer(runs.runs, self._files)
-        self.select_model(select or self.model_box.currentData())
 
     @Slot(str)
     def select_model(self, model: str) -> None:
         """Read drawings with a network and show its results: ``"bundled"`` or a run's id."""
+        if not self.model_box.offers(model):
+            self._take_in(model)
         self.model_box.choose(model)
         self._on_model_box_changed()
+
+    def _take_in(self, run_id: str) -> None:
+        """Read one run, before the others are; without it the bundled reader is chosen."""
+        try:
+            with QSignalBlocker(self._services.runs):  # or the bundled reader would be opened first
+                self._services.runs.read_one(run_id)
+        except MnistDesktopError as error:  # it was deleted, or is a file
+            logger.info("The network %r is not there: %s", run_id, error)
+        else:
+            self._list_runs()
 
     @Slot()
     def _on_model_box_changed(self) -> None:
@@ -782,18 +797,7 @@ class MainWindow(QMainWindow):
         page = str(settings.value("window/page", 0))
         self.tabs.setCurrentIndex(int(page) if page in map(str, range(self.tabs.count())) else 0)
         model = settings.value("model")
-        self._begin_with(model if isinstance(model, str) else BUNDLED)
-
-    def _begin_with(self, model: str) -> None:
-        """Choose the network that was remembered; the other runs are read once the window is up."""
-        runs = self._services.runs
-        if model != BUNDLED:
-            try:
-                with QSignalBlocker(runs):  # or the bundled reader would be opened first
-                    runs.read_one(model)
-            except MnistDesktopError as error:  # it was deleted, or was a file
-                logger.info("The network %r is not there: %s", model, error)
-        self._show_runs(select=model)
+        self._show_runs(select=model if isinstance(model, str) else BUNDLED)
 
     def _remember(self) -> None:
         self._services.settings.change(

@@ -85,6 +85,10 @@ class ModelPicker(QComboBox):
             self._networks.show(entries)
         self.choose(chosen)
 
+    def offers(self, model: str) -> bool:
+        """Whether there is a network of this name."""
+        return any(name == model for _, name in self._networks.entries)
+
     def choose(self, model: str) -> None:
         """Choose a network; the bundled reader if there is none of this name."""
         names = [name for _, name in self._networks.entries]
