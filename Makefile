@@ -17,7 +17,8 @@ PROGRAM :=
 AT_ONCE := 3
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
-	bench-my-digits bench-results package package-folder test-package bench-package lock clean help prepare
+	bench-my-digits bench-results bench-runs package package-folder test-package bench-package \
+	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -64,6 +65,9 @@ bench-drawings: prepare ## Measure how drawings are read; STROKES names a file o
 
 bench-my-digits: prepare ## Measure what many kept drawings cost (COUNT=20000)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/my_digits.py $(COUNT)
+
+bench-runs: prepare ## Measure the window with thousands of kept runs
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/many_runs.py
 
 bench-results: prepare ## Measure how fast many digits are read, shown and scrolled
 	$(BIN)/python tests/benchmarks/results.py
