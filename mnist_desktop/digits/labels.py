@@ -27,7 +27,8 @@ def best_labels(scores: NDArray[np.floating[Any]]) -> Labels:
     -------
     ndarray of uint8, shape (n,)
     """
-    return scores.argmax(axis=1).astype(np.uint8)
+    labels: Labels = scores.argmax(axis=1).astype(np.uint8)
+    return labels
 
 
 def rounded(scores: NDArray[np.floating[Any]], kind: DTypeLike) -> NDArray[np.floating[Any]]:

@@ -66,7 +66,7 @@ def operator_codes(model: Table) -> list[int]:
     return [max(one.number(0, "<b"), one.number(3, "<i")) for one in model.tables(1)]
 
 
-def checked_place(place: int) -> int:
+def checked(place: int) -> int:
     """Return a place in a list, which Python would take from the end were it negative."""
     if place < 0:
         raise OperatorError(DAMAGED)
@@ -74,7 +74,7 @@ def checked_place(place: int) -> int:
 
 
 def _number(content: bytes, kind: str, place: int) -> int:
-    value: int = struct.unpack_from(kind, content, checked_place(place))[0]
+    value: int = struct.unpack_from(kind, content, checked(place))[0]
     return value
 
 

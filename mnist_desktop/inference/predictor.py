@@ -173,9 +173,9 @@ class Predictor:
         inks : sequence of Ink or None
             The drawing that each is an image of, if it is of one.
         """
-        inked = np.flatnonzero(images.any(axis=(1, 2)))
+        inked = np.flatnonzero(images.any(axis=(1, 2))).tolist()
         found = [NO_INK] * len(images)
-        if len(inked):
+        if inked:
             read = self._read_inked(images[inked], [inks[place] for place in inked])
             for place, prediction in zip(inked, read, strict=True):
                 found[place] = prediction

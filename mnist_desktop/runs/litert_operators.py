@@ -15,7 +15,7 @@ from mnist_desktop.inference.litert_file import (
     MARK,
     OperatorError,
     Table,
-    checked_place,
+    checked,
     open_model,
     operator_codes,
 )
@@ -102,12 +102,12 @@ def _check_shapes(graph: Table, codes: list[int], is_constant: list[bool]) -> No
             raise OperatorError("lists more than any network for digits needs")
         for place in TELLS_SHAPE.get(code, ()):
             fit = is_constant if code in PICKING else known
-            if place < len(inputs) and inputs[place] != -1 and not fit[checked_place(inputs[place])]:
+            if place < len(inputs) and inputs[place] != -1 and not fit[checked(inputs[place])]:
                 raise OperatorError("computes arrays whose shapes depend on what is read")
-        grows = code in GROWING and all(known[checked_place(place)] for place in inputs if place != -1)
+        grows = code in GROWING and all(known[checked(place)] for place in inputs if place != -1)
         is_known = code == SHAPE or grows
         for place in outputs:
-            if written[checked_place(place)]:
+            if written[checked(place)]:
                 raise OperatorError("computes something twice, or what is there already")
             written[place] = True
             known[place] = is_known
