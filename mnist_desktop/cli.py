@@ -34,7 +34,7 @@ from mnist_desktop.errors import (
     MnistDesktopError,
     as_told,
 )
-from mnist_desktop.formats import count
+from mnist_desktop.formats import count, measured
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.signals import on_ending
 
@@ -282,9 +282,10 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         f"{result.accuracy:.2%} of {len(dataset.test):,} test digits of {dataset.title} read right "
         f"(loss {result.loss:.4f})",
         *([note] if note else []),
-        "digit  precision  recall      F1  digits",
+        "digit  precision   recall       F1  digits",
         *(
-            f"{one.digit:5}  {one.precision:9.2%} {one.recall:7.2%} {one.f1:7.2%} {one.support:7,}"
+            f"{one.digit:5}  {measured(one.precision):>9} {measured(one.recall):>8} "
+            f"{measured(one.f1):>8} {one.support:7,}"
             for one in result.per_class
         ),
     ]

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+NOT_MEASURED = "–"
+
+
+def measured(share: float | None) -> str:
+    """Write a share from 0 to 1 as a percentage, or a dash where there was nothing to measure."""
+    return NOT_MEASURED if share is None else f"{share * 100:.2f} %"
+
 
 def count(number: int, thing: str, things: str = "") -> str:
     """Write how many of something there are, in the singular where there is one.

@@ -151,17 +151,15 @@ def test_bad_files_alone_are_named_and_nothing_is_printed(tmp_path: Path, capsys
     assert main(["predict", str(tmp_path / "fake.png"), "gone.png", "--json"]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert [name in line for name, line in zip(("fake", "gone"), printed.err.splitlines())] == [
-        True,
-        True,
-    ]
+    first, second = printed.err.splitlines()
+    assert "fake.png is no picture" in first
+    assert second == "There is no file gone.png."
 
 
 def test_a_bad_line_of_strokes_does_not_end_the_others(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "drawings.jsonl"
-    path.write_text(
-        "\n".join([json.dumps(ONE), "nonsense", "", '{"strokes": 3}', json.dumps(SEVEN)])
-    )
+    lines = [json.dumps(ONE), "nonsense", "", '{"strokes": 3}', json.dumps(SEVEN)]
+    path.write_text("\n".join(lines))
 
     code = main(["predict", "--strokes", str(path), "--json"])
 
