@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS, Dataset, Labels
+from mnist_desktop.digits.labels import rounded
 from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import (
     OTHER_HOME,
@@ -817,7 +818,7 @@ def _write_results(
 ) -> None:
     np.savez_compressed(
         folder / SCORES_FILE,
-        scores=result.test_scores.astype(np.float32),
+        scores=rounded(result.test_scores, np.float32),
         labels=dataset.test.labels,
     )
     batches, validation = result.batches, result.validation
