@@ -16,8 +16,9 @@ BUILD := build
 PROGRAM :=
 AT_ONCE := 3
 
-.PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings bench-results \
-	package package-folder test-package bench-package lock clean help prepare
+.PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
+	bench-my-digits bench-results bench-runs package package-folder test-package bench-package \
+	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -62,6 +63,12 @@ bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (l
 bench-drawings: prepare ## Measure how drawings are read; STROKES names a file of pen strokes
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES)
 
+bench-my-digits: prepare ## Measure what many kept drawings cost (COUNT=20000)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/my_digits.py $(COUNT)
+
+bench-runs: prepare ## Measure the window with thousands of kept runs
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/many_runs.py
+
 bench-results: prepare ## Measure how fast many digits are read, shown and scrolled
 	$(BIN)/python tests/benchmarks/results.py
 
@@ -93,7 +100,7 @@ clean: ## Remove what was built and cached; .venv stays
 
 help: ## Tell what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1  /p' Makefile | while read -r name what; do \
-		printf '  make %-15s %s\n' "$$name" "$$what"; \
+		printf '  make %-16s %s\n' "$$name" "$$what"; \
 	done
 
 prepare:

@@ -6,7 +6,6 @@ import faulthandler
 import logging
 import logging.handlers
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.signals import on_ending
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.fonts import system_has_fonts, use_bundled_font
 from mnist_desktop.ui.instance import WindowInstance
@@ -38,6 +38,7 @@ from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController
+from mnist_desktop.workers.runs import RunList
 from mnist_desktop.workers.training import TrainingController
 
 logger = logging.getLogger("mnist_desktop")
@@ -105,7 +106,7 @@ def main() -> int:
     watch_for_faults(faults.happened.emit)
     instance.raise_wished.connect(window.come_to_front)
     app.commitDataRequest.connect(window.close_without_question)  # the session ends
-    signal.signal(signal.SIGTERM, lambda *_: window.close_without_question())
+    on_ending(window.close_without_question)
     window.show()
     # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
     QTimer.singleShot(0, window, window.start_services)
@@ -202,6 +203,7 @@ def make_window(
     services = Services(
         paths=paths,
         store=store,
+        runs=RunList(store),
         settings=settings,
         theme=ThemeController(app, settings),
         data=DatasetController(request or DatasetRequest(paths.digits)),

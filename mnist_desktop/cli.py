@@ -27,20 +27,26 @@ from mnist_desktop.digits.sources import (
     fetch_mnist,
     find_dataset,
 )
-from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopError, as_told
+from mnist_desktop.errors import (
+    ImageFileError,
+    InvalidInputError,
+    JobCancelled,
+    MnistDesktopError,
+    as_told,
+)
+from mnist_desktop.formats import count, measured
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.printable import printable
+from mnist_desktop.signals import on_ending
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from mnist_desktop.digits.ink import Ink
+    from mnist_desktop.inference.predictor import Prediction, Predictor
     from mnist_desktop.runs.experiment import Experiment
     from mnist_desktop.runs.store import RunStore
     from mnist_desktop.training.config import TrainingControls
 
 JsonObject = dict[str, Any]
+MAX_LINES_TOLD = 20  # of a stroke file; whoever gives the wrong file need not read of each
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     code = int(output.pop("exit_code", 0))
     text = output.pop("text")
+    for wrong in output.pop("errors", ()):  # with a part of the job; the rest was done
+        _say_error(wrong)
     return _print(json.dumps(output, indent=1) if options.json else text) or code
 
 
@@ -120,8 +128,12 @@ def _make_parser() -> argparse.ArgumentParser:
     )
 
     predict = command("predict", "read pictures of digits, or pen strokes", _predict)
-    predict.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a picture")
-    predict.add_argument("--strokes", type=Path, help="a file of pen strokes, one drawing a line")
+    predict.add_argument(
+        "files", metavar="FILE", nargs="*", type=Path, help="a picture, or - for the standard input"
+    )
+    predict.add_argument(
+        "--strokes", type=Path, help="a file of pen strokes, one drawing a line, or -"
+    )
     predict.add_argument("--model", default="bundled", help="'bundled', a run's id or a model file")
 
     command("runs", "list the runs that were kept", _runs)
@@ -224,7 +236,7 @@ def _do(experiment: Experiment, options: argparse.Namespace) -> JsonObject:
     controls, dataset = experiment.controls, experiment.dataset
     controls.keeps_best = options.keep_best
     with (
-        _suspended_by_sigterm(controls),
+        _suspended_by_the_system(controls),
         _stopped_by_ctrl_c() as should_stop,
         _ProgressBar() as bar,
     ):
@@ -271,9 +283,10 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         f"{result.accuracy:.2%} of {len(dataset.test):,} test digits of {dataset.title} read right "
         f"(loss {result.loss:.4f})",
         *([note] if note else []),
-        "digit  precision  recall      F1  digits",
+        "digit  precision   recall       F1  digits",
         *(
-            f"{one.digit:5}  {one.precision:9.2%} {one.recall:7.2%} {one.f1:7.2%} {one.support:7,}"
+            f"{one.digit:5}  {measured(one.precision):>9} {measured(one.recall):>8} "
+            f"{measured(one.f1):>8} {one.support:7,}"
             for one in result.per_class
         ),
     ]
@@ -300,27 +313,25 @@ def _what_was_seen(model: str, store: RunStore, dataset: Dataset) -> str:
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.digits.image_import import read_picture
-    from mnist_desktop.digits.ink import render
-    from mnist_desktop.digits.stroke_file import read_drawings
     from mnist_desktop.runs.model_file import open_model
     from mnist_desktop.runs.store import RunStore
 
     if bool(options.files) == (options.strokes is not None):
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
-    wanted: list[tuple[JsonObject, NDArray[np.uint8], Ink | None]] = []
-    if options.strokes is not None:
-        for index, one in enumerate(read_drawings(options.strokes)):
-            wanted.append(({"index": index}, render(one.ink), one.ink))
-    for path in options.files:
-        digits = read_picture(path).digits
-        for number, image in enumerate(digits, start=1):
-            part = {"part": number} if len(digits) > 1 else {}
-            wanted.append(({"file": str(path), **part}, image, None))
     predictor = open_model(options.model, RunStore(paths.runs))
+    errors: list[str] = []
+    with _ProgressBar() as bar:
+        if options.strokes is not None:
+            read = _read_strokes(predictor, options.strokes, bar, errors)
+        else:
+            read = _read_pictures(predictor, options.files, bar, errors)
+    if errors and not read:
+        *others, last = errors
+        for text in others:
+            _say_error(text)
+        raise ImageFileError(last)
     predictions, lines = [], []
-    for place, image, ink in wanted:
-        found = predictor.read(image, ink)
+    for place, found in read:
         predictions.append(
             {
                 **place,
@@ -332,7 +343,61 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         best = f"{max(found.probabilities):.1%}"
         name = ", ".join(str(value) for value in place.values())
         lines.append(f"{name}: {found.text}  {best}  {found.reason}".rstrip())
-    return {"predictions": predictions, "text": "\n".join(lines)}
+    return {
+        "predictions": predictions,
+        "text": "\n".join(lines),
+        "errors": errors,
+        "exit_code": ImageFileError.exit_code if errors else 0,
+    }
+
+
+def _read_pictures(
+    predictor: Predictor, files: Sequence[Path], bar: _ProgressBar, errors: list[str]
+) -> list[tuple[JsonObject, Prediction]]:
+    """Read what can be read of many pictures, and collect what is wrong with the others."""
+    from mnist_desktop.digits.image_import import read_content, read_picture
+    from mnist_desktop.files import read_given
+    from mnist_desktop.inference.reading import ReadingProgress
+
+    read: list[tuple[JsonObject, Prediction]] = []
+    for done, path in enumerate(files, start=1):
+        try:
+            digits = read_picture(read_content(path, read_given), str(path)).digits
+        except MnistDesktopError as error:
+            errors.append(str(error))
+            continue
+        found = predictor.read_many(digits, [None] * len(digits))
+        for number, prediction in enumerate(found, start=1):
+            part = {"part": number} if len(digits) > 1 else {}
+            read.append(({"file": str(path), **part}, prediction))
+        bar.show(ReadingProgress(done, len(files)))
+    return read
+
+
+def _read_strokes(
+    predictor: Predictor, path: Path, bar: _ProgressBar, errors: list[str]
+) -> list[tuple[JsonObject, Prediction]]:
+    """Read the drawings of a file; a line that is none still counts in the others' indices."""
+    from mnist_desktop.digits.stroke_file import read_lines
+    from mnist_desktop.files import open_given
+    from mnist_desktop.inference.reading import read_inks
+    from mnist_desktop.training.config import PhaseProgress
+
+    bar.show(PhaseProgress(f"Opening {path.name}"))
+    drawn, bad = {}, 0
+    try:
+        for index, one in enumerate(read_lines(path, open_given)):
+            if not isinstance(one, MnistDesktopError):
+                drawn[index] = one.ink
+            elif (bad := bad + 1) <= MAX_LINES_TOLD:
+                errors.append(str(one))
+    except MnistDesktopError as error:
+        errors.append(str(error))
+    if bad > MAX_LINES_TOLD:
+        more = count(bad - MAX_LINES_TOLD, "more line")
+        errors.append(f"{path} has {more} that cannot be read as a drawing.")
+    found = read_inks(predictor, list(drawn.values()), on_progress=bar.show)
+    return [({"index": index}, one) for index, one in zip(drawn, found, strict=True)]
 
 
 def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
@@ -465,14 +530,19 @@ class _ProgressBar:
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            with suppress(OSError):
+                self._bar.stop()
 
     def show(self, progress: object) -> None:
-        """Show a progress record of any job."""
+        """Show a progress record of any job; a terminal that was closed does not end the job."""
+        if self._bar is not None:
+            with suppress(OSError):
+                self._update(progress)
+
+    def _update(self, progress: object) -> None:
+        from mnist_desktop.inference.reading import ReadingProgress
         from mnist_desktop.training.config import BatchProgress, PhaseProgress
 
-        if self._bar is None:
-            return
         if isinstance(progress, PhaseProgress):
             self._bar.update(self._task, description=progress.text, total=None)
         elif isinstance(progress, BatchProgress):
@@ -490,15 +560,22 @@ class _ProgressBar:
                 total=progress.total or None,
                 completed=progress.done,
             )
+        elif isinstance(progress, ReadingProgress):
+            self._bar.update(
+                self._task,
+                description=f"Read {progress.done:,} of {progress.total:,}",
+                total=progress.total,
+                completed=progress.done,
+            )
 
 
 @contextmanager
-def _suspended_by_sigterm(controls: TrainingControls) -> Iterator[None]:
+def _suspended_by_the_system(controls: TrainingControls) -> Iterator[None]:
     """Let a request to end the program leave the training as it is, to be resumed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda *_: controls.suspend())
+    undo = on_ending(controls.suspend)
     try:
         yield
     except JobCancelled:
@@ -508,7 +585,7 @@ def _suspended_by_sigterm(controls: TrainingControls) -> Iterator[None]:
             ) from None
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        undo()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import errno
 import io
 import struct
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
-from mnist_desktop.errors import ImageFileError
+from mnist_desktop.errors import ImageFileError, reason
 from mnist_desktop.files import read_small
 
-FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
+KINDS = "a PNG, JPEG, BMP, GIF or WebP file"
 MAX_DECODED = 50_000_000  # bytes
 BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # that a pixel takes; four in all other modes
 MAX_PHOTO_PIXELS = 60_000_000  # of a JPEG that can be decoded at an eighth of its size at once
@@ -61,7 +63,7 @@ class Picture:
     boxes: tuple[tuple[int, int, int, int], ...] = ()
 
 
-def read_picture(source: Path | bytes) -> Picture:
+def read_picture(source: Path | bytes, name: str = "This") -> Picture:
     """Read a picture of one digit or several, and bring them to the shape of MNIST's digits.
 
     Dark ink on light paper and light ink on dark are both understood: the border tells which is
@@ -71,7 +73,10 @@ def read_picture(source: Path | bytes) -> Picture:
     Parameters
     ----------
     source : Path or bytes
-        A PNG, JPEG, BMP or WebP file, or its content; the content decides, not the name.
+        A PNG, JPEG, BMP, GIF or WebP file, or its content; the content decides, not the name.
+        Of one that moves, the first picture is read.
+    name : str, optional
+        What errors call it, if it is given by its content.
 
     Returns
     -------
@@ -82,7 +87,7 @@ def read_picture(source: Path | bytes) -> Picture:
     ImageFileError
         If there is no such file, it is no picture, or it is too large.
     """
-    grey = _read_grey(source)
+    grey = _read_grey(source, str(source) if isinstance(source, Path) else name)
     if np.ptp(grey) >= MIN_CONTRAST and grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
         return Picture(grey, grey[np.newaxis])
     ink = _as_ink(grey)
@@ -93,10 +98,36 @@ def read_picture(source: Path | bytes) -> Picture:
     return Picture(grey, np.stack(digits), boxes)
 
 
-def _read_grey(source: Path | bytes) -> NDArray[np.uint8]:
-    name = str(source) if isinstance(source, Path) else "This"
+def read_content(path: Path, read: Callable[[Path, int], bytes] = read_small) -> bytes:
+    """Read a picture file whole, without a look at what it shows.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    read : callable
+        `mnist_desktop.files.read_small`, or `read_given` where a pipe will do.
+
+    Raises
+    ------
+    ImageFileError
+        If there is no such file, it cannot be read, or it is too large.
+    """
     try:
-        content = read_small(source, MAX_BYTES) if isinstance(source, Path) else source
+        return read(path, MAX_BYTES)
+    except FileNotFoundError:
+        raise ImageFileError(f"There is no file {path}.") from None
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise ImageFileError(
+                f"{path} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
+            ) from error
+        raise ImageFileError(f"{path} cannot be read ({reason(error)}); give {KINDS}.") from error
+
+
+def _read_grey(source: Path | bytes, name: str) -> NDArray[np.uint8]:
+    content = read_content(source) if isinstance(source, Path) else source
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
@@ -106,21 +137,8 @@ def _read_grey(source: Path | bytes) -> NDArray[np.uint8]:
                 return _grey_on_white(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(name, MAX_PHOTO_PIXELS) from error
-    except FileNotFoundError:
-        raise ImageFileError(f"There is no file {name}.") from None
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-    ) as error:
-        if isinstance(error, OSError) and error.errno == errno.EFBIG:
-            raise ImageFileError(
-                f"{name} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
-            ) from error
-        raise ImageFileError(
-            f"{name} is no picture that can be read; give a PNG, JPEG, BMP or WebP file."
-        ) from error
+    except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
+        raise ImageFileError(f"{name} is no picture that can be read; give {KINDS}.") from error
 
 
 def _check_size(picture: Image.Image, content: bytes, name: str) -> None:

@@ -146,6 +146,8 @@ def without_specks(strokes: Sequence[NDArray[np.float64]]) -> list[NDArray[np.fl
     list of ndarray
         The same strokes without the specks; never empty if there were any strokes.
     """
+    if len(strokes) < 2:
+        return list(strokes)
     extents = [float(np.ptp(stroke, axis=0).max()) for stroke in strokes]
     longest = max(extents, default=0.0)
     large = [
@@ -164,8 +166,11 @@ def without_specks(strokes: Sequence[NDArray[np.float64]]) -> list[NDArray[np.fl
 
 def _thinned(stroke: NDArray[np.float64]) -> NDArray[np.float64]:
     """Leave out points that lie nearer together than `STEP`, but neither end."""
-    along = np.concatenate([[0.0], np.linalg.norm(np.diff(stroke, axis=0), axis=1).cumsum()])
-    is_kept = np.diff(np.floor(along / STEP), prepend=-1.0) > 0
+    ways = stroke[1:] - stroke[:-1]
+    along = np.sqrt((ways * ways).sum(axis=1)).cumsum()
+    steps = np.floor(along / STEP)
+    is_kept = np.ones(len(stroke), bool)
+    is_kept[1:] = steps > np.concatenate(([0.0], steps[:-1]))
     is_kept[-1] = True
     thinned: NDArray[np.float64] = stroke[is_kept]
     return thinned
@@ -173,10 +178,12 @@ def _thinned(stroke: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _way_to_middle(image: Image.Image) -> NDArray[np.float64]:
     """How far, in pixels of the small image, the centre of mass is from the middle."""
-    weights = np.asarray(image, np.float64)
+    weights = np.asarray(image).astype(np.float32)
+    ones = np.ones(len(weights), np.float32)
+    columns, rows = ones @ weights, weights @ ones  # whole numbers, which float32 adds exactly
     places = (np.arange(len(weights)) + 0.5) / SUPERSAMPLING
-    centre = np.array([weights.sum(axis=0) @ places, weights.sum(axis=1) @ places])
-    way: NDArray[np.float64] = SIDE / 2 - centre / weights.sum()
+    centre = np.array([columns @ places, rows @ places])
+    way: NDArray[np.float64] = SIDE / 2 - centre / float(columns.astype(np.float64).sum())
     return way
 
 

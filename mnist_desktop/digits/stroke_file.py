@@ -6,10 +6,11 @@ import gzip
 import json
 import math
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.ink import Ink
@@ -67,24 +68,56 @@ def read_drawings(path: Path, *, torn_end: bool = False) -> Iterator[Drawing]:
     ImageFileError
         If there is no such file or a line is no drawing.
     """
+    for one in read_lines(path, open_regular, torn_end=torn_end):
+        if isinstance(one, ImageFileError):
+            raise one
+        yield one
+
+
+def read_lines(
+    path: Path, open_file: Callable[[Path], BufferedReader], *, torn_end: bool = False
+) -> Iterator[Drawing | ImageFileError]:
+    """Read drawings from a file, and go on after a line that is none.
+
+    Parameters
+    ----------
+    path : Path
+        As `read_drawings` takes it.
+    open_file : callable
+        `mnist_desktop.files.open_regular`, or `open_given` where a pipe will do.
+    torn_end : bool, optional
+        As `read_drawings` takes it.
+
+    Yields
+    ------
+    Drawing or ImageFileError
+        One a line, in file order; the error tells why a line is no drawing.
+
+    Raises
+    ------
+    ImageFileError
+        If there is no such file, or it cannot be read any further.
+    """
     number = strokes = 0
     try:
-        with open_regular(path) as file:
+        with open_file(path) as file:
             for number, line in enumerate(_lines(file, torn_end), start=1):
                 if not line.strip():
                     continue
                 try:
                     told = _parse(line)
-                except ValueError:
+                    drawing = _as_drawing(told)
+                except (ValueError, RecursionError) as error:
                     # A file of another kind may have but one line.
                     is_torn = not line.endswith("\n") and (number > 1 or line[0] in "{\0")
                     if torn_end and is_torn:
                         return
-                    raise
+                    yield _no_drawing(path, number, error)
+                    continue
                 strokes += len(told["strokes"])
                 if strokes > MAX_STROKES:
                     raise _TooMuchError(f"has more than {MAX_STROKES:,} strokes")
-                yield _as_drawing(told)
+                yield drawing
     except FileNotFoundError:
         raise ImageFileError(f"There is no file {path}.") from None
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
@@ -93,11 +126,13 @@ def read_drawings(path: Path, *, torn_end: bool = False) -> Iterator[Drawing]:
         ) from error
     except _TooMuchError as error:
         raise ImageFileError(f"{path} {error}; divide it into smaller files.") from error
-    except (ValueError, RecursionError) as error:
-        raise ImageFileError(
-            f"Line {number} of {path} is no drawing ({error}); "
-            '{"strokes": [[[x, y], ...], ...]} is needed.'
-        ) from error
+
+
+def _no_drawing(path: Path, number: int, error: Exception) -> ImageFileError:
+    return ImageFileError(
+        f"Line {number} of {path} is no drawing ({error}); "
+        '{"strokes": [[[x, y], ...], ...]} is needed.'
+    )
 
 
 def parse_drawing(line: str) -> Drawing:
@@ -123,10 +158,9 @@ def as_lines(drawings: Iterable[Drawing]) -> Iterator[str]:
         yield json.dumps({**line, "strokes": strokes}, separators=(",", ":")) + "\n"
 
 
-def _lines(file: BinaryIO, torn_end: bool) -> Iterator[str]:
+def _lines(file: BufferedReader, torn_end: bool) -> Iterator[str]:
     """Lines of a file, gzipped or not, and no more of them than a file of drawings has."""
-    is_gzipped = file.read(2) == b"\x1f\x8b"
-    file.seek(0)
+    is_gzipped = file.peek(2).startswith(b"\x1f\x8b")
     text = gzip.GzipFile(fileobj=file) if is_gzipped else file
     size = count = 0
     while line := text.readline(MAX_LINE + 1):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import CLASSES, Labels
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.evaluation.report import cross_entropy
 
@@ -64,10 +65,9 @@ class Readings:
         return len(self.labels)
 
     @cached_property
-    def predicted(self) -> NDArray[np.uint8]:
+    def predicted(self) -> Labels:
         """The digit with the highest score, shape (n,)."""
-        best: NDArray[np.uint8] = self.scores.argmax(axis=1).astype(np.uint8)
-        return best
+        return best_labels(self.scores)
 
     @cached_property
     def is_right(self) -> NDArray[np.bool_]:

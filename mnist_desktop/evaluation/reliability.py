@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Labels
+from mnist_desktop.digits.labels import best_labels
 
 BINS = 15
 
@@ -53,7 +54,7 @@ def reliability(scores: NDArray[np.floating[Any]], labels: Labels) -> Reliabilit
         What the digits are.
     """
     confidence = scores.max(axis=1).astype(np.float64)
-    right = scores.argmax(axis=1) == labels
+    right = best_labels(scores) == labels
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
     counts = np.bincount(bins, minlength=BINS)
     some = np.maximum(counts, 1)

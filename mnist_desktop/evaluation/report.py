@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.confusion import CLASSES, confusion_matrix
 
 # Keras clips scores to this before it takes the logarithm (keras.config.epsilon()).
@@ -28,20 +29,21 @@ class ClassReport:
     ----------
     digit : int
         0 to 9.
-    precision : float
-        Of the images read as this digit, the share that shows it.
-    recall : float
+    precision : float or None
+        Of the images read as this digit, the share that shows it; None where none was read as it.
+    recall : float or None
         Of the images that show this digit, the share read as it.
-    f1 : float
-        Harmonic mean of the two.
+    f1 : float or None
+        Harmonic mean of the two. Where no image shows the digit, nothing is known of how it is
+        read, and all three are None.
     support : int
         How many images show this digit.
     """
 
     digit: int
-    precision: float
-    recall: float
-    f1: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
     support: int
 
 
@@ -121,7 +123,7 @@ def evaluate_scores(
             f"ten scores for each of at least one label are needed, got {scores.shape} "
             f"for {len(labels)} labels"
         )
-    matrix = confusion_matrix(labels, scores.argmax(axis=1))
+    matrix = confusion_matrix(labels, best_labels(scores))
     return evaluate_matrix(matrix, float(cross_entropy(scores, labels).mean()))
 
 
@@ -132,22 +134,25 @@ def evaluate_matrix(matrix: NDArray[np.int64], loss: float) -> Evaluation:
 
 
 def per_class(matrix: NDArray[np.int64]) -> tuple[ClassReport, ...]:
-    """Precision, recall and F1 of each digit; 0 where there is nothing to divide by."""
-    right = np.diag(matrix).astype(np.float64)
-    support, read = matrix.sum(axis=1), matrix.sum(axis=0)
-    precision = right / np.maximum(read, 1)
-    recall = right / np.maximum(support, 1)
-    f1 = 2 * right / np.maximum(support + read, 1)
+    """Precision, recall and F1 of each digit, as far as they are known."""
     return tuple(
-        ClassReport(
-            digit,
-            float(precision[digit]),
-            float(recall[digit]),
-            float(f1[digit]),
-            int(support[digit]),
+        _class_report(digit, *numbers)
+        for digit, numbers in enumerate(
+            zip(
+                np.diag(matrix).tolist(),
+                matrix.sum(axis=1).tolist(),
+                matrix.sum(axis=0).tolist(),
+                strict=True,
+            )
         )
-        for digit in range(len(matrix))
     )
+
+
+def _class_report(digit: int, right: int, support: int, read: int) -> ClassReport:
+    if support == 0:
+        return ClassReport(digit, None, None, None, 0)
+    precision = right / read if read else None
+    return ClassReport(digit, precision, right / support, 2 * right / (support + read), support)
 
 
 def wilson_interval(right: int, count: int) -> tuple[float, float]:

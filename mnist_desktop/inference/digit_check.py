@@ -70,9 +70,11 @@ class DigitCheck:
         """
         return self._network.outputs(images).astype(np.float64)
 
-    def judge(self, image: NDArray[np.uint8]) -> Verdict:
-        """Judge one image of shape (28, 28) with ink in it."""
-        kinds = self.kinds(image[np.newaxis])[0]
-        if kinds[0] >= self._threshold:
-            return Verdict(True)
-        return Verdict(False, REASONS[1 + int(kinds[1:].argmax())])
+    def judge(self, images: Images) -> list[Verdict]:
+        """Judge images (n, 28, 28) with ink in them; n is at least 1."""
+        kinds = self.kinds(images)
+        likeliest = 1 + kinds[:, 1:].argmax(axis=1)
+        return [
+            Verdict(True) if share >= self._threshold else Verdict(False, REASONS[kind])
+            for share, kind in zip(kinds[:, 0], likeliest, strict=True)
+        ]

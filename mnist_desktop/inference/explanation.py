@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.inference.predictor import Predictor
 
 PATCH = 4  # pixels on a side: somewhat wider than a stroke
@@ -80,7 +81,7 @@ def explain(predictor: Predictor, image: NDArray[np.uint8], digits: Digits | Non
     digits : Digits or None
         Among which to look for similar ones.
     """
-    label = int(predictor.scores(image[np.newaxis])[0].argmax())
+    label = int(best_labels(predictor.scores(image[np.newaxis]))[0])
     if digits is None or len(digits) == 0:
         neighbours, labels = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8)
     else:

@@ -111,7 +111,14 @@ class LiteRTNetwork:
         return outputs
 
 
-def _read_model(path: Path) -> bytes:
+def read_model(path: Path) -> bytes:
+    """Read a LiteRT file.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be read, or is empty.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -126,7 +133,7 @@ def _read_model(path: Path) -> bytes:
 
 
 def _open_interpreter(path: Path, threads: int, known: bytes | None) -> Any:
-    content = _read_model(path) if known is None else known
+    content = read_model(path) if known is None else known
     litert = import_library("ai_edge_litert.interpreter")
     try:
         # Content and not a path: LiteRT cannot open paths with letters outside the code page on

@@ -7,6 +7,7 @@ network that follows the pen; together they misread one in three hundred, as the
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,25 +38,26 @@ class PathReader:
         card = json.loads(resource("models", "bundled-path.json").read_text(encoding="utf-8"))
         self._temperature = float(card["temperature"])
 
-    def second(self, image_scores: NDArray[np.float64], ink: Ink) -> NDArray[np.float64]:
-        """Combine what an image network says of a drawing with what the pen's way says.
+    def second(
+        self, image_scores: NDArray[np.float64], drawings: Sequence[Ink]
+    ) -> NDArray[np.float64]:
+        """Combine what an image network says of drawings with what the pen's way says.
 
         Parameters
         ----------
-        image_scores : ndarray of float64, shape (10,)
-            They add up to 1.
-        ink : Ink
-            The drawing.
+        image_scores : ndarray of float64, shape (n, 10)
+            Each row adds up to 1.
+        drawings : sequence of Ink
+            As many drawings, at least one.
 
         Returns
         -------
-        ndarray of float64, shape (10,)
-            Calibrated; they add up to 1.
+        ndarray of float64, shape (n, 10)
+            Calibrated; each row adds up to 1.
         """
-        path_scores = self._network.run(pen_path(ink)[np.newaxis]).astype(np.float64)
-        together = combined(image_scores[np.newaxis], path_scores)
-        scores: NDArray[np.float64] = at_temperature(together, self._temperature)[0]
-        return scores
+        ways = np.stack([pen_path(ink) for ink in drawings])
+        together = combined(image_scores, self._network.run(ways).astype(np.float64))
+        return at_temperature(together, self._temperature)
 
 
 def combined(

@@ -5,6 +5,7 @@ Drawing neither waits for TensorFlow nor disturbs a training.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Images
 from mnist_desktop.digits.ink import Ink
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.calibration import at_temperature
 from mnist_desktop.inference.digit_check import DigitCheck, Verdict
-from mnist_desktop.inference.network import BATCH, LiteRTNetwork
+from mnist_desktop.inference.litert_file import output_activation
+from mnist_desktop.inference.network import BATCH, LiteRTNetwork, read_model
 from mnist_desktop.inference.path_reader import PathReader, combined
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.inference.taught import TaughtDigits
@@ -60,6 +63,13 @@ class Prediction:
         return order[0], order[1]
 
 
+def _prediction(label: int, scores: NDArray[np.float64], verdict: Verdict) -> Prediction:
+    reason = verdict.reason
+    if verdict.is_digit and scores[label] < SURE:
+        reason = "It could be one of several digits."
+    return Prediction(label, not reason, tuple(scores.tolist()), reason)
+
+
 NO_INK = Prediction(None, False, (0.0,) * CLASSES, "There is no ink.")
 
 
@@ -95,7 +105,7 @@ class Predictor:
     input_shape : tuple of int
         Shape of one image as the network takes it.
     output_activation : {"sigmoid", "softmax"}
-        Whether its outputs add up to 1 on their own.
+        What its outputs pass through last; told by their sums where that is neither.
 
     Raises
     ------
@@ -115,13 +125,14 @@ class Predictor:
         batch: int = BATCH,
         content: bytes | None = None,
     ) -> None:
+        content = read_model(path) if content is None else content
         self._network = LiteRTNetwork(path, CLASSES, threads=threads, batch=batch, content=content)
         self.temperature = temperature
         self._check = check
         self._path_reader = path_reader
         self._taught = taught
         self.input_shape = self._network.input_shape
-        self.output_activation = self._find_output_activation(path.name)
+        self.output_activation = self._find_output_activation(path.name, content)
 
     def scores(self, images: Images) -> NDArray[np.float64]:
         """Read many images.
@@ -150,26 +161,52 @@ class Predictor:
         ink : Ink, optional
             The drawing, if the image is one.
         """
-        if not image.any():
-            return NO_INK
-        scores = at_temperature(self.scores(image[np.newaxis]), self.temperature)[0]
-        recalled = self._taught.recall(ink) if self._taught and ink is not None else None
-        verdict = Verdict(True)
-        if recalled is not None:
-            scores = combined(scores[np.newaxis], recalled[np.newaxis])[0]
-        else:
-            if ink is not None and self._path_reader is not None:
-                scores = self._path_reader.second(scores, ink)
-            if self._check is not None:
-                verdict = self._check.judge(image)
-        label = int(scores.argmax())
-        reason = verdict.reason
-        if verdict.is_digit and scores[label] < SURE:
-            reason = "It could be one of several digits."
-        return Prediction(label, not reason, tuple(scores.tolist()), reason)
+        return self.read_many(image[np.newaxis], [ink])[0]
 
-    def _find_output_activation(self, name: str) -> str:
-        """Tell softmax from sigmoid by whether the outputs of some probes add up to 1."""
+    def read_many(self, images: Images, inks: Sequence[Ink | None]) -> list[Prediction]:
+        """Read many images, each as `read` reads it alone, in less time.
+
+        Parameters
+        ----------
+        images : ndarray of uint8, shape (n, 28, 28)
+            Grey values, 0 paper to 255 ink.
+        inks : sequence of Ink or None
+            The drawing that each is an image of, if it is of one.
+        """
+        inked = np.flatnonzero(images.any(axis=(1, 2))).tolist()
+        found = [NO_INK] * len(images)
+        if inked:
+            read = self._read_inked(images[inked], [inks[place] for place in inked])
+            for place, prediction in zip(inked, read, strict=True):
+                found[place] = prediction
+        return found
+
+    def _read_inked(self, images: Images, inks: Sequence[Ink | None]) -> list[Prediction]:
+        scores = at_temperature(self.scores(images), self.temperature)
+        verdicts = [Verdict(True)] * len(images)
+        new, drawn = [], []  # what was not taught, and which of that is told by its ink
+        for place, ink in enumerate(inks):
+            recalled = self._recall(ink)
+            if recalled is not None:
+                scores[place] = combined(scores[[place]], recalled[np.newaxis])[0]
+            else:
+                new.append(place)
+                if ink is not None:
+                    drawn.append((place, ink))
+        if drawn and self._path_reader is not None:
+            places = [place for place, _ in drawn]
+            scores[places] = self._path_reader.second(scores[places], [ink for _, ink in drawn])
+        if new and self._check is not None:
+            for place, verdict in zip(new, self._check.judge(images[new]), strict=True):
+                verdicts[place] = verdict
+        labels = best_labels(scores).tolist()
+        return list(map(_prediction, labels, scores, verdicts))
+
+    def _recall(self, ink: Ink | None) -> NDArray[np.float64] | None:
+        return self._taught.recall(ink) if self._taught and ink is not None else None
+
+    def _find_output_activation(self, name: str, content: bytes) -> str:
+        """Tell softmax from sigmoid, by the sums of some probes' outputs if nothing else tells."""
         rng = np.random.default_rng(0)
         probes = rng.integers(0, 256, (4, SIDE, SIDE)).astype(np.uint8)
         probes[0] = 0
@@ -179,5 +216,5 @@ class Predictor:
                 f"{name} gives numbers beyond 0 to 1, logits perhaps; choose a network that ends "
                 "in softmax or sigmoid."
             )
-        sums = outputs.sum(axis=1)
-        return "softmax" if np.allclose(sums, 1, atol=1e-3) else "sigmoid"
+        add_up = bool(np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
+        return output_activation(content) or ("softmax" if add_up else "sigmoid")

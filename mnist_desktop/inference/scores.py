@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-EPSILON = 1e-7
+EPSILON = 1e-7  # of a probability, below which Keras does not look either (keras.config.epsilon())
 
 
 def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDArray[np.float64]:
@@ -16,7 +16,8 @@ def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDA
     Keras trains a network with sigmoid outputs and categorical cross-entropy on the logits
     in front of the sigmoid, as if they went through a softmax [1]_. The normalised scores are
     that softmax, taken back from the outputs ``p`` as their odds ``p / (1 - p)`` divided by the
-    sum of all ten; so scores, loss and training speak of the same numbers.
+    sum of all ten; so scores, loss and training speak of the same numbers. The odds are kept as
+    logarithms: those of outputs that are all below 1e-30 differ as much as those near 0.5.
 
     Parameters
     ----------
@@ -28,13 +29,30 @@ def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDA
     Returns
     -------
     ndarray of float64, shape (n, 10)
-        In [0, 1]; each row adds up to 1 and has its maximum where the output had it.
+        In [0, 1]; each row adds up to 1 and has the same label as the outputs
+        (`mnist_desktop.digits.labels.best_labels`): where outputs are equal, so are the scores.
 
     References
     ----------
     .. [1] ``_get_logits`` in keras/src/backend/tensorflow/nn.py of Keras 3.15.
     """
-    clipped = np.clip(outputs.astype(np.float64), EPSILON, 1 - EPSILON)
-    weights = clipped / (1 - clipped) if output_activation == "sigmoid" else clipped
+    if output_activation == "sigmoid":
+        weights = _odds(outputs)
+    else:
+        weights = np.clip(outputs.astype(np.float64), EPSILON, 1)
     scores: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
     return scores
+
+
+def _odds(outputs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Odds of outputs, as shares of the largest of their row.
+
+    0 and 1 stand for what was rounded to them: half of the smallest number that there is, and
+    what is half a step below 1.
+    """
+    kind = np.finfo(outputs.dtype)
+    shares = outputs.astype(np.float64)
+    least = max(float(kind.smallest_subnormal), float(np.finfo(np.float64).tiny)) / 2
+    logits = np.log(np.maximum(shares, least)) - np.log(np.maximum(1 - shares, kind.epsneg / 2))
+    odds: NDArray[np.float64] = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return odds

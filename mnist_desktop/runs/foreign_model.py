@@ -8,6 +8,7 @@ from pathlib import Path
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files import open_regular
 from mnist_desktop.inference.digit_check import DigitCheck
+from mnist_desktop.inference.litert_file import MARK
 from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.keras_archive import folder_reason, what_it_is
@@ -17,7 +18,6 @@ from mnist_desktop.runs.keras_file import (
     read_keras_file,
     refusal,
 )
-from mnist_desktop.runs.litert_operators import MARK
 from mnist_desktop.runs.litert_probe import check_litert_file
 from mnist_desktop.runs.network_plan import ending_in_scores
 

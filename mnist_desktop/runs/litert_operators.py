@@ -4,22 +4,24 @@ A network that was tried on some images may still never end on others: it may lo
 large, or make an array as long as a picture is dark. So only operators that classifiers consist of
 are accepted, one sequence of them, and no shape may depend on what the images show, or on how many
 there are but by growing with them.
-
-The layout is that of TensorFlow's ``schema.fbs``, version 3: tables of fields by number, in
-FlatBuffers. Each offset is checked where it is followed.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
 
-MARK = b"TFL3"
+from mnist_desktop.inference.litert_file import (
+    DAMAGED,
+    MARK,
+    OperatorError,
+    Table,
+    checked,
+    open_model,
+    operator_codes,
+)
+
 SCHEMA_VERSION = 3
-MAX_LISTED = 10_000  # operators, tensors or buffers; a network of a hundred layers has some hundred
 MAX_CONNECTIONS = 100_000  # what all operators take and give, together
-DAMAGED = "is no whole LiteRT model"
 
 SHAPE = 77
 # Numbers of the operators that the converters of TensorFlow and PyTorch make of common layers.
@@ -47,10 +49,6 @@ GROWING = frozenset({2, 18, 22, 36, 43, 45, 65, 70, SHAPE, 81, 83})
 PICKING = frozenset({36, 45, 65})  # these could pick any number by how many images there are
 
 
-class OperatorError(ValueError):
-    """The file is damaged or computes what is not accepted; the text goes on from "it ..."."""
-
-
 def check_operators(content: bytes) -> None:
     """Refuse a LiteRT file that might compute without an end.
 
@@ -68,10 +66,10 @@ def check_operators(content: bytes) -> None:
 def _check(content: bytes) -> None:
     if content[4:8] != MARK:
         raise OperatorError(DAMAGED)
-    model = _Table(content, _number(content, "<I", 0))
+    model = open_model(content)
     if model.number(0, "<I") != SCHEMA_VERSION:
         raise OperatorError(DAMAGED)
-    codes = [max(one.number(0, "<b"), one.number(3, "<i")) for one in model.tables(1)]
+    codes = operator_codes(model)
     refused = [code for code in codes if code not in ACCEPTED]
     if refused:
         names = [NAMES[code] for code in refused if code in NAMES]
@@ -91,7 +89,7 @@ def _check(content: bytes) -> None:
     _check_shapes(graphs[0], codes, is_constant)
 
 
-def _check_shapes(graph: _Table, codes: list[int], is_constant: list[bool]) -> None:
+def _check_shapes(graph: Table, codes: list[int], is_constant: list[bool]) -> None:
     """Follow what is known of shapes without an image: constants, and what grows with a batch."""
     known = list(is_constant)
     written = list(is_constant)
@@ -104,72 +102,12 @@ def _check_shapes(graph: _Table, codes: list[int], is_constant: list[bool]) -> N
             raise OperatorError("lists more than any network for digits needs")
         for place in TELLS_SHAPE.get(code, ()):
             fit = is_constant if code in PICKING else known
-            if place < len(inputs) and inputs[place] != -1 and not fit[_at(inputs[place])]:
+            if place < len(inputs) and inputs[place] != -1 and not fit[checked(inputs[place])]:
                 raise OperatorError("computes arrays whose shapes depend on what is read")
-        grows = code in GROWING and all(known[_at(place)] for place in inputs if place != -1)
+        grows = code in GROWING and all(known[checked(place)] for place in inputs if place != -1)
         is_known = code == SHAPE or grows
         for place in outputs:
-            if written[_at(place)]:
+            if written[checked(place)]:
                 raise OperatorError("computes something twice, or what is there already")
             written[place] = True
             known[place] = is_known
-
-
-def _at(place: int) -> int:
-    """Return a place in a list, which Python would take from the end were it negative."""
-    if place < 0:
-        raise OperatorError(DAMAGED)
-    return place
-
-
-def _number(content: bytes, kind: str, place: int) -> int:
-    value: int = struct.unpack_from(kind, content, _at(place))[0]
-    return value
-
-
-@dataclass(frozen=True)
-class _Table:
-    content: bytes
-    place: int
-
-    def number(self, field: int, kind: str) -> int:
-        """Return a number, 0 where it is not told."""
-        place = self._find(field)
-        return _number(self.content, kind, place) if place else 0
-
-    def length(self, field: int) -> int:
-        """How many things a list announces."""
-        return self._list(field)[1]
-
-    def numbers(self, field: int) -> Iterator[int]:
-        """Numbers of a list."""
-        start, count = self._short_list(field)
-        return (_number(self.content, "<i", start + 4 * one) for one in range(count))
-
-    def tables(self, field: int) -> Iterator[_Table]:
-        """Tables that a list leads to."""
-        start, count = self._short_list(field)
-        places = (start + 4 * one for one in range(count))
-        return (_Table(self.content, one + _number(self.content, "<I", one)) for one in places)
-
-    def _find(self, field: int) -> int:
-        """Place of a field, 0 where there is none."""
-        fields = self.place - _number(self.content, "<i", self.place)
-        entry = 4 + 2 * field
-        if entry >= _number(self.content, "<H", fields):
-            return 0
-        away = _number(self.content, "<H", fields + entry)
-        return self.place + away if away else 0
-
-    def _list(self, field: int) -> tuple[int, int]:
-        place = self._find(field)
-        if not place:
-            return 0, 0
-        start = place + _number(self.content, "<I", place)
-        return start + 4, _number(self.content, "<I", start)
-
-    def _short_list(self, field: int) -> tuple[int, int]:
-        start, count = self._list(field)
-        if count > MAX_LISTED:
-            raise OperatorError("lists more than any network for digits needs")
-        return start, count

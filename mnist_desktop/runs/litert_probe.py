@@ -19,10 +19,11 @@ import numpy as np
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files import read_small
+from mnist_desktop.inference.litert_file import DAMAGED, OperatorError
 from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.keras_file import refusal
-from mnist_desktop.runs.litert_operators import DAMAGED, OperatorError, check_operators
+from mnist_desktop.runs.litert_operators import check_operators
 
 COMMAND = "probe-model"
 MAX_FILE = 140_000_000  # bytes

@@ -68,9 +68,9 @@ def open_model(model: str, store: RunStore) -> Predictor:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether a user means this path: a file, or a folder that looks like a model."""
+    """Whether a user means this path: anything but a folder that holds no model."""
     try:
-        return path.is_file() or (path.is_dir() and _holds_a_model(path))
+        return _holds_a_model(path) if path.is_dir() else path.exists()
     except OSError:  # a name that is too long for any file
         return False
 

@@ -122,8 +122,8 @@ class MyDigits:
                     f"{MAX_SIZE // 10**6} MB of them; export yours, and remove some."
                 )
             was_read = _state(path) == self._read
-            _append(path, content)
-            self._count, self._counted = count + len(more), _state(path)
+            self._count = count + _append(path, content)
+            self._counted = _state(path)
             if was_read:
                 self._drawings, self._read = (*self._drawings, *more), self._counted
 
@@ -271,10 +271,11 @@ def _is_appendable(path: Path) -> bool:
     return _is_drawing(last) if last else is_first
 
 
-def _append(path: Path, content: bytes) -> None:
+def _append(path: Path, content: bytes) -> int:
     """Write lines behind the last whole one and bring them to the disk, or leave all as it was.
 
-    What a program wrote of a line before it was killed is written over.
+    What a program wrote of a line before it was killed is written over. Returned is how many lines
+    have got their end.
     """
     is_new = not path.exists()
     with path.open("x+b" if is_new else "r+b", buffering=0) as file:
@@ -285,9 +286,10 @@ def _append(path: Path, content: bytes) -> None:
         else:
             end -= len(begun)
         file.seek(end)
+        left = content
         try:
-            if file.write(content) != len(content):
-                raise OSError(None, "only a part could be written")
+            while left:  # a full disk takes a part, and refuses the rest
+                left = left[file.write(left) :]
             file.truncate()
             os.fsync(file.fileno())
         except OSError:
@@ -297,6 +299,7 @@ def _append(path: Path, content: bytes) -> None:
     if is_new:
         with suppress(OSError):  # not every network drive can sync a folder
             sync_folder(path.parent)
+    return content.count(b"\n")
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.evaluation.reliability import Reliability, reliability
 from mnist_desktop.evaluation.report import Evaluation, describe_overfitting, per_class
+from mnist_desktop.formats import measured
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.learning_curves import learning_curves
 from mnist_desktop.runs.splits import SplitWish, is_same_dataset, read_split
@@ -261,9 +262,9 @@ def class_rows(report: RunReport) -> list[tuple[str, ...]]:
     return [
         (
             f"{one.digit}",
-            percent(one.precision),
-            percent(one.recall),
-            percent(one.f1),
+            measured(one.precision),
+            measured(one.recall),
+            measured(one.f1),
             f"{one.support:,}",
         )
         for one in report.test.per_class

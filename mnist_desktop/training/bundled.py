@@ -27,6 +27,7 @@ from numpy.random import Generator
 
 from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
 from mnist_desktop.digits.distortion import distort
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.sources import DatasetRequest, find_dataset
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.reliability import expected_calibration_error
@@ -234,7 +235,7 @@ def figures(scores: Any, labels: Labels) -> dict[str, float]:
     """How many digits were judged, and how well."""
     return {
         "digits": len(labels),
-        "accuracy": float((scores.argmax(axis=1) == labels).mean()),
+        "accuracy": float((best_labels(scores) == labels).mean()),
         "loss": float(-np.log(scores[np.arange(len(labels)), labels] + 1e-300).mean()),
         "calibration_error": expected_calibration_error(scores, labels),
     }

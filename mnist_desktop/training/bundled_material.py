@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import SIDE, Dataset, Digits, Images, Labels
 from mnist_desktop.digits.distortion import distort, pen_width
 from mnist_desktop.digits.ink import render
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.stroke_file import Drawing, read_drawings
 from mnist_desktop.training.augmentation import distort_batch
 
@@ -184,7 +185,7 @@ def probabilities(network: Any, images: Images) -> NDArray[np.float64]:
 
 def errors(network: Any, digits: Digits) -> str:
     """How many digits are misread, of how many."""
-    read = probabilities(network, digits.images).argmax(axis=1)
+    read = best_labels(probabilities(network, digits.images))
     return f"{int((read != digits.labels).sum())} of {len(digits):,}"
 
 

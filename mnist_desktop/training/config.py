@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -149,7 +149,7 @@ class TrainingConfig:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TrainingConfig:
         """Rebuild a config from `as_json`; unknown keys are left out."""
-        known = {field.name for field in fields(cls)}
+        known = cls.__dataclass_fields__
         kept = {name: value for name, value in values.items() if name in known}
         kept["hidden_units"] = tuple(kept.get("hidden_units", ()))
         return cls(**kept)

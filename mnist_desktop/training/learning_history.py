@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import CLASSES
+from mnist_desktop.digits.labels import rounded
 
 # A screen has no more pixels for an epoch; of MNIST it holds every batch of 32 digits.
 POINTS_PER_EPOCH = 2000
@@ -152,7 +153,7 @@ class EpochRecorder:
         """Add scores (n, 10) after an epoch, which counts from 1."""
         limit = int(np.clip(MAX_SCORES_KEPT // max(len(scores) * CLASSES, 1), 2, MAX_EPOCHS_KEPT))
         self._drop_between()
-        self._kept[epoch] = scores.astype(np.float16)
+        self._kept[epoch] = rounded(scores, np.float16)
         while len(self._kept) > limit:
             self._step *= 2
             self._drop_between(but=epoch)

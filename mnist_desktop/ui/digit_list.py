@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.runs.splits import Split
 from mnist_desktop.ui.guarded import guarded
@@ -62,7 +63,7 @@ class ShownDigit:
     @property
     def predicted(self) -> int | None:
         """What it was read as."""
-        return int(np.argmax(self.scores)) if self.scores else None
+        return int(best_labels(np.array([self.scores]))[0]) if self.scores else None
 
     @property
     def is_wrong(self) -> bool:

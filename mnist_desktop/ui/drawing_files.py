@@ -62,7 +62,7 @@ class DrawingFiles(QObject):
             self._panel,
             "Open a picture of digits",
             "",
-            "Pictures (*.png *.jpg *.jpeg *.bmp *.webp)",
+            "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp)",
         )
         if path:
             self._prediction.open_picture(Path(path))

@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QSize,
     Qt,
@@ -29,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.lesson import LessonResult
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
 from mnist_desktop.ui.guarded import guarded
@@ -39,6 +41,7 @@ from mnist_desktop.workers.my_digits import MyDigitsController
 
 PICTURE = 56
 CELL = QSize(PICTURE + 28, PICTURE + 32)
+BATCH = 500  # rows that are laid out at a time: Qt asks Python about each
 MOST_PICTURES = 1000  # that are kept painted: more than any screen shows
 RENDER_SECONDS = 0.008  # at a time: half a frame
 MOST_STEPS = 200  # rows that are put in or taken out one by one; with more, the list begins anew
@@ -57,8 +60,8 @@ class MyDigitsModel(QAbstractListModel):
 
     rendered = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
         self._drawings: tuple[Drawing, ...] = ()
         self._rows: list[Drawing] = []
         self._pictures: dict[int, QPixmap] = {}
@@ -200,13 +203,14 @@ class MyDigitsView(QWidget):
         self.setObjectName("myDigitsView")
         self.setAccessibleName("My digits")
         self._has_any = not my_digits.is_empty
-        self._removed: tuple[Drawing, ...] = ()
+        self._removed: tuple[Drawing, ...] = ()  # last, and can be brought back
+        self._returning: tuple[Drawing, ...] = ()
         self._is_busy = False
         self._keeper = MyDigitsController(my_digits, self)
         self._keeper.done.connect(self._on_keeper_done)
-        self._keeper.failed.connect(self.failed)
+        self._keeper.failed.connect(self._on_keeper_failed)
         self._count = label("Reading your drawings …", "muted")
-        self._model = MyDigitsModel()
+        self._model = MyDigitsModel(self)
         self._make_list()
         self._make_buttons()
         self._lay_out()
@@ -224,7 +228,7 @@ class MyDigitsView(QWidget):
         self.list.setMovement(QListView.Movement.Static)
         self.list.setUniformItemSizes(True)
         self.list.setLayoutMode(QListView.LayoutMode.Batched)
-        self.list.setBatchSize(2000)
+        self.list.setBatchSize(BATCH)
         self.list.setIconSize(QSize(PICTURE, PICTURE))
         self.list.setGridSize(CELL)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -353,10 +357,10 @@ class MyDigitsView(QWidget):
     @Slot()
     def bring_back(self) -> None:
         """Keep again what was removed last."""
-        removed, self._removed = self._removed, ()
-        self._offer()
-        if removed:
-            self._keeper.add(removed)
+        if self._removed:
+            self._returning, self._removed = self._removed, ()
+            self._offer()
+            self._keeper.add(self._returning)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read the drawings, or those that another program has added since."""
@@ -366,6 +370,7 @@ class MyDigitsView(QWidget):
     @Slot(object)
     def _on_keeper_done(self, kept: KeptDigits) -> None:
         self._has_any = kept.count > 0
+        self._returning = ()
         if kept.order.removed:
             self._removed = kept.order.removed
         if kept.drawings is not None:
@@ -376,6 +381,13 @@ class MyDigitsView(QWidget):
             self.noticed.emit(kept.notice)
         if kept.order.added or kept.order.removed:
             self.kept.emit(kept)
+
+    @Slot(object)
+    def _on_keeper_failed(self, error: MnistDesktopError) -> None:
+        """Tell it; what could not be brought back can be tried again."""
+        self._removed, self._returning = self._returning or self._removed, ()
+        self._offer()
+        self.failed.emit(error)
 
     def _show_count(self, count: int) -> None:
         self._count.setText(f"{count:,} drawing{'' if count == 1 else 's'} of yours")

@@ -30,6 +30,7 @@ from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.reliability import Reliability, reliability
 from mnist_desktop.evaluation.report import Evaluation, describe_overfitting
+from mnist_desktop.formats import measured
 from mnist_desktop.runs.splits import SPLITS, SplitReadings
 from mnist_desktop.ui.empty_page import EmptyPage
 from mnist_desktop.ui.figure_canvas import FigureHolder
@@ -340,9 +341,9 @@ def _fill_table(table: QTableWidget, evaluation: Evaluation) -> None:
     for one in evaluation.per_class:
         texts = (
             str(one.digit),
-            f"{one.precision * 100:.2f} %",
-            f"{one.recall * 100:.2f} %",
-            f"{one.f1 * 100:.2f} %",
+            measured(one.precision),
+            measured(one.recall),
+            measured(one.f1),
             f"{one.support:,}",
         )
         for column, text in enumerate(texts):

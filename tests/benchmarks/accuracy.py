@@ -30,12 +30,16 @@ EXPECTED = {
 }
 
 
-def main() -> int:
-    """Train all recipes and print the table; the exit code is 1 if one is not as expected."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipes", nargs="*", default=list(EXPECTED))
     parser.add_argument("--seeds", default="1,2,3")
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> int:
+    """Train all recipes and print the table; the exit code is 1 if one is not as expected."""
+    options = make_parser().parse_args()
     seeds = [int(seed) for seed in options.seeds.split(",")]
     dataset = full_mnist()
     print(f"{dataset.title}, seeds {seeds}, default settings of each recipe\n")

@@ -137,11 +137,15 @@ def lessons(dataset: Dataset) -> None:
             )
 
 
-def main() -> None:
-    """Measure and print the table."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("strokes", type=Path)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Measure and print the table."""
+    options = make_parser().parse_args()
     dataset = full_mnist()
     material = gather(options.strokes, dataset)
     reader = open_model(BUNDLED, RunStore(Path("nowhere")))

@@ -68,12 +68,16 @@ def train(program: Path, home: Path, architecture: str, epochs: int) -> list[flo
     return [float(epoch["seconds"]) for epoch in json.loads(history.read_bytes())][1:]
 
 
-def main() -> None:
-    """Measure and print the table."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("program", type=Path, help="the built program's executable")
     parser.add_argument("--rounds", type=int, default=9)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Measure and print the table."""
+    options = make_parser().parse_args()
     both = {"source": SOURCE, "packaged": options.program.resolve()}
     starts: dict[str, list[dict[str, float]]] = {name: [] for name in both}
     fits: dict[str, dict[str, list[float]]] = {}

@@ -193,8 +193,7 @@ TASKS = {
 }
 
 
-def main() -> None:
-    """Run one task and print what it came to."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("--architecture", default="dense-100")
@@ -202,7 +201,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--all-digits", action="store_true", help="hold none out for validation")
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Run one task and print what it came to."""
+    options = make_parser().parse_args()
     print(json.dumps(TASKS[options.task](options)))
 
 

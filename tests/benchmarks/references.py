@@ -160,15 +160,19 @@ TASKS: dict[str, Callable[[Any], dict[str, list[float]]]] = {
 }
 
 
-def main() -> None:
-    """Run one task and print what it came to."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--until", type=float, help="stop at this test accuracy, such as 0.975")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--arrays", help="for pytorch: digits as float32 and int64, an .npz file")
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Run one task and print what it came to."""
+    options = make_parser().parse_args()
     print(json.dumps(TASKS[options.task](options)))
 
 

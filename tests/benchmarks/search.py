@@ -146,12 +146,16 @@ def judge(
     return float((scores.argmax(axis=1) == held_out.labels).mean()), seconds
 
 
-def main() -> None:
-    """Judge all candidates of one recipe."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", choices=["cnn-fast", "cnn-accurate"])
     parser.add_argument("--seeds", default="1,2,3")
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Judge all candidates of one recipe."""
+    options = make_parser().parse_args()
     seeds = [int(seed) for seed in options.seeds.split(",")]
     digits = full_mnist().train.split(HELD_OUT, VALIDATION_SEED)
     load_keras()

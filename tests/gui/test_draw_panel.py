@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -11,13 +14,14 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing, read_drawings
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs import my_digits
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.training.config import WatchedReading
 from mnist_desktop.ui import file_saver, my_digits_view
@@ -124,7 +128,13 @@ def chosen(view: MyDigitsView) -> list[object]:
     return [index.data() for index in view.list.selectedIndexes()]
 
 
-def test_my_digits_can_be_removed_brought_back_and_shown(qtbot: QtBot, window: MainWindow) -> None:
+def no_room(*_: object) -> NoReturn:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_my_digits_can_be_removed_brought_back_and_shown(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = window.my_digits_view
     window.tabs.setCurrentWidget(view)
     assert not view.learn_button.isEnabled()
@@ -144,6 +154,13 @@ def test_my_digits_can_be_removed_brought_back_and_shown(qtbot: QtBot, window: M
     view.remove_button.click()
     keeps(qtbot, window, 9, 1, 0)
     qtbot.waitUntil(view.restore_button.isEnabled)
+    with monkeypatch.context() as full, qtbot.waitSignal(view.failed):
+        full.setattr(my_digits, "_append", no_room)
+        view.restore_button.click()
+    keeps(qtbot, window, 9, 1, 0)
+    [box] = window.findChildren(QMessageBox, "errorDialog")
+    assert "No space left" in box.text()
+    box.close()
     view.restore_button.click()
     keeps(qtbot, window, 9, 1, 0, 7)
     assert not view.restore_button.isEnabled()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -115,6 +117,119 @@ def test_a_data_file_that_is_cut_short_or_no_mnist_is_refused(
 def test_a_picture_that_is_none_is_refused(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "fake.png").write_text("hello")
     assert "fake.png" in fail(capsys, "predict", str(tmp_path / "fake.png"))
+
+
+@pytest.fixture
+def digit(tmp_path: Path, sample: Dataset) -> Path:
+    """A picture of a test digit, which is a zero."""
+    Image.fromarray(sample.test.images[0]).save(tmp_path / "digit.png")
+    return tmp_path / "digit.png"
+
+
+@pytest.mark.parametrize("how", [[], ["--json"]])
+def test_a_bad_file_of_many_does_not_end_the_others(
+    how: list[str], tmp_path: Path, digit: Path, capsys: Capture
+) -> None:
+    fake = tmp_path / "fake.png"
+    fake.write_text("hello")
+
+    code = main(["predict", str(digit), str(fake), "gone.png", str(digit), *how])
+
+    printed = capsys.readouterr()
+    assert code == 2
+    if how:
+        found = json.loads(printed.out)["predictions"]
+        assert [(one["file"], one["label"]) for one in found] == [(str(digit), 0)] * 2
+    else:
+        assert [line.partition("  ")[0] for line in printed.out.splitlines()] == [f"{digit}: 0"] * 2
+    first, second = printed.err.splitlines()
+    assert "fake.png is no picture" in first
+    assert second == "There is no file gone.png."
+
+
+def test_bad_files_alone_are_named_and_nothing_is_printed(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "fake.png").write_text("hello")
+    assert main(["predict", str(tmp_path / "fake.png"), "gone.png", "--json"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    first, second = printed.err.splitlines()
+    assert "fake.png is no picture" in first
+    assert second == "There is no file gone.png."
+
+
+def test_a_bad_line_of_strokes_does_not_end_the_others(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "drawings.jsonl"
+    lines = [json.dumps(ONE), "nonsense", "", '{"strokes": 3}', json.dumps(SEVEN)]
+    path.write_text("\n".join(lines))
+
+    code = main(["predict", "--strokes", str(path), "--json"])
+
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)["predictions"]
+    assert code == 2
+    assert [(one["index"], one["label"]) for one in found] == [(0, 1), (3, 7)]
+    assert [line.split(" of ")[0] for line in printed.err.splitlines()] == ["Line 2", "Line 4"]
+
+
+def test_of_very_many_bad_lines_only_some_are_told(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "drawings.jsonl"
+    path.write_text("\n".join([json.dumps(ONE), *["nonsense"] * 21]))
+    assert main(["predict", "--strokes", str(path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out.startswith("0: 1")
+    assert len(printed.err.splitlines()) == cli.MAX_LINES_TOLD + 1
+    assert "has 1 more line that" in printed.err
+
+
+def test_drawings_before_a_damage_are_read(tmp_path: Path, capsys: Capture) -> None:
+    rng = np.random.default_rng(0)
+    lines = [json.dumps({"strokes": [rng.random((90, 2)).tolist()]}) for _ in range(90)]
+    packed = gzip.compress("\n".join([json.dumps(ONE), *lines]).encode())
+    path = tmp_path / "drawings.jsonl.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    code = main(["predict", "--strokes", str(path), "--json"])
+    printed = capsys.readouterr()
+    assert code == 2
+    assert json.loads(printed.out)["predictions"][0]["label"] == 1
+    assert "cannot be read as text beyond line" in printed.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+@pytest.mark.parametrize("kind", ["picture", "strokes", "packed strokes"])
+def test_what_comes_through_a_pipe_is_read(kind: str, name: str, digit: Path) -> None:
+    strokes = json.dumps(ONE).encode()
+    contents = {
+        "picture": digit.read_bytes(),
+        "strokes": strokes,
+        "packed strokes": gzip.compress(strokes),
+    }
+    wanted = [name] if kind == "picture" else ["--strokes", name]
+    done = subprocess.run(
+        [sys.executable, "-m", "mnist_desktop", "predict", *wanted, "--json"],
+        input=contents[kind], capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    [found] = json.loads(done.stdout)["predictions"]
+    assert found["label"] == (0 if kind == "picture" else 1)
+    assert found.get("file", name) == name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["predict", "."], "is no regular file but a folder"),
+        (["predict", "/dev/null"], "is no regular file but a device"),
+        (["predict", "--strokes", "/dev/null"], "is no regular file but a device"),
+        (["evaluate", "PIPE"], "is no regular file but a pipe"),
+        (["evaluate", "/dev/null"], "is no regular file but a device"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_what_is_no_file_is_refused_for_what_it_is(
+    arguments: list[str], told: str, tmp_path: Path, capsys: Capture
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert told in fail(capsys, *(one.replace("PIPE", str(tmp_path / "pipe")) for one in arguments))
 
 
 @pytest.mark.parametrize("command", [TRAIN, ["demo"]])
@@ -309,9 +424,13 @@ def test_a_scribble_is_not_accepted(tmp_path: Path, capsys: Capture) -> None:
     assert sum(found["probabilities"]) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("request_to_end", ["SIGTERM", "SIGHUP"])
 def test_an_interrupted_training_is_resumed_to_the_same_end(
-    paths: AppPaths, capsys: Capture
+    request_to_end: str, paths: AppPaths, capsys: Capture
 ) -> None:
+    number = getattr(signal, request_to_end, None)
+    if number is None:
+        pytest.skip("Windows has no such request")
     command = [sys.executable, "-m", "mnist_desktop", *TRAIN, "--epochs", "400", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -319,7 +438,7 @@ def test_an_interrupted_training_is_resumed_to_the_same_end(
         while not list(paths.runs.glob(".unfinished-*/state-2.npz")):
             assert time.monotonic() < deadline
             assert process.poll() is None
-        process.terminate()
+        process.send_signal(number)
         out, err = process.communicate(timeout=30)
     finally:
         process.kill()

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Images, Labels
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.statistics import SplitStatistics
 from mnist_desktop.evaluation.figures.frame import Frame, dress_axes
 
@@ -89,8 +90,8 @@ def mistakes_figure(
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
         axes.set_axis_off()
-    for axes, image, label, row in zip(grid, images, labels, scores, strict=False):
-        predicted = int(row.argmax())
+    shown = zip(grid, images, labels, scores, best_labels(scores), strict=False)
+    for axes, image, label, row, predicted in shown:
         axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         text = f"{label} → {predicted}  {row[predicted] * 100:.1f} %"
         axes.set_title(text, fontsize=8, color=frame.colors.text, pad=3)

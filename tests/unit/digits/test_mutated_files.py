@@ -54,8 +54,9 @@ STROKES = (
     b'{"label": 7, "strokes": [[[1, 2], [30, 40.5]], [[5, 5]]]}\n{"strokes": [[[0, 0], [9, 9]]]}\n'
 )
 Read = Callable[[Path], object]
+PICTURES = ("PNG", "JPEG", "BMP", "GIF")
 KINDS: dict[str, tuple[str, bytes, Read]] = {
-    **{kind: (f"x.{kind.lower()}", picture(kind), read_picture) for kind in ("PNG", "JPEG", "BMP")},
+    **{kind: (f"x.{kind.lower()}", picture(kind), read_picture) for kind in PICTURES},
     "WebP": ("x.webp", picture("WebP"), read_picture),
     "images": ("x-idx3", idx((5, 28, 28)), read_idx_images),
     "images, gzipped": ("x-idx3.gz", gzip.compress(idx((5, 28, 28))), read_idx_images),

@@ -20,13 +20,15 @@ def check() -> DigitCheck:
 
 
 def test_most_digits_pass(check: DigitCheck, sample: Dataset) -> None:
-    passed = [check.judge(image).is_digit for image in sample.test.images]
+    passed = [verdict.is_digit for verdict in check.judge(sample.test.images)]
 
     assert np.mean(passed) > 0.97
 
 
 def test_most_signs_do_not_pass(check: DigitCheck) -> None:
-    passed = [check.judge(render(drawn_sign(name))).is_digit for name in SIGNS]
+    signs = np.stack([render(drawn_sign(name)) for name in SIGNS])
+
+    passed = [verdict.is_digit for verdict in check.judge(signs)]
 
     assert np.mean(passed) < 0.05
 
@@ -34,7 +36,7 @@ def test_most_signs_do_not_pass(check: DigitCheck) -> None:
 def test_a_scribble_is_no_digit(check: DigitCheck) -> None:
     path = np.random.default_rng(5).uniform(0, 1, (40, 2)).tolist()
 
-    verdict = check.judge(render(Ink.from_points([path])))
+    [verdict] = check.judge(render(Ink.from_points([path]))[np.newaxis])
 
     assert not verdict.is_digit
     assert verdict.reason == REASONS[3]
@@ -43,7 +45,7 @@ def test_a_scribble_is_no_digit(check: DigitCheck) -> None:
 def test_two_digits_at_once_are_told(check: DigitCheck) -> None:
     beside = [[x + 22, y] for x, y in ZERO]
 
-    verdict = check.judge(render(Ink.from_points([SEVEN, beside])))
+    [verdict] = check.judge(render(Ink.from_points([SEVEN, beside]))[np.newaxis])
 
     assert not verdict.is_digit
     assert verdict.reason == REASONS[1]
@@ -52,7 +54,9 @@ def test_two_digits_at_once_are_told(check: DigitCheck) -> None:
 def test_a_digit_that_is_only_begun_is_told(check: DigitCheck) -> None:
     bow = Ink.from_points([ZERO[:16]])
 
-    assert not check.judge(render(bow)).is_digit
+    [verdict] = check.judge(render(bow)[np.newaxis])
+
+    assert not verdict.is_digit
 
 
 def test_each_kinds_shares_add_up_to_1(check: DigitCheck, sample: Dataset) -> None:

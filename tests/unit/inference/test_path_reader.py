@@ -10,7 +10,7 @@ from mnist_desktop.inference.path_reader import PathReader, combined
 from mnist_desktop.runs.model_file import BUNDLED, open_model
 from mnist_desktop.runs.store import RunStore
 
-EVEN = np.full(10, 0.1)
+EVEN = np.full((1, 10), 0.1)
 DIGITS = {
     0: [[[10 + 8 * math.sin(t), 12 - 12 * math.cos(t)] for t in np.linspace(0, -6.3, 40).tolist()]],
     1: [[[10, 0], [10, 24]]],
@@ -21,7 +21,7 @@ DIGITS = {
 
 @pytest.mark.parametrize("digit", DIGITS)
 def test_the_pens_way_tells_plain_digits(digit: int) -> None:
-    scores = PathReader().second(EVEN, Ink.from_points(DIGITS[digit]))
+    scores = PathReader().second(EVEN, [Ink.from_points(DIGITS[digit])])[0]
 
     assert scores.sum() == pytest.approx(1)
     assert scores.argmax() == digit
@@ -31,7 +31,7 @@ def test_the_pens_way_tells_plain_digits(digit: int) -> None:
 def test_who_draws_backwards_is_understood(digit: int) -> None:
     backwards = [stroke[::-1] for stroke in DIGITS[digit][::-1]]
 
-    assert PathReader().second(EVEN, Ink.from_points(backwards)).argmax() == digit
+    assert PathReader().second(EVEN, [Ink.from_points(backwards)]).argmax() == digit
 
 
 def test_neither_opinion_decides_alone() -> None:

@@ -12,11 +12,16 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.distortion import distort
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.inference.digit_check import DigitCheck
+from mnist_desktop.inference.path_reader import PathReader
 from mnist_desktop.inference.predictor import NO_INK, SURE, Prediction, Predictor
+from mnist_desktop.inference.reading import ReadingProgress, read_inks
 from mnist_desktop.native import native_stderr_hushed
 from mnist_desktop.paths import resource
+from mnist_desktop.training.non_digits import SIGNS, drawn_sign
 
 PROJECT = Path(__file__).parents[3]
 BUNDLED = resource("models", "bundled.tflite")
@@ -265,3 +270,27 @@ def test_a_model_that_is_missing_or_a_folder_is_refused(
         Predictor(tmp_path / name)
 
     assert str(caught.value).endswith(".")
+
+
+def test_drawings_read_together_are_read_as_each_alone() -> None:
+    reader = Predictor(BUNDLED, check=DigitCheck(), path_reader=PathReader())
+    rng = np.random.default_rng(2)
+    inks = [
+        *(distort(drawn_sign(name), rng, 0.3) for name in SIGNS),
+        *(distort(ink, rng, 0.3) for ink in (ONE, SEVEN) for _ in range(120)),
+    ]
+    inks[3] = Ink()
+    told: list[ReadingProgress] = []
+
+    together = read_inks(reader, inks, on_progress=told.append)
+
+    for ink, found in zip(inks, together, strict=True):
+        alone = reader.read(render(ink), ink)
+        assert (found.label, found.accepted, found.reason) == (
+            alone.label,
+            alone.accepted,
+            alone.reason,
+        )
+        np.testing.assert_allclose(found.probabilities, alone.probabilities, atol=1e-6)
+    assert [one.done for one in told] == [200, len(inks)]
+    assert read_inks(reader, [], on_progress=told.append) == []

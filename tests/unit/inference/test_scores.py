@@ -77,3 +77,26 @@ def test_each_digit_is_normalised_on_its_own(logits: NDArray[np.float64]) -> Non
 
 def test_no_outputs_give_no_scores() -> None:
     assert as_scores(np.zeros((0, 10)), "softmax").shape == (0, 10)
+
+
+@pytest.mark.parametrize("shift", [-90, -60, -20, -9, 9, 14])
+def test_outputs_that_are_all_tiny_or_all_near_1_keep_their_label(
+    shift: float, logits: NDArray[np.float64]
+) -> None:
+    outputs = sigmoid(logits + shift).astype(np.float32)
+
+    scores = as_scores(outputs, "sigmoid")
+
+    np.testing.assert_array_equal(scores.argmax(axis=1), outputs.argmax(axis=1))
+    np.testing.assert_allclose(scores.sum(axis=1), 1)
+    if shift < 0:
+        np.testing.assert_allclose(scores, softmax(logits), atol=1e-3)
+
+
+@pytest.mark.parametrize("output", [0.0, 1.0])
+def test_outputs_that_were_rounded_to_the_same_number_have_the_same_score(output: float) -> None:
+    outputs = np.full((1, 10), output, np.float32)
+    np.testing.assert_allclose(as_scores(outputs, "sigmoid"), 0.1)
+    outputs[0, 4] = np.nextafter(np.float32(output), np.float32(0.5))
+    scores = as_scores(outputs, "sigmoid")
+    assert scores.argmax() == outputs.argmax() == (4 if output == 0 else 0)

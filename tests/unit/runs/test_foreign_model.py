@@ -14,6 +14,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import h5py
@@ -22,13 +23,15 @@ import pytest
 
 from mnist_desktop.digits.dataset import as_network_input
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.inference import litert_file as litert_file_parts
+from mnist_desktop.inference.litert_file import OperatorError
 from mnist_desktop.inference.network import LiteRTNetwork
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.runs import foreign_model, keras_file, litert_operators, litert_probe
 from mnist_desktop.runs.foreign_model import open_foreign
 from mnist_desktop.runs.hdf5_file import HDF5Error, HDF5File
 from mnist_desktop.runs.keras_file import convert_network, load_keras_file, read_keras_file
-from mnist_desktop.runs.litert_operators import OperatorError, check_operators
+from mnist_desktop.runs.litert_operators import check_operators
 from mnist_desktop.runs.litert_probe import check_litert_file
 from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.network_plan import parse_json
@@ -920,11 +923,13 @@ def test_operators_of_a_network_of_whole_numbers_are_accepted() -> None:
         check_operators(converter.convert())
 
 
-@pytest.mark.parametrize("limit", ["MAX_LISTED", "MAX_CONNECTIONS"])
+@pytest.mark.parametrize(
+    ("module", "limit"), [(litert_file_parts, "MAX_LISTED"), (litert_operators, "MAX_CONNECTIONS")]
+)
 def test_long_lists_are_refused_before_they_are_gone_through(
-    limit: str, monkeypatch: pytest.MonkeyPatch
+    module: ModuleType, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(litert_operators, limit, 10)
+    monkeypatch.setattr(module, limit, 10)
     with pytest.raises(OperatorError, match="lists more than any network"):
         check_operators(litert_file())
 

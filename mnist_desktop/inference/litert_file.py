@@ -1,0 +1,128 @@
+"""The parts of a LiteRT file, read without LiteRT.
+
+The layout is that of TensorFlow's ``schema.fbs``, version 3: tables of fields by number, in
+FlatBuffers. Each offset is checked where it is followed.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MARK = b"TFL3"
+MAX_LISTED = 10_000  # operators, tensors or buffers; a network of a hundred layers has some hundred
+DAMAGED = "is no whole LiteRT model"
+
+# Numbers of operators that give each number in another form or shape, and change no order.
+PASSES_ON = frozenset({6, 22, 43, 70, 114})  # dequantise, reshape, squeeze, expand, quantise
+ENDINGS = {14: "sigmoid", 25: "softmax"}
+
+
+class OperatorError(ValueError):
+    """The file is damaged or computes what is not accepted; the text goes on from "it ..."."""
+
+
+def output_activation(content: bytes) -> str | None:
+    """Tell what a network's outputs pass through last, from the operators that it consists of.
+
+    Sums tell it less well: outputs of a softmax that were rounded to 8 bits add up to 0.99 or
+    1.01, and a sigmoid network that is sure of one digit gives what adds up to 1.
+
+    Parameters
+    ----------
+    content : bytes
+        A LiteRT file.
+
+    Returns
+    -------
+    {"sigmoid", "softmax"} or None
+        None where the outputs come from anything else, or the file is damaged.
+    """
+    try:
+        model = open_model(content)
+        codes = operator_codes(model)
+        graph = next(model.tables(2))
+        (wanted,) = graph.numbers(2)
+        for one in reversed(list(graph.tables(3))):
+            if wanted not in one.numbers(2):
+                continue
+            code = codes[one.number(0, "<I")]
+            if code not in PASSES_ON:
+                return ENDINGS.get(code)
+            wanted = next(one.numbers(1))
+    except (struct.error, IndexError, StopIteration, ValueError):
+        pass
+    return None
+
+
+def open_model(content: bytes) -> Table:
+    """Return the table that all others are reached from."""
+    return Table(content, _number(content, "<I", 0))
+
+
+def operator_codes(model: Table) -> list[int]:
+    """Numbers of the operators that a model uses, old files' and new files' alike."""
+    return [max(one.number(0, "<b"), one.number(3, "<i")) for one in model.tables(1)]
+
+
+def checked(place: int) -> int:
+    """Return a place in a list, which Python would take from the end were it negative."""
+    if place < 0:
+        raise OperatorError(DAMAGED)
+    return place
+
+
+def _number(content: bytes, kind: str, place: int) -> int:
+    value: int = struct.unpack_from(kind, content, checked(place))[0]
+    return value
+
+
+@dataclass(frozen=True)
+class Table:
+    """Fields by number, somewhere in the file."""
+
+    content: bytes
+    place: int
+
+    def number(self, field: int, kind: str) -> int:
+        """Return a number, 0 where it is not told."""
+        place = self._find(field)
+        return _number(self.content, kind, place) if place else 0
+
+    def length(self, field: int) -> int:
+        """How many things a list announces."""
+        return self._list(field)[1]
+
+    def numbers(self, field: int) -> Iterator[int]:
+        """Numbers of a list."""
+        start, count = self._short_list(field)
+        return (_number(self.content, "<i", start + 4 * one) for one in range(count))
+
+    def tables(self, field: int) -> Iterator[Table]:
+        """Tables that a list leads to."""
+        start, count = self._short_list(field)
+        places = (start + 4 * one for one in range(count))
+        return (Table(self.content, one + _number(self.content, "<I", one)) for one in places)
+
+    def _find(self, field: int) -> int:
+        """Place of a field, 0 where there is none."""
+        fields = self.place - _number(self.content, "<i", self.place)
+        entry = 4 + 2 * field
+        if entry >= _number(self.content, "<H", fields):
+            return 0
+        away = _number(self.content, "<H", fields + entry)
+        return self.place + away if away else 0
+
+    def _list(self, field: int) -> tuple[int, int]:
+        place = self._find(field)
+        if not place:
+            return 0, 0
+        start = place + _number(self.content, "<I", place)
+        return start + 4, _number(self.content, "<I", start)
+
+    def _short_list(self, field: int) -> tuple[int, int]:
+        start, count = self._list(field)
+        if count > MAX_LISTED:
+            raise OperatorError("lists more than any network for digits needs")
+        return start, count
