@@ -315,9 +315,16 @@ class Program:
         if kind:
             self.pick("fileTypeCombo", kind)
         self.fill("fileNameEdit", str(path))
-        self.wait_until("the path", lambda s: s.get("fileNameEdit") == str(path))
+        self.wait_until("the path", lambda sight: self._is_written(sight, str(path)))
         self.press("Return")
         self.wait_until("the dialog to go", lambda sight: sight.named("fileNameEdit") is None)
+
+    def _is_written(self, sight: Sight, path: str) -> bool:
+        """Whether the file dialog has the path; what its own completion spoils is typed again."""
+        shown = sight.get("fileNameEdit")
+        if not path.startswith(shown):
+            self.fill("fileNameEdit", path)
+        return bool(shown == path)
 
     # On the pad
 
