@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import formats
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
@@ -168,8 +169,7 @@ class MyDigitsView(QWidget):
     def show_lesson(self, result: LessonResult) -> None:
         """Tell what a lesson has changed."""
         judged = (
-            f"of {result.held_out} drawing{'' if result.held_out == 1 else 's'} of yours that it "
-            "did not learn"
+            f"of {formats.count(result.held_out, 'drawing')} of yours that it did not learn"
             if result.held_out
             else f"of the {result.learnt} it learnt (too few to hold any out)"
         )
@@ -226,7 +226,7 @@ class MyDigitsView(QWidget):
             item.setToolTip(f"You drew a {drawing.label}.")
             self.list.addItem(item)
         count = len(drawings)
-        self._count.setText(f"{count:,} drawing{'' if count == 1 else 's'} of yours")
+        self._count.setText(f"{formats.count(count, 'drawing')} of yours")
         self._pages.setCurrentIndex(1 if drawings else 0)
         self.export_button.setEnabled(count > 0)
         self.learn_button.setEnabled(count > 0 and not self._is_busy)

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QInputDialog
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.runs.splits import SplitReadings, SplitWish
@@ -147,7 +148,7 @@ class RunWishes(QObject):
                 gone.append(run)
         if gone:
             self._deleted.append(tuple(run.record.id for run in gone))
-            what = f"“{gone[0].record.name}” was" if len(gone) == 1 else f"{len(gone)} runs were"
+            what = f"“{gone[0].record.name}” was" if len(gone) == 1 else f"{len(gone):,} runs were"
             self._view.show_deleted(f"{what} deleted; the files go for good in a day.")
             self.changed.emit()
 
@@ -167,7 +168,7 @@ class RunWishes(QObject):
         if left:
             self._deleted.append(tuple(left))
         count = len(self._deleted)
-        self._view.show_deleted(f"{count} earlier deletion{'s' if count > 1 else ''}" * bool(count))
+        self._view.show_deleted(formats.count(count, "earlier deletion") if count else "")
 
     @Slot(str)
     def _on_view_reuse_wished(self, run_id: str) -> None:
