@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,18 +48,22 @@ def screen() -> Iterator[Screen]:
 
 @dataclass(frozen=True)
 class Installed:
-    """What starts the program, and what it must know besides to be the one that is meant."""
+    """What starts the program, and what it gets to know by that."""
 
     command: list[str]
     environment: dict[str, str]
 
 
 @pytest.fixture(scope="session")
-def installed() -> Installed:
+def installed() -> Iterator[Installed]:
     """The packaged program if one is named, this source tree otherwise."""
-    if BUILT:
-        return Installed([str(Path(BUILT).resolve() / "mnist-desktop")], {})
-    return Installed([sys.executable, "-m", "mnist_desktop"], {"PYTHONPATH": str(SOURCE)})
+    with tempfile.TemporaryDirectory(prefix="md-") as folder:
+        session = {"XDG_RUNTIME_DIR": folder}  # a login has one, for sockets
+        if BUILT:
+            yield Installed([str(Path(BUILT).resolve() / "mnist-desktop")], session)
+        else:
+            command = [sys.executable, "-m", "mnist_desktop"]
+            yield Installed(command, {**session, "PYTHONPATH": str(SOURCE)})
 
 
 @pytest.fixture
@@ -92,15 +97,15 @@ def start(
         return program
 
     yield begin
-    running = [one for one in programs if one.process.poll() is None]
     try:
         if request.node.stash.get(passed_key, False):
-            for program in reversed(running):
-                program.quit()
+            for program in reversed(programs):
+                program.leave()
         else:
             for program in programs:
                 print(program.last_words())
             screen.save(tmp_path / "screen.png")
+            running = [one for one in programs if one.process.poll() is None]
             for number, program in enumerate(running):
                 texts = tmp_path / f"seen-{number}.json"
                 texts.write_text(json.dumps(program.see().windows, indent=1, ensure_ascii=False))
@@ -163,6 +168,7 @@ def lived_in(home_with_runs: Path, empty_home: Path) -> Path:
 
 MAKE_NETWORKS = """
 import sys
+import tempfile
 import keras
 from keras import layers
 

@@ -101,6 +101,7 @@ class Program:
     home: Path
     environment: dict[str, str]
     process: subprocess.Popen[bytes] = field(init=False)
+    _is_over: bool = field(default=False, init=False)  # and looked at
     _place: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -148,9 +149,6 @@ class Program:
                 }
             )
         return sorted(records, key=lambda one: str(one["created"]))
-
-    def run_files(self, name: str) -> list[Path]:
-        return sorted((self.data / "runs").glob(f"*/{name}"))
 
     # Looking
 
@@ -359,6 +357,15 @@ class Program:
         self.press("ctrl+q")
         self.wait_ended()
 
+    def leave(self) -> None:
+        """See to it that it has come to a clean end, whatever a journey did with it."""
+        if self._is_over:
+            return
+        if self.process.poll() is None:
+            self.quit()
+        else:  # by itself, behind the journey's back
+            self.wait_ended()
+
     def close_window(self) -> None:
         """Close the window by its frame, as the window manager has it."""
         self.press("alt+F4")
@@ -369,6 +376,7 @@ class Program:
             found = self.process.wait(ENDING_S)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"It does not end. {self.last_words()}") from None
+        self._is_over = True
         assert found == code, f"It ended with {found}, not {code}. {self.last_words()}"
         assert wait_for("its processes to end", lambda: not processes_of(self.process.pid), 10)
         self.check_words()
@@ -389,6 +397,7 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        self._is_over = True
 
     def forget(self) -> None:
         """End it, if it still runs, and remove what it left in the folder of the test's own."""
