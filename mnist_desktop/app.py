@@ -34,6 +34,7 @@ from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController
+from mnist_desktop.workers.runs import RunList
 from mnist_desktop.workers.training import TrainingController
 
 logger = logging.getLogger("mnist_desktop")
@@ -168,6 +169,7 @@ def make_window(
     services = Services(
         paths=paths,
         store=store,
+        runs=RunList(store),
         settings=settings,
         theme=ThemeController(app, settings),
         data=DatasetController(request or DatasetRequest(paths.digits)),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,41 @@ from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 DATA = os.environ.get("MNIST_DESKTOP_DATA")
 AppPaths.from_environment().prepare_libraries()
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any QApplication is made
+
+
+@dataclass
+class OpenedFiles:
+    """Which files were opened, and by which thread, since the last `clear`."""
+
+    found: list[tuple[Path, bool]] = field(default_factory=list)
+
+    def clear(self) -> None:
+        self.found.clear()
+
+    def under(self, root: Path, *, by_main: bool = False) -> list[Path]:
+        """Those in a folder or below it; only the main thread's, if that is asked for."""
+        found = [path for path, is_main in self.found if is_main or not by_main]
+        return [path for path in found if path.is_relative_to(root)]
+
+
+_watchers: list[OpenedFiles] = []
+
+
+def _note_opening(event: str, arguments: tuple[object, ...]) -> None:
+    if _watchers and event == "open" and isinstance(arguments[0], str):
+        is_main = threading.current_thread() is threading.main_thread()
+        _watchers[-1].found.append((Path(arguments[0]), is_main))
+
+
+sys.addaudithook(_note_opening)  # no hook can be taken away again
+
+
+@pytest.fixture
+def opened() -> Iterator[OpenedFiles]:
+    """What is opened while a test runs."""
+    _watchers.append(OpenedFiles())
+    yield _watchers[-1]
+    _watchers.pop()
 
 
 @pytest.fixture(scope="session")

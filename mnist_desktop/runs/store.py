@@ -17,7 +17,7 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from mnist_desktop.digits.stroke_file import Drawing, as_lines, read_drawings
 from mnist_desktop.errors import (
     OTHER_HOME,
     InvalidInputError,
+    JobCancelled,
     RunNotFoundError,
     StorageError,
     drive_is_gone,
@@ -45,7 +46,12 @@ from mnist_desktop.runs.locks import locked
 from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder
 from mnist_desktop.runs.whole_file import replace_file
 from mnist_desktop.training.architectures import architecture
-from mnist_desktop.training.config import EpochMetrics, TrainingConfig, check_numbers
+from mnist_desktop.training.config import (
+    EpochMetrics,
+    ShouldStop,
+    TrainingConfig,
+    check_numbers,
+)
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
 from mnist_desktop.training.course import TrainingState
 from mnist_desktop.training.learning_history import BatchMetrics
@@ -67,6 +73,9 @@ MAX_RECORD_BYTES = 5_000_000
 LEFTOVER_SECONDS = 24 * 3600
 LOCK_FILE = ".lock"
 LOCK_SECONDS = 5.0
+# The clocks of file systems tick in up to 2 s (FAT's do): a file that was changed within them may
+# be changed once more without a sign of it.
+SETTLED_NS = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -181,13 +190,35 @@ class RunRecord:
         """Share of the training digits that were held out; a lesson holds none out."""
         return self.config.validation_share if self.dataset.validation else 0.0
 
+    def changed(
+        self, name: str | None = None, note: str | None = None, starred: bool | None = None
+    ) -> RunRecord:
+        """Return a copy with another name, note or star; what is None or no name stays."""
+        return replace(
+            self,
+            name=_clean_name(name or "") or self.name,
+            note=self.note if note is None else _clean_note(note),
+            starred=self.starred if starred is None else starred,
+        )
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Run:
-    """A kept run and the folder it is in."""
+    """A kept run and the folder it is in.
+
+    Attributes
+    ----------
+    record : RunRecord
+        What it was and what came of it.
+    folder : Path
+        Where its files are.
+    size : int
+        Bytes that they took on the disk when it was read.
+    """
 
     record: RunRecord
     folder: Path
+    size: int = 0
 
     @property
     def litert_file(self) -> Path:
@@ -201,13 +232,6 @@ class Run:
         path = self.folder / LITERT_FILE
         check_network(path, self.folder.parent)
         return path
-
-    @property
-    def size(self) -> int:
-        """Bytes it takes on the disk; 0 if another program has deleted it just now."""
-        with contextlib.suppress(OSError):
-            return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
-        return 0
 
     def taught(self) -> list[Drawing]:
         """Drawings of the user's that it was taught; none for most runs."""
@@ -319,7 +343,10 @@ def _are_epochs(epochs: NDArray[Any], scores: NDArray[Any]) -> bool:
 
 
 class RunStore:
-    """All kept runs, in one folder.
+    """All kept runs, in one folder; any thread may use it.
+
+    What was read of a run is kept and taken again as long as its files are the same, so that to
+    list many runs once more costs little.
 
     Parameters
     ----------
@@ -337,33 +364,31 @@ class RunStore:
         self.damaged: tuple[str, ...] = ()
         self._was_there = False
         self._listed_at = 0
+        self._known: dict[str, tuple[_Stamp, Run]] = {}
 
-    def runs(self) -> list[Run]:
+    def runs(self, should_stop: ShouldStop = lambda: False) -> list[Run]:
         """All whole runs, the newest first; a damaged one is passed over and logged.
+
+        Parameters
+        ----------
+        should_stop : callable, optional
+            Asked before each run.
 
         Raises
         ------
         StorageError
             If their folder cannot be read, or was there before and is not any more.
+        JobCancelled
+            If it was stopped.
         """
         self._listed_at = self._changed_at()
-        with _told(f"Your runs in {self.root} cannot be read"):
-            try:
-                folders = [
-                    one
-                    for one in self.root.iterdir()
-                    if not one.name.startswith(".") and one.is_dir()
-                ]
-            except FileNotFoundError:
-                if self._was_there:
-                    raise
-                folders = []
-            else:
-                self._was_there = True
+        with self._read_told():
             found, damaged = [], []
-            for folder in folders:
+            for folder in self._folders():
+                if should_stop():
+                    raise JobCancelled
                 try:
-                    found.append(Run(_read_record(folder), folder))
+                    found.append(self._read(folder))
                 except DAMAGE as error:
                     if isinstance(error, OSError) and drive_is_gone(error):
                         raise
@@ -371,7 +396,51 @@ class RunStore:
                         logger.warning("Passed over the damaged run %s: %s", folder, error)
                         damaged.append(folder.name)
         self.damaged = tuple(sorted(damaged))
-        return sorted(found, key=lambda run: (run.record.created, run.record.id), reverse=True)
+        there = {run.folder.name for run in found}
+        self._known = {name: known for name, known in self._known.copy().items() if name in there}
+        return newest_first(found)
+
+    def _folders(self) -> list[Path]:
+        """The folders that may be runs.
+
+        Raises
+        ------
+        OSError
+            If their folder cannot be read, or was there before and is not any more.
+        """
+        try:
+            with os.scandir(self.root) as entries:
+                names = [one.name for one in entries if one.name[0] != "." and one.is_dir()]
+        except FileNotFoundError:
+            if self._was_there:
+                raise
+            return []
+        self._was_there = True
+        return [self.root / name for name in names]
+
+    def _read_told(self) -> contextlib.AbstractContextManager[None]:
+        return _told(f"Your runs in {self.root} cannot be read")
+
+    def _read(self, folder: Path) -> Run:
+        """Read a run; once more if another program has put it aside and back meanwhile."""
+        try:
+            return self._read_or_known(folder)
+        except DAMAGE:
+            if not folder.is_dir():
+                raise
+            return self._read_or_known(folder)
+
+    def _read_or_known(self, folder: Path) -> Run:
+        """Read a run, unless its files are those that were read before."""
+        stamp = _stamp(folder)
+        known = self._known.get(folder.name)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        is_settled = max(max(one[2:]) for one in stamp) < time.time_ns() - SETTLED_NS
+        run = Run(_read_record(folder), folder, _size(folder))
+        if is_settled:
+            self._known[folder.name] = (stamp, run)
+        return run
 
     def has_changed(self) -> bool:
         """Whether runs may have come or gone since `runs` was called last."""
@@ -384,16 +453,24 @@ class RunStore:
             return 0
 
     def get(self, run_id: str) -> Run:
-        """Open one run.
+        """Open one run; no other is read.
 
         Raises
         ------
         RunNotFoundError
             If there is no whole run with this id.
+        StorageError
+            If the folder of the runs was there before and is not any more.
         """
-        for run in self.runs():
-            if run.record.id == run_id:
-                return run
+        with self._read_told():
+            if run_id and Path(run_id).name == run_id and not run_id.startswith("."):
+                try:
+                    return self._read(self.root / run_id)
+                except DAMAGE as error:
+                    if isinstance(error, OSError) and drive_is_gone(error):
+                        raise
+            if self._was_there:
+                self.root.stat()
         raise RunNotFoundError(
             f"There is no run {run_id!r}; the page Runs and the command 'mnist-desktop runs' list "
             "those there are."
@@ -437,7 +514,9 @@ class RunStore:
                     (folder / TAUGHT_FILE).write_text(text, encoding="utf-8")
                 _sync(folder)
                 _read_record(folder)  # nothing is told to be kept that cannot be read
+                size = _size(folder)
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
+                self._was_there = True
                 trust(place / LITERT_FILE, self.root)
                 with contextlib.suppress(OSError):  # it is in place
                     sync_folder(self.root)
@@ -448,7 +527,7 @@ class RunStore:
                 f"The run could not be kept in {self.root} ({reason(error)}); "
                 f"{way_on(error, OTHER_HOME)}."
             ) from error
-        return Run(replace(record, id=place.name), place)
+        return Run(replace(record, id=place.name), place, size)
 
     def delete(self, run_id: str) -> None:
         """Put a run aside; for a day it can be restored, then its files go for good.
@@ -504,17 +583,12 @@ class RunStore:
         """
         with self._locked():
             run = self.get(run_id)
-            record = replace(
-                run.record,
-                name=_clean_name(name or "") or run.record.name,
-                note=run.record.note if note is None else _clean_note(note),
-                starred=run.record.starred if starred is None else starred,
-            )
+            record = run.record.changed(name, note, starred)
             text = json.dumps(record_as_json(record), indent=1)
             place = run.folder / RECORD_FILE
             with _told(f"“{run.record.name}” could not be changed"):
                 replace_file(place, lambda path: _write_text(path, text), _read_json)
-            return Run(record, run.folder)
+                return Run(record, run.folder, _size(run.folder))
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -550,11 +624,38 @@ class RunStore:
 
     def _remove_leftovers(self) -> None:
         """Remove what a program that was killed had not finished writing or deleting."""
-        for pattern in (".new-*", ".deleted-*"):
-            for folder in self.root.glob(pattern):
-                with contextlib.suppress(OSError):
-                    if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
-                        shutil.rmtree(folder, ignore_errors=True)
+        with os.scandir(self.root) as entries:
+            names = [one.name for one in entries if one.name.startswith((".new-", ".deleted-"))]
+        for folder in (self.root / name for name in names):
+            with contextlib.suppress(OSError):
+                if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+_Stamp = tuple[tuple[int, int, int, int], ...]
+
+
+def _stamp(folder: Path) -> _Stamp:
+    """What tells whether a run's record was changed: which files it is in, their sizes and times.
+
+    Raises
+    ------
+    OSError
+        If one of the files is missing.
+    """
+    found = (path.stat() for path in (folder, folder / RECORD_FILE, folder / HISTORY_FILE))
+    return tuple((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in found)
+
+
+def _size(folder: Path) -> int:
+    """Bytes that a run's files take."""
+    with os.scandir(folder) as entries:
+        return sum(one.stat().st_size for one in entries if one.is_file())
+
+
+def newest_first(runs: Iterable[Run]) -> list[Run]:
+    """Put runs into the order in which they are listed."""
+    return sorted(runs, key=lambda run: (run.record.created, run.record.id), reverse=True)
 
 
 @contextlib.contextmanager

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSignalBlocker, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPixmap
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -33,14 +33,13 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import (
     InvalidInputError,
     MnistDesktopError,
-    RunNotFoundError,
     StorageError,
 )
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.runs.experiment import UnkeptRunError
 from mnist_desktop.runs.lesson import LessonResult
-from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
+from mnist_desktop.runs.model_file import BUNDLED
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
@@ -51,6 +50,7 @@ from mnist_desktop.ui.draw_panel import DrawPanel
 from mnist_desktop.ui.drawing_files import DrawingFiles
 from mnist_desktop.ui.file_saver import FileSaver, FileWish
 from mnist_desktop.ui.message import Button, Icon, ask, message_box, plain
+from mnist_desktop.ui.model_picker import ModelPicker
 from mnist_desktop.ui.my_digits_view import MyDigitsView
 from mnist_desktop.ui.result_pages import ResultPages
 from mnist_desktop.ui.run_wishes import RunWishes
@@ -62,7 +62,10 @@ from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.drawing import DrawingController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.prediction import PredictionController, Reading
+from mnist_desktop.workers.runs import RunList
 from mnist_desktop.workers.training import LessonWish, Request, TrainingController
+
+logger = logging.getLogger(__name__)
 
 SIDE_WIDTH = 328
 MIN_HEIGHT = 640
@@ -78,6 +81,7 @@ class Services:
 
     paths: AppPaths
     store: RunStore
+    runs: RunList
     settings: Settings
     theme: ThemeController
     data: DatasetController
@@ -94,6 +98,7 @@ class Services:
         self.drawing.close()
         self.data.close()
         self.training.close()
+        self.runs.close()
         self.prediction.close()
 
 
@@ -107,6 +112,7 @@ class MainWindow(QMainWindow):
         self._services = services
         for service in (
             services.theme,
+            services.runs,
             services.data,
             services.training,
             services.prediction,
@@ -139,18 +145,13 @@ class MainWindow(QMainWindow):
         self._connect_services()
         self._on_theme_changed(services.theme.theme)
         self._apply_theme()
-        self._show_runs()
         self._fit_minimum()
         self._restore()
 
     # The window's parts
 
     def _make_header(self) -> None:
-        self.model_box = QComboBox()
-        self.model_box.setObjectName("modelComboBox")
-        self.model_box.setAccessibleName("Model")
-        self.model_box.setToolTip("The network that reads your drawing and is shown in the middle")
-        self.model_box.setMinimumWidth(280)
+        self.model_box = ModelPicker()
         self.model_box.currentIndexChanged.connect(self._on_model_box_changed)
         self.open_button = QToolButton()
         self.open_button.setText("Open …")
@@ -339,9 +340,8 @@ class MainWindow(QMainWindow):
         ):
             view.save_wished.connect(self.saver.save)
         self.run_wishes = RunWishes(
-            runs, services.store, services.data, services.evaluation, self.saver
+            runs, services.runs, services.data, services.evaluation, self.saver
         )
-        self.run_wishes.changed.connect(self._show_runs)
         self.run_wishes.settings_wished.connect(self._on_run_wishes_settings_wished)
         self.run_wishes.longer_wished.connect(self._request)
         self.run_wishes.done.connect(self.statusBar().showMessage)
@@ -352,6 +352,8 @@ class MainWindow(QMainWindow):
     def _connect_services(self) -> None:
         services = self._services
         services.theme.theme_changed.connect(self._on_theme_changed)
+        services.runs.changed.connect(self._on_runs_changed)
+        services.runs.read_failed.connect(self._show_error)
         services.data.started.connect(self._on_data_started)
         services.data.progressed.connect(self._on_data_progressed)
         services.data.changed.connect(self._on_data_changed)
@@ -375,8 +377,9 @@ class MainWindow(QMainWindow):
         prediction.explained.connect(self.draw_panel.show_explanation)
 
     def start_services(self) -> None:
-        """Begin to look for digits; call this once the window is up."""
+        """Begin to look for digits and runs; call this once the window is up."""
         self._services.data.find()
+        self._services.runs.read()
         self._offer_unfinished()
         for notice in self._services.notices:
             self._tell(notice)
@@ -384,43 +387,43 @@ class MainWindow(QMainWindow):
     # Models and runs
 
     @Slot()
+    def _on_runs_changed(self) -> None:
+        self._show_runs()
+
     def _show_runs(self, select: str | None = None) -> None:
-        """List the kept runs in the picker and on their page, and choose one."""
-        store = self._services.store
-        try:
-            runs = store.runs()
-        except StorageError as error:
-            self._show_error(error)
-            runs = list(self.runs_view.table.runs.runs)  # as they were last seen
-        self.runs_view.show_damaged(store.damaged, store.root)
-        self.runs_view.show_runs(runs)
-        self.results.offer_runs(runs)
-        wanted = select or self.model_box.currentData() or BUNDLED
-        self.model_box.blockSignals(True)
-        self.model_box.clear()
-        self.model_box.addItem(f"Bundled reader ({bundled_test_accuracy() * 100:.1f} %)", BUNDLED)
-        for run in runs:
-            record = run.record
-            self.model_box.addItem(f"{record.name} ({record.test_accuracy * 100:.1f} %)", record.id)
-        for file in self._files:
-            self.model_box.addItem(file.name, str(file))
-        self.model_box.blockSignals(False)
-        self.select_model(wanted)
+        """List the runs in the picker and on their page, and choose one; else the choice stays."""
+        self._list_runs()
+        self.select_model(select or self.model_box.currentData())
+
+    def _list_runs(self) -> None:
+        runs = self._services.runs
+        self.runs_view.show_damaged(runs.damaged, self._services.store.root)
+        self.runs_view.show_runs(runs.runs, is_read=runs.is_read)
+        self.results.offer_runs(runs.runs)
+        self.model_box.offer(runs.runs, self._files)
 
     @Slot(str)
     def select_model(self, model: str) -> None:
         """Read drawings with a network and show its results: ``"bundled"`` or a run's id."""
-        place = max(self.model_box.findData(model), 0)
-        self.model_box.blockSignals(True)
-        self.model_box.setCurrentIndex(place)
-        self.model_box.blockSignals(False)
+        if not self.model_box.offers(model):
+            self._take_in(model)
+        self.model_box.choose(model)
         self._on_model_box_changed()
+
+    def _take_in(self, run_id: str) -> None:
+        """Read one run, before the others are; without it the bundled reader is chosen."""
+        try:
+            with QSignalBlocker(self._services.runs):  # or the bundled reader would be opened first
+                self._services.runs.read_one(run_id)
+        except MnistDesktopError as error:  # it was deleted, or is a file
+            logger.info("The network %r is not there: %s", run_id, error)
+        else:
+            self._list_runs()
 
     @Slot()
     def _on_model_box_changed(self) -> None:
         model = self.model_box.currentData()
-        runs = {run.record.id: run for run in self.runs_view.table.runs.runs}
-        self._selected = runs.get(model)
+        self._selected = self._services.runs.get(model)
         shown = (model, self.model_box.currentText())
         if shown != self._shown_model:  # a new list of the same runs changes nothing here
             self._shown_model = shown
@@ -544,14 +547,11 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_my_digits_view_undo_wished(self) -> None:
         """Delete the network of the last lesson and go back to the one that was taught."""
-        try:
-            self._services.store.delete(self._lesson_run)
-        except MnistDesktopError as error:
-            self._show_error(error)
-            if not isinstance(error, RunNotFoundError):
-                return  # it can be tried again
+        run = self._services.runs.get(self._lesson_run)
+        if run is not None:
+            self._services.runs.delete([run])
         self.my_digits_view.forget_lesson()
-        self._show_runs(select=self._model_before)
+        self.select_model(self._model_before)
 
     @Slot()
     def _on_my_digits_view_export_wished(self) -> None:
@@ -696,7 +696,8 @@ class MainWindow(QMainWindow):
         )
         self.training_panel.progress_bar.setValue(self.training_panel.progress_bar.maximum())
         self.statusBar().showMessage(f"Kept as run {record.id}.")
-        self._show_runs(select=record.id)
+        self._services.runs.add(run)
+        self.select_model(record.id)
 
     @Slot(object)
     def _on_training_failed(self, error: MnistDesktopError) -> None:
@@ -796,8 +797,7 @@ class MainWindow(QMainWindow):
         page = str(settings.value("window/page", 0))
         self.tabs.setCurrentIndex(int(page) if page in map(str, range(self.tabs.count())) else 0)
         model = settings.value("model")
-        if isinstance(model, str):
-            self.select_model(model)
+        self._show_runs(select=model if isinstance(model, str) else BUNDLED)
 
     def _remember(self) -> None:
         self._services.settings.change(
@@ -820,7 +820,7 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
         came_to_front = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if came_to_front and self._services.store.has_changed():
-            self._show_runs()
+            self._services.runs.read()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask if a training is under way; keep what it learnt; end all threads."""

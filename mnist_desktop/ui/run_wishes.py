@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QInputDialog
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import MnistDesktopError, StorageError
+from mnist_desktop.errors import RunNotFoundError
+from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.splits import SplitReadings, SplitWish
 from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.training.config import MAX_EPOCHS
@@ -20,6 +19,7 @@ from mnist_desktop.ui.message import plain
 from mnist_desktop.ui.runs_view import RunsView
 from mnist_desktop.workers.download import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
+from mnist_desktop.workers.runs import ChangeEnd, RunList
 from mnist_desktop.workers.training import LongerWish
 
 # In the order in which they are offered: format, words, suffix.
@@ -42,8 +42,8 @@ class RunWishes(QObject):
     ----------
     view : RunsView
         Whose wishes are fulfilled; it owns this object.
-    store : RunStore
-        Where runs are kept.
+    runs : RunList
+        The runs that there are.
     data : DatasetController
         Has the digits in use.
     evaluation : EvaluationController
@@ -53,8 +53,6 @@ class RunWishes(QObject):
 
     Signals
     -------
-    changed()
-        The runs or what is known of them are others now.
     settings_wished(object)
         A `TrainingConfig` is to be put into the training panel.
     longer_wished(object)
@@ -65,7 +63,6 @@ class RunWishes(QObject):
         A `MnistDesktopError`.
     """
 
-    changed = Signal()
     settings_wished = Signal(object)
     longer_wished = Signal(object)
     done = Signal(str)
@@ -74,18 +71,18 @@ class RunWishes(QObject):
     def __init__(
         self,
         view: RunsView,
-        store: RunStore,
+        runs: RunList,
         data: DatasetController,
         evaluation: EvaluationController,
         saver: FileSaver,
     ) -> None:
         super().__init__(view)
         self._view = view
-        self._store = store
+        self._runs = runs
         self._data = data
         self._evaluation = evaluation
         self._saver = saver
-        self._deleted: list[tuple[str, ...]] = []
+        self._deleted: list[tuple[Run, ...]] = []
         self._compared: tuple[str, ...] = ()
         view.rename_wished.connect(self._on_view_rename_wished)
         view.note_wished.connect(self._on_view_note_wished)
@@ -96,108 +93,128 @@ class RunWishes(QObject):
         view.longer_wished.connect(self._on_view_longer_wished)
         view.export_wished.connect(self._on_view_export_wished)
         view.compare_wished.connect(self._on_view_compare_wished)
+        runs.change_ended.connect(self._on_runs_change_ended)
         evaluation.read.connect(self._on_evaluation_read)
         evaluation.failed.connect(self._on_evaluation_failed)
 
-    @contextmanager
-    def _told_and_listed(self) -> Iterator[None]:
-        """Tell what goes wrong with a run, and list the runs there are afterwards."""
-        try:
-            yield
-        except MnistDesktopError as error:
-            self.failed.emit(error)
-        self.changed.emit()
+    def _run(self, run_id: str) -> Run | None:
+        """The run that is meant, unless it has left the list meanwhile."""
+        run = self._runs.get(run_id)
+        if run is None:
+            self.failed.emit(RunNotFoundError(f"There is no run {run_id!r} any more."))
+        return run
 
     @Slot(str)
     def _on_view_rename_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            before = self._store.get(run_id).record.name
-            name, is_given = QInputDialog.getText(
-                self._view, "Rename run", "New name:", text=before
-            )
-            if is_given:
-                self._store.change(run_id, name=name)
+        run = self._run(run_id)
+        if run is None:
+            return
+        name, is_given = QInputDialog.getText(
+            self._view, "Rename run", "New name:", text=run.record.name
+        )
+        if is_given:
+            self._runs.edit(run, name=name)
 
     @Slot(str)
     def _on_view_note_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            record = self._store.get(run_id).record
-            note, is_given = QInputDialog.getMultiLineText(
-                self._view,
-                "Note",
-                plain(f"What is worth knowing about “{record.name}”:"),
-                record.note,
-            )
-            if is_given:
-                self._store.change(run_id, note=note)
+        run = self._run(run_id)
+        if run is None:
+            return
+        note, is_given = QInputDialog.getMultiLineText(
+            self._view,
+            "Note",
+            plain(f"What is worth knowing about “{run.record.name}”:"),
+            run.record.note,
+        )
+        if is_given:
+            self._runs.edit(run, note=note)
 
     @Slot(str)
     def _on_view_star_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            starred = self._store.get(run_id).record.starred
-            self._store.change(run_id, starred=not starred)
+        run = self._run(run_id)
+        if run is not None:
+            self._runs.edit(run, starred=not run.record.starred)
 
     @Slot(object)
     def _on_view_delete_wished(self, ids: tuple[str, ...]) -> None:
-        gone: list[Run] = []
-        with self._told_and_listed():
-            for run_id in ids:
-                run = self._store.get(run_id)
-                self._store.delete(run_id)
-                gone.append(run)
-        if gone:
-            self._deleted.append(tuple(run.record.id for run in gone))
-            what = f"“{gone[0].record.name}” was" if len(gone) == 1 else f"{len(gone)} runs were"
-            self._view.show_deleted(f"{what} deleted; the files go for good in a day.")
-            self.changed.emit()
+        gone = tuple(run for run in map(self._runs.get, ids) if run is not None)
+        if not gone:
+            return
+        self._deleted.append(gone)
+        what = f"“{gone[0].record.name}” was" if len(gone) == 1 else f"{len(gone)} runs were"
+        self._view.show_deleted(f"{what} deleted; the files go for good in a day.")
+        self._runs.delete(gone)
 
     @Slot()
     def _on_view_undo_wished(self) -> None:
         """Restore what was deleted last; what was deleted before it can be restored next."""
-        if not self._deleted:
-            return
-        left = []
-        for run_id in self._deleted.pop():
-            with self._told_and_listed():
-                try:
-                    self.done.emit(f"“{self._store.restore(run_id).record.name}” is back.")
-                except StorageError:
-                    left.append(run_id)  # it can be tried again
-                    raise
-        if left:
-            self._deleted.append(tuple(left))
+        if self._deleted:
+            runs = self._deleted.pop()
+            self._offer_undo()
+            self._runs.restore(runs)
+
+    def _offer_undo(self) -> None:
         count = len(self._deleted)
         self._view.show_deleted(f"{count} earlier deletion{'s' if count > 1 else ''}" * bool(count))
 
+    @Slot(object)
+    def _on_runs_change_ended(self, end: ChangeEnd) -> None:
+        """Tell what could not be done, and have the deletions that can be taken back right."""
+        change, outcome = end.change, end.outcome
+        if isinstance(change, Restoration):
+            self._tell_restored(outcome.difference.there)
+            if outcome.left:  # it can be tried again
+                self._deleted.append(outcome.left)
+                self._offer_undo()
+        elif isinstance(change, Deletion) and outcome.left:
+            self._forget_deletion_of(outcome.left)
+        if outcome.error is not None:
+            self.failed.emit(outcome.error)
+
+    def _tell_restored(self, runs: tuple[Run, ...]) -> None:
+        if len(runs) == 1:
+            self.done.emit(f"“{runs[0].record.name}” is back.")
+        elif runs:
+            self.done.emit(f"{len(runs)} runs are back.")
+
+    def _forget_deletion_of(self, runs: tuple[Run, ...]) -> None:
+        """Offer to restore only what was deleted; these are still there."""
+        left = [tuple(run for run in one if run not in runs) for one in self._deleted]
+        self._deleted = [one for one in left if one]
+        self._offer_undo()
+
     @Slot(str)
     def _on_view_reuse_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            self.settings_wished.emit(self._store.get(run_id).record.config)
+        run = self._run(run_id)
+        if run is not None:
+            self.settings_wished.emit(run.record.config)
 
     @Slot(str)
     def _on_view_longer_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            run = self._store.get(run_id)
-            most = MAX_EPOCHS - len(run.record.history)
-            epochs, is_given = QInputDialog.getInt(
-                self._view,
-                "Train on",
-                plain(f"How many more epochs “{run.record.name}” is to learn:"),
-                min(len(run.record.history), most),
-                1,
-                most,
-            )
-            if is_given:
-                self.longer_wished.emit(LongerWish(run, epochs))
+        run = self._run(run_id)
+        if run is None:
+            return
+        most = MAX_EPOCHS - len(run.record.history)
+        epochs, is_given = QInputDialog.getInt(
+            self._view,
+            "Train on",
+            plain(f"How many more epochs “{run.record.name}” is to learn:"),
+            min(len(run.record.history), most),
+            1,
+            most,
+        )
+        if is_given:
+            self.longer_wished.emit(LongerWish(run, epochs))
 
     @Slot(str)
     def _on_view_export_wished(self, run_id: str) -> None:
-        with self._told_and_listed():
-            self.export(self._store.get(run_id), EXPORTS)
+        run = self._run(run_id)
+        if run is not None:
+            self.export(run, EXPORTS)
 
     def export(self, run: Run, exports: tuple[tuple[str, str, str], ...]) -> None:
         """Ask for a file and write one of these things of a run into it."""
-        write = functools.partial(_write, run, exports, self._data.dataset)
+        write = functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
         kinds = tuple((words, suffix) for _, words, suffix in exports)
         self._saver.save(FileWish("Export run", run.record.id, kinds, write))
 
@@ -211,13 +228,10 @@ class RunWishes(QObject):
         if dataset is None:
             self.done.emit("The digits are still being loaded; try again in a moment.")
             return
-        try:
-            runs = self._store.get(first), self._store.get(second)
-            self._view.show_comparison(*runs)
-        except MnistDesktopError as error:
-            self.failed.emit(error)
-            self.changed.emit()
+        runs = self._run(first), self._run(second)
+        if runs[0] is None or runs[1] is None:
             return
+        self._view.show_comparison(runs[0], runs[1])
         self._compared = (first, second)
         for run in runs:
             self._evaluation.want(SplitWish(run, dataset, "test"))
@@ -238,7 +252,10 @@ def _write(
     dataset: Dataset | None,
     output: Path,
     kind: int,
+    *,
+    store: RunStore,
 ) -> Path:
     from mnist_desktop.runs.export import export_run  # with all its formats
 
+    run = store.get(run.record.id)  # another program may have changed or deleted it
     return export_run(run, exports[kind][0], output, dataset=dataset)

@@ -2,165 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QByteArray,
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QSortFilterProxyModel,
     Qt,
     Signal,
+    Slot,
 )
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from mnist_desktop.digits.dataset import DATASET_NAMES
-from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.runs.run_columns import COLUMNS, Column, words
 from mnist_desktop.runs.store import Run
-from mnist_desktop.training.architectures import architecture
-from mnist_desktop.training.config import OPTIMIZERS
 from mnist_desktop.ui.message import plain
 
 Index = QModelIndex | QPersistentModelIndex
 MAX_COLUMN = 220  # pixels; a longer text is shortened with dots, and whole in the tooltip
 MIN_COLUMN = 28
-MEGABYTE = 1_000_000
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the table.
-
-    Attributes
-    ----------
-    name : str
-        Its heading.
-    key : callable
-        What a run is sorted by.
-    text : callable
-        What is shown of a run.
-    is_number : bool
-        Whether it stands on the right.
-    """
-
-    name: str
-    key: Callable[[Run], Any]
-    text: Callable[[Run], str]
-    is_number: bool = False
-
-
-def _architecture_name(run: Run) -> str:
-    try:
-        return architecture(run.record.config.architecture).name
-    except InvalidSettingError:  # a run of a later version
-        return run.record.config.architecture
-
-
-def _settings(run: Run) -> str:
-    """The settings that are changed most often, in short."""
-    config = run.record.config
-    return (
-        f"{OPTIMIZERS[config.optimizer]} {config.learning_rate:g}, batch {config.batch_size}, "
-        f"{config.output_activation}, seed {config.seed}"
-    )
-
-
-def _local_time(run: Run) -> str:
-    return f"{datetime.fromisoformat(run.record.created).astimezone():%Y-%m-%d %H:%M}"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.2f} %"
-
-
-def _validation_accuracy(run: Run) -> float:
-    history = run.record.history
-    return history[-1].val_accuracy or 0.0 if history else 0.0
-
-
-COLUMNS: Sequence[Column] = (
-    Column("★", lambda r: r.record.starred, lambda r: "★" if r.record.starred else "☆"),
-    Column("Name", lambda r: r.record.name.casefold(), lambda r: r.record.name),
-    Column(
-        "Test accuracy",
-        lambda r: r.record.test_accuracy,
-        lambda r: _percent(r.record.test_accuracy),
-        is_number=True,
-    ),
-    Column(
-        "Training accuracy",
-        lambda r: r.record.train_accuracy,
-        lambda r: _percent(r.record.train_accuracy),
-        is_number=True,
-    ),
-    Column(
-        "Validation accuracy",
-        _validation_accuracy,
-        lambda r: _percent(_validation_accuracy(r)) if _validation_accuracy(r) else "–",
-        is_number=True,
-    ),
-    Column(
-        "Test loss",
-        lambda r: r.record.test_loss,
-        lambda r: f"{r.record.test_loss:.4f}",
-        is_number=True,
-    ),
-    Column(
-        "Epochs",
-        lambda r: len(r.record.history),
-        lambda r: f"{len(r.record.history)}{', stopped' if r.record.stopped else ''}",
-        is_number=True,
-    ),
-    Column(
-        "Parameters",
-        lambda r: r.record.parameters,
-        lambda r: f"{r.record.parameters:,}",
-        is_number=True,
-    ),
-    Column(
-        "Time",
-        lambda r: r.record.fit_seconds,
-        lambda r: f"{r.record.fit_seconds:.1f} s",
-        is_number=True,
-    ),
-    Column("Size", lambda r: r.size, lambda r: f"{r.size / MEGABYTE:.1f} MB", is_number=True),
-    Column("Architecture", _architecture_name, _architecture_name),
-    Column("Settings", _settings, _settings),
-    Column(
-        "Digits", lambda r: r.record.dataset.name, lambda r: DATASET_NAMES[r.record.dataset.name]
-    ),
-    Column(
-        "Note",
-        lambda r: r.record.note.casefold(),
-        lambda r: r.record.note.partition("\n")[0],
-    ),
-    Column("Kept", lambda r: r.record.created, _local_time),
-)
+MEASURED_ROWS = 30  # by which columns are made as wide as they need to be: about a screenful
 STAR = 0
+LAST = len(COLUMNS) - 1
 
 
 class RunsModel(QAbstractTableModel):
-    """The kept runs as a table."""
+    """The kept runs as a table: those in which a text stands, in the order of a column.
+
+    It finds and sorts by itself: a `QSortFilterProxyModel` asks Python about each cell, again and
+    again, and takes seconds for a thousand runs.
+
+    Attributes
+    ----------
+    runs : tuple of Run
+        All runs, the newest first.
+    rows : list of Run
+        Those that are shown, from top to bottom.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.runs: list[Run] = []
+        self.runs: tuple[Run, ...] = ()
+        self.rows: list[Run] = []
+        self._text = ""
+        self._column, self._falls = LAST, True
 
-    def show(self, runs: list[Run]) -> None:
-        """Show these runs."""
-        self.beginResetModel()
-        self.runs = runs
-        self.endResetModel()
+    def show(self, runs: Sequence[Run]) -> None:
+        """Show these runs, the newest first."""
+        self.runs = tuple(runs)
+        self._arrange()
+
+    def show_only(self, text: str) -> None:
+        """Show only the runs in which a text stands."""
+        self._text = text.casefold()
+        self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; runs that are equal in it stay in the order in which they were kept."""
+        wanted = column, order == Qt.SortOrder.DescendingOrder
+        if wanted != (self._column, self._falls):  # Qt asks again when nothing is new
+            self._column, self._falls = wanted
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Find and sort the rows; where only what stands in them has changed, they stay."""
+        rows = [run for run in self.runs if self._text in words(run)] if self._text else self.runs
+        key = COLUMNS[self._column].key if 0 <= self._column <= LAST else None
+        rows = list(rows) if key is None else sorted(rows, key=key, reverse=self._falls)
+        if [run.record.id for run in rows] != [run.record.id for run in self.rows]:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+            return
+        before, self.rows = self.rows, rows
+        for row, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old is not new:
+                self.dataChanged.emit(self.index(row, 0), self.index(row, LAST))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Count the runs."""
-        return 0 if parent.isValid() else len(self.runs)
+        """Count the runs that are shown."""
+        return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Count the columns."""
@@ -179,7 +106,7 @@ class RunsModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Text of a cell, or what it is sorted by."""
-        run, column = self.runs[index.row()], COLUMNS[index.column()]
+        run, column = self.rows[index.row()], COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(run)
         if role == Qt.ItemDataRole.UserRole:
@@ -198,8 +125,19 @@ def _alignment(column: Column) -> int:
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What Qt forgets of a table when its rows change."""
+
+    chosen: tuple[str, ...]
+    current: str
+    row: int
+    scrolled: tuple[int, int]
+    columns: QByteArray
+
+
 class RunsTable(QTableView):
-    """Shows the runs.
+    """Shows the runs; what is selected stays so, whatever runs come, go and change their places.
 
     Signals
     -------
@@ -207,55 +145,108 @@ class RunsTable(QTableView):
         Ctrl+Z was pressed.
     star_clicked()
         The star of the row that is now selected was clicked.
+    chosen()
+        Other runs are selected, or none.
     """
 
     undo_wished = Signal()
     star_clicked = Signal()
+    chosen = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.runs = RunsModel()
-        self._sorted = QSortFilterProxyModel(self)
-        self._sorted.setSourceModel(self.runs)
-        self._sorted.setSortRole(Qt.ItemDataRole.UserRole)
-        self._sorted.setFilterKeyColumn(-1)
-        self._sorted.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.setModel(self._sorted)
+        self._before: _Look | None = None
+        self.setModel(self.runs)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAlternatingRowColors(True)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move in it
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.horizontalHeader().setMaximumSectionSize(MAX_COLUMN)
-        self.horizontalHeader().setMinimumSectionSize(MIN_COLUMN)
-        self.horizontalHeader().setSectionsMovable(True)
+        header = self.horizontalHeader()
+        header.setMaximumSectionSize(MAX_COLUMN)
+        header.setMinimumSectionSize(MIN_COLUMN)
+        header.setSectionsMovable(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setResizeContentsPrecision(MEASURED_ROWS)
         self.setSortingEnabled(True)
-        self.sortByColumn(len(COLUMNS) - 1, Qt.SortOrder.DescendingOrder)
+        self.sortByColumn(LAST, Qt.SortOrder.DescendingOrder)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.clicked.connect(self._on_clicked)
+        self.runs.modelAboutToBeReset.connect(self._on_runs_about_to_be_reset)
+        self.runs.modelReset.connect(self._on_runs_reset)
+        self.selectionModel().selectionChanged.connect(self.chosen)
+
+    def show_runs(self, runs: Sequence[Run]) -> None:
+        """Show these runs, the newest first; where there are more, the columns are made to fit."""
+        are_more = len(runs) > len(self.runs.runs)
+        self.runs.show(runs)
+        if are_more:
+            self.resizeColumnsToContents()
 
     def show_only(self, text: str) -> None:
         """Show only the runs in which a text stands."""
-        self._sorted.setFilterFixedString(text)
+        self.runs.show_only(text)
 
     def select(self, *run_ids: str) -> None:
         """Select the rows of runs; of others, nothing changes."""
-        ids = [run.record.id for run in self.runs.runs]
-        places = [self.runs.index(ids.index(one), 0) for one in run_ids if one in ids]
-        rows = [self._sorted.mapFromSource(place) for place in places]
-        for row in rows[:1]:
-            self.selectRow(row.row())
-        for row in rows[1:]:
-            flags = QItemSelectionModel.SelectionFlag
-            self.selectionModel().select(row, flags.Select | flags.Rows)
+        rows = self._choose(run_ids)
+        if rows:
+            self._go_to(rows[0])
+
+    def _choose(self, run_ids: Sequence[str]) -> list[int]:
+        """Select the rows of runs, and return them."""
+        wanted = set(run_ids)
+        rows = [row for row, run in enumerate(self.runs.rows) if run.record.id in wanted]
+        if rows:
+            chosen = QItemSelection()
+            for first, last in _blocks(rows):
+                chosen.select(self.runs.index(first, 0), self.runs.index(last, LAST))
+            flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.selectionModel().select(chosen, flag)
+        return rows
+
+    def _go_to(self, row: int) -> None:
+        """Have the arrow keys begin at a row; what is selected stays so."""
+        flag = QItemSelectionModel.SelectionFlag.NoUpdate
+        self.selectionModel().setCurrentIndex(self.runs.index(row, 0), flag)
 
     def selected_ids(self) -> tuple[str, ...]:
         """Ids of the selected runs, from top to bottom."""
-        rows = sorted(self.selectionModel().selectedRows(), key=lambda index: index.row())
-        return tuple(self.runs.runs[self._sorted.mapToSource(row).row()].record.id for row in rows)
+        chosen = self.selectionModel().selection()
+        ranges = (chosen.at(number) for number in range(chosen.count()))
+        rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
+        return tuple(self.runs.rows[row].record.id for row in sorted(rows))
+
+    @Slot()
+    def _on_runs_about_to_be_reset(self) -> None:
+        current = self.currentIndex()
+        self._before = _Look(
+            chosen=self.selected_ids(),
+            current=self.runs.rows[current.row()].record.id if current.isValid() else "",
+            row=current.row(),
+            scrolled=(self.horizontalScrollBar().value(), self.verticalScrollBar().value()),
+            columns=self.horizontalHeader().saveState(),
+        )
+
+    @Slot()
+    def _on_runs_reset(self) -> None:
+        """Put back what Qt has forgotten; of a run that is gone, its place is the current one."""
+        before, self._before = self._before, None
+        if before is None:
+            return
+        self.horizontalHeader().restoreState(before.columns)
+        self._choose(before.chosen)
+        places = {run.record.id: place for place, run in enumerate(self.runs.rows)}
+        place = places.get(before.current, min(before.row, len(places) - 1))
+        if place >= 0:
+            self._go_to(place)
+        self.horizontalScrollBar().setValue(before.scrolled[0])
+        self.verticalScrollBar().setValue(before.scrolled[1])
+        self.chosen.emit()
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if index.column() == STAR:
@@ -278,3 +269,10 @@ class RunsTable(QTableView):
             self.undo_wished.emit()
         else:
             super().keyPressEvent(event)
+
+
+def _blocks(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """The first and the last of each block of rows that follow one another; they are in order."""
+    starts = [row for place, row in enumerate(rows) if not place or rows[place - 1] != row - 1]
+    ends = [row for place, row in enumerate(rows) if rows[place + 1 : place + 2] != [row + 1]]
+    return list(zip(starts, ends, strict=True))

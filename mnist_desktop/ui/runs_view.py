@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, SignalInstance, Slot
@@ -81,7 +81,7 @@ class RunsView(QStackedWidget):
         self.table.doubleClicked.connect(self._open)
         self.table.star_clicked.connect(self._star)
         self.table.undo_wished.connect(self.undo_wished)
-        self.table.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.table.chosen.connect(self._on_table_chosen)
         empty = EmptyPage(
             "No run has been kept yet",
             "Every training is kept here with its settings, results and network.",
@@ -93,6 +93,7 @@ class RunsView(QStackedWidget):
         self.addWidget(empty)
         self.addWidget(self._make_page())
         self.addWidget(self.compare)
+        self.setCurrentIndex(1)  # until it is known that there are no runs
 
     def _make_page(self) -> QWidget:
         row = QHBoxLayout()
@@ -149,7 +150,7 @@ class RunsView(QStackedWidget):
         layout.addWidget(self.table, 1)
         layout.addWidget(self._damaged_label)
         layout.addWidget(self._undo_row)
-        self._on_selection_changed()
+        self._on_table_chosen()
         return page
 
     def _make_undo_row(self) -> QWidget:
@@ -189,15 +190,20 @@ class RunsView(QStackedWidget):
             "left out; move what you do not need away, or put a copy in its place."
         )
 
-    def show_runs(self, runs: list[Run]) -> None:
-        """List these runs."""
-        chosen = self.table.selected_ids()
-        self.table.runs.show(runs)
-        self.table.select(*chosen)
+    def show_runs(self, runs: Sequence[Run], *, is_read: bool) -> None:
+        """List these runs.
+
+        Parameters
+        ----------
+        runs : sequence of Run
+            The runs, the newest first.
+        is_read : bool
+            Whether these are all, and not those that are known before they are read.
+        """
+        self.table.show_runs(runs)
         if self.currentWidget() is not self.compare or len(runs) < TWO:
             has_words = not (self._undo_row.isHidden() and self._damaged_label.isHidden())
-            self.setCurrentIndex(1 if runs or has_words else 0)
-        self._on_selection_changed()
+            self.setCurrentIndex(1 if runs or has_words or not is_read else 0)
 
     @Slot()
     def show_table(self) -> None:
@@ -261,7 +267,7 @@ class RunsView(QStackedWidget):
             self.delete_wished.emit(ids)
 
     @Slot()
-    def _on_selection_changed(self) -> None:
+    def _on_table_chosen(self) -> None:
         count = len(self.table.selected_ids())
         parts: list[tuple[QAction | QPushButton, int]] = [*self._actions, *self._buttons]
         for part, needed in parts:

@@ -225,6 +225,7 @@ def _style_sheet(theme: Theme) -> str:
     QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit[input="true"]:focus
         {{ border-color: {theme.accent}; }}
     QComboBox:disabled {{ color: {theme.muted}; background: transparent; }}
+    QComboBox#modelComboBox {{ combobox-popup: 0; }}  /* a list that scrolls, and no endless menu */
     QComboBox::drop-down {{ border: none; width: 24px; }}
     QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow
         {{ image: url("{down}"); width: 12px; height: 12px; }}

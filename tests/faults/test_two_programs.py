@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import begin
+from pages import begin, wait_for_runs
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
@@ -135,8 +135,10 @@ def test_nothing_is_lost_or_damaged_when_four_programs_use_one_store(
         if not window._services.training.is_busy and time.monotonic() < until:
             trainings += 1
             panel.train_button.click()
-        window._show_runs()
-        for run in window.runs_view.table.runs.runs[:1]:
+        runs = window._services.runs
+        if not runs.is_busy:
+            runs.read()
+        for run in runs.runs[:1] if runs.is_read else ():
             window.runs_view.star_wished.emit(run.record.id)
             window.runs_view.delete_wished.emit((run.record.id,))
             window.runs_view.undo_wished.emit()
@@ -146,6 +148,7 @@ def test_nothing_is_lost_or_damaged_when_four_programs_use_one_store(
         return time.monotonic() > until and not window._services.training.is_busy
 
     qtbot.waitUntil(turn, timeout=TIMEOUT_MS)
+    wait_for_runs(qtbot, window)
     done = [finish(changer) for changer in changers]
     assert finish(trainer)["epochs"] == 3
 

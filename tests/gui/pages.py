@@ -55,10 +55,23 @@ def begin(qtbot: QtBot, window: MainWindow, *runs: Run, select: Run | None = Non
         shutil.copytree(run.folder, window._services.store.root / run.record.id)
         trust(run.folder / "model.tflite", window._services.store.root)
     if runs:
-        window._show_runs(select=(select or runs[0]).record.id)
+        list_runs(qtbot, window, select=(select or runs[0]).record.id)
     window.start_services()
     qtbot.waitUntil(lambda: window._services.data.dataset is not None, timeout=TIMEOUT_MS)
     settle(qtbot, window)
+
+
+def list_runs(qtbot: QtBot, window: MainWindow, select: str = "") -> None:
+    """Have the window look which runs there are, wait until it lists them, and choose one."""
+    window._services.runs.read()
+    wait_for_runs(qtbot, window)
+    if select:
+        window.select_model(select)
+
+
+def wait_for_runs(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until no run is being read or changed any more."""
+    qtbot.waitUntil(lambda: not window._services.runs.is_busy, timeout=TIMEOUT_MS)
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
@@ -70,6 +83,7 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
         QApplication.processEvents()  # layouts first: they change sizes
         return not (
             services.evaluation.is_busy
+            or services.runs.is_busy
             or services.drawing._under_way
             or any(holder._redraw.isActive() or not is_drawn(holder) for holder in holders)
         )

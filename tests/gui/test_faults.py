@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from pages import list_runs, wait_for_runs
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
@@ -141,18 +142,24 @@ def test_runs_on_a_drive_that_is_gone_are_told_once_and_stay_in_the_list(
 ) -> None:
     root = window._services.store.root
     shutil.copytree(kept.folder, root / kept.record.id)
-    window._show_runs()
+    list_runs(qtbot, window)
     root.parent.rename(tmp_path / "away")
     for _ in range(3):
-        window._show_runs()
-    window.run_wishes._on_view_star_wished(kept.record.id)
+        list_runs(qtbot, window)
     (text,) = told(window)
     assert text.startswith(f"Your runs in {root} cannot be read")
     assert "connect that again" in text
+    window.runs_view.star_wished.emit(kept.record.id)
+    wait_for_runs(qtbot, window)
+    star, _ = sorted(told(window))
+    assert star.startswith("The runs could not be changed")
+    assert "connect that again" in star
+    assert not window.runs_view.table.runs.runs[0].record.starred  # it was taken back
     assert [run.record.id for run in window.runs_view.table.runs.runs] == [kept.record.id]
     close_dialogs(window)
     (tmp_path / "away").rename(root.parent)
-    window.run_wishes._on_view_star_wished(kept.record.id)
+    window.runs_view.star_wished.emit(kept.record.id)
+    wait_for_runs(qtbot, window)
     assert told(window) == []
     assert window.runs_view.table.runs.runs[0].record.starred
 
@@ -221,7 +228,7 @@ def test_what_a_run_says_is_no_html(
     root = window._services.store.root
     shutil.copytree(kept.folder, root / kept.record.id)
     window._services.store.change(kept.record.id, name=picture, note=picture)
-    window._show_runs()
+    list_runs(qtbot, window)
     model = window.runs_view.table.runs
     tips = [
         str(model.data(model.index(0, column), Qt.ItemDataRole.ToolTipRole))

@@ -69,6 +69,8 @@ def test_no_value_of_a_run_can_break_the_list_of_runs(name: str, kept: Run, tmp_
         tried += 1
         assert len(runs) + len(store.damaged) == 1
         table.show(runs)
+        table.show_only("x")
+        table.show_only("")
         for column in range(table.columnCount() if runs else 0):
             for role in ROLES:
                 table.data(table.index(0, column), role)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
+from pages import list_runs, wait_for_runs
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QInputDialog,
     QLabel,
     QMessageBox,
     QProgressBar,
@@ -269,7 +271,7 @@ def test_nothing_that_is_read_is_cut_off(
     qtbot: QtBot, window: MainWindow, kept: Run, size: tuple[int, int]
 ) -> None:
     shutil.copytree(kept.folder, window._services.store.root / kept.record.id)
-    window._show_runs(select=kept.record.id)
+    list_runs(qtbot, window, select=kept.record.id)
     window.start_services()
     wait_for_digits(qtbot, window)
     window.resize(*size)
@@ -326,24 +328,34 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
 ) -> None:
     store = window._services.store
     shutil.copytree(kept.folder, store.root / kept.record.id)
-    window._show_runs()
+    list_runs(qtbot, window)
     assert window.runs_view.table.runs.rowCount() == 1
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Other", True))
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("Other", True))
+    (run,) = window.runs_view.table.runs.runs
     store.delete(kept.record.id)
     for wish, what in (
         ("rename_wished", kept.record.id),
         ("note_wished", kept.record.id),
         ("star_wished", kept.record.id),
         ("delete_wished", (kept.record.id,)),
-        ("reuse_wished", kept.record.id),
-        ("export_wished", kept.record.id),
     ):
+        window._services.runs.add(run)  # it has not been noticed yet
         getattr(window.runs_view, wish).emit(what)
+        wait_for_runs(qtbot, window)
         box = window.findChild(QMessageBox, "errorDialog")
         assert "There is no run" in box.text()
         box.close()
         box.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert window.runs_view.table.runs.rowCount() == 0
+        assert window.runs_view.table.runs.rowCount() == 0
+    for wish in ("rename_wished", "star_wished", "reuse_wished", "export_wished"):
+        getattr(window.runs_view, wish).emit(kept.record.id)
+        box = window.findChild(QMessageBox, "errorDialog")
+        assert "There is no run" in box.text()
+        box.close()
+        box.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def test_no_two_controls_that_can_be_seen_share_a_letter(window: MainWindow) -> None:
@@ -385,14 +397,16 @@ def test_the_wheel_changes_no_setting_that_has_not_the_focus(window: MainWindow)
     assert box.value() == before
 
 
-def test_a_long_name_of_a_run_takes_no_room_from_the_columns(window: MainWindow, kept: Run) -> None:
+def test_a_long_name_of_a_run_takes_no_room_from_the_columns(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
     window.resize(1280, 800)
     store = window._services.store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     QApplication.processEvents()
     widths = (window.left.width(), window.right.width())
     store.change(kept.record.id, name="<b>" + "W" * 77)
-    window._show_runs(select=kept.record.id)
+    list_runs(qtbot, window, select=kept.record.id)
     QApplication.processEvents()
     assert (window.left.width(), window.right.width()) == widths
     assert window.width() == 1280

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, draw
-from pages import LEFT, TIMEOUT_MS, begin, button, dialogs, tile, turn_to
+from pages import LEFT, TIMEOUT_MS, begin, button, dialogs, list_runs, tile, turn_to
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -46,7 +46,7 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
 
     window.select_model("bundled")
     assert window.confusion_view._title.text() == "Bundled reader"
-    window._show_runs()
+    list_runs(qtbot, window)
     window.select_model(str(path))
     assert window.model_box.currentText() == path.name
 

@@ -27,6 +27,7 @@ from pages import (
     dialogs,
     drag,
     lines,
+    list_runs,
     place_on,
     places,
     places_in,
@@ -379,7 +380,7 @@ def test_a_run_of_other_digits_shows_its_matrix_and_says_why_there_is_no_more(
     record["dataset"] |= {"name": "mnist", "source": "the internet", "train": 57_000}
     file.write_text(json.dumps(record))
     with qtbot.waitSignal(window._services.evaluation.failed):
-        window._show_runs(select=kept.record.id)
+        list_runs(qtbot, window, select=kept.record.id)
     settle(qtbot, window)
     matrix = kept.record.confusion
     assert sum(int(cell[0].replace(",", "")) for cell in drawn_cells(window)) == matrix.sum()

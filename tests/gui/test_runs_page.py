@@ -28,12 +28,14 @@ from pages import (
     click_cell,
     dialogs,
     lines,
+    list_runs,
     places_in,
     settle,
     shown,
     texts,
     trained,
     turn_to,
+    wait_for_runs,
     written,
 )
 from PySide6.QtCore import QPoint, Qt
@@ -109,12 +111,12 @@ def files(window: MainWindow) -> dict[str, bytes]:
 
 
 def test_the_table_says_what_there_is_to_know_of_a_run(
-    window: MainWindow, table: RunsTable, ten: Run
+    qtbot: QtBot, window: MainWindow, table: RunsTable, ten: Run
 ) -> None:
     window._services.store.change(
         ten.record.id, note="A first try\nwith a second line", starred=True
     )
-    window._show_runs()
+    list_runs(qtbot, window)
     record, row = ten.record, row_of(table, "Ten")
     folder = window._services.store.root / record.id
     size = sum(path.stat().st_size for path in folder.iterdir())
@@ -148,12 +150,12 @@ def test_the_table_says_what_there_is_to_know_of_a_run(
 
 
 def test_a_click_on_a_heading_sorts_by_values(
-    window: MainWindow, table: RunsTable, ten: Run, kept: Run
+    qtbot: QtBot, window: MainWindow, table: RunsTable, ten: Run, kept: Run
 ) -> None:
     store = window._services.store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     store.change(ten.record.id, note="a", starred=True)
-    window._show_runs()
+    list_runs(qtbot, window)
     runs = {run.record.id: run for run in store.runs()}
     by_value: dict[str, Callable[[Run], Any]] = {
         "★": lambda run: run.record.starred,
@@ -189,10 +191,10 @@ def test_a_click_on_a_heading_sorts_by_values(
 
 
 def test_only_runs_in_which_a_text_stands_are_shown(
-    window: MainWindow, table: RunsTable, ten: Run
+    qtbot: QtBot, window: MainWindow, table: RunsTable, ten: Run
 ) -> None:
     window._services.store.change(ten.record.id, note="with a Slower rate")
-    window._show_runs()
+    list_runs(qtbot, window)
     find = window.runs_view.find_edit
     for text, expected in (
         ("hundred", ["Hundred"]),
@@ -220,7 +222,11 @@ def test_return_opens_a_run(qtbot: QtBot, window: MainWindow, table: RunsTable) 
 
 
 def test_a_run_is_renamed(
-    window: MainWindow, table: RunsTable, hundred: Run, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: MainWindow,
+    table: RunsTable,
+    hundred: Run,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[str] = []
 
@@ -235,7 +241,8 @@ def test_a_run_is_renamed(
     click_row(table, "Hundred")
     QTest.keyClick(table, Key.Key_F2)
     assert asked == ["Hundred", "Hundred"]
-    assert sorted(names(table)) == ["Better", "Ten"]
+    assert sorted(names(table)) == ["Better", "Ten"]  # at once; the file follows
+    wait_for_runs(qtbot, window)
     assert window._services.store.get(hundred.record.id).record.name == "Better"
     assert any(
         window.model_box.itemText(place).startswith("Better")
@@ -244,18 +251,23 @@ def test_a_run_is_renamed(
 
 
 def test_a_note_is_written(
-    window: MainWindow, table: RunsTable, hundred: Run, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: MainWindow,
+    table: RunsTable,
+    hundred: Run,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("Two\nlines", True))
     click_row(table, "Hundred")
     QTest.keyClick(table, Key.Key_N)
     assert cell(table, row_of(table, "Hundred"), "Note") == "Two"
     assert cell(table, row_of(table, "Ten"), "Note") == ""
+    wait_for_runs(qtbot, window)
     assert window._services.store.get(hundred.record.id).record.note == "Two\nlines"
 
 
 def test_a_star_is_given_and_taken_away_by_click_and_key(
-    window: MainWindow, table: RunsTable, hundred: Run
+    qtbot: QtBot, window: MainWindow, table: RunsTable, hundred: Run
 ) -> None:
     store = window._services.store
     click_row(table, "Hundred")
@@ -264,6 +276,8 @@ def test_a_star_is_given_and_taken_away_by_click_and_key(
             click_row(table, "Hundred", column="★")
         else:
             QTest.keyClick(table, Key.Key_S)
+        assert cell(table, row_of(table, "Hundred"), "★") == "☆★"[starred]  # at once
+        wait_for_runs(qtbot, window)
         assert store.get(hundred.record.id).record.starred == starred
         assert cell(table, row_of(table, "Hundred"), "★") == "☆★"[starred]
         assert cell(table, row_of(table, "Ten"), "★") == "☆"
@@ -276,7 +290,7 @@ def test_a_star_is_given_and_taken_away_by_click_and_key(
 
 
 def test_one_run_is_deleted_and_brought_back_by_the_button(
-    window: MainWindow, table: RunsTable
+    qtbot: QtBot, window: MainWindow, table: RunsTable
 ) -> None:
     before = files(window)
     click_row(table, "Hundred")
@@ -286,6 +300,7 @@ def test_one_run_is_deleted_and_brought_back_by_the_button(
     assert "“Hundred” was deleted" in window.runs_view._undo_label.text()
     QTest.mouseClick(window.runs_view.undo_button, LEFT)
     assert sorted(names(table)) == ["Hundred", "Ten"]
+    wait_for_runs(qtbot, window)
     assert files(window) == before
     assert window.statusBar().currentMessage() == "“Hundred” is back."
     assert not window.runs_view.undo_button.isVisible()
@@ -301,14 +316,17 @@ def test_several_runs_are_deleted_and_brought_back_with_ctrl_z(
     click_row(table, "Hundred", CTRL)
     QTest.keyClick(table, Key.Key_Delete)
     assert window.runs_view.table.runs.rowCount() == 0
-    assert files(window) == {}
     assert window.model_box.currentData() == "bundled"
+    wait_for_runs(qtbot, window)
+    assert files(window) == {}
     assert window.runs_view.undo_button.isVisible()  # although no run is left
     assert "2 runs were deleted" in window.runs_view._undo_label.text()
     table.setFocus()
     QTest.keyClick(table, Key.Key_Z, CTRL)
     assert sorted(names(table)) == ["Hundred", "Ten"]
+    wait_for_runs(qtbot, window)
     assert files(window) == before
+    assert window.statusBar().currentMessage() == "2 runs are back."
     QTest.keyClick(table, Key.Key_Z, CTRL)  # there is no more to take back
     assert len(window.draw_panel.pad.ink.strokes) == 1
     QTest.keyClick(window.draw_panel.pad, Key.Key_Z, CTRL)
@@ -557,6 +575,7 @@ def test_runs_on_other_digits_are_not_compared_and_that_is_said(
     record = json.loads(file.read_text())
     record["dataset"] |= {"name": "mnist", "source": "the internet"}
     file.write_text(json.dumps(record))
+    list_runs(qtbot, window)
     table.selectAll()
     QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
     settle(qtbot, window)
@@ -565,17 +584,19 @@ def test_runs_on_other_digits_are_not_compared_and_that_is_said(
     assert dialogs(window) == []
 
 
-def test_a_damaged_run_is_named_and_the_others_stay(window: MainWindow, kept: Run) -> None:
+def test_a_damaged_run_is_named_and_the_others_stay(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
     root = window._services.store.root
     shutil.copytree(kept.folder, root / kept.record.id)
     (root / "20260101-000000-cnn").mkdir()
     window.tabs.setCurrentWidget(window.runs_view)
-    window._show_runs()
+    list_runs(qtbot, window)
     label = window.runs_view._damaged_label
     assert label.isVisible()
     assert "20260101-000000-cnn" in label.text()
     assert str(root) in label.text()
     assert window.runs_view.table.runs.rowCount() == 1
     (root / "20260101-000000-cnn").rmdir()
-    window._show_runs()
+    list_runs(qtbot, window)
     assert not label.isVisible()

@@ -1,0 +1,142 @@
+"""What is told of a run in a table of runs: its columns, and the words by which it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from mnist_desktop.digits.dataset import DATASET_NAMES
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.runs.store import Run
+from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.config import OPTIMIZERS
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table.
+
+    Attributes
+    ----------
+    name : str
+        Its heading.
+    key : callable
+        What a run is sorted by.
+    text : callable
+        What is shown of a run.
+    is_number : bool
+        Whether it stands on the right.
+    """
+
+    name: str
+    key: Callable[[Run], Any]
+    text: Callable[[Run], str]
+    is_number: bool = False
+
+
+def _architecture_name(run: Run) -> str:
+    try:
+        return architecture(run.record.config.architecture).name
+    except InvalidSettingError:  # a run of a later version
+        return run.record.config.architecture
+
+
+def _settings(run: Run) -> str:
+    """The settings that are changed most often, in short."""
+    config = run.record.config
+    return (
+        f"{OPTIMIZERS[config.optimizer]} {config.learning_rate:g}, batch {config.batch_size}, "
+        f"{config.output_activation}, seed {config.seed}"
+    )
+
+
+def _local_time(run: Run) -> str:
+    return f"{datetime.fromisoformat(run.record.created).astimezone():%Y-%m-%d %H:%M}"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.2f} %"
+
+
+def _validation_accuracy(run: Run) -> float:
+    history = run.record.history
+    return history[-1].val_accuracy or 0.0 if history else 0.0
+
+
+COLUMNS: Sequence[Column] = (
+    Column("★", lambda r: r.record.starred, lambda r: "★" if r.record.starred else "☆"),
+    Column("Name", lambda r: r.record.name.casefold(), lambda r: r.record.name),
+    Column(
+        "Test accuracy",
+        lambda r: r.record.test_accuracy,
+        lambda r: _percent(r.record.test_accuracy),
+        is_number=True,
+    ),
+    Column(
+        "Training accuracy",
+        lambda r: r.record.train_accuracy,
+        lambda r: _percent(r.record.train_accuracy),
+        is_number=True,
+    ),
+    Column(
+        "Validation accuracy",
+        _validation_accuracy,
+        lambda r: _percent(_validation_accuracy(r)) if _validation_accuracy(r) else "–",
+        is_number=True,
+    ),
+    Column(
+        "Test loss",
+        lambda r: r.record.test_loss,
+        lambda r: f"{r.record.test_loss:.4f}",
+        is_number=True,
+    ),
+    Column(
+        "Epochs",
+        lambda r: len(r.record.history),
+        lambda r: f"{len(r.record.history)}{', stopped' if r.record.stopped else ''}",
+        is_number=True,
+    ),
+    Column(
+        "Parameters",
+        lambda r: r.record.parameters,
+        lambda r: f"{r.record.parameters:,}",
+        is_number=True,
+    ),
+    Column(
+        "Time",
+        lambda r: r.record.fit_seconds,
+        lambda r: f"{r.record.fit_seconds:.1f} s",
+        is_number=True,
+    ),
+    Column("Size", lambda r: r.size, lambda r: f"{r.size / MEGABYTE:.1f} MB", is_number=True),
+    Column("Architecture", _architecture_name, _architecture_name),
+    Column("Settings", _settings, _settings),
+    Column(
+        "Digits", lambda r: r.record.dataset.name, lambda r: DATASET_NAMES[r.record.dataset.name]
+    ),
+    Column(
+        "Note",
+        lambda r: r.record.note.casefold(),
+        lambda r: r.record.note.partition("\n")[0],
+    ),
+    Column("Kept", lambda r: r.record.created, _local_time),
+)
+
+_WORDS: WeakKeyDictionary[Run, str] = WeakKeyDictionary()
+
+
+def words(run: Run) -> str:
+    """All that the table says of a run, a column a line and in small letters, to be looked through.
+
+    It is put together once a run: for thousands that takes a tenth of a second, so the thread that
+    reads them does it.
+    """
+    found = _WORDS.get(run)
+    if found is None:
+        found = _WORDS[run] = "\n".join(column.text(run) for column in COLUMNS).casefold()
+    return found
