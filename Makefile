@@ -13,7 +13,7 @@ DIST := dist
 BUILD := build
 
 .PHONY: run test test-faults test-browser lint bench bench-accuracy bench-drawings bench-results \
-	package package-folder test-package bench-package lock clean help prepare
+	bench-runs package package-folder test-package bench-package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -51,6 +51,9 @@ bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (l
 
 bench-drawings: prepare ## Measure how drawings are read; STROKES names a file of pen strokes
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES)
+
+bench-runs: prepare ## Measure the window with thousands of kept runs
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/many_runs.py
 
 bench-results: prepare ## Measure how fast many digits are read, shown and scrolled
 	$(BIN)/python tests/benchmarks/results.py
