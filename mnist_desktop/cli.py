@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from mnist_desktop import __version__
+from mnist_desktop import __version__, formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.sources import (
     SAMPLE,
@@ -34,7 +34,7 @@ from mnist_desktop.errors import (
     MnistDesktopError,
     as_told,
 )
-from mnist_desktop.formats import count, measured
+from mnist_desktop.formats import measured
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.printable import printable
 from mnist_desktop.signals import on_ending
@@ -255,9 +255,10 @@ def _do(experiment: Experiment, options: argparse.Namespace) -> JsonObject:
         "dataset": record.dataset.name,
         "note": record.note,
         "text": (
-            f"{record.name}: {record.test_accuracy:.2%} of {record.dataset.test:,} test digits "
-            f"read right (loss {record.test_loss:.4f}; training digits "
-            f"{record.train_accuracy:.2%}), {record.fit_seconds:.1f} s on {dataset.title}.\n"
+            f"{record.name}: {record.test_accuracy:.2%} of "
+            f"{formats.count(record.dataset.test, 'test digit')} read right "
+            f"(loss {record.test_loss:.4f}; training digits {record.train_accuracy:.2%}), "
+            f"{record.fit_seconds:.1f} s on {dataset.title}.\n"
             f"Kept as {printable(record.id)}"
         ),
     }
@@ -280,7 +281,8 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if options.figure is not None:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
     lines = [
-        f"{result.accuracy:.2%} of {len(dataset.test):,} test digits of {dataset.title} read right "
+        f"{result.accuracy:.2%} of {formats.count(len(dataset.test), 'test digit')} of "
+        f"{dataset.title} read right "
         f"(loss {result.loss:.4f})",
         *([note] if note else []),
         "digit  precision   recall       F1  digits",
@@ -394,7 +396,7 @@ def _read_strokes(
     except MnistDesktopError as error:
         errors.append(str(error))
     if bad > MAX_LINES_TOLD:
-        more = count(bad - MAX_LINES_TOLD, "more line")
+        more = formats.count(bad - MAX_LINES_TOLD, "more line")
         errors.append(f"{path} has {more} that cannot be read as a drawing.")
     found = read_inks(predictor, list(drawn.values()), on_progress=bar.show)
     return [({"index": index}, one) for index, one in zip(drawn, found, strict=True)]

@@ -21,6 +21,7 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from mnist_desktop import formats
 from mnist_desktop.app import has_display, make_application, make_window
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
 from mnist_desktop.paths import AppPaths
@@ -136,7 +137,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     }
     write_bytes_whole(output / "summary.json", json.dumps(summary, indent=1).encode())
     summary["text"] = (
-        f"Trained {record.name} on {record.dataset.train:,} digits: "
+        f"Trained {record.name} on {formats.count(record.dataset.train, 'digit')}: "
         f"{record.test_accuracy * 100:.2f} % of the test digits read right. "
         f"Drew a {DIGIT}, read as {summary['prediction']}.\n"
         f"{len(shots)} screenshots and summary.json are in {output}"

@@ -25,6 +25,7 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.errors import DataFileError
 from mnist_desktop.files import ZipEndError, check_zip_end, open_regular
 
@@ -317,17 +318,16 @@ class _IdxFile:
 
     def body(self, count: int, item_size: int, labels: int | None = None) -> NDArray[np.uint8]:
         """Read what the header announced and not a byte more, so that no file fills the memory."""
+        told = formats.count(count, "digit")
         if not 0 < count <= MAX_DIGITS:
-            raise DataFileError(
-                f"{self.path} announces {count:,} digits; 1 to {MAX_DIGITS:,} can be read."
-            )
+            raise DataFileError(f"{self.path} announces {told}; 1 to {MAX_DIGITS:,} can be read.")
         if labels is not None:
             _check_counts(count, labels)
         expected = count * item_size
         held = self.size if self.is_packed else self.size - self.file.tell()
         if self.is_packed and expected > most_unpacked(held):
             raise DataFileError(
-                f"{self.path} announces {count:,} digits ({expected:,} bytes), more than its "
+                f"{self.path} announces {told} ({expected:,} bytes), more than its "
                 f"{held:,} packed bytes can hold; get the file again."
             )
         if not self.is_packed and held != expected:
@@ -351,9 +351,10 @@ class _IdxFile:
             ) from error
 
     def _other_size(self, count: int, expected: int, found: int) -> DataFileError:
+        told = formats.count(count, "digit")
         holds = f"{found:,}" if found < expected else "more"
         return DataFileError(
-            f"{self.path} announces {count:,} digits ({expected:,} bytes) but holds {holds}; "
+            f"{self.path} announces {told} ({expected:,} bytes) but holds {holds}; "
             "get the file again."
         )
 
@@ -429,11 +430,12 @@ def _npz_count(archive: zipfile.ZipFile, name: str, path: Path, most: int) -> in
             f"{name} in {path} has the shape {shape} and the type {dtype}; {needed} are needed."
         )
     count: int = shape[0]
+    told = formats.count(count, "digit")
     if not 0 <= count <= MAX_DIGITS:
-        raise DataFileError(f"{path} holds {count:,} digits; {MAX_DIGITS:,} can be read.")
+        raise DataFileError(f"{path} holds {told}; {MAX_DIGITS:,} can be read.")
     if math.prod(shape) * dtype.itemsize > most:
         raise DataFileError(
-            f"{name} in {path} announces {count:,} digits, more than so small a file can hold; "
+            f"{name} in {path} announces {told}, more than so small a file can hold; "
             "get the file again."
         )
     return count

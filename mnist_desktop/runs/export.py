@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
@@ -58,8 +59,9 @@ def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
 def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
     record = run.record
     facts = (
-        f"Draw a digit. This network of {record.parameters:,} parameters reads "
-        f"{record.test_accuracy * 100:.2f} % of {record.dataset.test:,} test digits right. "
+        f"Draw a digit. This network of {formats.count(record.parameters, 'parameter')} reads "
+        f"{record.test_accuracy * 100:.2f} % of "
+        f"{formats.count(record.dataset.test, 'test digit')} right. "
         "Everything happens in your browser."
     )
     steps = network_steps(_open_kept(run))

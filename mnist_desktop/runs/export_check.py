@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Images, as_network_input
 from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.errors import EngineError, StorageError
@@ -88,7 +89,7 @@ def compare_scores(name: str, found: Scores, expected: Scores, tolerance: float)
     if not difference <= tolerance:  # so that it is also refused when it is no number
         raise StorageError(
             f"{name} differs from the network by {difference:.4f} in the scores of "
-            f"{len(found)} digits; nothing was written."
+            f"{formats.count(len(found), 'digit')}; nothing was written."
         )
 
 

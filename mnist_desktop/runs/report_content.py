@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Images
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.evaluation.confusion import most_confused
@@ -149,19 +150,18 @@ def summarise(report: RunReport) -> str:
     """Say in a sentence or two what the network is and what it reached."""
     record, (low, high) = report.record, report.test.interval
     epochs, planned = len(record.history), record.config.epochs
-    passes = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
+    passes = formats.count(epochs, "epoch")
     text = (
-        f"This network of {record.parameters:,} parameters reads {percent(record.test_accuracy)} "
-        f"of {report.test.count:,} test digits right (95 % interval: {percent(low)} to "
-        f"{percent(high)})."
+        f"This network of {formats.count(record.parameters, 'parameter')} reads "
+        f"{percent(record.test_accuracy)} of {formats.count(report.test.count, 'test digit')} "
+        f"right (95 % interval: {percent(low)} to {percent(high)})."
     )
     taught = len(report.run.taught())
     if taught:
-        drawings = "one drawing" if taught == 1 else f"{taught:,} drawings"
+        drawings = formats.count(taught, "drawing")
         return f"{text} It was taught {drawings} of the user's, for {passes}."
-    text += (
-        f" It learnt from {record.dataset.train:,} digits of {_digits_name(record)} for {passes}."
-    )
+    learnt = formats.count(record.dataset.train, "digit")
+    text += f" It learnt from {learnt} of {_digits_name(record)} for {passes}."
     if record.stopped:
         text += f" The training was stopped in epoch {epochs:,} of {planned:,}."
     return text
@@ -206,7 +206,7 @@ def key_figures(report: RunReport) -> Iterator[KeyFigures]:
     yield KeyFigures(
         "Training",
         percent(accuracy),
-        f"{count:,} digits it learnt from",
+        f"{formats.count(count, 'digit')} it learnt from",
         (("Loss", f"{loss:.4f}"),),
     )
     last = record.history[-1] if record.history else None
@@ -214,14 +214,14 @@ def key_figures(report: RunReport) -> Iterator[KeyFigures]:
         yield KeyFigures(
             "Validation",
             percent(last.val_accuracy),
-            f"{record.dataset.validation:,} digits held out",
+            f"{formats.count(record.dataset.validation, 'digit')} held out",
             (("Loss", f"{last.val_loss:.4f}"), ("Measured after epoch", f"{last.epoch:,}")),
         )
     low, high = report.test.interval
     yield KeyFigures(
         "Test",
         percent(record.test_accuracy),
-        f"{report.test.count:,} digits it never saw",
+        f"{formats.count(report.test.count, 'digit')} it never saw",
         (
             ("Loss", f"{record.test_loss:.4f}"),
             ("95 % interval", f"{low * 100:.2f} – {percent(high)}"),
@@ -344,16 +344,16 @@ def mistakes_chapter(report: RunReport) -> Chapter:
     shown, count = report.mistakes[:MISTAKES], len(report.mistakes)
     if count == 0:
         return Chapter("Worst mistakes", "No test digit was misread.", None)
-    digits = "digit was" if count == 1 else "digits were"
+    misread = formats.count(count, "test digit was", "test digits were") + " misread"
     if report.images is None:
         caption = (
-            f"{count:,} test {digits} misread. The digits themselves were not at hand when this "
+            f"{misread}. The digits themselves were not at hand when this "
             "report was made, so there are no pictures of them."
         )
         return Chapter("Worst mistakes", caption, None)
     images, readings = report.images[shown], report.readings
     caption = (
-        f"{count:,} test {digits} misread"
+        misread
         + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
         + "The arrow leads from what a digit is to what it was read as; the percentage is the "
         "score that the wrong answer got."

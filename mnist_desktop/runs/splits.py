@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
 from mnist_desktop.evaluation.readings import Readings
@@ -204,7 +205,11 @@ def _read_parts(
             raise JobCancelled
         if at % (10 * PART) == 0:
             share = f"{at / len(split):.0%}"
-            on_progress(PhaseProgress(f"Reading {len(split):,} {split.name} digits: {share}"))
+            on_progress(
+                PhaseProgress(
+                    f"Reading {formats.count(len(split), f'{split.name} digit')}: {share}"
+                )
+            )
         images = split.digits.images[split.places[at : at + PART]]
         scores[at : at + PART] = predictor.scores(images)
     return scores

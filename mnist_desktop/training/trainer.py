@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Dataset, Digits, Images, as_network_input
 from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
@@ -188,7 +189,9 @@ def train(
     last_state = course.state(len(course.history), 0, progress.seconds)
     note = note or _choose(course, controls)
 
-    on_progress(PhaseProgress(f"Testing on {len(dataset.test):,} digits it has not seen"))
+    on_progress(
+        PhaseProgress(f"Testing on {formats.count(len(dataset.test), 'digit')} it has not seen")
+    )
     shown = dataset.train.take(_spread(learnt, TRAIN_DIGITS_EVALUATED))
     train_scores, test_scores = (
         network_scores(network, images, config.output_activation, lambda: controls.ends_at_once)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import formats
 from mnist_desktop.evaluation.comparison import Comparison
 from mnist_desktop.evaluation.figures.confusion import difference_figure
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
@@ -193,7 +194,7 @@ class CompareView(QScrollArea):
         self._verdict.setText(found.verdict("A", "B").replace(" %", "\N{NO-BREAK SPACE}%"))
         groups = (found.only_first, found.only_second, found.neither)
         for button, text, places in zip(self.buttons, GROUPS, groups, strict=True):
-            button.setText(f"{text}: {len(places):,} digits")
+            button.setText(f"{text}: {formats.count(len(places), 'digit')}")
             button.setVisible(True)
 
     @property

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.evaluation.confusion import column_shares, row_shares
 from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure
@@ -321,7 +322,7 @@ def describe_cell(matrix: NDArray[np.int64], cell: Cell) -> str:
     count = int(matrix[true, predicted])
     of_true, of_read = row_shares(matrix)[cell], column_shares(matrix)[cell]
     return (
-        f"{true} read as {predicted}: {count:,} digit{'' if count == 1 else 's'}, "
+        f"{true} read as {predicted}: {formats.count(count, 'digit')}, "
         f"{of_true * 100:.1f} % of all {true}s, {of_read * 100:.1f} % of what was read as "
         f"{predicted}."
     )
@@ -331,8 +332,9 @@ def describe_run(record: RunRecord) -> str:
     """One sentence on what a run was trained and tested on."""
     epochs = len(record.history)
     return (
-        f"{record.parameters:,} parameters, {epochs} epoch{'s' if epochs != 1 else ''}"
-        f"{' (stopped early)' if record.stopped else ''} on {record.dataset.train:,} digits of "
+        f"{formats.count(record.parameters, 'parameter')}, {formats.count(epochs, 'epoch')}"
+        f"{' (stopped early)' if record.stopped else ''} on "
+        f"{formats.count(record.dataset.train, 'digit')} of "
         f"{DATASET_NAMES[record.dataset.name]}; tested on "
         f"{record.dataset.test:,} it has not seen."
     )

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Dataset
 from mnist_desktop.digits.statistics import describe_split, parse_indices
 from mnist_desktop.errors import InvalidInputError
@@ -206,7 +207,8 @@ class DataView(QWidget):
         places = np.flatnonzero(wanted)
         self.browser.list.gallery.show(split, None, places)
         self._count.setText(
-            f"{len(places):,} of {len(split):,} {split.name} digits, with label and index"
+            f"{len(places):,} of {formats.count(len(split), f'{split.name} digit')}, "
+            "with label and index"
         )
 
 

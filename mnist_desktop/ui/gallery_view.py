@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.readings import KINDS, ORDERS
 from mnist_desktop.runs.splits import Split, SplitReadings
@@ -188,7 +189,7 @@ class GalleryView(QWidget):
         self._count.setText(self._describe(len(places), split))
 
     def _describe(self, count: int, split: Split) -> str:
-        of = f"{count:,} of {len(split):,} {split.name} digits"
+        of = f"{count:,} of {formats.count(len(split), f'{split.name} digit')}"
         if self._readings is None and self._note:
             return f"{of}. {self._note}"
         if self._readings is not None and self._readings.epoch is not None:

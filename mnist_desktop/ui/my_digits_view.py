@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import formats
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
@@ -322,8 +323,7 @@ class MyDigitsView(QWidget):
     def show_lesson(self, result: LessonResult) -> None:
         """Tell what a lesson has changed."""
         judged = (
-            f"of {result.held_out} drawing{'' if result.held_out == 1 else 's'} of yours that it "
-            "did not learn"
+            f"of {formats.count(result.held_out, 'drawing')} of yours that it did not learn"
             if result.held_out
             else f"of the {result.learnt} it learnt (too few to hold any out)"
         )
@@ -390,7 +390,7 @@ class MyDigitsView(QWidget):
         self.failed.emit(error)
 
     def _show_count(self, count: int) -> None:
-        self._count.setText(f"{count:,} drawing{'' if count == 1 else 's'} of yours")
+        self._count.setText(f"{formats.count(count, 'drawing')} of yours")
         self._pages.setCurrentIndex(1 if count else 0)
 
     def _offer(self) -> None:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import formats
 from mnist_desktop.evaluation.confusion import CLASSES, ConfusedPair, most_confused
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
@@ -210,8 +211,8 @@ class ReportView(QStackedWidget):
         evaluation = test.evaluation
         right = int(np.trace(evaluation.confusion))
         self._words.setText(
-            f"{right:,} of {evaluation.count:,} test digits are read right, "
-            f"{evaluation.count - right:,} wrong. Click a number to see its digits."
+            f"{right:,} of {formats.count(evaluation.count, 'test digit is', 'test digits are')} "
+            f"read right, {evaluation.count - right:,} wrong. Click a number to see its digits."
         )
         _fill_table(self.table, evaluation)
         self._show_pairs(most_confused(evaluation.confusion, PAIRS))

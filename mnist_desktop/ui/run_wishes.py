@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QInputDialog
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import RunNotFoundError
 from mnist_desktop.runs.run_changes import Deletion, Restoration
@@ -155,7 +156,7 @@ class RunWishes(QObject):
 
     def _offer_undo(self) -> None:
         count = len(self._deleted)
-        self._view.show_deleted(f"{count} earlier deletion{'s' if count > 1 else ''}" * bool(count))
+        self._view.show_deleted(formats.count(count, "earlier deletion") if count else "")
 
     @Slot(object)
     def _on_runs_change_ended(self, end: ChangeEnd) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import formats
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
@@ -351,7 +352,7 @@ class TrainingPanel(QFrame):
         count = count_parameters(config)
         needed = memory_needed(config, count)
         much = f", some {needed / 1e9:.1f} GB of memory to train" if needed > MUCH_MEMORY else ""
-        self._parameters.setText(f"{count:,} parameters{much}")
+        self._parameters.setText(f"{formats.count(count, 'parameter')}{much}")
 
     @Slot()
     def _on_train_clicked(self) -> None:

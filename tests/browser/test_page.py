@@ -276,6 +276,21 @@ def test_scores_are_softened_by_the_runs_temperature(open_page: Open, tmp_path: 
     assert float(shown.removesuffix(" %")) == pytest.approx(100 * odds[-1] / odds.sum(), abs=0.1)
 
 
+def test_sigmoid_outputs_that_are_all_tiny_are_read_by_their_odds(
+    open_page: Open, tmp_path: Path
+) -> None:
+    model = fresh_network("dense-10")
+    model.set_weights([model.get_weights()[0] * 0, np.arange(10.0) - 60])
+    write_web_page(network_steps(model), "Tiny", "", tmp_path / "page.html")
+    page = open_page(tmp_path / "page.html")
+    page.drag(on_screen(page, SEVEN)[0])
+    page.next_frame()
+    odds = np.exp(np.arange(10.0))
+    shown = page.evaluate("document.querySelector('#bars .best').lastChild.textContent")
+    assert page.text("digit") == "9"
+    assert float(shown.removesuffix(" %")) == pytest.approx(100 * odds[-1] / odds.sum(), abs=0.1)
+
+
 @pytest.mark.parametrize("scale", [1, 2.5])
 def test_ink_is_painted_in_the_screens_own_pixels(
     scale: float, open_page: Open, page_file: Path

@@ -80,6 +80,33 @@ def test_ctrl_c_at_the_progress_bar_stops_the_training_and_keeps_what_was_learnt
     assert [kept.record.id for kept in store.runs()] == [found["run"]]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_many_drawings_are_read_with_a_progress_bar_and_ctrl_c_ends_them(tmp_path: Path) -> None:
+    line = json.dumps({"strokes": [[[150, 120], [350, 120], [230, 420]]]})
+    (tmp_path / "many.jsonl").write_text("\n".join([line] * 50_000))
+    terminal, its_end = os.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "predict", "--strokes", str(tmp_path / "many.jsonl"), "--json"],
+        stdout=subprocess.PIPE, stderr=its_end, text=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
+    )  # fmt: skip
+    os.close(its_end)
+    try:
+        shown = b""
+        while b"of 50,000" not in shown:
+            shown += os.read(terminal, 4096)
+        process.send_signal(signal.SIGINT)
+        reader = threading.Thread(target=_read_to_the_end, args=(terminal,))
+        reader.start()
+        printed, _ = process.communicate(timeout=60)
+        reader.join()
+    finally:
+        process.kill()
+        os.close(terminal)
+    assert process.returncode == 130
+    assert printed == ""
+
+
 def _read_to_the_end(terminal: int) -> None:
     """Keep a terminal flowing; Linux ends it with an input/output error."""
     with contextlib.suppress(OSError):
