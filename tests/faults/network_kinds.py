@@ -20,8 +20,8 @@ ACTIVATIONS = (
     "celu", "elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "linear",
     "mish", "relu", "relu6", "selu", "sigmoid", "silu", "softplus", "softsign", "tanh",
 )  # fmt: skip
-# Outputs so many steps of a float32 apart are the same: where sigmoid saturates, Keras gives several
-# 1 exactly, and LiteRT may round some of them to the number below.
+# Outputs so many steps of a float32 apart are the same: where sigmoid saturates, Keras gives
+# several 1 exactly, and LiteRT may round some of them to the number below.
 SAME = 1
 FEW = ("relu", "conv same", "batch norm", "ends in tiny sigmoid", "ends in saturated sigmoid",
        "ends in logits", "8 bits, softmax", "8 bits, sigmoid", "8-bit weights")  # fmt: skip
