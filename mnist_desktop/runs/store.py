@@ -487,7 +487,8 @@ class RunStore:
                     if isinstance(error, OSError) and drive_is_gone(error):
                         raise
                     if folder.exists():  # else another program has deleted it just now
-                        logger.warning("Passed over the damaged run %s: %s", folder, why(error))
+                        name = printable(str(folder))
+                        logger.warning("Passed over the damaged run %s: %s", name, why(error))
                         damaged.append(DamagedRun(folder.name, why(error)))
         self.damaged = tuple(sorted(damaged, key=lambda one: one.name))
         there = {run.folder.name for run in found}
