@@ -33,7 +33,7 @@ run: prepare ## Open the window; without a display, play the demo into demo-outp
 	fi
 
 test: prepare ## Run the tests (full MNIST when MNIST_DESKTOP_DATA names it)
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations=30
 
 test-journeys: ## Drive the program from outside as its users do (PROGRAM names a stand-alone one)
 	@sh tools/prepare.sh journeys
