@@ -39,13 +39,13 @@ def test_page_theme_model_and_size_are_remembered(
 def test_a_second_start_raises_the_first_window(start: Start, screen: Screen) -> None:
     program = start()
     screen.do("windowminimize", program.window)
-    program.wait_until("it to go", lambda s: not any(one["active"] for one in s.windows))
+    program.wait_until("it to go", lambda _: is_dark(program, screen))  # as the bare screen is
     second = Program(screen, program.command, program.home, program.environment)
     try:
         second.wait_ended()
     finally:
         second.forget()
-    program.wait_until("it to come back", lambda s: any(one["active"] for one in s.windows))
+    program.wait_until("it to come back", lambda _: not is_dark(program, screen))
     program.draw(ONE)
     program.wait_read("1")
 
