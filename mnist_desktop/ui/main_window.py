@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
         self._files: list[Path] = []  # model files that were opened
         self._reads_with = BUNDLED  # what the pad was read with last
         self._close_when_done = False
+        self._is_asking = False  # what is to become of the training
         self._is_ending = False
         self._unkept: UnkeptRunError | None = None
         self.training_panel = TrainingPanel()
@@ -909,7 +910,9 @@ class MainWindow(QMainWindow):
         """Ask; a training that is to be kept is waited for, with the window still alive."""
         training = self._services.training
         self._close_when_done = True  # should it end while we ask, and not fail
+        self._is_asking = True
         answer = ask_before_closing(self, is_saved=training.is_saved)
+        self._is_asking = False
         if self._is_ending:  # the session has ended while we asked
             return True
         closes, self._close_when_done = self._close_when_done, False
@@ -936,12 +939,14 @@ class MainWindow(QMainWindow):
             self.close()
 
     def _withdraw_question(self) -> bool:
-        """Close the question what is to become of the training; `closeEvent` goes on after it."""
+        """Close the question what is to become of the training; `closeEvent` goes on after it.
+
+        One that has been answered is still there for a moment.
+        """
         question = self.findChild(QMessageBox, "closeDialog")
-        if question is None:
-            return False
-        question.reject()
-        return True
+        if self._is_asking and question is not None:
+            question.reject()
+        return self._is_asking
 
     def _wants_to_try_again(self, error: UnkeptRunError) -> bool:
         words = f"{error} What was learnt is still in memory. Try again?"

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -219,6 +220,29 @@ def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close
     begin(qtbot, window)
     assert end_while_asked(window) == [True]
     assert not window.isVisible()
+    assert len(window._services.store.runs()) == 1
+
+
+def test_a_training_that_ends_as_it_is_stopped_and_kept_lets_the_window_close(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    ended = threading.Event()
+
+    def stop_and_keep() -> None:
+        """Press the button once the training has ended, before the window has heard of it."""
+        window._services.training.stop()
+        assert ended.wait(TIMEOUT_MS / 1000)
+        box = window.findChild(QMessageBox, "closeDialog")
+        (button,) = [b for b in box.findChildren(QPushButton) if b.text() == "&Stop and keep"]
+        click(button)
+
+    begin(qtbot, window)
+    worker = window._services.training._jobs._worker
+    assert worker is not None
+    worker.finished.connect(ended.set, Qt.ConnectionType.DirectConnection)
+    QTimer.singleShot(0, window, stop_and_keep)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=TIMEOUT_MS)
     assert len(window._services.store.runs()) == 1
 
 
