@@ -46,7 +46,11 @@ class MnistDesktopError(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        return printable(super().__str__(), MAX_MESSAGE)
+        text = super().__str__()
+        if len(text) > MAX_MESSAGE:  # what to do stands at the end
+            half = MAX_MESSAGE // 2
+            text = f"{text[:half]}…{text[1 - half :]}"
+        return printable(text, MAX_MESSAGE)
 
 
 class InvalidInputError(MnistDesktopError):

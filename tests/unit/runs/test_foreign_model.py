@@ -574,7 +574,7 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
         "more than 200",
     ),
     "nested-json": (
-        with_text(lambda text: text.replace("784", "[" * 100_000 + "]" * 100_000)),
+        with_text(lambda text: text.replace("784", "[" * 100_000 + "]" * 100_000, 1)),
         "nested too deeply",
     ),
     "quotation-marks": (with_text(lambda text: text + '"\\' * 400_000), "damaged JSON"),
@@ -865,7 +865,7 @@ def takes_long(images: Any) -> Any:
 
     kernels = np.random.default_rng(1).normal(0, 0.05, (10, 3, 3, 64, 64)).astype(np.float32)
     flow = tf.tile(tf.pad(images, [[0, 0], [64, 64], [64, 64]])[..., None], [1, 1, 1, 64])
-    for kernel in kernels:
+    for kernel in (*kernels,) * 10:  # seconds for one image, on any machine
         flow = tf.nn.relu(tf.nn.conv2d(flow, kernel, 1, "SAME"))
     return tf.nn.softmax(tf.reduce_mean(flow, axis=(1, 2))[:, :10])
 

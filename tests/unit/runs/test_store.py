@@ -277,7 +277,7 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(
     (folder / name).unlink()
     os.mkfifo(folder / name)
     assert store.runs() == []
-    assert store.damaged == (DamagedRun(folder.name, f"{name}: it is no regular file"),)
+    assert store.damaged == (DamagedRun(folder.name, f"{name}: it is no regular file but a pipe"),)
 
 
 def test_a_file_beside_the_runs_is_no_run(store: RunStore) -> None:
@@ -516,7 +516,7 @@ def test_runs_that_are_listed_again_are_read_only_where_they_changed(
     assert after["first"] is before["first"]
     (three.root / "third" / "model.keras").unlink()
     assert sorted(run.record.id for run in three.runs()) == ["first", "second"]
-    assert three.damaged == ("third",)
+    assert [one.name for one in three.damaged] == ["third"]
 
 
 def test_a_file_that_is_changed_twice_within_a_tick_of_the_clock_is_read_again(
