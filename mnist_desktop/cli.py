@@ -398,7 +398,13 @@ def _read_strokes(
     if bad > MAX_LINES_TOLD:
         more = formats.count(bad - MAX_LINES_TOLD, "more line")
         errors.append(f"{path} has {more} that cannot be read as a drawing.")
-    found = read_inks(predictor, list(drawn.values()), on_progress=bar.show)
+    # Python can lose an interrupt that comes while it calls a destructor, and would read on.
+    with _stopped_by_ctrl_c() as should_stop:
+        try:
+            inks = list(drawn.values())
+            found = read_inks(predictor, inks, on_progress=bar.show, should_stop=should_stop)
+        except JobCancelled:
+            raise KeyboardInterrupt from None
     return [({"index": index}, one) for index, one in zip(drawn, found, strict=True)]
 
 

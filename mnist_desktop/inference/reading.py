@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.errors import JobCancelled
 from mnist_desktop.inference.predictor import Prediction, Predictor
 
 AT_ONCE = 200  # drawings; half a second passes between two of them at worst
@@ -33,6 +34,7 @@ def read_inks(
     inks: Sequence[Ink],
     *,
     on_progress: Callable[[ReadingProgress], None],
+    should_stop: Callable[[], bool],
 ) -> list[Prediction]:
     """Read drawings, each as it is read alone.
 
@@ -46,11 +48,18 @@ def read_inks(
         The drawings.
     on_progress : callable
         Called after every 200 of them.
+    should_stop : callable
+        Asked before every 200.
 
     Returns
     -------
     list of Prediction
         In their order.
+
+    Raises
+    ------
+    JobCancelled
+        If ``should_stop`` answered True.
     """
     found: list[Prediction] = []
 
@@ -61,6 +70,8 @@ def read_inks(
     under_way: Future[list[Prediction]] | None = None
     with ThreadPoolExecutor(1) as reader:
         for at in range(0, len(inks), AT_ONCE):
+            if should_stop():
+                raise JobCancelled
             part = inks[at : at + AT_ONCE]
             images = np.stack([render(ink) for ink in part])
             if under_way is not None:

@@ -32,6 +32,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "paint": lambda: None,
     "rowCount": int,
     "sizeHint": QSize,
+    "sort": lambda: None,
     "textFromValue": str,
 }
 # A count is a C++ int, and everything else whole is a long long.

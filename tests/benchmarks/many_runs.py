@@ -244,15 +244,19 @@ def _in_words(taken: tuple[float, float] | None) -> str:
     return "–" if taken is None else f"{taken[0] * 1000:.0f} ms ({taken[1] * 1000:.0f})"
 
 
-def main() -> None:
-    """Measure and print both tables; or do one task, as a process of the former."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", type=int, nargs="+", default=[0, 1000, 5000])
     parser.add_argument("--rounds", type=int, default=5, help="starts on each store")
     parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
     parser.add_argument("--runs", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--template", type=Path, help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Measure and print both tables; or do one task, as a process of the former."""
+    options = make_parser().parse_args()
     if options.task:
         print(json.dumps(TASKS[options.task](options)))
         return

@@ -35,12 +35,16 @@ ROUNDS = 5
 TICK_MS = 2
 
 
-def main() -> None:
-    """Measure in fresh processes and print a table."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", nargs="?", type=int, default=COUNT, help="drawings that are kept")
     parser.add_argument("--here", action="store_true", help="measure in this process, as JSON")
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Measure in fresh processes and print a table."""
+    options = make_parser().parse_args()
     if options.here:
         print(json.dumps(measure(options.count)))
         return

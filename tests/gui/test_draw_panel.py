@@ -10,6 +10,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
+from pages import wait_for_runs
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
@@ -210,6 +211,7 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     reads(qtbot, window, "4")
     view.undo_lesson_button.click()
     assert window.model_box.currentData() == "bundled"
+    wait_for_runs(qtbot, window)
     assert window._services.store.runs() == []
     reads(qtbot, window, "?")
 

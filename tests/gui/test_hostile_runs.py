@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import list_runs
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import Run, RunStore
@@ -97,7 +99,13 @@ def test_no_value_of_a_run_can_break_the_list_of_runs(name: str, kept: Run, tmp_
     ],
 )
 def test_a_damaged_run_is_not_what_the_window_begins_with(
-    name: str, change: Callable[[Any], Any], kept: Run, paths: AppPaths, open_window: OpenWindow
+    name: str,
+    change: Callable[[Any], Any],
+    *,
+    qtbot: QtBot,
+    kept: Run,
+    paths: AppPaths,
+    open_window: OpenWindow,
 ) -> None:
     folder = paths.runs / kept.record.id
     shutil.copytree(kept.folder, folder)
@@ -106,6 +114,7 @@ def test_a_damaged_run_is_not_what_the_window_begins_with(
     (folder / "run.json").write_text(json.dumps(values), encoding="utf-8")
     Settings(paths.settings_file).change(model=kept.record.id, window_page=4)
     window = open_window()
+    list_runs(qtbot, window)
     assert window.tabs.currentWidget() is window.runs_view
     assert window.model_box.count() == 1
     assert window.model_box.currentData() == "bundled"

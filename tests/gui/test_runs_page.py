@@ -604,18 +604,18 @@ def test_a_damaged_run_is_named_and_the_others_stay(
 
 
 def test_damaged_runs_of_any_name_and_number_leave_the_page_as_it_is(
-    window: MainWindow, kept: Run
+    qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
     root = window._services.store.root
     shutil.copytree(kept.folder, root / kept.record.id)
     window.tabs.setCurrentWidget(window.runs_view)
-    window._show_runs()
+    list_runs(qtbot, window)
     width = window.minimumSizeHint().width()
     for name in ("a\x1b[2J\nb", "<b>bold", "\u202ereversed", *(f"{n}" * 200 for n in range(5))):
         (root / name).mkdir()
     for number in range(40):
         (root / f"zz-{number}").mkdir()
-    window._show_runs()
+    list_runs(qtbot, window)
     label = window.runs_view._damaged_label
     assert "45 more in" in label.text()
     assert all(len(word) <= 60 for word in label.text().split() if not word.startswith("/"))

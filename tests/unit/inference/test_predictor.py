@@ -282,7 +282,7 @@ def test_drawings_read_together_are_read_as_each_alone() -> None:
     inks[3] = Ink()
     told: list[ReadingProgress] = []
 
-    together = read_inks(reader, inks, on_progress=told.append)
+    together = read_inks(reader, inks, on_progress=told.append, should_stop=lambda: False)
 
     for ink, found in zip(inks, together, strict=True):
         alone = reader.read(render(ink), ink)
@@ -293,4 +293,4 @@ def test_drawings_read_together_are_read_as_each_alone() -> None:
         )
         np.testing.assert_allclose(found.probabilities, alone.probabilities, atol=1e-6)
     assert [one.done for one in told] == [200, len(inks)]
-    assert read_inks(reader, [], on_progress=told.append) == []
+    assert read_inks(reader, [], on_progress=told.append, should_stop=lambda: False) == []
