@@ -232,9 +232,10 @@ class Program:
         self.screen.do("type", "--delay", 8, "--", text)
 
     def click_at(self, thing: Thing, button: int = 1, times: int = 1) -> None:
-        """Click into the middle of something."""
+        """Click into the middle of something; of a check box, whose text may be short, on the box."""
         left, top, width, height = thing["area"]
-        place = ("mousemove", left + width // 2, top + height // 2)
+        x = left + (height // 2 if thing.get("class") == "QCheckBox" else width // 2)
+        place = ("mousemove", x, top + height // 2)
         self.screen.do(*place, "click", "--repeat", times, "--delay", 40, button)
 
     def click(self, name: str, button: int = 1, times: int = 1) -> None:

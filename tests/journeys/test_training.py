@@ -100,6 +100,7 @@ def test_stop_keeps_what_was_learnt(start: Start) -> None:
 def test_stop_with_the_best_epoch_kept(start: Start) -> None:
     program = start()
     program.click("keepBestCheckBox")
+    program.wait_until("the check", lambda s: (s.named("keepBestCheckBox") or {}).get("checked"))
     begin_long(program)
     program.click("stopButton")
     record = program.wait_kept()
