@@ -232,7 +232,7 @@ class Program:
         self.screen.do("type", "--delay", 8, "--", text)
 
     def click_at(self, thing: Thing, button: int = 1, times: int = 1) -> None:
-        """Click into the middle of something; of a check box, whose text may be short, on the box."""
+        """Click into the middle of something; a check box, whose text may be short, on its box."""
         left, top, width, height = thing["area"]
         x = left + (height // 2 if thing.get("class") == "QCheckBox" else width // 2)
         place = ("mousemove", x, top + height // 2)
