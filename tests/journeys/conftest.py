@@ -93,7 +93,7 @@ def start(
             {**installed.environment, **SAMPLE, **environment},
         )
         programs.append(program)
-        program.wait_until("the window", lambda sight: sight.named("mainWindow"))
+        program.wait_placed()
         return program
 
     yield begin

@@ -25,6 +25,7 @@ JOB_S = 180
 ENDING_S = 60
 DEAD_HOSTS = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
 
+Area = list[int]  # left, top, width, height on the screen
 Thing = dict[str, Any]  # a window, a widget or a cell, as the socket describes it
 Stroke = Sequence[tuple[float, float]]  # in shares of the pad's side
 
@@ -178,6 +179,18 @@ class Program:
     def wait_until(self, what: str, look: Callable[[Sight], Any], seconds: float = ANSWER_S) -> Any:
         """Look until something is to be seen."""
         return wait_for(what, lambda: look(self.see()), seconds)
+
+    def wait_placed(self) -> None:
+        """Wait until the window is where the window manager leaves it, for whoever points at it."""
+        seen: list[Area | None] = [None, None]
+
+        def look(sight: Sight) -> bool:
+            pad = sight.named("paintWidget")
+            seen[:] = [*seen[1:], pad["area"] if pad else None]
+            has_keyboard = any(one["active"] for one in sight.windows)
+            return has_keyboard and seen[0] is not None and seen[0] == seen[1]
+
+        self.wait_until("the window in its place", look)
 
     def wait_says(self, words: str, seconds: float = ANSWER_S) -> None:
         """Look until a text can be read somewhere."""
