@@ -48,21 +48,18 @@ def test_a_users_keras_settings_do_not_change_the_program(home: Path) -> None:
     assert json.loads(done.stdout)["epochs"] == 2
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_at_the_progress_bar_stops_the_training_and_keeps_what_was_learnt(
-    home: Path,
-) -> None:
+def interrupted(words: str, *arguments: str) -> tuple[int, str]:
+    """Press Ctrl+C once a command's progress bar shows some words; its exit code and output."""
     terminal, its_end = os.openpty()
     process = subprocess.Popen(
-        [*COMMAND, "train", "--architecture", "dense-10", "--epochs", "1000", "--data", "sample",
-         "--json"],
+        [*COMMAND, *arguments, "--json"],
         stdout=subprocess.PIPE, stderr=its_end, text=True,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
     )  # fmt: skip
     os.close(its_end)
     try:
         shown = b""
-        while b"Epoch" not in shown:
+        while words.encode() not in shown:
             shown += os.read(terminal, 4096)
         process.send_signal(signal.SIGINT)
         reader = threading.Thread(target=_read_to_the_end, args=(terminal,))
@@ -72,7 +69,17 @@ def test_ctrl_c_at_the_progress_bar_stops_the_training_and_keeps_what_was_learnt
     finally:
         process.kill()
         os.close(terminal)
-    assert process.returncode == 0
+    return process.returncode, printed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_at_the_progress_bar_stops_the_training_and_keeps_what_was_learnt(
+    home: Path,
+) -> None:
+    code, printed = interrupted(
+        "Epoch", "train", "--architecture", "dense-10", "--epochs", "1000", "--data", "sample"
+    )
+    assert code == 0
     found = json.loads(printed)
     assert found["stopped"] is True
     assert found["epochs"] < 1000
@@ -84,26 +91,8 @@ def test_ctrl_c_at_the_progress_bar_stops_the_training_and_keeps_what_was_learnt
 def test_many_drawings_are_read_with_a_progress_bar_and_ctrl_c_ends_them(tmp_path: Path) -> None:
     line = json.dumps({"strokes": [[[150, 120], [350, 120], [230, 420]]]})
     (tmp_path / "many.jsonl").write_text("\n".join([line] * 50_000))
-    terminal, its_end = os.openpty()
-    process = subprocess.Popen(
-        [*COMMAND, "predict", "--strokes", str(tmp_path / "many.jsonl"), "--json"],
-        stdout=subprocess.PIPE, stderr=its_end, text=True,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
-    )  # fmt: skip
-    os.close(its_end)
-    try:
-        shown = b""
-        while b"of 50,000" not in shown:
-            shown += os.read(terminal, 4096)
-        process.send_signal(signal.SIGINT)
-        reader = threading.Thread(target=_read_to_the_end, args=(terminal,))
-        reader.start()
-        printed, _ = process.communicate(timeout=60)
-        reader.join()
-    finally:
-        process.kill()
-        os.close(terminal)
-    assert process.returncode == 130
+    code, printed = interrupted("of 50,000", "predict", "--strokes", str(tmp_path / "many.jsonl"))
+    assert code == 130
     assert printed == ""
 
 
