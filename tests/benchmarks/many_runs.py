@@ -46,7 +46,7 @@ def make_template(folder: Path) -> Path:
 
 
 def copy_run(template: Path, root: Path, number: int) -> Path:
-    """Put a copy of a run into a store: a minute older, a little worse, with a name of its own."""
+    """Put a copy of a run into a store: a minute older, fitted worse, with a name of its own."""
     values = json.loads((template / "run.json").read_text(encoding="utf-8"))
     created = datetime.fromisoformat(values["created"]) - timedelta(minutes=number)
     folder = root / f"{created:%Y%m%d-%H%M%S}-dense-10"
@@ -59,7 +59,7 @@ def copy_run(template: Path, root: Path, number: int) -> Path:
     values.update(
         name=f"Network {number}",
         created=created.isoformat(timespec="seconds"),
-        test_accuracy=values["test_accuracy"] - number * 37 % 997 / 1e5,
+        train_accuracy=values["train_accuracy"] - number * 37 % 997 / 1e5,
         note=f"Note {number}" if number % 3 == 0 else "",
     )
     (folder / "run.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
