@@ -18,7 +18,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from mnist_desktop import __version__
-from mnist_desktop.digits.sources import DatasetRequest
+from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_told, unwritable
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
@@ -27,15 +27,15 @@ from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.signals import on_ending
 from mnist_desktop.ui.faults import FaultDialog
-from mnist_desktop.ui.fonts import system_has_fonts, use_bundled_font
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow, Services
-from mnist_desktop.ui.message import Icon, ask, message_box
-from mnist_desktop.ui.settings import StartMark, open_settings
-from mnist_desktop.ui.theme import ThemeController
-from mnist_desktop.workers.download import DatasetController
-from mnist_desktop.workers.drawing import DrawingController
+from mnist_desktop.ui.parts.fonts import system_has_fonts, use_bundled_font
+from mnist_desktop.ui.parts.message import Icon, ask, message_box
+from mnist_desktop.ui.parts.settings import StartMark, open_settings
+from mnist_desktop.ui.parts.theme import ThemeController
+from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
+from mnist_desktop.workers.figures import DrawingController
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.runs import RunList

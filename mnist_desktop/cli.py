@@ -9,24 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnist_desktop import __version__, formats
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.sources import (
-    SAMPLE,
-    DatasetRequest,
-    DownloadProgress,
-    fetch_mnist,
-    find_dataset,
-)
+from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
+from mnist_desktop.digits.sources import SAMPLE, find_dataset
 from mnist_desktop.errors import (
     ImageFileError,
     InvalidInputError,
@@ -37,13 +28,18 @@ from mnist_desktop.errors import (
 from mnist_desktop.formats import measured
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.printable import printable
-from mnist_desktop.signals import on_ending
+from mnist_desktop.terminal import (
+    ProgressBar,
+    _print,
+    say_error,
+    stopped_by_ctrl_c,
+    suspended_by_the_system,
+)
 
 if TYPE_CHECKING:
     from mnist_desktop.inference.predictor import Prediction, Predictor
-    from mnist_desktop.runs.experiment import Experiment
     from mnist_desktop.runs.store import RunStore
-    from mnist_desktop.training.config import TrainingControls
+    from mnist_desktop.runs.training_job import Experiment
 
 JsonObject = dict[str, Any]
 MAX_LINES_TOLD = 20  # of a stroke file; whoever gives the wrong file need not read of each
@@ -79,21 +75,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         paths.prepare_libraries()
         output = options.run(options, paths)
     except KeyboardInterrupt:
-        _say_error("Interrupted.")
+        say_error("Interrupted.")
         return 130  # as shells have it
     except JobCancelled as error:
-        _say_error(str(error) or "Stopped; nothing was kept.")
+        say_error(str(error) or "Stopped; nothing was kept.")
         return 1
     except MnistDesktopError as error:
-        _say_error(str(error))
+        say_error(str(error))
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - a bug, told in the same one sentence
-        _say_error(str(as_told(error)))
+        say_error(str(as_told(error)))
         return 1
     code = int(output.pop("exit_code", 0))
     text = output.pop("text")
     for wrong in output.pop("errors", ()):  # with a part of the job; the rest was done
-        _say_error(wrong)
+        say_error(wrong)
     return _print(json.dumps(output, indent=1) if options.json else text) or code
 
 
@@ -194,8 +190,8 @@ def _add_keep_best(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.runs.experiment import Experiment
     from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.runs.training_job import Experiment
     from mnist_desktop.training.architectures import architecture
     from mnist_desktop.training.config import parse_hidden_units
 
@@ -217,8 +213,8 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 
 def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.runs.experiment import resume
     from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.runs.training_job import resume
     from mnist_desktop.runs.unfinished import find_unfinished
 
     found = find_unfinished(paths.runs)
@@ -231,14 +227,14 @@ def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 def _do(experiment: Experiment, options: argparse.Namespace) -> JsonObject:
     """Train, and tell what came of it; a program that is told to end leaves it to be resumed."""
-    from mnist_desktop.runs.experiment import run_experiment
+    from mnist_desktop.runs.training_job import run_experiment
 
     controls, dataset = experiment.controls, experiment.dataset
     controls.keeps_best = options.keep_best
     with (
-        _suspended_by_the_system(controls),
-        _stopped_by_ctrl_c() as should_stop,
-        _ProgressBar() as bar,
+        suspended_by_the_system(controls),
+        stopped_by_ctrl_c() as should_stop,
+        ProgressBar() as bar,
     ):
         record = run_experiment(experiment, on_progress=bar.show, should_stop=should_stop).record
     return {
@@ -268,9 +264,9 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from dataclasses import asdict
 
     from mnist_desktop.evaluation.figures.confusion import confusion_figure
-    from mnist_desktop.evaluation.report import evaluate_scores
-    from mnist_desktop.runs.figure_file import write_figure
-    from mnist_desktop.runs.model_file import open_model
+    from mnist_desktop.evaluation.metrics import evaluate_scores
+    from mnist_desktop.exports.figures import write_figure
+    from mnist_desktop.runs.open_model import open_model
     from mnist_desktop.runs.store import RunStore
 
     store = RunStore(paths.runs)
@@ -315,14 +311,14 @@ def _what_was_seen(model: str, store: RunStore, dataset: Dataset) -> str:
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.runs.model_file import open_model
+    from mnist_desktop.runs.open_model import open_model
     from mnist_desktop.runs.store import RunStore
 
     if bool(options.files) == (options.strokes is not None):
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
     predictor = open_model(options.model, RunStore(paths.runs))
     errors: list[str] = []
-    with _ProgressBar() as bar:
+    with ProgressBar() as bar:
         if options.strokes is not None:
             read = _read_strokes(predictor, options.strokes, bar, errors)
         else:
@@ -330,7 +326,7 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if errors and not read:
         *others, last = errors
         for text in others:
-            _say_error(text)
+            say_error(text)
         raise ImageFileError(last)
     predictions, lines = [], []
     for place, found in read:
@@ -354,11 +350,11 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 
 def _read_pictures(
-    predictor: Predictor, files: Sequence[Path], bar: _ProgressBar, errors: list[str]
+    predictor: Predictor, files: Sequence[Path], bar: ProgressBar, errors: list[str]
 ) -> list[tuple[JsonObject, Prediction]]:
     """Read what can be read of many pictures, and collect what is wrong with the others."""
     from mnist_desktop.digits.image_import import read_content, read_picture
-    from mnist_desktop.files import read_given
+    from mnist_desktop.files.reading import read_given
     from mnist_desktop.inference.reading import ReadingProgress
 
     read: list[tuple[JsonObject, Prediction]] = []
@@ -377,13 +373,13 @@ def _read_pictures(
 
 
 def _read_strokes(
-    predictor: Predictor, path: Path, bar: _ProgressBar, errors: list[str]
+    predictor: Predictor, path: Path, bar: ProgressBar, errors: list[str]
 ) -> list[tuple[JsonObject, Prediction]]:
     """Read the drawings of a file; a line that is none still counts in the others' indices."""
     from mnist_desktop.digits.stroke_file import read_lines
-    from mnist_desktop.files import open_given
+    from mnist_desktop.files.reading import open_given
     from mnist_desktop.inference.reading import read_inks
-    from mnist_desktop.training.config import PhaseProgress
+    from mnist_desktop.progress import PhaseProgress
 
     bar.show(PhaseProgress(f"Opening {path.name}"))
     drawn, bad = {}, 0
@@ -399,7 +395,7 @@ def _read_strokes(
         more = formats.count(bad - MAX_LINES_TOLD, "more line")
         errors.append(f"{path} has {more} that cannot be read as a drawing.")
     # Python can lose an interrupt that comes while it calls a destructor, and would read on.
-    with _stopped_by_ctrl_c() as should_stop:
+    with stopped_by_ctrl_c() as should_stop:
         try:
             inks = list(drawn.values())
             found = read_inks(predictor, inks, on_progress=bar.show, should_stop=should_stop)
@@ -439,7 +435,7 @@ def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 
 def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
-    from mnist_desktop.runs.export import export_run
+    from mnist_desktop.exports.export import export_run
     from mnist_desktop.runs.store import RunStore
 
     run = RunStore(paths.runs).get(options.run_id)
@@ -454,7 +450,7 @@ def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 def _data(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if options.action == "fetch":
         paths.check_writable()
-        with _stopped_by_ctrl_c() as should_stop, _ProgressBar() as bar:
+        with stopped_by_ctrl_c() as should_stop, ProgressBar() as bar:
             dataset = fetch_mnist(
                 DatasetRequest(paths.digits), on_progress=bar.show, should_stop=should_stop
             )
@@ -481,7 +477,7 @@ def _demo(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 
 def _probe_model(options: argparse.Namespace, _paths: AppPaths) -> JsonObject:
-    from mnist_desktop.runs.litert_probe import probe
+    from mnist_desktop.foreign.litert_probe import probe
 
     probe(options.file)
     return {"text": "It reads digits."}
@@ -494,7 +490,7 @@ def _self_test(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 
 def _find_dataset(chosen: str | None, paths: AppPaths, *, download: bool = True) -> Dataset:
-    with _stopped_by_ctrl_c() as should_stop, _ProgressBar() as bar:
+    with stopped_by_ctrl_c() as should_stop, ProgressBar() as bar:
         return find_dataset(
             DatasetRequest(paths.digits, chosen, download),
             on_progress=bar.show,
@@ -510,140 +506,3 @@ def _digits_at_hand(chosen: str | None, paths: AppPaths) -> Dataset | None:
         if chosen is not None:
             raise
         return None
-
-
-class _ProgressBar:
-    """A progress bar on standard error while that is a terminal; nothing otherwise."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._task: Any = None
-        if sys.stderr is not None and sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-
-    def __enter__(self) -> _ProgressBar:
-        if self._bar is not None:
-            self._bar.start()
-            self._task = self._bar.add_task("", total=None)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            with suppress(OSError):
-                self._bar.stop()
-
-    def show(self, progress: object) -> None:
-        """Show a progress record of any job; a terminal that was closed does not end the job."""
-        if self._bar is not None:
-            with suppress(OSError):
-                self._update(progress)
-
-    def _update(self, progress: object) -> None:
-        from mnist_desktop.inference.reading import ReadingProgress
-        from mnist_desktop.training.config import BatchProgress, PhaseProgress
-
-        if isinstance(progress, PhaseProgress):
-            self._bar.update(self._task, description=progress.text, total=None)
-        elif isinstance(progress, BatchProgress):
-            self._bar.update(
-                self._task,
-                description=f"Epoch {progress.epoch} of {progress.epochs}, "
-                f"loss {progress.loss:.4f}, accuracy {progress.accuracy:.2%}",
-                total=1.0,
-                completed=progress.share,
-            )
-        elif isinstance(progress, DownloadProgress):
-            self._bar.update(
-                self._task,
-                description=f"Downloading {progress.file} from {progress.host}",
-                total=progress.total or None,
-                completed=progress.done,
-            )
-        elif isinstance(progress, ReadingProgress):
-            self._bar.update(
-                self._task,
-                description=f"Read {progress.done:,} of {progress.total:,}",
-                total=progress.total,
-                completed=progress.done,
-            )
-
-
-@contextmanager
-def _suspended_by_the_system(controls: TrainingControls) -> Iterator[None]:
-    """Let a request to end the program leave the training as it is, to be resumed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    undo = on_ending(controls.suspend)
-    try:
-        yield
-    except JobCancelled:
-        if controls.is_suspended:
-            raise JobCancelled(
-                "The training was interrupted; 'mnist-desktop resume' goes on with it."
-            ) from None
-        raise
-    finally:
-        undo()
-
-
-@contextmanager
-def _stopped_by_ctrl_c() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl+C end the job with its work kept, and the second end the program."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop.is_set
-        return
-
-    def on_interrupt(*_: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield stop.is_set
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _print(text: str) -> int:
-    """Print on standard output, if there is one; the exit code is 1 if it takes no more."""
-    try:
-        _write(sys.stdout, text)
-    except BrokenPipeError:  # whoever read it has seen enough
-        _give_up(sys.stdout)
-    except OSError as error:
-        _say_error(f"Standard output cannot be written ({error.strerror}).")
-        _give_up(sys.stdout)
-        return 1
-    return 0
-
-
-def _say_error(text: str) -> None:
-    with suppress(OSError):
-        _write(sys.stderr, " ".join(text.split()))
-
-
-def _write(stream: TextIO | None, text: str) -> None:
-    if stream is None:  # a windowed program has none
-        return
-    encoding = stream.encoding or "utf-8"
-    text = printable(text, len(text), keep="\n")  # a name must not command the terminal
-    stream.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
-    stream.flush()
-
-
-def _give_up(stream: TextIO) -> None:
-    """Send the rest nowhere, or Python would try once more at its end and complain."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -24,12 +24,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mnist_desktop import formats
 from mnist_desktop.app import has_display, make_application, make_window
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
+from mnist_desktop.files.writing import write_bytes_whole
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.whole_file import write_bytes_whole
-from mnist_desktop.ui.drawing_files import png_bytes
+from mnist_desktop.ui.draw.drawing_files import png_bytes
+from mnist_desktop.ui.draw.paint_widget import PaintWidget
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.paint_widget import PaintWidget
-from mnist_desktop.ui.training_panel import PROGRESS_STEPS
+from mnist_desktop.ui.train.training_panel import PROGRESS_STEPS
 
 SIZE = (1280, 800)
 TIMEOUT_S = 600.0

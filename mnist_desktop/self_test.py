@@ -16,7 +16,8 @@ from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 
 
 def run_self_test(paths: AppPaths) -> dict[str, Any]:
@@ -73,7 +74,7 @@ class _Steps:
         return self._dataset.title
 
     def train(self) -> str:
-        from mnist_desktop.runs.experiment import Experiment, run_experiment
+        from mnist_desktop.runs.training_job import Experiment, run_experiment
         from mnist_desktop.training.architectures import architecture
 
         if self._dataset is None:
@@ -90,7 +91,7 @@ class _Steps:
 
     def compare_conversion(self) -> str:
         """Read back both of the run's files and compare what they say."""
-        from mnist_desktop.runs.model_file import open_model
+        from mnist_desktop.runs.open_model import open_model
         from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
 
         if self._run is None or self._dataset is None:
@@ -108,7 +109,7 @@ class _Steps:
         return f"Keras and LiteRT differ by {apart:.1e} at most"
 
     def read_with_bundled(self) -> str:
-        from mnist_desktop.runs.model_file import BUNDLED, open_model
+        from mnist_desktop.runs.open_model import BUNDLED, open_model
 
         test = sample_dataset().test
         scores = open_model(BUNDLED, RunStore(self._paths.runs)).scores(test.images)
@@ -121,7 +122,7 @@ class _Steps:
         from PySide6.QtGui import QFontInfo
 
         from mnist_desktop.app import has_display, make_application, make_window
-        from mnist_desktop.ui.fonts import FAMILY
+        from mnist_desktop.ui.parts.fonts import FAMILY
 
         if not has_display():
             os.environ["QT_QPA_PLATFORM"] = "offscreen"

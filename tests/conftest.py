@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from mnist_desktop.digits.dataset import Dataset, read_dataset
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.digits.sources import SAMPLE, sample_dataset
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.experiment import Experiment, run_experiment
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import Experiment, run_experiment
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
 from mnist_desktop.errors import ImageFileError, reason
-from mnist_desktop.files import read_small
+from mnist_desktop.files.reading import read_small
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
 KINDS = "a PNG, JPEG, BMP, GIF or WebP file"
@@ -106,7 +106,7 @@ def read_content(path: Path, read: Callable[[Path, int], bytes] = read_small) ->
     path : Path
         The file.
     read : callable
-        `mnist_desktop.files.read_small`, or `read_given` where a pipe will do.
+        `mnist_desktop.files.reading.read_small`, or `read_given` where a pipe will do.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from typing import Any
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ImageFileError
-from mnist_desktop.files import open_regular
+from mnist_desktop.files.reading import open_regular
 
 MAX_LINE = 500_000  # bytes; a drawing has some hundred points of a dozen bytes
 MAX_SIZE = 100_000_000  # bytes, once unpacked
@@ -84,7 +84,7 @@ def read_lines(
     path : Path
         As `read_drawings` takes it.
     open_file : callable
-        `mnist_desktop.files.open_regular`, or `open_given` where a pipe will do.
+        `mnist_desktop.files.reading.open_regular`, or `open_given` where a pipe will do.
     torn_end : bool, optional
         As `read_drawings` takes it.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import CLASSES, Labels
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.confusion import confusion_matrix
-from mnist_desktop.evaluation.report import cross_entropy
+from mnist_desktop.evaluation.metrics import cross_entropy
 
 # From this score on a wrong answer is one that the network was sure of.
 CONFIDENT = 0.9

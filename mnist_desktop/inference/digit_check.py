@@ -2,7 +2,7 @@
 
 A network that has only ever seen digits takes anything for one. This one has also seen scribbles,
 letters, several digits at once and digits that were only begun
-(`mnist_desktop.training.bundled`), so that networks which the user trains are covered too.
+(`tools.bundled`), so that networks which the user trains are covered too.
 """
 
 from __future__ import annotations

@@ -26,10 +26,9 @@ from mnist_desktop.digits.stroke_file import (
     read_drawings,
 )
 from mnist_desktop.errors import OTHER_HOME, ImageFileError, StorageError, reason, unwritable
-from mnist_desktop.files import sync_folder
-from mnist_desktop.runs.locks import locked
-from mnist_desktop.runs.whole_file import replace_file, set_aside, write_bytes_whole
-from mnist_desktop.training.config import OnProgress, ShouldStop
+from mnist_desktop.files.locks import locked
+from mnist_desktop.files.writing import replace_file, set_aside, sync_folder, write_bytes_whole
+from mnist_desktop.progress import OnProgress, ShouldStop
 
 logger = logging.getLogger(__name__)
 

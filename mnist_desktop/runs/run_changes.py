@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mnist_desktop.errors import MnistDesktopError, RunNotFoundError, StorageError
+from mnist_desktop.progress import OnProgress, ShouldStop
+from mnist_desktop.runs.run import DamagedRun, Run
 from mnist_desktop.runs.run_columns import words
-from mnist_desktop.runs.store import DamagedRun, Run, RunStore, newest_first
-from mnist_desktop.training.config import OnProgress, ShouldStop
+from mnist_desktop.runs.store import RunStore, newest_first
 
 Runs = Mapping[str, Run]  # by their ids, the newest first
 

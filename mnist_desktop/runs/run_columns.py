@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import OPTIMIZERS
 

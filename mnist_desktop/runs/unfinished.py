@@ -20,11 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, StorageError, reason, way_on
-from mnist_desktop.files import read_small, sync_file, sync_folder
+from mnist_desktop.files.arrays import read_arrays, write_arrays
+from mnist_desktop.files.locks import locked
+from mnist_desktop.files.reading import read_small
+from mnist_desktop.files.writing import sync_file, sync_folder
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.array_file import read_arrays, write_arrays
-from mnist_desktop.runs.locks import locked
-from mnist_desktop.training.course import StateOutline, TrainingState
+from mnist_desktop.training.checkpoint import StateOutline, TrainingState
 
 logger = logging.getLogger(__name__)
 

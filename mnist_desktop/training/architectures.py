@@ -306,7 +306,7 @@ _ALL = (
 
 ARCHITECTURES: Mapping[str, Architecture] = {one.id: one for one in _ALL}
 
-# What ships with the program (`mnist_desktop.training.bundled`). It is not offered for training,
+# What ships with the program (`tools.bundled`). It is not offered for training,
 # which would take an hour, but it can be taught the user's own digits.
 READER = Architecture(
     "reader",

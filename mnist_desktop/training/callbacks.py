@@ -16,17 +16,15 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Labels
 from mnist_desktop.errors import JobCancelled
-from mnist_desktop.evaluation.report import evaluate_scores
-from mnist_desktop.training.config import (
+from mnist_desktop.evaluation.metrics import evaluate_scores
+from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
+from mnist_desktop.training.checkpoint import Course, TrainingState
+from mnist_desktop.training.progress import (
     BatchProgress,
     EpochMetrics,
-    OnProgress,
-    PhaseProgress,
-    ShouldStop,
     TrainingControls,
     WatchedReading,
 )
-from mnist_desktop.training.course import Course, TrainingState
 from mnist_desktop.training.work_clock import WorkClock
 
 UPDATES_PER_SECOND = 20

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import ALIGNMENT, CLASSES, SIDE, Digits, Images
+from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images
+from mnist_desktop.digits.idx_file import ALIGNMENT
 from mnist_desktop.training.augmentation import augment_batch
 from mnist_desktop.training.config import TrainingConfig
 

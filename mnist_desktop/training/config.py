@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_desktop.errors import InvalidSettingError
 
@@ -44,9 +42,6 @@ MAX_LOSS = float(np.finfo(np.float32).max)  # what TensorFlow can come to
 MAX_SECONDS = 1e10  # three hundred years
 EXACT = 2**53  # a float holds each whole number up to here
 ROUNDING = 1e-6  # by which the float32 of a share may be above 1
-PAUSE_STEP = 0.1  # seconds between two looks at whether a pause is over
-
-ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -245,160 +240,3 @@ def check_amounts(name: str, *values: object, most: float) -> None:
 def _check_choice(name: str, value: object, choices: Mapping[str, str]) -> None:
     if not isinstance(value, str) or value not in choices:
         raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {value!r:.40}.")
-
-
-@dataclass(frozen=True)
-class PhaseProgress:
-    """A training entered a phase that has no batches to count.
-
-    Attributes
-    ----------
-    text : str
-        What is being done, for example ``"Testing on 10,000 digits"``.
-    """
-
-    text: str
-
-
-@dataclass(frozen=True)
-class BatchProgress:
-    """Where a training stands within an epoch.
-
-    Attributes
-    ----------
-    epoch, epochs : int
-        The running epoch, from 1, and how many there will be.
-    batch, batches : int
-        Batches done in this epoch, and how many there are.
-    loss, accuracy : float
-        Mean over this epoch so far, on training digits while they are learnt.
-    seconds_left : float or None
-        Estimated time to the end of the last epoch; None until it can be told.
-    """
-
-    epoch: int
-    epochs: int
-    batch: int
-    batches: int
-    loss: float
-    accuracy: float
-    seconds_left: float | None
-
-    @property
-    def share(self) -> float:
-        """Share of the whole training that is done, 0 to 1."""
-        return (self.epoch - 1 + self.batch / self.batches) / self.epochs
-
-
-@dataclass(frozen=True)
-class EpochMetrics:
-    """What one epoch came to.
-
-    Attributes
-    ----------
-    epoch : int
-        From 1.
-    loss, accuracy : float
-        Mean over the epoch, on training digits while they were learnt.
-    val_loss, val_accuracy : float or None
-        After the epoch, on the digits held out; None if none were.
-    seconds : float
-        Time the epoch took, validation included.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    val_loss: float | None
-    val_accuracy: float | None
-    seconds: float
-
-    def __post_init__(self) -> None:
-        """Check what may come from a file that somebody else has written."""
-        _check_whole("Epoch", self.epoch, 1, MAX_EPOCHS)
-        has_held_out = not (self.val_loss is None and self.val_accuracy is None)
-        losses = (self.loss, self.val_loss) if has_held_out else (self.loss,)
-        accuracies = (self.accuracy, self.val_accuracy) if has_held_out else (self.accuracy,)
-        check_amounts("An epoch's losses", *losses, most=MAX_LOSS)
-        check_amounts("An epoch's accuracies", *accuracies, most=1 + ROUNDING)
-        check_amounts("An epoch's seconds", self.seconds, most=MAX_SECONDS)
-
-
-@dataclass(frozen=True)
-class WatchedReading:
-    """How the watched image was read with the weights after an epoch.
-
-    Attributes
-    ----------
-    epoch : int
-        Counts from 1.
-    scores : tuple of float
-        Ten scores that add up to 1.
-    """
-
-    epoch: int
-    scores: tuple[float, ...]
-
-
-class TrainingControls:
-    """What can be asked of a training while it runs; any thread may do so at any time.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, shape (28, 28), or None
-        Is read after each epoch.
-    keeps_best : bool
-        Whether what was learnt after the best epoch is kept in the end, and not the last.
-    is_suspended : bool
-        Whether the training is to end at once, so that it can be taken up again later.
-    is_cancelled : bool
-        Whether it is to end at once, with nothing kept.
-    """
-
-    def __init__(self) -> None:
-        self.image: NDArray[np.uint8] | None = None
-        self.keeps_best = False
-        self.is_suspended = False
-        self.is_cancelled = False
-        self._runs = threading.Event()
-        self._runs.set()
-
-    def begin(self) -> None:
-        """Be ready for the next training."""
-        self.is_suspended = self.is_cancelled = False
-        self.go_on()
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the training is to wait."""
-        return not self._runs.is_set()
-
-    def pause(self) -> None:
-        """Have the training wait until `go_on`."""
-        self._runs.clear()
-
-    def go_on(self) -> None:
-        """Let the training go on."""
-        self._runs.set()
-
-    def suspend(self) -> None:
-        """Have the training end at once, with all that is needed to take it up again."""
-        self.is_suspended = True
-
-    def cancel(self) -> None:
-        """Have the training end at once, with nothing kept."""
-        self.is_cancelled = True
-
-    @property
-    def ends_at_once(self) -> bool:
-        """Whether it is suspended or cancelled."""
-        return self.is_suspended or self.is_cancelled
-
-    def wait_while_paused(self, should_stop: ShouldStop) -> None:
-        """Wait as long as the training is paused and is not to end."""
-        while self.is_paused and not self.ends_at_once and not should_stop():
-            self._runs.wait(PAUSE_STEP)
-
-
-Progress = PhaseProgress | BatchProgress | EpochMetrics | WatchedReading
-OnProgress = Callable[[Progress], None]

@@ -15,7 +15,7 @@ from typing import Any
 
 from mnist_desktop.errors import EngineError
 from mnist_desktop.native import has_avx, native_stderr_hushed, one_at_a_time
-from mnist_desktop.training.config import OnProgress, PhaseProgress, ShouldStop
+from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 
 # In the order in which they need one another: Linux, macOS, Windows.
 LIBRARIES = (

@@ -16,11 +16,12 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Digits, Images, Labels, as_network_input
-from mnist_desktop.digits.distortion import distort, pen_width
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import JobCancelled
-from mnist_desktop.training.config import BatchProgress, EpochMetrics, OnProgress, ShouldStop
+from mnist_desktop.progress import OnProgress, ShouldStop
+from mnist_desktop.training.progress import BatchProgress, EpochMetrics
+from mnist_desktop.training.stroke_augmentation import distort, pen_width
 from mnist_desktop.training.work_clock import WorkClock
 
 OWN, REPLAYED = 24, 72  # digits in a batch

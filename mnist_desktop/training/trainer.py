@@ -11,31 +11,25 @@ from numpy.typing import NDArray
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Dataset, Digits, Images, as_network_input
+from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.errors import JobCancelled, TrainingError
-from mnist_desktop.evaluation.report import Evaluation, evaluate_scores
+from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.calibration import fit_temperature
 from mnist_desktop.inference.scores import as_scores
+from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.training.architectures import architecture, count_parameters
+from mnist_desktop.training.checkpoint import Course, TrainingState
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
-from mnist_desktop.training.config import (
-    EpochMetrics,
-    OnProgress,
-    PhaseProgress,
-    ShouldStop,
-    TrainingConfig,
-    TrainingControls,
-)
-from mnist_desktop.training.course import Course, TrainingState
+from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import forget_gradients, load_keras
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
 from mnist_desktop.training.memory import check_memory
+from mnist_desktop.training.progress import EpochMetrics, TrainingControls
 from mnist_desktop.training.work_clock import WorkClock
 
 if TYPE_CHECKING:
     from mnist_desktop.training.callbacks import KeepState, ProgressCallback, ReadImage
 
-# Which digits are held out must not change with the training's seed, or runs could not be compared.
-VALIDATION_SEED = 2026
 SGD_MOMENTUM = 0.9
 PREDICT_BATCH = 500
 TRAIN_DIGITS_EVALUATED = 10_000
@@ -317,13 +311,6 @@ def _choose(course: Course, controls: TrainingControls) -> str:
         f"What was learnt after epoch {course.best_epoch} was kept: it read the validation digits "
         "best."
     )
-
-
-def split_training_digits(
-    digits: Digits, validation_share: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Places of the digits to learn from, and of those held out: the same in each training."""
-    return digits.split_places(validation_share, VALIDATION_SEED)
 
 
 def make_network(config: TrainingConfig, batches: int) -> Any:

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
-from mnist_desktop.ui.message import Icon, message_box
+from mnist_desktop.ui.parts.message import Icon, message_box
 
 
 class CloseAnswer(Enum):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from mnist_desktop.ui.message import Icon, message_box
+from mnist_desktop.ui.parts.message import Icon, message_box
 
 QUIET_SECONDS = 60.0  # after a dialog; what goes wrong meanwhile is in the log
 

@@ -41,7 +41,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.ui.figure_canvas import FigureHolder
+from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 
 JsonObject = dict[str, Any]
 Area = list[int]  # left, top, width, height in pixels of the screen

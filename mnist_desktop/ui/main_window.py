@@ -26,9 +26,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.sources import DownloadProgress
+from mnist_desktop.digits.download import DownloadProgress
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import (
     InvalidInputError,
@@ -37,31 +36,35 @@ from mnist_desktop.errors import (
 )
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.experiment import UnkeptRunError
-from mnist_desktop.runs.lesson import LessonResult
-from mnist_desktop.runs.model_file import BUNDLED
+from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.open_model import BUNDLED
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.teaching_job import LessonResult
+from mnist_desktop.runs.training_job import UnkeptRunError
 from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
-from mnist_desktop.training.config import PhaseProgress, TrainingConfig, WatchedReading
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.closing import CloseAnswer, ask_before_closing
-from mnist_desktop.ui.data_view import DataView
-from mnist_desktop.ui.draw_panel import DrawPanel
-from mnist_desktop.ui.drawing_files import DrawingFiles
-from mnist_desktop.ui.file_saver import FileSaver, FileWish
-from mnist_desktop.ui.guarded import guarded
-from mnist_desktop.ui.message import Button, Icon, ask, message_box, plain
+from mnist_desktop.ui.draw.draw_panel import DrawPanel
+from mnist_desktop.ui.draw.drawing_files import DrawingFiles
+from mnist_desktop.ui.help import HELP
 from mnist_desktop.ui.model_picker import ModelPicker
-from mnist_desktop.ui.my_digits_view import MyDigitsView
-from mnist_desktop.ui.result_pages import ResultPages
-from mnist_desktop.ui.run_wishes import RunWishes
-from mnist_desktop.ui.runs_view import RunsView
-from mnist_desktop.ui.settings import Settings
-from mnist_desktop.ui.theme import UNIT, Theme, ThemeController, label
-from mnist_desktop.ui.training_panel import TrainingPanel
-from mnist_desktop.workers.download import DatasetController
-from mnist_desktop.workers.drawing import DrawingController
+from mnist_desktop.ui.pages.data_view import DataView
+from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
+from mnist_desktop.ui.pages.result_pages import ResultPages
+from mnist_desktop.ui.pages.run_actions import RunWishes
+from mnist_desktop.ui.pages.runs_view import RunsView
+from mnist_desktop.ui.parts.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.message import Button, Icon, ask, message_box, plain
+from mnist_desktop.ui.parts.settings import Settings
+from mnist_desktop.ui.parts.theme import UNIT, Theme, ThemeController, label
+from mnist_desktop.ui.train.training_panel import TrainingPanel
+from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
+from mnist_desktop.workers.figures import DrawingController
 from mnist_desktop.workers.prediction import (
     ModelFailure,
     OpenedModel,
@@ -812,7 +815,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_help(self) -> None:
         paths = self._services.paths
-        text = _HELP.format(
+        text = HELP.format(
             runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
             logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
         )
@@ -963,27 +966,3 @@ def _side_column(panel: QWidget) -> QScrollArea:
     column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     column.setMaximumWidth(520)
     return column
-
-
-_HELP = f"""<h3>{APP_NAME} {__version__}</h3>
-<p>Train a network that reads handwritten digits, see what it learnt, and draw digits for it.</p>
-<p><b>Train</b>: choose an architecture on the left and press Train. Stop keeps what was learnt.<br>
-<b>Understand</b>: click a cell of the matrix to see the digits behind it.<br>
-<b>Draw</b>: draw a digit on the right; it is read while you draw.</p>
-<table cellpadding="3">
-<tr><td>Ctrl+Return, Ctrl+Space, Ctrl+.</td><td>train, pause, stop</td></tr>
-<tr><td>Ctrl+Shift+O</td><td>open a network from a file</td></tr>
-<tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
-<tr><td>Ctrl+O, Ctrl+V, Ctrl+C, Ctrl+S</td><td>open, paste, copy, save a drawing</td></tr>
-<tr><td>arrows, Space, Delete</td><td>on the pad: move the pen, put it down, clear</td></tr>
-<tr><td>in the matrix: arrows, Shift, Return</td><td>move, choose cells, see digits</td></tr>
-<tr><td>in the curves: drag, wheel, + and −, 0</td><td>zoom, show everything</td></tr>
-<tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
-<tr><td>Alt+1 … Alt+7</td><td>go to a page</td></tr>
-<tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
-<tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
-</table>
-<p><a href="{{runs}}">Folder of your runs</a> · <a href="{{logs}}">folder of the log</a></p>
-<p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
-It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
-and the font Inter (SIL Open Font License).</p>"""

@@ -15,9 +15,9 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QComboBox, QListView, QWidget
 
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.model_file import BUNDLED, bundled_test_accuracy
-from mnist_desktop.runs.store import Run
-from mnist_desktop.ui.guarded import guarded
+from mnist_desktop.runs.open_model import BUNDLED, bundled_test_accuracy
+from mnist_desktop.runs.run import Run
+from mnist_desktop.ui.parts.guarded import guarded
 
 Index = QModelIndex | QPersistentModelIndex
 MIN_WIDTH = 280  # pixels

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.errors import MnistDesktopError
-from mnist_desktop.runs.splits import SplitReadings, SplitWish, read_split
+from mnist_desktop.runs.reading_job import SplitReadings, SplitWish, read_split
 from mnist_desktop.workers.base import JobController
 
 KEPT = 12  # a split of MNIST's training digits takes some three megabytes

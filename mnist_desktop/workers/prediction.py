@@ -16,7 +16,7 @@ from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_told
 from mnist_desktop.inference.explanation import explain, find_similar
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
-from mnist_desktop.runs.model_file import open_model
+from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.thread import WorkerThread, end_thread
 
@@ -101,7 +101,7 @@ class PredictionWorker(QObject):
 
     @Slot(str)
     def open_model(self, model: str) -> None:
-        """Open a network by the name `mnist_desktop.runs.model_file` knows it by."""
+        """Open a network by the name `mnist_desktop.runs.open_model` knows it by."""
         try:
             self._predictor = open_model(model, self._store)
         except Exception as error:

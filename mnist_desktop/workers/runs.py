@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.runs.run import DamagedRun, Run
 from mnist_desktop.runs.run_changes import (
     Change,
     ChangeOrder,
@@ -24,7 +25,7 @@ from mnist_desktop.runs.run_changes import (
     list_runs,
     make_change,
 )
-from mnist_desktop.runs.store import DamagedRun, Run, RunStore
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.base import JobController
 
 logger = logging.getLogger(__name__)

@@ -9,7 +9,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.runs.experiment import (
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.teaching_job import Lesson, run_lesson
+from mnist_desktop.runs.training_job import (
     Experiment,
     LongerOrder,
     ResumeOrder,
@@ -19,11 +22,10 @@ from mnist_desktop.runs.experiment import (
     run_experiment,
     train_on,
 )
-from mnist_desktop.runs.lesson import Lesson, run_lesson
-from mnist_desktop.runs.store import Run, RunStore
 from mnist_desktop.runs.unfinished import UnfinishedTraining
-from mnist_desktop.training.config import TrainingConfig, TrainingControls
+from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_engine
+from mnist_desktop.training.progress import TrainingControls
 from mnist_desktop.workers.base import JobController
 
 

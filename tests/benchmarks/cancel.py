@@ -17,10 +17,11 @@ from references import full_mnist
 
 from mnist_desktop.errors import JobCancelled
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.experiment import Experiment, run_experiment
+from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import Experiment, run_experiment
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.config import BatchProgress, PhaseProgress, TrainingControls
+from mnist_desktop.training.progress import BatchProgress, TrainingControls
 
 PHASES = (
     "Building",

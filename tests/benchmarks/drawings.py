@@ -2,7 +2,7 @@
 
 MNIST's test digits, drawings by writers that nothing was learnt from or chosen by, drawn with mouse
 events on the real pad, drawings that are no digit, and lessons. FILE holds pen strokes with
-writers; `mnist_desktop.training.bundled_material` names those that are held out.
+writers; `tools.bundled.material` names those that are held out.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from program import close, open_window
 from references import full_mnist
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.distortion import distort, resampled
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.reliability import expected_calibration_error
 from mnist_desktop.inference.predictor import Prediction, Predictor
-from mnist_desktop.runs.lesson import Lesson, run_lesson
-from mnist_desktop.runs.model_file import BUNDLED, open_model
+from mnist_desktop.runs.open_model import BUNDLED, open_model
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.training.bundled_material import TEST_WRITERS, gather
-from mnist_desktop.training.digit_check import judged
-from mnist_desktop.training.non_digits import drawn_sign
+from mnist_desktop.runs.teaching_job import Lesson, run_lesson
+from mnist_desktop.training.stroke_augmentation import distort, resampled
+from tools.bundled.material import TEST_WRITERS, gather
+from tools.bundled.non_digits import drawn_sign
+from tools.bundled.teach_digit_check import judged
 
 # Signs that are taught as digits: nothing reads them so before.
 KINDS = (("psi", 4), ("hat", 1), ("phi", 0))

@@ -34,8 +34,8 @@ NAME, TEXT = "Renamed", "network 77"
 def make_template(folder: Path) -> Path:
     """Train once on the sample, and return the run's folder."""
     from mnist_desktop.digits.sources import sample_dataset
-    from mnist_desktop.runs.experiment import Experiment, run_experiment
     from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.runs.training_job import Experiment, run_experiment
     from mnist_desktop.training.architectures import ARCHITECTURES
 
     folder.mkdir(parents=True)
@@ -69,7 +69,7 @@ def copy_run(template: Path, root: Path, number: int) -> Path:
 def make_home(home: Path, template: Path, count: int) -> None:
     """Make a home with so many runs, the middle one of which is the network in use."""
     from mnist_desktop.paths import AppPaths
-    from mnist_desktop.ui.settings import open_settings
+    from mnist_desktop.ui.parts.settings import open_settings
 
     os.environ["MNIST_DESKTOP_HOME"] = str(home)
     paths = AppPaths.from_environment()

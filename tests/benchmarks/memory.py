@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from references import full_mnist
 
-from mnist_desktop.runs.experiment import Experiment, run_experiment
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import Experiment, run_experiment
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
 from mnist_desktop.training.config import parse_hidden_units
 from mnist_desktop.training.engine import load_keras

@@ -25,13 +25,13 @@ from references import full_mnist
 from mnist_desktop.app import make_application, make_window
 from mnist_desktop.demo import pause, wait_until
 from mnist_desktop.digits.dataset import Digits
-from mnist_desktop.evaluation.report import evaluate_scores
+from mnist_desktop.evaluation.metrics import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.experiment import Experiment, run_experiment
-from mnist_desktop.runs.model_file import bundled_litert_file
-from mnist_desktop.runs.splits import THREADS, SplitReadings, SplitWish, read_split
+from mnist_desktop.runs.open_model import bundled_litert_file
+from mnist_desktop.runs.reading_job import THREADS, SplitReadings, SplitWish, read_split
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import Experiment, run_experiment
 from mnist_desktop.training.architectures import ARCHITECTURES
 
 ROUNDS = 5

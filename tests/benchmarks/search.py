@@ -17,11 +17,12 @@ import numpy as np
 from references import full_mnist
 
 from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.digits.splits import VALIDATION_SEED
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
-from mnist_desktop.training.trainer import VALIDATION_SEED, make_optimizer, network_scores
+from mnist_desktop.training.trainer import make_optimizer, network_scores
 
 HELD_OUT = 5000 / 60_000
 

@@ -19,14 +19,14 @@ from PIL import Image
 from mnist_desktop.digits.dataset import Dataset, as_network_input
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import read_drawings
+from mnist_desktop.exports.check import EXACT, check_digits, keras_scores
+from mnist_desktop.exports.export import export_run
+from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.inference.predictor import Prediction, Predictor
-from mnist_desktop.runs.export import export_run
-from mnist_desktop.runs.export_check import EXACT, check_digits, keras_scores
-from mnist_desktop.runs.network_steps import network_steps
-from mnist_desktop.runs.store import Run
-from mnist_desktop.runs.web_page import write_web_page
+from mnist_desktop.networks.steps import network_steps
+from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.glyphs import as_strokes, thinned
+from tools.bundled.glyphs import as_strokes, thinned
 
 # A file of real pen strokes, if one is at hand; digits of the sample are traced otherwise.
 STROKES = os.environ.get("MNIST_DESKTOP_STROKES")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Images, as_network_input
 from mnist_desktop.digits.labels import best_labels
-from mnist_desktop.runs.foreign_model import open_foreign
+from mnist_desktop.foreign.open_foreign import open_foreign
 from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
 

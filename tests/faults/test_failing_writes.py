@@ -22,11 +22,12 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.exports.export import export_run
+from mnist_desktop.exports.figures import write_matrix
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.export import export_run
-from mnist_desktop.runs.figure_file import write_matrix
 from mnist_desktop.runs.my_digits import MyDigits
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.trainer import TrainingResult, train

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 
 MUTATIONS = int(os.environ.get("MUTATIONS", "100"))
 SEED = int(os.environ.get("FOREIGN_SEED", "0"))

@@ -16,11 +16,12 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.model_file import open_model
 from mnist_desktop.runs.my_digits import MyDigits
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.open_model import open_model
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished
-from mnist_desktop.ui.settings import open_settings
+from mnist_desktop.ui.parts.settings import open_settings
 
 KILLS = int(os.environ.get("KILLS", "20"))
 SEED = int(os.environ.get("KILL_SEED", "1"))
@@ -32,7 +33,7 @@ import sys
 from pathlib import Path
 from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.experiment import Experiment, run_experiment
+from mnist_desktop.runs.training_job import Experiment, run_experiment
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import EpochMetrics
@@ -68,11 +69,11 @@ import numpy as np
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.figure_file import write_matrix
+from mnist_desktop.exports.figures import write_matrix
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
-from mnist_desktop.ui.settings import open_settings
+from mnist_desktop.ui.parts.settings import open_settings
 
 paths = AppPaths.from_environment()
 store, mine = RunStore(paths.runs), MyDigits(paths.my_digits)

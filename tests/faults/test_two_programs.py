@@ -21,10 +21,12 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.app import make_window
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
+from mnist_desktop.digits.download import DatasetRequest
+from mnist_desktop.digits.sources import SAMPLE
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.model_file import open_model
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.open_model import open_model
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import find_unfinished
 from mnist_desktop.ui.main_window import MainWindow
 
@@ -40,8 +42,8 @@ import collections, json, random, sys, time
 from pathlib import Path
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.figure_file import write_matrix
-from mnist_desktop.runs.model_file import open_model
+from mnist_desktop.exports.figures import write_matrix
+from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 
 seed, seconds, output = int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])

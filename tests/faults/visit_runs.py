@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QMessageBox
 
 import mnist_desktop.app
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.runs_table import COLUMNS
+from mnist_desktop.ui.pages.runs_table import COLUMNS
 
 STEP_MS = 10
 LOOK = 0.03  # seconds for which a page is looked at, at least

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.app import make_window
-from mnist_desktop.digits.sources import SAMPLE, DatasetRequest
+from mnist_desktop.digits.download import DatasetRequest
+from mnist_desktop.digits.sources import SAMPLE
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.ui.fonts import use_bundled_font
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.parts.fonts import use_bundled_font
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 
 

@@ -25,12 +25,13 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.sources import sample_dataset
-from mnist_desktop.runs.experiment import Experiment, run_experiment
-from mnist_desktop.runs.known_networks import trust
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.trusted_networks import trust
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.ui.figure_canvas import FigureHolder
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 
 TIMEOUT_MS = 60_000
 LEFT = Qt.MouseButton.LeftButton

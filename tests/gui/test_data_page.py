@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
-from mnist_desktop.training.trainer import split_training_digits
-from mnist_desktop.ui.data_view import DataView
+from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.pages.data_view import DataView
 
 SPLITS = {"training": "Training digits", "validation": "Validation digits", "test": "Test digits"}
 

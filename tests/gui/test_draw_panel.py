@@ -24,11 +24,12 @@ from mnist_desktop.digits.stroke_file import Drawing, read_drawings
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs import my_digits
 from mnist_desktop.runs.my_digits import MyDigits
-from mnist_desktop.training.config import WatchedReading
-from mnist_desktop.ui import file_saver, my_digits_view
-from mnist_desktop.ui.drawing_files import DrawingFiles
+from mnist_desktop.training.progress import WatchedReading
+from mnist_desktop.ui.draw.drawing_files import DrawingFiles
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.my_digits_view import MyDigitsView
+from mnist_desktop.ui.pages import my_digits_view
+from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
+from mnist_desktop.ui.parts import file_saver
 
 TIMEOUT_MS = 120_000
 SMALL_SEVEN = tuple((0.05 + x / 5, 0.05 + y / 5) for x, y in SEVEN)

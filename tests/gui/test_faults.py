@@ -21,11 +21,11 @@ from mnist_desktop import app as app_module
 from mnist_desktop.app import LogFormatter, watch_for_faults
 from mnist_desktop.errors import StorageError
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 from mnist_desktop.training import memory
 from mnist_desktop.ui import faults as faults_module
 from mnist_desktop.ui import main_window
-from mnist_desktop.ui.drawing_files import DrawingFiles
+from mnist_desktop.ui.draw.drawing_files import DrawingFiles
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.main_window import MainWindow
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QFont, QFontInfo
 from PySide6.QtWidgets import QApplication
 
 from mnist_desktop.paths import resource
-from mnist_desktop.ui.fonts import FILES, system_has_fonts, use_bundled_font
+from mnist_desktop.ui.parts.fonts import FILES, system_has_fonts, use_bundled_font
 
 NO_FONTS = '<?xml version="1.0"?><fontconfig><cachedir>{cache}</cachedir></fontconfig>'
 
@@ -22,7 +22,7 @@ import itertools, logging
 from PySide6.QtWidgets import QLabel
 from mnist_desktop.app import make_application, start_logging
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.ui.fonts import system_has_fonts
+from mnist_desktop.ui.parts.fonts import system_has_fonts
 app = make_application()
 paths = AppPaths.from_environment()
 paths.check_writable()

@@ -20,8 +20,8 @@ from pytestqt.qtbot import QtBot
 
 import mnist_desktop.ui
 import mnist_desktop.workers
-from mnist_desktop.ui.figure_canvas import _canvas_class
-from mnist_desktop.ui.guarded import guarded, is_guarded, is_of_qt
+from mnist_desktop.ui.parts.figure_canvas import _canvas_class
+from mnist_desktop.ui.parts.guarded import guarded, is_guarded, is_of_qt
 
 TOO_LARGE = 10**308
 # Qt has a method of this name, which it never calls itself.
@@ -122,7 +122,7 @@ def test_a_table_with_a_number_that_qt_cannot_hold_does_not_end_the_program() ->
         """
         from PySide6.QtCore import QAbstractListModel, QSortFilterProxyModel, QModelIndex, QTimer
         from PySide6.QtWidgets import QApplication, QListView
-        from mnist_desktop.ui.guarded import guarded
+        from mnist_desktop.ui.parts.guarded import guarded
 
         @guarded
         class Numbers(QAbstractListModel):

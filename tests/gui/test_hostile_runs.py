@@ -15,11 +15,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.config import describe_settings
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.runs_table import RunsModel
-from mnist_desktop.ui.settings import Settings
+from mnist_desktop.ui.pages.runs_table import RunsModel
+from mnist_desktop.ui.parts.settings import Settings
 
 OpenWindow = Callable[..., MainWindow]
 VALUES = (

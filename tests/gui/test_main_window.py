@@ -31,7 +31,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.app import make_application
 from mnist_desktop.errors import EngineError
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.main_window import MainWindow
 

@@ -18,9 +18,10 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs import store as store_module
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.runs_table import COLUMNS, RunsTable
+from mnist_desktop.ui.pages.runs_table import COLUMNS, RunsTable
 
 OpenWindow = Callable[..., MainWindow]
 Key = Qt.Key

@@ -17,7 +17,7 @@ from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import EngineError
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
 
 

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import Ink, render, shrink
-from mnist_desktop.ui.paint_widget import PaintWidget
+from mnist_desktop.ui.draw.paint_widget import PaintWidget
 
 
 @pytest.fixture

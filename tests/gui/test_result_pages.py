@@ -50,13 +50,13 @@ from sklearn import metrics
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.runs.model_file import bundled_litert_file
-from mnist_desktop.runs.store import Run
-from mnist_desktop.training.trainer import split_training_digits
-from mnist_desktop.ui import file_saver
+from mnist_desktop.runs.open_model import bundled_litert_file
+from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.report_view import ReportView
+from mnist_desktop.ui.pages.report_view import ReportView
+from mnist_desktop.ui.parts import file_saver
 
 Key = Qt.Key
 DIGITS = range(10)

@@ -45,10 +45,10 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 from pytestqt.qtbot import QtBot
 from scipy import stats
 
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.run_wishes import EXPORTS
-from mnist_desktop.ui.runs_table import COLUMNS, RunsTable
+from mnist_desktop.ui.pages.run_actions import EXPORTS
+from mnist_desktop.ui.pages.runs_table import COLUMNS, RunsTable
 
 Key = Qt.Key
 COLUMN = {column.name: place for place, column in enumerate(COLUMNS)}

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from mnist_desktop.ui.settings import open_settings
+from mnist_desktop.ui.parts.settings import open_settings
 
 
 def test_what_is_remembered_is_there_again(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
 
 MNEMONIC = re.compile(r"&([^& ])")

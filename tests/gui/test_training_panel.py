@@ -9,8 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.training.architectures import ARCHITECTURES, READER
-from mnist_desktop.training.config import BatchProgress, TrainingConfig
-from mnist_desktop.ui.training_panel import TrainingPanel
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.progress import BatchProgress
+from mnist_desktop.ui.train.training_panel import TrainingPanel
 
 
 @pytest.fixture

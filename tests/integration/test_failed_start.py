@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.ui.settings import Settings, open_settings
+from mnist_desktop.ui.parts.settings import Settings, open_settings
 
 # The real program, whose window fails when it is to show the network "crash", and is closed as soon
 # as it is up otherwise.

@@ -6,7 +6,7 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.runs.model_file import bundled_litert_file
+from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.trainer import train
 

@@ -22,7 +22,7 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import find_unfinished
-from mnist_desktop.ui.settings import open_settings
+from mnist_desktop.ui.parts.settings import open_settings
 
 CLOSINGS = int(os.environ.get("CLOSINGS", "30"))
 SEED = os.environ.get("CLOSING_SEED", "1")

@@ -21,7 +21,7 @@ from mnist_desktop import cli
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.unfinished import begin_training
 
 Capture = pytest.CaptureFixture[str]

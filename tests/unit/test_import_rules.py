@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +28,7 @@ def test_the_contracts_of_import_linter_are_kept() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["mnist_desktop.cli", "mnist_desktop.app", "mnist_desktop.runs.model_file"],
+    ["mnist_desktop.cli", "mnist_desktop.app", "mnist_desktop.runs.open_model"],
 )
 def test_no_heavy_library_is_imported_before_it_is_needed(module: str) -> None:
     heavy = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "matplotlib")

@@ -19,16 +19,9 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_desktop.digits import dataset as dataset_module
-from mnist_desktop.digits.dataset import (
-    IDX_NAMES,
-    Dataset,
-    Digits,
-    as_network_input,
-    make_dataset,
-    read_dataset,
-    read_idx_images,
-    read_idx_labels,
-)
+from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
+from mnist_desktop.digits.dataset_file import make_dataset, read_dataset
+from mnist_desktop.digits.idx_file import IDX_NAMES, read_idx_images, read_idx_labels
 from mnist_desktop.errors import DataFileError
 
 Arrays = dict[str, NDArray[Any]]

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_desktop.digits.dataset import read_dataset, read_idx_images, read_idx_labels
+from mnist_desktop.digits.dataset_file import read_dataset
+from mnist_desktop.digits.idx_file import read_idx_images, read_idx_labels
 from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.stroke_file import read_drawings
 from mnist_desktop.errors import MnistDesktopError

@@ -25,18 +25,18 @@ import requests
 
 from mnist_desktop import paths as paths_module
 from mnist_desktop.digits import dataset as dataset_module
-from mnist_desktop.digits.dataset import IDX_NAMES, Dataset, read_dataset
-from mnist_desktop.digits.sources import (
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.dataset_file import read_dataset
+from mnist_desktop.digits.download import (
     HOSTS,
     DatasetRequest,
     DownloadProgress,
     Host,
     RemoteFile,
     fetch_mnist,
-    find_dataset,
-    find_local_mnist,
-    sample_dataset,
 )
+from mnist_desktop.digits.idx_file import IDX_NAMES
+from mnist_desktop.digits.sources import find_dataset, find_local_mnist, sample_dataset
 from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
 from mnist_desktop.paths import resource
 

@@ -8,7 +8,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.inference.digit_check import REASONS, DigitCheck
-from mnist_desktop.training.non_digits import SIGNS, drawn_sign
+from tools.bundled.non_digits import SIGNS, drawn_sign
 
 ZERO = [[10 + 8 * math.sin(t), 12 - 12 * math.cos(t)] for t in np.linspace(0, -6.3, 40).tolist()]
 SEVEN = [[0, 0], [14, 0], [6, 24]]

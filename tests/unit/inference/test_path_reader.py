@@ -7,7 +7,7 @@ import pytest
 
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.inference.path_reader import PathReader, combined
-from mnist_desktop.runs.model_file import BUNDLED, open_model
+from mnist_desktop.runs.open_model import BUNDLED, open_model
 from mnist_desktop.runs.store import RunStore
 
 EVEN = np.full((1, 10), 0.1)

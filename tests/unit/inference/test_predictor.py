@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.distortion import distort
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.digit_check import DigitCheck
@@ -21,7 +20,8 @@ from mnist_desktop.inference.predictor import NO_INK, SURE, Prediction, Predicto
 from mnist_desktop.inference.reading import ReadingProgress, read_inks
 from mnist_desktop.native import native_stderr_hushed
 from mnist_desktop.paths import resource
-from mnist_desktop.training.non_digits import SIGNS, drawn_sign
+from mnist_desktop.training.stroke_augmentation import distort
+from tools.bundled.non_digits import SIGNS, drawn_sign
 
 PROJECT = Path(__file__).parents[3]
 BUNDLED = resource("models", "bundled.tflite")

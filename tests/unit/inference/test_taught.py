@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist_desktop.digits.distortion import distort
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.inference.taught import TaughtDigits
-from mnist_desktop.training.non_digits import drawn_sign
+from mnist_desktop.training.stroke_augmentation import distort
+from tools.bundled.non_digits import drawn_sign
 
 
 def test_drawings_like_a_taught_one_are_recalled_and_others_are_not() -> None:

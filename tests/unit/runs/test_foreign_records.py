@@ -13,7 +13,8 @@ import pytest
 
 from mnist_desktop.errors import StorageError
 from mnist_desktop.evaluation.confusion import confusion_matrix
-from mnist_desktop.runs.store import MAX_REASON, Run, RunStore
+from mnist_desktop.runs.run import MAX_REASON, Run
+from mnist_desktop.runs.store import RunStore
 
 Copied = Callable[..., Path]
 

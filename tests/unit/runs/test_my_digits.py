@@ -69,7 +69,7 @@ def test_what_cannot_be_written_is_told_and_changes_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mnist_desktop.files.os.fsync", full)
+    monkeypatch.setattr("mnist_desktop.files.reading.os.fsync", full)
     with pytest.raises(StorageError, match="No space left"):
         digits.add([SEVEN])
 

@@ -9,8 +9,8 @@ import pytest
 from network_kinds import EIGHT_BITS, FEW, differences, kinds, set_weights, write
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.foreign.open_foreign import open_foreign
 from mnist_desktop.inference.litert_file import output_activation
-from mnist_desktop.runs.foreign_model import open_foreign
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of TensorFlow's converter
 

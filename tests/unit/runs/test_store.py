@@ -26,10 +26,11 @@ from mnist_desktop.errors import (
     RunNotFoundError,
     StorageError,
 )
-from mnist_desktop.runs import litert_probe
+from mnist_desktop.foreign import litert_probe
 from mnist_desktop.runs import store as store_module
-from mnist_desktop.runs.model_file import open_model
-from mnist_desktop.runs.store import DamagedRun, RunStore
+from mnist_desktop.runs.open_model import open_model
+from mnist_desktop.runs.run import DamagedRun
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training
 from mnist_desktop.training.trainer import TrainingResult
 
@@ -188,14 +189,14 @@ def test_a_run_that_another_program_deletes_meanwhile_is_not_damaged(
     store: RunStore, result: TrainingResult, sample: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = store.keep(result, sample)
-    read_record = store_module._read_record
+    read_record = store_module.read_record
 
     def too_late(folder: Path) -> Any:
         monkeypatch.undo()
         RunStore(store.root).delete(run.record.id)
         return read_record(folder)
 
-    monkeypatch.setattr(store_module, "_read_record", too_late)
+    monkeypatch.setattr(store_module, "read_record", too_late)
     assert store.runs() == []
     assert store.damaged == ()
 

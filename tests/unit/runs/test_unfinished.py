@@ -17,13 +17,14 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import JobCancelled, StorageError, TrainingError
+from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs import unfinished as unfinished_module
-from mnist_desktop.runs.experiment import Experiment, UnkeptRunError, resume, run_experiment
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import Experiment, UnkeptRunError, resume, run_experiment
 from mnist_desktop.runs.unfinished import UnfinishedTraining, begin_training, find_unfinished
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.config import EpochMetrics, PhaseProgress, TrainingControls
-from mnist_desktop.training.course import TrainingState
+from mnist_desktop.training.checkpoint import TrainingState
+from mnist_desktop.training.progress import EpochMetrics, TrainingControls
 from mnist_desktop.training.trainer import TrainingResult
 
 CONFIG = ARCHITECTURES["dense-10"].recipe.changed(epochs=3)

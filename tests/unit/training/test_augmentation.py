@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset, as_network_input
-from mnist_desktop.training.augmentation import augment_batch, distort_batch
+from mnist_desktop.training.augmentation import augment_batch
 from mnist_desktop.training.engine import load_keras
+from tools.bundled.distortion import distort_batch
 
 load_keras()
 

@@ -11,11 +11,11 @@ from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.training.config import (
     LOSS_WORDS,
     LOSSES,
-    BatchProgress,
     TrainingConfig,
     describe_settings,
     parse_hidden_units,
 )
+from mnist_desktop.training.progress import BatchProgress
 
 
 @pytest.mark.parametrize(

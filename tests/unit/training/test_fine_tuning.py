@@ -7,17 +7,18 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.distortion import distort
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import InvalidInputError, JobCancelled
-from mnist_desktop.runs.lesson import Lesson, run_lesson, split
-from mnist_desktop.runs.model_file import BUNDLED, open_model
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.open_model import BUNDLED, open_model
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.teaching_job import Lesson, run_lesson, split
 from mnist_desktop.training import fine_tuning
-from mnist_desktop.training.config import BatchProgress, EpochMetrics
 from mnist_desktop.training.fine_tuning import fine_tune
-from mnist_desktop.training.non_digits import drawn_sign
+from mnist_desktop.training.progress import BatchProgress, EpochMetrics
+from mnist_desktop.training.stroke_augmentation import distort
+from tools.bundled.non_digits import drawn_sign
 
 
 def never() -> bool:

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.training import learning_history
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.learning_history import (
@@ -15,7 +16,7 @@ from mnist_desktop.training.learning_history import (
     BatchRecorder,
     EpochRecorder,
 )
-from mnist_desktop.training.trainer import split_training_digits, train
+from mnist_desktop.training.trainer import train
 
 
 def sizes_of(digits: int, batch_size: int) -> NDArray[np.int64]:

@@ -8,8 +8,8 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import LowMemoryError
-from mnist_desktop.runs.experiment import Experiment, run_experiment
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import Experiment, run_experiment
 from mnist_desktop.runs.unfinished import find_unfinished
 from mnist_desktop.training import memory
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters

@@ -17,14 +17,14 @@ from mnist_desktop.digits.dataset import Dataset, Images, as_network_input
 from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.reliability import expected_calibration_error
 from mnist_desktop.inference.calibration import at_temperature
+from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.training import chunked_fit, trainer
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.config import (
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.progress import (
     BatchProgress,
     EpochMetrics,
-    PhaseProgress,
     Progress,
-    TrainingConfig,
     TrainingControls,
     WatchedReading,
 )

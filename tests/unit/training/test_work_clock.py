@@ -10,7 +10,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.training import trainer
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.config import BatchProgress, TrainingControls
+from mnist_desktop.training.progress import BatchProgress, TrainingControls
 from mnist_desktop.training.trainer import train
 from mnist_desktop.training.work_clock import WorkClock
 

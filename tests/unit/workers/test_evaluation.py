@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.errors import InvalidInputError, JobCancelled
-from mnist_desktop.runs.splits import SplitReadings, SplitWish, read_split
-from mnist_desktop.runs.store import Run
+from mnist_desktop.runs.reading_job import SplitReadings, SplitWish, read_split
+from mnist_desktop.runs.run import Run
 from mnist_desktop.workers import evaluation as module
 from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
 

@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ModelFileError
-from mnist_desktop.runs.model_file import BUNDLED
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.open_model import BUNDLED
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.prediction import PredictionController, Reading
 
 ONE = Ink.from_points([[[50, 10], [50, 90]]])

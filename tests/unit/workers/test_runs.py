@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.errors import RunNotFoundError, StorageError
 from mnist_desktop.runs import store as store_module
+from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_changes import Listing, list_runs
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers import runs as module
 from mnist_desktop.workers.runs import ChangeEnd, RunList
 

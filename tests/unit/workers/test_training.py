@@ -9,7 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.runs.store import Run, RunStore
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.training import TrainingController
 

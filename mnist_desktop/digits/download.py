@@ -1,0 +1,357 @@
+"""MNIST fetched from its hosts, verified, and put in place."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.dataset_file import read_dataset
+from mnist_desktop.errors import (
+    OTHER_HOME,
+    DataFileError,
+    DownloadError,
+    JobCancelled,
+    reason,
+    way_on,
+)
+from mnist_desktop.files.writing import sync_file, sync_folder
+from mnist_desktop.paths import make_private
+from mnist_desktop.progress import ShouldStop
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT_S = (5.0, 15.0)  # to connect, and between two parts of an answer
+STOP_POLL_S = 0.1  # how often a download that waits for its host asks whether it should stop
+CHUNK_BYTES = 64 * 1024
+LEFTOVER_S = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file of a download.
+
+    Attributes
+    ----------
+    url : str
+        Where it is.
+    sha256 : str
+        What it must hash to.
+    name : str
+        What it is called on disk.
+    """
+
+    url: str
+    sha256: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Host:
+    """One place that has MNIST: its name in words, and the files that make it up."""
+
+    name: str
+    files: tuple[RemoteFile, ...]
+
+
+MAX_BYTES = 100_000_000  # MNIST has eleven million; a host that never ends must not fill the disk
+_KERAS_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+_IDX_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
+# Hashes as published by keras.datasets.mnist and computed from the canonical gzipped files.
+HOSTS = (
+    Host(
+        "Keras's archive",
+        (
+            RemoteFile(
+                _KERAS_URL + "mnist.npz",
+                "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+                "mnist.npz",
+            ),
+        ),
+    ),
+    Host(
+        "PyTorch's mirror",
+        (
+            RemoteFile(
+                _IDX_URL + "train-images-idx3-ubyte.gz",
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                "train-images-idx3-ubyte.gz",
+            ),
+            RemoteFile(
+                _IDX_URL + "train-labels-idx1-ubyte.gz",
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                "train-labels-idx1-ubyte.gz",
+            ),
+            RemoteFile(
+                _IDX_URL + "t10k-images-idx3-ubyte.gz",
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                "t10k-images-idx3-ubyte.gz",
+            ),
+            RemoteFile(
+                _IDX_URL + "t10k-labels-idx1-ubyte.gz",
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                "t10k-labels-idx1-ubyte.gz",
+            ),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class DownloadProgress:
+    """How far a download is.
+
+    Attributes
+    ----------
+    host : str
+        Where from, in words.
+    file : str
+        The file under way.
+    done, total : int
+        Bytes of this file; ``total`` is 0 while it is unknown.
+    """
+
+    host: str
+    file: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class DatasetRequest:
+    """Which digits are wanted.
+
+    Attributes
+    ----------
+    cache : Path
+        The program's own folder for downloaded digits.
+    chosen : str or None
+        A folder, a ``.npz`` file or ``"sample"``; None to take what is at hand.
+    download : bool
+        Whether to download MNIST when it is nowhere on this machine.
+    hosts : tuple of Host
+        Where to download from, in order.
+    timeout_s : tuple of float
+        Seconds to wait for a connection, and between two parts of an answer.
+    """
+
+    cache: Path
+    chosen: str | None = None
+    download: bool = True
+    hosts: tuple[Host, ...] = HOSTS
+    timeout_s: tuple[float, float] = TIMEOUT_S
+
+
+# Of a download's reader: the size, a part, what went wrong, or None for the end.
+_Arrival = int | bytes | Exception | None
+OnDownload = Callable[[DownloadProgress], None]
+
+
+def has_npz(path: Path) -> bool:
+    """Whether a folder holds Keras's file of MNIST."""
+    return (path / "mnist.npz").is_file()
+
+
+def fetch_mnist(
+    request: DatasetRequest, *, on_progress: OnDownload, should_stop: ShouldStop
+) -> Dataset:
+    """Download MNIST into the program's cache, from the first host that has it whole.
+
+    Files are written to a temporary folder beside the cache, checked by hash and by content, and
+    put in place with one rename; what was in the cache stays untouched until then.
+
+    Raises
+    ------
+    DownloadError
+        If no host gave the files, or the cache cannot be written to.
+    JobCancelled
+        If ``should_stop`` answered True.
+    """
+    reasons = []
+    for host in request.hosts:
+        folder = _make_folder_beside(request.cache)
+        try:
+            for file in host.files:
+                download = _Download(
+                    host.name, file.name, request.timeout_s, on_progress, should_stop
+                )
+                _fetch_file(file, folder, download)
+            dataset = read_dataset(_npz_or_folder(folder), f"downloaded from {host.name}")
+            if not dataset.verified:
+                reasons.append(f"{host.name}: the files are not MNIST's")
+                continue
+            _put_in_place(folder, request.cache)
+            return dataset
+        except (OSError, ValueError, DataFileError) as error:
+            logger.warning("Download from %s failed: %s", host.name, error)
+            reasons.append(f"{host.name}: {_in_short(error)}")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    raise DownloadError(
+        f"MNIST could not be downloaded ({'; '.join(reasons)}); check the connection and try "
+        "again, or choose a file of digits."
+    )
+
+
+def _make_folder_beside(cache: Path) -> Path:
+    try:
+        make_private(cache.parent)
+        for left in cache.parent.glob("download-*"):  # by a program that was killed
+            if time.time() - left.stat().st_mtime > LEFTOVER_S:
+                shutil.rmtree(left, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix="download-", dir=cache.parent))
+    except OSError as error:
+        raise DownloadError(
+            f"MNIST cannot be kept in {cache.parent} ({reason(error)}); "
+            f"{way_on(error, OTHER_HOME)}."
+        ) from error
+
+
+def _npz_or_folder(folder: Path) -> Path:
+    return folder / "mnist.npz" if has_npz(folder) else folder
+
+
+def _fetch_file(file: RemoteFile, folder: Path, download: _Download) -> None:
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    pooch.retrieve(
+        file.url, "sha256:" + file.sha256, fname=file.name, path=folder, downloader=download
+    )
+
+
+class _Download:
+    """What brings pooch the bytes of one file, reporting them, and ends when told to.
+
+    The host is read on a thread of its own, so that a stop is heard at once even while the host
+    is silent. That thread touches no file: left behind, it ends with the host's next byte or at
+    its time limit, and nothing of it stays.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        file: str,
+        timeout_s: tuple[float, float],
+        on_progress: OnDownload,
+        should_stop: ShouldStop,
+    ) -> None:
+        self._host = host
+        self._file = file
+        self._timeout_s = timeout_s
+        self._on_progress = on_progress
+        self._should_stop = should_stop
+        self._arrived: queue.SimpleQueue[_Arrival] = queue.SimpleQueue()
+        self._left = threading.Event()
+
+    def __call__(self, url: str, output_file: str, _pooch: object) -> None:
+        """Write what is at the address to a file."""
+        reader = threading.Thread(target=self._read, args=(url,), name="download", daemon=True)
+        reader.start()
+        try:
+            with Path(output_file).open("wb") as output:
+                self._write(output)
+        finally:
+            self._left.set()
+
+    def _write(self, output: IO[bytes]) -> None:
+        done = total = 0
+        while (arrival := self._next_arrival()) is not None:
+            if isinstance(arrival, Exception):
+                raise arrival
+            if isinstance(arrival, int):
+                total = arrival
+                continue
+            done += len(arrival)
+            if done > MAX_BYTES:
+                raise ValueError("the file has no end")
+            output.write(arrival)
+            # A host that announces less than it sends is found out by the hash.
+            shown = max(total, done) if total else 0
+            self._on_progress(DownloadProgress(self._host, self._file, done, shown))
+
+    def _next_arrival(self) -> _Arrival:
+        while not self._should_stop():
+            with contextlib.suppress(queue.Empty):
+                return self._arrived.get(timeout=STOP_POLL_S)
+        raise JobCancelled
+
+    def _read(self, url: str) -> None:
+        """Read the host, on a thread of its own: first the size, then the parts, then None."""
+        import requests
+
+        # Compressed on the way, the bytes would be neither those announced nor those hashed.
+        headers = {"Accept-Encoding": "identity"}
+        try:
+            with requests.get(url, stream=True, timeout=self._timeout_s, headers=headers) as answer:
+                answer.raise_for_status()
+                hops = (*(hop.url for hop in answer.history), answer.url)
+                if url.startswith("https:") and not all(hop.startswith("https:") for hop in hops):
+                    raise requests.exceptions.InvalidURL("led away from https")
+                self._arrived.put(int(answer.headers.get("Content-Length", 0)))
+                for part in answer.iter_content(CHUNK_BYTES):
+                    if self._left.is_set():
+                        return
+                    self._arrived.put(part)
+            self._arrived.put(None)
+        except Exception as error:  # noqa: BLE001 - raised again on the job's thread
+            self._arrived.put(error)
+
+
+def _put_in_place(folder: Path, cache: Path) -> None:
+    """Exchange the cache folder for a finished one; the old one comes back if that fails."""
+    old = _set_aside(cache)
+    for path in folder.iterdir():
+        sync_file(path)
+    if cache.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        cache.rename(old)
+    try:
+        folder.rename(cache)
+    except OSError:
+        if old.exists():
+            old.rename(cache)
+        raise
+    with contextlib.suppress(OSError):  # not every network drive can sync a folder
+        sync_folder(cache.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _set_aside(cache: Path) -> Path:
+    """Where the old cache folder lies while it is exchanged."""
+    return cache.with_name(cache.name + ".old")
+
+
+def _in_short(error: Exception) -> str:
+    """What went wrong in a few words, to stand in the middle of a sentence."""
+    import requests
+
+    silent = "timed out" in str(error)
+    # From the particular to the general: a ConnectTimeout is a ConnectionError too.
+    for kind, words in (
+        (requests.HTTPError, _answered(error)),
+        (requests.exceptions.SSLError, "its certificate was not accepted"),
+        (requests.ConnectTimeout, "no answer"),
+        (requests.Timeout, "it stopped answering"),
+        (requests.ConnectionError, "it stopped answering" if silent else "no connection"),
+        (requests.exceptions.ChunkedEncodingError, "the download broke off"),
+        (requests.RequestException, "its address is not in order"),
+        (OSError, getattr(error, "strerror", None) or "it cannot be written"),
+    ):
+        if isinstance(error, kind):
+            return words
+    return "the file is not the one expected"  # pooch's ValueError, or not a file of digits
+
+
+def _answered(error: Exception) -> str:
+    answer = getattr(error, "response", None)
+    return "no file" if answer is None else f"it answered {answer.status_code}"

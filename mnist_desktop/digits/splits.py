@@ -1,0 +1,54 @@
+"""Digits to learn from, to choose by and to test on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import Dataset, Digits
+
+# Which digits are held out must not change with the training's seed, or runs could not be compared.
+VALIDATION_SEED = 2026
+
+
+def split_training_digits(
+    digits: Digits, validation_share: float
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Places of the digits to learn from, and of those held out: the same in each training."""
+    return digits.split_places(validation_share, VALIDATION_SEED)
+
+
+SPLITS = {"test": "Test", "validation": "Validation", "training": "Training"}
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Some of a file's digits.
+
+    Attributes
+    ----------
+    name : {"test", "validation", "training"}
+        What they are for.
+    digits : Digits
+        All digits of the file.
+    places : ndarray of int, shape (n,)
+        Which of them belong to the split.
+    """
+
+    name: str
+    digits: Digits
+    places: NDArray[np.intp]
+
+    def __len__(self) -> int:
+        """Count the digits."""
+        return len(self.places)
+
+
+def make_split(dataset: Dataset, name: str, validation_share: float) -> Split:
+    """Choose the digits of a split; validation digits are those that a training holds out."""
+    if name == "test":
+        return Split(name, dataset.test, np.arange(len(dataset.test)))
+    learnt, held_out = split_training_digits(dataset.train, validation_share)
+    return Split(name, dataset.train, held_out if name == "validation" else learnt)

@@ -1,0 +1,1 @@
+"""What leaves the program: networks, pages, figures and reports."""

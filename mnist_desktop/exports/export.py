@@ -1,0 +1,140 @@
+"""Networks and figures written to files that others can open."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.evaluation.figures.confusion import confusion_figure
+from mnist_desktop.evaluation.figures.frame import save_figure
+from mnist_desktop.exports.check import check_export
+from mnist_desktop.exports.figures import write_csv
+from mnist_desktop.exports.onnx_file import write_onnx
+from mnist_desktop.exports.report.content import gather_report
+from mnist_desktop.exports.report.page import write_page
+from mnist_desktop.exports.report.pdf import write_pdf
+from mnist_desktop.exports.web_page import write_web_page
+from mnist_desktop.files.writing import write_whole
+from mnist_desktop.foreign.keras_file import load_keras_file
+from mnist_desktop.networks.steps import network_steps
+from mnist_desktop.runs.run import Run
+from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
+
+if TYPE_CHECKING:
+    pass
+
+# Takes the run, the file to write, and the digits if they are at hand.
+Exporter = Callable[[Run, Path, Dataset | None], None]
+
+
+def _export_file(name: str) -> Exporter:
+    def copy(run: Run, output: Path, _dataset: Dataset | None) -> None:
+        shutil.copyfile(run.folder / name, output)
+
+    return copy
+
+
+def _export_figure(file_format: str) -> Exporter:
+    def draw(run: Run, output: Path, _dataset: Dataset | None) -> None:
+        figure = confusion_figure(run.record.confusion, title=run.record.name)
+        save_figure(figure, output, file_format)
+
+    return draw
+
+
+def _export_csv(run: Run, output: Path, _dataset: Dataset | None) -> None:
+    write_csv(run.record.confusion, output)
+
+
+def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
+    model = _open_kept(run)
+    write_onnx(network_steps(model), model.input_shape[1:], output)
+
+
+def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
+    record = run.record
+    facts = (
+        f"Draw a digit. This network of {formats.count(record.parameters, 'parameter')} reads "
+        f"{record.test_accuracy * 100:.2f} % of "
+        f"{formats.count(record.dataset.test, 'test digit')} right. "
+        "Everything happens in your browser."
+    )
+    steps = network_steps(_open_kept(run))
+    write_web_page(steps, record.name, facts, output, temperature=record.temperature)
+
+
+def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
+    report = gather_report(run, dataset, on_progress=lambda _: None, should_stop=lambda: False)
+    write = write_pdf if output.suffix.lower() == ".pdf" else write_page
+    write(report, output)
+
+
+def _open_kept(run: Run) -> Any:
+    """Open the Keras model of a run, which may have come from elsewhere, like any other."""
+    return load_keras_file(run.folder / KERAS_FILE)
+
+
+def _checked(file_format: str, write: Exporter) -> Exporter:
+    """Let a written network be opened again and compared before it is believed."""
+
+    def write_and_check(run: Run, output: Path, dataset: Dataset | None) -> None:
+        write(run, output, dataset)
+        check_export(run, file_format, output)
+
+    return write_and_check
+
+
+EXPORTERS: Mapping[str, Exporter] = {
+    "keras": _checked("keras", _export_file(KERAS_FILE)),
+    "litert": _checked("litert", _export_file(LITERT_FILE)),
+    "onnx": _checked("onnx", _export_onnx),
+    "html": _checked("html", _export_html),
+    "png": _export_figure("png"),
+    "svg": _export_figure("svg"),
+    "pdf": _export_figure("pdf"),
+    "csv": _export_csv,
+    "report": _export_report,
+}
+
+
+def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | None = None) -> Path:
+    """Write one thing of a run to a file, whole or not at all.
+
+    A network is opened again and compared with the run's before the file gets its name
+    (`mnist_desktop.exports.check`).
+
+    Parameters
+    ----------
+    run : Run
+        A kept run.
+    file_format : {"keras", "litert", "onnx", "html", "png", "svg", "pdf", "csv", "report"}
+        The network for Keras, LiteRT or ONNX, a web page with a drawing pad, the confusion matrix
+        as picture or as table, or a report of everything: PDF if the output ends in ``.pdf``, a
+        web page otherwise.
+    output : Path
+        The file to write; one that exists is replaced.
+    dataset : Dataset, optional
+        The digits at hand; a report shows the worst mistakes if they are the run's own.
+
+    Returns
+    -------
+    Path
+        The file's full path.
+
+    Raises
+    ------
+    InvalidInputError
+        If the format is unknown.
+    StorageError
+        If the file cannot be written, or a network in it reads digits differently.
+    """
+    if file_format not in EXPORTERS:
+        raise InvalidInputError(
+            f"Format must be one of {', '.join(EXPORTERS)}, not {file_format!r}."
+        )
+    return write_whole(output, lambda beside: EXPORTERS[file_format](run, beside, dataset))

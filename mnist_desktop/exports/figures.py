@@ -1,0 +1,57 @@
+"""Figures and tables written to files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.evaluation.figures.frame import save_figure
+from mnist_desktop.files.writing import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
+
+
+def write_figure(figure: Figure, output: Path) -> Path:
+    """Write a figure to a file, whole or not at all; its suffix says what it is (none: PNG).
+
+    Raises
+    ------
+    InvalidInputError
+        If the suffix is none of ``.png``, ``.svg``, ``.pdf``.
+    StorageError
+        If the file cannot be written.
+    """
+    suffix = output.suffix.lower() or ".png"
+    if suffix not in FIGURE_SUFFIXES:
+        raise InvalidInputError(
+            f"A figure is written as {', '.join(FIGURE_SUFFIXES)}, not as {output.name!r}."
+        )
+    return write_whole(output, lambda beside: save_figure(figure, beside, suffix[1:]))
+
+
+def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
+    """Write a confusion matrix as a table (CSV), whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    return write_whole(output, lambda beside: write_csv(matrix, beside))
+
+
+def write_csv(matrix: NDArray[np.int64], output: Path) -> None:
+    """Write a confusion matrix as a table, with a heading for each column."""
+    with output.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["true digit", *(f"read as {digit}" for digit in range(10))])
+        for digit, row in enumerate(matrix.tolist()):
+            writer.writerow([digit, *row])

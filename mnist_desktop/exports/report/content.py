@@ -1,0 +1,403 @@
+"""What the report of a run says, before it is laid out as a web page or for paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Images
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.evaluation.confusion import most_confused
+from mnist_desktop.evaluation.figures.confusion import confusion_figure
+from mnist_desktop.evaluation.figures.curves import curves_figure
+from mnist_desktop.evaluation.figures.digits import mistakes_figure
+from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure
+from mnist_desktop.evaluation.figures.reliability import reliability_figure
+from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting, per_class
+from mnist_desktop.evaluation.readings import Readings
+from mnist_desktop.evaluation.reliability import Reliability, reliability
+from mnist_desktop.formats import measured
+from mnist_desktop.printable import printable
+from mnist_desktop.progress import OnProgress, ShouldStop
+from mnist_desktop.runs.reading_job import SplitWish, is_same_dataset, read_split
+from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.runs.run import Run, learning_curves
+from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.config import describe_settings
+from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MISTAKES = 24
+MISTAKES_A_ROW = 8
+MISTAKE_HEIGHT = 1.0  # inches of a row
+MISTAKE_FONT = 7.0  # points
+PAIRS = 6
+FEW_EPOCHS = 3  # fewer make no curve: their batches are drawn, too
+PACKAGES = {
+    "mnist-desktop": "MNIST Desktop",
+    "python": "Python",
+    "keras": "Keras",
+    "tensorflow-cpu": "TensorFlow",
+    "tensorflow": "TensorFlow",
+    "numpy": "NumPy",
+    "ai-edge-litert": "LiteRT",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RunReport:
+    """What the report of a run is made of.
+
+    Attributes
+    ----------
+    run : Run
+        The run.
+    readings : Readings
+        The test digits as its network read them.
+    images : ndarray of uint8, shape (n, 28, 28), or None
+        The test digits; None if they are not at hand.
+    training : Evaluation or None
+        Of all digits it learnt from; None if they are not at hand.
+    """
+
+    run: Run
+    readings: Readings
+    images: Images | None = None
+    training: Evaluation | None = None
+
+    @property
+    def record(self) -> RunRecord:
+        """The run's record."""
+        return self.run.record
+
+    @cached_property
+    def test(self) -> Evaluation:
+        """What the record says about the test digits."""
+        record = self.record
+        classes = per_class(record.confusion)
+        return Evaluation(record.test_accuracy, record.test_loss, record.confusion, classes)
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """Confidence and accuracy on the test digits."""
+        return reliability(self.readings.scores, self.readings.labels)
+
+    @cached_property
+    def mistakes(self) -> NDArray[np.intp]:
+        """Places of all misread test digits, the highest loss first."""
+        return self.readings.sort(self.readings.find(kind="wrong"), "loss", descending=True)
+
+
+def gather_report(
+    run: Run, dataset: Dataset | None, *, on_progress: OnProgress, should_stop: ShouldStop
+) -> RunReport:
+    """Read what the report of a run needs: its scores, and its digits if they are at hand.
+
+    Parameters
+    ----------
+    run : Run
+        A kept run.
+    dataset : Dataset or None
+        The digits at hand; those of another run are left alone.
+    on_progress : callable
+        Called with a `PhaseProgress`.
+    should_stop : callable
+        Asked twenty times a second.
+
+    Raises
+    ------
+    JobCancelled
+        If it was stopped.
+    ModelFileError, StorageError
+        If the run's network or its scores cannot be read.
+    """
+    if dataset is None or not is_same_dataset(run, dataset):
+        scores, labels = run.test_scores()
+        return RunReport(run, Readings(labels, scores))
+    test, training = (
+        read_split(SplitWish(run, dataset, name), on_progress=on_progress, should_stop=should_stop)
+        for name in ("test", "training")
+    )
+    return RunReport(run, test.readings, dataset.test.images, training.evaluation)
+
+
+def percent(share: float, places: int = 2) -> str:
+    """Write a share for people, for example ``"99.34 %"``."""
+    return f"{share * 100:.{places}f} %"
+
+
+def day_and_time(moment: datetime) -> str:
+    """Write a moment in the time of this place, for example ``"21 November 2026, 12:16"``."""
+    local = moment.astimezone()
+    return f"{local.day} {local:%B %Y, %H:%M}"
+
+
+def made_on(report: RunReport) -> str:
+    """When the run was kept, in words."""
+    return f"Trained on {day_and_time(datetime.fromisoformat(report.record.created))}"
+
+
+def summarise(report: RunReport) -> str:
+    """Say in a sentence or two what the network is and what it reached."""
+    record, (low, high) = report.record, report.test.interval
+    epochs, planned = len(record.history), record.config.epochs
+    passes = formats.count(epochs, "epoch")
+    text = (
+        f"This network of {formats.count(record.parameters, 'parameter')} reads "
+        f"{percent(record.test_accuracy)} of {formats.count(report.test.count, 'test digit')} "
+        f"right (95 % interval: {percent(low)} to {percent(high)})."
+    )
+    taught = len(report.run.taught())
+    if taught:
+        drawings = formats.count(taught, "drawing")
+        return f"{text} It was taught {drawings} of the user's, for {passes}."
+    learnt = formats.count(record.dataset.train, "digit")
+    text += f" It learnt from {learnt} of {_digits_name(record)} for {passes}."
+    if record.stopped:
+        text += f" The training was stopped in epoch {epochs:,} of {planned:,}."
+    return text
+
+
+def _digits_name(record: RunRecord) -> str:
+    return {"mnist": "MNIST", "sample": "the MNIST sample"}.get(
+        record.dataset.name, "the user's own"
+    )
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """What one split came to, in words.
+
+    Attributes
+    ----------
+    title : str
+        Name of the split.
+    accuracy : str
+        The large number.
+    digits : str
+        Which digits these are.
+    details : tuple of (str, str)
+        Names and values of the smaller numbers.
+    """
+
+    title: str
+    accuracy: str
+    digits: str
+    details: tuple[tuple[str, str], ...]
+
+
+def key_figures(report: RunReport) -> Iterator[KeyFigures]:
+    """Put training, validation and test side by side; validation only if digits were held out."""
+    record, training = report.record, report.training
+    if training is None:
+        accuracy, loss = record.train_accuracy, record.train_loss
+        count = min(record.dataset.train, TRAIN_DIGITS_EVALUATED)
+    else:
+        accuracy, loss, count = training.accuracy, training.loss, training.count
+    yield KeyFigures(
+        "Training",
+        percent(accuracy),
+        f"{formats.count(count, 'digit')} it learnt from",
+        (("Loss", f"{loss:.4f}"),),
+    )
+    last = record.history[-1] if record.history else None
+    if last is not None and last.val_accuracy is not None and last.val_loss is not None:
+        yield KeyFigures(
+            "Validation",
+            percent(last.val_accuracy),
+            f"{formats.count(record.dataset.validation, 'digit')} held out",
+            (("Loss", f"{last.val_loss:.4f}"), ("Measured after epoch", f"{last.epoch:,}")),
+        )
+    low, high = report.test.interval
+    yield KeyFigures(
+        "Test",
+        percent(record.test_accuracy),
+        f"{formats.count(report.test.count, 'digit')} it never saw",
+        (
+            ("Loss", f"{record.test_loss:.4f}"),
+            ("95 % interval", f"{low * 100:.2f} – {percent(high)}"),
+            ("Calibration error", percent(report.reliability.error)),
+        ),
+    )
+
+
+def overfitting(report: RunReport) -> str:
+    """Say what the distance between training and test means; nothing without training digits."""
+    return "" if report.training is None else describe_overfitting(report.training, report.test)
+
+
+def settings(report: RunReport) -> dict[str, str]:
+    """Names and values of what the network was trained with."""
+    record = report.record
+    try:
+        name = architecture(record.config.architecture).name
+    except InvalidSettingError:  # an architecture of a later version
+        name = record.config.architecture
+    config = record.config.changed(validation_share=record.validation_share)
+    return {
+        "Architecture": name,
+        "Parameters": f"{record.parameters:,}",
+        **describe_settings(config),
+    }
+
+
+CLASS_COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
+CLASS_CAPTION = (
+    "Precision: of the digits read as this one, the share that is one. Recall: of the digits that "
+    "are this one, the share read as it. F1: the harmonic mean of the two."
+)
+
+
+def class_rows(report: RunReport) -> list[tuple[str, ...]]:
+    """How each digit was read, as text under `CLASS_COLUMNS`."""
+    return [
+        (
+            f"{one.digit}",
+            measured(one.precision),
+            measured(one.recall),
+            measured(one.f1),
+            f"{one.support:,}",
+        )
+        for one in report.test.per_class
+    ]
+
+
+def confused_pairs(report: RunReport) -> list[str]:
+    """The most frequent mistakes in words."""
+    return [pair.text for pair in most_confused(report.record.confusion, PAIRS)]
+
+
+@dataclass(frozen=True, eq=False)
+class Chapter:
+    """A figure with what is said about it.
+
+    Attributes
+    ----------
+    title, caption : str
+        Above and below the figure.
+    make : callable or None
+        Takes a `Frame` and draws it; None where there is nothing to show.
+    width, height : float
+        Its proportions, in inches on a page.
+    """
+
+    title: str
+    caption: str
+    make: MakeFigure | None
+    width: float = 6.65
+    height: float = 4.0
+
+
+def curves_chapter(report: RunReport) -> Chapter:
+    """Loss and accuracy by epoch."""
+    curves = learning_curves(report.run, batches=len(report.record.history) < FEW_EPOCHS)
+    batches = len(curves.batch_places) > 0
+    caption = "Loss and accuracy by epoch: on the training digits while they were learnt"
+    caption += ", and on the validation digits after each epoch." if len(curves.val_loss) else "."
+    if batches:
+        caption += " The pale line shows single batches."
+    return Chapter(
+        "Learning curves",
+        caption,
+        lambda frame: curves_figure([curves], batches=batches, frame=frame),
+        height=2.9,
+    )
+
+
+def matrix_chapter(report: RunReport) -> Chapter:
+    """What each digit was read as."""
+    return Chapter(
+        "Confusion matrix",
+        "Row: what a digit is; column: what it was read as. Blue digits were read right, orange "
+        "ones misread. Percentages are shares of the row.",
+        lambda frame: confusion_figure(report.record.confusion, frame=frame),
+        width=5.0,
+        height=4.6,
+    )
+
+
+def calibration_chapter(report: RunReport) -> Chapter:
+    """Whether scores mean what they say."""
+    return Chapter(
+        "Calibration",
+        "Test digits by the highest score they got, in steps of a fifteenth. Bars: the share read "
+        "right; dots: the mean score. Dots below the dotted line promise too much, dots above it "
+        "too little. The expected calibration error, the mean distance from the line, is "
+        f"{percent(report.reliability.error)}.",
+        lambda frame: reliability_figure(report.reliability, frame=frame),
+        width=5.0,
+        height=3.1,
+    )
+
+
+def mistakes_chapter(report: RunReport) -> Chapter:
+    """The digits that were misread worst."""
+    shown, count = report.mistakes[:MISTAKES], len(report.mistakes)
+    if count == 0:
+        return Chapter("Worst mistakes", "No test digit was misread.", None)
+    misread = formats.count(count, "test digit was", "test digits were") + " misread"
+    if report.images is None:
+        caption = (
+            f"{misread}. The digits themselves were not at hand when this "
+            "report was made, so there are no pictures of them."
+        )
+        return Chapter("Worst mistakes", caption, None)
+    images, readings = report.images[shown], report.readings
+    caption = (
+        misread
+        + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
+        + "The arrow leads from what a digit is to what it was read as; the percentage is the "
+        "score that the wrong answer got."
+    )
+    return Chapter(
+        "Worst mistakes",
+        caption,
+        lambda frame: _mistakes(images, readings, shown, frame),
+        height=MISTAKE_HEIGHT * -(-len(shown) // MISTAKES_A_ROW),
+    )
+
+
+def _mistakes(images: Images, readings: Readings, places: NDArray[np.intp], frame: Frame) -> Figure:
+    figure = mistakes_figure(
+        images,
+        readings.labels[places],
+        readings.scores[places],
+        columns=MISTAKES_A_ROW,
+        frame=frame,
+    )
+    for axes in figure.axes:  # on paper, 100.0 % has to fit above its digit
+        axes.title.set_fontsize(MISTAKE_FONT)
+    return figure
+
+
+def making(report: RunReport) -> dict[str, str]:
+    """How the run was made, and with what."""
+    record, digits = report.record, report.record.dataset
+    held_out = f"{digits.validation:,} held out" if digits.validation else "none held out"
+    rows = {
+        "Run": printable(record.id),
+        "Digits": (
+            f"{DATASET_NAMES[digits.name]}: {digits.train:,} learnt from, {held_out}, "
+            f"{digits.test:,} tested on"
+        ),
+        # A path of this machine is nothing to send around.
+        "Source": printable(Path(digits.source).name) if digits.name == "custom" else "",
+        "Time": (
+            f"{record.fit_seconds:,.1f} s of training, {record.total_seconds:,.1f} s with building "
+            "and testing"
+        ),
+        "Versions": ", ".join(
+            f"{PACKAGES.get(name, name)} {number}" for name, number in record.versions.items()
+        ),
+    }
+    return {name: value for name, value in rows.items() if value}

@@ -1,0 +1,152 @@
+"""Writing files so that they are there whole, or not at all, whatever happens on the way."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_desktop.errors import OTHER_FOLDER, unwritable
+from mnist_desktop.paths import user_path
+from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
+
+Write = Callable[[Path], object]
+
+
+def read_through(path: Path) -> None:
+    """Make sure that a file can be read to its end, and is not empty."""
+    with path.open("rb") as file:
+        parts = sum(1 for _ in iter(lambda: file.read(1 << 20), b""))
+    if not parts:
+        raise OSError(None, "what was written is empty")
+
+
+def write_whole(output: Path, write: Write, check: Write = read_through) -> Path:
+    """Write a file that the user has asked for.
+
+    Parameters
+    ----------
+    output : Path
+        The file; one that exists is replaced. ``~`` is the user's home.
+    write : callable
+        Takes the path to write to, which ends in the same name.
+    check : callable, optional
+        Reads what was written, and raises an OSError where it is not what it should be.
+
+    Returns
+    -------
+    Path
+        The file's full path.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
+    """
+    output = user_path(str(output)).absolute()
+    try:
+        if output.is_symlink():  # what it leads to is written, and it stays a link
+            output = output.resolve()
+        replace_file(output, write, check)
+    except OSError as error:
+        raise unwritable(output, error, OTHER_FOLDER) from error
+    return output
+
+
+def write_bytes_whole(output: Path, content: bytes) -> Path:
+    """Write a file that the user has asked for, whose content is there; raises as `write_whole`."""
+
+    def check(beside: Path) -> None:
+        if beside.read_bytes() != content:
+            raise OSError(None, "what was written cannot be read back")
+
+    return write_whole(output, lambda beside: beside.write_bytes(content), check)
+
+
+def replace_file(output: Path, write: Write, check: Write = read_through) -> None:
+    """Write a file beside its place, bring it to the disk, read it back, and rename it.
+
+    Parameters
+    ----------
+    output : Path
+        The file; one that exists is replaced in one step.
+    write : callable
+        Takes the path to write to, which ends in the same name.
+    check : callable, optional
+        Reads what was written, and raises where it is not what it should be.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what was there before is still there.
+    """
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=output.parent) as folder:
+        beside = Path(folder) / output.name
+        write(beside)
+        sync_file(beside)
+        check(beside)
+        beside.replace(output)
+    with contextlib.suppress(OSError):  # it is in place; not every network drive can sync a folder
+        sync_folder(output.parent)
+
+
+def set_aside(path: Path, why: str) -> Path:
+    """Rename a file that cannot be used, so that nothing writes over it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    why : str
+        One word that its new name ends in.
+
+    Raises
+    ------
+    OSError
+        If it cannot be renamed.
+    """
+    names = (f"{path.name}.{why}", *(f"{path.name}.{why}-{count}" for count in range(2, 1000)))
+    free = next(name for name in names if not path.with_name(name).exists())
+    return path.replace(path.with_name(free))
+
+
+@dataclass(frozen=True, eq=False)
+class FileOrder:
+    """A file that is to be written.
+
+    Attributes
+    ----------
+    output : Path
+        Where to.
+    write : callable
+        Writes it, given its place, and returns its full path.
+    """
+
+    output: Path
+    write: Callable[[Path], Path]
+
+
+def write_file(order: FileOrder, *, on_progress: OnProgress, should_stop: ShouldStop) -> Path:  # noqa: ARG001
+    """Write a file as a job; a file is too quickly written to be stopped half way."""
+    on_progress(PhaseProgress(f"Writing {order.output.name}"))
+    return order.write(order.output)
+
+
+def sync_file(path: Path) -> None:
+    """Bring a file's content to the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to the disk."""
+    if os.name == "nt":  # Windows cannot open folders, and keeps their order itself
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Networks from anybody, checked before they are built."""

@@ -1,0 +1,172 @@
+"""What lies in a Keras file, taken out of its zip by narrow rules; what other files are instead."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from mnist_desktop.files.reading import ZipEndError, check_zip_end
+
+Answer = TypeVar("Answer")
+
+CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
+# Bytes. Ten million parameters that were trained with Adam, which keeps each three times.
+MAX_SIZES = {CONFIG: 1_000_000, WEIGHTS: 130_000_000, METADATA: 100_000}
+MAX_FILE = 140_000_000
+MAX_MEMBERS = 16
+MAX_RATIO = 100  # of unpacked to packed; Keras does not pack at all
+PIECE = 1 << 20
+LIST_SIZE = 10_000  # bytes of the list of what is in it
+
+HDF5_REASON = (
+    "is an HDF5 file (.h5), a format whose layers can hold program code; open it where it was "
+    "made and save it as .keras"
+)
+PICKLE_REASON = "is a Python pickle, which runs program code when it is opened"
+SAVED_MODEL_REASON = "is a TensorFlow SavedModel, which is a program and no list of layers"
+TORCH_REASON = "is a PyTorch file, which holds a Python pickle and so program code"
+
+
+class ArchiveError(ValueError):
+    """The file is no Keras file that may be read; the text goes on from "it ..."."""
+
+
+def what_it_is(start: bytes) -> str:
+    """Tell by its first bytes what a file is that is neither a zip nor a LiteRT model.
+
+    Returns
+    -------
+    str
+        A reason that goes on from "it ...".
+    """
+    if start.startswith(b"\x89HDF"):
+        return HDF5_REASON
+    if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
+        return PICKLE_REASON
+    if start.startswith(b"\x08\x01\x12"):
+        return SAVED_MODEL_REASON
+    if start[:1] == b"\x08" and start[2:3] in (b"\x12", b":"):
+        return "is an ONNX model, which this program writes but does not read"
+    return "is neither a Keras (.keras) nor a LiteRT (.tflite) model"
+
+
+class KerasArchive:
+    """A Keras file whose list of contents has been checked; nothing is unpacked to the disk.
+
+    Parameters
+    ----------
+    file : binary file
+        Open for reading.
+
+    Raises
+    ------
+    ArchiveError
+        If it is no zip, or holds anything that a Keras file of plain layers does not.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        _check_end(file)
+        self._zip = _guarded(lambda: zipfile.ZipFile(file))
+        members = self._zip.infolist()
+        _check_kind([one.filename for one in members])
+        self._members: dict[str, zipfile.ZipInfo] = {}
+        for one in members:
+            _check_member(one)
+            if one.filename in self._members:
+                raise ArchiveError(f"holds {one.filename} twice")
+            self._members[one.filename] = one
+        for name in (CONFIG, WEIGHTS):
+            if name not in self._members:
+                raise ArchiveError(f"holds no {name} as a Keras file does")
+
+    def size(self, name: str) -> int:
+        """Size of a member in bytes, as it is announced."""
+        return self._members[name].file_size
+
+    def read(self, name: str) -> bytearray:
+        """Read a member whole.
+
+        Raises
+        ------
+        ArchiveError
+            If it is damaged.
+        """
+        member = self._members[name]
+        content = bytearray()
+        with _guarded(lambda: self._zip.open(member)) as file:
+            # In pieces, or the whole would be in memory twice; no more than was announced comes.
+            while piece := _guarded(lambda: file.read(PIECE)):
+                content += piece
+        if len(content) != member.file_size:
+            raise ArchiveError(f"holds a {name} that is cut short")
+        return content
+
+
+def _guarded(read: Callable[[], Answer]) -> Answer:
+    """Answer what a reader answers, and tell in one way what a damaged file makes it raise."""
+    try:
+        return read()
+    except (
+        zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, KeyError,
+        NotImplementedError, RuntimeError, OverflowError, MemoryError, IndexError,
+    ) as error:  # fmt: skip
+        raise ArchiveError("is a zip file that is damaged or cut short") from error
+
+
+def _check_end(file: BinaryIO) -> None:
+    """Look at a zip's last part before all that it announces is read into memory."""
+    size = file.seek(0, 2)
+    if size > MAX_FILE:
+        raise ArchiveError(
+            f"has {size / 1e6:,.0f} MB, and {MAX_FILE / 1e6:,.0f} MB are more than any network for "
+            "digits needs"
+        )
+    try:
+        check_zip_end(file, MAX_MEMBERS, LIST_SIZE)
+    except ZipEndError as error:
+        raise ArchiveError(f"is a zip file that {error}") from error
+
+
+def _check_kind(names: list[str]) -> None:
+    """Name what else a zip is, where it is well known."""
+    last = {name.replace("\\", "/").rpartition("/")[2] for name in names}
+    if "data.pkl" in last or "constants.pkl" in last:
+        raise ArchiveError(TORCH_REASON)
+    if "saved_model.pb" in last:
+        raise ArchiveError(SAVED_MODEL_REASON)
+    if names and all(name.endswith(".npy") for name in names):
+        raise ArchiveError("is a NumPy archive (.npz) and tells of no layers")
+
+
+def _check_member(member: zipfile.ZipInfo) -> None:
+    name = member.filename
+    parts = name.replace("\\", "/").split("/")
+    if name.startswith(("/", "\\")) or ".." in parts or ":" in name or member.orig_filename != name:
+        raise ArchiveError("holds a file whose name leads out of the archive")
+    if name == "assets/" and member.file_size == 0:
+        return
+    if parts[0] == "assets":
+        raise ArchiveError("brings files for its layers to read, such as a vocabulary")
+    if name not in MAX_SIZES:
+        raise ArchiveError(f"holds {name[:60]!a}, which is no part of a Keras file")
+    if member.flag_bits & 0x1:
+        raise ArchiveError("is encrypted")
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ArchiveError("is packed in a way that Keras does not use")
+    too_large = member.file_size > MAX_SIZES[name]
+    if too_large or member.file_size > MAX_RATIO * member.compress_size:
+        raise ArchiveError(
+            f"holds a {name} of {member.file_size / 1e6:,.1f} MB, packed into "
+            f"{member.compress_size / 1e6:,.3f} MB, which is more than a network for digits needs"
+        )
+
+
+def folder_reason(folder: Path) -> str:
+    """Tell why a folder is no model file; goes on from "it ..."."""
+    if (folder / "saved_model.pb").is_file() or (folder / "saved_model.pbtxt").is_file():
+        return SAVED_MODEL_REASON
+    return "is a folder"

@@ -1,0 +1,430 @@
+"""A Keras file's description of a network, made into a plan of known layers or refused.
+
+Nothing that the description names is looked up or imported; a name only chooses from the lists of
+`mnist_desktop.foreign.layer_catalogue`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from mnist_desktop.foreign.layer_catalogue import (
+    DANGEROUS,
+    LAYERS,
+    MERGES,
+    Json,
+    LayerShape,
+    PlanError,
+    Settings,
+    merge,
+    told,
+)
+from mnist_desktop.inference.network import INPUT_SHAPES
+from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
+
+MAX_JSON_DEPTH, MAX_NESTED = 40, 3
+MAX_LAYERS = 200
+MAX_PARAMETERS = 10_000_000
+MAX_VALUES = 512_000  # numbers that a layer gives for one image
+MAX_ALL_VALUES = 6_000_000  # numbers that all layers together give; all may be kept at a time
+MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
+MAX_WORK = 1_000_000_000  # multiplications for one image
+SLOW = 10  # going through a number takes as long as so many multiplications of matrices
+OUTPUT_SHAPE = (10,)
+NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
+
+# Never tries twice, or a megabyte of quotation marks would take hours.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
+_FIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,60}")
+_MODEL_MODULES = re.compile(r"keras(\.src)?(\.models|\.engine)?(\.sequential|\.functional)?")
+_LAYER_KEYS = {
+    "module", "class_name", "config", "registered_name", "build_config", "name", "inbound_nodes",
+    "shared_object_id",
+}  # fmt: skip
+_MODEL_KEYS = _LAYER_KEYS | {"compile_config"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the weights of a layer lie in the file: a group's path, and their shapes."""
+
+    group: str
+    shapes: tuple[Shape, ...]
+
+
+def parse_json(text: bytes | bytearray) -> object:
+    """Read JSON that is not nested deeply, repeats no key and has only plain numbers.
+
+    Raises
+    ------
+    PlanError
+        If it is none.
+    """
+    depth = 0
+    for character in re.findall(rb"[\[\]{}]", _STRINGS.sub(b"", text)):
+        depth += 1 if character in b"[{" else -1
+        if depth > MAX_JSON_DEPTH:
+            raise PlanError("describes its layers by lists nested too deeply")
+    try:
+        # Decoded here, because json would also take other encodings, whose brackets none counted.
+        return json.loads(
+            text.decode(), object_pairs_hook=_once_each, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, PlanError):
+            raise
+        raise PlanError("describes its layers in damaged JSON") from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> Json:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise PlanError("describes something twice and leaves open which is meant")
+    return values
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise PlanError(f"describes its layers with {name}, which is no number")
+
+
+def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
+    """Make a plan of a network's description.
+
+    Parameters
+    ----------
+    description : object
+        What ``config.json`` holds.
+
+    Returns
+    -------
+    NetworkPlan
+        A network that takes 28×28 pixels and gives ten scores.
+    tuple of Place
+        Where the weights of its layers lie, in the plan's order.
+
+    Raises
+    ------
+    PlanError
+        If it is anything else, or more than a network for digits needs.
+    """
+    planner = _Planner()
+    plan = planner.network(description, "", depth=0)
+    if plan.output_shape != OUTPUT_SHAPE:
+        raise PlanError(f"takes {plan.input_shape} and gives {plan.output_shape[:8]}, and {NEEDED}")
+    return plan, tuple(planner.places)
+
+
+def ending_in_scores(plan: NetworkPlan) -> NetworkPlan:
+    """Let a network end in softmax that ends in numbers of any size, logits, as many do."""
+    last = plan.layers[plan.output - 1]
+    while last.body is not None:
+        last = last.body.layers[last.body.output - 1]
+    if not last.weights or last.settings.get("activation") not in ("linear", "log_softmax"):
+        return plan
+    count = len(plan.layers) + 1
+    softmax = LayerPlan("Softmax", f"layer-{count}", {}, (), (plan.output,), plan.output_shape)
+    return replace(plan, layers=(*plan.layers, softmax), output=count)
+
+
+@dataclass
+class _Described:
+    """A layer as it is described: its class, what is said of it, and whether Keras numbers it."""
+
+    kind: str
+    label: str
+    item: Json
+
+    @property
+    def is_network(self) -> bool:
+        return self.kind in ("Sequential", "Functional")
+
+
+class _Planner:
+    """Goes through a description and keeps count of what it would cost to build."""
+
+    def __init__(self) -> None:
+        self.places: list[Place] = []
+        self._layers = self._parameters = self._values = self._work = 0
+
+    def network(
+        self, description: object, group: str, depth: int, given: Shape | None = None
+    ) -> NetworkPlan:
+        """Plan a network, also one that is a layer of another and is given a shape."""
+        one = _described(description, "a network", _MODEL_KEYS)
+        if not one.is_network:
+            raise PlanError(
+                f"is a model of the kind {told(one.kind)}, and only networks of plain layers "
+                "(Sequential or Functional) can be opened"
+            )
+        if depth > MAX_NESTED:
+            raise PlanError("has networks nested too deeply")
+        settings = Settings(one.item.get("config"), one.label)
+        name, _trainable = settings.common()
+        items = settings.take("layers")
+        if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
+            raise PlanError(f"is a network without layers or with more than {MAX_LAYERS}")
+        layers = [_described(item, "a layer", _LAYER_KEYS, _MODEL_KEYS) for item in items]
+        make = self._sequence if one.kind == "Sequential" else self._graph
+        plan = make(settings, layers, group, depth, given)
+        settings.finish()
+        if not plan.layers:
+            raise PlanError("is a network without layers")
+        fit = name if _FIT_NAME.fullmatch(name) else "network"
+        return NetworkPlan(fit, plan.input_shape, plan.layers, plan.output)
+
+    def _sequence(
+        self,
+        settings: Settings,
+        layers: list[_Described],
+        group: str,
+        depth: int,
+        given: Shape | None,
+    ) -> NetworkPlan:
+        shape = _batch_shape(settings.take("build_input_shape"), settings)
+        if layers[0].kind == "InputLayer":
+            shape = _input_shape(layers.pop(0))
+        if shape is None:
+            raise PlanError("does not tell the shape of what it takes")
+        _check_input(shape, given, depth)
+        groups = _groups(layers, group)
+        plans: list[LayerPlan] = []
+        current = shape
+        for number, one in enumerate(layers):
+            if one.kind == "InputLayer":
+                raise PlanError("takes more than one input, or none that comes first")
+            plan = self._layer(one, [current], (number,), groups[number], depth)
+            current = plan.output_shape
+            plans.append(plan)
+        return NetworkPlan("", shape, _named(plans), len(plans))
+
+    def _graph(
+        self,
+        settings: Settings,
+        layers: list[_Described],
+        group: str,
+        depth: int,
+        given: Shape | None,
+    ) -> NetworkPlan:
+        start = _only_end(settings.take("input_layers"), settings)
+        end = _only_end(settings.take("output_layers"), settings)
+        groups = _groups(layers, group)
+        numbers: dict[str, int] = {}
+        shapes: list[Shape] = []
+        plans: list[LayerPlan] = []
+        for one, path in zip(layers, groups, strict=True):
+            name = one.item.get("name")
+            if not isinstance(name, str) or name in numbers:
+                raise PlanError("has layers whose names are missing or not their own")
+            numbers[name] = len(shapes)
+            if one.kind == "InputLayer":
+                shapes.append(_input_shape(one))
+                if len(shapes) != 1 or name != start:
+                    raise PlanError("takes more than one input, or none that comes first")
+                _check_input(shapes[0], given, depth)
+                continue
+            sources = _sources(one)
+            if not shapes or any(source not in numbers for source in sources):
+                raise PlanError(f"has {one.label} that takes what is not there before it")
+            inputs = tuple(numbers[source] for source in sources)
+            if numbers[name] in inputs:
+                raise PlanError(f"has {one.label} that takes its own output")
+            plan = self._layer(one, [shapes[number] for number in inputs], inputs, path, depth)
+            plans.append(plan)
+            shapes.append(plan.output_shape)
+        if numbers.get(end, 0) == 0:
+            raise PlanError("does not tell which layer gives the scores")
+        return NetworkPlan("", shapes[0], _named(plans), numbers[end])
+
+    def _layer(
+        self, one: _Described, shapes: list[Shape], inputs: tuple[int, ...], group: str, depth: int
+    ) -> LayerPlan:
+        """Plan one layer that is given one input or several."""
+        self._layers += 1
+        if self._layers > MAX_LAYERS:
+            raise PlanError(f"has more than {MAX_LAYERS} layers")
+        if one.is_network:
+            body = self.network(one.item, f"{group}/", depth + 1, shapes[0])
+            return LayerPlan("", body.name, {}, (), inputs, body.output_shape, _learns(one), body)
+        settings = Settings(one.item.get("config"), one.label)
+        name, trainable = settings.common()
+        if one.kind in MERGES:
+            found = merge(one.kind, settings, shapes)
+        elif len(shapes) == 1:
+            found = LAYERS[one.kind](settings, shapes[0])
+        else:
+            raise PlanError(f"has {one.label} that takes more than one input")
+        settings.finish()
+        self._count(found, one.label)
+        self.places.append(Place(group, found.weights))
+        kind = found.kind or one.kind
+        return LayerPlan(kind, name, found.settings, found.weights, inputs, found.output, trainable)
+
+    def _count(self, found: LayerShape, label: str) -> None:
+        """Refuse what would take too much memory or time, before any of it is built."""
+        if not 1 <= len(found.output) <= 4 or min(found.output) < 1:
+            raise PlanError(f"has {label} of which nothing is left")
+        positions = math.prod(found.output[:-1])
+        values = max(math.prod(found.output), found.inside)
+        self._values += values
+        self._parameters += sum(math.prod(shape) for shape in found.weights)
+        self._work += positions * sum(math.prod(shape) for shape in found.weights if len(shape) > 1)
+        self._work += SLOW * (values + found.steps)
+        if self._parameters > MAX_PARAMETERS:
+            raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
+        too_many = values > MAX_VALUES or positions * found.patch > MAX_GATHERED
+        if too_many or self._values > MAX_ALL_VALUES or self._work > MAX_WORK:
+            raise PlanError(f"computes more in {label} than any network for digits needs")
+
+
+def _described(item: object, what: str, *keys: set[str]) -> _Described:
+    """Look at how a layer or network is described, and refuse kinds that are not known."""
+    if not isinstance(item, dict):
+        raise PlanError(f"has {what} that is not described")
+    kind, module, registered = (
+        item.get(key) for key in ("class_name", "module", "registered_name")
+    )
+    label = f"a layer {told(kind)}"
+    if not isinstance(kind, str):
+        raise PlanError(f"has {what} without a class, where {told(kind)} stands")
+    if kind in DANGEROUS:
+        raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
+    is_network = kind in ("Sequential", "Functional", "Model")
+    is_known = is_network or kind in LAYERS or kind in MERGES or kind == "InputLayer"
+    fit = _MODEL_MODULES if is_network else re.compile(r"keras\.layers")
+    has_module = isinstance(module, str) and fit.fullmatch(module)
+    if not has_module or registered not in (None, kind):
+        name = "" if registered in (None, kind) else f", registered as {told(registered)}"
+        raise PlanError(f"has {label} from {told(module)}{name}, program code that would be loaded")
+    if not is_known and what == "a layer":
+        raise PlanError(
+            f"has {label}, and only plain layers such as Dense, Conv2D or Dropout can be opened"
+        )
+    unknown = set(item) - set().union(*keys)
+    if unknown:
+        raise PlanError(f"has {label} described with the unknown {told(min(unknown))}")
+    return _Described("Functional" if kind == "Model" else kind, label, item)
+
+
+def _learns(one: _Described) -> bool:
+    config = one.item.get("config")
+    return not (isinstance(config, dict) and config.get("trainable") is False)
+
+
+def _batch_shape(value: object, settings: Settings) -> Shape | None:
+    """Shape of one input from that of a batch, whose first number is open."""
+    if value is None:
+        return None
+    if not isinstance(value, list) or not 2 <= len(value) <= 5:
+        raise settings.refuse("shape", value)
+    if any(type(side) is not int or not 1 <= side <= 100_000 for side in value[1:]):
+        raise PlanError(f"takes {told(value[1:])}, and {NEEDED}")
+    return tuple(value[1:])
+
+
+def _input_shape(one: _Described) -> Shape:
+    settings = Settings(one.item.get("config"), one.label)
+    settings.common()
+    old = _batch_shape(settings.take("batch_input_shape"), settings)  # what Keras 2 calls it
+    shape = _batch_shape(settings.take("batch_shape"), settings) or old
+    for name in ("sparse", "ragged", "optional"):
+        settings.one_of(name, (False,), False)
+    settings.finish()
+    if shape is None:
+        raise PlanError("does not tell the shape of what it takes")
+    return shape
+
+
+def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:
+    if depth == 0 and shape not in INPUT_SHAPES:
+        raise PlanError(f"takes {shape}, and {NEEDED}")
+    if given is not None and shape != given:
+        raise PlanError("has a network within it that takes another shape than it is given")
+
+
+def _groups(layers: Sequence[_Described], group: str) -> list[str]:
+    """Where Keras puts the weights of layers: by their classes, with numbers from the second on."""
+    seen: dict[str, int] = {}
+    groups = []
+    for one in layers:
+        snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", one.kind)
+        snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
+        number = seen.get(snake, 0)
+        seen[snake] = number + 1
+        groups.append(f"{group}layers/{snake}_{number}" if number else f"{group}layers/{snake}")
+    return groups
+
+
+def _named(plans: Sequence[LayerPlan]) -> tuple[LayerPlan, ...]:
+    """Keep names that are fit and give others, so that each layer and network has its own."""
+    used: set[str] = set()
+    named = []
+    for number, one in enumerate(plans, start=1):
+        is_fit = _FIT_NAME.fullmatch(one.name) and one.name.lower() not in used
+        name = one.name if is_fit else f"layer-{number}"  # a hyphen is not fit, so it is unique
+        used.add(name.lower())
+        named.append(replace(one, name=name, body=one.body and replace(one.body, name=name)))
+    return tuple(named)
+
+
+def _only_end(value: object, settings: Settings) -> str:
+    """Name of the only input or output, which Keras writes with or without a list around it."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    whole = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
+    if not whole or any(type(n) is not int or n != 0 for n in value[1:]):  # type: ignore[index]
+        raise PlanError(f"has {settings.layer} that has not one input and one output")
+    return str(value[0])  # type: ignore[index]
+
+
+def _sources(one: _Described) -> list[str]:
+    """Names of the layers whose outputs a layer takes, at the only place where it is used."""
+    nodes = one.item.get("inbound_nodes")
+    if not isinstance(nodes, list) or len(nodes) != 1:
+        raise PlanError(f"has {one.label} that is used more than once, or not at all")
+    node = nodes[0]
+    if isinstance(node, list):  # as Keras 2 writes it
+        histories = [
+            [*entry[:3]] for entry in node if isinstance(entry, list) and entry[3:] in ([], [{}])
+        ]
+        if len(histories) != len(node):
+            raise PlanError(f"has {one.label} that is called in an unknown way")
+        return [_history(one, history) for history in histories]
+    if not isinstance(node, dict) or set(node) - {"args", "kwargs"}:
+        raise PlanError(f"has {one.label} that is called in an unknown way")
+    extra = node.get("kwargs") or {}
+    if not isinstance(extra, dict) or any(
+        key not in ("training", "mask") or value not in (None, False, [None] * len(_list(value)))
+        for key, value in extra.items()
+    ):
+        raise PlanError(f"has {one.label} that is called with more than its input")
+    args = node.get("args")
+    if not isinstance(args, list) or len(args) != 1:
+        raise PlanError(f"has {one.label} that is called with more than its input")
+    tensors = args[0] if isinstance(args[0], list) else [args[0]]
+    if (one.kind in MERGES) != isinstance(args[0], list) or not 1 <= len(tensors) <= MAX_LAYERS:
+        raise PlanError(f"has {one.label} that is called in an unknown way")
+    return [_history(one, _tensor(one, tensor)) for tensor in tensors]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _tensor(one: _Described, tensor: object) -> object:
+    if isinstance(tensor, dict) and tensor.get("class_name") == "__keras_tensor__":
+        config = tensor.get("config")
+        if isinstance(config, dict):
+            return config.get("keras_history")
+    raise PlanError(f"has {one.label} that takes a fixed value or what is no layer's output")
+
+
+def _history(one: _Described, history: object) -> str:
+    whole = isinstance(history, list) and len(history) == 3 and isinstance(history[0], str)
+    if whole and all(type(n) is int and n == 0 for n in history[1:]):  # type: ignore[index]
+        return str(history[0])  # type: ignore[index]
+    raise PlanError(f"has {one.label} that takes what is not a layer's only output")

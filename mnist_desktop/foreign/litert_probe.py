@@ -1,0 +1,173 @@
+"""LiteRT files from anyone: tried in another process before they are opened in this one.
+
+LiteRT reads a file's numbers where they lie, in C++, and a damaged one can end the process that
+opens it; what it computes may take any time. So its operators are looked at first, and then a
+short-lived child opens it, with little memory and time and unable to write files; what ends the
+child is told in words.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files.reading import read_small
+from mnist_desktop.foreign.litert_operators import check_operators
+from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.inference.litert_file import DAMAGED, OperatorError
+from mnist_desktop.inference.network import BATCH
+from mnist_desktop.inference.predictor import Predictor
+
+COMMAND = "probe-model"
+MAX_FILE = 140_000_000  # bytes
+PATIENCE = 20.0  # seconds for all of it, on a slow disk
+WORK_SECONDS = 1  # of the processor, once LiteRT is loaded
+WORK_MEMORY = 800_000_000  # bytes of addresses beyond those in use by then
+INK = 0.15  # share of a digit's pixels
+NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
+TOO_SLOW = "takes too long to read a few digits"
+
+
+def check_litert_file(path: Path) -> bytes:
+    """Refuse a LiteRT file that cannot be read, would end the program or hold it up.
+
+    It takes about a third of a second, nearly all of it for the child to start.
+
+    Returns
+    -------
+    bytes
+        What was checked: to be opened instead of the file, which may be another by then.
+
+    Raises
+    ------
+    ModelFileError
+        If it is damaged, reads no digits, or takes too long or too much memory.
+    """
+    content = read_litert_file(path)
+    try:
+        done = subprocess.run(
+            [*_this_program(), COMMAND, str(path.absolute())],
+            input=content,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            timeout=PATIENCE,
+            check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except subprocess.TimeoutExpired:
+        raise refusal(path, TOO_SLOW) from None
+    except OSError as error:
+        raise refusal(path, f"could not be tried out ({error.strerror})") from error
+    if done.returncode == ModelFileError.exit_code:
+        told = " ".join(done.stderr.decode(errors="replace").split())
+        raise ModelFileError(told[:400]) if told else refusal(path, DAMAGED)
+    if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
+        raise refusal(path, TOO_SLOW)
+    if done.returncode != 0:
+        raise refusal(path, f"{DAMAGED} or needs too much memory: LiteRT stops when it reads it")
+    return content
+
+
+def read_litert_file(path: Path) -> bytes:
+    """Read a LiteRT file and look at what it consists of, without LiteRT.
+
+    Raises
+    ------
+    ModelFileError
+        If it is damaged, or computes what is not accepted.
+    """
+    try:
+        content = read_small(path, MAX_FILE)
+        check_operators(content)
+    except OSError as error:
+        raise refusal(path, f"cannot be read ({error.strerror})") from error
+    except OperatorError as error:
+        raise refusal(path, error) from error
+    return content
+
+
+def _this_program() -> list[str]:
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-P", "-m", "mnist_desktop"]
+
+
+def _environment() -> dict[str, str]:
+    """Let the child find this package where it is, and nothing in the folder it is started in."""
+    found = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
+    if not getattr(sys, "frozen", False):
+        paths = [str(Path(__file__).parents[2]), found.get("PYTHONPATH", "")]
+        found["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
+    return found
+
+
+def probe(path: Path) -> None:
+    """Read a LiteRT model from the standard input and try it; `path` is what errors name."""
+    try_out(path, sys.stdin.buffer.read())
+
+
+def try_out(path: Path, content: bytes) -> None:
+    """Open a LiteRT model and read one image and many with it; run in a process of its own.
+
+    Parameters
+    ----------
+    path : Path
+        What errors name.
+    content : bytes
+        The model.
+
+    Raises
+    ------
+    ModelFileError
+        If it cannot be opened or reads no digits.
+    """
+    import ai_edge_litert.interpreter  # noqa: F401 - loaded before memory is limited
+
+    _limit_this_process()
+    predictor = Predictor(path, content=content)
+    rng = np.random.default_rng(1)
+    images = rng.integers(0, 256, (BATCH, SIDE, SIDE)).astype(np.uint8)
+    images[1::2] *= rng.random((BATCH // 2, SIDE, SIDE)) < INK  # noise, and what is mostly paper
+    for count in (1, BATCH, 1):
+        if not np.isfinite(predictor.scores(images[:count])).all():
+            raise refusal(path, "gives what is no number")
+
+
+def _addresses() -> int:
+    """How many bytes of addresses this process has in use, as far as the system tells."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (OSError, ValueError):
+        return 3 << 30
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _limit_this_process() -> None:
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.kernel32.SetErrorMode(NO_ERROR_WINDOWS)
+        return
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    memory = _addresses() + WORK_MEMORY
+    seconds = int(used.ru_utime + used.ru_stime) + 1 + WORK_SECONDS
+    for limit, most, at_last in (
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_AS, memory, memory),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        try:
+            resource.setrlimit(limit, (most, at_last))
+        except (ValueError, OSError):  # a system that does not know it; the patience remains
+            continue

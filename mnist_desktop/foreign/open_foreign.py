@@ -1,0 +1,58 @@
+"""Opening a model file that may come from anybody."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files.reading import open_regular
+from mnist_desktop.foreign.keras_archive import folder_reason, what_it_is
+from mnist_desktop.foreign.keras_config import ending_in_scores
+from mnist_desktop.foreign.keras_file import build_read, convert_network, read_keras_file
+from mnist_desktop.foreign.litert_probe import check_litert_file
+from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.inference.digit_check import DigitCheck
+from mnist_desktop.inference.litert_file import MARK
+from mnist_desktop.inference.network import BATCH
+from mnist_desktop.inference.predictor import Predictor
+
+ZIP_MARK = b"PK\x03\x04"
+MAX_BATCH_VALUES = 50_000_000  # 200 MB, should LiteRT keep what all layers give
+
+
+def open_foreign(path: Path) -> Predictor:
+    """Open a model file; its first bytes decide what it is, not its name.
+
+    Raises
+    ------
+    ModelFileError
+        If it is no network of plain layers that reads digits, or a damaged one.
+    """
+    if path.is_dir():
+        raise refusal(path, folder_reason(path))
+    try:
+        with open_regular(path) as file:
+            start = file.read(8)
+    except OSError as error:
+        raise refusal(path, f"cannot be read ({error.strerror})") from error
+    if start[4:8] == MARK:
+        return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
+    if not start.startswith(ZIP_MARK):
+        raise refusal(path, what_it_is(start))
+    return _open_keras(path)
+
+
+def _open_keras(path: Path) -> Predictor:
+    plan, weights = read_keras_file(path)
+    plan = ending_in_scores(plan)
+    network = build_read(path, plan, weights)
+    batch = max(1, min(BATCH, MAX_BATCH_VALUES // plan.values))
+    with tempfile.TemporaryDirectory() as folder:
+        converted = Path(folder) / "model.tflite"
+        convert_network(network, path, converted)
+        try:
+            return Predictor(converted, check=DigitCheck(), batch=batch)
+        except ModelFileError as error:  # it names the file that nobody knows
+            told = str(error).replace(converted.name, path.name, 1)
+            raise ModelFileError(told) from error

@@ -1,0 +1,256 @@
+"""What a run was and what came of it: the record, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS
+from mnist_desktop.inference.calibration import COLDEST, HOTTEST
+from mnist_desktop.printable import printable
+from mnist_desktop.training.config import (
+    MAX_EPOCHS,
+    MAX_LOSS,
+    MAX_SECONDS,
+    ROUNDING,
+    TrainingConfig,
+    check_amounts,
+)
+from mnist_desktop.training.progress import EpochMetrics
+
+FORMAT = 1
+MAX_NAME_LENGTH = 80
+MAX_NOTE_LENGTH = 2000
+MAX_SOURCE_LENGTH = 5000  # a path has at most 4096 bytes
+SOURCE_READ = 500  # characters that are read of it; escaped they are at most ten times as many
+MAX_VERSIONS = 50
+MAX_VERSION_LENGTH = 100
+MAX_PARAMETERS = 10**12
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """Which digits a run was trained and tested on.
+
+    Attributes
+    ----------
+    name : {"mnist", "sample", "custom"}
+        Which digits they were.
+    source : str
+        Where they came from, in words.
+    train, validation, test : int
+        How many were learnt from, held out, and tested on.
+    """
+
+    name: str
+    source: str
+    train: int
+    validation: int
+    test: int
+
+    def __post_init__(self) -> None:
+        """Check what may come from a file that somebody else has written."""
+        if self.name not in DATASET_NAMES:
+            raise ValueError(f"its digits have the unknown name {self.name!r:.40}")
+        if not (isinstance(self.source, str) and len(self.source) <= MAX_SOURCE_LENGTH):
+            raise ValueError("where its digits came from is told in no words, or in too many")
+        counts = (self.train, self.validation, self.test)
+        if not all(type(count) is int and 0 <= count <= MAX_DIGITS for count in counts):
+            raise ValueError(f"its digits cannot be counted: {counts!r:.80}")
+        if not (self.train and self.test):
+            raise ValueError("it has learnt from no digits, or was tested on none")
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What a run was and what came of it.
+
+    Attributes
+    ----------
+    id : str
+        Name of its folder, from the time and the architecture.
+    name : str
+        What the user calls it.
+    created : str
+        When it was kept, ISO 8601 in UTC.
+    config : TrainingConfig
+        Settings it was trained with.
+    dataset : DatasetInfo
+        Digits it was trained and tested on.
+    parameters : int
+        Weights of its network.
+    history : tuple of EpochMetrics
+        Its epochs.
+    stopped : bool
+        Whether it was ended before its last epoch was done.
+    train_accuracy, train_loss : float
+        On 10,000 of the digits it learnt from, after training.
+    test_accuracy, test_loss : float
+        On the test digits.
+    confusion : ndarray of int64, shape (10, 10)
+        On the test digits; row: true digit, column: predicted digit.
+    fit_seconds, total_seconds : float
+        Time in the fit, and with building and evaluating.
+    versions : mapping of str to str
+        Of Python and the libraries.
+    temperature : float
+        What its scores of drawings are calibrated with.
+    note : str
+        What the user has written about it.
+    starred : bool
+        Whether the user has given it a star.
+    """
+
+    id: str
+    name: str
+    created: str
+    config: TrainingConfig
+    dataset: DatasetInfo
+    parameters: int
+    history: tuple[EpochMetrics, ...]
+    stopped: bool
+    train_accuracy: float
+    train_loss: float
+    test_accuracy: float
+    test_loss: float
+    confusion: NDArray[np.int64]
+    fit_seconds: float
+    total_seconds: float
+    versions: Mapping[str, str]
+    temperature: float = 1.0  # runs of version 0.1.0 were not calibrated
+    note: str = ""
+    starred: bool = False
+
+    def __post_init__(self) -> None:
+        """Check what may come from a file that somebody else has written."""
+        check_amounts("Its accuracies", self.train_accuracy, self.test_accuracy, most=1 + ROUNDING)
+        check_amounts("Its losses", self.train_loss, self.test_loss, most=MAX_LOSS)
+        check_amounts("Its seconds", self.fit_seconds, self.total_seconds, most=MAX_SECONDS)
+        check_amounts("Its temperatures", self.temperature, most=HOTTEST + ROUNDING)
+        if self.temperature < COLDEST - ROUNDING:
+            raise ValueError(f"its temperature is below {COLDEST}")
+        if type(self.parameters) is not int or not 0 <= self.parameters < MAX_PARAMETERS:
+            raise ValueError(f"its parameters cannot be counted: {self.parameters!r:.40}")
+        if not (isinstance(self.stopped, bool) and isinstance(self.starred, bool)):
+            raise ValueError("whether it was stopped or has a star is not known")
+        self._check_texts()
+        self._check_epochs()
+        self._check_confusion()
+
+    def _check_texts(self) -> None:
+        versions = (*self.versions.keys(), *self.versions.values())
+        try:
+            "".join((self.name, self.note, *versions))
+        except TypeError:
+            raise ValueError("its name, note or versions are no text") from None
+        is_short = len(self.name) <= MAX_NAME_LENGTH and len(self.note) <= MAX_NOTE_LENGTH
+        longest = max(map(len, versions), default=0)
+        if not is_short or len(self.versions) > MAX_VERSIONS or longest > MAX_VERSION_LENGTH:
+            raise ValueError("its name, note or versions are longer than they can be")
+        if not "".join(versions).isprintable():
+            raise ValueError("its versions are no text that can be shown")
+        datetime.fromisoformat(self.created).astimezone()  # which the year 1 has not everywhere
+
+    def _check_epochs(self) -> None:
+        """Not against the config: a lesson has the config of the network that it taught."""
+        numbers = [epoch.epoch for epoch in self.history]
+        if len(numbers) > MAX_EPOCHS or numbers != list(range(1, len(numbers) + 1)):
+            raise ValueError("its epochs are not numbered from 1 on")
+
+    def _check_confusion(self) -> None:
+        matrix, count = self.confusion, self.dataset.test
+        if matrix.shape != (CLASSES, CLASSES) or matrix.min() < 0 or matrix.max() > MAX_DIGITS:
+            raise ValueError("its confusion matrix holds what cannot be counted")
+        if matrix.sum() != count:
+            raise ValueError(
+                f"its confusion matrix counts {matrix.sum():,} digits, but it was tested on "
+                f"{count:,}"
+            )
+        if abs(np.trace(matrix) / count - self.test_accuracy) > ROUNDING:
+            raise ValueError(
+                f"its confusion matrix and its test accuracy of {self.test_accuracy:.4f} are not "
+                "of the same test"
+            )
+
+    @property
+    def validation_share(self) -> float:
+        """Share of the training digits that were held out; a lesson holds none out."""
+        return self.config.validation_share if self.dataset.validation else 0.0
+
+    def changed(
+        self, name: str | None = None, note: str | None = None, starred: bool | None = None
+    ) -> RunRecord:
+        """Return a copy with another name, note or star; what is None or no name stays."""
+        return replace(
+            self,
+            name=clean_name(name or "") or self.name,
+            note=self.note if note is None else clean_note(note),
+            starred=self.starred if starred is None else starred,
+        )
+
+
+def clean_name(name: str) -> str:
+    """Return what a name may hold of a text: one short line that can be shown."""
+    beginning = name[: 10 * MAX_NAME_LENGTH]  # a file of somebody else's may hold megabytes
+    return "".join(filter(str.isprintable, beginning)).strip()[:MAX_NAME_LENGTH]
+
+
+def clean_note(note: str) -> str:
+    """Return what a note may hold of a text: lines that can be shown."""
+    beginning = note[: 10 * MAX_NOTE_LENGTH]
+    letters = (letter for letter in beginning if letter.isprintable() or letter in "\n\t")
+    return "".join(letters).strip()[:MAX_NOTE_LENGTH]
+
+
+def record_as_json(record: RunRecord) -> dict[str, Any]:
+    """Return all of a record but its epochs as JSON can hold it."""
+    values = {
+        name: getattr(record, name)
+        for name in RunRecord.__dataclass_fields__
+        if name not in ("id", "config", "dataset", "history", "confusion", "versions")
+    }
+    return {
+        "format": FORMAT,
+        **values,
+        "config": record.config.as_json(),
+        "dataset": asdict(record.dataset),
+        "confusion": record.confusion.tolist(),
+        "versions": dict(record.versions),
+    }
+
+
+def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> RunRecord:
+    """Rebuild a record from `record_as_json` and its epochs.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError, AttributeError, MnistDesktopError
+        If something is missing or is not what it should be.
+    """
+    if values.pop("format") != FORMAT:
+        raise ValueError("it was written by another version of the program")
+    confusion = np.array(values.pop("confusion"))
+    if confusion.shape != (CLASSES, CLASSES) or confusion.dtype != np.int64:
+        raise ValueError("its confusion matrix is none of ten by ten whole numbers")
+    name, note, digits = values["name"], values.get("note", ""), values["dataset"]
+    if not all(isinstance(text, str) for text in (name, note, digits["source"])):
+        raise ValueError("its name, note or source are no text")
+    return RunRecord(
+        **{
+            **values,
+            "name": clean_name(name) or clean_name(printable(values["id"])),
+            "note": clean_note(note),
+            "config": TrainingConfig.from_json(values["config"]),
+            # The path of a file, which may hold anything.
+            "dataset": DatasetInfo(
+                **{**digits, "source": printable(digits["source"], SOURCE_READ)}
+            ),
+            "history": tuple(EpochMetrics(**epoch) for epoch in history),
+            "confusion": confusion,
+        }
+    )

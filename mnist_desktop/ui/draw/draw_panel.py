@@ -1,0 +1,418 @@
+"""The right column: the pad, what the network sees of it, and what it reads."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.ink import BRUSH
+from mnist_desktop.inference.explanation import Explanation
+from mnist_desktop.inference.predictor import NO_INK, Prediction
+from mnist_desktop.training.progress import WatchedReading
+from mnist_desktop.ui.draw.paint_widget import MAX_BRUSH, MIN_BRUSH, PaintWidget
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.prediction_views import ExplanationView, InputPreview, ProbabilityBars
+from mnist_desktop.ui.parts.shortcuts import add_shortcut
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+from mnist_desktop.workers.prediction import NOTHING_READ, Reading
+
+EPOCHS_SHOWN = 6
+BRUSH_STEPS = 1000  # the slider's numbers are thousandths of the pad's side
+
+
+@guarded
+class DrawPanel(QFrame):
+    """Everything around the pad.
+
+    Signals
+    -------
+    content_changed(object)
+        What is on the pad is another `Ink` or `Picture` and wants to be read.
+    open_wished(), paste_wished(), copy_wished(), save_wished()
+        A picture is to be opened or pasted; the drawing is to be copied or saved.
+    picture_dropped(object)
+        A `QMimeData` was dropped onto the pad.
+    explanation_wished(object)
+        Why the image, ndarray (28, 28), was read as it was is wanted.
+    teach_wished(int)
+        The drawing on the pad is meant to be this digit.
+    """
+
+    content_changed = Signal(object)
+    open_wished = Signal()
+    paste_wished = Signal()
+    copy_wished = Signal()
+    save_wished = Signal()
+    picture_dropped = Signal(object)
+    explanation_wished = Signal(object)
+    teach_wished = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self.reading = NOTHING_READ
+        self._number = 0  # which of a picture's digits is shown
+        self.pad = PaintWidget()
+        self.preview = InputPreview()
+        self.shrunk_preview = InputPreview()
+        self.shrunk_preview.setObjectName("shrunkPreview")
+        self.shrunk_preview.setAccessibleName("What you drew, merely shrunk")
+        self.shrunk_preview.setToolTip(
+            "Your drawing shrunk to 28×28 as it is, which is all that many programs do."
+        )
+        self.bars = ProbabilityBars()
+        self.explanation_view = ExplanationView()
+        self.prediction_label = label(NO_INK.text, "digit")
+        self.prediction_label.setObjectName("predictionLabel")
+        self.prediction_label.setAccessibleName("The digit that was read")
+        self.prediction_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._confidence = label("", "muted", wrap=True)
+        self._confidence.setObjectName("confidenceLabel")
+        self._confidence.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self._note = label("", "field", wrap=True)
+        self._learning = label("", "field", wrap=True)
+        self._learning.setObjectName("learningLabel")
+        self._learning.setToolTip(
+            "What the network that is being trained reads on the pad, after each epoch"
+        )
+        self._learnt: list[WatchedReading] = []
+        self._make_tools()
+        self._make_buttons()
+        self._make_more()
+        self._lay_out()
+        self.pad.content_changed.connect(self.content_changed)
+        self.pad.history_changed.connect(self._on_pad_history_changed)
+        self.pad.picture_dropped.connect(self.picture_dropped)
+        self._on_pad_history_changed()
+        self.show_reading(NOTHING_READ)
+
+    # The panel's parts
+
+    def _make_tools(self) -> None:
+        self.brush_slider = QSlider(Qt.Orientation.Horizontal)
+        self.brush_slider.setObjectName("brushSlider")
+        self.brush_slider.setAccessibleName("Brush width")
+        self.brush_slider.setToolTip("Brush width; the network sees a pen of its own width")
+        self.brush_slider.setRange(round(MIN_BRUSH * BRUSH_STEPS), round(MAX_BRUSH * BRUSH_STEPS))
+        self.brush_slider.setPageStep(10)
+        self.brush_slider.setValue(round(BRUSH * BRUSH_STEPS))
+        self.brush_slider.setFixedWidth(72)
+        self.brush_slider.valueChanged.connect(self._on_brush_slider_value_changed)
+        self.eraser_button = QToolButton()
+        self.eraser_button.setObjectName("eraserButton")
+        self.eraser_button.setText("Erase")
+        self.eraser_button.setCheckable(True)
+        self.eraser_button.setShortcut(QKeySequence("Alt+K"))
+        self.eraser_button.setToolTip(
+            "Take whole strokes away (Alt+K); the right mouse button always does"
+        )
+        self.eraser_button.toggled.connect(self.pad.set_eraser)
+        self.menu_button = QToolButton()
+        self.menu_button.setObjectName("drawingMenuButton")
+        self.menu_button.setText("⋯")
+        self.menu_button.setAccessibleName("More to do with the drawing")
+        self.menu_button.setToolTip("Open, paste, copy or save a drawing")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.menu_button)
+        keys = QKeySequence.StandardKey
+        for text, key, signal in (
+            ("&Open a picture …", keys.Open, self.open_wished),
+            ("&Paste a picture", keys.Paste, self.paste_wished),
+            ("&Copy the drawing", keys.Copy, self.copy_wished),
+            ("&Save the drawing …", keys.Save, self.save_wished),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(signal)
+            self.addAction(action)
+            menu.addAction(action)
+        self.menu_button.setMenu(menu)
+
+    def _make_buttons(self) -> None:
+        self.undo_button = QPushButton("&Undo")
+        self.undo_button.setObjectName("undoButton")
+        self.undo_button.setToolTip("Take the last stroke back (Ctrl+Z)")
+        self.undo_button.clicked.connect(self.pad.undo)
+        self.redo_button = QPushButton("Redo")
+        self.redo_button.setObjectName("redoButton")
+        self.redo_button.setToolTip("Draw the stroke again (Ctrl+Shift+Z)")
+        self.redo_button.clicked.connect(self.pad.redo)
+        self.clear_button = QPushButton("Clear")
+        self.clear_button.setObjectName("clearButton")
+        self.clear_button.setToolTip("Take all ink away (Delete)")
+        self.clear_button.clicked.connect(self.pad.clear)
+        keys = QKeySequence.StandardKey
+        add_shortcut(self, keys.Undo, self.undo_button.click)
+        add_shortcut(self, keys.Redo, self.redo_button.click)
+
+    def _make_more(self) -> None:
+        self.compare_box = QCheckBox("Show what I drew")
+        self.compare_box.setObjectName("compareCheckBox")
+        self.compare_box.setToolTip(
+            "Show your drawing merely shrunk beside what the network sees, and what that would "
+            "have been read as (Alt+J)"
+        )
+        self.compare_box.setShortcut(QKeySequence("Alt+J"))
+        self.compare_box.toggled.connect(self._on_compare_box_toggled)
+        self._comparison = label("", "field", wrap=True)
+        self._comparison.setObjectName("comparisonLabel")
+        self.why_box = QCheckBox("Wh&y?")
+        self.why_box.setObjectName("whyCheckBox")
+        self.why_box.setToolTip("Show which ink spoke for the digit, and similar training digits")
+        self.why_box.toggled.connect(self._on_why_box_toggled)
+        self.teach_button = QToolButton()
+        self.teach_button.setObjectName("teachButton")
+        self.teach_button.setText("It is a …")
+        self.teach_button.setToolTip(
+            "Keep the drawing among your digits, to learn from: press its digit's key, 0 to 9"
+        )
+        self.teach_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.teach_button)
+        for digit in range(10):
+            menu.addAction(f"&{digit}").setData(digit)
+        menu.triggered.connect(self._on_teach_menu_triggered)
+        self.teach_button.setMenu(menu)
+        self.before_button = QToolButton()
+        self.before_button.setText("◂")
+        self.before_button.setAccessibleName("Digit before")
+        self.before_button.clicked.connect(self._show_before)
+        self.after_button = QToolButton()
+        self.after_button.setText("▸")
+        self.after_button.setAccessibleName("Next digit")
+        self.after_button.clicked.connect(self._show_after)
+        self._place_label = label("", "field")
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(UNIT)
+        head.addWidget(label("Draw", "title"))
+        head.addStretch()
+        head.addWidget(self.brush_slider)
+        head.addWidget(self.eraser_button)
+        head.addWidget(self.menu_button)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT)
+        for button in (self.undo_button, self.redo_button, self.clear_button):
+            buttons.addWidget(button, 1)
+        self._drawn = _titled("You drew", self.shrunk_preview)
+        result = QHBoxLayout()
+        result.setSpacing(UNIT * 2)
+        result.addWidget(self._drawn)
+        result.addWidget(_titled("The network sees", self.preview))
+        result.addLayout(self._lay_out_answer(), 1)
+        options = QHBoxLayout()
+        options.setSpacing(UNIT)
+        options.addWidget(self.compare_box)
+        options.addWidget(self.why_box)
+        options.addStretch()
+        options.addWidget(self.teach_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
+        layout.setSpacing(UNIT)
+        layout.addLayout(head)
+        layout.addWidget(self.pad, 100)  # as large as the column is wide, before the rest grows
+        layout.addLayout(buttons)
+        layout.addLayout(result)
+        layout.addWidget(self._comparison)
+        layout.addWidget(self._learning)
+        layout.addWidget(self.bars)
+        layout.addLayout(options)
+        layout.addWidget(self.explanation_view)
+        layout.addWidget(self._note)
+        layout.addStretch(1)
+        self._drawn.hide()
+        self._learning.hide()
+        self._comparison.hide()
+        self.explanation_view.hide()
+
+    def _lay_out_answer(self) -> QVBoxLayout:
+        answer = QVBoxLayout()
+        answer.setSpacing(0)
+        self._steps = QWidget()
+        steps = QHBoxLayout(self._steps)
+        steps.setContentsMargins(0, 0, 0, 0)
+        steps.setSpacing(UNIT // 2)
+        for widget in (self.before_button, self._place_label, self.after_button):
+            steps.addWidget(widget)
+        self._reads = label("and reads", "field")
+        answer.addWidget(self._reads, 0, Qt.AlignmentFlag.AlignHCenter)
+        answer.addWidget(self._steps, 0, Qt.AlignmentFlag.AlignHCenter)
+        answer.addWidget(self.prediction_label)
+        answer.addWidget(self._confidence, 1)
+        return answer
+
+    # What it shows
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        for part in (self.pad, self.bars, self.explanation_view):
+            part.set_theme(theme)
+
+    def show_model(self, output_activation: str) -> None:
+        """Say what the scores of the network in use mean."""
+        self._note.setText(
+            ""
+            if output_activation == "softmax"
+            else "Sigmoid outputs, normalised so that they add up to 100 %; "
+            "a softmax output gives probabilities."
+        )
+        self._note.setVisible(bool(self._note.text()))
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the digit that is shown was read as."""
+        return self.reading.predictions[self._number]
+
+    @Slot(object)
+    def show_reading(self, reading: Reading) -> None:
+        """Show what is on the pad was read as."""
+        self.reading = reading
+        self._number = min(self._number, len(reading.predictions) - 1)
+        if not isinstance(self.pad.content, Picture):
+            self._number = 0
+        self._show_number()
+
+    def _show_number(self) -> None:
+        """Show one of the digits that were read: there may be several in a picture."""
+        reading, count = self.reading, len(self.reading.predictions)
+        self.preview.show_image(reading.images[self._number])
+        self._steps.setVisible(count > 1)
+        self._reads.setVisible(count == 1)
+        self._place_label.setText(f"{self._number + 1} of {count}")
+        self.before_button.setEnabled(self._number > 0)
+        self.after_button.setEnabled(self._number < count - 1)
+        self._show_prediction(self.prediction)
+        self._show_comparison()
+        self.teach_button.setEnabled(self.can_teach)
+        if self.why_box.isChecked():
+            self.explanation_wished.emit(reading.images[self._number])
+
+    def _show_prediction(self, prediction: Prediction) -> None:
+        """Show the digit in large type, its score or why there is none, and the ten bars."""
+        self.prediction_label.setText(prediction.text)
+        self.bars.show_prediction(prediction)
+        if prediction.label is None:
+            self._confidence.setText("")
+        elif prediction.accepted:
+            self._confidence.setText(f"{max(prediction.probabilities) * 100:.1f} %")
+        else:
+            first, second = prediction.best_two
+            self._confidence.setText(f"{prediction.reason} {first} or {second}?")
+        if len(self.reading.predictions) > 1:
+            together = " ".join(one.text for one in self.reading.predictions)
+            self._confidence.setText(f"{self._confidence.text()}\nAll: {together}")
+
+    def _show_comparison(self) -> None:
+        reading = self.reading
+        if reading.shrunk is None:
+            self.shrunk_preview.show_image(NOTHING_READ.images[0])
+            self._comparison.setText("")
+            return
+        self.shrunk_preview.show_image(reading.shrunk)
+        read = reading.shrunk_prediction
+        if read.label is None:
+            self._comparison.setText("")
+        elif read.accepted and read.label == self.prediction.label:
+            self._comparison.setText(f"Merely shrunk, it would be read as {read.text}, too.")
+        elif read.accepted:
+            self._comparison.setText(f"Merely shrunk, it would be misread as {read.text}.")
+        else:
+            self._comparison.setText("Merely shrunk, it would not be read for sure.")
+
+    def show_learning(self, reading: WatchedReading) -> None:
+        """Add what a network that is being trained reads on the pad after one more epoch."""
+        self._learnt = [*self._learnt, reading][-EPOCHS_SHOWN:]
+        steps = [str(max(range(10), key=one.scores.__getitem__)) for one in self._learnt]
+        score = max(reading.scores) * 100
+        self._learning.setText(f"The new network: {' → '.join(steps)} ({score:.0f} %)")
+        self._learning.show()
+
+    def forget_learning(self) -> None:
+        """Begin anew with what `show_learning` shows."""
+        self._learnt = []
+        self._learning.hide()
+
+    @Slot(object)
+    def show_explanation(self, explanation: Explanation | None) -> None:
+        """Show what spoke for the reading."""
+        self.explanation_view.show_explanation(explanation, self.reading.images[self._number])
+
+    # What is done with it
+
+    @property
+    def can_teach(self) -> bool:
+        """Whether there is a drawing that could be kept as a digit."""
+        return bool(self.pad.ink) and not isinstance(self.pad.content, Picture)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a digit's key as what the drawing is meant to be."""
+        text = event.text()
+        if len(text) == 1 and text in "0123456789" and self.can_teach:
+            self.teach_wished.emit(int(text))
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(QAction)
+    def _on_teach_menu_triggered(self, action: QAction) -> None:
+        if self.can_teach:  # a picture may have come onto the pad while the menu was open
+            self.teach_wished.emit(action.data())
+
+    @Slot(int)
+    def _on_brush_slider_value_changed(self, value: int) -> None:
+        self.pad.set_brush(value / BRUSH_STEPS)
+
+    @Slot(bool)
+    def _on_compare_box_toggled(self, is_checked: bool) -> None:
+        self._drawn.setVisible(is_checked)
+        self._comparison.setVisible(is_checked)
+
+    @Slot(bool)
+    def _on_why_box_toggled(self, is_checked: bool) -> None:
+        self.explanation_view.setVisible(is_checked)
+        if is_checked:
+            self.explanation_wished.emit(self.reading.images[self._number])
+
+    @Slot()
+    def _show_before(self) -> None:
+        self._number = max(self._number - 1, 0)
+        self._show_number()
+
+    @Slot()
+    def _show_after(self) -> None:
+        self._number = min(self._number + 1, len(self.reading.predictions) - 1)
+        self._show_number()
+
+    @Slot()
+    def _on_pad_history_changed(self) -> None:
+        self.undo_button.setEnabled(self.pad.can_undo)
+        self.redo_button.setEnabled(self.pad.can_redo)
+        self.clear_button.setEnabled(not self.pad.is_empty)
+
+
+def _titled(title: str, widget: QWidget) -> QWidget:
+    """Put a small title above a widget."""
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(UNIT // 2)
+    name: QLabel = label(title, "field")
+    column.addWidget(name)
+    column.addWidget(widget)
+    column.addStretch()
+    whole.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+    return whole

@@ -1,0 +1,455 @@
+"""The pad on which digits are drawn with the mouse, a pen, a finger or the keyboard."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.ink import BRUSH, Ink
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.theme import LIGHT, Theme
+
+SIDE_HINT = 232  # pixels
+MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
+ERASER = 0.04
+KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
+COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the network's
+Point = tuple[float, float]
+Points = tuple[Point, ...]
+HINT = "Draw a digit here"
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is on the pad at one time: strokes, or a picture."""
+
+    strokes: tuple[Points, ...] = ()
+    picture: Picture | None = None
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.strokes) or self.picture is not None
+
+
+@guarded
+class PaintWidget(QWidget):
+    """Keeps the strokes of a drawing as vectors, in shares of the pad's side.
+
+    So a drawing keeps its shape when the window is resized, and is rendered for the network from
+    the strokes themselves, not from the screen's pixels. It can show a picture instead.
+
+    Signals
+    -------
+    content_changed(object)
+        Something else is on the pad, also while the pen moves: an `Ink` or a `Picture`.
+    stroke_finished()
+        The pen was lifted.
+    history_changed()
+        What can be undone or redone has changed.
+    picture_dropped(object)
+        A picture was dropped onto the pad: a `QMimeData` that is valid during the signal.
+    """
+
+    content_changed = Signal(object)
+    stroke_finished = Signal()
+    history_changed = Signal()
+    picture_dropped = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("paintWidget")
+        self.setAccessibleName("Drawing pad")
+        self.setAccessibleDescription(
+            "Draw a digit with the mouse, or with the arrow keys: the space bar puts the pen down "
+            "and lifts it. Delete clears the pad."
+        )
+        self.setToolTip(
+            "Draw a digit: press, move, release. Ctrl+Z takes a stroke back; the right button "
+            "erases. Keys: arrows move the pen, Space puts it down and lifts it."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAcceptDrops(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(SIDE_HINT, 200)
+        self._theme = LIGHT
+        self._brush = BRUSH
+        self._is_eraser = False
+        self._content = Content()
+        self._pen: list[Point] = []
+        self._erasing_from: Content | None = None  # the content before the eraser was put down
+        self._key_place: Point | None = None  # where the arrow keys have moved the pen
+        self._is_key_pen_down = False
+        self._undo: list[Content] = []
+        self._redo: list[Content] = []
+
+    # What is on the pad
+
+    @property
+    def ink(self) -> Ink:
+        """The drawing, with the stroke that is being drawn."""
+        return Ink(
+            tuple(np.array(stroke, np.float32) for stroke in self._all_strokes()), self._brush
+        )
+
+    @property
+    def content(self) -> Ink | Picture:
+        """The picture if there is one, the drawing otherwise."""
+        return self._content.picture or self.ink
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether a step was taken back that can be done again."""
+        return bool(self._redo)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to clear."""
+        return not self._content
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's paper and ink."""
+        self._theme = theme
+        self.update()
+
+    def set_brush(self, brush: float) -> None:
+        """Show strokes this wide, in shares of the pad's side; the network sees its own width."""
+        self._brush = min(max(brush, MIN_BRUSH), MAX_BRUSH)
+        self.update()
+        if self._content.strokes:
+            self.content_changed.emit(self.content)
+
+    def set_eraser(self, is_eraser: bool) -> None:
+        """Take whole strokes away with the left button, too."""
+        self._is_eraser = is_eraser
+        shape = Qt.CursorShape.PointingHandCursor if is_eraser else Qt.CursorShape.CrossCursor
+        self.setCursor(shape)
+
+    def show_picture(self, picture: Picture) -> None:
+        """Show a picture instead of a drawing; `undo` brings the drawing back."""
+        self._change(Content(picture=picture))
+
+    def show_ink(self, ink: Ink) -> None:
+        """Show another drawing, in shares of the pad's side; `undo` brings this one back."""
+        strokes = tuple(tuple((float(x), float(y)) for x, y in stroke) for stroke in ink.strokes)
+        self._change(Content(strokes))
+
+    def clear(self) -> None:
+        """Take all ink away; `undo` brings it back."""
+        self._lift()
+        if self._content:
+            self._change(Content())
+
+    def undo(self) -> None:
+        """Take the last step back: a stroke, an erasure, a picture, or a clearing."""
+        self._lift()
+        if self._undo:
+            self._redo.append(self._content)
+            self._set_content(self._undo.pop())
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        if self._redo:
+            self._undo.append(self._content)
+            self._set_content(self._redo.pop())
+
+    def as_image(self) -> QImage:
+        """The drawing as a picture of 560×560 pixels, black on white, to copy or to save."""
+        image = QImage(COPY_SIDE, COPY_SIDE, QImage.Format.Format_Grayscale8)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pad = QRectF(0, 0, COPY_SIDE, COPY_SIDE)
+        if self._content.picture is None:
+            self._paint_strokes(painter, pad, QColor("black"))
+        else:
+            _paint_page(painter, pad, self._content.picture)
+        painter.end()
+        return image
+
+    def _all_strokes(self) -> list[Points]:
+        return [*self._content.strokes, tuple(self._pen)] if self._pen else [*self._content.strokes]
+
+    def _change(self, content: Content) -> None:
+        self._undo.append(self._content)
+        self._redo.clear()
+        self._set_content(content)
+
+    def _set_content(self, content: Content) -> None:
+        self._content = content
+        self.update()
+        self.history_changed.emit()
+        self.content_changed.emit(self.content)
+
+    # The pen and the eraser, wherever they come from
+
+    def _put_down(self, place: Point, *, erases: bool) -> None:
+        if erases:
+            self._erasing_from = self._content
+            self._erase(place)
+            return
+        if self._content.picture is not None:  # one draws on an empty pad, not on a photo
+            self._undo.append(self._content)
+            self._content = Content()
+        self._pen = [place]
+        self.update()
+        self.content_changed.emit(self.content)
+
+    def _move_to(self, place: Point) -> None:
+        if self._erasing_from is not None:
+            self._erase(place)
+        elif self._pen and place != self._pen[-1]:
+            self._pen.append(place)
+            self.update()
+            self.content_changed.emit(self.content)
+
+    def _lift(self) -> None:
+        self._is_key_pen_down = False
+        if self._erasing_from is not None:
+            before, self._erasing_from = self._erasing_from, None
+            if before != self._content:
+                self._undo.append(before)
+                self._redo.clear()
+                self.history_changed.emit()
+        elif self._pen:
+            stroke, self._pen = tuple(self._pen), []
+            self._change(replace(self._content, strokes=(*self._content.strokes, stroke)))
+            self.stroke_finished.emit()
+
+    def _erase(self, place: Point) -> None:
+        """Take away every stroke that the eraser touches."""
+        reach = ERASER + self._brush / 2
+        kept = tuple(s for s in self._content.strokes if _distance(place, s) > reach)
+        if len(kept) < len(self._content.strokes):
+            self._content = replace(self._content, strokes=kept)
+            self.update()
+            self.content_changed.emit(self.content)
+
+    # Mouse, tablet, keyboard; Qt turns one finger's touches into mouse events
+
+    def _pad(self) -> QRectF:
+        side = min(self.width(), self.height()) - 1
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+
+    def _place(self, position: QPointF) -> Point:
+        pad = self._pad()
+        return (
+            (position.x() - pad.left()) / pad.width(),
+            (position.y() - pad.top()) / pad.height(),
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Put the pen down, or the eraser with the right button."""
+        button = event.button()
+        if button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton) and not self._pen:
+            erases = self._is_eraser or button == Qt.MouseButton.RightButton
+            self._put_down(self._place(event.position()), erases=erases)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Draw while the pen is down."""
+        if event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.RightButton):
+            self._move_to(self._place(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Lift the pen."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            self._lift()
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """Draw with a pen; its other end erases."""
+        place = self._place(event.position())
+        if event.type() == QTabletEvent.Type.TabletPress:
+            is_other_end = event.pointerType() == QPointingDevice.PointerType.Eraser
+            self._put_down(place, erases=self._is_eraser or is_other_end)
+        elif event.type() == QTabletEvent.Type.TabletMove:
+            self._move_to(place)
+        else:
+            self._lift()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the pen with the arrows, put it down and lift it with Space; Delete clears."""
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.clear()
+        elif key == Qt.Key.Key_Escape:
+            self._key_place = None
+            if self._pen:
+                self._lift()
+            else:
+                self.clear()
+        elif key in ARROWS:
+            self._move_by_key(ARROWS[key], event.modifiers())
+        elif key == Qt.Key.Key_Space:
+            self._press_space()
+        else:
+            super().keyPressEvent(event)
+
+    def _move_by_key(self, way: Point, modifiers: Qt.KeyboardModifier) -> None:
+        is_fine = modifiers & Qt.KeyboardModifier.ShiftModifier
+        step = FINE_KEY_STEP if is_fine else KEY_STEP
+        x, y = self._key_place or (0.5, 0.5)
+        self._key_place = (
+            min(max(x + way[0] * step, 0.0), 1.0),
+            min(max(y + way[1] * step, 0.0), 1.0),
+        )
+        if self._is_key_pen_down:
+            self._move_to(self._key_place)
+        self.update()
+
+    def _press_space(self) -> None:
+        if self._is_key_pen_down:
+            self._lift()
+            return
+        self._key_place = self._key_place or (0.5, 0.5)
+        self._is_key_pen_down = True
+        self._put_down(self._key_place, erases=self._is_eraser)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take pictures and files."""
+        data = event.mimeData()
+        if data.hasImage() or any(url.isLocalFile() for url in data.urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Pass on what was dropped."""
+        event.acceptProposedAction()
+        self.picture_dropped.emit(event.mimeData())
+
+    # What it looks like
+
+    def sizeHint(self) -> QSize:
+        """Propose a pad large enough for a finger."""
+        return QSize(SIDE_HINT, SIDE_HINT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay square: never higher than wide.
+
+        The wished height must not shrink with the width. A scroll area around would show its bar,
+        give less width, need no bar any more, take it away, and so on until the stack is full.
+        """
+        super().resizeEvent(event)
+        self.setMaximumHeight(max(self.width(), SIDE_HINT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint paper, hint, and ink or picture."""
+        theme, pad = self._theme, self._pad()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = theme.accent if self.hasFocus() else theme.border
+        painter.setPen(QPen(QColor(edge), 1.5 if self.hasFocus() else 1))
+        painter.setBrush(QColor(theme.paper))
+        painter.drawRoundedRect(pad.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        if self._content.picture is not None:
+            _paint_page(painter, pad.adjusted(6, 6, -6, -6), self._content.picture, theme.accent)
+        elif self._all_strokes():
+            painter.setClipRect(pad)
+            self._paint_strokes(painter, pad, QColor(theme.ink))
+        elif self._key_place is None:
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(pad, Qt.AlignmentFlag.AlignCenter, HINT)
+        if self._key_place is not None and self.hasFocus():
+            self._paint_key_pen(painter, pad)
+
+    def _paint_strokes(self, painter: QPainter, pad: QRectF, colour: QColor) -> None:
+        path = QPainterPath()
+        for stroke in self._all_strokes():
+            points = [
+                QPointF(pad.left() + x * pad.width(), pad.top() + y * pad.height())
+                for x, y in stroke
+            ]
+            path.moveTo(points[0])
+            for point in points[1:] or points:
+                path.lineTo(point)
+            if len(points) == 1:  # a dot: a path of no length would not be painted
+                path.lineTo(points[0] + QPointF(0.01, 0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(
+            QPen(
+                colour,
+                self._brush * pad.width(),
+                Qt.PenStyle.SolidLine,
+                Qt.PenCapStyle.RoundCap,
+                Qt.PenJoinStyle.RoundJoin,
+            )
+        )
+        painter.drawPath(path)
+
+    def _paint_key_pen(self, painter: QPainter, pad: QRectF) -> None:
+        x, y = self._key_place or (0.5, 0.5)
+        middle = QPointF(pad.left() + x * pad.width(), pad.top() + y * pad.height())
+        painter.setPen(QPen(QColor(self._theme.accent), 2))
+        painter.setBrush(
+            QColor(self._theme.accent) if self._is_key_pen_down else QColor(0, 0, 0, 0)
+        )
+        painter.drawEllipse(middle, 6, 6)
+
+
+def _paint_page(painter: QPainter, pad: QRectF, picture: Picture, accent: str = "") -> None:
+    """Paint a picture as large as it fits, with a frame around each digit found."""
+    page: NDArray[np.uint8] = np.ascontiguousarray(picture.page)
+    height, width = page.shape
+    scale = min(pad.width() / width, pad.height() / height)
+    target = QRectF(0, 0, width * scale, height * scale)
+    target.moveCenter(pad.center())
+    image = QImage(page.data, width, height, width, QImage.Format.Format_Grayscale8)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, max(page.shape) > 64)
+    painter.drawImage(target, image)
+    if accent:
+        painter.setPen(QPen(QColor(accent), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for left, top, right, bottom in picture.boxes:
+            frame = QRectF(left, top, right - left, bottom - top)
+            painter.drawRect(
+                QRectF(
+                    target.left() + frame.left() * scale,
+                    target.top() + frame.top() * scale,
+                    frame.width() * scale,
+                    frame.height() * scale,
+                ).adjusted(-2, -2, 2, 2)
+            )
+
+
+def _distance(place: Point, stroke: Points) -> float:
+    """Distance of a place from the nearest point of a path."""
+    points = np.array(stroke, np.float64)
+    here = np.array(place)
+    if len(points) == 1:
+        return math.dist(place, stroke[0])
+    start, way = points[:-1], np.diff(points, axis=0)
+    share = ((here - start) * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1e-12)
+    nearest = start + np.clip(share, 0, 1)[:, np.newaxis] * way
+    return float(np.linalg.norm(nearest - here, axis=1).min())

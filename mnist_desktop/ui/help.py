@@ -1,0 +1,29 @@
+"""The text behind the question mark."""
+
+from __future__ import annotations
+
+from mnist_desktop import __version__
+from mnist_desktop.paths import APP_NAME
+
+HELP = f"""<h3>{APP_NAME} {__version__}</h3>
+<p>Train a network that reads handwritten digits, see what it learnt, and draw digits for it.</p>
+<p><b>Train</b>: choose an architecture on the left and press Train. Stop keeps what was learnt.<br>
+<b>Understand</b>: click a cell of the matrix to see the digits behind it.<br>
+<b>Draw</b>: draw a digit on the right; it is read while you draw.</p>
+<table cellpadding="3">
+<tr><td>Ctrl+Return, Ctrl+Space, Ctrl+.</td><td>train, pause, stop</td></tr>
+<tr><td>Ctrl+Shift+O</td><td>open a network from a file</td></tr>
+<tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
+<tr><td>Ctrl+O, Ctrl+V, Ctrl+C, Ctrl+S</td><td>open, paste, copy, save a drawing</td></tr>
+<tr><td>arrows, Space, Delete</td><td>on the pad: move the pen, put it down, clear</td></tr>
+<tr><td>in the matrix: arrows, Shift, Return</td><td>move, choose cells, see digits</td></tr>
+<tr><td>in the curves: drag, wheel, + and −, 0</td><td>zoom, show everything</td></tr>
+<tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
+<tr><td>Alt+1 … Alt+7</td><td>go to a page</td></tr>
+<tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
+<tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
+</table>
+<p><a href="{{runs}}">Folder of your runs</a> · <a href="{{logs}}">folder of the log</a></p>
+<p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
+It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
+and the font Inter (SIL Open Font License).</p>"""

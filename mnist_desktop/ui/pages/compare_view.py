@@ -1,0 +1,264 @@
+"""Two runs side by side: where they differ, and whether that means anything."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop import formats
+from mnist_desktop.evaluation.comparison import Comparison
+from mnist_desktop.evaluation.figures.confusion import difference_figure
+from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.runs.reading_job import SplitReadings
+from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.runs.run import Run, learning_curves
+from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
+from mnist_desktop.ui.parts.file_saver import FigureMenu
+from mnist_desktop.ui.parts.matrix_canvas import Cell, MatrixFigure
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+from mnist_desktop.workers.figures import DrawingController
+
+FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
+    "Test accuracy": lambda r: f"{r.test_accuracy * 100:.2f} %",
+    "Test loss": lambda r: f"{r.test_loss:.4f}",
+    "Training accuracy": lambda r: f"{r.train_accuracy * 100:.2f} %",
+    "Parameters": lambda r: f"{r.parameters:,}",
+    "Epochs": lambda r: str(len(r.history)),
+    "Training time": lambda r: f"{r.fit_seconds:.1f} s",
+}
+GROUPS = ("A reads right and B wrong", "B reads right and A wrong", "Both read wrong")
+HINT = "Blue: A does better here. Orange: B does. Click a cell to see the digits they differ in."
+
+
+class CompareView(QScrollArea):
+    """Compares two runs on the test digits.
+
+    Parameters
+    ----------
+    drawing : DrawingController
+        Has figures drawn.
+
+    Signals
+    -------
+    back_wished()
+        The list of all runs is wanted again.
+    places_chosen(object, object, str)
+        These digits are wanted: the `SplitReadings` to show them with, their places, and what they
+        are, in words.
+    save_wished(object)
+        A `FileWish`.
+    """
+
+    back_wished = Signal()
+    places_chosen = Signal(object, object, str)
+    save_wished = Signal(object)
+
+    def __init__(self, drawing: DrawingController) -> None:
+        super().__init__()
+        self.setObjectName("compareView")
+        self.setAccessibleName("Comparison of two runs")
+        self._runs: tuple[Run, ...] = ()
+        self._read: dict[str, SplitReadings] = {}
+        self.comparison: Comparison | None = None
+        self._range: Range | None = None
+        self._curves: list[LearningCurves] = []
+        self._verdict = label("", "body", wrap=True)
+        self._verdict.setObjectName("verdictLabel")
+        self._names = [label("", "strong", wrap=True) for _ in range(2)]
+        self._values = [[label("", "body") for _ in FIGURES] for _ in range(2)]
+        self.buttons = [QPushButton(text) for text in GROUPS]
+        for button in self.buttons:
+            button.setProperty("link", True)
+            button.setToolTip("See these digits")
+            button.clicked.connect(self._on_button_clicked)
+        self.matrix = MatrixFigure("Difference of the confusion matrices", drawing)
+        self.matrix.setMinimumHeight(420)
+        self.matrix.chosen.connect(self._on_matrix_chosen)
+        self.matrix.pointed.connect(self._on_matrix_pointed)
+        self._hint = label(HINT, "field", wrap=True)
+        self.curves = CurvesFigure(drawing)
+        self.curves.setMinimumHeight(360)
+        self.curves.range_wished.connect(self._on_curves_range_wished)
+        self.curves.pointed.connect(self._on_curves_pointed)
+        self._curves_hint = label("", "field", wrap=True)
+        self.menus = (
+            FigureMenu(self.matrix, "matrix-difference", Frame()),
+            FigureMenu(self.curves, "curves-compared", Frame(8.0, 6.0)),
+        )
+        for menu in self.menus:
+            menu.save_wished.connect(self.save_wished)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        back = QPushButton("← All ru&ns")
+        back.setToolTip("Go back to the list (Esc)")
+        back.setShortcut("Esc")
+        back.clicked.connect(self.back_wished)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(UNIT * 3)
+        grid.setVerticalSpacing(2)
+        for column, name in enumerate(self._names, start=1):
+            grid.addWidget(name, 0, column)
+            grid.setColumnStretch(column, 1)
+        for row, title in enumerate(FIGURES, start=1):
+            grid.addWidget(label(title, "field"), row, 0)
+            for column, values in enumerate(self._values, start=1):
+                grid.addWidget(values[row - 1], row, column)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
+        layout.setSpacing(UNIT)
+        layout.addWidget(back, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addLayout(grid)
+        layout.addSpacing(UNIT)
+        layout.addWidget(self._verdict)
+        for button in self.buttons:
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addSpacing(UNIT)
+        for title, menu, figure, hint in (
+            ("Confusion matrix of A minus that of B", self.menus[0], self.matrix, self._hint),
+            ("Learning curves", self.menus[1], self.curves, self._curves_hint),
+        ):
+            head = QHBoxLayout()
+            head.addWidget(label(title, "title"))
+            head.addStretch()
+            head.addWidget(menu)
+            layout.addLayout(head)
+            layout.addWidget(figure)
+            layout.addWidget(hint)
+        self.setWidget(page)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.matrix.set_theme(theme)
+        self.curves.set_theme(theme)
+
+    def begin(self, first: Run, second: Run) -> None:
+        """Begin to compare two runs; their readings are still to come."""
+        self._runs, self._read, self.comparison = (first, second), {}, None
+        self._range = None
+        for letter, run, name, values in zip(
+            "AB", self._runs, self._names, self._values, strict=True
+        ):
+            name.setText(f"{letter}: {run.record.name}")
+            for value, text in zip(values, FIGURES.values(), strict=True):
+                value.setText(text(run.record))
+        self._verdict.setText("Reading the test digits …")
+        for button in self.buttons:
+            button.setVisible(False)
+        self.matrix.clear_choice()
+        self._curves = [
+            _renamed(learning_curves(run), letter)
+            for letter, run in zip("AB", self._runs, strict=True)
+        ]
+        self.curves.runs = self._curves
+        self._draw_curves()
+        self.matrix.show_figure(
+            functools.partial(_make_difference, first.record.confusion, second.record.confusion)
+        )
+
+    def show_readings(self, readings: SplitReadings) -> None:
+        """Take in how one of the runs read the test digits."""
+        ids = [run.record.id for run in self._runs]
+        if readings.model not in ids or readings.split.name != "test":
+            return
+        self._read[readings.model] = readings
+        if len(self._read) == len(ids):
+            first, second = (self._read[one] for one in ids)
+            self.comparison = Comparison(first.readings, second.readings)
+            self._show(self.comparison)
+
+    def show_failure(self, text: str) -> None:
+        """Say why the runs cannot be compared digit by digit."""
+        self._verdict.setText(text)
+
+    def _show(self, found: Comparison) -> None:
+        self._verdict.setText(found.verdict("A", "B").replace(" %", "\N{NO-BREAK SPACE}%"))
+        groups = (found.only_first, found.only_second, found.neither)
+        for button, text, places in zip(self.buttons, GROUPS, groups, strict=True):
+            button.setText(f"{text}: {formats.count(len(places), 'digit')}")
+            button.setVisible(True)
+
+    @property
+    def _both(self) -> tuple[SplitReadings, SplitReadings]:
+        first, second = (self._read[run.record.id] for run in self._runs)
+        return first, second
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        """Show the digits with the readings of the run that misreads them."""
+        if self.comparison is None:
+            return
+        found, (first, second) = self.comparison, self._both
+        place = self.buttons.index(self.sender())  # type: ignore[arg-type]
+        readings, places, words = (
+            (second, found.only_first, "A reads them right; shown as B reads them"),
+            (first, found.only_second, "B reads them right; shown as A reads them"),
+            (first, found.neither, "both read them wrong; shown as A reads them"),
+        )[place]
+        self.places_chosen.emit(readings, places, words)
+
+    @Slot(object)
+    def _on_matrix_chosen(self, cells: NDArray[np.bool_]) -> None:
+        if self.comparison is None:
+            return
+        found = [
+            self.comparison.find_cell(int(true), int(predicted))
+            for true, predicted in zip(*np.nonzero(cells), strict=True)
+        ]
+        places = np.unique(np.concatenate(found))
+        words = "one of A and B has them in these cells; shown as A reads them"
+        self.places_chosen.emit(self._both[0], places, words)
+
+    @Slot(object)
+    def _on_matrix_pointed(self, cell: Cell | None) -> None:
+        text = HINT
+        if cell is not None:
+            counts = [int(run.record.confusion[cell]) for run in self._runs]
+            text = f"{cell[0]} read as {cell[1]}: A {counts[0]:,}, B {counts[1]:,}."
+        self._hint.setText(text)
+        self.matrix.setAccessibleDescription(text)
+
+    @Slot(object)
+    def _on_curves_range_wished(self, wished: Range | None) -> None:
+        self._range = wished
+        self._draw_curves()
+
+    @Slot(str)
+    def _on_curves_pointed(self, text: str) -> None:
+        self._curves_hint.setText(text)
+
+    def _draw_curves(self) -> None:
+        self.curves.show_figure(functools.partial(_make_curves, self._curves, self._range))
+
+
+def _renamed(curves: LearningCurves, letter: str) -> LearningCurves:
+    return LearningCurves(
+        letter, curves.loss, curves.accuracy, curves.val_loss, curves.val_accuracy
+    )
+
+
+def _make_difference(first: NDArray[np.int64], second: NDArray[np.int64], frame: Frame) -> Any:
+    return difference_figure(first, second, frame=frame)
+
+
+def _make_curves(runs: Sequence[LearningCurves], epochs: Range | None, frame: Frame) -> Any:
+    return curves_figure(runs, epochs=epochs, frame=frame)

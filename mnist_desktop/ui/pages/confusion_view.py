@@ -1,0 +1,363 @@
+"""The matrix page: what the chosen network came to, and its confusion matrix."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import DATASET_NAMES
+from mnist_desktop.digits.splits import SPLITS
+from mnist_desktop.evaluation.confusion import column_shares, row_shares
+from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.metrics import Evaluation, evaluate_matrix
+from mnist_desktop.exports.figures import write_matrix
+from mnist_desktop.printable import printable
+from mnist_desktop.runs.open_model import bundled_test_accuracy
+from mnist_desktop.runs.reading_job import SplitReadings
+from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.ui.parts.empty_page import EmptyPage
+from mnist_desktop.ui.parts.file_saver import FigureMenu, FileWish
+from mnist_desktop.ui.parts.matrix_canvas import Cell, MatrixFigure
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
+from mnist_desktop.workers.figures import DrawingController
+
+HINT = (
+    "Blue: read right. Orange: misread, the deeper the more often. "
+    "Click a cell, or a digit beside the matrix, to see the digits."
+)
+
+
+class ConfusionView(QStackedWidget):
+    """Shows how often a network read each digit as each other one, or what will be here.
+
+    Parameters
+    ----------
+    drawing : DrawingController
+        Has figures drawn.
+
+    Attributes
+    ----------
+    record : RunRecord or None
+        The run whose results are shown; None for the bundled reader.
+
+    Signals
+    -------
+    cells_chosen(object)
+        The digits behind these cells are wanted, ndarray of bool, shape (10, 10).
+    split_wished(str, object)
+        Another split is wanted, after an epoch (int) or of the finished network (None).
+    measurement_wished()
+        The bundled reader is to read the test digits.
+    save_wished(object)
+        A `FileWish`.
+    """
+
+    cells_chosen = Signal(object)
+    split_wished = Signal(str, object)
+    measurement_wished = Signal()
+    save_wished = Signal(object)
+
+    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("confusionView")
+        self.setAccessibleName("Confusion matrix")
+        self.record: RunRecord | None = None
+        self.matrix: NDArray[np.int64] = np.zeros((10, 10), np.int64)
+        self._readings: SplitReadings | None = None
+        self._epochs: tuple[int, ...] = ()
+        self._empty = EmptyPage("", "", "Measure it on the test digits")
+        self._empty.action_requested.connect(self.measurement_wished)
+        self._title = title_label()
+        self._facts = label("", "muted", wrap=True)
+        self._tiles = {
+            name: Tile(name) for name in ("Accuracy", "Loss", "Training accuracy", "Training time")
+        }
+        self.figure = MatrixFigure("Confusion matrix", drawing)
+        self.figure.chosen.connect(self.cells_chosen)
+        self.figure.pointed.connect(self._on_figure_pointed)
+        self._make_controls()
+        self.addWidget(self._empty)
+        self.addWidget(self._lay_out())
+
+    def _make_controls(self) -> None:
+        self.split_box = QComboBox()
+        self.split_box.setObjectName("splitComboBox")
+        for name, text in SPLITS.items():
+            self.split_box.addItem(f"{text} digits", name)
+        self.split_box.setToolTip("Which digits are counted; only test digits were never used")
+        self.split_box.setAccessibleName("Split")
+        self.split_box.activated.connect(self._on_split_box_activated)
+        self.values_box = QComboBox()
+        self.values_box.setObjectName("matrixValuesComboBox")
+        for name, text in VALUES.items():
+            self.values_box.addItem(text, name)
+        self.values_box.setToolTip("What stands in the cells")
+        self.values_box.setAccessibleName("Values of the cells")
+        self.values_box.currentIndexChanged.connect(self._draw)
+        self.mistakes_box = QCheckBox("O&nly mistakes")
+        self.mistakes_box.setToolTip("Leave out the diagonal, where digits were read right")
+        self.mistakes_box.toggled.connect(self._draw)
+        self.menu = FigureMenu(self.figure, "confusion-matrix", Frame())
+        self.menu.menu().addSeparator()
+        self.menu.menu().addAction("Copy table", self._copy_table)
+        self.menu.menu().addAction("Save table …", self._save_table)
+        self.menu.save_wished.connect(self.save_wished)
+        self.epoch_slider = QSlider(Qt.Orientation.Horizontal)
+        self.epoch_slider.setObjectName("epochSlider")
+        self.epoch_slider.setAccessibleName("Epoch")
+        self.epoch_slider.setToolTip("See how the validation digits were read after each epoch")
+        self.epoch_slider.setPageStep(1)
+        self.epoch_slider.valueChanged.connect(self._on_epoch_slider_value_changed)
+        self._epoch_label = label("", "field")
+        self._hint = label(HINT, "field", wrap=True)
+
+    def _lay_out(self) -> QWidget:
+        tiles = QHBoxLayout()
+        tiles.setSpacing(UNIT * 3)
+        for tile in self._tiles.values():
+            tiles.addWidget(tile)
+        tiles.addStretch()
+        controls = QHBoxLayout()
+        controls.setSpacing(UNIT)
+        for part in (self.split_box, self.values_box, self.mistakes_box):
+            controls.addWidget(part)
+        controls.addStretch()
+        controls.addWidget(self.menu)
+        self._epoch_row = QWidget()
+        row = QHBoxLayout(self._epoch_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(UNIT)
+        row.addWidget(label("Epoch", "field"))
+        row.addWidget(self.epoch_slider, 1)
+        row.addWidget(self._epoch_label)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self._title)
+        layout.addWidget(self._facts)
+        layout.addLayout(tiles)
+        layout.addLayout(controls)
+        layout.addWidget(self.figure, 1)
+        layout.addWidget(self._epoch_row)
+        layout.addWidget(self._hint)
+        return page
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.figure.set_theme(theme)
+
+    def show_record(
+        self,
+        record: RunRecord | None,
+        epochs: tuple[int, ...] = (),
+        file: Path | None = None,
+    ) -> None:
+        """Show the test results of a run, as they were kept; None for the bundled reader.
+
+        Parameters
+        ----------
+        record : RunRecord or None
+            Of the run.
+        epochs : tuple of int
+            After which epochs there are readings of its validation digits.
+        file : Path or None
+            A model file, whose network is of no run.
+        """
+        self.record, self._readings, self._epochs = record, None, epochs
+        self.setCurrentIndex(0 if record is None else 1)
+        self.split_box.setCurrentIndex(0)
+        self.split_box.setEnabled(record is not None)
+        self._epoch_row.setVisible(len(epochs) > 1)
+        with QSignalBlocker(self.epoch_slider):
+            self.epoch_slider.setRange(0, max(len(epochs) - 1, 0))
+        self._show_epoch(None)
+        self.figure.clear_choice()
+        if record is None:
+            self._show_other(file)
+            return
+        self._title.setText(record.name)
+        self._facts.setText(describe_run(record))
+        self.menu.name = f"{record.id}-matrix"
+        self.show_kept_results()
+
+    def _show_other(self, file: Path | None) -> None:
+        """Offer to measure a network of which no results are kept."""
+        title = "Bundled reader" if file is None else printable(file.name)
+        facts = BUNDLED_FACTS if file is None else f"Opened from {file.parent}; not a run."
+        words = BUNDLED_WORDS if file is None else FILE_WORDS
+        self._title.setText(title)
+        self._facts.setText(facts)
+        self.menu.name = f"{'bundled' if file is None else file.stem}-matrix"
+        self._empty.set_text(words, offers_action=True, title=title)
+
+    def show_kept_results(self) -> None:
+        """Go back to the test results as they were kept; their digits need not be at hand."""
+        if self.record is not None:
+            with QSignalBlocker(self.split_box):
+                self.split_box.setCurrentIndex(0)
+            self._show_epoch(None)
+            self._show(evaluate_matrix(self.record.confusion, self.record.test_loss), "Test")
+
+    def show_readings(self, readings: SplitReadings) -> None:
+        """Show how a split was read."""
+        self.setCurrentIndex(1)
+        self._readings = readings
+        with QSignalBlocker(self.split_box):
+            self.split_box.setCurrentIndex(self.split_box.findData(readings.split.name))
+        self._show(readings.evaluation, SPLITS[readings.split.name])
+        self._show_epoch(readings.epoch)
+
+    def _show_epoch(self, epoch: int | None) -> None:
+        """Bring the slider to an epoch; to its end for the finished network."""
+        with QSignalBlocker(self.epoch_slider):
+            self.epoch_slider.setValue(
+                self.epoch_slider.maximum() if epoch is None else self._epochs.index(epoch)
+            )
+        self._epoch_label.setText("finished" if epoch is None else f"{epoch} of {self._epochs[-1]}")
+
+    def _show(self, evaluation: Evaluation, split: str) -> None:
+        low, high = evaluation.interval
+        accuracy = self._tiles["Accuracy"]
+        accuracy.set_value(f"{evaluation.accuracy * 100:.2f} %", f"{split} accuracy")
+        accuracy.setToolTip(f"95 % interval: {low * 100:.2f} to {high * 100:.2f} %")
+        self._tiles["Loss"].set_value(f"{evaluation.loss:.4f}", f"{split} loss")
+        for name in ("Training accuracy", "Training time"):
+            self._tiles[name].setVisible(self.record is not None)
+        if self.record is not None:
+            of_learnt = f"{self.record.train_accuracy * 100:.2f} %"
+            self._tiles["Training accuracy"].set_value(of_learnt)
+            self._tiles["Training time"].set_value(f"{self.record.fit_seconds:.1f} s")
+        self.matrix = evaluation.confusion
+        self._draw()
+
+    @Slot()
+    def _draw(self) -> None:
+        self.figure.show_figure(
+            functools.partial(_make_figure, self.matrix, self.values, self.mistakes_box.isChecked())
+        )
+
+    @property
+    def values(self) -> str:
+        """What stands in the cells: ``"counts"``, ``"true"`` or ``"predicted"``."""
+        return str(self.values_box.currentData())
+
+    @Slot()
+    def _on_split_box_activated(self) -> None:
+        name = self.split_box.currentData()
+        with QSignalBlocker(self.epoch_slider):
+            self.epoch_slider.setValue(self.epoch_slider.maximum())
+        self.split_wished.emit(name, None)
+
+    @Slot(int)
+    def _on_epoch_slider_value_changed(self, place: int) -> None:
+        """Show the validation digits after the epoch: test digits are not looked at on the way."""
+        self.split_wished.emit("validation", self._epochs[place])
+
+    @Slot(object)
+    def _on_figure_pointed(self, cell: Cell | None) -> None:
+        text = HINT if cell is None else describe_cell(self.matrix, cell)
+        self._hint.setText(text)
+        self.figure.setAccessibleDescription(text)
+
+    @Slot()
+    def _copy_table(self) -> None:
+        """Put the counts on the clipboard, as spreadsheets take them."""
+        rows = ("\t".join(str(count) for count in row) for row in self.matrix.tolist())
+        QGuiApplication.clipboard().setText("\n".join(rows))
+
+    @Slot()
+    def _save_table(self) -> None:
+        matrix = self.matrix
+        self.save_wished.emit(
+            FileWish(
+                "Save table",
+                self.menu.name,
+                (("Table", "csv"),),
+                lambda path, _kind: write_matrix(matrix, path),
+            )
+        )
+
+
+BUNDLED_WORDS = (
+    f"It reads {bundled_test_accuracy() * 100:.1f} % of MNIST's test digits right, as measured "
+    "when it was made. Measure it here to see which digits it confuses, or train a network of your "
+    "own on the left."
+)
+FILE_WORDS = (
+    "Your drawings are read with the network of this file. Measure it here to see how many of the "
+    "test digits it reads right, and which it confuses."
+)
+BUNDLED_FACTS = (
+    "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people. On the "
+    "pad it also follows the pen and turns away what is no digit; here it reads images alone."
+)
+
+
+def _make_figure(matrix: NDArray[np.int64], values: str, only_mistakes: bool, frame: Frame) -> Any:
+    return confusion_figure(matrix, values=values, diagonal=not only_mistakes, frame=frame)
+
+
+def describe_cell(matrix: NDArray[np.int64], cell: Cell) -> str:
+    """Say what stands in a cell, for example ``"4 read as 9: 14 digits, 1.4 % of all 4s"``."""
+    true, predicted = cell
+    count = int(matrix[true, predicted])
+    of_true, of_read = row_shares(matrix)[cell], column_shares(matrix)[cell]
+    return (
+        f"{true} read as {predicted}: {formats.count(count, 'digit')}, "
+        f"{of_true * 100:.1f} % of all {true}s, {of_read * 100:.1f} % of what was read as "
+        f"{predicted}."
+    )
+
+
+def describe_run(record: RunRecord) -> str:
+    """One sentence on what a run was trained and tested on."""
+    epochs = len(record.history)
+    return (
+        f"{formats.count(record.parameters, 'parameter')}, {formats.count(epochs, 'epoch')}"
+        f"{' (stopped early)' if record.stopped else ''} on "
+        f"{formats.count(record.dataset.train, 'digit')} of "
+        f"{DATASET_NAMES[record.dataset.name]}; tested on "
+        f"{record.dataset.test:,} it has not seen."
+    )
+
+
+class Tile(QFrame):
+    """A number with its name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name: QLabel = label(name, "field")
+        self._value = label("–", "figure")
+        self._value.setAccessibleName(name)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._name)
+        layout.addWidget(self._value)
+
+    def set_value(self, text: str, name: str = "") -> None:
+        """Show a number, under another name if one is given."""
+        self._value.setText(text)
+        if name:
+            self._name.setText(name)
+            self._value.setAccessibleName(name)

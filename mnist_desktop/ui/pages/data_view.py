@@ -1,0 +1,216 @@
+"""The data page: which digits are in use, how to get others, and what one sees before training."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES, Dataset
+from mnist_desktop.digits.splits import SPLITS, Split, make_split
+from mnist_desktop.digits.statistics import describe_split, parse_indices
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.evaluation.figures.digits import split_figure
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.printable import printable
+from mnist_desktop.ui.parts.digit_browser import DigitBrowser
+from mnist_desktop.ui.parts.figure_canvas import FigureHolder
+from mnist_desktop.ui.parts.file_saver import FigureMenu
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+from mnist_desktop.workers.figures import DrawingController
+
+FIGURE_HEIGHT = 170
+
+
+class DataView(QWidget):
+    """Names the digits in use and shows those of each split.
+
+    Parameters
+    ----------
+    drawing : DrawingController
+        Has figures drawn.
+
+    Signals
+    -------
+    download_wished()
+        The user wants MNIST downloaded, or tried again.
+    file_wished(), folder_wished()
+        The user wants to choose a ``.npz`` file, or a folder with the four MNIST files.
+    stop_wished()
+        The user wants the download to end.
+    save_wished(object)
+        A `FileWish`.
+    """
+
+    download_wished = Signal()
+    file_wished = Signal()
+    folder_wished = Signal()
+    stop_wished = Signal()
+    save_wished = Signal(object)
+
+    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataView")
+        self.setAccessibleName("Digits in use")
+        self._dataset: Dataset | None = None
+        self._split: Split | None = None
+        self._validation_share = 0.0
+        self._title = label("Looking for digits …", "title")
+        self._words = label("", "muted", wrap=True)
+        self._make_source_buttons()
+        self.figure = FigureHolder("Class balance, mean digits and grey values", drawing)
+        self.figure.setFixedHeight(FIGURE_HEIGHT)
+        self.menu = FigureMenu(self.figure, "digits", Frame(9.0, 2.4))
+        self.menu.save_wished.connect(self.save_wished)
+        self.browser = DigitBrowser()
+        self._make_search()
+        self._lay_out()
+
+    def _make_source_buttons(self) -> None:
+        self.download_button = QPushButton("Do&wnload MNIST")
+        self.download_button.setObjectName("downloadButton")
+        self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
+        self.download_button.clicked.connect(self.download_wished)
+        self.stop_button = QPushButton("Stop do&wnloading")  # shown in its place
+        self.stop_button.setObjectName("stopDownloadButton")
+        self.stop_button.setToolTip("End the download; the digits in use stay in use")
+        self.stop_button.clicked.connect(self.stop_wished)
+        file_button = QPushButton("Choose a &file …")
+        file_button.setToolTip("Use digits from a .npz file, such as Keras's mnist.npz")
+        file_button.clicked.connect(self.file_wished)
+        folder_button = QPushButton("Choose a folder …")
+        folder_button.setToolTip(
+            "Use digits from a folder with the four MNIST files (Ctrl+Shift+D)"
+        )
+        folder_button.setShortcut("Ctrl+Shift+D")
+        folder_button.clicked.connect(self.folder_wished)
+        self.stop_button.hide()
+        self._choosers = (file_button, folder_button)
+
+    def _make_search(self) -> None:
+        self.split_box = QComboBox()
+        self.split_box.setObjectName("dataSplitComboBox")
+        for name in ("training", "validation", "test"):
+            self.split_box.addItem(f"{SPLITS[name]} digits", name)
+        self.split_box.setToolTip("Learnt from, held out for the curves, or only tested on")
+        self.split_box.setAccessibleName("Split")
+        self.split_box.currentIndexChanged.connect(self._show_split)
+        self.label_box = QComboBox()
+        self.label_box.setObjectName("labelComboBox")
+        self.label_box.addItems(["any label", *(str(digit) for digit in range(CLASSES))])
+        self.label_box.setToolTip("Only digits with this label")
+        self.label_box.setAccessibleName("Label")
+        self.label_box.currentIndexChanged.connect(self._show_found)
+        self.index_edit = QLineEdit()
+        self.index_edit.setObjectName("indexEdit")
+        self.index_edit.setProperty("input", True)
+        self.index_edit.setPlaceholderText("index, such as 4821 or 100-199")
+        self.index_edit.setToolTip("Only digits with these indices in their file")
+        self.index_edit.setAccessibleName("Index")
+        self.index_edit.setClearButtonEnabled(True)
+        self.index_edit.textChanged.connect(self._show_found)
+        self._count = label("", "field", wrap=True)
+
+    def _lay_out(self) -> None:
+        sources = QHBoxLayout()
+        sources.setSpacing(UNIT)
+        for button in (self.download_button, self.stop_button, *self._choosers):
+            sources.addWidget(button)
+        sources.addStretch()
+        search = QHBoxLayout()
+        search.setSpacing(UNIT)
+        search.addWidget(self.split_box)
+        search.addWidget(self.label_box)
+        search.addWidget(self.index_edit, 1)
+        search.addWidget(self.menu)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT, UNIT)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self._title)
+        layout.addWidget(self._words)
+        layout.addLayout(sources)
+        layout.addLayout(search)
+        layout.addWidget(self.figure)
+        layout.addWidget(self._count)
+        layout.addWidget(self.browser, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.browser.set_theme(theme)
+        self.figure.set_theme(theme)
+
+    def set_searching(self, is_searching: bool) -> None:
+        """Offer to stop while a search or download is under way."""
+        self.stop_button.setVisible(is_searching)
+        self.download_button.setVisible(not is_searching)
+        for button in self._choosers:
+            button.setEnabled(not is_searching)
+
+    def show_dataset(self, dataset: Dataset) -> None:
+        """Name the digits in use and show them."""
+        self._dataset = dataset
+        self._title.setText(dataset.title)
+        kinds = {
+            "mnist": "All of MNIST, verified byte for byte",
+            "sample": "A sample of MNIST: good for trying things out, too small for high accuracy",
+            "custom": "Digits of your own; they are not MNIST's",
+        }
+        note = f"\n{dataset.note}" if dataset.note else ""
+        self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
+        self.download_button.setEnabled(not dataset.verified)
+        self._show_split()
+
+    def set_validation_share(self, share: float) -> None:
+        """Divide training and validation digits as the next training will."""
+        if share != self._validation_share:
+            self._validation_share = share
+            if self.split_box.currentData() != "test":
+                self._show_split()
+
+    @Slot()
+    def _show_split(self) -> None:
+        if self._dataset is None:
+            return
+        name = self.split_box.currentData()
+        split = make_split(self._dataset, name, self._validation_share)
+        self._split = split
+        self.figure.show_figure(functools.partial(_make_figure, split))
+        self._show_found()
+
+    @Slot()
+    def _show_found(self) -> None:
+        """Show the digits that were searched for."""
+        split = self._split
+        if split is None:
+            return
+        wanted = np.ones(len(split), bool)
+        if self.label_box.currentIndex() > 0:
+            wanted &= split.digits.labels[split.places] == self.label_box.currentIndex() - 1
+        text = self.index_edit.text()
+        try:
+            if text.strip():
+                wanted &= np.isin(split.places, parse_indices(text, len(split.digits)))
+        except InvalidInputError as error:
+            self._count.setText(str(error))
+            return
+        places = np.flatnonzero(wanted)
+        self.browser.list.gallery.show(split, None, places)
+        self._count.setText(
+            f"{len(places):,} of {formats.count(len(split), f'{split.name} digit')}, "
+            "with label and index"
+        )
+
+
+def _make_figure(split: Split, frame: Frame) -> Any:
+    return split_figure(describe_split(split.digits, split.places), frame=frame)

@@ -1,0 +1,218 @@
+"""The digits page: the pictures behind the numbers, right and wrong ones told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES
+from mnist_desktop.digits.splits import Split
+from mnist_desktop.evaluation.readings import KINDS, ORDERS
+from mnist_desktop.runs.reading_job import SplitReadings
+from mnist_desktop.ui.parts.digit_browser import DigitBrowser
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+
+NOT_LOADED = "The digits are being loaded …"
+
+
+class GalleryView(QWidget):
+    """Digits of a split, chosen by cells of the confusion matrix and by right or wrong, and sorted.
+
+    Attributes
+    ----------
+    browser : DigitBrowser
+        Shows them.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("galleryView")
+        self.setAccessibleName("Digits")
+        self._split: Split | None = None
+        self._readings: SplitReadings | None = None
+        # Those of the network that all pages are about; others are shown only with `choose_places`.
+        self._own: tuple[Split | None, SplitReadings | None] = (None, None)
+        self._cells: NDArray[np.bool_] | None = None  # None: all of them
+        self._chosen: NDArray[np.intp] | None = None  # places given instead of cells
+        self._words = ""  # what these places are
+        self._note = ""  # why there are no readings
+        self.browser = DigitBrowser()
+        digits = {str(digit): str(digit) for digit in range(CLASSES)}
+        any_digit = {"any": "any", **digits}
+        self.true_box = _chooser("trueDigitComboBox", any_digit, "Only this true digit")
+        self.read_box = _chooser("predictedDigitComboBox", any_digit, "Only what was read as this")
+        self.kind_box = _chooser("correctnessComboBox", KINDS, "Right or wrong")
+        orders = {key: name for key, (name, _) in ORDERS.items()}
+        self.order_box = _chooser("orderComboBox", orders, "What the digits are sorted by")
+        for box in (self.true_box, self.read_box):
+            box.setPlaceholderText("several")
+            box.activated.connect(self._on_digit_box_activated)
+        self.kind_box.activated.connect(self._show)
+        self.order_box.activated.connect(self._on_order_box_activated)
+        self.direction_button = QToolButton()
+        self.direction_button.setCheckable(True)
+        self.direction_button.setObjectName("directionButton")
+        self.direction_button.setAccessibleName("Largest first")
+        self.direction_button.setToolTip("Smallest or largest first")
+        self.direction_button.toggled.connect(self._on_direction_button_toggled)
+        self.all_button = QPushButton("Sho&w all")
+        self.all_button.setToolTip("Forget the choice and show every digit")
+        self.all_button.clicked.connect(self.show_all)
+        self._count = label("", "muted", wrap=True)
+        self._lay_out()
+        self._on_direction_button_toggled()
+        self._show()
+
+    def _lay_out(self) -> None:
+        filters = QHBoxLayout()
+        filters.setSpacing(UNIT)
+        for text, box in (("True", self.true_box), ("Read as", self.read_box)):
+            filters.addWidget(label(text, "muted"))
+            filters.addWidget(box)
+        filters.addWidget(self.kind_box)
+        filters.addStretch()
+        order = QHBoxLayout()
+        order.setSpacing(UNIT)
+        order.addWidget(label("Sorted by", "muted"))
+        order.addWidget(self.order_box)
+        order.addWidget(self.direction_button)
+        order.addWidget(self._count, 1)
+        order.addWidget(self.all_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2, UNIT, UNIT)
+        layout.setSpacing(UNIT)
+        layout.addLayout(filters)
+        layout.addLayout(order)
+        layout.addWidget(self.browser, 1)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.browser.set_theme(theme)
+
+    def show_split(self, split: Split | None) -> None:
+        """Show digits that no network has read; None while they are loaded."""
+        self._own = (split, None)
+        self._split, self._readings = self._own
+        self._chosen, self._note = None, ""
+        self._show()
+
+    def show_note(self, note: str) -> None:
+        """Say why there are digits but no readings."""
+        self._note = note
+        self._show()
+
+    def show_readings(self, readings: SplitReadings) -> None:
+        """Show a split as a network read it; what was asked for stays asked for."""
+        self._own = (readings.split, readings)
+        self._split, self._readings = self._own
+        self._chosen = None
+        self._show()
+
+    def choose_cells(self, cells: NDArray[np.bool_]) -> None:
+        """Show the digits behind cells of the confusion matrix, shape (10, 10)."""
+        self._split, self._readings = self._own
+        self._cells, self._chosen = None if cells.all() else cells, None
+        with QSignalBlocker(self.kind_box):
+            self.kind_box.setCurrentIndex(0)
+        self._show()
+
+    def choose_places(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
+        """Show some digits of a split, and say in words what they are."""
+        self._split, self._readings = readings.split, readings
+        self._cells, self._chosen, self._words = None, places, words
+        with QSignalBlocker(self.kind_box):
+            self.kind_box.setCurrentIndex(0)
+        self._show()
+
+    @Slot()
+    def show_all(self) -> None:
+        """Forget what was asked for."""
+        self._split, self._readings = self._own
+        self._cells = self._chosen = None
+        self.kind_box.setCurrentIndex(0)
+        self._show()
+
+    @Slot()
+    def _on_digit_box_activated(self) -> None:
+        true, read = (
+            np.isin(np.arange(CLASSES), box.currentIndex() - 1) | (box.currentIndex() < 1)
+            for box in (self.true_box, self.read_box)
+        )
+        cells = np.outer(true, read)
+        self._split, self._readings = self._own
+        self._cells, self._chosen = None if cells.all() else cells, None
+        self._show()
+
+    @Slot()
+    def _on_order_box_activated(self) -> None:
+        """Begin with what one looks for: the largest loss, the smallest margin."""
+        largest_first = ORDERS[self.order_box.currentData()][1]
+        with QSignalBlocker(self.direction_button):
+            self.direction_button.setChecked(largest_first)
+        self._on_direction_button_toggled()
+
+    @Slot()
+    def _on_direction_button_toggled(self) -> None:
+        self.direction_button.setText("↓" if self.direction_button.isChecked() else "↑")
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        """Bring list, boxes and words into agreement with what was asked for."""
+        split, readings = self._split, None if self._readings is None else self._readings.readings
+        for box in (self.read_box, self.kind_box, self.order_box, self.direction_button):
+            box.setEnabled(readings is not None)
+        self._show_digits_of(self._cells)
+        self.all_button.setVisible(
+            not (self._cells is None and self._chosen is None and self.kind_box.currentIndex() == 0)
+        )
+        if split is None:
+            self.browser.list.gallery.show(None, None, np.empty(0, np.intp))
+            self._count.setText(NOT_LOADED)
+            return
+        order = self.order_box.currentData()
+        if readings is None:
+            labels = split.digits.labels[split.places]
+            digit = self.true_box.currentIndex() - 1
+            places = np.flatnonzero((labels == digit) | (digit < 0))
+        else:
+            kind = self.kind_box.currentData()
+            places = readings.find(self._cells, kind)
+            if self._chosen is not None:
+                places = np.intersect1d(self._chosen, places)
+            places = readings.sort(places, order, descending=self.direction_button.isChecked())
+        self.browser.list.gallery.show(split, readings, places, order)
+        self._count.setText(self._describe(len(places), split))
+
+    def _describe(self, count: int, split: Split) -> str:
+        of = f"{count:,} of {formats.count(len(split), f'{split.name} digit')}"
+        if self._readings is None and self._note:
+            return f"{of}. {self._note}"
+        if self._readings is not None and self._readings.epoch is not None:
+            of += f" after epoch {self._readings.epoch}"
+        if self._chosen is not None:
+            return f"{of}: {self._words}"
+        return of
+
+    def _show_digits_of(self, cells: NDArray[np.bool_] | None) -> None:
+        """Show in the boxes what cells were chosen; several digits have no entry of their own."""
+        for axis, box in enumerate((self.true_box, self.read_box)):
+            chosen = range(CLASSES) if cells is None else np.flatnonzero(cells.any(axis=1 - axis))
+            index = {CLASSES: 0, 1: 1 + int(chosen[0]) if len(chosen) else 0}.get(len(chosen), -1)
+            with QSignalBlocker(box):
+                box.setCurrentIndex(index)
+
+
+def _chooser(name: str, choices: Mapping[str, str], tip: str) -> QComboBox:
+    box = QComboBox()
+    box.setObjectName(name)
+    for key, text in choices.items():
+        box.addItem(text, key)
+    box.setToolTip(tip)
+    box.setAccessibleName(tip)
+    return box

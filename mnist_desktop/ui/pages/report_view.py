@@ -1,0 +1,358 @@
+"""The report page: how well a network reads each digit, and whether to trust its scores."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop import formats
+from mnist_desktop.digits.splits import SPLITS
+from mnist_desktop.evaluation.confusion import CLASSES, ConfusedPair, most_confused
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.figures.reliability import reliability_figure
+from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting
+from mnist_desktop.evaluation.reliability import Reliability, reliability
+from mnist_desktop.formats import measured
+from mnist_desktop.runs.reading_job import SplitReadings
+from mnist_desktop.ui.parts.empty_page import EmptyPage
+from mnist_desktop.ui.parts.figure_canvas import FigureHolder
+from mnist_desktop.ui.parts.file_saver import FigureMenu
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.matrix_canvas import block
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
+from mnist_desktop.workers.figures import DrawingController
+
+PAIRS = 8
+COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
+COLUMN_TIPS = (
+    "Open all digits of this class",
+    "Of what was read as this digit, the share that is it",
+    "Of the digits of this class, the share that was read right",
+    "Harmonic mean of precision and recall",
+    "How many digits of this class there are",
+)
+PRECISION = 1
+EMPTY_TEXT = (
+    "Of a network that has read the test digits, this page shows precision and recall of each "
+    "digit, what it confuses most often, and whether its scores can be trusted."
+)
+FIGURES: Mapping[str, str] = {
+    "Accuracy": "Share of digits read right",
+    "95 % interval": "Where the accuracy would lie on ever more digits of the same kind",
+    "Loss": "Mean cross-entropy, in nats",
+    "Calibration error": "How far scores and shares of right answers are apart, on average",
+}
+
+
+@guarded
+class ReportView(QStackedWidget):
+    """Shows a network's figures on test digits beside those on the digits it learnt from.
+
+    Parameters
+    ----------
+    drawing : DrawingController
+        Has figures drawn.
+
+    Signals
+    -------
+    split_wished(str)
+        The page can be seen and lacks this split.
+    cells_chosen(object)
+        The digits behind these cells are wanted, ndarray of bool, shape (10, 10).
+    measurement_wished()
+        The bundled reader is to read the test digits.
+    report_wished()
+        The user wants the report as a file.
+    save_wished(object)
+        A `FileWish`.
+    """
+
+    split_wished = Signal(str)
+    cells_chosen = Signal(object)
+    measurement_wished = Signal()
+    report_wished = Signal()
+    save_wished = Signal(object)
+
+    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("reportView")
+        self.setAccessibleName("Report")
+        self._wanted: tuple[str, ...] = ()
+        self._read: dict[str, SplitReadings] = {}
+        self._empty = EmptyPage(
+            "No figures yet",
+            EMPTY_TEXT,
+            "Measure it on the test digits",
+        )
+        self._empty.action_requested.connect(self.measurement_wished)
+        self._title = title_label()
+        self._words = label("", "muted", wrap=True)
+        self._overfitting = label("", "body", wrap=True)
+        self.report_button = QPushButton("Save report …")
+        self.report_button.setToolTip("Write all of this, with curves and mistakes, into one file")
+        self.report_button.clicked.connect(self.report_wished)
+        self._splits = _SplitTable()
+        self.table = _make_table()
+        self.table.cellActivated.connect(self._on_table_cell_activated)
+        self.table.cellClicked.connect(self._on_table_cell_activated)
+        self._pairs = QGridLayout()
+        self._pairs.setSpacing(UNIT // 2)
+        self.pair_buttons: list[QPushButton] = []
+        self._shown_pairs: tuple[ConfusedPair, ...] = ()
+        self.figure = FigureHolder("Reliability diagram", drawing)
+        self.figure.setMinimumHeight(300)
+        self.menu = FigureMenu(self.figure, "reliability", Frame(5.0, 4.2))
+        self.menu.save_wished.connect(self.save_wished)
+        self._calibration = label("", "muted", wrap=True)
+        self.addWidget(self._empty)
+        self.addWidget(self._lay_out())
+
+    def _lay_out(self) -> QWidget:
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self.report_button, 0, Qt.AlignmentFlag.AlignTop)
+        calibration = QHBoxLayout()
+        calibration.addWidget(label("Can its scores be trusted?", "title"))
+        calibration.addStretch()
+        calibration.addWidget(self.menu)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
+        layout.setSpacing(UNIT)
+        layout.addLayout(head)
+        layout.addWidget(self._words)
+        layout.addWidget(self._splits)
+        layout.addWidget(self._overfitting)
+        layout.addSpacing(UNIT)
+        layout.addWidget(label("Most confused", "title"))
+        layout.addLayout(self._pairs)
+        layout.addSpacing(UNIT)
+        layout.addWidget(label("Digit by digit", "title"))
+        layout.addWidget(self.table)
+        layout.addSpacing(UNIT)
+        layout.addLayout(calibration)
+        layout.addWidget(self._calibration)
+        layout.addWidget(self.figure)
+        layout.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return scroll
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.figure.set_theme(theme)
+
+    def begin(self, name: str, splits: Sequence[str], note: str = "") -> None:
+        """Begin the report of a network, which can read these splits."""
+        self._wanted, self._read = tuple(splits), {}
+        self._title.setText(name)
+        self._words.setText(note or "Reading the digits …")
+        self.report_button.setEnabled(False)
+        self._empty.set_text(EMPTY_TEXT, offers_action="training" not in self._wanted)
+        self.setCurrentIndex(0)
+        if self.isVisible():
+            self._wish_splits()
+
+    def show_failure(self, split: str, text: str) -> None:
+        """Say why there is no report, or why a split is missing in it."""
+        if "test" not in self._read:
+            self._empty.set_text(text, offers_action=False)
+        elif split == "training":
+            self._overfitting.setText(text)
+
+    def show_readings(self, readings: SplitReadings) -> None:
+        """Take in how a split was read."""
+        if readings.split.name not in self._wanted or readings.epoch is not None:
+            return
+        self._read[readings.split.name] = readings
+        self._splits.show_splits(self._read)
+        if "test" in self._read:
+            self._show()
+            if self.isVisible():
+                self._wish_splits()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for what is missing, now that somebody looks."""
+        super().showEvent(event)
+        self._wish_splits()
+
+    def _wish_splits(self) -> None:
+        for name in self._wanted:
+            if name not in self._read:
+                self.split_wished.emit(name)
+
+    def _show(self) -> None:
+        self.setCurrentIndex(1)
+        self.report_button.setVisible("training" in self._wanted)  # a run's, not the bundled's
+        self.report_button.setEnabled(True)
+        test = self._read["test"]
+        evaluation = test.evaluation
+        right = int(np.trace(evaluation.confusion))
+        self._words.setText(
+            f"{right:,} of {formats.count(evaluation.count, 'test digit is', 'test digits are')} "
+            f"read right, {evaluation.count - right:,} wrong. Click a number to see its digits."
+        )
+        _fill_table(self.table, evaluation)
+        self._show_pairs(most_confused(evaluation.confusion, PAIRS))
+        found = reliability(test.readings.scores, test.readings.labels)
+        self._calibration.setText(describe_calibration(found))
+        self.figure.show_figure(functools.partial(_make_reliability_figure, found))
+        training = self._read.get("training")
+        self._overfitting.setVisible("training" in self._wanted)
+        self._overfitting.setText(
+            "Reading the digits it learnt from …"
+            if training is None
+            else describe_overfitting(training.evaluation, evaluation)
+        )
+
+    def _show_pairs(self, pairs: tuple[ConfusedPair, ...]) -> None:
+        for button in self.pair_buttons:
+            button.deleteLater()
+        self.pair_buttons, self._shown_pairs = [], pairs
+        for place, pair in enumerate(pairs):
+            button = QPushButton(pair.text)
+            button.setProperty("link", True)
+            button.setToolTip("See these digits")
+            button.clicked.connect(self._on_pair_button_clicked)
+            self._pairs.addWidget(button, place // 2, place % 2, Qt.AlignmentFlag.AlignLeft)
+            self.pair_buttons.append(button)
+
+    @Slot()
+    def _on_pair_button_clicked(self) -> None:
+        button = cast(QPushButton, self.sender())
+        if button not in self.pair_buttons:  # one of the network before, which is just going
+            return
+        pair = self._shown_pairs[self.pair_buttons.index(button)]
+        self.cells_chosen.emit(block((pair.true, pair.predicted), (pair.true, pair.predicted)))
+
+    @Slot(int, int)
+    def _on_table_cell_activated(self, digit: int, column: int) -> None:
+        """Show what a number was counted from: a column of the matrix for precision, else a row."""
+        last = CLASSES - 1
+        ends = ((0, digit), (last, digit)) if column == PRECISION else ((digit, 0), (digit, last))
+        self.cells_chosen.emit(block(*ends))
+
+
+def describe_calibration(found: Reliability) -> str:
+    """Say in words how far a network's scores can be trusted."""
+    promised = float((found.counts * (found.confidence - found.accuracy)).sum())
+    kind = "promises a little too much" if promised > 0 else "is more careful than it need be"
+    words = (
+        f"Expected calibration error {found.error * 100:.2f} %: on average, score and share of "
+        "right answers are that far apart."
+    )
+    if found.error < 0.005:
+        return f"{words} Its scores can be taken at their word."
+    return f"{words} This network {kind}. On the dotted line, bars would mean what they say."
+
+
+def _make_reliability_figure(found: Reliability, frame: Frame) -> Any:
+    return reliability_figure(found, frame=frame)
+
+
+class _SplitTable(QWidget):
+    """The figures of each split side by side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(UNIT * 3)
+        grid.setVerticalSpacing(2)
+        self._values = {}
+        for row, (name, tip) in enumerate(FIGURES.items(), start=1):
+            text = label(name, "field")
+            text.setToolTip(tip)
+            grid.addWidget(text, row, 0)
+        for column, split in enumerate(SPLITS, start=1):
+            grid.addWidget(label(f"{SPLITS[split]} digits", "field"), 0, column)
+            for row, name in enumerate(FIGURES, start=1):
+                value = label("–", "strong" if split == "test" else "body")
+                value.setAccessibleName(f"{name} of {split} digits")
+                grid.addWidget(value, row, column)
+                self._values[split, name] = value
+        grid.setColumnStretch(len(SPLITS) + 1, 1)
+
+    def show_splits(self, read: Mapping[str, SplitReadings]) -> None:
+        """Show the figures of what has been read."""
+        for split in SPLITS:
+            texts = ["–"] * len(FIGURES)
+            if split in read:
+                evaluation, readings = read[split].evaluation, read[split].readings
+                low, high = evaluation.interval
+                error = reliability(readings.scores, readings.labels).error
+                texts = [
+                    f"{evaluation.accuracy * 100:.2f} %",
+                    f"{low * 100:.2f} – {high * 100:.2f} %",
+                    f"{evaluation.loss:.4f}",
+                    f"{error * 100:.2f} %",
+                ]
+            for name, text in zip(FIGURES, texts, strict=True):
+                self._values[split, name].setText(text)
+
+
+def _make_table() -> QTableWidget:
+    table = QTableWidget(CLASSES, len(COLUMNS))
+    table.setObjectName("perClassTable")
+    table.setAccessibleName("Precision, recall and F1 of each digit")
+    for column, (name, tip) in enumerate(zip(COLUMNS, COLUMN_TIPS, strict=True)):
+        head = QTableWidgetItem(name)
+        table.setHorizontalHeaderItem(column, head)
+        head.setToolTip(tip)
+        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignHCenter
+        head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    table.verticalHeader().hide()
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.setTabKeyNavigation(False)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table.horizontalHeader().setSectionsClickable(False)
+    table.verticalHeader().setDefaultSectionSize(26)
+    table.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return table
+
+
+def _fill_table(table: QTableWidget, evaluation: Evaluation) -> None:
+    for one in evaluation.per_class:
+        texts = (
+            str(one.digit),
+            measured(one.precision),
+            measured(one.recall),
+            measured(one.f1),
+            f"{one.support:,}",
+        )
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignHCenter
+            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            item.setToolTip(COLUMN_TIPS[column])
+            table.setItem(one.digit, column, item)
+    header = table.horizontalHeader().sizeHint().height()
+    table.setFixedHeight(table.verticalHeader().length() + header + 6)

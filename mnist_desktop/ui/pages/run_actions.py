@@ -1,0 +1,263 @@
+"""What the user wants done with kept runs: names, notes, stars, deletions, files, comparisons."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QInputDialog
+
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import RunNotFoundError
+from mnist_desktop.runs.reading_job import SplitReadings, SplitWish
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.run_changes import Deletion, Restoration
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.config import MAX_EPOCHS
+from mnist_desktop.ui.pages.runs_view import RunsView
+from mnist_desktop.ui.parts.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.parts.message import plain
+from mnist_desktop.workers.dataset import DatasetController
+from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
+from mnist_desktop.workers.runs import ChangeEnd, RunList
+from mnist_desktop.workers.training import LongerWish
+
+# In the order in which they are offered: format, words, suffix.
+EXPORTS = (
+    ("keras", "Keras model", "keras"),
+    ("litert", "LiteRT model", "tflite"),
+    ("onnx", "ONNX model", "onnx"),
+    ("html", "Web page with a drawing pad", "html"),
+    ("report", "Report as web page", "html"),
+    ("report", "Report as PDF", "pdf"),
+    ("png", "Confusion matrix as picture", "png"),
+    ("csv", "Confusion matrix as table", "csv"),
+)
+
+
+class RunWishes(QObject):
+    """Fulfils the wishes of the runs page.
+
+    Parameters
+    ----------
+    view : RunsView
+        Whose wishes are fulfilled; it owns this object.
+    runs : RunList
+        The runs that there are.
+    data : DatasetController
+        Has the digits in use.
+    evaluation : EvaluationController
+        Reads the test digits for a comparison.
+    saver : FileSaver
+        Writes files.
+
+    Signals
+    -------
+    settings_wished(object)
+        A `TrainingConfig` is to be put into the training panel.
+    longer_wished(object)
+        A `LongerWish`: a run's network is to learn for more epochs.
+    done(str)
+        What was done, in words.
+    failed(object)
+        A `MnistDesktopError`.
+    """
+
+    settings_wished = Signal(object)
+    longer_wished = Signal(object)
+    done = Signal(str)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        view: RunsView,
+        runs: RunList,
+        data: DatasetController,
+        evaluation: EvaluationController,
+        saver: FileSaver,
+    ) -> None:
+        super().__init__(view)
+        self._view = view
+        self._runs = runs
+        self._data = data
+        self._evaluation = evaluation
+        self._saver = saver
+        self._deleted: list[tuple[Run, ...]] = []
+        self._compared: tuple[str, ...] = ()
+        view.rename_wished.connect(self._on_view_rename_wished)
+        view.note_wished.connect(self._on_view_note_wished)
+        view.star_wished.connect(self._on_view_star_wished)
+        view.delete_wished.connect(self._on_view_delete_wished)
+        view.undo_wished.connect(self._on_view_undo_wished)
+        view.reuse_wished.connect(self._on_view_reuse_wished)
+        view.longer_wished.connect(self._on_view_longer_wished)
+        view.export_wished.connect(self._on_view_export_wished)
+        view.compare_wished.connect(self._on_view_compare_wished)
+        runs.change_ended.connect(self._on_runs_change_ended)
+        evaluation.read.connect(self._on_evaluation_read)
+        evaluation.failed.connect(self._on_evaluation_failed)
+
+    def _run(self, run_id: str) -> Run | None:
+        """The run that is meant, unless it has left the list meanwhile."""
+        run = self._runs.get(run_id)
+        if run is None:
+            self.failed.emit(RunNotFoundError(f"There is no run {run_id!r} any more."))
+        return run
+
+    @Slot(str)
+    def _on_view_rename_wished(self, run_id: str) -> None:
+        run = self._run(run_id)
+        if run is None:
+            return
+        name, is_given = QInputDialog.getText(
+            self._view, "Rename run", "New name:", text=run.record.name
+        )
+        if is_given:
+            self._runs.edit(run, name=name)
+
+    @Slot(str)
+    def _on_view_note_wished(self, run_id: str) -> None:
+        run = self._run(run_id)
+        if run is None:
+            return
+        note, is_given = QInputDialog.getMultiLineText(
+            self._view,
+            "Note",
+            plain(f"What is worth knowing about “{run.record.name}”:"),
+            run.record.note,
+        )
+        if is_given:
+            self._runs.edit(run, note=note)
+
+    @Slot(str)
+    def _on_view_star_wished(self, run_id: str) -> None:
+        run = self._run(run_id)
+        if run is not None:
+            self._runs.edit(run, starred=not run.record.starred)
+
+    @Slot(object)
+    def _on_view_delete_wished(self, ids: tuple[str, ...]) -> None:
+        gone = tuple(run for run in map(self._runs.get, ids) if run is not None)
+        if not gone:
+            return
+        self._deleted.append(gone)
+        what = f"“{gone[0].record.name}” was" if len(gone) == 1 else f"{len(gone)} runs were"
+        self._view.show_deleted(f"{what} deleted; the files go for good in a day.")
+        self._runs.delete(gone)
+
+    @Slot()
+    def _on_view_undo_wished(self) -> None:
+        """Restore what was deleted last; what was deleted before it can be restored next."""
+        if self._deleted:
+            runs = self._deleted.pop()
+            self._offer_undo()
+            self._runs.restore(runs)
+
+    def _offer_undo(self) -> None:
+        count = len(self._deleted)
+        self._view.show_deleted(formats.count(count, "earlier deletion") if count else "")
+
+    @Slot(object)
+    def _on_runs_change_ended(self, end: ChangeEnd) -> None:
+        """Tell what could not be done, and have the deletions that can be taken back right."""
+        change, outcome = end.change, end.outcome
+        if isinstance(change, Restoration):
+            self._tell_restored(outcome.difference.there)
+            if outcome.left:  # it can be tried again
+                self._deleted.append(outcome.left)
+                self._offer_undo()
+        elif isinstance(change, Deletion) and outcome.left:
+            self._forget_deletion_of(outcome.left)
+        if outcome.error is not None:
+            self.failed.emit(outcome.error)
+
+    def _tell_restored(self, runs: tuple[Run, ...]) -> None:
+        if len(runs) == 1:
+            self.done.emit(f"“{runs[0].record.name}” is back.")
+        elif runs:
+            self.done.emit(f"{len(runs)} runs are back.")
+
+    def _forget_deletion_of(self, runs: tuple[Run, ...]) -> None:
+        """Offer to restore only what was deleted; these are still there."""
+        left = [tuple(run for run in one if run not in runs) for one in self._deleted]
+        self._deleted = [one for one in left if one]
+        self._offer_undo()
+
+    @Slot(str)
+    def _on_view_reuse_wished(self, run_id: str) -> None:
+        run = self._run(run_id)
+        if run is not None:
+            self.settings_wished.emit(run.record.config)
+
+    @Slot(str)
+    def _on_view_longer_wished(self, run_id: str) -> None:
+        run = self._run(run_id)
+        if run is None:
+            return
+        most = MAX_EPOCHS - len(run.record.history)
+        epochs, is_given = QInputDialog.getInt(
+            self._view,
+            "Train on",
+            plain(f"How many more epochs “{run.record.name}” is to learn:"),
+            min(len(run.record.history), most),
+            1,
+            most,
+        )
+        if is_given:
+            self.longer_wished.emit(LongerWish(run, epochs))
+
+    @Slot(str)
+    def _on_view_export_wished(self, run_id: str) -> None:
+        run = self._run(run_id)
+        if run is not None:
+            self.export(run, EXPORTS)
+
+    def export(self, run: Run, exports: tuple[tuple[str, str, str], ...]) -> None:
+        """Ask for a file and write one of these things of a run into it."""
+        write = functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
+        kinds = tuple((words, suffix) for _, words, suffix in exports)
+        self._saver.save(FileWish("Export run", run.record.id, kinds, write))
+
+    def save_report(self, run: Run) -> None:
+        """Ask for a file and write a run's report into it."""
+        self.export(run, tuple(export for export in EXPORTS if export[0] == "report"))
+
+    @Slot(str, str)
+    def _on_view_compare_wished(self, first: str, second: str) -> None:
+        dataset = self._data.dataset
+        if dataset is None:
+            self.done.emit("The digits are still being loaded; try again in a moment.")
+            return
+        runs = self._run(first), self._run(second)
+        if runs[0] is None or runs[1] is None:
+            return
+        self._view.show_comparison(runs[0], runs[1])
+        self._compared = (first, second)
+        for run in runs:
+            self._evaluation.want(SplitWish(run, dataset, "test"))
+
+    @Slot(object)
+    def _on_evaluation_read(self, readings: SplitReadings) -> None:
+        self._view.compare.show_readings(readings)
+
+    @Slot(object)
+    def _on_evaluation_failed(self, failure: SplitFailure) -> None:
+        if failure.wish.model in self._compared and failure.wish.name == "test":
+            self._view.compare.show_failure(str(failure.error))
+
+
+def _write(
+    run: Run,
+    exports: tuple[tuple[str, str, str], ...],
+    dataset: Dataset | None,
+    output: Path,
+    kind: int,
+    *,
+    store: RunStore,
+) -> Path:
+    from mnist_desktop.exports.export import export_run  # with all its formats
+
+    run = store.get(run.record.id)  # another program may have changed or deleted it
+    return export_run(run, exports[kind][0], output, dataset=dataset)

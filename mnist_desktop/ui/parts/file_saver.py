@@ -1,0 +1,187 @@
+"""Files that leave the program: asked for in one dialog, written on a worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
+
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.exports.figures import write_figure
+from mnist_desktop.files.writing import FileOrder, write_file
+from mnist_desktop.progress import PhaseProgress
+from mnist_desktop.ui.parts.figure_canvas import FigureHolder
+from mnist_desktop.ui.parts.message import ask
+from mnist_desktop.workers.base import JobController
+
+FIGURE_KINDS = (("Picture", "png"), ("Vector graphics", "svg"), ("PDF", "pdf"))
+
+
+@dataclass(frozen=True, eq=False)
+class FileWish:
+    """The user wants a file.
+
+    Attributes
+    ----------
+    title : str
+        Of the dialog.
+    name : str
+        What the file may be called, without a suffix.
+    kinds : sequence of (str, str)
+        What it can be, in words, with its suffix; the first one is proposed.
+    write : callable
+        Writes the file, given its path and the number of its kind, and returns its full path.
+    """
+
+    title: str
+    name: str
+    kinds: tuple[tuple[str, str], ...]
+    write: Callable[[Path, int], Path]
+
+
+class FileSaver(QObject):
+    """Asks where a file is to go, and has it written.
+
+    Parameters
+    ----------
+    window : QWidget
+        Above which the dialogs are shown; it owns this object.
+
+    Signals
+    -------
+    done(str)
+        What is being done or was done, in words.
+    refused(str)
+        Why nothing can be written now.
+    failed(object)
+        A `MnistDesktopError`.
+    """
+
+    done = Signal(str)
+    refused = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._written: Path | None = None
+        self._jobs = JobController(self)
+        self._jobs.progressed.connect(self._on_jobs_progressed)
+        self._jobs.succeeded.connect(self._on_jobs_succeeded)
+        self._jobs.failed.connect(self.failed)
+        self._jobs.finished.connect(self._on_jobs_finished)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a file is being written."""
+        return self._jobs.is_running
+
+    def close(self) -> None:
+        """Wait for a file that is being written."""
+        self._jobs.close()
+
+    @Slot(object)
+    def save(self, wish: FileWish) -> None:
+        """Ask for a place, and write the file there."""
+        if self._jobs.is_running:
+            self.refused.emit("Another file is still being written; try again in a moment.")
+            return
+        output, kind = self._ask(wish)
+        if output is not None:
+            self._jobs.start(write_file, FileOrder(output, lambda path: wish.write(path, kind)))
+
+    def _ask(self, wish: FileWish) -> tuple[Path | None, int]:
+        """Ask what to write and where; a suffix that is missing is added, and asked about."""
+        filters = [f"{words} (*.{suffix})" for words, suffix in wish.kinds]
+        first = wish.kinds[0][1]
+        path, chosen = QFileDialog.getSaveFileName(
+            self._window, wish.title, f"{wish.name}.{first}", ";;".join(filters)
+        )
+        if not path:
+            return None, 0
+        kind = filters.index(chosen) if chosen in filters else 0
+        suffix = "." + wish.kinds[kind][1]
+        if path.lower().endswith(suffix):
+            return Path(path), kind
+        output = Path(path.removesuffix("." + first) + suffix)
+        if _exists(output):
+            words = f"Replace the file {output}?"
+            if not ask(self._window, words, "replaceDialog"):
+                return None, 0
+        return output, kind
+
+    @Slot(object)
+    def _on_jobs_progressed(self, progress: PhaseProgress) -> None:
+        self.done.emit(f"{progress.text} …")
+
+    @Slot(object)
+    def _on_jobs_succeeded(self, output: Path) -> None:
+        self._written = output
+
+    @Slot()
+    def _on_jobs_finished(self) -> None:
+        """Say that the file is there only once another one can be written."""
+        if self._written is not None:
+            self.done.emit(f"Written to {self._written}")
+            self._written = None
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is such a file; what cannot even be looked for fails when it is written."""
+    try:
+        return path.exists()
+    except OSError:  # the name is too long, for example
+        return False
+
+
+class FigureMenu(QToolButton):
+    """The button that copies and saves a figure.
+
+    Files are drawn in light colours, whatever the window wears: paper is white.
+
+    Parameters
+    ----------
+    holder : FigureHolder
+        Holds the figure.
+    name : str
+        What a file of it may be called.
+    frame : Frame
+        Size of the figure in a file.
+
+    Signals
+    -------
+    save_wished(object)
+        A `FileWish`.
+    """
+
+    save_wished = Signal(object)
+
+    def __init__(self, holder: FigureHolder, name: str, frame: Frame) -> None:
+        super().__init__()
+        self._holder = holder
+        self._frame = frame
+        self.name = name
+        self.setText("Save")
+        self.setAccessibleName("Copy or save the figure")
+        self.setToolTip("Copy or save what is shown here")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self)
+        self.copy_action = menu.addAction("Copy picture", holder.copy)
+        self.save_action = menu.addAction("Save picture …", self._wish)
+        self.setMenu(menu)
+
+    @Slot()
+    def _wish(self) -> None:
+        make, frame = self._holder.make, self._frame
+        if make is not None:
+            self.save_wished.emit(
+                FileWish(
+                    "Save picture",
+                    self.name,
+                    FIGURE_KINDS,
+                    lambda path, _kind: write_figure(make(frame), path),
+                )
+            )

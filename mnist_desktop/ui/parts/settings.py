@@ -1,0 +1,133 @@
+"""What the program remembers between two starts."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+
+from mnist_desktop.errors import reason
+from mnist_desktop.files.writing import replace_file, set_aside
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1  # grows when older programs could not read the file any more
+MAX_BYTES = 1_000_000
+
+
+class StartMark:
+    """A file that is there while the window comes up, so that a start which failed is known.
+
+    Not a word among the settings: it costs no sync, which only a power cut would make worth it, and
+    the settings stay as they are, whenever the program is killed.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def begin(self) -> bool:
+        """Begin a start; whether the last one did not come to its end."""
+        has_failed = self._path.exists()
+        with contextlib.suppress(OSError):
+            self._path.touch()
+        return has_failed
+
+    def end(self) -> None:
+        """The window is up."""
+        with contextlib.suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+
+class Settings:
+    """Names and values in one file, which is written whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; what cannot be read of it is as if it had never been remembered.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._values = _read(path)
+
+    def value(self, name: str, default: object = None) -> object:
+        """Return what is remembered under a name; numbers come as text."""
+        return self._values.get(name, default)
+
+    def change(self, **values: object) -> None:
+        """Remember values, and write all there are; `_` in a name begins a part of the file.
+
+        One that cannot be written is logged: nobody's work depends on it.
+        """
+        named = {name.replace("_", "/"): value for name, value in values.items()}
+        self._values = {**self._values, **named, "version": VERSION}
+        try:
+            replace_file(self.path, self._write, self._check)
+        except OSError as error:
+            logger.warning("The settings could not be written to %s: %s", self.path, error)
+
+    def _write(self, beside: Path) -> None:
+        file = QSettings(str(beside), QSettings.Format.IniFormat)
+        for name, value in self._values.items():
+            file.setValue(name, value)
+        file.sync()
+        if file.status() != QSettings.Status.NoError:
+            raise OSError(None, "the file is not writable")
+
+    def _check(self, beside: Path) -> None:
+        if _read(beside).keys() != self._values.keys():
+            raise OSError(None, "what was written cannot be read back")
+
+
+def _read(path: Path) -> dict[str, object]:
+    file = QSettings(str(path), QSettings.Format.IniFormat)
+    return {name: file.value(name) for name in file.allKeys()}
+
+
+def open_settings(path: Path) -> tuple[Settings, str]:
+    """Open the settings file; it is made when something is first remembered.
+
+    One that is damaged, or was written by a later version, is set aside and not written over.
+
+    Returns
+    -------
+    settings : Settings
+        What is remembered.
+    notice : str
+        What the user should know of it, in a sentence; mostly empty.
+    """
+    why = _why_unusable(path)
+    notice = ""
+    if why:
+        what = "is damaged" if why == "damaged" else "was written by a later version of the program"
+        try:
+            where = f"it is now {set_aside(path, why)}"
+        except OSError as error:
+            where = f"it stays as it is ({reason(error)})"
+            path = path.with_name(f"{path.name}.unsaved")
+        notice = f"The file of settings {what}; {where}, and the usual settings are in use."
+        logger.warning("%s", notice)
+    return Settings(path), notice
+
+
+def _why_unusable(path: Path) -> str:
+    """``"damaged"``, ``"newer"``, or nothing."""
+    try:
+        content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b"\0"
+    except OSError:  # there is none, or it cannot be read: QSettings does without
+        return ""
+    if b"\0" in content:
+        return "damaged"
+    settings = QSettings(str(path), QSettings.Format.IniFormat)
+    version = str(settings.value("version", VERSION))
+    if settings.status() != QSettings.Status.NoError or not version.isdecimal():
+        return "damaged"
+    return "newer" if int(version) > VERSION else ""

@@ -1,0 +1,81 @@
+"""Offers to take up a training that was interrupted."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.runs.unfinished import UnfinishedTraining
+from mnist_desktop.training.architectures import architecture
+from mnist_desktop.ui.parts.theme import UNIT, label
+
+
+class UnfinishedCard(QFrame):
+    """Says what was interrupted, with two buttons; hidden while nothing was.
+
+    Signals
+    -------
+    resume_wished(object)
+        This `UnfinishedTraining` is to be taken up again.
+    discard_wished(object)
+        It is to be removed.
+    """
+
+    resume_wished = Signal(object)
+    discard_wished = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("unfinishedCard")
+        self.setProperty("card", True)
+        self._unfinished: UnfinishedTraining | None = None
+        self._words = label("", "body", wrap=True)
+        self.resume_button = QPushButton("Go on with it")
+        self.resume_button.setObjectName("resumeButton")
+        self.resume_button.setToolTip("Train on from where it was interrupted")
+        self.resume_button.clicked.connect(self._on_resume_button_clicked)
+        self.discard_button = QPushButton("Discard")
+        self.discard_button.setObjectName("discardButton")
+        self.discard_button.setToolTip("Remove what it had learnt")
+        self.discard_button.clicked.connect(self._on_discard_button_clicked)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT)
+        buttons.addWidget(self.resume_button, 1)
+        buttons.addWidget(self.discard_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT + 4, UNIT, UNIT + 4, UNIT + 4)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self._words)
+        layout.addLayout(buttons)
+        self.hide()
+
+    def offer(self, unfinished: UnfinishedTraining | None) -> None:
+        """Offer a training; None for none."""
+        state = None if unfinished is None else unfinished.outline()
+        self._unfinished = unfinished
+        self.setVisible(unfinished is not None)
+        if unfinished is None:
+            return
+        if state is None:
+            self._words.setText("A training was interrupted, and what was saved of it is damaged.")
+        else:
+            try:
+                name = unfinished.name or architecture(state.config.architecture).name
+            except InvalidSettingError:  # of a later version
+                name = state.config.architecture
+            epoch = min(state.progress[0] + 1, state.config.epochs)
+            self._words.setText(
+                f"“{name}” was interrupted in epoch {epoch} of {state.config.epochs}."
+            )
+        self.resume_button.setVisible(state is not None)
+
+    @Slot()
+    def _on_resume_button_clicked(self) -> None:
+        if self._unfinished is not None:
+            self.resume_wished.emit(self._unfinished)
+
+    @Slot()
+    def _on_discard_button_clicked(self) -> None:
+        if self._unfinished is not None:
+            self.discard_wished.emit(self._unfinished)

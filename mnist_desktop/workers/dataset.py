@@ -1,0 +1,94 @@
+"""Digits brought to the window: found on this machine, downloaded, or read from a chosen file."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
+from mnist_desktop.digits.sources import SAMPLE, find_dataset
+from mnist_desktop.workers.base import Job, JobController
+
+
+class DatasetController(QObject):
+    """Finds digits and holds those in use.
+
+    One search or download at a time: while one is under way, another is not begun.
+
+    Parameters
+    ----------
+    request : DatasetRequest
+        Where to look first.
+
+    Signals
+    -------
+    started()
+        A search or a download begins.
+    progressed(object)
+        A `DownloadProgress`.
+    changed(object)
+        Other digits, a `Dataset`, are in use from now on.
+    failed(object)
+        A `MnistDesktopError`; what was in use stays in use.
+    finished()
+        The search or download is over.
+    """
+
+    started = Signal()
+    progressed = Signal(object)
+    changed = Signal(object)
+    failed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, request: DatasetRequest, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.dataset: Dataset | None = None
+        self._request = request
+        self._is_last_resort = False
+        self._jobs = JobController(self)
+        self._jobs.started.connect(self.started)
+        self._jobs.progressed.connect(self.progressed)
+        self._jobs.succeeded.connect(self._on_jobs_succeeded)
+        self._jobs.failed.connect(self.failed)
+        self._jobs.finished.connect(self._on_jobs_finished)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a search or a download is under way."""
+        return self._jobs.is_running
+
+    def find(self) -> None:
+        """Look in all places, in order; the embedded sample is the last."""
+        self._start(find_dataset, self._request)
+
+    def choose(self, path: str) -> None:
+        """Take the user's own file or folder, or ``"sample"``."""
+        self._start(find_dataset, DatasetRequest(self._request.cache, chosen=path))
+
+    def download(self) -> None:
+        """Download MNIST, or try again."""
+        self._start(fetch_mnist, self._request)
+
+    def stop(self) -> None:
+        """End a download; what was in use stays in use, or the sample is taken."""
+        self._jobs.stop()
+
+    def close(self) -> None:
+        """End everything and wait for it."""
+        self._jobs.close()
+
+    def _start(self, job: Job, request: DatasetRequest) -> None:
+        if not self._jobs.is_running:  # two clicks are faster than the thread that says it began
+            self._jobs.start(job, request)
+
+    @Slot(object)
+    def _on_jobs_succeeded(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.changed.emit(dataset)
+
+    @Slot()
+    def _on_jobs_finished(self) -> None:
+        self.finished.emit()
+        if self.dataset is None and not self._jobs.is_running and not self._is_last_resort:
+            self._is_last_resort = True
+            self.choose(SAMPLE)  # a stopped or failed first search must not leave us without digits

@@ -1,0 +1,234 @@
+"""Exported files open elsewhere."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from PIL import Image
+
+from mnist_desktop.digits.dataset import Dataset, as_network_input
+from mnist_desktop.errors import InvalidInputError, ModelFileError, StorageError
+from mnist_desktop.exports.check import check_digits, compare_scores
+from mnist_desktop.exports.export import export_run
+from mnist_desktop.exports.onnx_file import write_onnx
+from mnist_desktop.exports.web_page import read_network, write_web_page
+from mnist_desktop.networks.steps import network_steps, run_steps
+from mnist_desktop.runs.open_model import open_model
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.conversion import write_model
+from mnist_desktop.training.engine import load_keras
+
+
+@pytest.mark.parametrize(("file_format", "suffix"), [("keras", ".keras"), ("litert", ".tflite")])
+def test_an_exported_network_reads_digits(
+    file_format: str, suffix: str, kept: Run, tmp_path: Path, sample: Dataset
+) -> None:
+    output = export_run(kept, file_format, tmp_path / f"net{suffix}")
+    scores = open_model(str(output), RunStore(tmp_path)).scores(sample.test.images)
+    accuracy = (scores.argmax(axis=1) == sample.test.labels).mean()
+    assert accuracy == pytest.approx(kept.record.test_accuracy, abs=0.002)
+
+
+@pytest.mark.parametrize("file_format", ["keras", "litert", "onnx", "html"])
+def test_a_network_that_was_written_wrong_is_not_kept(
+    file_format: str, kept: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written is another network: the same layers, and no error anywhere."""
+    other = fresh_network("cnn-fast")
+    write_model(other, tmp_path)
+    others = {"keras": tmp_path / "model.keras", "litert": tmp_path / "model.tflite"}
+    copy = shutil.copyfile
+    monkeypatch.setattr(
+        "mnist_desktop.exports.export.shutil.copyfile",
+        lambda _kept, output: copy(others[file_format], output),
+    )
+    monkeypatch.setattr(
+        "mnist_desktop.exports.export.network_steps", lambda _model: network_steps(other)
+    )
+    output = tmp_path / "exports" / "net"
+    output.parent.mkdir()
+    with pytest.raises(StorageError, match=r"^net differs from the network by .*nothing was"):
+        export_run(kept, file_format, output)
+    assert list(output.parent.iterdir()) == []
+    output.write_text("old")
+    with pytest.raises(StorageError, match="differs"):
+        export_run(kept, file_format, output)
+    assert output.read_text() == "old"
+    assert list(output.parent.iterdir()) == [output]
+
+
+@pytest.mark.parametrize(
+    ("file_format", "writer"),
+    [
+        ("keras", "shutil.copyfile"),
+        ("litert", "shutil.copyfile"),
+        ("onnx", "write_onnx"),
+        ("html", "write_web_page"),
+    ],
+)
+def test_a_file_that_cannot_be_opened_again_is_not_kept(
+    file_format: str, writer: str, kept: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_a_part(*arguments: Any, **_more: Any) -> None:
+        (output,) = (one for one in arguments if isinstance(one, Path) and one.name == "net")
+        output.write_bytes(b"a disk that lies")
+
+    monkeypatch.setattr(f"mnist_desktop.exports.export.{writer}", write_a_part)
+    with pytest.raises(StorageError, match=r"^net could not be opened again .*nothing was"):
+        export_run(kept, file_format, tmp_path / "net")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_is_checked_with_ten_of_each_digit(sample: Dataset) -> None:
+    digits = zip(sample.test.images, sample.test.labels, strict=True)
+    labels = {image.tobytes(): label for image, label in digits}
+    found = [labels[image.tobytes()] for image in check_digits()]
+    assert np.bincount(found, minlength=10).tolist() == [10] * 10
+
+
+def test_scores_that_are_no_numbers_or_too_few_are_refused() -> None:
+    scores = np.full((3, 10), 0.1, np.float32)
+    compare_scores("net", scores + 5e-5, scores, 1e-4)
+    for wrong in (scores + 2e-4, scores * np.nan, scores[:2], scores[:, :9]):
+        with pytest.raises(StorageError, match="nothing was written"):
+            compare_scores("net", wrong.astype(np.float32), scores, 1e-4)
+
+
+def test_the_exported_table_is_the_confusion_matrix(kept: Run, tmp_path: Path) -> None:
+    output = export_run(kept, "csv", tmp_path / "matrix.csv")
+    with output.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    found = [[int(cell) for cell in row[1:]] for row in rows[1:]]
+    assert found == kept.record.confusion.tolist()
+
+
+def test_the_exported_picture_opens(kept: Run, tmp_path: Path) -> None:
+    output = export_run(kept, "png", tmp_path / "matrix.png")
+    with Image.open(output) as picture:
+        assert picture.format == "PNG"
+        assert min(picture.size) > 800
+
+
+def test_an_existing_file_is_replaced_and_nothing_is_left_beside_it(
+    kept: Run, tmp_path: Path
+) -> None:
+    output = tmp_path / "matrix.csv"
+    output.write_text("old")
+    export_run(kept, "csv", output)
+    assert output.read_text().startswith("true digit")
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_an_unknown_format_names_the_known_ones(kept: Run, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="keras, litert"):
+        export_run(kept, "docx", tmp_path / "file")
+
+
+def test_a_folder_that_is_not_there_is_told(kept: Run, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be written"):
+        export_run(kept, "csv", tmp_path / "nowhere" / "matrix.csv")
+
+
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_an_onnx_file_agrees_with_keras_for_every_architecture(
+    name: str, tmp_path: Path, sample: Dataset
+) -> None:
+    model, images = fresh_network(name), sample.test.images[:100]
+    write_onnx(network_steps(model), model.input_shape[1:], tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    pixels = as_network_input(images, model.input_shape[1:])
+    (found,) = session.run(["scores"], {"pixels": pixels})
+    np.testing.assert_allclose(found, model.predict(pixels, verbose=0), atol=1e-5)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_the_web_page_computes_what_keras_does_for_every_architecture(
+    name: str, tmp_path: Path, sample: Dataset
+) -> None:
+    model, images = fresh_network(name), sample.test.images[:10]
+    page = tmp_path / "page.html"
+    write_web_page(network_steps(model), "Net", "Facts", page)
+    text = page.read_text(encoding="utf-8")
+    (tmp_path / "program.js").write_text(
+        text.rsplit("<script>", 1)[1].split("</script>")[0]
+        + """
+        const network = JSON.parse(require("fs").readFileSync("network.json"));
+        const steps = network.steps.map(s => ({ kind: s.kind, weights: s.weights.map(decode) }));
+        const images = JSON.parse(require("fs").readFileSync("images.json"));
+        console.log(JSON.stringify(images.map(i => Array.from(run(steps, Float32Array.from(i))))));
+        """
+    )
+    network = text.split('id="network">')[1].split("</script>")[0]
+    (tmp_path / "network.json").write_text(network)
+    pixels = as_network_input(images, (784,))
+    (tmp_path / "images.json").write_text(json.dumps(pixels.tolist()))
+    done = subprocess.run(
+        ["node", "program.js"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    expected = model.predict(as_network_input(images, model.input_shape[1:]), verbose=0)
+    np.testing.assert_allclose(json.loads(done.stdout), expected, atol=1e-5)
+
+
+def test_the_web_page_holds_the_runs_network_and_loads_nothing(kept: Run, tmp_path: Path) -> None:
+    output = export_run(kept, "html", tmp_path / "pad.html")
+    text = output.read_text(encoding="utf-8")
+    keras = load_keras()
+    expected = network_steps(keras.saving.load_model(kept.folder / "model.keras"))
+    for found, step in zip(read_network(text), expected, strict=True):
+        assert found.kind == step.kind
+        for one, other in zip(found.weights, step.weights, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert "http://" not in text
+    assert "https://" not in text
+    assert f"{kept.record.test_accuracy * 100:.2f} %" in text
+
+
+def test_a_name_cannot_become_a_script_in_the_web_page(tmp_path: Path) -> None:
+    write_web_page([], "<script>alert(1)</script>", "a & b", tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in text
+    assert "a &amp; b" in text
+
+
+def test_a_layer_that_cannot_be_written_down_is_named(sample: Dataset) -> None:
+    keras = load_keras()
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10, activation="tanh")])
+    with pytest.raises(ModelFileError, match="Dense"):
+        network_steps(model)
+
+
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_steps_compute_what_keras_does_for_every_architecture(name: str) -> None:
+    model, images = fresh_network(name), check_digits()
+    found = run_steps(network_steps(model), as_network_input(images, (28, 28, 1)))
+    expected = model.predict(as_network_input(images, model.input_shape[1:]), verbose=0)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_title_that_reads_like_a_mark_is_a_title(tmp_path: Path) -> None:
+    write_web_page([], "{{network}}", "{{title}}", tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<title>{{network}}</title>" in text
+    assert "<p>{{title}}</p>" in text
+
+
+def fresh_network(name: str) -> Any:
+    """Build a network whose weights, also of its batch normalisation, are all set to something."""
+    model = ARCHITECTURES[name].build(ARCHITECTURES[name].recipe)
+    rng = np.random.default_rng(3)
+    weights = model.get_weights()
+    small = [rng.uniform(0.01, 0.1, weight.shape) for weight in weights]
+    pairs = zip(weights, small, strict=True)
+    model.set_weights([np.abs(one) + more if one.ndim == 1 else one for one, more in pairs])
+    return model

@@ -1,0 +1,341 @@
+"""The report of a run says what its record says, loads nothing, and opens as HTML and as PDF."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import JobCancelled, StorageError
+from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.metrics import per_class, wilson_interval
+from mnist_desktop.exports.export import export_run
+from mnist_desktop.exports.report.content import RunReport, gather_report, mistakes_chapter
+from mnist_desktop.exports.web_page import write_web_page
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.progress import EpochMetrics
+
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+NAMESPACES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
+
+
+class Outline(HTMLParser):
+    """Checks that what is opened is closed, and collects ids, texts, tables and attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.texts: list[str] = []
+        self.cells: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._note(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" in self.open:
+            return
+        self.texts.append(data)
+        if self.open and self.open[-1] in ("td", "th"):
+            self.cells.append(data)
+
+    def _note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+    @property
+    def text(self) -> str:
+        """All that can be read, with single spaces."""
+        return " ".join("".join(self.texts).split())
+
+
+def write(run: Run, dataset: Dataset | None, output: Path) -> Path:
+    return export_run(run, "report", output, dataset=dataset)
+
+
+def read_page(run: Run, dataset: Dataset | None, folder: Path) -> tuple[str, Outline]:
+    page = write(run, dataset, folder / "report.html").read_text(encoding="utf-8")
+    return page, Outline(page)
+
+
+def changed(run: Run, **changes: object) -> Run:
+    return Run(replace(run.record, **changes), run.folder)  # type: ignore[arg-type]
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+def test_the_page_is_well_formed_and_its_ids_differ(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    page, found = read_page(kept, sample, tmp_path)
+    assert page.startswith("<!doctype html>")
+    assert found.open == []
+    assert "{{" not in page
+    assert page.count("<svg") == 4
+    assert len(found.ids) == len(set(found.ids))
+
+
+def test_every_reference_within_a_figure_leads_somewhere(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    page, found = read_page(kept, sample, tmp_path)
+    wanted = {value[1:] for _, name, value in found.attributes if name.endswith("href")
+              and value.startswith("#")} | set(re.findall(r"url\(#([^)]+)\)", page))  # fmt: skip
+    assert wanted
+    assert wanted <= set(found.ids)
+
+
+def test_the_page_says_what_the_record_says(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+    _, found = read_page(kept, sample, tmp_path)
+    record = kept.record
+    low, high = wilson_interval(int(np.trace(record.confusion)), 1000)
+    for words in (
+        record.name,
+        f"reads {record.test_accuracy * 100:.2f} % of 1,000 test digits right "
+        f"(95 % interval: {low * 100:.2f} % to {high * 100:.2f} %)",
+        f"{record.parameters:,} parameters",
+        "3,800 digits of the MNIST sample for 1 epoch.",
+        f"{record.test_loss:.4f}",
+        f"{record.history[-1].val_accuracy * 100:.2f} %",  # type: ignore[operator]
+        "Convolutional, fast",
+        "Falling linearly to zero",
+        "5 % of the training digits",
+        record.id,
+        f"Keras {record.versions['keras']}",
+    ):
+        assert words in found.text
+
+
+def test_the_table_holds_each_digits_figures(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+    _, found = read_page(kept, sample, tmp_path)
+    expected = ["Digit", "Precision", "Recall", "F1", "Digits"]
+    for one in per_class(kept.record.confusion):
+        shares = [f"{share * 100:.2f} %" for share in (one.precision, one.recall, one.f1)]
+        expected += [str(one.digit), *shares, str(one.support)]
+    assert found.cells == expected
+
+
+def test_the_worst_mistakes_are_shown_in_their_order(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    _, found = read_page(kept, sample, tmp_path)
+    shown = [text.split("→") for text in found.texts if "→" in text]
+    scores, labels = kept.test_scores()
+    losses = -np.log(np.maximum(scores[np.arange(1000), labels], 1e-7))
+    wrong = np.flatnonzero(scores.argmax(axis=1) != labels)
+    worst = wrong[np.argsort(-losses[wrong], kind="stable")][:24]
+    expected = [(int(labels[place]), int(scores[place].argmax())) for place in worst]
+    assert [(int(true), int(read.split()[0])) for true, read in shown] == expected
+    assert f"{len(wrong):,} test digits were misread" in found.text
+
+
+def test_the_training_digits_are_read_when_they_are_at_hand(kept: Run, sample: Dataset) -> None:
+    told: list[object] = []
+    report = gather_report(kept, sample, on_progress=told.append, should_stop=lambda: False)
+    assert report.training is not None
+    assert report.training.count == 3800
+    assert report.training.accuracy == pytest.approx(kept.record.train_accuracy, abs=0.002)
+    assert told
+
+
+def test_gathering_a_report_can_be_stopped(kept: Run, sample: Dataset) -> None:
+    with pytest.raises(JobCancelled):
+        gather_report(kept, sample, on_progress=lambda _: None, should_stop=lambda: True)
+
+
+def test_no_path_of_this_machine_is_in_a_report(kept: Run, tmp_path: Path) -> None:
+    digits = replace(kept.record.dataset, name="custom", source="/home/jo/thesis/digits.npz")
+    page, found = read_page(changed(kept, dataset=digits), None, tmp_path)
+    assert "/home/jo" not in page
+    assert "digits.npz" in found.text
+
+
+def test_the_page_loads_nothing(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+    page, found = read_page(kept, sample, tmp_path)
+    bare = page
+    for namespace in NAMESPACES:
+        bare = bare.replace(f'="{namespace}"', "")
+    assert "://" not in bare
+    assert "<script" not in page
+    assert "@import" not in page
+    for rule in ("default-src 'none'", "base-uri 'none'", "form-action 'none'"):
+        assert rule in page
+    loaded = [
+        value
+        for tag, name, value in found.attributes
+        if name == "src" or (name.endswith("href") and not value.startswith("#"))
+    ]
+    assert all(value.startswith("data:image/png;base64,") for value in loaded)
+    assert not [name for _, name, _ in found.attributes if name.startswith("on")]
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", r"{{summary}} $\frac$ & </h1>"])
+def test_a_name_and_a_note_stay_text(text: str, kept: Run, sample: Dataset, tmp_path: Path) -> None:
+    run = changed(kept, name=text, note=f"{text}\nand more")
+    page, found = read_page(run, sample, tmp_path)
+    assert "<script" not in page
+    assert found.open == []
+    assert found.text.count(text) == 3  # title, heading, note
+    assert f"{text} and more" in found.text
+    assert write(run, sample, tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_nothing_in_a_report_turns_the_text_around(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    """A name of a file or a folder may hold marks that do."""
+    digits = replace(kept.record.dataset, name="custom", source="/data/\u202efdp.exe\u2066")
+    run = changed(kept, dataset=digits, id="run\u202e\x1b[2J", note="two\nlines \u202e")
+    page, found = read_page(run, sample, tmp_path)
+    assert not set(page) & set("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\x1b")
+    assert "\\u202efdp.exe\\u2066" in found.text
+    assert "run\\u202e\\x1b[2J" in found.text
+    assert "two\nlines" in page
+    web_page = tmp_path / "page.html"
+    write_web_page([], "a\u202eb", "facts\u2066", web_page)
+    assert "a\\u202eb" in web_page.read_text(encoding="utf-8")
+    assert "facts\\u2066" in web_page.read_text(encoding="utf-8")
+    for rule in ("base-uri 'none'", "form-action 'none'"):
+        assert rule in web_page.read_text(encoding="utf-8")
+
+
+def test_without_its_digits_the_report_says_so(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+    other = Dataset(sample.test, sample.test, "custom", "elsewhere")
+    for dataset in (None, other):
+        page, found = read_page(kept, dataset, tmp_path)
+        assert "were not at hand" in found.text
+        assert "→" not in page
+        assert page.count("<svg") == 3
+        assert f"{kept.record.train_accuracy * 100:.2f} %" in found.text
+        assert f"{kept.record.test_accuracy * 100:.2f} %" in found.text
+        assert "overfitting" not in found.text.lower()
+    assert pages_of(write(kept, None, tmp_path / "report.pdf").read_bytes()) == 3
+
+
+def test_a_run_without_validation_digits(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+    run = changed(
+        kept,
+        dataset=replace(kept.record.dataset, train=4000, validation=0),
+        history=(EpochMetrics(1, 0.5, 0.9, None, None, 1.0),),
+    )
+    _, found = read_page(run, sample, tmp_path)
+    assert "4,000 digits it learnt from" in found.text
+    assert "none held out" in found.text
+    assert "% of the training digits" not in found.text
+    assert "on the validation digits" not in found.text
+    assert "Measured after epoch" not in found.text
+
+
+def test_a_run_of_several_epochs_and_one_that_was_stopped(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    history = tuple(EpochMetrics(n, 1 / n, 0.9, 1 / n, 0.8 + n / 100, 1.0) for n in (1, 2, 3))
+    run = changed(kept, history=history, stopped=True, config=kept.record.config.changed(epochs=9))
+    _, found = read_page(run, sample, tmp_path)
+    assert "for 3 epochs. The training was stopped in epoch 3 of 9." in found.text
+    assert "83.00 %" in found.text
+    assert "single batches" not in found.text
+    assert "single batches" in read_page(kept, sample, tmp_path)[1].text
+
+
+def test_a_network_without_mistakes_has_none_to_show(kept: Run, sample: Dataset) -> None:
+    found = gather_report(kept, None, on_progress=lambda _: None, should_stop=lambda: False)
+    perfect = np.eye(10, dtype=np.float32)[found.readings.labels]
+    report = RunReport(kept, replace(found.readings, scores=perfect), sample.test.images)
+    assert mistakes_chapter(report).make is None
+    assert "No test digit was misread" in mistakes_chapter(report).caption
+
+
+def test_few_mistakes_are_all_shown(kept: Run, sample: Dataset) -> None:
+    found = gather_report(kept, None, on_progress=lambda _: None, should_stop=lambda: False)
+    scores = np.eye(10, dtype=np.float32)[found.readings.labels]
+    scores[7] = np.roll(scores[7], 1)
+    report = RunReport(kept, replace(found.readings, scores=scores), sample.test.images)
+    chapter = mistakes_chapter(report)
+    assert chapter.make is not None
+    assert chapter.caption.startswith("1 test digit was misread. ")
+    shown = [axes for axes in chapter.make(Frame(8, 1)).axes if axes.get_images()]
+    assert len(shown) == 1
+    np.testing.assert_array_equal(shown[0].get_images()[0].get_array(), sample.test.images[7])
+
+
+def test_an_architecture_of_a_later_version_goes_by_its_id(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    run = changed(kept, config=kept.record.config.changed(architecture="transformer-3"))
+    assert "transformer-3" in read_page(run, sample, tmp_path)[1].text
+
+
+def test_the_pdf_has_three_pages_of_real_text(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+    pdf = write(kept, sample, tmp_path / "Report.PDF").read_bytes()
+    assert pdf.startswith(b"%PDF")
+    assert pages_of(pdf) == 3
+    assert b"/Subtype /Type3" not in pdf
+    assert b"/FontFile2" in pdf
+    assert b"/Title (Shared)" in pdf
+    assert b"/Author" not in pdf
+    assert pdf.count(b"/MediaBox [ 0 0 595.27") == 3
+
+
+def test_a_long_note_and_letters_that_the_font_lacks_fit_on_paper(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    long = changed(kept, name="数字" * 40, note="word " * 200 + "x" * 400 + "\n\n" + "line\n" * 40)
+    pdf = write(long, sample, tmp_path / "report.pdf").read_bytes()
+    assert pages_of(pdf) > 3
+    assert b"/Subtype /Type3" not in pdf
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.pdf"])
+def test_an_existing_file_is_replaced_whole_and_nothing_is_left_beside_it(
+    name: str, kept: Run, tmp_path: Path
+) -> None:
+    output = tmp_path / name
+    output.write_text("old " * 500_000)
+    assert write(kept, None, output) == output
+    assert b"old old" not in output.read_bytes()
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def test_what_cannot_be_written_or_read_is_told(kept: Run, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be written"):
+        write(kept, None, tmp_path / "nowhere" / "report.html")
+    folder = tmp_path / kept.record.id
+    shutil.copytree(kept.folder, folder)
+    (folder / "test-scores.npz").write_bytes(b"damaged")
+    with pytest.raises(StorageError, match="is damaged"):
+        write(Run(kept.record, folder), None, tmp_path / "report.html")
+
+
+def test_a_lesson_says_how_many_drawings_were_taught(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    folder = tmp_path / kept.record.id
+    shutil.copytree(kept.folder, folder)
+    line = '{"label": 1, "strokes": [[[0, 0], [0, 9]]]}\n'
+    (folder / "taught.jsonl").write_text(line * 3)
+    run = RunStore(tmp_path).get(kept.record.id)
+    assert "It was taught 3 drawings of the user's, for 1 epoch." in (
+        read_page(run, sample, tmp_path)[1].text
+    )

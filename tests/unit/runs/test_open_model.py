@@ -1,0 +1,98 @@
+"""A network is opened by whatever it goes by, and reads the same digits either way."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import ModelFileError
+from mnist_desktop.runs.open_model import BUNDLED, open_model
+from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.conversion import write_litert
+from mnist_desktop.training.engine import load_keras
+from mnist_desktop.training.trainer import network_scores
+
+
+def test_the_converted_network_agrees_with_keras_on_1000_test_digits(
+    kept: Run, dataset: Dataset
+) -> None:
+    keras = load_keras()
+    images = dataset.test.images[:1000]
+    model = keras.saving.load_model(kept.folder / "model.keras")
+    expected = network_scores(model, images, "softmax")
+    found = open_model(kept.record.id, RunStore(kept.folder.parent)).scores(images)
+    assert np.abs(found - expected).max() < 1e-4
+
+
+def test_the_bundled_pair_agrees_and_is_small(dataset: Dataset) -> None:
+    from mnist_desktop.paths import resource
+
+    keras = load_keras()
+    images = dataset.test.images[:1000]
+    litert = resource("models", "bundled.tflite")
+    whole = resource("models", "bundled.keras")
+    expected = network_scores(keras.saving.load_model(whole), images, "softmax")
+    found = open_model(BUNDLED, RunStore(Path("nowhere"))).scores(images)
+    # Its weights have 8 bits: no score is far off, and hardly a digit is read otherwise.
+    assert np.abs(found - expected).max() < 0.05
+    assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() >= 0.999
+    assert litert.stat().st_size < 1_000_000
+
+
+def test_a_run_its_keras_file_and_its_litert_file_read_alike(kept: Run, sample: Dataset) -> None:
+    store = RunStore(kept.folder.parent)
+    names = (kept.record.id, str(kept.folder / "model.keras"), str(kept.folder / "model.tflite"))
+    by_id, by_keras, by_litert = (
+        open_model(name, store).scores(sample.test.images[:100]) for name in names
+    )
+    np.testing.assert_allclose(by_id, by_litert)
+    np.testing.assert_allclose(by_id, by_keras, atol=1e-4)
+
+
+def test_what_is_no_model_is_told_in_one_sentence(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    text = tmp_path / "text.keras"
+    text.write_text("hello")
+    empty_zip = tmp_path / "zip.keras"
+    with zipfile.ZipFile(empty_zip, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    other = tmp_path / "model.h5"
+    other.write_text("hello")
+    for name in ("nope", str(text), str(empty_zip), str(other), str(tmp_path / "gone.keras")):
+        with pytest.raises(ModelFileError) as caught:
+            open_model(name, store)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
+    keras = load_keras()
+    model = keras.Sequential(
+        [keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    )
+    model.save(tmp_path / "other.keras")
+    with pytest.raises(ModelFileError, match=r"\(32, 32, 3\).*28×28"):
+        open_model(str(tmp_path / "other.keras"), RunStore(tmp_path))
+
+
+def test_a_litert_network_that_gives_logits_is_refused(tmp_path: Path) -> None:
+    keras = load_keras()
+    model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
+    write_litert(model, tmp_path / "logits.tflite")
+    with pytest.raises(ModelFileError, match=r"^logits.tflite gives .* logits"):
+        open_model(str(tmp_path / "logits.tflite"), RunStore(tmp_path))
+
+
+def test_the_content_of_a_model_file_decides_and_not_its_name(
+    kept: Run, tmp_path: Path, sample: Dataset
+) -> None:
+    for name, other in (("model.keras", "a.zip"), ("model.tflite", "b.litert")):
+        (tmp_path / other).write_bytes((kept.folder / name).read_bytes())
+        scores = open_model(str(tmp_path / other), RunStore(tmp_path)).scores(
+            sample.test.images[:9]
+        )
+        assert scores.shape == (9, 10)

@@ -1,0 +1,305 @@
+"""Make the networks that ship with the program: ``python -m tools.bundled``.
+
+The *reader* tells which digit a drawing is. It learns from MNIST's training digits and from pen
+strokes of twenty writers, rendered by the program's own code: both bent, slanted and thickened
+anew in each epoch. Its scores are calibrated on held-out digits and drawings. The *check* tells
+whether a drawing is a digit at all (`tools.bundled.teach_digit_check`).
+
+Give MNIST with ``MNIST_DESKTOP_DATA`` and the strokes (UCI Pen-Based Recognition of Handwritten
+Digits, as lines of the program's stroke format with a ``writer``) as the argument. The files are
+written to ``resources/models/``, with a card each that tells data, method and results. Two cores
+take about an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
+from mnist_desktop.digits.download import DatasetRequest
+from mnist_desktop.digits.labels import best_labels
+from mnist_desktop.digits.sources import find_dataset
+from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.evaluation.reliability import expected_calibration_error
+from mnist_desktop.inference.calibration import at_temperature, fit_temperature
+from mnist_desktop.inference.path_reader import combined
+from mnist_desktop.paths import AppPaths, resource
+from mnist_desktop.training.architectures import READER
+from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
+from mnist_desktop.training.engine import load_keras
+from mnist_desktop.training.stroke_augmentation import distort
+from tools.bundled import teach_digit_check as digit_check
+from tools.bundled import teach_path_reader as path_reader
+from tools.bundled.material import (
+    TEST_WRITERS,
+    VALIDATION_WRITERS,
+    Material,
+    Phase,
+    distorted_images,
+    gather,
+    probabilities,
+    rendered,
+    say,
+    teach,
+)
+
+SEED = 1
+MEMBERS = 2  # networks whose logits are averaged: they seldom err alike
+# Long on digits distorted as much as people differ, then short on digits nearly as they are.
+PHASES = (
+    Phase(epochs=30, amount=1.0, learning_rate=0.002),
+    Phase(epochs=5, amount=0.4, learning_rate=0.0007),
+)
+VARIANTS = 24  # of each drawing, of which each epoch sees two
+STROKES_DATA = (
+    "the training part of UCI Pen-Based Recognition of Handwritten Digits (E. Alpaydin, "
+    "F. Alimoglu; CC BY 4.0)"
+)
+DATA = f"MNIST training digits (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0) and {STROKES_DATA}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, write the files, and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("strokes", type=Path, help="pen strokes, one JSON object a line")
+    parser.add_argument("--keep-reader", action="store_true", help="teach only the check anew")
+    options = parser.parse_args(arguments)
+    paths = AppPaths.from_environment()
+    paths.prepare_libraries()
+    dataset = find_dataset(
+        DatasetRequest(paths.digits), on_progress=lambda _: None, should_stop=lambda: False
+    )
+    if not dataset.verified:
+        say("The bundled networks are trained on MNIST; set MNIST_DESKTOP_DATA to it.")
+        return 2
+    material = gather(options.strokes, dataset)
+    keras = load_keras()
+    keras.utils.set_random_seed(SEED)
+    models = resource("models")
+    if options.keep_reader:
+        reader = keras.models.load_model(models / "bundled.keras")
+    else:
+        members = [teach_member(material, SEED + number) for number in range(MEMBERS)]
+        reader = averaged(members)
+        temperature = calibrate(reader, material)
+        write(reader, "bundled", reader_card(reader, material, temperature))
+
+    path = path_reader.teach_path_reader(material.drawings, SEED)
+    write(path, "bundled-path", path_card(reader, path, material))
+
+    def read(images: Images) -> Any:
+        return probabilities(reader, images)
+
+    check = digit_check.teach_check(material, read, SEED)
+    write(check, "digit-check", check_card(check, material, read))
+    return 0
+
+
+def teach_member(material: Material, seed: int) -> Any:
+    """Train one of the reader's networks and tell of each epoch."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    variants = distorted_images(material.drawings, VARIANTS, seed)
+    labels = np.array([one.label for one in material.drawings], np.uint8)
+    say(f"{variants.shape[0]:,} drawings rendered {variants.shape[1]} times")
+
+    def epoch(rng: Generator) -> tuple[Images, Labels]:
+        """Choose all of MNIST and two variants of each drawing, in a new order."""
+        places = np.arange(len(labels))
+        drawn = [variants[places, rng.integers(0, VARIANTS, len(labels))] for _ in range(2)]
+        images = np.concatenate([material.learnt.images, *drawn])
+        truth = np.concatenate([material.learnt.labels, labels, labels])
+        order = rng.permutation(len(truth))
+        return images[order], truth[order]
+
+    validation = {"MNIST": material.held_out, "drawings": rendered(material.validation)}
+    network = READER.build(READER.recipe)
+    for number, phase in enumerate(PHASES):
+        teach(network, epoch, validation, phase=phase, seed=10 * seed + number)
+    return network
+
+
+def averaged(members: Sequence[Any]) -> Any:
+    """Make one network of several: the softmax of their mean logits."""
+    import keras
+    from keras import layers
+
+    pixels = keras.Input((SIDE, SIDE, 1), name="pixels")
+    logits = []
+    for number, member in enumerate(members, start=1):
+        last = layers.Dense(10, name=f"logits_{number}")
+        body = keras.Sequential(
+            [keras.Input((SIDE, SIDE, 1)), *member.layers[:-1], last], name=f"member_{number}"
+        )
+        last.set_weights(member.layers[-1].get_weights())
+        logits.append(body(pixels))
+    scores = layers.Softmax(name="scores")(layers.Average(name="logits")(logits))
+    return keras.Model(pixels, scores, name="reader")
+
+
+def calibrate(reader: Any, material: Material) -> float:
+    """Divide the reader's logits by the temperature that held-out digits ask for."""
+    drawings = rendered(material.validation)
+    images = np.concatenate([material.held_out.images, drawings.images])
+    labels = np.concatenate([material.held_out.labels, drawings.labels])
+    temperature = fit_temperature(probabilities(reader, images), labels)
+    for number in range(1, MEMBERS + 1):
+        last = reader.get_layer(f"member_{number}").get_layer(f"logits_{number}")
+        last.set_weights([weights / temperature for weights in last.get_weights()])
+    return temperature
+
+
+def reader_card(reader: Any, material: Material, temperature: float) -> dict[str, Any]:
+    """What the reader is, and what it reached on test digits that nothing was chosen by."""
+
+    def accuracy(digits: Digits) -> dict[str, float]:
+        return figures(probabilities(reader, digits.images), digits.labels)
+
+    on_test = accuracy(material.dataset.test)
+    return {
+        "name": "Bundled reader",
+        "made_by": "python -m tools.bundled",
+        "data": DATA,
+        "learnt": {"MNIST": len(material.learnt), "drawings": len(material.drawings)},
+        "method": f"mean logits of {MEMBERS} networks, divided by {temperature:.3f}; each learnt "
+        f"for {' and '.join(str(phase.epochs) for phase in PHASES)} epochs with affine, elastic "
+        f"and stroke-width distortion of {' and '.join(str(p.amount) for p in PHASES)} times what "
+        f"is usual; seed {SEED}",
+        "parameters": reader.count_params(),
+        "test_accuracy": on_test["accuracy"],
+        "test_loss": on_test["loss"],
+        "results": {
+            "MNIST, held-out training digits (for calibration)": accuracy(material.held_out),
+            f"writers {sorted(VALIDATION_WRITERS)} (for calibration)": accuracy(
+                rendered(material.validation)
+            ),
+            "MNIST test": on_test,
+            f"writers {sorted(TEST_WRITERS)}, held out": accuracy(rendered(material.test)),
+        },
+        "limits": "Learnt on digits as people in the United States and in Turkey write them, one "
+        "at a time. It takes everything for a digit: ask the digit check first.",
+    }
+
+
+def path_card(reader: Any, path: Any, material: Material) -> dict[str, Any]:
+    """What the network that follows the pen is, and what both networks reach together."""
+
+    def together(drawings: Sequence[Drawing]) -> tuple[Any, Any, Labels]:
+        digits = rendered(drawings)
+        alone = path_reader.path_probabilities(path, drawings)
+        return combined(probabilities(reader, digits.images), alone), alone, digits.labels
+
+    # The writers' own drawings are all read right, so that any confidence would do: drawn again,
+    # as others might have, they are not.
+    rng = np.random.default_rng(SEED)
+    harder = [
+        replace(one, ink=distort(one.ink, rng)) for one in material.validation for _ in range(4)
+    ]
+    scores, _, labels = together(harder)
+    temperature = fit_temperature(scores, labels)
+
+    def results(drawings: Sequence[Drawing]) -> dict[str, Any]:
+        scores, alone, labels = together(drawings)
+        return {
+            "by the pen's way alone": figures(alone, labels),
+            "by image and way": figures(at_temperature(scores, temperature), labels),
+        }
+
+    return {
+        "name": "Path reader",
+        "made_by": "python -m tools.bundled",
+        "data": STROKES_DATA,
+        "learnt": len(material.drawings),
+        "method": f"{path_reader.EPOCHS} epochs on distorted drawings, some with their strokes in "
+        f"another order or backwards, seed {SEED}",
+        "parameters": path.count_params(),
+        "temperature": temperature,
+        "results": {
+            f"writers {sorted(VALIDATION_WRITERS)} (for calibration)": results(material.validation),
+            f"writers {sorted(TEST_WRITERS)}, held out": results(material.test),
+        },
+        "limits": "Says nothing of pictures, which have no pen's way.",
+    }
+
+
+def figures(scores: Any, labels: Labels) -> dict[str, float]:
+    """How many digits were judged, and how well."""
+    return {
+        "digits": len(labels),
+        "accuracy": float((best_labels(scores) == labels).mean()),
+        "loss": float(-np.log(scores[np.arange(len(labels)), labels] + 1e-300).mean()),
+        "calibration_error": expected_calibration_error(scores, labels),
+    }
+
+
+def check_card(check: Any, material: Material, read: digit_check.Reader) -> dict[str, Any]:
+    """What the check is, the threshold, and what it does to held-out drawings."""
+    ways: dict[str, digit_check.Reader] = {
+        "highest score of the reader": lambda images: read(images).max(axis=1),
+        "check": lambda images: digit_check.digit_scores(check, images),
+        "check times highest score": lambda images: (
+            digit_check.digit_scores(check, images) * read(images).max(axis=1)
+        ),
+    }
+    digits, others = digit_check.judged(material, "validation", SEED, read)
+    test_digits, test_others = digit_check.judged(material, "test", SEED, read)
+
+    def results(share: float, score: digit_check.Reader) -> dict[str, Any]:
+        scored = {kind: score(images) for kind, images in others.items()}
+        chosen = digit_check.at_share(share, score(digits), scored)
+        away = {
+            "drawings": float((score(test_digits) < chosen.threshold).mean()),
+            "MNIST test": float((score(material.dataset.test.images) < chosen.threshold).mean()),
+            **digit_check.turned_away(
+                chosen.threshold, {kind: score(images) for kind, images in test_others.items()}
+            ),
+        }
+        return {
+            "threshold": chosen.threshold,
+            "validation": {"digits": share, **chosen.turned_away},
+            "test": away,
+        }
+
+    used = results(digit_check.TURNED_AWAY, ways["check"])
+    return {
+        "name": "Digit check",
+        "made_by": "python -m tools.bundled",
+        "data": DATA + "; scribbles, signs, several digits and begun digits made by "
+        "tools.bundled.non_digits, and glyphs of the fonts that come with matplotlib",
+        "parameters": check.count_params(),
+        "threshold": used["threshold"],
+        "turned away": used,
+        "turned away where one digit in a hundred is": {
+            name: results(0.01, score) for name, score in ways.items()
+        },
+        "signs held out for testing": digit_check.SIGN_PARTS["test"],
+        "limits": "What is no digit was made by a program, not drawn by people.",
+    }
+
+
+def write(network: Any, name: str, card: dict[str, Any]) -> None:
+    """Write a network for LiteRT with 8-bit weights, and its card; the reader for Keras, too."""
+    models = resource("models")
+    with tempfile.TemporaryDirectory() as folder:
+        write_model(network, Path(folder), eight_bits=True)
+        if name == "bundled":  # which can be taught more
+            (models / f"{name}.keras").write_bytes((Path(folder) / KERAS_FILE).read_bytes())
+        (models / f"{name}.tflite").write_bytes((Path(folder) / LITERT_FILE).read_bytes())
+    text = json.dumps(card, indent=1, ensure_ascii=False)
+    (models / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""What the bundled networks learn from, and how they are taught."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import SIDE, Dataset, Digits, Images, Labels
+from mnist_desktop.digits.ink import render
+from mnist_desktop.digits.labels import best_labels
+from mnist_desktop.digits.stroke_file import Drawing, read_drawings
+from mnist_desktop.training.stroke_augmentation import distort, pen_width
+from tools.bundled.distortion import distort_batch
+
+BATCH = 128
+WEIGHT_DECAY = 0.02
+PREDICT_BATCH = 500
+VALIDATION_SHARE = 0.05  # of MNIST's training digits
+VALIDATION_SEED = 2026
+# Whole writers are held out, so that nobody's hand is both learnt and judged.
+TEST_WRITERS = frozenset({5, 10, 15, 20, 25, 30})
+VALIDATION_WRITERS = frozenset({3, 8, 17, 22})
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of a training.
+
+    Attributes
+    ----------
+    epochs : int
+        How long it is.
+    amount : float
+        How much images are distorted, see `distort_batch`.
+    learning_rate : float
+        Where it starts; it falls to 0 as a cosine does.
+    """
+
+    epochs: int
+    amount: float
+    learning_rate: float
+
+
+# Gives the images and labels of the next epoch.
+Epoch = Callable[[Generator], tuple[Images, Labels]]
+
+
+@dataclass(frozen=True)
+class Material:
+    """What is learnt, what is chosen by, and what is reported.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        MNIST.
+    learnt, held_out : Digits
+        The two parts of MNIST's training digits.
+    drawings, validation, test : tuple of Drawing
+        Pen strokes of twenty, four and six writers.
+    """
+
+    dataset: Dataset
+    learnt: Digits
+    held_out: Digits
+    drawings: tuple[Drawing, ...]
+    validation: tuple[Drawing, ...]
+    test: tuple[Drawing, ...]
+
+
+def gather(strokes: Path, dataset: Dataset) -> Material:
+    """Read the strokes and split all there is."""
+    drawings = [one for one in read_drawings(strokes) if one.label is not None]
+    learnt, held_out = dataset.train.split_places(VALIDATION_SHARE, VALIDATION_SEED)
+    judging = TEST_WRITERS | VALIDATION_WRITERS
+    return Material(
+        dataset,
+        dataset.train.take(learnt),
+        dataset.train.take(held_out),
+        tuple(one for one in drawings if one.writer not in judging),
+        tuple(one for one in drawings if one.writer in VALIDATION_WRITERS),
+        tuple(one for one in drawings if one.writer in TEST_WRITERS),
+    )
+
+
+def rendered(drawings: Sequence[Drawing]) -> Digits:
+    """Labelled images of drawings, as the program would show them to a network."""
+    images = np.stack([render(one.ink) for one in drawings])
+    return Digits(images, np.array([one.label for one in drawings], np.uint8))
+
+
+def distorted_images(drawings: Sequence[Drawing], variants: int, seed: int) -> NDArray[np.uint8]:
+    """Render each drawing in several variants, shape (n, variants, 28, 28)."""
+    rng = np.random.default_rng(seed)
+    images = np.empty((len(drawings), variants, SIDE, SIDE), np.uint8)
+    for number, drawing in enumerate(drawings):
+        for variant in range(variants):
+            images[number, variant] = render(distort(drawing.ink, rng), pen_width=pen_width(rng))
+    return images
+
+
+def teach(
+    network: Any, epoch: Epoch, validation: Mapping[str, Digits], *, phase: Phase, seed: int
+) -> None:
+    """Train a network on what `epoch` gives, distorted anew each time, and tell how it goes.
+
+    Parameters
+    ----------
+    network : keras.Model
+        Takes pixels of shape (n, 28, 28, 1) and gives probabilities.
+    epoch : callable
+        Always gives the same number of digits.
+    validation : mapping of str to Digits
+        Whose errors are told after each epoch; nothing is chosen by them here.
+    phase : Phase
+        How long, and how.
+    seed : int
+        Decides all that is random.
+    """
+    import keras
+    import tensorflow as tf
+
+    rng = np.random.default_rng(seed)
+    count = len(epoch(rng)[1])
+    steps = -(-count // BATCH)
+
+    def batches() -> Iterator[tuple[Images, Labels]]:
+        for _ in range(phase.epochs):
+            images, truth = epoch(rng)
+            for start in range(0, count, BATCH):
+                yield images[start : start + BATCH], truth[start : start + BATCH]
+
+    def prepare(number: Any, batch: Any) -> Any:
+        images, truth = batch
+        pixels = tf.cast(images, tf.float32)[..., tf.newaxis] / 255.0
+        seeds = tf.stack([tf.cast(number, tf.int32), seed])
+        return distort_batch(pixels, seeds, phase.amount), truth
+
+    signature = (tf.TensorSpec((None, SIDE, SIDE), tf.uint8), tf.TensorSpec((None,), tf.uint8))
+    data = tf.data.Dataset.from_generator(batches, output_signature=signature)
+    data = data.enumerate().map(prepare, num_parallel_calls=2).prefetch(4)
+    rate = keras.optimizers.schedules.CosineDecay(
+        phase.learning_rate / 10,
+        steps * (phase.epochs - 1),
+        warmup_target=phase.learning_rate,
+        warmup_steps=steps,
+    )
+    network.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY),
+        loss="sparse_categorical_crossentropy",
+        jit_compile=False,
+    )
+    began = time.perf_counter()
+
+    def tell(number: int, logs: Any) -> None:
+        wrong = {name: errors(network, digits) for name, digits in validation.items()}
+        seconds = time.perf_counter() - began
+        say(f"epoch {number + 1}: loss {logs['loss']:.4f}, errors {wrong}, {seconds:.0f} s")
+
+    told = keras.callbacks.LambdaCallback(on_epoch_end=tell)
+    network.fit(
+        data,
+        epochs=phase.epochs,
+        steps_per_epoch=steps,
+        callbacks=[told],
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def probabilities(network: Any, images: Images) -> NDArray[np.float64]:
+    """What a network says of images, shape (n, classes)."""
+    parts = [images[at : at + PREDICT_BATCH] for at in range(0, len(images), PREDICT_BATCH)]
+    pixels = (part[..., np.newaxis] / np.float32(255) for part in parts)
+    found = np.concatenate([network.predict_on_batch(part) for part in pixels])
+    return found.astype(np.float64)
+
+
+def errors(network: Any, digits: Digits) -> str:
+    """How many digits are misread, of how many."""
+    read = best_labels(probabilities(network, digits.images))
+    return f"{int((read != digits.labels).sum())} of {len(digits):,}"
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal how far it is."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

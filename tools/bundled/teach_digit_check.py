@@ -1,0 +1,267 @@
+"""Teaching the bundled check that tells digits from everything else.
+
+It has four outputs: one digit, several digits, a part of a digit, something else. What is no digit
+is made by `tools.bundled.non_digits`; some signs are held out, so that the figures speak
+of signs that the check has never seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
+from mnist_desktop.digits.image_import import normalise
+from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.training.architectures import normalised_convolution
+from mnist_desktop.training.stroke_augmentation import distort, pen_width
+from tools.bundled.glyphs import glyph_inks
+from tools.bundled.material import (
+    Material,
+    Phase,
+    distorted_images,
+    probabilities,
+    rendered,
+    say,
+    teach,
+)
+from tools.bundled.non_digits import SIGNS, begun, scribble, several, sign
+
+DIGIT, SEVERAL, BEGUN, OTHER = range(4)
+PHASE = Phase(epochs=12, amount=0.5, learning_rate=0.002)
+VARIANTS = 8
+DIGITS_PER_EPOCH = 40_000  # of MNIST
+# Share of held-out digits that the check may turn away: people mind that more than a scribble read.
+TURNED_AWAY = 0.005
+SIGN_PARTS = {"test": tuple(sorted(SIGNS))[::6], "validation": tuple(sorted(SIGNS))[3::12]}
+SIGN_PARTS["learnt"] = tuple(
+    name for name in sorted(SIGNS) if not any(name in part for part in SIGN_PARTS.values())
+)
+# How many of each kind of non-digit are drawn to learn from.
+COUNTS = {
+    "scribble": 12_000,
+    "sign": 16_000,
+    "glyph": 32_000,
+    "several": 14_000,
+    "begun": 20_000,
+}
+KINDS = {"scribble": OTHER, "sign": OTHER, "glyph": OTHER, "several": SEVERAL, "begun": BEGUN}
+GLYPH_BLOCK = 18  # glyphs in a row, some of them variants of each other, that are held out together
+# What was begun but is read as a digit as surely as this might as well be that digit, and so might
+# a glyph that is read as a zero or a one: there are circles and bars among them.
+TAKEN_FOR_DIGIT = 0.98
+
+Reader = Callable[[Images], NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Operating:
+    """How well digits are told from the rest when some digits may be turned away.
+
+    Attributes
+    ----------
+    threshold : float
+        What the score must reach.
+    turned_away : Mapping of str to float
+        Share of each kind of non-digit that is turned away.
+    """
+
+    threshold: float
+    turned_away: Mapping[str, float]
+
+
+def check_network() -> Any:
+    """Four convolutions and a hidden layer: 165,000 weights."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1), name="pixels"),
+            *normalised_convolution(16, 3),
+            *normalised_convolution(24, 5, stride=2),
+            *normalised_convolution(32, 3),
+            *normalised_convolution(48, 5, stride=2),
+            layers.Dropout(0.2),
+            layers.Flatten(),
+            layers.Dense(64, use_bias=False),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.Dropout(0.3),
+            layers.Dense(4, activation="softmax", name="kinds"),
+        ],
+        name="digit_check",
+    )
+
+
+def non_digits(
+    digits: Sequence[Ink],
+    part: str,
+    counts: Mapping[str, int],
+    seed: int,
+    read: Reader,
+) -> dict[str, Images]:
+    """Draw things that are no digit.
+
+    Parameters
+    ----------
+    digits : sequence of Ink
+        Real digits, of which several or parts are taken.
+    part : {"learnt", "validation", "test"}
+        Which signs and glyphs are drawn.
+    counts : mapping of str to int
+        How many of each kind; those begun and those glyphs that could be a digit are left out.
+    seed : int
+        Decides all of it.
+    read : callable
+        The reader: images to probabilities.
+
+    Returns
+    -------
+    dict of str to ndarray of uint8, shape (n, 28, 28)
+    """
+    rng = np.random.default_rng(seed)
+    glyphs = glyphs_of(part)
+    makers: dict[str, Callable[[], Ink]] = {
+        "scribble": lambda: scribble(rng),
+        "sign": lambda: sign(rng, SIGN_PARTS[part]),
+        "glyph": lambda: distort(glyphs[int(rng.integers(len(glyphs)))], rng),
+        "several": lambda: several(rng, digits),
+        "begun": lambda: begun(rng, digits),
+    }
+    images = {
+        kind: np.stack(
+            [render(makers[kind](), pen_width=pen_width(rng, 0.7)) for _ in range(count)]
+        )
+        for kind, count in counts.items()
+    }
+    images["begun"] = images["begun"][read(images["begun"]).max(axis=1) < TAKEN_FOR_DIGIT]
+    images["glyph"] = images["glyph"][read(images["glyph"])[:, :2].max(axis=1) < TAKEN_FOR_DIGIT]
+    return images
+
+
+def glyphs_of(part: str) -> list[Ink]:
+    """Glyphs to learn from, or those of every tenth block, held out."""
+    from matplotlib import get_data_path
+
+    inks = glyph_inks(Path(get_data_path(), "fonts", "ttf"))
+    held_out = {"test": 9, "validation": 4}
+
+    def is_wanted(number: int) -> bool:
+        block = number // GLYPH_BLOCK % 10
+        return block == held_out[part] if part in held_out else block not in held_out.values()
+
+    return [ink for number, ink in enumerate(inks) if is_wanted(number)]
+
+
+def several_of(digits: Digits, count: int, rng: Generator) -> Images:
+    """Put two of MNIST's own digits beside each other, as on a photo of a number."""
+    pairs = digits.images[rng.integers(0, len(digits), (count, 2))]
+    gaps = rng.integers(-6, 4, count)
+    images = np.empty((count, SIDE, SIDE), np.uint8)
+    for number, ((left, right), gap) in enumerate(zip(pairs, gaps, strict=True)):
+        page = np.zeros((SIDE, 2 * SIDE + 4))
+        page[:, :SIDE] = left / 255
+        start = SIDE + int(gap)
+        page[:, start : start + SIDE] = np.maximum(page[:, start : start + SIDE], right / 255)
+        images[number] = normalise(page)
+    return images
+
+
+def teach_check(material: Material, read: Reader, seed: int, phase: Phase = PHASE) -> Any:
+    """Train the check and tell of each epoch."""
+    drawn = distorted_images(material.drawings, VARIANTS, seed)
+    inks = [one.ink for one in material.drawings]
+    others = non_digits(inks, "learnt", COUNTS, seed, read)
+    rng = np.random.default_rng(seed)
+    others["several"] = np.concatenate(
+        [others["several"], several_of(material.learnt, COUNTS["several"] // 4, rng)]
+    )
+    say(f"{sum(map(len, others.values())):,} drawings that are no digit")
+    rest = np.concatenate(list(others.values()))
+    kinds = np.concatenate([np.full(len(some), KINDS[kind]) for kind, some in others.items()])
+
+    def epoch(rng: Generator) -> tuple[Images, Labels]:
+        places = rng.permutation(len(material.learnt))[:DIGITS_PER_EPOCH]
+        chosen = rng.permuted(np.tile(np.arange(VARIANTS), (len(drawn), 1)), axis=1)[:, :4]
+        pens = drawn[np.arange(len(drawn))[:, None], chosen].reshape(-1, SIDE, SIDE)
+        images = np.concatenate([material.learnt.images[places], pens, rest])
+        truth = np.concatenate([np.full(len(places) + len(pens), DIGIT), kinds]).astype(np.uint8)
+        order = rng.permutation(len(truth))
+        return images[order], truth[order]
+
+    digits, rest_of_validation = judged(material, "validation", seed, read)
+    validation = {
+        "digits": Digits(digits, np.full(len(digits), DIGIT, np.uint8)),
+        **{
+            kind: Digits(some, np.full(len(some), KINDS[kind], np.uint8))
+            for kind, some in rest_of_validation.items()
+        },
+    }
+    network = check_network()
+    teach(network, epoch, validation, phase=phase, seed=seed)
+    return network
+
+
+def judged(
+    material: Material, part: str, seed: int, read: Reader
+) -> tuple[Images, dict[str, Images]]:
+    """Digits and non-digits of writers and signs that were held out.
+
+    Parameters
+    ----------
+    part : {"validation", "test"}
+        Validation digits are drawings and held-out digits of MNIST, test digits are drawings.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n, 28, 28), and dict of str to such
+    """
+    is_test = part == "test"
+    drawings = material.test if is_test else material.validation
+    counts = dict.fromkeys(COUNTS, 1500)
+    others = non_digits(
+        [one.ink for one in drawings],
+        part,
+        counts,
+        seed + (2000 if is_test else 1000),
+        read,
+    )
+    images = rendered(drawings).images
+    return (images if is_test else np.concatenate([images, material.held_out.images])), others
+
+
+def at_share(
+    share: float, digits: NDArray[np.float64], others: Mapping[str, NDArray[np.float64]]
+) -> Operating:
+    """Choose the threshold that turns a share of digits away, and tell what else it does.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+    digits : ndarray of float64, shape (n,)
+        Scores of digits; higher is more digit-like.
+    others : mapping of str to ndarray of float64
+        Scores of non-digits, by kind.
+    """
+    threshold = float(np.quantile(digits, share))
+    return Operating(threshold, turned_away(threshold, others))
+
+
+def turned_away(threshold: float, others: Mapping[str, NDArray[np.float64]]) -> Mapping[str, float]:
+    """Share of each kind that stays below a threshold, and of all kinds alike."""
+    shares = {kind: float((scores < threshold).mean()) for kind, scores in others.items()}
+    return {**shares, "all": float(np.mean(list(shares.values())))}
+
+
+def digit_scores(network: Any, images: Images) -> NDArray[np.float64]:
+    """How likely each image is one digit."""
+    scores: NDArray[np.float64] = probabilities(network, images)[:, DIGIT]
+    return scores
