@@ -1,4 +1,4 @@
-"""Labelled digits in memory; whether they are MNIST itself is decided by content, with SHA-256."""
+"""Labelled digits in memory, and the forms in which a network takes them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,6 @@ Labels = NDArray[np.uint8]
 SIDE = 28
 CLASSES = 10
 MAX_DIGITS = 1_000_000
-
-
-# SHA-256 of the four uncompressed IDX files published by LeCun, Cortes and Burges.
-MNIST_SHA256 = {
-    "train_images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train_labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "test_images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "test_labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-}
-
 
 DATASET_NAMES = {"mnist": "MNIST", "sample": "MNIST sample", "custom": "Own digits"}
 
@@ -138,6 +128,13 @@ class Dataset:
 
 
 def check_counts(images: int, labels: int) -> None:
+    """Refuse images and labels that do not match in number.
+
+    Raises
+    ------
+    DataFileError
+        If there are more of one than of the other.
+    """
     if images != labels:
         raise DataFileError(
             f"Each image needs one label, but there are {images:,} images and {labels:,} labels."
@@ -153,6 +150,20 @@ def _check_images(images: NDArray[np.generic], where: str) -> None:
 
 
 def check_labels(labels: NDArray[np.generic], where: str) -> None:
+    """Refuse an array that does not hold one label from 0 to 9 for each digit.
+
+    Parameters
+    ----------
+    labels : ndarray
+        What was found: uint8, shape (n,), is expected.
+    where : str
+        What holds them, as the middle of a sentence: ``"the labels"``.
+
+    Raises
+    ------
+    DataFileError
+        If the type, the shape or a value is another.
+    """
     if labels.dtype != np.uint8 or labels.ndim != 1:
         raise DataFileError(
             f"Labels are one whole number a digit, but {where} have the shape {labels.shape} "

@@ -1,10 +1,10 @@
-"""Training and test digits read from a folder or a file."""
+"""Training and test digits from a folder or a file; by their content they are MNIST or not."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from mnist_desktop.digits.dataset import MNIST_SHA256, Dataset, Digits
+from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.idx_file import (
     find_idx,
     idx_sha256,
@@ -13,6 +13,14 @@ from mnist_desktop.digits.idx_file import (
 )
 from mnist_desktop.digits.npz_file import read_npz
 from mnist_desktop.errors import DataFileError
+
+# SHA-256 of the four uncompressed IDX files published by LeCun, Cortes and Burges.
+MNIST_SHA256 = {
+    "train_images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train_labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "test_images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "test_labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
 
 
 def make_dataset(train: Digits, test: Digits, source: str) -> Dataset:

@@ -309,7 +309,7 @@ class _Download:
 
 def _put_in_place(folder: Path, cache: Path) -> None:
     """Exchange the cache folder for a finished one; the old one comes back if that fails."""
-    old = _set_aside(cache)
+    old = set_aside(cache)
     for path in folder.iterdir():
         sync_file(path)
     if cache.exists():
@@ -326,7 +326,7 @@ def _put_in_place(folder: Path, cache: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _set_aside(cache: Path) -> Path:
+def set_aside(cache: Path) -> Path:
     """Where the old cache folder lies while it is exchanged."""
     return cache.with_name(cache.name + ".old")
 

@@ -20,16 +20,13 @@ from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.digits.download import (
     DatasetRequest,
     OnDownload,
-    ShouldStop,
-    _set_aside,
     fetch_mnist,
     has_npz,
+    set_aside,
 )
-from mnist_desktop.errors import (
-    DataFileError,
-    DownloadError,
-)
+from mnist_desktop.errors import DataFileError, DownloadError
 from mnist_desktop.paths import resource, user_path
+from mnist_desktop.progress import ShouldStop
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +88,7 @@ def find_local_mnist(cache: Path) -> Dataset | None:
     """Look for whole, verified MNIST in the caches on this machine and in the package."""
     for path, source in (
         (cache, "this program's cache"),
-        (_set_aside(cache), "this program's cache"),  # of a program killed while it exchanged it
+        (set_aside(cache), "this program's cache"),  # of a program killed while it exchanged it
         (user_path("~/.keras/datasets/mnist.npz"), "Keras's cache"),
         (bundled_mnist_dir(), "bundled with the program"),
     ):

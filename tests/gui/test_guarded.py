@@ -33,7 +33,7 @@ EXEMPT = {"WorkerThread.run"}
 def our_classes() -> Iterator[type]:
     """Every class of the window and its workers that derives from one of Qt's."""
     for room in (mnist_desktop.ui, mnist_desktop.workers):
-        for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             for one in vars(importlib.import_module(module.name)).values():
                 is_ours = isinstance(one, type) and one.__module__ == module.name
                 if is_ours and issubclass(one, QObject):

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_desktop.digits import dataset as dataset_module
+from mnist_desktop.digits import dataset_file as dataset_file_module
 from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
 from mnist_desktop.digits.dataset_file import make_dataset, read_dataset
 from mnist_desktop.digits.idx_file import IDX_NAMES, read_idx_images, read_idx_labels
@@ -531,7 +531,7 @@ def small_mnist(monkeypatch: pytest.MonkeyPatch, train: Digits, test: Digits) ->
         part: hashlib.sha256(content).hexdigest()
         for part, content in idx_files(train, test).items()
     }
-    monkeypatch.setattr(dataset_module, "MNIST_SHA256", hashes)
+    monkeypatch.setattr(dataset_file_module, "MNIST_SHA256", hashes)
 
 
 @pytest.mark.usefixtures("small_mnist")

@@ -24,7 +24,7 @@ import pytest
 import requests
 
 from mnist_desktop import paths as paths_module
-from mnist_desktop.digits import dataset as dataset_module
+from mnist_desktop.digits import dataset_file as dataset_file_module
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.digits.download import (
@@ -87,7 +87,7 @@ HASHES = {part: hashlib.sha256(as_idx(array)).hexdigest() for part, array in ARR
 @pytest.fixture(autouse=True)
 def small_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let those digits pass as MNIST."""
-    monkeypatch.setattr(dataset_module, "MNIST_SHA256", HASHES)
+    monkeypatch.setattr(dataset_file_module, "MNIST_SHA256", HASHES)
 
 
 @pytest.fixture(autouse=True)
@@ -505,11 +505,11 @@ def test_nothing_is_printed_and_a_proxy_is_passed_by_for_this_machine(
     program = f"""
 import json
 from pathlib import Path
-from mnist_desktop.digits import dataset, sources
-dataset.MNIST_SHA256 = json.loads({json.dumps(HASHES)!r})
-host = sources.Host("host", (sources.RemoteFile({file.url!r}, {file.sha256!r}, "mnist.npz"),))
-request = sources.DatasetRequest(Path({str(tmp_path / "digits")!r}), hosts=(host,))
-found = sources.fetch_mnist(request, on_progress=lambda _: None, should_stop=lambda: False)
+from mnist_desktop.digits import dataset_file, download
+dataset_file.MNIST_SHA256 = json.loads({json.dumps(HASHES)!r})
+host = download.Host("host", (download.RemoteFile({file.url!r}, {file.sha256!r}, "mnist.npz"),))
+request = download.DatasetRequest(Path({str(tmp_path / "digits")!r}), hosts=(host,))
+found = download.fetch_mnist(request, on_progress=lambda _: None, should_stop=lambda: False)
 print(found.source)
 """
     proxy = closed_address()

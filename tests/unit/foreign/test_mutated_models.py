@@ -193,7 +193,7 @@ import numpy as np
 import ai_edge_litert.interpreter
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.runs import litert_probe
+from mnist_desktop.foreign import litert_probe
 
 def in_child(work, path):
     child = os.fork()

@@ -27,6 +27,7 @@ from mnist_desktop.errors import (
     StorageError,
 )
 from mnist_desktop.foreign import litert_probe
+from mnist_desktop.runs import run as run_module
 from mnist_desktop.runs import store as store_module
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import DamagedRun
@@ -177,7 +178,7 @@ def test_a_share_that_does_not_answer_is_no_damaged_run(
     if place == "folder":
         monkeypatch.setattr(os, "scandir", stale)
     else:
-        monkeypatch.setattr(store_module, "read_small", stale)
+        monkeypatch.setattr(run_module, "read_small", stale)
     with pytest.raises(StorageError, match="connect that again"):
         store.runs()
     monkeypatch.undo()
