@@ -38,8 +38,9 @@ from mnist_desktop.terminal import (
 
 if TYPE_CHECKING:
     from mnist_desktop.inference.predictor import Prediction, Predictor
+    from mnist_desktop.runs.model_ref import ModelRef
     from mnist_desktop.runs.store import RunStore
-    from mnist_desktop.runs.training_job import Experiment
+    from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 
 JsonObject = dict[str, Any]
 MAX_LINES_TOLD = 20  # of a stroke file; whoever gives the wrong file need not read of each
@@ -191,7 +192,7 @@ def _add_keep_best(parser: argparse.ArgumentParser) -> None:
 
 def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.runs.store import RunStore
-    from mnist_desktop.runs.training_job import Experiment
+    from mnist_desktop.runs.training_job import NewTraining, TrainingContext
     from mnist_desktop.training.architectures import architecture
     from mnist_desktop.training.config import parse_hidden_units
 
@@ -209,12 +210,13 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     config = architecture(options.architecture).recipe.changed(**changes)
     paths.check_writable()
     dataset = _find_dataset(options.data, paths)
-    return _do(Experiment(config, dataset, RunStore(paths.runs), options.name), options)
+    context = TrainingContext(dataset, RunStore(paths.runs))
+    return _train_and_tell(NewTraining(config, options.name), context, options)
 
 
 def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.runs.store import RunStore
-    from mnist_desktop.runs.training_job import resume
+    from mnist_desktop.runs.training_job import ResumedTraining, TrainingContext
     from mnist_desktop.runs.unfinished import find_unfinished
 
     found = find_unfinished(paths.runs)
@@ -222,21 +224,22 @@ def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         raise InvalidInputError("No training was interrupted; there is nothing to go on with.")
     dataset = _find_dataset(options.data, paths)
     whole = next((one for one in found if one.outline() is not None), found[0])
-    return _do(resume(whole, dataset, RunStore(paths.runs)), options)
+    context = TrainingContext(dataset, RunStore(paths.runs))
+    return _train_and_tell(ResumedTraining(whole), context, options)
 
 
-def _do(experiment: Experiment, options: argparse.Namespace) -> JsonObject:
+def _train_and_tell(
+    request: TrainingRequest, context: TrainingContext, options: argparse.Namespace
+) -> JsonObject:
     """Train, and tell what came of it; a program that is told to end leaves it to be resumed."""
-    from mnist_desktop.runs.training_job import run_experiment
-
-    controls, dataset = experiment.controls, experiment.dataset
+    controls, dataset = context.controls, context.dataset
     controls.keeps_best = options.keep_best
     with (
         suspended_by_the_system(controls),
         stopped_by_ctrl_c() as should_stop,
         ProgressBar() as bar,
     ):
-        record = run_experiment(experiment, on_progress=bar.show, should_stop=should_stop).record
+        record = request.run(context, on_progress=bar.show, should_stop=should_stop).record
     return {
         "run": record.id,
         "test_accuracy": record.test_accuracy,
@@ -266,13 +269,15 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.evaluation.figures.confusion import confusion_figure
     from mnist_desktop.evaluation.metrics import evaluate_scores
     from mnist_desktop.exports.figures import write_figure
+    from mnist_desktop.runs.model_ref import find_model
     from mnist_desktop.runs.open_model import open_model
     from mnist_desktop.runs.store import RunStore
 
     store = RunStore(paths.runs)
-    predictor = open_model(options.model, store)
+    model = find_model(options.model)
+    predictor = open_model(model, store)
     dataset = _find_dataset(options.data, paths)
-    note = _what_was_seen(options.model, store, dataset)
+    note = _what_was_seen(model, store, dataset)
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
@@ -299,10 +304,10 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     }
 
 
-def _what_was_seen(model: str, store: RunStore, dataset: Dataset) -> str:
+def _what_was_seen(model: ModelRef, store: RunStore, dataset: Dataset) -> str:
     """Say so where a network is tested on digits that it may have learnt from."""
     trained_on = {run.record.id: run.record.dataset.name for run in store.runs()}
-    if dataset.name != "sample" or trained_on.get(model) == "sample":
+    if dataset.name != "sample" or trained_on.get(model.run_id) == "sample":
         return ""
     return (
         "The sample is made of MNIST's training digits: a network trained on MNIST has learnt from "
@@ -311,12 +316,13 @@ def _what_was_seen(model: str, store: RunStore, dataset: Dataset) -> str:
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.runs.model_ref import find_model
     from mnist_desktop.runs.open_model import open_model
     from mnist_desktop.runs.store import RunStore
 
     if bool(options.files) == (options.strokes is not None):
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
-    predictor = open_model(options.model, RunStore(paths.runs))
+    predictor = open_model(find_model(options.model), RunStore(paths.runs))
     errors: list[str] = []
     with ProgressBar() as bar:
         if options.strokes is not None:

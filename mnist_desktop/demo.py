@@ -105,7 +105,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
         shots.append(str(path))
 
     panel, draw = window.training_panel, window.draw_panel
-    wait_until(lambda: "looking" not in window.dataset_label.text(), "digits are found")
+    wait_until(lambda: "looking" not in window.header.dataset_label.text(), "digits are found")
     shoot("start")
     click(panel.train_button)
     wait_until(

@@ -74,15 +74,15 @@ class _Steps:
         return self._dataset.title
 
     def train(self) -> str:
-        from mnist_desktop.runs.training_job import Experiment, run_experiment
+        from mnist_desktop.runs.training_job import NewTraining, TrainingContext
         from mnist_desktop.training.architectures import architecture
 
         if self._dataset is None:
             raise MnistDesktopError("There are no digits to train on.")
         config = architecture("cnn-fast").recipe.changed(epochs=1)
-        experiment = Experiment(config, self._dataset, RunStore(self._paths.runs))
-        self._run = run_experiment(
-            experiment, on_progress=lambda _: None, should_stop=lambda: False
+        context = TrainingContext(self._dataset, RunStore(self._paths.runs))
+        self._run = NewTraining(config).run(
+            context, on_progress=lambda _: None, should_stop=lambda: False
         )
         accuracy = self._run.record.test_accuracy
         if accuracy < 0.6:
@@ -91,6 +91,7 @@ class _Steps:
 
     def compare_conversion(self) -> str:
         """Read back both of the run's files and compare what they say."""
+        from mnist_desktop.runs.model_ref import ModelRef
         from mnist_desktop.runs.open_model import open_model
         from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
 
@@ -99,7 +100,7 @@ class _Steps:
         images = self._dataset.test.images[:200]
         store = RunStore(self._paths.runs)
         scores = [
-            open_model(str(self._run.folder / name), store).scores(images)
+            open_model(ModelRef(file=self._run.folder / name), store).scores(images)
             for name in (KERAS_FILE, LITERT_FILE)
         ]
         kept, _ = self._run.test_scores()
@@ -109,7 +110,8 @@ class _Steps:
         return f"Keras and LiteRT differ by {apart:.1e} at most"
 
     def read_with_bundled(self) -> str:
-        from mnist_desktop.runs.open_model import BUNDLED, open_model
+        from mnist_desktop.runs.model_ref import BUNDLED
+        from mnist_desktop.runs.open_model import open_model
 
         test = sample_dataset().test
         scores = open_model(BUNDLED, RunStore(self._paths.runs)).scores(test.images)

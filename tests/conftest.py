@@ -18,7 +18,7 @@ from mnist_desktop.digits.sources import SAMPLE, sample_dataset
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 
@@ -113,5 +113,7 @@ def kept(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A kept run of cnn-fast, one epoch on the sample; not to be changed."""
     store = RunStore(tmp_path_factory.mktemp("runs"))
     config = ARCHITECTURES["cnn-fast"].recipe.changed(epochs=1)
-    experiment = Experiment(config, sample, store, name="Shared")
-    return run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)
+    context = TrainingContext(sample, store)
+    return NewTraining(config, "Shared").run(
+        context, on_progress=lambda _: None, should_stop=lambda: False
+    )

@@ -1,4 +1,4 @@
-"""Opening a network by what the user calls it: ``bundled``, a run's id, or a file."""
+"""Opening a network, whichever is meant."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from mnist_desktop.inference.digit_check import DigitCheck
 from mnist_desktop.inference.path_reader import PathReader
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.taught import TaughtDigits
-from mnist_desktop.paths import resource, user_path
+from mnist_desktop.paths import resource
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import READER
-
-BUNDLED = "bundled"
 
 
 def bundled_litert_file() -> Path:
@@ -28,13 +28,13 @@ def bundled_test_accuracy() -> float:
     return float(card["test_accuracy"])
 
 
-def open_model(model: str, store: RunStore) -> Predictor:
+def open_model(model: ModelRef, store: RunStore) -> Predictor:
     """Open a network for reading digits.
 
     Parameters
     ----------
-    model : str
-        ``"bundled"``, the id of a run, or the path of a ``.tflite`` or ``.keras`` file.
+    model : ModelRef
+        Which.
     store : RunStore
         Where runs are kept.
 
@@ -43,20 +43,23 @@ def open_model(model: str, store: RunStore) -> Predictor:
     ModelFileError
         If there is no such network or its file cannot be used.
     """
-    if model == BUNDLED:
+    if model.is_bundled:
         return Predictor(bundled_litert_file(), check=DigitCheck(), path_reader=PathReader())
-    path = user_path(model)
-    if _is_there(path):
+    if model.file is not None:
         from mnist_desktop.foreign.open_foreign import open_foreign
 
-        return open_foreign(path)  # with all its checks, which nobody else needs to load
+        return open_foreign(model.file)  # with all its checks, which nobody else needs to load
     try:
-        run = store.get(model)
+        run = store.get(model.run_id)
     except RunNotFoundError:
         raise ModelFileError(
-            f"There is no model {model!r}; give 'bundled', a run's id from 'mnist-desktop runs', "
-            "or a .keras or .tflite file."
+            f"There is no model {model.run_id!r}; give 'bundled', a run's id from 'mnist-desktop "
+            "runs', or a .keras or .tflite file."
         ) from None
+    return _open_run(run)
+
+
+def _open_run(run: Run) -> Predictor:
     taught = run.taught()
     return Predictor(
         run.litert_file,
@@ -65,16 +68,3 @@ def open_model(model: str, store: RunStore) -> Predictor:
         path_reader=PathReader() if run.record.config.architecture == READER.id else None,
         taught=TaughtDigits(taught) if taught else None,
     )
-
-
-def _is_there(path: Path) -> bool:
-    """Whether a user means this path: anything but a folder that holds no model."""
-    try:
-        return _holds_a_model(path) if path.is_dir() else path.exists()
-    except OSError:  # a name that is too long for any file
-        return False
-
-
-def _holds_a_model(folder: Path) -> bool:
-    names = ("saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb", "config.json")
-    return any((folder / name).is_file() for name in names)

@@ -18,7 +18,8 @@ from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
-from mnist_desktop.runs.open_model import BUNDLED, bundled_litert_file
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run
 
 PART = 500  # digits between two looks at whether to stop: a twentieth of a second
@@ -31,8 +32,8 @@ class SplitReadings:
 
     Attributes
     ----------
-    model : str
-        ``"bundled"`` or a run's id.
+    model : ModelRef
+        The network.
     split : Split
         The digits.
     readings : Readings
@@ -41,7 +42,7 @@ class SplitReadings:
         After which epoch; None for the finished network.
     """
 
-    model: str
+    model: ModelRef
     split: Split
     readings: Readings
     epoch: int | None = None
@@ -58,15 +59,8 @@ class SplitReadings:
         return f"{self.split.name} digits{after}"
 
 
-def model_name(run: Run | None, file: Path | None) -> str:
-    """What a network is known by: its run's id, its file's path, or ``"bundled"``."""
-    if run is not None:
-        return run.record.id
-    return BUNDLED if file is None else str(file)
-
-
 @dataclass(frozen=True, eq=False)
-class SplitWish:
+class SplitRequest:
     """A split is to be read.
 
     Attributes
@@ -90,9 +84,9 @@ class SplitWish:
     file: Path | None = None
 
     @property
-    def model(self) -> str:
-        """``"bundled"``, the run's id, or the file's path."""
-        return model_name(self.run, self.file)
+    def model(self) -> ModelRef:
+        """The network that is to read it."""
+        return ModelRef("" if self.run is None else self.run.record.id, self.file)
 
 
 def is_same_dataset(run: Run, dataset: Dataset) -> bool:
@@ -105,13 +99,13 @@ def is_same_dataset(run: Run, dataset: Dataset) -> bool:
 
 
 def read_split(
-    wish: SplitWish, *, on_progress: OnProgress, should_stop: ShouldStop
+    request: SplitRequest, *, on_progress: OnProgress, should_stop: ShouldStop
 ) -> SplitReadings:
     """Read a split with a network: from the scores that were kept, or with LiteRT.
 
     Parameters
     ----------
-    wish : SplitWish
+    request : SplitRequest
         What to read.
     on_progress : callable
         Called with a `PhaseProgress`.
@@ -127,40 +121,40 @@ def read_split(
     ModelFileError, StorageError
         If the network or its scores cannot be read.
     """
-    run, dataset = wish.run, wish.dataset
+    run, dataset = request.run, request.dataset
     if run is not None and not is_same_dataset(run, dataset):
         raise InvalidInputError(
             f"“{run.record.name}” was trained and tested on other digits "
             f"({run.record.dataset.source}) than those in use; choose these on the page Data to "
             "see the digits behind its numbers."
         )
-    split = make_split(dataset, wish.name, 0.0 if run is None else run.record.validation_share)
+    split = make_split(dataset, request.name, 0.0 if run is None else run.record.validation_share)
     if len(split) == 0:
         raise InvalidInputError("No digits were held out for validation in this training.")
     labels = split.digits.labels[split.places]
-    if run is not None and wish.epoch is not None:
-        scores = run.validation_scores(wish.epoch)
+    if run is not None and request.epoch is not None:
+        scores = run.validation_scores(request.epoch)
         is_theirs = len(scores) == len(split)
-    elif run is not None and wish.name == "test":
+    elif run is not None and request.name == "test":
         scores, kept_labels = run.test_scores()
         is_theirs = np.array_equal(kept_labels, labels)
     else:
-        scores = _read_parts(_open(wish), split, on_progress, should_stop)
+        scores = _read_parts(_open(request), split, on_progress, should_stop)
         is_theirs = True
     if run is not None and not is_theirs:
         raise StorageError(
             f"The scores kept with “{run.record.name}” are not of the {split.name} digits in use; "
             f"its folder {run.folder} is damaged."
         )
-    return SplitReadings(wish.model, split, Readings(labels, scores), wish.epoch)
+    return SplitReadings(request.model, split, Readings(labels, scores), request.epoch)
 
 
-def _open(wish: SplitWish) -> Predictor:
-    if wish.file is not None:
+def _open(request: SplitRequest) -> Predictor:
+    if request.file is not None:
         from mnist_desktop.foreign.open_foreign import open_foreign  # with all its checks
 
-        return open_foreign(wish.file)
-    file = bundled_litert_file() if wish.run is None else wish.run.litert_file
+        return open_foreign(request.file)
+    file = bundled_litert_file() if request.run is None else request.run.litert_file
     return Predictor(file, threads=THREADS)
 
 

@@ -1,4 +1,4 @@
-"""The whole job of learning the user's own digits: measure, teach, measure again, keep."""
+"""The whole job of teaching a network the user's own digits: measure, fine-tune, measure, keep."""
 
 from __future__ import annotations
 
@@ -6,69 +6,52 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from mnist_desktop.digits.dataset import Dataset, Digits
+from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import InvalidInputError, JobCancelled
-from mnist_desktop.evaluation.metrics import evaluate_scores
+from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import resource
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
-from mnist_desktop.runs.open_model import BUNDLED, open_model
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 from mnist_desktop.training.architectures import READER
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.conversion import KERAS_FILE
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.fine_tuning import fine_tune
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
+from mnist_desktop.training.progress import EpochMetrics
 from mnist_desktop.training.trainer import TrainingResult, network_scores
 from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
 HELD_OUT_MOST = 100  # of each digit: reading more would take longer than it tells more
 TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
+TRAINING_DIGITS_MOST = 10_000  # are read to measure the accuracy on training digits
 SEED = 1
+SUFFIX = " + my digits"  # of the name of a taught network
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What is to be learnt by which network.
-
-    Attributes
-    ----------
-    model : str
-        ``"bundled"`` or a run's id.
-    drawings : iterable of Drawing
-        The user's, with labels; at least one. They may be read only when they are gone through.
-    dataset : Dataset
-        Digits that are replayed, and tested on.
-    store : RunStore
-        Where the taught network is kept, as a run of its own.
-    """
-
-    model: str
-    drawings: Iterable[Drawing]
-    dataset: Dataset
-    store: RunStore
-
-
-@dataclass(frozen=True)
-class Marks:
-    """How a network reads the user's drawings and MNIST's test digits, 0 to 1."""
+class Accuracies:
+    """Fractions of the user's drawings and of MNIST's test digits read correctly, 0 to 1."""
 
     drawings: float
     test: float
 
 
 @dataclass(frozen=True)
-class LessonResult:
-    """What came of a lesson.
+class TeachingResult:
+    """What came of teaching.
 
     Attributes
     ----------
@@ -77,87 +60,129 @@ class LessonResult:
     learnt, held_out : int
         Drawings that were learnt, and those that were only judged by; with too few drawings none
         are held out, and it is judged by those it learnt.
-    before, after : Marks
+    before, after : Accuracies
         On the held-out drawings and on the test digits.
     """
 
     run: Run
     learnt: int
     held_out: int
-    before: Marks
-    after: Marks
+    before: Accuracies
+    after: Accuracies
 
 
-def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldStop) -> LessonResult:
-    """Teach a network the user's drawings and keep it as a new run.
+@dataclass(frozen=True, eq=False)
+class Teaching(TrainingRequest):
+    """A network is to be taught the user's drawings; that makes a run of its own.
 
-    Raises
-    ------
-    JobCancelled
-        If it was stopped; nothing is kept then.
-    ModelFileError, StorageError
-        If the network cannot be opened, or the run cannot be written.
+    Attributes
+    ----------
+    model : ModelRef
+        The bundled reader, or a run.
+    drawings : iterable of Drawing
+        The user's, with labels; at least one. They may be read only when they are gone through.
     """
-    clock = WorkClock()
-    on_progress(PhaseProgress("Loading TensorFlow"))
-    load_keras()
-    predictor = open_model(lesson.model, lesson.store)
-    keras_file, config, name = _base(lesson)
-    from mnist_desktop.foreign.keras_file import load_keras_file
 
-    network = load_keras_file(keras_file)
-    on_progress(PhaseProgress("Reading your drawings"))
-    learnt, held_out = split(lesson.drawings)
-    if not learnt:
-        raise InvalidInputError(
-            "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
+    can_pause: ClassVar[bool] = False
+    is_saved: ClassVar[bool] = False
+
+    model: ModelRef
+    drawings: Iterable[Drawing]
+
+    def run(
+        self, context: TrainingContext, *, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> TeachingResult:
+        """Teach it and keep the run; nothing is kept if it is stopped."""
+        clock = WorkClock()
+        dataset = context.dataset
+        on_progress(PhaseProgress("Loading TensorFlow"))
+        load_keras()
+        base = _Base.open(self.model, context.store)
+        on_progress(PhaseProgress("Reading your drawings"))
+        learnt, held_out = split(self.drawings)
+        if not learnt:
+            raise InvalidInputError(
+                "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
+            )
+        judged = held_out or learnt
+        on_progress(PhaseProgress("Measuring what the network reads before"))
+        before = Accuracies(
+            _accuracy(base.predictor, judged, should_stop),
+            base.evaluate(dataset, should_stop)[0].accuracy,
         )
-    judged = held_out or learnt
-    on_progress(PhaseProgress("Measuring what the network reads before"))
-    before = Marks(
-        _share_read(predictor, judged, should_stop),
-        _test_scores(network, lesson.dataset, config, should_stop)[0].accuracy,
-    )
-    on_progress(PhaseProgress("Learning your digits"))
-    fit_started = clock()
-    history = fine_tune(
-        network,
-        learnt,
-        lesson.dataset.train,
-        SEED,
-        on_progress=on_progress,
-        should_stop=should_stop,
-    )
-    fit_seconds = clock() - fit_started
-    on_progress(PhaseProgress("Measuring what it reads now, and keeping it"))
-    test, test_scores = _test_scores(network, lesson.dataset, config, should_stop)
-    shown = lesson.dataset.train.take(np.arange(min(10_000, len(lesson.dataset.train))))
-    train_scores = network_scores(network, shown.images, config.output_activation, should_stop)
-    result = TrainingResult(
-        config=config,
-        model=network,
-        parameters=network.count_params(),
-        history=history,
-        stopped=False,
-        train_count=len(lesson.dataset.train),
-        validation_count=0,
-        train=evaluate_scores(train_scores, shown.labels),
-        test=test,
-        test_scores=test_scores,
-        batches=BatchMetrics(),
-        validation=EpochScores(),
-        note="",
-        state=None,
-        temperature=predictor.temperature,
-        fit_seconds=fit_seconds,
-        total_seconds=clock(),
-    )
-    run = lesson.store.keep(
-        result, lesson.dataset, f"{name} + my digits", taught=learnt[-TAUGHT_MOST:]
-    )
-    taught = open_model(run.record.id, lesson.store)
-    after = Marks(_share_read(taught, judged, lambda: False), test.accuracy)
-    return LessonResult(run, len(learnt), len(held_out), before, after)
+        on_progress(PhaseProgress("Learning your digits"))
+        started = clock()
+        history = fine_tune(
+            base.network,
+            learnt,
+            dataset.train,
+            SEED,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+        fit_seconds = clock() - started
+        on_progress(PhaseProgress("Measuring what it reads now, and keeping it"))
+        result = base.result(dataset, history, fit_seconds, clock, should_stop)
+        name = f"{base.name}{SUFFIX}"
+        run = context.store.keep(result, dataset, name, taught=learnt[-TAUGHT_MOST:])
+        taught = open_model(ModelRef(run.record.id), context.store)
+        after = Accuracies(_accuracy(taught, judged, lambda: False), result.test.accuracy)
+        return TeachingResult(run, len(learnt), len(held_out), before, after)
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """The network that is taught: as it reads now, and as Keras has it."""
+
+    predictor: Predictor
+    network: Any
+    config: TrainingConfig
+    name: str
+
+    @classmethod
+    def open(cls, model: ModelRef, store: RunStore) -> _Base:
+        from mnist_desktop.foreign.keras_file import load_keras_file  # nobody else needs it
+
+        predictor = open_model(model, store)
+        keras_file, config, name = _keras_file(model, store)
+        return cls(predictor, load_keras_file(keras_file), config, name)
+
+    def evaluate(self, dataset: Dataset, should_stop: ShouldStop) -> tuple[Evaluation, Any]:
+        activation = self.config.output_activation
+        scores = network_scores(self.network, dataset.test.images, activation, should_stop)
+        return evaluate_scores(scores, dataset.test.labels), scores
+
+    def result(
+        self,
+        dataset: Dataset,
+        history: tuple[EpochMetrics, ...],
+        fit_seconds: float,
+        clock: WorkClock,
+        should_stop: ShouldStop,
+    ) -> TrainingResult:
+        test, test_scores = self.evaluate(dataset, should_stop)
+        shown = dataset.train.take(np.arange(min(TRAINING_DIGITS_MOST, len(dataset.train))))
+        activation = self.config.output_activation
+        train_scores = network_scores(self.network, shown.images, activation, should_stop)
+        return TrainingResult(
+            config=self.config,
+            model=self.network,
+            parameters=self.network.count_params(),
+            history=history,
+            stopped=False,
+            train_count=len(dataset.train),
+            validation_count=0,
+            train=evaluate_scores(train_scores, shown.labels),
+            test=test,
+            test_scores=test_scores,
+            batches=BatchMetrics(),
+            validation=EpochScores(),
+            note="",
+            state=None,
+            temperature=self.predictor.temperature,
+            fit_seconds=fit_seconds,
+            total_seconds=clock(),
+        )
 
 
 def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
@@ -177,19 +202,17 @@ def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
     return learnt, held_out
 
 
-def _base(lesson: Lesson) -> tuple[Path, TrainingConfig, str]:
+def _keras_file(model: ModelRef, store: RunStore) -> tuple[Path, TrainingConfig, str]:
     """The Keras file of the network that is taught, its settings, and what it is called."""
-    if lesson.model == BUNDLED:
+    if model.is_bundled:
         return resource("models", "bundled.keras"), READER.recipe, "Bundled reader"
-    run = lesson.store.get(lesson.model)
+    run = store.get(model.run_id)
     config = replace(run.record.config, augment=False)
-    return run.folder / KERAS_FILE, config, run.record.name.removesuffix(" + my digits")
+    return run.folder / KERAS_FILE, config, run.record.name.removesuffix(SUFFIX)
 
 
-def _share_read(
-    predictor: Predictor, drawings: Sequence[Drawing], should_stop: ShouldStop
-) -> float:
-    """Share of drawings that are read for sure, and right."""
+def _accuracy(predictor: Predictor, drawings: Sequence[Drawing], should_stop: ShouldStop) -> float:
+    """Fraction of drawings that are read for sure, and correctly."""
     right = 0
     for one in drawings:
         if should_stop():
@@ -197,11 +220,3 @@ def _share_read(
         read = predictor.read(render(one.ink), one.ink)
         right += read.accepted and read.label == one.label
     return right / len(drawings)
-
-
-def _test_scores(
-    network: Any, dataset: Dataset, config: TrainingConfig, should_stop: ShouldStop
-) -> tuple[Any, Any]:
-    digits: Digits = dataset.test
-    scores = network_scores(network, digits.images, config.output_activation, should_stop)
-    return evaluate_scores(scores, digits.labels), scores

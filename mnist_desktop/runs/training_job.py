@@ -1,9 +1,11 @@
-"""The whole job of a training: teach, test, convert, keep."""
+"""What a training can be asked for, and the whole job of each: teach, test, convert, keep."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import JobCancelled, LowMemoryError, StorageError, TrainingError
@@ -17,35 +19,151 @@ from mnist_desktop.training.progress import TrainingControls
 from mnist_desktop.training.trainer import TrainingResult, train
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """What is to be trained, on what, and where it is kept.
+@dataclass(frozen=True, eq=False)
+class TrainingContext:
+    """What every training works with.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        Digits to learn from and to test on.
+    store : RunStore
+        Where the run is kept.
+    controls : TrainingControls
+        With them it is paused, suspended and cancelled.
+    """
+
+    dataset: Dataset
+    store: RunStore
+    controls: TrainingControls = field(default_factory=TrainingControls)
+
+
+class TrainingRequest(ABC):
+    """Something that a training is asked for. The window, the command line and the tests run it.
+
+    Attributes
+    ----------
+    can_pause : bool
+        Whether it can be paused.
+    is_saved : bool
+        Whether its state is saved as it goes, so that it can be resumed after the program ended.
+    """
+
+    can_pause: ClassVar[bool] = True
+    is_saved: ClassVar[bool] = True
+
+    @abstractmethod
+    def run(
+        self, context: TrainingContext, *, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Any:
+        """Do it.
+
+        The state of a training is saved after each epoch, and every 30 seconds of a longer one,
+        until the run is kept: a program that was killed loses no more than that.
+
+        Parameters
+        ----------
+        context : TrainingContext
+            What to work with.
+        on_progress : callable
+            Called with progress records, from this thread.
+        should_stop : callable
+            When it answers True, training ends within a second and what was learnt is kept.
+
+        Returns
+        -------
+        Run
+            The kept run; a `TeachingResult` where the user's digits were taught.
+
+        Raises
+        ------
+        JobCancelled
+            If it was stopped before anything was learnt, or suspended.
+        TrainingError
+            If the training diverged at once, or cannot be resumed or continued.
+        UnkeptRunError
+            If the run could not be written; it can be tried again.
+        StorageError
+            If not even the folder for its state can be made.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class NewTraining(TrainingRequest):
+    """A network is to be trained from scratch.
 
     Attributes
     ----------
     config : TrainingConfig
         Settings.
-    dataset : Dataset
-        Digits to learn from and to test on.
-    store : RunStore
-        Where the run is kept.
     name : str
-        What to call it; the architecture's name if empty.
-    controls : TrainingControls
-        With them it is paused and suspended.
-    unfinished : UnfinishedTraining, optional
-        A training that was interrupted and is taken up again.
-    state : TrainingState, optional
-        Where a finished training had come to, that is to learn for more epochs.
+        What to call the run; the architecture's name if empty.
     """
 
     config: TrainingConfig
-    dataset: Dataset
-    store: RunStore
     name: str = ""
-    controls: TrainingControls = field(default_factory=TrainingControls)
-    unfinished: UnfinishedTraining | None = None
-    state: TrainingState | None = None
+
+    def run(
+        self, context: TrainingContext, *, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Run:
+        """Train it and keep the run."""
+        unfinished = begin_training(context.store.root, self.name)
+        job = _Job(self.config, self.name, context, unfinished, on_progress, should_stop)
+        with unfinished.held():
+            return job.run(None, is_new=True)
+
+
+@dataclass(frozen=True, eq=False)
+class ResumedTraining(TrainingRequest):
+    """A training that was interrupted is to be resumed."""
+
+    unfinished: UnfinishedTraining
+
+    def run(
+        self, context: TrainingContext, *, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Run:
+        """Resume it where it left off and keep the run."""
+        one = self.unfinished
+        with one.held():  # another program may have been at it until now
+            state = one.read()
+            if state is None:
+                raise TrainingError(
+                    "What was saved of this training is damaged; it can only be begun anew."
+                )
+            job = _Job(state.config, one.name, context, one, on_progress, should_stop)
+            return job.run(state, is_new=False)
+
+
+@dataclass(frozen=True, eq=False)
+class LongerTraining(TrainingRequest):
+    """The network of a run is to learn for more epochs, as if so many had been planned.
+
+    Attributes
+    ----------
+    base : Run
+        What it has learnt so far; it stays as it is.
+    epochs : int
+        How many more.
+    """
+
+    base: Run
+    epochs: int
+
+    def run(
+        self, context: TrainingContext, *, on_progress: OnProgress, should_stop: ShouldStop
+    ) -> Run:
+        """Train it further and keep a run of its own."""
+        record, state = self.base.record, self.base.state()
+        if state is None:
+            raise TrainingError(
+                f"“{record.name}” cannot be trained on: it was taught your own digits, or kept by "
+                "an earlier version of the program."
+            )
+        config = state.config.changed(epochs=len(record.history) + self.epochs)
+        unfinished = begin_training(context.store.root, record.name)
+        job = _Job(config, record.name, context, unfinished, on_progress, should_stop)
+        with unfinished.held():
+            return job.run(state, is_new=True)
 
 
 class UnkeptRunError(StorageError):
@@ -62,209 +180,91 @@ class UnkeptRunError(StorageError):
         self.keep = keep
 
 
-def resume(
-    unfinished: UnfinishedTraining,
-    dataset: Dataset,
-    store: RunStore,
-    controls: TrainingControls | None = None,
-) -> Experiment:
-    """Make the experiment that takes up a training which was interrupted.
-
-    Raises
-    ------
-    TrainingError
-        If nothing of it can be read.
-    """
-    state = _read(unfinished)
-    return Experiment(
-        state.config,
-        dataset,
-        store,
-        unfinished.name,
-        controls or TrainingControls(),
-        unfinished,
-        state,
-    )
-
-
-def _read(unfinished: UnfinishedTraining) -> TrainingState:
-    state = unfinished.read()
-    if state is None:
-        raise TrainingError(
-            "What was saved of this training is damaged; it can only be begun anew."
-        )
-    return state
-
-
 @dataclass(frozen=True, eq=False)
-class ResumeOrder:
-    """A training that was interrupted is to be taken up again on these digits."""
+class KeptAgain(TrainingRequest):
+    """A run that could not be written is to be kept after all."""
 
-    unfinished: UnfinishedTraining
-    dataset: Dataset
-    store: RunStore
-    controls: TrainingControls
+    can_pause: ClassVar[bool] = False
 
+    keep: Callable[[], Run]
 
-def resume_experiment(
-    order: ResumeOrder, *, on_progress: OnProgress, should_stop: ShouldStop
-) -> Run:
-    """Take up a training that was interrupted, and keep the run; raises as `run_experiment`."""
-    experiment = resume(order.unfinished, order.dataset, order.store, order.controls)
-    return run_experiment(experiment, on_progress=on_progress, should_stop=should_stop)
-
-
-@dataclass(frozen=True, eq=False)
-class LongerOrder:
-    """The network of a run is to learn for more epochs; that makes a run of its own.
-
-    Attributes
-    ----------
-    run : Run
-        What it has learnt so far.
-    epochs : int
-        How many more.
-    """
-
-    run: Run
-    epochs: int
-    dataset: Dataset
-    store: RunStore
-    controls: TrainingControls
-
-
-def train_on(order: LongerOrder, *, on_progress: OnProgress, should_stop: ShouldStop) -> Run:
-    """Let a network learn for more epochs, as if so many had been planned from the start.
-
-    Raises
-    ------
-    TrainingError
-        If the run does not hold what is needed for that, or learnt from other digits.
-    InvalidSettingError
-        If it would have more epochs than there can be.
-    """
-    record, state = order.run.record, order.run.state()
-    if state is None:
-        raise TrainingError(
-            f"“{record.name}” cannot be trained on: it was taught your own digits, or kept by an "
-            "earlier version of the program."
-        )
-    experiment = Experiment(
-        state.config.changed(epochs=len(record.history) + order.epochs),
-        order.dataset,
-        order.store,
-        record.name,
-        order.controls,
-        state=state,
-    )
-    return run_experiment(experiment, on_progress=on_progress, should_stop=should_stop)
-
-
-def keep_again(
-    error: UnkeptRunError,
-    *,
-    on_progress: OnProgress,
-    should_stop: ShouldStop,  # noqa: ARG001
-) -> Run:
-    """Try once more to keep a run that could not be written.
-
-    Raises
-    ------
-    UnkeptRunError
-        If it still cannot.
-    """
-    on_progress(PhaseProgress("Keeping the run"))
-    try:
-        return error.keep()
-    except StorageError as again:
-        raise UnkeptRunError(str(again), error.keep) from again
-
-
-def run_experiment(
-    experiment: Experiment, *, on_progress: OnProgress, should_stop: ShouldStop
-) -> Run:
-    """Train a network and keep the run; the window, the command line and the tests call this.
-
-    Its state is saved after each epoch, and every 30 seconds of a longer one, until the run is
-    kept: a program that was ended by force loses no more than the epoch it was at.
-
-    Parameters
-    ----------
-    experiment : Experiment
-        What to do.
-    on_progress : callable
-        Called with progress records, from this thread.
-    should_stop : callable
-        When it answers True, training ends within a second and what was learnt is kept.
-
-    Returns
-    -------
-    Run
-        The kept run.
-
-    Raises
-    ------
-    JobCancelled
-        If it was stopped before anything was learnt, or suspended.
-    TrainingError
-        If the training diverged at once.
-    UnkeptRunError
-        If the run could not be written; it can be tried again.
-    StorageError
-        If not even the folder for its state can be made.
-    """
-    controls, name = experiment.controls, experiment.name
-    is_new = experiment.unfinished is None
-    unfinished = experiment.unfinished or begin_training(experiment.store.root, name)
-    with unfinished.held():
-        # Another program may have been at it since the state was read.
-        state = experiment.state if is_new else _read(unfinished)
+    def run(
+        self,
+        context: TrainingContext,  # noqa: ARG002 - it has all it needs
+        *,
+        on_progress: OnProgress,
+        should_stop: ShouldStop,  # noqa: ARG002 - it is written in one go
+    ) -> Run:
+        """Try once more."""
+        on_progress(PhaseProgress("Keeping the run"))
         try:
-            result = train(
-                experiment.config,
-                experiment.dataset,
-                on_progress=on_progress,
-                should_stop=should_stop,
-                controls=controls,
-                keep_state=_StateKeeper(unfinished, on_progress).keep,
-                state=state,
-            )
-        except (JobCancelled, TrainingError, LowMemoryError):
-            # What was learnt before goes only if that is wished.
-            if controls.is_cancelled or (is_new and not controls.is_suspended):
-                unfinished.discard()
-            raise
-        on_progress(PhaseProgress("Converting the network for the drawing pad and keeping the run"))
-        try:
-            run = _keep(experiment, result, unfinished)
+            return self.keep()
         except StorageError as error:
-            raise UnkeptRunError(
-                str(error), lambda: _keep(experiment, result, unfinished)
-            ) from error
+            raise UnkeptRunError(str(error), self.keep) from error
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """A training whose folder for its state is there, and held."""
+
+    config: TrainingConfig
+    name: str
+    context: TrainingContext
+    unfinished: UnfinishedTraining
+    on_progress: OnProgress
+    should_stop: ShouldStop
+
+    def run(self, state: TrainingState | None, *, is_new: bool) -> Run:
+        controls = self.context.controls
+        result = self._train(state, is_new=is_new)
+        self.on_progress(
+            PhaseProgress("Converting the network for the drawing pad and keeping the run")
+        )
+        try:
+            run = self._keep(result)
+        except StorageError as error:
+            raise UnkeptRunError(str(error), lambda: self._keep(result)) from error
         if controls.is_cancelled:  # while it was being kept
-            experiment.store.delete(run.record.id)
+            self.context.store.delete(run.record.id)
             raise JobCancelled
         return run
 
+    def _train(self, state: TrainingState | None, *, is_new: bool) -> TrainingResult:
+        controls = self.context.controls
+        try:
+            return train(
+                self.config,
+                self.context.dataset,
+                on_progress=self.on_progress,
+                should_stop=self.should_stop,
+                controls=controls,
+                keep_state=_StateKeeper(self.unfinished, self.on_progress).keep,
+                state=state,
+            )
+        except (JobCancelled, TrainingError, LowMemoryError):
+            # What was learnt before goes only if the user says so.
+            if controls.is_cancelled or (is_new and not controls.is_suspended):
+                self.unfinished.discard()
+            raise
 
-def _keep(experiment: Experiment, result: TrainingResult, unfinished: UnfinishedTraining) -> Run:
-    run = experiment.store.keep(result, experiment.dataset, experiment.name)
-    unfinished.discard()
-    return run
+    def _keep(self, result: TrainingResult) -> Run:
+        run = self.context.store.keep(result, self.context.dataset, self.name)
+        self.unfinished.discard()
+        return run
 
 
 class _StateKeeper:
-    """Saves states; a full disk is told once and does not end the training."""
+    """Saves states; a full disk is reported once and does not end the training."""
 
     def __init__(self, unfinished: UnfinishedTraining, on_progress: OnProgress) -> None:
         self._unfinished = unfinished
         self._on_progress = on_progress
-        self._has_told = False
+        self._has_reported = False
 
     def keep(self, state: TrainingState) -> None:
         try:
             self._unfinished.write(state)
         except StorageError as error:
-            if not self._has_told:
-                self._has_told = True
+            if not self._has_reported:
+                self._has_reported = True
                 self._on_progress(PhaseProgress(str(error)))

@@ -1,9 +1,12 @@
-"""The text behind the question mark."""
+"""The dialog behind the question mark."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QMessageBox, QWidget
+
 from mnist_desktop import __version__
-from mnist_desktop.paths import APP_NAME
+from mnist_desktop.paths import APP_NAME, AppPaths
 
 HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <p>Train a network that reads handwritten digits, see what it learnt, and draw digits for it.</p>
@@ -27,3 +30,24 @@ HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
 It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
 and the font Inter (SIL Open Font License).</p>"""
+
+
+def help_dialog(window: QWidget, paths: AppPaths) -> QMessageBox:
+    """Make the dialog that says what the program does, which keys it has and where its files are.
+
+    Parameters
+    ----------
+    window : QWidget
+        Above which it is shown.
+    paths : AppPaths
+        Where files live.
+    """
+    text = HELP.format(
+        runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
+        logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
+    )
+    box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {APP_NAME}", text, parent=window)
+    box.setObjectName("helpDialog")
+    box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box

@@ -1,23 +1,35 @@
-"""The box in which a network is chosen: the bundled reader, a run, or a file that was opened."""
+"""Which network is in use: the box in which it is chosen, and what follows from the choice."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QSignalBlocker,
     Qt,
+    Signal,
+    Slot,
 )
-from PySide6.QtWidgets import QComboBox, QListView, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QListView, QWidget
 
+from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.open_model import BUNDLED, bundled_test_accuracy
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.open_model import bundled_test_accuracy
+from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.workers.prediction import ModelFailure, OpenedModel, PredictionController
+from mnist_desktop.workers.runs import RunList
+from mnist_desktop.workers.training import TrainingController
+
+logger = logging.getLogger(__name__)
 
 Index = QModelIndex | QPersistentModelIndex
 MIN_WIDTH = 280  # pixels
@@ -26,14 +38,14 @@ MAX_SHOWN = 20  # networks in the open list, before it scrolls
 
 @guarded
 class NetworkList(QAbstractListModel):
-    """Networks to choose from, with what each is called and the name the program knows it by."""
+    """Networks to choose from, each with what it is called."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.entries: list[tuple[str, str]] = []
+        self.entries: list[tuple[str, ModelRef]] = []
 
-    def show(self, entries: list[tuple[str, str]]) -> None:
-        """Offer these, as pairs of both names."""
+    def show(self, entries: list[tuple[str, ModelRef]]) -> None:
+        """Offer these."""
         self.beginResetModel()
         self.entries = entries
         self.endResetModel()
@@ -43,16 +55,16 @@ class NetworkList(QAbstractListModel):
         return 0 if parent.isValid() else len(self.entries)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a network is called, or the name the program knows it by."""
+        """What a network is called, or what the command line calls it."""
         text, model = self.entries[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return text
-        return model if role == Qt.ItemDataRole.UserRole else None
+        return str(model) if role == Qt.ItemDataRole.UserRole else None
 
 
 @guarded
 class ModelPicker(QComboBox):
-    """Offers the networks, of which there may be thousands; its data are their names.
+    """Offers the networks, of which there may be thousands.
 
     `currentIndexChanged` is emitted when the user chooses; not when the program does.
     """
@@ -76,25 +88,194 @@ class ModelPicker(QComboBox):
 
     def offer(self, runs: Sequence[Run], files: Sequence[Path]) -> None:
         """Offer the bundled reader, these runs and these files; the one that is chosen stays so."""
-        records = (run.record for run in runs)
         entries = [
             self._bundled,
-            *((f"{one.name} ({one.test_accuracy * 100:.1f} %)", one.id) for one in records),
-            *((printable(file.name), str(file)) for file in files),
+            *((_describe(run.record), ModelRef(run.record.id)) for run in runs),
+            *((printable(file.name), ModelRef(file=file)) for file in files),
         ]
         if entries == self._networks.entries:
             return
-        chosen = self.currentData() or BUNDLED
+        chosen = self.model_ref
         with QSignalBlocker(self):
             self._networks.show(entries)
         self.choose(chosen)
 
-    def offers(self, model: str) -> bool:
-        """Whether there is a network of this name."""
-        return any(name == model for _, name in self._networks.entries)
+    @property
+    def model_ref(self) -> ModelRef:
+        """The network that is chosen."""
+        index = self.currentIndex()
+        return self._networks.entries[index][1] if index >= 0 else BUNDLED
 
-    def choose(self, model: str) -> None:
-        """Choose a network; the bundled reader if there is none of this name."""
-        names = [name for _, name in self._networks.entries]
+    def offers(self, model: ModelRef) -> bool:
+        """Whether this network is among them."""
+        return any(one == model for _, one in self._networks.entries)
+
+    def choose(self, model: ModelRef) -> None:
+        """Choose a network; the bundled reader if it is not among them."""
+        models = [one for _, one in self._networks.entries]
         with QSignalBlocker(self):
-            self.setCurrentIndex(names.index(model) if model in names else 0)
+            self.setCurrentIndex(models.index(model) if model in models else 0)
+
+
+def _describe(record: RunRecord) -> str:
+    return f"{record.name} ({record.test_accuracy * 100:.1f} %)"
+
+
+class ModelChooser(QObject):
+    """Has drawings read with the network that is chosen, whoever chooses it.
+
+    A Keras file needs TensorFlow and waits until that is loaded. If a network cannot be opened, the
+    one that reads the pad is named again.
+
+    Parameters
+    ----------
+    picker : ModelPicker
+        The box in which the user chooses.
+    runs : RunList
+        The runs that there are.
+    training : TrainingController
+        Loads TensorFlow.
+    prediction : PredictionController
+        Reads the pad.
+    window : QWidget
+        Above which files are chosen; it owns this object.
+
+    Signals
+    -------
+    chosen(object)
+        A `ModelRef`: this network is in use now, or is called something else.
+    said(str)
+        What is going on, in words.
+    failed(object)
+        A `MnistDesktopError`: a network could not be opened.
+    """
+
+    chosen = Signal(object)
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        picker: ModelPicker,
+        runs: RunList,
+        training: TrainingController,
+        prediction: PredictionController,
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._picker = picker
+        self._runs = runs
+        self._training = training
+        self._prediction = prediction
+        self._window = window
+        self._files: list[Path] = []  # that were opened, as long as the window is
+        self._model = BUNDLED
+        self._shown: tuple[ModelRef, str] | None = None  # and what it was called
+        self._reads_with = BUNDLED  # what the pad was read with last
+        picker.currentIndexChanged.connect(self._on_picker_current_index_changed)
+        runs.changed.connect(self._on_runs_changed)
+        training.engine_ready.connect(self._on_training_engine_ready)
+        training.engine_failed.connect(self._on_training_engine_failed)
+        prediction.model_opened.connect(self._on_prediction_model_opened)
+        prediction.model_failed.connect(self._on_prediction_model_failed)
+
+    @property
+    def model(self) -> ModelRef:
+        """The network in use."""
+        return self._model
+
+    @Slot(object)
+    def select(self, model: ModelRef) -> None:
+        """Use a network; the bundled reader if there is no such run or opened file."""
+        self._model = model
+        if model.run_id and not self._picker.offers(model):
+            try:
+                self._runs.read_one(model.run_id)  # before all others
+            except MnistDesktopError as error:  # it was deleted
+                logger.info("The network %r is not there: %s", model.run_id, error)
+        self._show()
+
+    def open_file(self, path: Path) -> None:
+        """Use a network from a file, which may have changed since it was opened last."""
+        if path not in self._files:
+            self._files.append(path)
+        self._shown = None
+        self._offer()
+        self.select(ModelRef(file=path))
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Let the user choose a file, and use the network in it."""
+        kinds = "Networks (*.keras *.tflite);;All files (*)"
+        path, _ = QFileDialog.getOpenFileName(self._window, "Open a network", "", kinds)
+        if path:
+            self.open_file(Path(path))
+
+    def _offer(self) -> None:
+        self._picker.offer(self._runs.runs, self._files)
+
+    def _show(self) -> None:
+        """Use the chosen network, unless it is in use; a new list of the same ones is no change."""
+        self._picker.choose(self._model)
+        self._model = self._picker.model_ref
+        shown = (self._model, self._picker.currentText())
+        if shown != self._shown:
+            self._shown = shown
+            self._open()
+            self.chosen.emit(self._model)
+
+    def _open(self) -> None:
+        file = self._model.file
+        if file is not None and self._waits_for_engine:
+            self.said.emit(f"Loading TensorFlow to open {printable(file.name)} …")
+            self._training.load_engine()
+        else:
+            self._prediction.open_model(self._model)
+
+    @property
+    def _needs_engine(self) -> bool:
+        return self._model.file is not None and self._model.file.suffix != ".tflite"
+
+    @property
+    def _waits_for_engine(self) -> bool:
+        return self._needs_engine and not self._training.is_engine_ready
+
+    @Slot()
+    def _on_picker_current_index_changed(self) -> None:
+        self.select(self._picker.model_ref)
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        self._offer()
+        self._show()
+
+    @Slot()
+    def _on_training_engine_ready(self) -> None:
+        if self._needs_engine:
+            self._open()
+
+    @Slot()
+    def _on_training_engine_failed(self) -> None:
+        if self._waits_for_engine:
+            self._leave(self._model)
+
+    @Slot(object)
+    def _on_prediction_model_opened(self, opened: OpenedModel) -> None:
+        self._reads_with = opened.model
+        if opened.model.file is not None:
+            name = printable(opened.model.file.name)
+            self.said.emit(f"Drawings are read with {name} now.")
+
+    @Slot(object)
+    def _on_prediction_model_failed(self, failure: ModelFailure) -> None:
+        self.failed.emit(failure.error)
+        self._leave(failure.model)
+
+    def _leave(self, model: ModelRef) -> None:
+        """Name the network that reads the pad again, in place of one that could not be opened."""
+        is_chosen = self._model == model
+        if model.file in self._files:
+            self._files.remove(model.file)
+            self._offer()
+        if is_chosen:
+            self.select(self._reads_with if self._reads_with != model else BUNDLED)

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.errors import MnistDesktopError
-from mnist_desktop.runs.reading_job import SplitReadings, SplitWish, read_split
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest, read_split
 from mnist_desktop.workers.base import JobController
 
 KEPT = 12  # a split of MNIST's training digits takes some three megabytes
 
-Key = tuple[str, str, int | None, int]
+Key = tuple[ModelRef, str, int | None, int]
 
 
 @dataclass(frozen=True, eq=False)
 class SplitFailure:
     """A split that could not be read, and why."""
 
-    wish: SplitWish
+    request: SplitRequest
     error: MnistDesktopError
 
 
@@ -44,8 +45,8 @@ class EvaluationController(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._kept: OrderedDict[Key, SplitReadings] = OrderedDict()
-        self._waiting: list[SplitWish] = []
-        self._wish: SplitWish | None = None
+        self._waiting: list[SplitRequest] = []
+        self._current: SplitRequest | None = None
         self._jobs = JobController(self)
         self._jobs.progressed.connect(self.progressed)
         self._jobs.succeeded.connect(self._on_jobs_succeeded)
@@ -57,16 +58,16 @@ class EvaluationController(QObject):
         """Whether a split is being read."""
         return self._jobs.is_running
 
-    def want(self, wish: SplitWish) -> None:
+    def request(self, request: SplitRequest) -> None:
         """Ask for a split; what is at hand is told at once."""
-        if not self._tell_kept(wish) and _key(wish) not in map(_key, self._waiting):
-            self._waiting.append(wish)
+        if not self._report_kept(request) and _key(request) not in map(_key, self._waiting):
+            self._waiting.append(request)
             self._start_next()
 
-    def forget_wishes(self, model: str) -> None:
+    def withdraw(self, model: ModelRef) -> None:
         """Drop what waits and stop what is being read of a network nobody looks at any more."""
-        self._waiting = [wish for wish in self._waiting if wish.model != model]
-        if self._wish is not None and self._wish.model == model:
+        self._waiting = [request for request in self._waiting if request.model != model]
+        if self._current is not None and self._current.model == model:
             self._jobs.stop()
 
     def close(self) -> None:
@@ -74,41 +75,41 @@ class EvaluationController(QObject):
         self._waiting.clear()
         self._jobs.close()
 
-    def _tell_kept(self, wish: SplitWish) -> bool:
-        found = self._kept.get(_key(wish))
+    def _report_kept(self, request: SplitRequest) -> bool:
+        found = self._kept.get(_key(request))
         if found is None:
             return False
-        self._kept.move_to_end(_key(wish))
+        self._kept.move_to_end(_key(request))
         self.read.emit(found)
         return True
 
     def _start_next(self) -> None:
         while self._waiting and not self._jobs.is_running:
-            wish = self._waiting.pop(0)
-            if not self._tell_kept(wish):  # asked for again while it was being read
-                self._wish = wish
-                self._jobs.start(read_split, wish)
+            request = self._waiting.pop(0)
+            if not self._report_kept(request):  # asked for again while it was being read
+                self._current = request
+                self._jobs.start(read_split, request)
 
     @Slot(object)
     def _on_jobs_succeeded(self, found: SplitReadings) -> None:
-        assert self._wish is not None  # noqa: S101 - the job had one
-        self._kept[_key(self._wish)] = found
+        assert self._current is not None  # noqa: S101 - the job had one
+        self._kept[_key(self._current)] = found
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         self.read.emit(found)
 
     @Slot(object)
     def _on_jobs_failed(self, error: MnistDesktopError) -> None:
-        assert self._wish is not None  # noqa: S101 - the job had one
-        self.failed.emit(SplitFailure(self._wish, error))
+        assert self._current is not None  # noqa: S101 - the job had one
+        self.failed.emit(SplitFailure(self._current, error))
 
     @Slot()
     def _on_jobs_finished(self) -> None:
-        self._wish = None
+        self._current = None
         self._start_next()
 
 
-def _key(wish: SplitWish) -> Key:
+def _key(request: SplitRequest) -> Key:
     # The digits are kept with their readings, so no others can have their id as long as these are.
-    digits = wish.dataset.test if wish.name == "test" else wish.dataset.train
-    return wish.model, wish.name, wish.epoch, id(digits)
+    digits = request.dataset.test if request.name == "test" else request.dataset.train
+    return request.model, request.name, request.epoch, id(digits)

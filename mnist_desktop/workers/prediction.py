@@ -16,6 +16,7 @@ from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_told
 from mnist_desktop.inference.explanation import explain, find_similar
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.thread import WorkerThread, end_thread
@@ -53,9 +54,9 @@ NOTHING_READ = Reading(np.zeros((1, 28, 28), np.uint8), (NO_INK,))
 
 @dataclass(frozen=True)
 class OpenedModel:
-    """A network that drawings are read with from now on, and the name it was asked for by."""
+    """A network that drawings are read with from now on, and which it is."""
 
-    model: str
+    model: ModelRef
     predictor: Predictor
 
 
@@ -63,7 +64,7 @@ class OpenedModel:
 class ModelFailure:
     """A network that could not be opened, and why."""
 
-    model: str
+    model: ModelRef
     error: MnistDesktopError
 
 
@@ -99,9 +100,9 @@ class PredictionWorker(QObject):
         self._store = store
         self._predictor: Predictor | None = None
 
-    @Slot(str)
-    def open_model(self, model: str) -> None:
-        """Open a network by the name `mnist_desktop.runs.open_model` knows it by."""
+    @Slot(object)
+    def open_model(self, model: ModelRef) -> None:
+        """Open a network."""
         try:
             self._predictor = open_model(model, self._store)
         except Exception as error:
@@ -203,7 +204,7 @@ class PredictionController(QObject):
     picture_failed = Signal(object)
     explained = Signal(object)
     similar_found = Signal(object)
-    _open_wanted = Signal(str)
+    _open_wanted = Signal(object)
     _read_wanted = Signal(object)
     _picture_wanted = Signal(object)
     _explanation_wanted = Signal(object, object)
@@ -213,7 +214,7 @@ class PredictionController(QObject):
         super().__init__(parent)
         self._is_busy = self._is_opening = False
         self._next: Content | None = None
-        self._next_model: str | None = None
+        self._next_model: ModelRef | None = None
         self._last: Content = Ink()
         self._thread = WorkerThread(self)
         self._worker = PredictionWorker(store)
@@ -237,7 +238,7 @@ class PredictionController(QObject):
         """Whether something is being read."""
         return self._is_busy
 
-    def open_model(self, model: str) -> None:
+    def open_model(self, model: ModelRef) -> None:
         """Read with this network from now on, also what is on the pad.
 
         One that still waits for another to be opened is dropped.

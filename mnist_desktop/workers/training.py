@@ -2,53 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.teaching_job import Lesson, run_lesson
-from mnist_desktop.runs.training_job import (
-    Experiment,
-    LongerOrder,
-    ResumeOrder,
-    UnkeptRunError,
-    keep_again,
-    resume_experiment,
-    run_experiment,
-    train_on,
-)
-from mnist_desktop.runs.unfinished import UnfinishedTraining
-from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 from mnist_desktop.training.engine import load_engine
 from mnist_desktop.training.progress import TrainingControls
 from mnist_desktop.workers.base import JobController
-
-
-@dataclass(frozen=True)
-class LessonWish:
-    """A network, ``"bundled"`` or a run's id, is to be taught these drawings.
-
-    They are gone through on the worker's thread, which may read them only then.
-    """
-
-    model: str
-    drawings: Iterable[Drawing]
-
-
-@dataclass(frozen=True)
-class LongerWish:
-    """The network of this run is to learn for so many more epochs."""
-
-    run: Run
-    epochs: int
-
-
-Request = TrainingConfig | LessonWish | LongerWish | UnfinishedTraining | UnkeptRunError
 
 
 class TrainingController(QObject):
@@ -75,8 +36,7 @@ class TrainingController(QObject):
     progressed(object)
         A progress record of the training.
     succeeded(object), failed(object), cancelled()
-        Exactly one of them: the kept `Run` (of a lesson, its `LessonResult`), a
-        `MnistDesktopError`, or nothing to keep.
+        Exactly one of them: what the request comes to, a `MnistDesktopError`, or nothing to keep.
     finished()
         Always last; comes after `cancelled` also when the request was still waiting.
     """
@@ -98,8 +58,8 @@ class TrainingController(QObject):
         self.controls = TrainingControls()
         self._dataset: Dataset | None = None
         self._is_engine_ready = False
-        self._request: Request | None = None
-        self._saves = False
+        self._request: TrainingRequest | None = None
+        self._is_saving = False
         self._engine = JobController(self)
         self._engine.started.connect(self.engine_started)
         self._engine.succeeded.connect(self._on_engine_succeeded)
@@ -120,8 +80,8 @@ class TrainingController(QObject):
 
     @property
     def is_saved(self) -> bool:
-        """Whether a training is under way whose state is saved, to be kept or taken up again."""
-        return self._jobs.is_running and self._saves
+        """Whether a training is under way whose state is saved, to be kept or resumed."""
+        return self._jobs.is_running and self._is_saving
 
     def load_engine(self) -> None:
         """Import TensorFlow on a worker thread."""
@@ -133,14 +93,8 @@ class TrainingController(QObject):
         self._dataset = dataset
         self._start_if_ready()
 
-    def request(self, wish: Request) -> None:
-        """Do what is wished as soon as TensorFlow and digits are there.
-
-        Parameters
-        ----------
-        wish : TrainingConfig, LessonWish, LongerWish, UnfinishedTraining or UnkeptRunError
-            Train with these settings, teach the user's digits, train a run on, take up an
-            interrupted training, or try again to keep a run.
+    def request(self, request: TrainingRequest) -> None:
+        """Do this as soon as TensorFlow and digits are there.
 
         Raises
         ------
@@ -149,7 +103,7 @@ class TrainingController(QObject):
         """
         if self.is_busy:
             raise RuntimeError("a training is already under way")
-        self._request = wish
+        self._request = request
         self.controls.begin()
         self.load_engine()
         self._start_if_ready()
@@ -167,7 +121,7 @@ class TrainingController(QObject):
             self._jobs.stop()
 
     def suspend(self) -> None:
-        """End a training at once and wait for it; what it has learnt can be taken up again."""
+        """End a training at once and wait for it; it can be resumed."""
         self.controls.suspend()
         self.close()
 
@@ -185,21 +139,9 @@ class TrainingController(QObject):
     def _start_if_ready(self) -> None:
         if self._request is None or self._dataset is None or not self._is_engine_ready:
             return
-        wish, self._request = self._request, None
-        self._saves = not isinstance(wish, LessonWish)
-        dataset, store, controls = self._dataset, self._store, self.controls
-        if isinstance(wish, LessonWish):
-            self._jobs.start(run_lesson, Lesson(wish.model, wish.drawings, dataset, store))
-        elif isinstance(wish, LongerWish):
-            order = LongerOrder(wish.run, wish.epochs, dataset, store, controls)
-            self._jobs.start(train_on, order)
-        elif isinstance(wish, UnfinishedTraining):
-            self._jobs.start(resume_experiment, ResumeOrder(wish, dataset, store, controls))
-        elif isinstance(wish, UnkeptRunError):
-            self._jobs.start(keep_again, wish)
-        else:
-            experiment = Experiment(wish, dataset, store, controls=controls)
-            self._jobs.start(run_experiment, experiment)
+        request, self._request = self._request, None
+        self._is_saving = request.is_saved
+        self._jobs.start(request.run, TrainingContext(self._dataset, self._store, self.controls))
 
     @Slot(object)
     def _on_engine_succeeded(self, versions: str) -> None:

@@ -19,7 +19,7 @@ from mnist_desktop.errors import JobCancelled
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.progress import BatchProgress, TrainingControls
 
@@ -67,9 +67,9 @@ def measure(name: str, phase: str, how: str, dataset: Any, root: Path) -> float:
 
     thread = threading.Thread(target=wish)
     thread.start()
-    experiment = Experiment(config, dataset, RunStore(root), controls=controls)
+    context = TrainingContext(dataset, RunStore(root), controls)
     with contextlib.suppress(JobCancelled):
-        run_experiment(experiment, on_progress=on_progress, should_stop=stop.is_set)
+        NewTraining(config).run(context, on_progress=on_progress, should_stop=stop.is_set)
     ended = time.perf_counter()
     begun.set()
     thread.join()

@@ -25,9 +25,11 @@ from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.reliability import expected_calibration_error
 from mnist_desktop.inference.predictor import Prediction, Predictor
-from mnist_desktop.runs.open_model import BUNDLED, open_model
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.teaching_job import Lesson, run_lesson
+from mnist_desktop.runs.teaching_job import Teaching
+from mnist_desktop.runs.training_job import TrainingContext
 from mnist_desktop.training.stroke_augmentation import distort, resampled
 from tools.bundled.material import TEST_WRITERS, gather
 from tools.bundled.non_digits import drawn_sign
@@ -126,9 +128,12 @@ def lessons(dataset: Dataset) -> None:
         with tempfile.TemporaryDirectory() as folder:
             store = RunStore(Path(folder))
             taught = tuple(Drawing(ink, label) for ink in drawn[:TAUGHT])
-            lesson = Lesson(BUNDLED, taught, dataset, store)
-            result = run_lesson(lesson, on_progress=lambda _: None, should_stop=lambda: False)
-            after = open_model(result.run.record.id, store)
+            result = Teaching(BUNDLED, taught).run(
+                TrainingContext(dataset, store),
+                on_progress=lambda _: None,
+                should_stop=lambda: False,
+            )
+            after = open_model(ModelRef(result.run.record.id), store)
             row(
                 f"“{sign}” taught as {label}, ten drawings, seed {seed}: fifty new ones",
                 f"{share(open_model(BUNDLED, store)):.0%} before, {share(after):.0%} after; MNIST "

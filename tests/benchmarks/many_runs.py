@@ -35,13 +35,15 @@ def make_template(folder: Path) -> Path:
     """Train once on the sample, and return the run's folder."""
     from mnist_desktop.digits.sources import sample_dataset
     from mnist_desktop.runs.store import RunStore
-    from mnist_desktop.runs.training_job import Experiment, run_experiment
+    from mnist_desktop.runs.training_job import NewTraining, TrainingContext
     from mnist_desktop.training.architectures import ARCHITECTURES
 
     folder.mkdir(parents=True)
     config = ARCHITECTURES["dense-10"].recipe.changed(epochs=10)
-    experiment = Experiment(config, sample_dataset(), RunStore(folder), name="Network")
-    run = run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)
+    context = TrainingContext(sample_dataset(), RunStore(folder))
+    run = NewTraining(config, "Network").run(
+        context, on_progress=lambda _: None, should_stop=lambda: False
+    )
     return run.folder
 
 

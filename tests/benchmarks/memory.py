@@ -15,7 +15,7 @@ import numpy as np
 from references import full_mnist
 
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
 from mnist_desktop.training.config import parse_hidden_units
 from mnist_desktop.training.engine import load_keras
@@ -56,8 +56,8 @@ def measure(name: str, hidden: str, batch_size: int) -> None:
     load_keras()
     before = highest_point()
     with tempfile.TemporaryDirectory() as folder:
-        experiment = Experiment(config, dataset, RunStore(Path(folder)))
-        run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)
+        context = TrainingContext(dataset, RunStore(Path(folder)))
+        NewTraining(config).run(context, on_progress=lambda _: None, should_stop=lambda: False)
     taken, foreseen = highest_point() - before, memory_needed(config, count_parameters(config))
     print(
         f"| {name} {hidden} | {batch_size:,} | {taken / 1e6:,.0f} MB | {foreseen / 1e6:,.0f} MB |",

@@ -29,9 +29,9 @@ from mnist_desktop.evaluation.metrics import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.open_model import bundled_litert_file
-from mnist_desktop.runs.reading_job import THREADS, SplitReadings, SplitWish, read_split
+from mnist_desktop.runs.reading_job import THREADS, SplitReadings, SplitRequest, read_split
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.training.architectures import ARCHITECTURES
 
 ROUNDS = 5
@@ -56,7 +56,7 @@ def main() -> None:
         runs = {}
         for name in ("dense-100", "cnn-fast", "cnn", "cnn-accurate"):
             recipe = ARCHITECTURES[name].recipe.changed(epochs=1, validation_share=0.0)
-            runs[name] = silent(run_experiment, Experiment(recipe, dataset, store))
+            runs[name] = silent(NewTraining(recipe).run, TrainingContext(dataset, store))
         files = {name: run.litert_file for name, run in runs.items()}
         print(
             f"Reading {len(dataset.test):,} test digits, seconds, median and longest of {ROUNDS}:"
@@ -64,8 +64,8 @@ def main() -> None:
         for name, file in (*files.items(), ("bundled", bundled_litert_file())):
             taken = [time_reading(file, dataset.test) for _ in range(ROUNDS)]
             print(f"  {name:13} {statistics.median(taken):.2f}  {max(taken):.2f}", flush=True)
-        wish = SplitWish(runs["cnn-fast"], dataset, "training")
-        measure_gallery(paths, silent(read_split, wish))
+        request = SplitRequest(runs["cnn-fast"], dataset, "training")
+        measure_gallery(paths, silent(read_split, request))
 
 
 def time_reading(litert_file: Path, digits: Digits) -> float:

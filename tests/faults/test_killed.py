@@ -16,6 +16,7 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
@@ -33,7 +34,7 @@ import sys
 from pathlib import Path
 from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.config import EpochMetrics
@@ -48,8 +49,8 @@ def tell(progress):
         print(progress.epoch, flush=True)
 
 def train(on_progress):
-    experiment = Experiment(config, sample, store)
-    return run_experiment(experiment, on_progress=on_progress, should_stop=lambda: False)
+    context = TrainingContext(sample, store)
+    return NewTraining(config).run(context, on_progress=on_progress, should_stop=lambda: False)
 
 train(lambda _: None)
 print("ready", flush=True)
@@ -137,7 +138,9 @@ def test_a_killed_training_loses_at_most_an_epoch_and_leaves_no_damaged_file(
         assert set(kept) <= set(runs), "a run that was told to be kept is gone"
         for run in runs.values():
             assert len(run.record.history) == 6
-            assert open_model(run.record.id, store).scores(sample.test.images[:2]).shape == (2, 10)
+            assert open_model(ModelRef(run.record.id), store).scores(
+                sample.test.images[:2]
+            ).shape == (2, 10)
             assert run.test_scores()[0].shape == (1000, 10)
             assert run.state() is not None
             assert len(run.batch_metrics().loss)

@@ -682,7 +682,7 @@ class Monkey(QObject):
 
     def _open_model(self) -> None:
         if not self._is_covered():
-            self.window.open_button.click()
+            self.window.header.open_button.click()
 
     def _wait(self) -> None:
         """Let a while pass."""

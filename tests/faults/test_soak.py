@@ -24,7 +24,9 @@ from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.sources import SAMPLE
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import NewTraining
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController, Reading
@@ -136,7 +138,7 @@ def test_trainings_leave_nothing_behind(
         if number == first:
             warm = Used.now(garbage_collector)
         with qtbot.waitSignal(training.finished, timeout=TIMEOUT_MS):
-            training.request(config.changed(seed=number))
+            training.request(NewTraining(config.changed(seed=number)))
         runs = store.runs()
         assert len(runs) == min(number + 1, 3)
         if len(runs) == 3:
@@ -156,7 +158,7 @@ def test_readings_leave_nothing_behind(
 ) -> None:
     prediction = PredictionController(RunStore(paths.runs))
     with qtbot.waitSignals([prediction.model_opened, prediction.read_finished], timeout=TIMEOUT_MS):
-        prediction.open_model("bundled")
+        prediction.open_model(BUNDLED)
     reader, first, start = Reader(prediction), math.ceil(PREDICTIONS / 3), time.monotonic()
     reader.read_more(first)
     warm = Used.now(garbage_collector)

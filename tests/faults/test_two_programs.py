@@ -24,6 +24,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.sources import SAMPLE
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
@@ -69,7 +70,7 @@ while time.monotonic() < until:
         elif what == "restore":
             store.restore(deleted.pop() if deleted else run_id)
         elif what == "open":
-            open_model(run_id, store)
+            open_model(ModelRef(run_id), store)
         elif what == "read":
             store.get(run_id).test_scores()
         else:
@@ -161,7 +162,10 @@ def test_nothing_is_lost_or_damaged_when_four_programs_use_one_store(
     assert fresh.damaged == ()
     assert len(runs) == RUNS + trainings + 1
     for run in runs:
-        assert open_model(run.record.id, fresh).scores(sample.test.images[:5]).shape == (5, 10)
+        assert open_model(ModelRef(run.record.id), fresh).scores(sample.test.images[:5]).shape == (
+            5,
+            10,
+        )
         run.test_scores()
     assert find_unfinished(store.root) == []
     assert list(store.root.glob(".new-*")) == []

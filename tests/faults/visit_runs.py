@@ -18,6 +18,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox
 
 import mnist_desktop.app
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.runs_table import COLUMNS
 
@@ -67,7 +68,7 @@ def visit(window: MainWindow) -> None:
     if "--only-start" not in sys.argv:
         runs = window.runs_view.table.runs.runs
         for count, run in enumerate(runs):
-            window.select_model(run.record.id)
+            window.chooser.select(ModelRef(run.record.id))
             for page in range(window.tabs.count()):
                 window.tabs.setCurrentIndex((page + count) % window.tabs.count())
                 look(window, LOOK)

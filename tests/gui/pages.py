@@ -25,9 +25,10 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.runs.trusted_networks import trust
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.main_window import MainWindow
@@ -45,8 +46,10 @@ Cell = tuple[int, int]  # true digit, predicted digit
 def trained(root: Path, architecture: str, epochs: int, name: str) -> Run:
     """Train on the sample, once for all tests that name the same folder."""
     config = ARCHITECTURES[architecture].recipe.changed(epochs=epochs)
-    experiment = Experiment(config, sample_dataset(), RunStore(root), name=name)
-    return run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)
+    context = TrainingContext(sample_dataset(), RunStore(root))
+    return NewTraining(config, name).run(
+        context, on_progress=lambda _: None, should_stop=lambda: False
+    )
 
 
 def begin(qtbot: QtBot, window: MainWindow, *runs: Run, select: Run | None = None) -> None:
@@ -67,7 +70,7 @@ def list_runs(qtbot: QtBot, window: MainWindow, select: str = "") -> None:
     window._services.runs.read()
     wait_for_runs(qtbot, window)
     if select:
-        window.select_model(select)
+        window.chooser.select(ModelRef(select))
 
 
 def wait_for_runs(qtbot: QtBot, window: MainWindow) -> None:

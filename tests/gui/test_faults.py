@@ -24,10 +24,10 @@ from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training import memory
 from mnist_desktop.ui import faults as faults_module
-from mnist_desktop.ui import main_window
 from mnist_desktop.ui.draw.drawing_files import DrawingFiles
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.parts import messenger
 
 OpenWindow = Callable[..., MainWindow]
 
@@ -148,7 +148,7 @@ def test_an_error_leaves_the_status_bar_with_its_dialog(
     qtbot.waitUntil(lambda: "no picture" in said())
     close_dialogs(window)
     assert said() == ""
-    window._show_error(StorageError("The disk is full."))
+    window.messages.show_error(StorageError("The disk is full."))
     window.draw_panel.copy_wished.emit()  # what has succeeded since is not wiped away
     close_dialogs(window)
     assert "copied" in said()
@@ -157,7 +157,7 @@ def test_an_error_leaves_the_status_bar_with_its_dialog(
 def test_what_cannot_be_done_now_is_not_said_for_long(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main_window, "REFUSAL_MS", 1)
+    monkeypatch.setattr(messenger, "REFUSAL_MS", 1)
     said: list[str] = []
     window.statusBar().messageChanged.connect(said.append)
     window.findChild(DrawingFiles).open_data(QMimeData())
@@ -281,7 +281,7 @@ def test_what_a_run_says_is_no_html(
     ]
     assert sum("&lt;img" in tip for tip in tips) == 2
     assert not any("<img" in tip for tip in tips)
-    window._show_error(StorageError(picture))
+    window.messages.show_error(StorageError(picture))
     (box,) = window.findChildren(QMessageBox, "errorDialog")
     assert box.textFormat() == Qt.TextFormat.PlainText
     close_dialogs(window)

@@ -23,10 +23,12 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import StorageError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import NewTraining
 from mnist_desktop.runs.unfinished import find_unfinished
-from mnist_desktop.ui import main_window
+from mnist_desktop.ui import closing
 from mnist_desktop.ui.closing import CloseAnswer, ask_before_closing
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.train import training_presenter
 
 TIMEOUT_MS = 120_000
 OpenWindow = Callable[..., MainWindow]
@@ -48,7 +50,7 @@ def begin(qtbot: QtBot, window: MainWindow, epochs: int = 1000) -> None:
 
 def answer(monkeypatch: pytest.MonkeyPatch, *answers: CloseAnswer) -> None:
     given = iter(answers)
-    monkeypatch.setattr(main_window, "ask_before_closing", lambda *_, **__: next(given))
+    monkeypatch.setattr(closing, "ask_before_closing", lambda *_, **__: next(given))
 
 
 def test_closing_asks_and_the_training_can_be_kept_going_or_stopped_and_kept(
@@ -191,7 +193,7 @@ def test_a_run_that_cannot_be_written_is_asked_about_and_kept_at_the_second_try(
         return True
 
     monkeypatch.setattr(RunStore, "keep", fail_once)
-    monkeypatch.setattr(main_window, "ask", ask)
+    monkeypatch.setattr(training_presenter, "ask", ask)
     begin(qtbot, window, epochs=3)
     qtbot.waitUntil(lambda: window.confusion_view.record is not None, timeout=TIMEOUT_MS)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
@@ -249,7 +251,9 @@ def test_a_training_that_ends_as_it_is_stopped_and_kept_lets_the_window_close(
 def test_a_request_that_is_taken_back_while_closing_is_asked_about_lets_the_window_close(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window._services.training.request(window.training_panel.config())  # waits for digits
+    window._services.training.request(
+        NewTraining(window.training_panel.config())
+    )  # waits for digits
     assert end_while_asked(window) == [True]
     assert not window.isVisible()
 
@@ -267,7 +271,7 @@ def test_a_training_that_fails_while_closing_is_asked_about_is_told_by_the_windo
         return False
 
     monkeypatch.setattr(RunStore, "keep", full)
-    monkeypatch.setattr(main_window, "ask", give_up)
+    monkeypatch.setattr(training_presenter, "ask", give_up)
     begin(qtbot, window)
     assert end_while_asked(window) == [True]
     assert window.isVisible()
@@ -278,7 +282,7 @@ def test_a_training_that_has_not_begun_is_stopped_and_the_window_closes(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, CloseAnswer.STOP_AND_KEEP)
-    window._services.training.request(window.training_panel.config())
+    window._services.training.request(NewTraining(window.training_panel.config()))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible())
 
@@ -327,7 +331,7 @@ def test_a_lesson_cannot_wait_nor_be_kept(
         asked.append(is_saved)
         return CloseAnswer.CANCEL
 
-    monkeypatch.setattr(main_window, "ask_before_closing", ask)
+    monkeypatch.setattr(closing, "ask_before_closing", ask)
     window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
     window.start_services()
     window.my_digits_view.learn_wished.emit()

@@ -31,6 +31,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.app import make_application
 from mnist_desktop.errors import EngineError
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.main_window import MainWindow
@@ -191,7 +192,7 @@ def test_runs_are_listed_after_a_restart_and_open_again(
     assert again.model_box.currentData() == first.id
     assert again.confusion_view.record is not None
     assert again.confusion_view.record.id == first.id
-    again.select_model("bundled")
+    again.chooser.select(BUNDLED)
     assert again.confusion_view.record is None
     wait_for_digits(qtbot, again)
     again.runs_view.table.selectRow(0)
@@ -239,7 +240,7 @@ def test_a_bad_file_of_digits_is_told_in_a_dialog_and_the_window_goes_on(
     box = window.findChild(QMessageBox, "errorDialog")
     assert "bad.npz" in box.text()
     box.close()
-    assert "sample" in window.dataset_label.text()
+    assert "sample" in window.header.dataset_label.text()
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
@@ -289,7 +290,7 @@ def test_nothing_that_is_read_is_cut_off(
             if box.isVisible():
                 assert box.width() >= box.minimumSizeHint().width(), (page, box.objectName())
     if size[1] >= 800:
-        for column in (window.left, window.right):
+        for column in (window.columns.left, window.columns.right):
             assert not column.verticalScrollBar().isVisible()
 
 
@@ -404,11 +405,11 @@ def test_a_long_name_of_a_run_takes_no_room_from_the_columns(
     store = window._services.store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     QApplication.processEvents()
-    widths = (window.left.width(), window.right.width())
+    widths = (window.columns.left.width(), window.columns.right.width())
     store.change(kept.record.id, name="<b>" + "W" * 77)
     list_runs(qtbot, window, select=kept.record.id)
     QApplication.processEvents()
-    assert (window.left.width(), window.right.width()) == widths
+    assert (window.columns.left.width(), window.columns.right.width()) == widths
     assert window.width() == 1280
 
 
@@ -417,16 +418,16 @@ def test_the_theme_button_goes_to_the_other_theme_and_back_to_the_systems(
 ) -> None:
     theme = window._services.theme
     first = theme.theme
-    click(window.theme_button)
+    click(window.header.theme_button)
     assert theme.theme is not first
     assert theme.mode == theme.theme.name
-    click(window.theme_button)
+    click(window.header.theme_button)
     assert theme.theme is first
     assert theme.mode == "system"
 
 
 def test_help_leads_to_the_folders_of_runs_and_log(window: MainWindow, paths: AppPaths) -> None:
-    window.help_button.click()
+    window.header.help_button.click()
     box = window.findChild(QMessageBox, "helpDialog")
     assert box is not None
     links = re.findall(r'href="(file:[^"]+)"', box.text())
@@ -442,12 +443,12 @@ def test_an_engine_that_cannot_be_loaded_is_told_once_by_who_comes_near_and_agai
 
     monkeypatch.setattr("mnist_desktop.workers.training.load_engine", fail)
     told: list[str] = []
-    monkeypatch.setattr(window, "_show_error", lambda error: told.append(str(error)))
+    window.presenter.failed.connect(lambda error: told.append(str(error)))
     training = window._services.training
     with qtbot.waitSignal(training.engine_failed):
         click(window.training_panel.epochs)
     click(window.training_panel.batch_size)
-    assert window.engine_label.text() == "Engine: not available"
+    assert window.header.engine_label.text() == "Engine: not available"
     assert told == ["This processor has no AVX."]
     with qtbot.waitSignal(training.finished):
         click(window.training_panel.train_button)

@@ -17,6 +17,7 @@ from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import EngineError
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
 
@@ -32,7 +33,7 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     test = window._services.data.dataset.test
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     with qtbot.waitSignal(window._services.prediction.model_opened, timeout=TIMEOUT_MS):
-        QTest.mouseClick(window.open_button, LEFT)
+        QTest.mouseClick(window.header.open_button, LEFT)
     assert window.model_box.currentText() == path.name
     assert path.name in window.statusBar().currentMessage()
     draw(window.draw_panel.pad, ONE)
@@ -45,10 +46,10 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f} %"
     assert window.confusion_view._title.text() == path.name
 
-    window.select_model("bundled")
+    window.chooser.select(BUNDLED)
     assert window.confusion_view._title.text() == "Bundled reader"
     list_runs(qtbot, window)
-    window.select_model(str(path))
+    window.chooser.select(ModelRef(file=path))
     assert window.model_box.currentText() == path.name
 
 
@@ -60,7 +61,7 @@ def test_a_file_that_is_refused_leaves_the_network_as_it_was(
     path.write_bytes(content)
     begin(qtbot, window, kept)
     with qtbot.waitSignal(window._services.prediction.model_failed, timeout=TIMEOUT_MS):
-        window.open_model_file(path)
+        window.chooser.open_file(path)
     assert "model.keras cannot be opened" in dialogs(window)[0]
     assert window.model_box.currentData() == kept.record.id
     assert window.model_box.findData(str(path)) == -1
@@ -79,7 +80,7 @@ def test_a_file_that_waits_for_an_engine_that_fails_leaves_the_list(
     begin(qtbot, window, kept)
     path = kept.folder / "model.keras"
     with qtbot.waitSignal(window._services.training.engine_failed, timeout=TIMEOUT_MS):
-        window.open_model_file(path)
+        window.chooser.open_file(path)
     assert dialogs(window) == ["This processor has no AVX."]
     assert window.model_box.currentData() == kept.record.id  # which reads the pad
     assert window.model_box.findData(str(path)) == -1
@@ -97,8 +98,8 @@ def test_a_file_that_fails_after_another_was_opened_does_not_take_that_from_the_
         [window._services.prediction.model_failed, window._services.prediction.model_opened],
         timeout=TIMEOUT_MS,
     ):
-        window.open_model_file(broken)
-        window.open_model_file(sound)
+        window.chooser.open_file(broken)
+        window.chooser.open_file(sound)
     assert "broken.tflite cannot be opened" in dialogs(window)[0]
     assert window.model_box.currentData() == str(sound)
     assert window.model_box.findData(str(broken)) == -1
@@ -113,9 +114,9 @@ def test_a_run_whose_network_cannot_be_opened_is_not_named_as_what_reads_the_pad
     store = window._services.store
     run = store.get(kept.record.id)
     (run.folder / "model.tflite").write_bytes(b"no network")
-    window.select_model("bundled")
+    window.chooser.select(BUNDLED)
     with qtbot.waitSignal(window._services.prediction.model_failed, timeout=TIMEOUT_MS):
-        window.select_model(run.record.id)
+        window.chooser.select(ModelRef(run.record.id))
     assert window.model_box.currentData() == "bundled"
     assert len(dialogs(window)) == 1
     for box in window.findChildren(QMessageBox):
@@ -128,7 +129,7 @@ def test_a_network_from_a_file_cannot_be_taught(
     begin(qtbot, window)
     window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
     with qtbot.waitSignal(window._services.prediction.model_opened, timeout=TIMEOUT_MS):
-        window.open_model_file(kept.folder / "model.tflite")
+        window.chooser.open_file(kept.folder / "model.tflite")
     window.my_digits_view.learn_wished.emit()
     assert "cannot be taught" in dialogs(window)[0]
     assert not window._services.training.is_busy

@@ -52,6 +52,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
@@ -358,14 +359,14 @@ def test_there_is_no_slider_without_several_epochs(
     begin(qtbot, window, ten, kept)
     slider = window.confusion_view.epoch_slider
     assert slider.isVisible()
-    window.select_model(kept.record.id)  # of one epoch
+    window.chooser.select(ModelRef(kept.record.id))  # of one epoch
     assert not slider.isVisible()
-    window.select_model(ten.record.id)
+    window.chooser.select(ModelRef(ten.record.id))
     assert slider.isVisible()
-    window.select_model("bundled")
+    window.chooser.select(BUNDLED)
     assert not slider.isVisible()
     (window._services.store.root / ten.record.id / "validation-scores.npz").unlink()
-    window.select_model(ten.record.id)
+    window.chooser.select(ModelRef(ten.record.id))
     assert not slider.isVisible()
     settle(qtbot, window)
     assert dialogs(window) == []
@@ -614,7 +615,7 @@ def test_a_digit_that_is_open_closes_when_another_network_is_chosen(
     turn_to(qtbot, window, window.gallery_view)
     browser = window.gallery_view.browser
     click_digit(qtbot, browser.list, 3)
-    window.select_model(hundred.record.id)
+    window.chooser.select(ModelRef(hundred.record.id))
     settle(qtbot, window)
     assert not browser.is_open  # what it says is another network's
 
@@ -741,7 +742,7 @@ def test_the_bundled_reader_is_measured_when_that_is_wished(
     qtbot: QtBot, window: MainWindow, ten: Run, sample: Dataset
 ) -> None:
     begin(qtbot, window, ten)
-    window.select_model("bundled")
+    window.chooser.select(BUNDLED)
     report = window.report_view
     turn_to(qtbot, window, report)
     assert report.currentIndex() == window.confusion_view.currentIndex() == 0

@@ -23,13 +23,14 @@ PROGRAM = textwrap.dedent(
     from PySide6.QtWidgets import QMessageBox
     import mnist_desktop.app
     from mnist_desktop.ui.main_window import MainWindow
+    from mnist_desktop.ui.model_picker import ModelChooser
 
-    select, start_services = MainWindow.select_model, MainWindow.start_services
+    select, start_services = ModelChooser.select, MainWindow.start_services
 
     def fail(self, model):
-        if model == "crash" and sys.argv[1] == "segfault":
+        if model.run_id == "crash" and sys.argv[1] == "segfault":
             os.kill(os.getpid(), signal.SIGSEGV)
-        if model == "crash" and sys.argv[1] == "raise":
+        if model.run_id == "crash" and sys.argv[1] == "raise":
             raise ValueError("what is remembered is no good")
         select(self, model)
 
@@ -39,7 +40,7 @@ PROGRAM = textwrap.dedent(
         print(*(box.text() for box in self.findChildren(QMessageBox)))
         QTimer.singleShot(0, self, self.close)
 
-    MainWindow.select_model, MainWindow.start_services = fail, close_soon
+    ModelChooser.select, MainWindow.start_services = fail, close_soon
     mnist_desktop.app.tell = print
     sys.exit(mnist_desktop.app.main())
     """

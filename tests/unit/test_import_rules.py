@@ -48,11 +48,12 @@ def test_the_window_is_painted_before_any_heavy_library_is_imported(
 import sys
 from mnist_desktop.app import make_application, make_window
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.model_ref import ModelRef
 paths = AppPaths.from_environment()
 paths.prepare_libraries()
 app = make_application()
 window = make_window(app, paths)
-window.select_model({kept.record.id!r})
+window.chooser.select(ModelRef({kept.record.id!r}))
 window.show()
 app.processEvents()
 painted = not window.grab().isNull()

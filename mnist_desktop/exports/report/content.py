@@ -27,7 +27,7 @@ from mnist_desktop.evaluation.reliability import Reliability, reliability
 from mnist_desktop.formats import measured
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import OnProgress, ShouldStop
-from mnist_desktop.runs.reading_job import SplitWish, is_same_dataset, read_split
+from mnist_desktop.runs.reading_job import SplitRequest, is_same_dataset, read_split
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
 from mnist_desktop.training.architectures import architecture
@@ -125,7 +125,9 @@ def gather_report(
         scores, labels = run.test_scores()
         return RunReport(run, Readings(labels, scores))
     test, training = (
-        read_split(SplitWish(run, dataset, name), on_progress=on_progress, should_stop=should_stop)
+        read_split(
+            SplitRequest(run, dataset, name), on_progress=on_progress, should_stop=should_stop
+        )
         for name in ("test", "training")
     )
     return RunReport(run, test.readings, dataset.test.images, training.evaluation)

@@ -31,7 +31,7 @@ class DrawingFiles(QObject):
     -------
     file_wished(object)
         A `FileWish`: what is on the pad is to be written.
-    done(str)
+    said(str)
         What was done, in words.
     refused(str)
         What is missing to do it.
@@ -40,7 +40,7 @@ class DrawingFiles(QObject):
     """
 
     file_wished = Signal(object)
-    done = Signal(str)
+    said = Signal(str)
     refused = Signal(str)
     failed = Signal(object)
 
@@ -93,7 +93,7 @@ class DrawingFiles(QObject):
     @Slot()
     def _on_panel_copy_wished(self) -> None:
         QGuiApplication.clipboard().setImage(self._panel.pad.as_image())
-        self.done.emit("The drawing is copied; paste it anywhere as a picture.")
+        self.said.emit("The drawing is copied; paste it anywhere as a picture.")
 
     @Slot()
     def _on_panel_save_wished(self) -> None:

@@ -24,6 +24,7 @@ from mnist_desktop.evaluation.comparison import Comparison
 from mnist_desktop.evaluation.figures.confusion import difference_figure
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
@@ -73,7 +74,7 @@ class CompareView(QScrollArea):
         self.setObjectName("compareView")
         self.setAccessibleName("Comparison of two runs")
         self._runs: tuple[Run, ...] = ()
-        self._read: dict[str, SplitReadings] = {}
+        self._read: dict[ModelRef, SplitReadings] = {}
         self.comparison: Comparison | None = None
         self._range: Range | None = None
         self._curves: list[LearningCurves] = []
@@ -177,12 +178,12 @@ class CompareView(QScrollArea):
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Take in how one of the runs read the test digits."""
-        ids = [run.record.id for run in self._runs]
-        if readings.model not in ids or readings.split.name != "test":
+        models = [ModelRef(run.record.id) for run in self._runs]
+        if readings.model not in models or readings.split.name != "test":
             return
         self._read[readings.model] = readings
-        if len(self._read) == len(ids):
-            first, second = (self._read[one] for one in ids)
+        if len(self._read) == len(models):
+            first, second = (self._read[one] for one in models)
             self.comparison = Comparison(first.readings, second.readings)
             self._show(self.comparison)
 
@@ -199,7 +200,7 @@ class CompareView(QScrollArea):
 
     @property
     def _both(self) -> tuple[SplitReadings, SplitReadings]:
-        first, second = (self._read[run.record.id] for run in self._runs)
+        first, second = (self._read[ModelRef(run.record.id)] for run in self._runs)
         return first, second
 
     @Slot()

@@ -33,7 +33,7 @@ from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
-from mnist_desktop.runs.teaching_job import LessonResult
+from mnist_desktop.runs.teaching_job import TeachingResult
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.prediction_views import digit_image
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
@@ -320,7 +320,7 @@ class MyDigitsView(QWidget):
         self._is_busy = is_busy
         self._offer()
 
-    def show_lesson(self, result: LessonResult) -> None:
+    def show_lesson(self, result: TeachingResult) -> None:
         """Tell what a lesson has changed."""
         judged = (
             f"of {formats.count(result.held_out, 'drawing')} of yours that it did not learn"

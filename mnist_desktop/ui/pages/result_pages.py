@@ -15,7 +15,8 @@ from mnist_desktop.digits.splits import make_split
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
-from mnist_desktop.runs.reading_job import SplitReadings, SplitWish, model_name
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.pages.confusion_view import ConfusionView
 from mnist_desktop.ui.pages.curves_view import CurvesView
@@ -103,7 +104,7 @@ class ResultPages(QObject):
 
     def show_model(self, run: Run | None, file: Path | None = None) -> None:
         """Show the results of a run, or of a model file; None for the bundled reader."""
-        self._evaluation.forget_wishes(self._model)
+        self._evaluation.withdraw(self._model)
         self._run, self._file = run, file
         epochs: tuple[int, ...] = ()
         if run is not None:
@@ -141,13 +142,14 @@ class ResultPages(QObject):
             self._want(TEST)
 
     @property
-    def _model(self) -> str:
-        return model_name(self._run, self._file)
+    def _model(self) -> ModelRef:
+        return ModelRef("" if self._run is None else self._run.record.id, self._file)
 
     def _want(self, question: Question) -> None:
         if self._dataset is not None:
-            wish = SplitWish(self._run, self._dataset, *question, file=self._file)
-            self._evaluation.want(wish)
+            self._evaluation.request(
+                SplitRequest(self._run, self._dataset, *question, file=self._file)
+            )
 
     @Slot(str, object)
     def _on_confusion_split_wished(self, name: str, epoch: int | None) -> None:
@@ -192,11 +194,11 @@ class ResultPages(QObject):
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
         """Say in the report why there is none; what was asked for by hand is told in a dialog."""
-        if failure.wish.run is not self._run or failure.wish.file != self._file:
+        if failure.request.run is not self._run or failure.request.file != self._file:
             return
-        self.report.show_failure(failure.wish.name, str(failure.error))
+        self.report.show_failure(failure.request.name, str(failure.error))
         self.gallery.show_note(str(failure.error))
-        if (failure.wish.name, failure.wish.epoch) == self._shown != TEST:
+        if (failure.request.name, failure.request.epoch) == self._shown != TEST:
             self.confusion.show_kept_results()
             self._shown = TEST
             self.failed.emit(failure.error)

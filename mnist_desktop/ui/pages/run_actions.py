@@ -1,4 +1,4 @@
-"""What the user wants done with kept runs: names, notes, stars, deletions, files, comparisons."""
+"""What the user can do with kept runs: names, notes, stars, deletions, files, comparisons."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QInputDialog
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import RunNotFoundError
-from mnist_desktop.runs.reading_job import SplitReadings, SplitWish
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
 from mnist_desktop.ui.pages.runs_view import RunsView
 from mnist_desktop.ui.parts.file_saver import FileSaver, FileWish
@@ -22,7 +24,6 @@ from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
 from mnist_desktop.workers.runs import ChangeEnd, RunList
-from mnist_desktop.workers.training import LongerWish
 
 # In the order in which they are offered: format, words, suffix.
 EXPORTS = (
@@ -37,13 +38,13 @@ EXPORTS = (
 )
 
 
-class RunWishes(QObject):
-    """Fulfils the wishes of the runs page.
+class RunActions(QObject):
+    """Does what is asked for on the runs page.
 
     Parameters
     ----------
     view : RunsView
-        Whose wishes are fulfilled; it owns this object.
+        The page; it owns this object.
     runs : RunList
         The runs that there are.
     data : DatasetController
@@ -58,8 +59,8 @@ class RunWishes(QObject):
     settings_wished(object)
         A `TrainingConfig` is to be put into the training panel.
     longer_wished(object)
-        A `LongerWish`: a run's network is to learn for more epochs.
-    done(str)
+        A `LongerTraining`: a run's network is to learn for more epochs.
+    said(str)
         What was done, in words.
     failed(object)
         A `MnistDesktopError`.
@@ -67,7 +68,7 @@ class RunWishes(QObject):
 
     settings_wished = Signal(object)
     longer_wished = Signal(object)
-    done = Signal(str)
+    said = Signal(str)
     failed = Signal(object)
 
     def __init__(
@@ -85,7 +86,7 @@ class RunWishes(QObject):
         self._evaluation = evaluation
         self._saver = saver
         self._deleted: list[tuple[Run, ...]] = []
-        self._compared: tuple[str, ...] = ()
+        self._compared: tuple[ModelRef, ...] = ()
         view.rename_wished.connect(self._on_view_rename_wished)
         view.note_wished.connect(self._on_view_note_wished)
         view.star_wished.connect(self._on_view_star_wished)
@@ -175,9 +176,9 @@ class RunWishes(QObject):
 
     def _tell_restored(self, runs: tuple[Run, ...]) -> None:
         if len(runs) == 1:
-            self.done.emit(f"“{runs[0].record.name}” is back.")
+            self.said.emit(f"“{runs[0].record.name}” is back.")
         elif runs:
-            self.done.emit(f"{len(runs)} runs are back.")
+            self.said.emit(f"{len(runs)} runs are back.")
 
     def _forget_deletion_of(self, runs: tuple[Run, ...]) -> None:
         """Offer to restore only what was deleted; these are still there."""
@@ -206,7 +207,7 @@ class RunWishes(QObject):
             most,
         )
         if is_given:
-            self.longer_wished.emit(LongerWish(run, epochs))
+            self.longer_wished.emit(LongerTraining(run, epochs))
 
     @Slot(str)
     def _on_view_export_wished(self, run_id: str) -> None:
@@ -228,15 +229,15 @@ class RunWishes(QObject):
     def _on_view_compare_wished(self, first: str, second: str) -> None:
         dataset = self._data.dataset
         if dataset is None:
-            self.done.emit("The digits are still being loaded; try again in a moment.")
+            self.said.emit("The digits are still being loaded; try again in a moment.")
             return
         runs = self._run(first), self._run(second)
         if runs[0] is None or runs[1] is None:
             return
         self._view.show_comparison(runs[0], runs[1])
-        self._compared = (first, second)
+        self._compared = (ModelRef(first), ModelRef(second))
         for run in runs:
-            self._evaluation.want(SplitWish(run, dataset, "test"))
+            self._evaluation.request(SplitRequest(run, dataset, "test"))
 
     @Slot(object)
     def _on_evaluation_read(self, readings: SplitReadings) -> None:
@@ -244,7 +245,7 @@ class RunWishes(QObject):
 
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
-        if failure.wish.model in self._compared and failure.wish.name == "test":
+        if failure.request.model in self._compared and failure.request.name == "test":
             self._view.compare.show_failure(str(failure.error))
 
 

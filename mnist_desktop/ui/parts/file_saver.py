@@ -52,7 +52,7 @@ class FileSaver(QObject):
 
     Signals
     -------
-    done(str)
+    said(str)
         What is being done or was done, in words.
     refused(str)
         Why nothing can be written now.
@@ -60,7 +60,7 @@ class FileSaver(QObject):
         A `MnistDesktopError`.
     """
 
-    done = Signal(str)
+    said = Signal(str)
     refused = Signal(str)
     failed = Signal(object)
 
@@ -115,7 +115,7 @@ class FileSaver(QObject):
 
     @Slot(object)
     def _on_jobs_progressed(self, progress: PhaseProgress) -> None:
-        self.done.emit(f"{progress.text} …")
+        self.said.emit(f"{progress.text} …")
 
     @Slot(object)
     def _on_jobs_succeeded(self, output: Path) -> None:
@@ -125,7 +125,7 @@ class FileSaver(QObject):
     def _on_jobs_finished(self) -> None:
         """Say that the file is there only once another one can be written."""
         if self._written is not None:
-            self.done.emit(f"Written to {self._written}")
+            self.said.emit(f"Written to {self._written}")
             self._written = None
 
 

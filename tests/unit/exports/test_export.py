@@ -21,6 +21,7 @@ from mnist_desktop.exports.export import export_run
 from mnist_desktop.exports.onnx_file import write_onnx
 from mnist_desktop.exports.web_page import read_network, write_web_page
 from mnist_desktop.networks.steps import network_steps, run_steps
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
@@ -34,7 +35,7 @@ def test_an_exported_network_reads_digits(
     file_format: str, suffix: str, kept: Run, tmp_path: Path, sample: Dataset
 ) -> None:
     output = export_run(kept, file_format, tmp_path / f"net{suffix}")
-    scores = open_model(str(output), RunStore(tmp_path)).scores(sample.test.images)
+    scores = open_model(ModelRef(file=output), RunStore(tmp_path)).scores(sample.test.images)
     accuracy = (scores.argmax(axis=1) == sample.test.labels).mean()
     assert accuracy == pytest.approx(kept.record.test_accuracy, abs=0.002)
 

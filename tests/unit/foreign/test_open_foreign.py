@@ -35,6 +35,7 @@ from mnist_desktop.inference import litert_file as litert_file_parts
 from mnist_desktop.inference.litert_file import OperatorError
 from mnist_desktop.inference.network import LiteRTNetwork
 from mnist_desktop.inference.scores import as_scores
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES, READER
@@ -65,7 +66,7 @@ def assert_opens_as_keras_reads(model: Any, path: Path) -> None:
     assert [one.shape for one in rebuilt.get_weights()] == [
         one.shape for one in model.get_weights()
     ]
-    predictor = open_model(str(path), RunStore(path.parent))
+    predictor = open_model(ModelRef(file=path), RunStore(path.parent))
     expected = as_scores(expected, predictor.output_activation)
     assert np.ptp(expected, axis=1).min() > 0.01  # or any two networks would agree
     np.testing.assert_allclose(predictor.scores(images), expected, atol=1e-5)
@@ -224,7 +225,7 @@ def test_a_model_that_ends_in_logits_opens_and_its_scores_are_their_softmax(
     images = some_images()
     powers = np.exp(model.predict(as_network_input(images, (28, 28)), verbose=0))
     assert powers.max() > 1.1
-    found = open_model(str(tmp_path / "logits.keras"), RunStore(tmp_path)).scores(images)
+    found = open_model(ModelRef(file=tmp_path / "logits.keras"), RunStore(tmp_path)).scores(images)
     np.testing.assert_allclose(found, powers / powers.sum(axis=1, keepdims=True), atol=1e-5)
 
 
@@ -235,7 +236,7 @@ def test_scores_beyond_0_to_1_are_refused_with_the_file_s_own_name(tmp_path: Pat
     randomize(model)
     model.save(tmp_path / "mine.keras")
     with pytest.raises(ModelFileError, match=r"^mine.keras gives numbers beyond 0 to 1"):
-        open_model(str(tmp_path / "mine.keras"), RunStore(tmp_path))
+        open_model(ModelRef(file=tmp_path / "mine.keras"), RunStore(tmp_path))
 
 
 def test_a_network_that_keeps_much_reads_few_digits_at_once(
@@ -675,7 +676,7 @@ def from_now_on():
 store = RunStore(Path("nowhere"))
 for name in ("no-such-model", sys.argv[1]):
     try:
-        model_file.open_model(name, store)
+        model_file.open_model(find_model(name), store)
     except ModelFileError:
         pass  # all that is imported late has been
 sys.addaudithook(listen)
@@ -685,7 +686,7 @@ for name in sys.argv[1:]:
     heard.clear()
     began, told = time.perf_counter(), None
     try:
-        model_file.open_model(name, store)
+        model_file.open_model(find_model(name), store)
     except ModelFileError as error:
         told = str(error)
     found[Path(name).name] = [time.perf_counter() - began, 0.0, told, list(heard)]
@@ -741,17 +742,20 @@ def test_a_hole_is_refused_with_its_reason_and_nothing_is_done(
 def test_the_file_that_the_holes_are_made_of_opens(base: Parts, tmp_path: Path) -> None:
     path = tmp_path / "whole.keras"
     path.write_bytes(packed(base["config"], base["weights"]))
-    assert open_model(str(path), RunStore(tmp_path)).scores(some_images(3)).shape == (3, 10)
+    assert open_model(ModelRef(file=path), RunStore(tmp_path)).scores(some_images(3)).shape == (
+        3,
+        10,
+    )
 
 
 def test_folders_that_hold_models_are_refused_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "saved_model.pb").write_bytes(b"x")
     with pytest.raises(ModelFileError, match="SavedModel"):
-        open_model(str(tmp_path / "saved"), RunStore(tmp_path))
+        open_model(ModelRef(file=tmp_path / "saved"), RunStore(tmp_path))
     (tmp_path / "plain").mkdir()
     with pytest.raises(ModelFileError, match="There is no model"):
-        open_model(str(tmp_path / "plain"), RunStore(tmp_path))
+        open_model(ModelRef(file=tmp_path / "plain"), RunStore(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -764,7 +768,7 @@ def test_another_shape_is_refused_in_words(
     layers = [keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(units)]
     keras.Sequential(layers).save(tmp_path / "other.keras")
     with pytest.raises(ModelFileError, match=f"{told}.*28×28.*ten scores"):
-        open_model(str(tmp_path / "other.keras"), RunStore(tmp_path))
+        open_model(ModelRef(file=tmp_path / "other.keras"), RunStore(tmp_path))
 
 
 def test_arrays_are_read_as_the_hdf5_library_reads_them() -> None:
@@ -852,7 +856,7 @@ def test_a_litert_file_that_may_never_end_is_refused_before_it_is_tried(
     path.write_bytes(converted(compute))
     monkeypatch.setattr(litert_probe, "_this_program", lambda: pytest.fail("it is tried"))
     with pytest.raises(ModelFileError, match=f"endless.tflite cannot be opened: it .*{told}"):
-        open_model(str(path), RunStore(tmp_path))
+        open_model(ModelRef(file=path), RunStore(tmp_path))
 
 
 def tf_sum_of_counts(images: Any) -> Any:
@@ -962,7 +966,7 @@ def test_a_damaged_litert_file_is_refused(
     path = tmp_path / "model.tflite"
     path.write_bytes(change(litert_file()))
     with pytest.raises(ModelFileError, match=told) as caught:
-        open_model(str(path), RunStore(tmp_path))
+        open_model(ModelRef(file=path), RunStore(tmp_path))
     assert "\n" not in str(caught.value)
 
 
@@ -1000,7 +1004,7 @@ def test_what_ends_or_holds_up_the_child_is_told_in_words(
     monkeypatch.setattr(litert_probe, "PATIENCE", 0.5)
     monkeypatch.setattr(litert_probe, "_this_program", lambda: [sys.executable, "-c", program])
     with pytest.raises(ModelFileError, match=told):
-        open_model(str(path), RunStore(tmp_path))
+        open_model(ModelRef(file=path), RunStore(tmp_path))
 
 
 def test_the_command_that_tries_models_out_is_not_listed(capsys: pytest.CaptureFixture) -> None:

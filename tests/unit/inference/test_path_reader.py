@@ -7,7 +7,8 @@ import pytest
 
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.inference.path_reader import PathReader, combined
-from mnist_desktop.runs.open_model import BUNDLED, open_model
+from mnist_desktop.runs.model_ref import BUNDLED
+from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 
 EVEN = np.full((1, 10), 0.1)

@@ -10,7 +10,8 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import ModelFileError
-from mnist_desktop.runs.open_model import BUNDLED, open_model
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef, find_model
+from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.conversion import write_litert
@@ -25,7 +26,7 @@ def test_the_converted_network_agrees_with_keras_on_1000_test_digits(
     images = dataset.test.images[:1000]
     model = keras.saving.load_model(kept.folder / "model.keras")
     expected = network_scores(model, images, "softmax")
-    found = open_model(kept.record.id, RunStore(kept.folder.parent)).scores(images)
+    found = open_model(ModelRef(kept.record.id), RunStore(kept.folder.parent)).scores(images)
     assert np.abs(found - expected).max() < 1e-4
 
 
@@ -48,7 +49,7 @@ def test_a_run_its_keras_file_and_its_litert_file_read_alike(kept: Run, sample: 
     store = RunStore(kept.folder.parent)
     names = (kept.record.id, str(kept.folder / "model.keras"), str(kept.folder / "model.tflite"))
     by_id, by_keras, by_litert = (
-        open_model(name, store).scores(sample.test.images[:100]) for name in names
+        open_model(find_model(name), store).scores(sample.test.images[:100]) for name in names
     )
     np.testing.assert_allclose(by_id, by_litert)
     np.testing.assert_allclose(by_id, by_keras, atol=1e-4)
@@ -65,7 +66,7 @@ def test_what_is_no_model_is_told_in_one_sentence(tmp_path: Path) -> None:
     other.write_text("hello")
     for name in ("nope", str(text), str(empty_zip), str(other), str(tmp_path / "gone.keras")):
         with pytest.raises(ModelFileError) as caught:
-            open_model(name, store)
+            open_model(find_model(name), store)
         assert "\n" not in str(caught.value)
 
 
@@ -76,7 +77,7 @@ def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
     )
     model.save(tmp_path / "other.keras")
     with pytest.raises(ModelFileError, match=r"\(32, 32, 3\).*28×28"):
-        open_model(str(tmp_path / "other.keras"), RunStore(tmp_path))
+        open_model(ModelRef(file=tmp_path / "other.keras"), RunStore(tmp_path))
 
 
 def test_a_litert_network_that_gives_logits_is_refused(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_a_litert_network_that_gives_logits_is_refused(tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
     write_litert(model, tmp_path / "logits.tflite")
     with pytest.raises(ModelFileError, match=r"^logits.tflite gives .* logits"):
-        open_model(str(tmp_path / "logits.tflite"), RunStore(tmp_path))
+        open_model(ModelRef(file=tmp_path / "logits.tflite"), RunStore(tmp_path))
 
 
 def test_the_content_of_a_model_file_decides_and_not_its_name(
@@ -92,7 +93,7 @@ def test_the_content_of_a_model_file_decides_and_not_its_name(
 ) -> None:
     for name, other in (("model.keras", "a.zip"), ("model.tflite", "b.litert")):
         (tmp_path / other).write_bytes((kept.folder / name).read_bytes())
-        scores = open_model(str(tmp_path / other), RunStore(tmp_path)).scores(
+        scores = open_model(ModelRef(file=tmp_path / other), RunStore(tmp_path)).scores(
             sample.test.images[:9]
         )
         assert scores.shape == (9, 10)

@@ -12,11 +12,12 @@ from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.splits import make_split, split_training_digits
 from mnist_desktop.errors import InvalidInputError, JobCancelled
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.reading_job import (
     PART,
     SplitReadings,
-    SplitWish,
+    SplitRequest,
     is_same_dataset,
     read_split,
 )
@@ -26,8 +27,8 @@ from mnist_desktop.training.progress import Progress
 from mnist_desktop.training.trainer import network_scores
 
 
-def read(wish: SplitWish) -> SplitReadings:
-    return read_split(wish, on_progress=lambda _: None, should_stop=lambda: False)
+def read(request: SplitRequest) -> SplitReadings:
+    return read_split(request, on_progress=lambda _: None, should_stop=lambda: False)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.3])
@@ -50,7 +51,7 @@ def test_training_and_validation_digits_are_the_training_file_divided_as_the_tra
 
 def test_splits_are_those_that_a_run_was_made_with(kept: Run, sample: Dataset) -> None:
     counts = [
-        len(read(SplitWish(kept, sample, name)).split)
+        len(read(SplitRequest(kept, sample, name)).split)
         for name in ("training", "validation", "test")
     ]
     info = kept.record.dataset
@@ -58,16 +59,16 @@ def test_splits_are_those_that_a_run_was_made_with(kept: Run, sample: Dataset) -
 
 
 def test_test_digits_come_from_the_scores_that_were_kept(kept: Run, sample: Dataset) -> None:
-    found = read(SplitWish(kept, sample, "test"))
+    found = read(SplitRequest(kept, sample, "test"))
     scores, labels = kept.test_scores()
     np.testing.assert_array_equal(found.readings.scores, scores)
     np.testing.assert_array_equal(found.readings.labels, labels)
-    assert (found.model, found.title) == (kept.record.id, "test digits")
+    assert (found.model, found.title) == (ModelRef(kept.record.id), "test digits")
     np.testing.assert_array_equal(found.evaluation.confusion, kept.record.confusion)
 
 
 def test_training_digits_are_read_as_keras_reads_them(kept: Run, sample: Dataset) -> None:
-    found = read(SplitWish(kept, sample, "training"))
+    found = read(SplitRequest(kept, sample, "training"))
     model = load_keras().saving.load_model(kept.folder / "model.keras", compile=False)
     places = np.linspace(0, len(found.split) - 1, 100).astype(int)
     images = sample.train.images[found.split.places[places]]
@@ -79,7 +80,7 @@ def test_training_digits_are_read_as_keras_reads_them(kept: Run, sample: Dataset
 def test_validation_digits_are_read_after_an_epoch_and_at_the_end(
     kept: Run, sample: Dataset
 ) -> None:
-    after_first, finished = (read(SplitWish(kept, sample, "validation", at)) for at in (1, None))
+    after_first, finished = (read(SplitRequest(kept, sample, "validation", at)) for at in (1, None))
     assert after_first.title == "validation digits after epoch 1"
     accuracy = kept.record.history[0].val_accuracy
     assert after_first.evaluation.accuracy == pytest.approx(accuracy)
@@ -89,12 +90,12 @@ def test_validation_digits_are_read_after_an_epoch_and_at_the_end(
         atol=2e-3,  # kept in two bytes
     )
     with pytest.raises(InvalidInputError, match="epoch 2"):
-        read(SplitWish(kept, sample, "validation", 2))
+        read(SplitRequest(kept, sample, "validation", 2))
 
 
 def test_the_bundled_reader_reads_test_digits(sample: Dataset) -> None:
-    found = read(SplitWish(None, sample, "test"))
-    assert found.model == "bundled"
+    found = read(SplitRequest(None, sample, "test"))
+    assert found.model == BUNDLED
     assert found.evaluation.accuracy > 0.98
     expected = Predictor(bundled_litert_file()).scores(sample.test.images[-50:])
     np.testing.assert_allclose(found.readings.scores[-50:], expected, atol=1e-5)
@@ -111,7 +112,7 @@ def test_reading_tells_how_far_it_is_and_can_be_stopped(kept: Run, sample: Datas
 
     with pytest.raises(JobCancelled):
         read_split(
-            SplitWish(kept, sample, "training"), on_progress=told.append, should_stop=should_stop
+            SplitRequest(kept, sample, "training"), on_progress=told.append, should_stop=should_stop
         )
     assert asked == [False, False, False, True]  # and 3 * PART digits were read
     assert kept.record.dataset.train > 3 * PART
@@ -122,8 +123,8 @@ def test_a_run_without_validation_digits_has_none_to_read(kept: Run, sample: Dat
     info = replace(kept.record.dataset, train=4000, validation=0)
     run = Run(replace(kept.record, dataset=info), kept.folder)
     with pytest.raises(InvalidInputError, match="No digits were held out"):
-        read(SplitWish(run, sample, "validation"))
-    assert len(read(SplitWish(run, sample, "training")).split) == len(sample.train)
+        read(SplitRequest(run, sample, "validation"))
+    assert len(read(SplitRequest(run, sample, "training")).split) == len(sample.train)
 
 
 # Whether the digits at hand are those of a run
@@ -160,6 +161,6 @@ def test_own_digits_are_known_by_the_labels_of_their_test_digits(
 def test_a_run_of_other_digits_is_refused_in_words(kept: Run, sample: Dataset, name: str) -> None:
     run = changed(kept, name="mnist", source="the internet")
     with pytest.raises(InvalidInputError) as caught:
-        read(SplitWish(run, sample, name))
+        read(SplitRequest(run, sample, name))
     for words in ("“Shared”", "other digits (the internet)", "page Data"):
         assert words in str(caught.value)

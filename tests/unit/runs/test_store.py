@@ -29,6 +29,7 @@ from mnist_desktop.errors import (
 from mnist_desktop.foreign import litert_probe
 from mnist_desktop.runs import run as run_module
 from mnist_desktop.runs import store as store_module
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import DamagedRun
 from mnist_desktop.runs.store import RunStore
@@ -362,7 +363,7 @@ def test_a_network_that_does_harm_is_refused(
     run = store.keep(result, sample)
     (run.folder / "model.tflite").write_bytes(b"\x1c\0\0\0TFL3" + b"\xff" * 400)
     with pytest.raises(ModelFileError, match="no whole LiteRT model"):
-        open_model(run.record.id, store)
+        open_model(ModelRef(run.record.id), store)
 
 
 def test_rename_is_kept_and_cleans_the_name(

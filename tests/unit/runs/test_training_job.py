@@ -8,7 +8,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import JobCancelled
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.progress import BatchProgress, Progress
 
@@ -17,8 +17,8 @@ CONFIG = ARCHITECTURES["dense-10"].recipe.changed(epochs=500)
 
 def test_a_stopped_training_is_kept_as_a_run(sample: Dataset, store: RunStore) -> None:
     seen: list[Progress] = []
-    run = run_experiment(
-        Experiment(CONFIG, sample, store, name="Half"),
+    run = NewTraining(CONFIG, "Half").run(
+        TrainingContext(sample, store),
         on_progress=seen.append,
         should_stop=lambda: any(isinstance(p, BatchProgress) for p in seen),
     )
@@ -30,7 +30,7 @@ def test_a_stopped_training_is_kept_as_a_run(sample: Dataset, store: RunStore) -
 
 def test_a_training_stopped_before_it_began_leaves_no_run(sample: Dataset, store: RunStore) -> None:
     with pytest.raises(JobCancelled):
-        run_experiment(
-            Experiment(CONFIG, sample, store), on_progress=lambda _: None, should_stop=lambda: True
+        NewTraining(CONFIG).run(
+            TrainingContext(sample, store), on_progress=lambda _: None, should_stop=lambda: True
         )
     assert store.runs() == []

@@ -20,7 +20,14 @@ from mnist_desktop.errors import JobCancelled, StorageError, TrainingError
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs import unfinished as unfinished_module
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, UnkeptRunError, resume, run_experiment
+from mnist_desktop.runs.training_job import (
+    LongerTraining,
+    NewTraining,
+    ResumedTraining,
+    TrainingContext,
+    TrainingRequest,
+    UnkeptRunError,
+)
 from mnist_desktop.runs.unfinished import UnfinishedTraining, begin_training, find_unfinished
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.checkpoint import TrainingState
@@ -42,8 +49,9 @@ def state(result: TrainingResult) -> TrainingState:
     return result.state
 
 
-def quiet(experiment: Experiment) -> Any:
-    return run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)
+def quiet(request: TrainingRequest, sample: Dataset, store: RunStore) -> Any:
+    context = TrainingContext(sample, store)
+    return request.run(context, on_progress=lambda _: None, should_stop=lambda: False)
 
 
 def test_a_written_state_is_read_back(tmp_path: Path, state: TrainingState) -> None:
@@ -189,7 +197,7 @@ def test_nothing_that_can_be_read_is_told_in_words(
     (only,) = one.folder.glob("state-*")
     only.write_bytes(b"")
     with pytest.raises(TrainingError, match="damaged"):
-        resume(one, sample, RunStore(tmp_path))
+        quiet(ResumedTraining(one), sample, RunStore(tmp_path))
 
 
 def test_an_interrupted_experiment_is_resumed_and_leaves_nothing(
@@ -203,17 +211,17 @@ def test_an_interrupted_experiment_is_resumed_and_leaves_nothing(
             raise KilledError
 
     with pytest.raises(KilledError):
-        run_experiment(
-            Experiment(CONFIG, sample, store, "Mine"), on_progress=die, should_stop=lambda: False
+        NewTraining(CONFIG, "Mine").run(
+            TrainingContext(sample, store), on_progress=die, should_stop=lambda: False
         )
     assert store.runs() == []
     (one,) = find_unfinished(store.root)
-    run = quiet(resume(one, sample, store))
+    run = quiet(ResumedTraining(one), sample, store)
     assert run.record.name == "Mine"
     assert len(run.record.history) == 3
     assert find_unfinished(store.root) == []
     assert [path.name for path in store.root.iterdir()] == [run.folder.name]
-    straight = quiet(Experiment(CONFIG, sample, store))
+    straight = quiet(NewTraining(CONFIG), sample, store)
     np.testing.assert_array_equal(run.test_scores()[0], straight.test_scores()[0])
 
 
@@ -226,14 +234,14 @@ def test_a_suspended_experiment_stays_and_a_cancelled_one_goes(
         if isinstance(progress, EpochMetrics):
             controls.suspend()
 
-    experiment = Experiment(CONFIG, sample, store, controls=controls)
+    context = TrainingContext(sample, store, controls)
     with pytest.raises(JobCancelled):
-        run_experiment(experiment, on_progress=suspend, should_stop=lambda: False)
+        NewTraining(CONFIG).run(context, on_progress=suspend, should_stop=lambda: False)
     assert len(find_unfinished(store.root)) == 1
     find_unfinished(store.root)[0].discard()
     with pytest.raises(JobCancelled):
-        run_experiment(
-            Experiment(CONFIG, sample, store), on_progress=lambda _: None, should_stop=lambda: True
+        NewTraining(CONFIG).run(
+            TrainingContext(sample, store), on_progress=lambda _: None, should_stop=lambda: True
         )
     assert list(store.root.iterdir()) == []
 
@@ -247,9 +255,9 @@ def interrupted(store: RunStore, sample: Dataset) -> UnfinishedTraining:
         if isinstance(progress, EpochMetrics) and progress.epoch == 2:
             controls.suspend()
 
-    experiment = Experiment(CONFIG, sample, store, controls=controls)
+    context = TrainingContext(sample, store, controls)
     with pytest.raises(JobCancelled):
-        run_experiment(experiment, on_progress=suspend, should_stop=lambda: False)
+        NewTraining(CONFIG).run(context, on_progress=suspend, should_stop=lambda: False)
     (one,) = find_unfinished(store.root)
     return one
 
@@ -259,16 +267,16 @@ def test_other_digits_leave_an_interrupted_training_as_it_was(
 ) -> None:
     fewer = replace(sample, train=sample.train.take(np.arange(2000)))
     with pytest.raises(TrainingError, match="other digits"):
-        quiet(resume(interrupted, fewer, store))
+        quiet(ResumedTraining(interrupted), fewer, store)
     assert find_unfinished(store.root) == [interrupted]
-    assert len(quiet(resume(interrupted, sample, store)).record.history) == 3
+    assert len(quiet(ResumedTraining(interrupted), sample, store).record.history) == 3
 
 
 def test_a_stop_right_after_it_was_taken_up_keeps_what_was_learnt(
     store: RunStore, sample: Dataset, interrupted: UnfinishedTraining
 ) -> None:
-    run = run_experiment(
-        resume(interrupted, sample, store), on_progress=lambda _: None, should_stop=lambda: True
+    run = ResumedTraining(interrupted).run(
+        TrainingContext(sample, store), on_progress=lambda _: None, should_stop=lambda: True
     )
     assert run.record.stopped
     assert len(run.record.history) >= 2
@@ -282,8 +290,8 @@ def test_an_interrupted_training_that_is_ended_at_once_goes_only_if_it_is_cancel
     controls = TrainingControls()
     getattr(controls, wish)()
     with pytest.raises(JobCancelled):
-        run_experiment(
-            resume(interrupted, sample, store, controls),
+        ResumedTraining(interrupted).run(
+            TrainingContext(sample, store, controls),
             on_progress=lambda _: None,
             should_stop=lambda: True,
         )
@@ -303,8 +311,8 @@ def test_a_full_disk_while_states_are_saved_is_told_once_and_ends_nothing(
         if isinstance(progress, PhaseProgress):
             told.append(progress.text)
 
-    run = run_experiment(
-        Experiment(CONFIG, sample, store), on_progress=listen, should_stop=lambda: False
+    run = NewTraining(CONFIG).run(
+        TrainingContext(sample, store), on_progress=listen, should_stop=lambda: False
     )
     assert len(run.record.history) == 3
     assert sum("No space left" in text for text in told) == 1
@@ -320,7 +328,7 @@ def test_a_run_that_cannot_be_written_can_be_tried_again(
 
     monkeypatch.setattr(RunStore, "keep", fail)
     with pytest.raises(UnkeptRunError, match="make room") as caught:
-        quiet(Experiment(CONFIG, sample, store))
+        quiet(NewTraining(CONFIG), sample, store)
     with pytest.raises(StorageError):
         caught.value.keep()
     monkeypatch.setattr(RunStore, "keep", keep)
@@ -330,10 +338,10 @@ def test_a_run_that_cannot_be_written_can_be_tried_again(
 
 
 def test_a_run_is_trained_on(store: RunStore, sample: Dataset) -> None:
-    first = quiet(Experiment(CONFIG, sample, store))
+    first = quiet(NewTraining(CONFIG), sample, store)
     more = CONFIG.changed(epochs=5)
-    longer = quiet(Experiment(more, sample, store, state=first.state()))
-    straight = quiet(Experiment(more, sample, store))
+    longer = quiet(LongerTraining(first, 2), sample, store)
+    straight = quiet(NewTraining(more), sample, store)
     assert len(longer.record.history) == 5
     np.testing.assert_array_equal(longer.test_scores()[0], straight.test_scores()[0])
 

@@ -10,10 +10,12 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import InvalidInputError, JobCancelled
-from mnist_desktop.runs.open_model import BUNDLED, open_model
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.teaching_job import Lesson, run_lesson, split
+from mnist_desktop.runs.teaching_job import Teaching, split
+from mnist_desktop.runs.training_job import TrainingContext
 from mnist_desktop.training import fine_tuning
 from mnist_desktop.training.fine_tuning import fine_tune
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics
@@ -30,7 +32,7 @@ def drawings(sign: str, label: int, count: int) -> tuple[Drawing, ...]:
     return tuple(Drawing(distort(drawn_sign(sign), rng, 0.5), label) for _ in range(count))
 
 
-def share_read(model: str, store: RunStore, some: tuple[Drawing, ...]) -> float:
+def share_read(model: ModelRef, store: RunStore, some: tuple[Drawing, ...]) -> float:
     predictor = open_model(model, store)
     read = [predictor.read(render(one.ink), one.ink) for one in some]
     right = [
@@ -44,18 +46,18 @@ def test_a_network_learns_a_users_digits_and_forgets_no_others(
     base: str, kept: Run, sample: Dataset, tmp_path: Path
 ) -> None:
     store = RunStore(kept.folder.parent if base == "a run" else tmp_path)
-    model = kept.record.id if base == "a run" else BUNDLED
+    model = ModelRef(kept.record.id) if base == "a run" else BUNDLED
     every = drawings("psi", 4, 30)
     seen: list[object] = []
 
-    result = run_lesson(
-        Lesson(model, every[:10], sample, store), on_progress=seen.append, should_stop=never
+    result = Teaching(model, every[:10]).run(
+        TrainingContext(sample, store), on_progress=seen.append, should_stop=never
     )
 
     try:
         assert (result.learnt, result.held_out) == (8, 2)
         assert share_read(model, store, every[10:]) < 0.2
-        assert share_read(result.run.record.id, store, every[10:]) >= 0.9
+        assert share_read(ModelRef(result.run.record.id), store, every[10:]) >= 0.9
         assert result.before.drawings == 0
         assert result.after.drawings == 1
         assert result.after.test >= result.before.test - 0.01
@@ -71,8 +73,8 @@ def test_a_stopped_lesson_leaves_nothing(sample: Dataset, tmp_path: Path) -> Non
     store, seen = RunStore(tmp_path), []
 
     with pytest.raises(JobCancelled):
-        run_lesson(
-            Lesson(BUNDLED, drawings("psi", 4, 2), sample, store),
+        Teaching(BUNDLED, drawings("psi", 4, 2)).run(
+            TrainingContext(sample, store),
             on_progress=seen.append,
             should_stop=lambda: any(isinstance(one, BatchProgress) for one in seen),
         )
@@ -125,8 +127,8 @@ def test_each_drawing_is_learnt_however_many_there_are(
 
 def test_no_drawing_is_told(sample: Dataset, tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="no drawing of yours"):
-        run_lesson(
-            Lesson(BUNDLED, iter(()), sample, RunStore(tmp_path)),
+        Teaching(BUNDLED, iter(())).run(
+            TrainingContext(sample, RunStore(tmp_path)),
             on_progress=lambda _: None,
             should_stop=never,
         )

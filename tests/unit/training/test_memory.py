@@ -9,7 +9,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import LowMemoryError
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.runs.training_job import Experiment, run_experiment
+from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.runs.unfinished import find_unfinished
 from mnist_desktop.training import memory
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
@@ -45,8 +45,8 @@ def test_a_training_that_does_not_fit_is_refused_in_words_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(memory, "free_memory", lambda: 0.5e9)
     config = ARCHITECTURES["cnn"].recipe.changed(batch_size=4000)
-    experiment = Experiment(config, sample, RunStore(tmp_path))
+    context = TrainingContext(sample, RunStore(tmp_path))
     with pytest.raises(LowMemoryError, match=r"1\.5 GB .* 0\.5 GB are free; close .* smaller"):
-        run_experiment(experiment, on_progress=lambda _: None, should_stop=lambda: False)
+        NewTraining(config).run(context, on_progress=lambda _: None, should_stop=lambda: False)
     assert find_unfinished(tmp_path) == []
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ModelFileError
-from mnist_desktop.runs.open_model import BUNDLED
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.prediction import PredictionController, Reading
@@ -65,9 +65,9 @@ def test_a_network_that_cannot_be_opened_leaves_the_one_before(
     with qtbot.waitSignal(prediction.model_opened):
         prediction.open_model(BUNDLED)
     with qtbot.waitSignal(prediction.model_failed) as caught:
-        prediction.open_model("nope")
+        prediction.open_model(ModelRef("nope"))
     failure = caught.args[0]
-    assert failure.model == "nope"
+    assert failure.model == ModelRef("nope")
     assert isinstance(failure.error, ModelFileError)
     with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
         prediction.read(ONE)
@@ -93,13 +93,13 @@ def test_a_read_that_fails_does_not_end_the_reading(
 def test_of_many_networks_asked_for_in_a_row_the_last_one_reads(
     qtbot: QtBot, prediction: PredictionController, kept: Run
 ) -> None:
-    opened: list[str] = []
+    opened: list[ModelRef] = []
     prediction.model_opened.connect(lambda one: opened.append(one.model))
-    file = str(kept.folder / "model.tflite")
+    file = ModelRef(file=kept.folder / "model.tflite")
     with qtbot.waitSignal(prediction.model_failed) as caught:
-        for model in (file, BUNDLED, file, BUNDLED, "nope"):
+        for model in (file, BUNDLED, file, BUNDLED, ModelRef("nope")):
             prediction.open_model(model)
-    assert caught.args[0].model == "nope"
+    assert caught.args[0].model == ModelRef("nope")
     assert opened == []
     with qtbot.waitSignal(prediction.model_opened):
         for model in (BUNDLED, BUNDLED, file):

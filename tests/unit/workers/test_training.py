@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.runs.training_job import NewTraining
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.training import TrainingController
 
@@ -30,7 +31,7 @@ def test_a_wish_made_before_tensorflow_and_digits_is_served(
     qtbot: QtBot, training: TrainingController, sample: Dataset
 ) -> None:
     with qtbot.waitSignal(training.waiting):
-        training.request(SHORT)
+        training.request(NewTraining(SHORT))
     assert training.is_busy
     signals = [training.started, training.succeeded, training.finished]
     with qtbot.waitSignals(signals, order="strict", timeout=TIMEOUT_MS):
@@ -41,7 +42,7 @@ def test_a_wish_made_before_tensorflow_and_digits_is_served(
 def test_a_waiting_wish_can_be_taken_back(
     qtbot: QtBot, training: TrainingController, sample: Dataset
 ) -> None:
-    training.request(SHORT)
+    training.request(NewTraining(SHORT))
     with qtbot.waitSignals([training.cancelled, training.finished], order="strict"):
         training.stop()
     with qtbot.assertNotEmitted(training.started, wait=50):
@@ -56,7 +57,7 @@ def test_a_stopped_training_is_kept(
     with qtbot.waitSignal(
         training.progressed, timeout=TIMEOUT_MS, check_params_cb=lambda p: hasattr(p, "batch")
     ):
-        training.request(ENDLESS)
+        training.request(NewTraining(ENDLESS))
     signals = [training.succeeded, training.finished]
     with (
         qtbot.waitSignals(signals, order="strict", timeout=TIMEOUT_MS),
@@ -71,9 +72,9 @@ def test_a_stopped_training_is_kept(
 def test_a_second_training_at_the_same_time_is_refused(
     qtbot: QtBot, training: TrainingController
 ) -> None:
-    training.request(SHORT)
+    training.request(NewTraining(SHORT))
     with pytest.raises(RuntimeError, match="already under way"):
-        training.request(SHORT)
+        training.request(NewTraining(SHORT))
 
 
 def test_a_training_that_fails_tells_it_and_the_next_one_runs(
@@ -85,7 +86,7 @@ def test_a_training_that_fails_tells_it_and_the_next_one_runs(
     )
     signals = [training.started, training.failed, training.finished]
     with qtbot.waitSignals(signals, order="strict", timeout=TIMEOUT_MS):
-        training.request(diverging)
+        training.request(NewTraining(diverging))
     signals = [training.succeeded, training.finished]
     with qtbot.waitSignals(signals, order="strict", timeout=TIMEOUT_MS):
-        training.request(SHORT)
+        training.request(NewTraining(SHORT))
