@@ -35,7 +35,7 @@ from mnist_desktop.inference import litert_file as litert_file_parts
 from mnist_desktop.inference.litert_file import OperatorError
 from mnist_desktop.inference.network import LiteRTNetwork
 from mnist_desktop.inference.scores import as_scores
-from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.model_ref import ModelRef, find_model
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES, READER
@@ -645,6 +645,7 @@ import json, sys, time
 from pathlib import Path
 import mnist_desktop.foreign.open_foreign  # loaded before anybody listens
 import mnist_desktop.runs.open_model as model_file
+from mnist_desktop.runs.model_ref import find_model
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.runs.store import RunStore
 
@@ -755,7 +756,7 @@ def test_folders_that_hold_models_are_refused_with_the_reason(tmp_path: Path) ->
         open_model(ModelRef(file=tmp_path / "saved"), RunStore(tmp_path))
     (tmp_path / "plain").mkdir()
     with pytest.raises(ModelFileError, match="There is no model"):
-        open_model(ModelRef(file=tmp_path / "plain"), RunStore(tmp_path))
+        open_model(find_model(str(tmp_path / "plain")), RunStore(tmp_path))
 
 
 @pytest.mark.parametrize(
