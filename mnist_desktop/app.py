@@ -31,9 +31,9 @@ from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.fonts import system_has_fonts, use_bundled_font
 from mnist_desktop.ui.parts.message import Icon, ask, message_box
+from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.settings import StartMark, open_settings
 from mnist_desktop.ui.parts.theme import ThemeController
-from mnist_desktop.ui.services import Services
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.figures import DrawingController

@@ -114,7 +114,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     )
     shoot("training")
     wait_until(panel.train_button.isEnabled, "the training ends")
-    record = window.confusion_view.record
+    record = window.tabs.confusion_view.record
     if record is None:
         raise MnistDesktopError(f"The demo's training failed: {panel.status.text()}")
     pause(0.5)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QLayout,
     QMainWindow,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,18 +23,12 @@ from mnist_desktop.ui.draw.drawing_files import DrawingFiles
 from mnist_desktop.ui.header import Header
 from mnist_desktop.ui.help import help_dialog
 from mnist_desktop.ui.model_picker import ModelChooser
-from mnist_desktop.ui.pages.data_actions import DataActions
-from mnist_desktop.ui.pages.data_view import DataView
-from mnist_desktop.ui.pages.my_digits_actions import MyDigitsActions
-from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
-from mnist_desktop.ui.pages.result_pages import ResultPages
-from mnist_desktop.ui.pages.run_actions import RunActions
-from mnist_desktop.ui.pages.runs_view import RunsView
+from mnist_desktop.ui.pages.page_tabs import PageTabs
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.messenger import Messenger
+from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
-from mnist_desktop.ui.services import Services
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
 from mnist_desktop.workers.prediction import OpenedModel, Reading
@@ -75,31 +68,10 @@ class MainWindow(QMainWindow):
         self.model_box = self.header.model_box
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
-        self.results = ResultPages(services.drawing, services.evaluation, services.prediction, self)
-        self.confusion_view = self.results.confusion
-        self.curves_view = self.results.curves
-        self.gallery_view = self.results.gallery
-        self.report_view = self.results.report
-        self.runs_view = RunsView(services.drawing)
-        self.data_view = DataView(services.drawing)
-        self.my_digits_view = MyDigitsView(services.my_digits)
+        self.saver = FileSaver(self)
+        self.tabs = PageTabs(services, self.saver)
 
     def _lay_out(self) -> None:
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("pages")
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setExpanding(False)
-        self.tabs.tabBar().setDrawBase(False)
-        for page, name in (
-            (self.confusion_view, "&Matrix"),
-            (self.curves_view, "&Curves"),
-            (self.gallery_view, "D&igits"),
-            (self.report_view, "Report"),
-            (self.runs_view, "&Runs"),
-            (self.data_view, "&Data"),
-            (self.my_digits_view, "My di&gits"),
-        ):
-            self.tabs.addTab(page, name)
         self.columns = Columns(self.training_panel, self.tabs, self.draw_panel)
         self.columns.changed.connect(self._fit_minimum)
         body = QWidget()
@@ -146,10 +118,8 @@ class MainWindow(QMainWindow):
     def _make_helpers(self) -> None:
         """Make those who act for the window; whoever is to hear of something first comes first."""
         services = self._services
-        services.runs.changed.connect(self._list_runs)
         self.messages = Messenger(self)
         self.messages.say("Draw a digit on the right, or train a network on the left.")
-        self.saver = FileSaver(self)
         self.guard = ClosingGuard(self, services.training)
         self.guard.leaving.connect(self._leave)
         self.chooser = ModelChooser(
@@ -159,39 +129,33 @@ class MainWindow(QMainWindow):
             self.training_panel, services.training, services.store.root
         )
         self.drawing_files = DrawingFiles(self.draw_panel, services.prediction)
-        self.run_actions = RunActions(
-            self.runs_view, services.runs, services.data, services.evaluation, self.saver
-        )
-        self.my_digits_actions = MyDigitsActions(
-            self.my_digits_view, services.my_digits, services.runs, self.saver
-        )
-        self.data_actions = DataActions(self.data_view, services.data)
+        tabs = self.tabs
         self.messages.relay(
             self.saver,
             self.chooser,
             self.presenter,
             self.drawing_files,
-            self.results,
-            self.run_actions,
-            self.my_digits_actions,
-            self.my_digits_view,
+            tabs.results,
+            tabs.run_actions,
+            tabs.my_digits_actions,
             services.data,
         )
         services.runs.read_failed.connect(self.messages.show_error)
-        self.my_digits_view.noticed.connect(self.messages.show_dialog)
+        tabs.my_digits_actions.noticed.connect(self.messages.show_dialog)
 
     def _connect_training(self) -> None:
         presenter = self.presenter
         presenter.started.connect(self.draw_panel.forget_learning)
         presenter.watched.connect(self.draw_panel.show_learning)
-        presenter.taught.connect(self.my_digits_actions.show_result)
-        presenter.busy_changed.connect(self.my_digits_view.set_busy)
+        presenter.taught.connect(self.tabs.my_digits_actions.show_result)
+        presenter.busy_changed.connect(self.tabs.my_digits_actions.set_busy)
         presenter.kept.connect(self._on_presenter_kept)
         share = self.training_panel.validation
         share.valueChanged.connect(self._on_validation_value_changed)
         self._on_validation_value_changed(share.value())
-        for page in (self.curves_view, self.runs_view):
-            page.train_wished.connect(self.training_panel.train_button.click)
+        self.tabs.train_requested.connect(self.training_panel.train_button.click)
+        self.tabs.training_requested.connect(presenter.request)
+        self.tabs.settings_requested.connect(presenter.show_config)
 
     def _connect_drawing(self) -> None:
         draw, prediction = self.draw_panel, self._services.prediction
@@ -205,40 +169,19 @@ class MainWindow(QMainWindow):
         prediction.explained.connect(draw.show_explanation)
 
     def _connect_pages(self) -> None:
-        services, results, runs = self._services, self.results, self.runs_view
+        services, pad = self._services, self.draw_panel.pad
         services.data.changed.connect(services.training.set_dataset)
-        services.data.changed.connect(results.show_dataset)
-        results.gallery_wished.connect(self._show_gallery)
-        results.pad_wished.connect(self.draw_panel.pad.show_picture)
-        self.report_view.report_wished.connect(self._on_report_view_report_wished)
-        browser = self.data_view.browser
-        browser.similar_wished.connect(results.find_similar)
-        browser.pad_wished.connect(results.send_to_pad)
-        services.prediction.similar_found.connect(browser.show_similar)
-        for view in (
-            self.confusion_view,
-            self.curves_view,
-            self.report_view,
-            self.data_view,
-            runs.compare,
-        ):
-            view.save_wished.connect(self.saver.save)
-        self.run_actions.settings_wished.connect(self.presenter.show_config)
-        self.run_actions.longer_wished.connect(self.presenter.request)
-        runs.open_wished.connect(self._on_runs_view_open_wished)
-        runs.compare.places_chosen.connect(results.show_places)
-        self.my_digits_view.show_wished.connect(self.draw_panel.pad.show_ink)
-        self.my_digits_actions.teaching_requested.connect(self.presenter.request)
-        self.my_digits_actions.model_requested.connect(self.chooser.select)
-        self.chooser.chosen.connect(self.my_digits_actions.use_model)
-        self.chooser.chosen.connect(self._on_chooser_chosen)
+        self.tabs.picture_requested.connect(pad.show_picture)
+        self.tabs.ink_requested.connect(pad.show_ink)
+        self.tabs.model_requested.connect(self.chooser.select)
+        self.chooser.chosen.connect(self.tabs.use_model)
 
     def _connect_header(self) -> None:
         services, header = self._services, self.header
         header.open_requested.connect(self.chooser.ask_for_file)
         header.theme_toggled.connect(services.theme.toggle)
         header.help_requested.connect(self._show_help)
-        self.data_actions.described.connect(header.show_digits)
+        self.tabs.data_actions.described.connect(header.show_digits)
         services.training.engine_started.connect(header.show_engine_loading)
         services.training.engine_ready.connect(header.show_engine_ready)
         services.training.engine_failed.connect(header.show_engine_failure)
@@ -252,44 +195,15 @@ class MainWindow(QMainWindow):
         for notice in self._services.notices:
             self.messages.show_dialog(notice)
 
-    # Networks and runs
-
-    @Slot()
-    def _list_runs(self) -> None:
-        """List the runs on their page and wherever two of them can be compared."""
-        runs = self._services.runs
-        self.runs_view.show_damaged(runs.damaged, self._services.store.root)
-        self.runs_view.show_runs(runs.runs, is_read=runs.is_read)
-        self.results.offer_runs(runs.runs)
-
-    @Slot(object)
-    def _on_chooser_chosen(self, model: ModelRef) -> None:
-        self.runs_view.table.select(model.run_id)
-        self.results.show_model(self._services.runs.get(model.run_id), model.file)
-
-    @Slot(str)
-    def _on_runs_view_open_wished(self, run_id: str) -> None:
-        self.chooser.select(ModelRef(run_id))
-
     @Slot(object)
     def _on_presenter_kept(self, run: Run) -> None:
         self._services.runs.add(run)
         self.chooser.select(ModelRef(run.record.id))
 
-    @Slot()
-    def _show_gallery(self) -> None:
-        self.tabs.setCurrentWidget(self.gallery_view)
-
     @Slot(int)
     def _on_validation_value_changed(self, percent: int) -> None:
         """Divide the digits on the data page as the next training will."""
-        self.data_view.set_validation_share(percent / 100)
-
-    @Slot()
-    def _on_report_view_report_wished(self) -> None:
-        run = self._services.runs.get(self.chooser.model.run_id)
-        if run is not None:
-            self.run_actions.save_report(run)
+        self.tabs.data_actions.set_validation_share(percent / 100)
 
     # Drawings and pictures
 
@@ -315,19 +229,13 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_draw_panel_teach_wished(self, digit: int) -> None:
-        self.my_digits_actions.keep(self.draw_panel.pad.ink, digit)
+        self.tabs.my_digits_actions.keep(self.draw_panel.pad.ink, digit)
 
     # The window itself
 
     @Slot(object)
     def _on_theme_changed(self, theme: Theme) -> None:
-        for part in (
-            self.training_panel,
-            self.draw_panel,
-            self.results,
-            self.runs_view,
-            self.data_view,
-        ):
+        for part in (self.training_panel, self.draw_panel, self.tabs):
             part.set_theme(theme)
 
     @Slot()
@@ -360,7 +268,6 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(int(page) if page in map(str, range(self.tabs.count())) else 0)
         model = settings.value("model")
         is_run = isinstance(model, str) and model != str(BUNDLED)
-        self._list_runs()
         self.chooser.select(ModelRef(str(model)) if is_run else BUNDLED)
 
     def _remember(self) -> None:
@@ -411,5 +318,5 @@ class MainWindow(QMainWindow):
     def shut_down(self) -> None:
         """End all jobs and wait for their threads; the window can be closed without a question."""
         self.saver.close()
-        self.my_digits_view.close_files()
+        self.tabs.my_digits_actions.close_files()
         self._services.close()

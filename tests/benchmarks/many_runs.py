@@ -91,7 +91,7 @@ def start(options: argparse.Namespace) -> dict[str, float]:
     painted = time.time() - BEGAN
     clock = Clock(app)
     window.start_services()
-    listed = clock.wait(lambda: window.runs_view.table.runs.rowCount() == options.runs)
+    listed = clock.wait(lambda: window.tabs.runs_view.table.runs.rowCount() == options.runs)
     clock.pause(AFTER_S)
     stall, own = clock.longest()
     close(window)
@@ -151,7 +151,7 @@ def act(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
     from mnist_desktop.runs.store import RunStore
 
     app, window = open_window()
-    view, clock = window.runs_view, Clock(app)
+    view, clock = window.tabs.runs_view, Clock(app)
     table, root = view.table, window._services.store.root
     window.start_services()
     clock.wait(lambda: len(table.runs.runs) == options.runs)
@@ -166,7 +166,7 @@ def act(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
         return True
 
     found["first look at the page"] = clock.time(
-        lambda: window.tabs.setCurrentWidget(view), view.isVisible
+        lambda: window.tabs.setCurrentWidget(view.parentWidget()), view.isVisible
     )
     table.setFocus()
     if options.runs:

@@ -89,7 +89,7 @@ def measure(count: int) -> dict[str, float]:
 
 def use(window: MainWindow) -> dict[str, float]:
     """Keep, look, scroll, remove and bring back; milliseconds of the longest turn of each."""
-    view = window.my_digits_view
+    view = window.tabs.my_digits_view
     window.draw_panel.pad.show_ink(Ink.from_points([[[0.5, 0.1], [0.5, 0.9]]]))
     pause(1.0)  # until it is read
     kept: list[float] = []
@@ -112,7 +112,7 @@ def use(window: MainWindow) -> dict[str, float]:
     began = time.perf_counter()
 
     def look() -> None:
-        window.tabs.setCurrentWidget(view)
+        window.tabs.setCurrentWidget(view.parentWidget())
         wait_until(lambda: view.list.model().rowCount() > 0, "they are read")
 
     took["page first seen: longest turn, ms"] = longest_turn(look)

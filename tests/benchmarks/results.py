@@ -97,10 +97,10 @@ def measure_gallery(paths: AppPaths, readings: SplitReadings) -> None:
     """Show all training digits in the window, and scroll through them."""
     window = make_window(make_application(), paths)
     window.resize(1920, 1080)
-    window.tabs.setCurrentWidget(window.gallery_view)
+    window.tabs.setCurrentWidget(window.tabs.gallery_view.parentWidget())
     window.show()
     pause(1.0)
-    gallery = window.gallery_view
+    gallery = window.tabs.gallery_view
     digits = gallery.browser.list
     watcher = PaintWatcher(digits.viewport())
     before = held_megabytes()

@@ -625,8 +625,8 @@ class Monkey(QObject):
         if self._is_covered():
             self._dismiss()
             return
-        view = self.window.runs_view
-        self.window.tabs.setCurrentWidget(view)
+        view = self.window.tabs.runs_view
+        self.window.tabs.setCurrentWidget(view.parentWidget())
         count = view.table.model().rowCount()
         if undo:
             self._add("undo")

@@ -66,14 +66,14 @@ def visit(window: MainWindow) -> None:
     wait(window, lambda: window._services.data.dataset is not None)
     look(window, 5 * LOOK)
     if "--only-start" not in sys.argv:
-        runs = window.runs_view.table.runs.runs
+        runs = window.tabs.runs_view.table.runs.runs
         for count, run in enumerate(runs):
             window.chooser.select(ModelRef(run.record.id))
             for page in range(window.tabs.count()):
                 window.tabs.setCurrentIndex((page + count) % window.tabs.count())
                 look(window, LOOK)
-            window.runs_view.table.select(run.record.id)
-            window.runs_view.table.sortByColumn(count % len(COLUMNS), Qt.SortOrder(count % 2))
+            window.tabs.runs_view.table.select(run.record.id)
+            window.tabs.runs_view.table.sortByColumn(count % len(COLUMNS), Qt.SortOrder(count % 2))
         look(window, 5 * LOOK)  # the last one is remembered
     window.close()
 
@@ -102,7 +102,7 @@ def main() -> int:
         json.dumps(
             {
                 "code": code,
-                "listed": found.runs_view.table.runs.rowCount(),
+                "listed": found.tabs.runs_view.table.runs.rowCount(),
                 "damaged": len(found._services.store.damaged),
                 "told": sorted(set(told)),
                 "faults": faults,

@@ -106,7 +106,7 @@ def is_drawn(holder: FigureHolder) -> bool:
 
 def turn_to(qtbot: QtBot, window: MainWindow, page: QWidget) -> None:
     """Show a page and wait for its figures."""
-    window.tabs.setCurrentWidget(page)
+    window.tabs.setCurrentWidget(page.parentWidget())
     settle(qtbot, window)
 
 
@@ -142,7 +142,7 @@ def worst_cell(run: Run) -> Cell:
 
 def shown(window: MainWindow) -> list[int]:
     """Numbers of the digits in the gallery, in the order they are shown in."""
-    gallery = window.gallery_view.browser.list.gallery
+    gallery = window.tabs.gallery_view.browser.list.gallery
     return [gallery.digit(row).number for row in range(gallery.rowCount())]
 
 
@@ -241,4 +241,4 @@ def written(qtbot: QtBot, window: MainWindow, output: Path) -> None:
 
 
 def tile(window: MainWindow, name: str) -> str:
-    return window.confusion_view._tiles[name]._value.text()
+    return window.tabs.confusion_view._tiles[name]._value.text()

@@ -22,8 +22,8 @@ SPLITS = {"training": "Training digits", "validation": "Validation digits", "tes
 def page(qtbot: QtBot, window: MainWindow) -> DataView:
     """The page with the sample's digits."""
     begin(qtbot, window)
-    turn_to(qtbot, window, window.data_view)
-    return window.data_view
+    turn_to(qtbot, window, window.tabs.data_view)
+    return window.tabs.data_view
 
 
 def found(page: DataView) -> list[int]:
@@ -104,7 +104,7 @@ def test_a_digit_opens_without_scores_and_goes_to_the_pad(
     assert not detail.bars.isVisible()
     assert not detail._numbers.isVisible()
     qtbot.waitUntil(lambda: detail.similar.digits is not None)
-    assert window.gallery_view.browser.detail.similar.digits is None
+    assert window.tabs.gallery_view.browser.detail.similar.digits is None
     page.browser._column.ensureWidgetVisible(detail.pad_button)
     QTest.mouseClick(detail.pad_button, Qt.MouseButton.LeftButton)
     content = window.draw_panel.pad.content

@@ -113,8 +113,8 @@ def test_a_digits_key_keeps_the_drawing(qtbot: QtBot, window: MainWindow) -> Non
     panel.teach_button.menu().actions()[7].trigger()
     keeps(qtbot, window, 4, 7)
     qtbot.waitUntil(lambda: "there are 2 now" in said())
-    window.tabs.setCurrentWidget(window.my_digits_view)
-    qtbot.waitUntil(lambda: window.my_digits_view.list.model().rowCount() == 2)
+    window.tabs.setCurrentWidget(window.tabs.my_digits_view.parentWidget())
+    qtbot.waitUntil(lambda: window.tabs.my_digits_view.list.model().rowCount() == 2)
 
 
 def test_a_digit_that_is_kept_as_the_window_closes_is_kept(
@@ -137,8 +137,8 @@ def no_room(*_: object) -> NoReturn:
 def test_my_digits_can_be_removed_brought_back_and_shown(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = window.my_digits_view
-    window.tabs.setCurrentWidget(view)
+    view = window.tabs.my_digits_view
+    window.tabs.setCurrentWidget(view.parentWidget())
     assert not view.learn_button.isEnabled()
     draw(window.draw_panel.pad, SEVEN)
     for digit in (7, 9, 1):
@@ -178,16 +178,16 @@ def test_my_digits_are_read_once_the_page_is_seen_and_only_those_in_sight_are_re
         return render(ink)
 
     monkeypatch.setattr(my_digits_view, "render", count)
-    view, mine = window.my_digits_view, MyDigits(paths.my_digits)
+    view, mine = window.tabs.my_digits_view, MyDigits(paths.my_digits)
     mine.add([Drawing(Ink.from_points([SEVEN]), number % 10) for number in range(3000)])
-    window.tabs.setCurrentWidget(view)
+    window.tabs.setCurrentWidget(view.parentWidget())
     qtbot.waitUntil(lambda: view._count.text() == "3,000 drawings of yours")
     qtbot.waitUntil(lambda: len(rendered) > 0)
     qtbot.waitUntil(lambda: not view._model._timer.isActive())
     assert len(rendered) < 300
     mine.add([Drawing(Ink.from_points([ONE]), 1)])  # as another program does
     window.tabs.setCurrentIndex(0)
-    window.tabs.setCurrentWidget(view)
+    window.tabs.setCurrentWidget(view.parentWidget())
     qtbot.waitUntil(lambda: view._count.text() == "3,001 drawings of yours")
 
 
@@ -198,8 +198,8 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
         window.draw_panel.teach_wished.emit(4)
         window.draw_panel.pad.clear()
     keeps(qtbot, window, 4, 4, 4, 4)
-    view = window.my_digits_view
-    window.tabs.setCurrentWidget(view)
+    view = window.tabs.my_digits_view
+    window.tabs.setCurrentWidget(view.parentWidget())
     qtbot.waitUntil(view.learn_button.isEnabled)
     view.learn_button.click()
     assert not view.learn_button.isEnabled()

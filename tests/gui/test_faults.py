@@ -176,7 +176,7 @@ def test_files_that_were_set_aside_are_told(
     assert "later version" in settings
     assert f"{paths.settings_file}.newer" in settings
     close_dialogs(window)
-    window.tabs.setCurrentWidget(window.my_digits_view)
+    window.tabs.setCurrentWidget(window.tabs.my_digits_view.parentWidget())
     qtbot.waitUntil(lambda: len(told(window)) == 1)
     assert f"{paths.my_digits}.damaged" in told(window)[0]
     close_dialogs(window)
@@ -194,19 +194,19 @@ def test_runs_on_a_drive_that_is_gone_are_told_once_and_stay_in_the_list(
     (text,) = told(window)
     assert text.startswith(f"Your runs in {root} cannot be read")
     assert "connect that again" in text
-    window.runs_view.star_wished.emit(kept.record.id)
+    window.tabs.runs_view.star_wished.emit(kept.record.id)
     wait_for_runs(qtbot, window)
     star, _ = sorted(told(window))
     assert star.startswith("The runs could not be changed")
     assert "connect that again" in star
-    assert not window.runs_view.table.runs.runs[0].record.starred  # it was taken back
-    assert [run.record.id for run in window.runs_view.table.runs.runs] == [kept.record.id]
+    assert not window.tabs.runs_view.table.runs.runs[0].record.starred  # it was taken back
+    assert [run.record.id for run in window.tabs.runs_view.table.runs.runs] == [kept.record.id]
     close_dialogs(window)
     (tmp_path / "away").rename(root.parent)
-    window.runs_view.star_wished.emit(kept.record.id)
+    window.tabs.runs_view.star_wished.emit(kept.record.id)
     wait_for_runs(qtbot, window)
     assert told(window) == []
-    assert window.runs_view.table.runs.runs[0].record.starred
+    assert window.tabs.runs_view.table.runs.runs[0].record.starred
 
 
 def test_a_training_that_does_not_fit_into_memory_is_told_and_a_smaller_one_works(
@@ -223,7 +223,7 @@ def test_a_training_that_does_not_fit_into_memory_is_told_and_a_smaller_one_work
     monkeypatch.undo()
     panel.epochs.setValue(1)
     panel.train_button.click()
-    qtbot.waitUntil(lambda: len(window.runs_view.table.runs.runs) == 1, timeout=60_000)
+    qtbot.waitUntil(lambda: len(window.tabs.runs_view.table.runs.runs) == 1, timeout=60_000)
     qtbot.waitUntil(panel.train_button.isEnabled)
 
 
@@ -239,7 +239,7 @@ def test_a_run_that_another_program_kept_is_listed_when_the_window_comes_to_the_
     shutil.copytree(kept.folder, root / kept.record.id)
     other.close()
     window.activateWindow()
-    qtbot.waitUntil(lambda: len(window.runs_view.table.runs.runs) == 1)
+    qtbot.waitUntil(lambda: len(window.tabs.runs_view.table.runs.runs) == 1)
     assert window.model_box.count() == 2
 
 
@@ -274,7 +274,7 @@ def test_what_a_run_says_is_no_html(
     shutil.copytree(kept.folder, root / kept.record.id)
     window._services.store.change(kept.record.id, name=picture, note=picture)
     list_runs(qtbot, window)
-    model = window.runs_view.table.runs
+    model = window.tabs.runs_view.table.runs
     tips = [
         str(model.data(model.index(0, column), Qt.ItemDataRole.ToolTipRole))
         for column in range(model.columnCount())

@@ -116,10 +116,10 @@ def test_a_damaged_run_is_not_what_the_window_begins_with(
     Settings(paths.settings_file).change(model=kept.record.id, window_page=4)
     window = open_window()
     list_runs(qtbot, window)
-    assert window.tabs.currentWidget() is window.runs_view
+    assert window.tabs.runs_view.isVisible()
     assert window.model_box.count() == 1
     assert window.model_box.currentData() == "bundled"
-    assert window.runs_view.table.runs.rowCount() == 0
-    assert f"{kept.record.id} (" in window.runs_view._damaged_label.text()
+    assert window.tabs.runs_view.table.runs.rowCount() == 0
+    assert f"{kept.record.id} (" in window.tabs.runs_view._damaged_label.text()
     window.close()
     assert Settings(paths.settings_file).value("model") == "bundled"

@@ -94,8 +94,8 @@ def test_a_training_goes_on_when_the_program_is_started_again(
     assert "of 40" in card._words.text()
     click(card.resume_button)
     assert not card.isVisible()
-    qtbot.waitUntil(lambda: again.confusion_view.record is not None, timeout=TIMEOUT_MS)
-    record = again.confusion_view.record
+    qtbot.waitUntil(lambda: again.tabs.confusion_view.record is not None, timeout=TIMEOUT_MS)
+    record = again.tabs.confusion_view.record
     assert record is not None
     assert len(record.history) == 40
     assert not record.stopped
@@ -170,7 +170,7 @@ def test_a_run_is_trained_on(
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     (first,) = window._services.store.runs()
     monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (2, True))
-    window.runs_view.longer_wished.emit(first.record.id)
+    window.tabs.runs_view.longer_wished.emit(first.record.id)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     runs = window._services.store.runs()
     assert sorted(len(run.record.history) for run in runs) == [3, 5]
@@ -195,7 +195,7 @@ def test_a_run_that_cannot_be_written_is_asked_about_and_kept_at_the_second_try(
     monkeypatch.setattr(RunStore, "keep", fail_once)
     monkeypatch.setattr(training_presenter, "ask", ask)
     begin(qtbot, window, epochs=3)
-    qtbot.waitUntil(lambda: window.confusion_view.record is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: window.tabs.confusion_view.record is not None, timeout=TIMEOUT_MS)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     assert len(asked) == 1
     assert "The disk is full. What was learnt is still in memory" in asked[0]
@@ -334,7 +334,7 @@ def test_a_lesson_cannot_wait_nor_be_kept(
     monkeypatch.setattr(closing, "ask_before_closing", ask)
     window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
     window.start_services()
-    window.my_digits_view.learn_wished.emit()
+    window.tabs.my_digits_view.learn_wished.emit()
     qtbot.waitUntil(lambda: window._services.training._jobs.is_running, timeout=TIMEOUT_MS)
     assert not window.training_panel.pause_button.isEnabled()
     assert window.training_panel.stop_button.isEnabled()

@@ -90,13 +90,13 @@ def test_the_whole_job_with_the_mouse(qtbot: QtBot, open_window: OpenWindow, cho
     click(find(made, QPushButton, "stopButton"))
     qtbot.waitUntil(made.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     assert status.text().startswith("Stopped early")
-    first = made.confusion_view.record
+    first = made.tabs.confusion_view.record
     assert first is not None
     assert first.stopped
     assert 2 <= len(first.history) < 6
 
     train(qtbot, made, epochs=2)
-    second = made.confusion_view.record
+    second = made.tabs.confusion_view.record
     assert second is not None
     assert second.id != first.id
     assert f"{second.test_accuracy * 100:.2f} %" in status.text()
@@ -131,7 +131,7 @@ def test_a_click_on_train_made_at_once_is_kept_and_served(qtbot: QtBot, window: 
     assert "Waiting for" in window.training_panel.status.text()
     window.training_panel.epochs.setValue(1)
     window.start_services()
-    qtbot.waitUntil(lambda: window.confusion_view.record is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: window.tabs.confusion_view.record is not None, timeout=TIMEOUT_MS)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
 
 
@@ -184,20 +184,20 @@ def test_runs_are_listed_after_a_restart_and_open_again(
 ) -> None:
     window.start_services()
     train(qtbot, window)
-    first = window.confusion_view.record
+    first = window.tabs.confusion_view.record
     assert first is not None
     window.close()
     again = open_window()
     again._services.data.find()
     assert again.model_box.currentData() == first.id
-    assert again.confusion_view.record is not None
-    assert again.confusion_view.record.id == first.id
+    assert again.tabs.confusion_view.record is not None
+    assert again.tabs.confusion_view.record.id == first.id
     again.chooser.select(BUNDLED)
-    assert again.confusion_view.record is None
+    assert again.tabs.confusion_view.record is None
     wait_for_digits(qtbot, again)
-    again.runs_view.table.selectRow(0)
-    again.runs_view.open_wished.emit(again.runs_view.table.selected_ids()[0])
-    assert again.confusion_view.record is not None
+    again.tabs.runs_view.table.selectRow(0)
+    again.tabs.runs_view.open_wished.emit(again.tabs.runs_view.table.selected_ids()[0])
+    assert again.tabs.confusion_view.record is not None
 
 
 def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
@@ -206,11 +206,11 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     window.resize(1280, 800)
     window.start_services()
     train(qtbot, window)
-    record = window.confusion_view.record
+    record = window.tabs.confusion_view.record
     assert record is not None
     mistakes = record.confusion * (1 - np.eye(10, dtype=np.int64))
     true, predicted = divmod(int(mistakes.argmax()), 10)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     qtbot.waitUntil(lambda: holder.canvas is not None and len(holder.canvas.figure.axes) == 1)
     qtbot.waitUntil(lambda: not holder._redraw.isActive())
     canvas = holder.canvas
@@ -220,8 +220,8 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     ratio = canvas.device_pixel_ratio
     place = QPoint(round(x / ratio), round(canvas.height() - y / ratio))
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
-    assert window.tabs.currentWidget() is window.gallery_view
-    gallery = window.gallery_view.browser.list.gallery
+    assert window.tabs.gallery_view.isVisible()
+    gallery = window.tabs.gallery_view.browser.list.gallery
     shown = [gallery.digit(row) for row in range(gallery.rowCount())]
     assert len(shown) == record.confusion[true, predicted]
     assert {(digit.label, digit.predicted) for digit in shown} == {(true, predicted)}
@@ -330,10 +330,10 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
     store = window._services.store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     list_runs(qtbot, window)
-    assert window.runs_view.table.runs.rowCount() == 1
+    assert window.tabs.runs_view.table.runs.rowCount() == 1
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("Other", True))
     monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("Other", True))
-    (run,) = window.runs_view.table.runs.runs
+    (run,) = window.tabs.runs_view.table.runs.runs
     store.delete(kept.record.id)
     for wish, what in (
         ("rename_wished", kept.record.id),
@@ -342,16 +342,16 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
         ("delete_wished", (kept.record.id,)),
     ):
         window._services.runs.add(run)  # it has not been noticed yet
-        getattr(window.runs_view, wish).emit(what)
+        getattr(window.tabs.runs_view, wish).emit(what)
         wait_for_runs(qtbot, window)
         box = window.findChild(QMessageBox, "errorDialog")
         assert "There is no run" in box.text()
         box.close()
         box.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        assert window.runs_view.table.runs.rowCount() == 0
+        assert window.tabs.runs_view.table.runs.rowCount() == 0
     for wish in ("rename_wished", "star_wished", "reuse_wished", "export_wished"):
-        getattr(window.runs_view, wish).emit(kept.record.id)
+        getattr(window.tabs.runs_view, wish).emit(kept.record.id)
         box = window.findChild(QMessageBox, "errorDialog")
         assert "There is no run" in box.text()
         box.close()

@@ -58,9 +58,9 @@ def table(qtbot: QtBot, root: Path, window: MainWindow) -> RunsTable:
     """The table of many runs, on its page."""
     window.resize(1280, 800)
     list_runs(qtbot, window)
-    window.tabs.setCurrentWidget(window.runs_view)
-    window.runs_view.table.setFocus()
-    return window.runs_view.table
+    window.tabs.setCurrentWidget(window.tabs.runs_view.parentWidget())
+    window.tabs.runs_view.table.setFocus()
+    return window.tabs.runs_view.table
 
 
 def names(table: RunsTable) -> list[str]:
@@ -97,9 +97,9 @@ def test_the_main_thread_opens_no_file_of_a_run_but_of_the_one_in_use(
     window = open_window()
     window.start_services()
     wait_for_runs(qtbot, window)
-    table, view = window.runs_view.table, window.runs_view
+    table, view = window.tabs.runs_view.table, window.tabs.runs_view
     assert len(names(table)) == COUNT
-    window.tabs.setCurrentWidget(view)
+    window.tabs.setCurrentWidget(view.parentWidget())
     table.setFocus()
     choose(table, "Run 30")
     for key in (Key.Key_S, Key.Key_F2, Key.Key_N):
@@ -146,10 +146,10 @@ def test_the_run_in_use_is_there_before_the_others_are_read(
     opened.clear()
     window = open_window()
     assert window.model_box.currentData() == "20260101-000030-cnn-fast"
-    assert window.confusion_view.record is not None
-    assert window.confusion_view.record.name == "Run 30"
+    assert window.tabs.confusion_view.record is not None
+    assert window.tabs.confusion_view.record.name == "Run 30"
     assert {path.parent.name for path in opened.under(root)} == {"20260101-000030-cnn-fast"}
-    assert window.runs_view.currentIndex() == 1  # and no page that says that there are no runs
+    assert window.tabs.runs_view.currentIndex() == 1  # and no page that says that there are no runs
     window.start_services()
     wait_for_runs(qtbot, window)
     assert window.model_box.count() == COUNT + 1
@@ -169,10 +169,10 @@ def test_what_cannot_be_changed_is_told_and_is_in_the_list_again(
         choose(table, "Run 59", "Run 58")
         QTest.keyClick(table, Key.Key_Delete)
         assert len(names(table)) == COUNT - 2
-        assert window.runs_view.undo_button.isVisible()
+        assert window.tabs.runs_view.undo_button.isVisible()
         wait_for_runs(qtbot, window)
     assert len(names(table)) == len(on_disk(root)) == COUNT
-    assert not window.runs_view.undo_button.isVisible()
+    assert not window.tabs.runs_view.undo_button.isVisible()
     assert "Another program is changing the runs" in dialogs(window)[0]
     for box in window.findChildren(QMessageBox):
         box.close()
@@ -190,13 +190,13 @@ def test_a_deletion_that_cannot_be_taken_back_yet_can_be_tried_again(
     wait_for_runs(qtbot, window)
     monkeypatch.setattr(store_module, "LOCK_SECONDS", 0.05)
     with filelock.FileLock(root / ".lock"):
-        window.runs_view.undo_button.click()
+        window.tabs.runs_view.undo_button.click()
         assert names(table)[0] == "Run 59"
         wait_for_runs(qtbot, window)
     assert names(table)[0] == "Run 58"
     for box in window.findChildren(QMessageBox):
         box.close()
-    window.runs_view.undo_button.click()
+    window.tabs.runs_view.undo_button.click()
     wait_for_runs(qtbot, window)
     assert names(table)[0] == "Run 59"
     assert len(on_disk(root)) == COUNT
@@ -227,12 +227,12 @@ def test_what_is_selected_stays_so_while_runs_come_go_and_change_places(
     assert table.verticalScrollBar().value() == scrolled
     table.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
     assert chosen(table) == two
-    window.runs_view.find_edit.setText("run 31")
+    window.tabs.runs_view.find_edit.setText("run 31")
     assert chosen(table) == {"Run 31"}
-    assert window.runs_view._actions[0][0].isEnabled()
-    window.runs_view.find_edit.setText("run 32")
+    assert window.tabs.runs_view._actions[0][0].isEnabled()
+    window.tabs.runs_view.find_edit.setText("run 32")
     assert chosen(table) == set()
-    assert not window.runs_view._actions[0][0].isEnabled()  # there is nothing it could be for
+    assert not window.tabs.runs_view._actions[0][0].isEnabled()  # there is nothing it could be for
 
 
 def test_the_arrow_keys_go_on_where_a_run_was_deleted(window: MainWindow, table: RunsTable) -> None:

@@ -39,15 +39,15 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     draw(window.draw_panel.pad, ONE)
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "1", timeout=TIMEOUT_MS)
 
-    turn_to(qtbot, window, window.confusion_view)
-    QTest.mouseClick(button(window.confusion_view, "Measure it on the test digits"), LEFT)
-    qtbot.waitUntil(lambda: window.confusion_view.currentIndex() == 1, timeout=TIMEOUT_MS)
+    turn_to(qtbot, window, window.tabs.confusion_view)
+    QTest.mouseClick(button(window.tabs.confusion_view, "Measure it on the test digits"), LEFT)
+    qtbot.waitUntil(lambda: window.tabs.confusion_view.currentIndex() == 1, timeout=TIMEOUT_MS)
     read = Predictor(kept.folder / "model.tflite").scores(test.images).argmax(axis=1)
     assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f} %"
-    assert window.confusion_view._title.text() == path.name
+    assert window.tabs.confusion_view._title.text() == path.name
 
     window.chooser.select(BUNDLED)
-    assert window.confusion_view._title.text() == "Bundled reader"
+    assert window.tabs.confusion_view._title.text() == "Bundled reader"
     list_runs(qtbot, window)
     window.chooser.select(ModelRef(file=path))
     assert window.model_box.currentText() == path.name
@@ -65,7 +65,7 @@ def test_a_file_that_is_refused_leaves_the_network_as_it_was(
     assert "model.keras cannot be opened" in dialogs(window)[0]
     assert window.model_box.currentData() == kept.record.id
     assert window.model_box.findData(str(path)) == -1
-    assert window.confusion_view.record is not None
+    assert window.tabs.confusion_view.record is not None
     for box in window.findChildren(QMessageBox):
         box.close()
 
@@ -130,7 +130,7 @@ def test_a_network_from_a_file_cannot_be_taught(
     window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
     with qtbot.waitSignal(window._services.prediction.model_opened, timeout=TIMEOUT_MS):
         window.chooser.open_file(kept.folder / "model.tflite")
-    window.my_digits_view.learn_wished.emit()
+    window.tabs.my_digits_view.learn_wished.emit()
     assert "cannot be taught" in dialogs(window)[0]
     assert not window._services.training.is_busy
     for box in window.findChildren(QMessageBox):

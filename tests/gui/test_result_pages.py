@@ -77,7 +77,7 @@ def hundred(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def count_words(window: MainWindow) -> str:
-    return window.gallery_view._count.text()
+    return window.tabs.gallery_view._count.text()
 
 
 # The matrix with the mouse
@@ -89,14 +89,14 @@ def test_a_click_on_true_4_predicted_9_shows_exactly_these_digits(
     begin(qtbot, window, ten)
     expected = places_in(ten, (4, 9))
     assert expected
-    click_cell(window.confusion_view.figure, (4, 9))
-    assert window.tabs.currentWidget() is window.gallery_view
+    click_cell(window.tabs.confusion_view.figure, (4, 9))
+    assert window.tabs.gallery_view.isVisible()
     assert shown(window) == expected
-    gallery = window.gallery_view.browser.list.gallery
+    gallery = window.tabs.gallery_view.browser.list.gallery
     assert {(d.label, d.predicted) for d in map(gallery.digit, range(len(expected)))} == {(4, 9)}
     assert count_words(window) == f"{len(expected)} of 1,000 test digits"
-    assert window.gallery_view.true_box.currentText() == "4"
-    assert window.gallery_view.read_box.currentText() == "9"
+    assert window.tabs.gallery_view.true_box.currentText() == "4"
+    assert window.tabs.gallery_view.read_box.currentText() == "9"
 
 
 def test_a_click_on_the_most_frequent_mistake_shows_exactly_its_digits(
@@ -105,8 +105,8 @@ def test_a_click_on_the_most_frequent_mistake_shows_exactly_its_digits(
     begin(qtbot, window, kept)
     cell = worst_cell(kept)
     assert len(places(kept, *cell)) == kept.record.confusion[cell] > 0
-    click_cell(window.confusion_view.figure, cell)
-    assert window.tabs.currentWidget() is window.gallery_view
+    click_cell(window.tabs.confusion_view.figure, cell)
+    assert window.tabs.gallery_view.isVisible()
     assert shown(window) == places_in(kept, cell)
 
 
@@ -114,44 +114,44 @@ def test_the_digits_beside_the_matrix_stand_for_rows_and_columns(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    click_cell(window.confusion_view.figure, (3, -0.75))
+    click_cell(window.tabs.confusion_view.figure, (3, -0.75))
     assert shown(window) == list(places(ten, true=3))
-    assert window.gallery_view.read_box.currentText() == "any"
-    turn_to(qtbot, window, window.confusion_view)
-    click_cell(window.confusion_view.figure, (9.75, 8))
+    assert window.tabs.gallery_view.read_box.currentText() == "any"
+    turn_to(qtbot, window, window.tabs.confusion_view)
+    click_cell(window.tabs.confusion_view.figure, (9.75, 8))
     assert shown(window) == list(places(ten, predicted=8))
-    assert window.gallery_view.true_box.currentText() == "any"
+    assert window.tabs.gallery_view.true_box.currentText() == "any"
 
 
 def test_a_click_outside_of_the_matrix_opens_nothing(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     click_cell(holder, (-0.75, 4))
     click_cell(holder, (4, 9.8))
-    assert window.tabs.currentWidget() is window.confusion_view
+    assert window.tabs.confusion_view.isVisible()
     assert not holder.cells.any()
 
 
 def test_a_block_is_drawn_with_the_mouse(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     drag(holder.canvas, place_on(holder, 5, 7), place_on(holder, 3, 4))  # up and to the left
     block = list(itertools.product((4, 5, 6, 7), (3, 4, 5)))
     assert list(zip(*np.nonzero(holder.cells), strict=True)) == block
-    assert window.tabs.currentWidget() is window.gallery_view
+    assert window.tabs.gallery_view.isVisible()
     assert shown(window) == places_in(ten, *block)
-    assert window.gallery_view.true_box.currentIndex() == -1  # several
+    assert window.tabs.gallery_view.true_box.currentIndex() == -1  # several
 
 
 def test_shift_extends_from_the_cell_that_was_clicked_before(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     click_cell(holder, (4, 8))
-    turn_to(qtbot, window, window.confusion_view)
+    turn_to(qtbot, window, window.tabs.confusion_view)
     click_cell(holder, (5, 9), SHIFT)
     assert shown(window) == places_in(ten, *itertools.product((4, 5), (8, 9)))
 
@@ -160,28 +160,28 @@ def test_ctrl_collects_cells_and_a_second_time_takes_one_away(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     for cell in ((4, 9), (7, 9), (2, 2)):
         click_cell(holder, cell, CTRL)
-        assert window.tabs.currentWidget() is window.confusion_view
+        assert window.tabs.confusion_view.isVisible()
     click_cell(holder, (2, 2), CTRL)
     assert set(zip(*np.nonzero(holder.cells), strict=True)) == {(4, 9), (7, 9)}
-    assert window.tabs.currentWidget() is window.confusion_view
+    assert window.tabs.confusion_view.isVisible()
     QTest.keyClick(holder, Key.Key_Return)
-    assert window.tabs.currentWidget() is window.gallery_view
+    assert window.tabs.gallery_view.isVisible()
     assert shown(window) == places_in(ten, (4, 9), (7, 9))
-    assert window.gallery_view.read_box.currentText() == "9"
+    assert window.tabs.gallery_view.read_box.currentText() == "9"
 
 
 def test_the_cell_under_the_mouse_is_told_in_words(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     QTest.mouseMove(holder.canvas, place_on(holder, 9, 4))
     count, of = len(places(ten, 4, 9)), len(places(ten, true=4))
     expected = f"4 read as 9: {count:,} digit{'s' if count > 1 else ''}, {count / of * 100:.1f} %"
-    qtbot.waitUntil(lambda: window.confusion_view._hint.text().startswith(expected))
+    qtbot.waitUntil(lambda: window.tabs.confusion_view._hint.text().startswith(expected))
 
 
 # The matrix with the keyboard
@@ -191,24 +191,24 @@ def test_the_arrows_choose_cells_and_return_opens_them(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     holder.setFocus()
     for key in [Key.Key_Down] * 5 + [Key.Key_Up] + [Key.Key_End] + [Key.Key_Left] * 2:
         QTest.keyClick(holder, key)
     QTest.keyClick(holder, Key.Key_Right)
     assert list(zip(*np.nonzero(holder.cells), strict=True)) == [(4, 8)]
-    assert window.confusion_view._hint.text().startswith("4 read as 8: ")
-    assert window.tabs.currentWidget() is window.confusion_view
+    assert window.tabs.confusion_view._hint.text().startswith("4 read as 8: ")
+    assert window.tabs.confusion_view.isVisible()
     for key in (Key.Key_Right, Key.Key_Down):
         QTest.keyClick(holder, key, SHIFT)
     QTest.keyClick(holder, Key.Key_Return)
-    assert window.tabs.currentWidget() is window.gallery_view
+    assert window.tabs.gallery_view.isVisible()
     assert shown(window) == places_in(ten, *itertools.product((4, 5), (8, 9)))
 
 
 def test_the_keyboard_stays_within_the_matrix(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     holder.setFocus()
     for keys, expected in (
         ([Key.Key_Up, Key.Key_Left], (0, 0)),
@@ -225,7 +225,7 @@ def test_rows_columns_and_everything_are_chosen_with_keys(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     holder.setFocus()
     for step in (Key.Key_Down, Key.Key_Down, Key.Key_Right):
         QTest.keyClick(holder, step)
@@ -235,23 +235,23 @@ def test_rows_columns_and_everything_are_chosen_with_keys(
         (Key.Key_A, CTRL, (None, None)),
     ):
         QTest.keyClick(holder, key, keys)
-        assert window.tabs.currentWidget() is window.confusion_view
+        assert window.tabs.confusion_view.isVisible()
         QTest.keyClick(holder, Key.Key_Return)
-        assert window.tabs.currentWidget() is window.gallery_view
+        assert window.tabs.gallery_view.isVisible()
         assert shown(window) == list(places(ten, *cells))
-        turn_to(qtbot, window, window.confusion_view)
+        turn_to(qtbot, window, window.tabs.confusion_view)
         holder.setFocus()
 
 
 def test_escape_lets_go(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    holder = window.confusion_view.figure
+    holder = window.tabs.confusion_view.figure
     holder.setFocus()
     QTest.keyClick(holder, Key.Key_A, CTRL)
     assert holder.cells.all()
     QTest.keyClick(holder, Key.Key_Escape)
     assert not holder.cells.any()
-    assert window.tabs.currentWidget() is window.confusion_view
+    assert window.tabs.confusion_view.isVisible()
 
 
 # What the matrix shows
@@ -259,7 +259,7 @@ def test_escape_lets_go(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
 
 def test_the_cells_show_what_the_box_says(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    view, matrix = window.confusion_view, ten.record.confusion
+    view, matrix = window.tabs.confusion_view, ten.record.confusion
     for values in ("% of true digit", "% of predicted digit", "Counts"):
         choose(view.values_box, values)
         settle(qtbot, window)
@@ -277,7 +277,7 @@ def test_only_mistakes_leaves_the_diagonal_out_and_brings_it_back(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    view = window.confusion_view
+    view = window.tabs.confusion_view
     cells = set(zip(*np.nonzero(ten.record.confusion), strict=True))
     QTest.mouseClick(view.mistakes_box, LEFT, pos=QPoint(8, view.mistakes_box.height() // 2))
     settle(qtbot, window)
@@ -291,7 +291,7 @@ def test_training_and_validation_digits_are_counted_and_shown(
     qtbot: QtBot, window: MainWindow, ten: Run, sample: Dataset
 ) -> None:
     begin(qtbot, window, ten)
-    view = window.confusion_view
+    view = window.tabs.confusion_view
     learnt, held_out = split_training_digits(sample.train, ten.record.config.validation_share)
     for name, expected, count in (
         ("training", learnt, ten.record.dataset.train),
@@ -309,8 +309,8 @@ def test_training_and_validation_digits_are_counted_and_shown(
         click_cell(view.figure, (4, 9))
         assert len(shown(window)) == matrix[4, 9]
         assert set(shown(window)) <= set(expected)
-        turn_to(qtbot, window, window.gallery_view)
-        window.gallery_view.all_button.click()
+        turn_to(qtbot, window, window.tabs.gallery_view)
+        window.tabs.gallery_view.all_button.click()
         turn_to(qtbot, window, view)
     choose(view.split_box, "Test digits")
     np.testing.assert_array_equal(view.matrix, ten.record.confusion)
@@ -321,7 +321,7 @@ def test_the_slider_shows_how_validation_digits_were_read_after_each_epoch(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    view = window.confusion_view
+    view = window.tabs.confusion_view
     assert view.epoch_slider.isVisible()
     assert view.epoch_slider.value() == view.epoch_slider.maximum() == EPOCHS - 1
     steps = ((Key.Key_Home, 1), (Key.Key_Right, 2), (Key.Key_Right, 3), (Key.Key_Left, 2))
@@ -343,11 +343,11 @@ def test_the_slider_goes_back_to_the_end_when_the_report_asks_for_test_digits(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    view = window.confusion_view
+    view = window.tabs.confusion_view
     QTest.keyClick(view.epoch_slider, Key.Key_Home)
     settle(qtbot, window)
-    turn_to(qtbot, window, window.report_view)
-    QTest.mouseClick(window.report_view.pair_buttons[0], LEFT)
+    turn_to(qtbot, window, window.tabs.report_view)
+    QTest.mouseClick(window.tabs.report_view.pair_buttons[0], LEFT)
     assert view.split_box.currentText() == "Test digits"
     assert view.epoch_slider.value() == EPOCHS - 1
     assert shown(window) == places_in(ten, worst_cell(ten))
@@ -357,7 +357,7 @@ def test_there_is_no_slider_without_several_epochs(
     qtbot: QtBot, window: MainWindow, kept: Run, ten: Run
 ) -> None:
     begin(qtbot, window, ten, kept)
-    slider = window.confusion_view.epoch_slider
+    slider = window.tabs.confusion_view.epoch_slider
     assert slider.isVisible()
     window.chooser.select(ModelRef(kept.record.id))  # of one epoch
     assert not slider.isVisible()
@@ -387,14 +387,14 @@ def test_a_run_of_other_digits_shows_its_matrix_and_says_why_there_is_no_more(
     assert sum(int(cell[0].replace(",", "")) for cell in drawn_cells(window)) == matrix.sum()
     assert tile(window, "Accuracy") == f"{kept.record.test_accuracy * 100:.2f} %"
     assert "trained and tested on other digits (the internet)" in count_words(window)
-    turn_to(qtbot, window, window.report_view)
-    assert window.report_view.currentIndex() == 0
-    assert "other digits" in texts(window.report_view._empty)
+    turn_to(qtbot, window, window.tabs.report_view)
+    assert window.tabs.report_view.currentIndex() == 0
+    assert "other digits" in texts(window.tabs.report_view._empty)
     assert dialogs(window) == []
 
 
 def drawn_cells(window: MainWindow) -> list[list[str]]:
-    return list(cell_texts(window.confusion_view.figure).values())
+    return list(cell_texts(window.tabs.confusion_view.figure).values())
 
 
 # Copying and saving
@@ -404,7 +404,7 @@ def test_picture_and_table_of_the_matrix_are_copied(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    view, clipboard = window.confusion_view, QGuiApplication.clipboard()
+    view, clipboard = window.tabs.confusion_view, QGuiApplication.clipboard()
     action(view.menu, "Copy picture").trigger()
     copied, drawn = clipboard.image(), view.figure.canvas.image()
     assert (copied.width(), copied.height()) == (drawn.width(), drawn.height())
@@ -439,7 +439,7 @@ def test_the_picture_of_the_matrix_is_saved(
 
         ask_here = functools.partial(ask, answer=(str(output), words))
         monkeypatch.setattr(QFileDialog, "getSaveFileName", ask_here)
-        action(window.confusion_view.menu, "Save picture …").trigger()
+        action(window.tabs.confusion_view.menu, "Save picture …").trigger()
         written(qtbot, window, output)
         assert output.read_bytes().startswith(begins)
         assert proposed == [f"{ten.record.id}-matrix.png"]
@@ -449,20 +449,20 @@ def test_the_table_of_the_matrix_is_saved(
     qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(qtbot, window, ten)
-    choose(window.confusion_view.split_box, "Validation digits")
+    choose(window.tabs.confusion_view.split_box, "Validation digits")
     settle(qtbot, window)
     output = tmp_path / "matrix.csv"
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "matrix"), "Table (*.csv)")
     )
-    action(window.confusion_view.menu, "Save table …").trigger()
+    action(window.tabs.confusion_view.menu, "Save table …").trigger()
     written(qtbot, window, output)
     with output.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     assert [int(row[0]) for row in rows] == list(DIGITS)
     counts = np.array([row[1:] for row in rows], int)
     assert counts.sum() == ten.record.dataset.validation
-    np.testing.assert_array_equal(counts, window.confusion_view.matrix)
+    np.testing.assert_array_equal(counts, window.tabs.confusion_view.matrix)
 
 
 def test_a_file_that_only_the_added_suffix_names_is_asked_about(
@@ -482,7 +482,7 @@ def test_a_file_that_only_the_added_suffix_names_is_asked_about(
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.png"), "PDF (*.pdf)")
     )
-    save = action(window.confusion_view.menu, "Save picture …")
+    save = action(window.tabs.confusion_view.menu, "Save picture …")
     save.trigger()
     assert asked == [f"Replace the file {output}?"]
     assert not window.saver.is_busy
@@ -500,7 +500,7 @@ def test_a_place_that_cannot_be_written_to_is_told(
     place = str(tmp_path / "nowhere" / "matrix.png")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (place, "Picture (*.png)"))
     with qtbot.waitSignal(window.saver.failed):
-        action(window.confusion_view.menu, "Save picture …").trigger()
+        action(window.tabs.confusion_view.menu, "Save picture …").trigger()
     assert "matrix.png" in dialogs(window)[0]
 
 
@@ -511,7 +511,7 @@ def test_the_gallery_filters_by_digits_and_by_right_and_wrong(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    view = window.gallery_view
+    view = window.tabs.gallery_view
     turn_to(qtbot, window, view)
     scores, labels = ten.test_scores()
     read, best = scores.argmax(axis=1), scores.max(axis=1)
@@ -542,7 +542,7 @@ def test_the_gallery_filters_by_digits_and_by_right_and_wrong(
 
 def test_the_gallery_sorts_both_ways(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    view = window.gallery_view
+    view = window.tabs.gallery_view
     turn_to(qtbot, window, view)
     scores, labels = ten.test_scores()
     of_truth = scores[np.arange(1000), labels].astype(float)
@@ -570,8 +570,8 @@ def test_a_digit_opens_large_with_its_scores_and_its_like(
     qtbot: QtBot, window: MainWindow, ten: Run, sample: Dataset
 ) -> None:
     begin(qtbot, window, ten)
-    click_cell(window.confusion_view.figure, (4, 9))
-    browser = window.gallery_view.browser
+    click_cell(window.tabs.confusion_view.figure, (4, 9))
+    browser = window.tabs.gallery_view.browser
     assert not browser.detail.isVisible()
     click_digit(qtbot, browser.list, 0)
     number = places_in(ten, (4, 9))[0]
@@ -594,8 +594,8 @@ def test_escape_closes_a_digit_and_it_can_be_opened_again(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    turn_to(qtbot, window, window.gallery_view)
-    browser = window.gallery_view.browser
+    turn_to(qtbot, window, window.tabs.gallery_view)
+    browser = window.tabs.gallery_view.browser
     click_digit(qtbot, browser.list, 3)
     assert browser.detail.isVisible()
     QTest.keyClick(browser.list, Key.Key_Escape)
@@ -612,8 +612,8 @@ def test_a_digit_that_is_open_closes_when_another_network_is_chosen(
     qtbot: QtBot, window: MainWindow, ten: Run, hundred: Run
 ) -> None:
     begin(qtbot, window, ten, hundred)
-    turn_to(qtbot, window, window.gallery_view)
-    browser = window.gallery_view.browser
+    turn_to(qtbot, window, window.tabs.gallery_view)
+    browser = window.tabs.gallery_view.browser
     click_digit(qtbot, browser.list, 3)
     window.chooser.select(ModelRef(hundred.record.id))
     settle(qtbot, window)
@@ -625,13 +625,13 @@ def test_a_digit_is_sent_to_the_pad_as_it_is_and_read_there(
 ) -> None:
     begin(qtbot, window, kept)
     draw(window.draw_panel.pad, SEVEN)
-    turn_to(qtbot, window, window.gallery_view)
+    turn_to(qtbot, window, window.tabs.gallery_view)
     scores, labels = kept.test_scores()
     number = int(np.flatnonzero((labels == 4) & (scores[:, 4] > 0.9))[0])
-    choose(window.gallery_view.true_box, "4")
-    click_digit(qtbot, window.gallery_view.browser.list, shown(window).index(number))
-    pad_button = window.gallery_view.browser.detail.pad_button
-    window.gallery_view.browser._column.ensureWidgetVisible(pad_button)
+    choose(window.tabs.gallery_view.true_box, "4")
+    click_digit(qtbot, window.tabs.gallery_view.browser.list, shown(window).index(number))
+    pad_button = window.tabs.gallery_view.browser.detail.pad_button
+    window.tabs.gallery_view.browser._column.ensureWidgetVisible(pad_button)
     QTest.mouseClick(pad_button, LEFT)
     content = window.draw_panel.pad.content
     assert isinstance(content, Picture)
@@ -654,7 +654,7 @@ def test_the_figures_of_the_report_are_scikit_learns(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    report = window.report_view
+    report = window.tabs.report_view
     turn_to(qtbot, window, report)
     scores, labels = ten.test_scores()
     read = scores.argmax(axis=1)
@@ -676,41 +676,41 @@ def test_a_click_on_a_pair_in_words_opens_exactly_its_digits(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    turn_to(qtbot, window, window.report_view)
+    turn_to(qtbot, window, window.tabs.report_view)
     mistakes = ten.record.confusion * (1 - np.eye(10, dtype=int))
-    assert len(window.report_view.pair_buttons) == 8
+    assert len(window.tabs.report_view.pair_buttons) == 8
     for place in (0, 5):
-        pair = window.report_view.pair_buttons[place]
+        pair = window.tabs.report_view.pair_buttons[place]
         true, predicted = int(pair.text()[0]), int(pair.text().split(" read as ")[1][0])
         assert mistakes[true, predicted] == np.sort(mistakes, axis=None)[-1 - place]
         QTest.mouseClick(pair, LEFT)
-        assert window.tabs.currentWidget() is window.gallery_view
+        assert window.tabs.gallery_view.isVisible()
         assert shown(window) == places_in(ten, (true, predicted))
-        turn_to(qtbot, window, window.report_view)
+        turn_to(qtbot, window, window.tabs.report_view)
 
 
 def test_a_pair_of_the_network_before_is_pressed_in_vain(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    report = window.report_view
+    report = window.tabs.report_view
     turn_to(qtbot, window, report)
     old = report.pair_buttons[0]
     report._show()  # makes them anew; the old ones go with the next look at the events
     old.click()
-    assert window.tabs.currentWidget() is report
+    assert report.isVisible()
 
 
 def test_a_click_on_a_number_of_the_table_opens_what_it_was_counted_from(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    report = window.report_view
+    report = window.tabs.report_view
     for column, cells in ((0, (7, None)), (1, (None, 7)), (2, (7, None)), (4, (7, None))):
         turn_to(qtbot, window, report)
         place = report.table.visualItemRect(report.table.item(7, column)).center()
         QTest.mouseClick(report.table.viewport(), LEFT, pos=place)
-        assert window.tabs.currentWidget() is window.gallery_view
+        assert window.tabs.gallery_view.isVisible()
         assert shown(window) == list(places(ten, *cells))
 
 
@@ -718,10 +718,10 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
     qtbot: QtBot, window: MainWindow, ten: Run, sample: Dataset
 ) -> None:
     begin(qtbot, window, ten)
-    report = window.report_view
+    report = window.tabs.report_view
     said: list[str] = []
     window._services.evaluation.read.connect(lambda _: said.append(report._overfitting.text()))
-    window.tabs.setCurrentWidget(report)
+    window.tabs.setCurrentWidget(report.parentWidget())
     assert report._overfitting.text() == "Reading the digits it learnt from …"
     settle(qtbot, window)
     learnt, held_out = split_training_digits(sample.train, ten.record.config.validation_share)
@@ -743,23 +743,23 @@ def test_the_bundled_reader_is_measured_when_that_is_wished(
 ) -> None:
     begin(qtbot, window, ten)
     window.chooser.select(BUNDLED)
-    report = window.report_view
+    report = window.tabs.report_view
     turn_to(qtbot, window, report)
-    assert report.currentIndex() == window.confusion_view.currentIndex() == 0
+    assert report.currentIndex() == window.tabs.confusion_view.currentIndex() == 0
     QTest.mouseClick(button(report, "Measure it on the test digits"), LEFT)
     qtbot.waitUntil(lambda: report.currentIndex() == 1, timeout=TIMEOUT_MS)
     read = Predictor(bundled_litert_file()).scores(sample.test.images).argmax(axis=1)
     accuracy = f"{metrics.accuracy_score(sample.test.labels, read) * 100:.2f} %"
     assert split_value(report, "test", "Accuracy") == accuracy
     assert not report._overfitting.isVisible()
-    turn_to(qtbot, window, window.confusion_view)
-    assert window.confusion_view.currentIndex() == 1
+    turn_to(qtbot, window, window.tabs.confusion_view)
+    assert window.tabs.confusion_view.currentIndex() == 1
     assert tile(window, "Accuracy") == accuracy
-    assert ten.record.id not in window.confusion_view.menu.name
+    assert ten.record.id not in window.tabs.confusion_view.menu.name
     expected = metrics.confusion_matrix(sample.test.labels, read, labels=DIGITS)
-    np.testing.assert_array_equal(window.confusion_view.matrix, expected)
+    np.testing.assert_array_equal(window.tabs.confusion_view.matrix, expected)
     true, predicted = divmod(int((expected * (1 - np.eye(10, dtype=int))).argmax()), 10)
-    click_cell(window.confusion_view.figure, (true, predicted))
+    click_cell(window.tabs.confusion_view.figure, (true, predicted))
     assert shown(window) == list(np.flatnonzero((sample.test.labels == true) & (read == predicted)))
 
 
@@ -767,7 +767,7 @@ def test_the_bundled_reader_is_measured_when_that_is_wished(
 
 
 def x_range(window: MainWindow) -> tuple[float, float]:
-    low, high = window.curves_view.figure.axes[0].get_xlim()
+    low, high = window.tabs.curves_view.figure.axes[0].get_xlim()
     return float(low), float(high)
 
 
@@ -775,7 +775,7 @@ def test_a_range_drawn_with_the_mouse_is_zoomed_to_and_a_double_click_resets(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    view = window.curves_view
+    view = window.tabs.curves_view
     turn_to(qtbot, window, view)
     holder, whole = view.figure, x_range(window)
     middle = sum(holder.axes[0].get_ylim()) / 2
@@ -793,8 +793,8 @@ def test_a_range_drawn_with_the_mouse_is_zoomed_to_and_a_double_click_resets(
 
 def test_a_click_is_no_range(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    turn_to(qtbot, window, window.curves_view)
-    holder, whole = window.curves_view.figure, x_range(window)
+    turn_to(qtbot, window, window.tabs.curves_view)
+    holder, whole = window.tabs.curves_view.figure, x_range(window)
     middle = sum(holder.axes[0].get_ylim()) / 2
     QTest.mouseClick(holder.canvas, LEFT, NONE, place_on(holder, 2, middle))
     settle(qtbot, window)
@@ -803,8 +803,8 @@ def test_a_click_is_no_range(qtbot: QtBot, window: MainWindow, ten: Run) -> None
 
 def test_the_wheel_zooms_around_the_mouse(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    turn_to(qtbot, window, window.curves_view)
-    holder, (low, high) = window.curves_view.figure, x_range(window)
+    turn_to(qtbot, window, window.tabs.curves_view)
+    holder, (low, high) = window.tabs.curves_view.figure, x_range(window)
     middle = sum(holder.axes[0].get_ylim()) / 2
     turn_wheel(holder.canvas, place_on(holder, 1.5, middle), 1)
     settle(qtbot, window)
@@ -823,8 +823,8 @@ def test_the_keys_zoom_move_and_show_everything_again(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    turn_to(qtbot, window, window.curves_view)
-    holder, whole = window.curves_view.figure, x_range(window)
+    turn_to(qtbot, window, window.tabs.curves_view)
+    holder, whole = window.tabs.curves_view.figure, x_range(window)
     holder.setFocus()
 
     def press(key: Key) -> tuple[float, float]:
@@ -845,7 +845,7 @@ def test_the_keys_zoom_move_and_show_everything_again(
 
 def test_the_values_under_the_mouse_are_told(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
     begin(qtbot, window, ten)
-    view = window.curves_view
+    view = window.tabs.curves_view
     turn_to(qtbot, window, view)
     holder = view.figure
     for epoch, one in enumerate(ten.record.history, start=1):
@@ -863,7 +863,7 @@ def test_other_runs_are_laid_over_by_name_and_taken_away(
     qtbot: QtBot, window: MainWindow, ten: Run, hundred: Run
 ) -> None:
     begin(qtbot, window, ten, hundred)
-    view = window.curves_view
+    view = window.tabs.curves_view
     turn_to(qtbot, window, view)
     assert set(lines(view.figure.axes[0])) == {"Training", "Validation"}
     entry = f"Hundred ({hundred.record.test_accuracy * 100:.2f} %)"
@@ -888,11 +888,11 @@ def test_a_run_that_is_deleted_leaves_the_curves(
     qtbot: QtBot, window: MainWindow, ten: Run, hundred: Run
 ) -> None:
     begin(qtbot, window, ten, hundred)
-    view = window.curves_view
+    view = window.tabs.curves_view
     turn_to(qtbot, window, view)
     view.overlay_button.menu().actions()[0].trigger()
     settle(qtbot, window)
-    window.runs_view.delete_wished.emit((hundred.record.id,))
+    window.tabs.runs_view.delete_wished.emit((hundred.record.id,))
     settle(qtbot, window)
     assert set(lines(view.figure.axes[0])) == {"Training", "Validation"}
     assert not view.overlay_button.isEnabled()
@@ -902,7 +902,7 @@ def test_every_batch_is_drawn_when_that_is_wished(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)
-    view = window.curves_view
+    view = window.tabs.curves_view
     turn_to(qtbot, window, view)
     QTest.keyClick(view.batches_box, Key.Key_Space)
     settle(qtbot, window)

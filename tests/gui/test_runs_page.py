@@ -70,9 +70,9 @@ def hundred(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def table(qtbot: QtBot, window: MainWindow, ten: Run, hundred: Run) -> RunsTable:
     """The table with two runs, of which the first is in use, on its page."""
     begin(qtbot, window, ten, hundred)
-    turn_to(qtbot, window, window.runs_view)
-    window.runs_view.table.setFocus()
-    return window.runs_view.table
+    turn_to(qtbot, window, window.tabs.runs_view)
+    window.tabs.runs_view.table.setFocus()
+    return window.tabs.runs_view.table
 
 
 def cell(table: RunsTable, row: int, column: str) -> str:
@@ -196,7 +196,7 @@ def test_only_runs_in_which_a_text_stands_are_shown(
 ) -> None:
     window._services.store.change(ten.record.id, note="with a Slower rate")
     list_runs(qtbot, window)
-    find = window.runs_view.find_edit
+    find = window.tabs.runs_view.find_edit
     for text, expected in (
         ("hundred", ["Hundred"]),
         ("slower", ["Ten"]),
@@ -215,7 +215,7 @@ def test_return_opens_a_run(qtbot: QtBot, window: MainWindow, table: RunsTable) 
     QTest.keyClick(table, Key.Key_Return)
     settle(qtbot, window)
     assert window.model_box.currentText().startswith("Hundred")
-    assert window.confusion_view.record.name == "Hundred"
+    assert window.tabs.confusion_view.record.name == "Hundred"
     assert window.draw_panel.isVisible()
 
 
@@ -298,13 +298,13 @@ def test_one_run_is_deleted_and_brought_back_by_the_button(
     QTest.keyClick(table, Key.Key_Delete)
     assert names(table) == ["Ten"]
     assert window.model_box.findText("Hundred", Qt.MatchFlag.MatchStartsWith) == -1
-    assert "“Hundred” was deleted" in window.runs_view._undo_label.text()
-    QTest.mouseClick(window.runs_view.undo_button, LEFT)
+    assert "“Hundred” was deleted" in window.tabs.runs_view._undo_label.text()
+    QTest.mouseClick(window.tabs.runs_view.undo_button, LEFT)
     assert sorted(names(table)) == ["Hundred", "Ten"]
     wait_for_runs(qtbot, window)
     assert files(window) == before
     assert window.statusBar().currentMessage() == "“Hundred” is back."
-    assert not window.runs_view.undo_button.isVisible()
+    assert not window.tabs.runs_view.undo_button.isVisible()
 
 
 def test_several_runs_are_deleted_and_brought_back_with_ctrl_z(
@@ -316,12 +316,12 @@ def test_several_runs_are_deleted_and_brought_back_with_ctrl_z(
     click_row(table, "Ten")
     click_row(table, "Hundred", CTRL)
     QTest.keyClick(table, Key.Key_Delete)
-    assert window.runs_view.table.runs.rowCount() == 0
+    assert window.tabs.runs_view.table.runs.rowCount() == 0
     assert window.model_box.currentData() == "bundled"
     wait_for_runs(qtbot, window)
     assert files(window) == {}
-    assert window.runs_view.undo_button.isVisible()  # although no run is left
-    assert "2 runs were deleted" in window.runs_view._undo_label.text()
+    assert window.tabs.runs_view.undo_button.isVisible()  # although no run is left
+    assert "2 runs were deleted" in window.tabs.runs_view._undo_label.text()
     table.setFocus()
     QTest.keyClick(table, Key.Key_Z, CTRL)
     assert sorted(names(table)) == ["Hundred", "Ten"]
@@ -335,7 +335,7 @@ def test_several_runs_are_deleted_and_brought_back_with_ctrl_z(
     click_row(table, "Hundred")
     QTest.keyClick(table, Key.Key_Return)
     settle(qtbot, window)
-    assert window.confusion_view.record.name == "Hundred"
+    assert window.tabs.confusion_view.record.name == "Hundred"
     assert dialogs(window) == []
 
 
@@ -343,10 +343,10 @@ def test_deletions_are_taken_back_one_after_the_other(window: MainWindow, table:
     for name in ("Hundred", "Ten"):
         click_row(table, name)
         QTest.keyClick(table, Key.Key_Delete)
-    QTest.mouseClick(window.runs_view.undo_button, LEFT)
+    QTest.mouseClick(window.tabs.runs_view.undo_button, LEFT)
     assert names(table) == ["Ten"]
-    assert window.runs_view._undo_label.text() == "1 earlier deletion"
-    QTest.mouseClick(window.runs_view.undo_button, LEFT)
+    assert window.tabs.runs_view._undo_label.text() == "1 earlier deletion"
+    QTest.mouseClick(window.tabs.runs_view.undo_button, LEFT)
     assert sorted(names(table)) == ["Hundred", "Ten"]
 
 
@@ -358,7 +358,7 @@ def test_the_settings_of_a_run_are_used_again(
 ) -> None:
     assert window.training_panel.config() != ten.record.config
     click_row(table, "Ten")
-    QTest.mouseClick(button(window.runs_view, "Use settings"), LEFT)
+    QTest.mouseClick(button(window.tabs.runs_view, "Use settings"), LEFT)
     assert window.training_panel.config() == ten.record.config
 
 
@@ -383,8 +383,8 @@ def test_everything_of_a_run_is_exported(
     qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(qtbot, window, ten)
-    turn_to(qtbot, window, window.runs_view)
-    click_row(window.runs_view.table, "Ten")
+    turn_to(qtbot, window, window.tabs.runs_view)
+    click_row(window.tabs.runs_view.table, "Ten")
 
     def ask(name: str, filters: str, *, answer: tuple[str, str]) -> tuple[str, str]:
         assert name == f"{ten.record.id}.keras"
@@ -398,7 +398,7 @@ def test_everything_of_a_run_is_exported(
             "getSaveFileName",
             lambda _parent, _title, *asked, answer=answer: ask(*asked, answer=answer),
         )
-        QTest.mouseClick(button(window.runs_view, "Export …"), LEFT)
+        QTest.mouseClick(button(window.tabs.runs_view, "Export …"), LEFT)
         output = tmp_path / f"file-{number}.{kind[2]}"
         written(qtbot, window, output)
         assert is_right(ten, kind, output.read_bytes()), kind
@@ -410,12 +410,12 @@ def test_the_report_page_saves_the_report(
     qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(qtbot, window, ten)
-    turn_to(qtbot, window, window.report_view)
+    turn_to(qtbot, window, window.tabs.report_view)
     output = tmp_path / "report.pdf"
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda *_: (str(output), "Report as PDF (*.pdf)")
     )
-    QTest.mouseClick(window.report_view.report_button, LEFT)
+    QTest.mouseClick(window.tabs.report_view.report_button, LEFT)
     written(qtbot, window, output)
     assert output.read_bytes().startswith(b"%PDF")
 
@@ -452,10 +452,10 @@ def compared(
     """Ten and Hundred compared, in the order in which the table has them."""
     table.sortByColumn(COLUMN["Parameters"], Qt.SortOrder.AscendingOrder)
     click_row(table, "Ten")
-    assert not button(window.runs_view, "Compare").isEnabled()
+    assert not button(window.tabs.runs_view, "Compare").isEnabled()
     click_row(table, "Hundred", CTRL)
-    QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
-    assert window.runs_view.currentWidget() is window.runs_view.compare
+    QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
+    assert window.tabs.runs_view.currentWidget() is window.tabs.runs_view.compare
     settle(qtbot, window)
     return Compared(ten, hundred)
 
@@ -463,12 +463,12 @@ def compared(
 def test_a_comparison_counts_where_two_runs_differ(window: MainWindow, compared: Compared) -> None:
     groups = compared.groups
     assert all(groups)
-    assert [one.text() for one in window.runs_view.compare.buttons] == [
+    assert [one.text() for one in window.tabs.runs_view.compare.buttons] == [
         f"A reads right and B wrong: {len(groups[0]):,} digits",
         f"B reads right and A wrong: {len(groups[1]):,} digits",
         f"Both read wrong: {len(groups[2]):,} digits",
     ]
-    said = texts(window.runs_view.compare)
+    said = texts(window.tabs.runs_view.compare)
     for run in (compared.first, compared.second):
         assert f"{run.record.test_accuracy * 100:.2f} %" in said
         assert f"{run.record.parameters:,}" in said
@@ -477,7 +477,7 @@ def test_a_comparison_counts_where_two_runs_differ(window: MainWindow, compared:
 def test_the_chance_in_the_verdict_is_scipys(window: MainWindow, compared: Compared) -> None:
     only_first, only_second, _ = map(len, compared.groups)
     expected = stats.binomtest(only_first, only_first + only_second).pvalue
-    said = window.runs_view.compare._verdict.text()
+    said = window.tabs.runs_view.compare._verdict.text()
     found = re.search(r"p = ([\d.]+)(?:·10\^(-\d+))?, exact McNemar test", said)
     assert found is not None, said
     value = float(found[1]) * 10.0 ** int(found[2] or 0)
@@ -491,22 +491,22 @@ def test_the_chance_in_the_verdict_is_scipys(window: MainWindow, compared: Compa
 def test_the_groups_of_a_comparison_open_exactly_their_digits(
     qtbot: QtBot, window: MainWindow, compared: Compared
 ) -> None:
-    view = window.runs_view.compare
+    view = window.tabs.runs_view.compare
     first, second = compared.first, compared.second
     for place, (run, letter) in enumerate(((second, "B"), (first, "A"), (first, "A"))):
-        choose(window.gallery_view.kind_box, "Right")  # what was looked for before
-        turn_to(qtbot, window, window.runs_view)
+        choose(window.tabs.gallery_view.kind_box, "Right")  # what was looked for before
+        turn_to(qtbot, window, window.tabs.runs_view)
         view.ensureWidgetVisible(view.buttons[place])
         QTest.mouseClick(view.buttons[place], LEFT)
-        assert window.tabs.currentWidget() is window.gallery_view
+        assert window.tabs.gallery_view.isVisible()
         assert shown(window) == compared.groups[place]
         scores, _ = run.test_scores()  # of the run that is wrong
-        gallery = window.gallery_view.browser.list.gallery
+        gallery = window.tabs.gallery_view.browser.list.gallery
         for row in range(gallery.rowCount()):
             digit = gallery.digit(row)
             assert digit.scores == pytest.approx(scores[digit.number].tolist())
             assert digit.is_wrong
-        words = window.gallery_view._count.text()
+        words = window.tabs.gallery_view._count.text()
         assert words.startswith(f"{len(compared.groups[place]):,} of 1,000 test digits: ")
         assert words.endswith(f"shown as {letter} reads them")
 
@@ -514,7 +514,7 @@ def test_the_groups_of_a_comparison_open_exactly_their_digits(
 def test_a_cell_of_the_difference_opens_the_digits_that_only_one_has_there(
     qtbot: QtBot, window: MainWindow, compared: Compared
 ) -> None:
-    view = window.runs_view.compare
+    view = window.tabs.runs_view.compare
     view.ensureWidgetVisible(view.matrix)
     settle(qtbot, window)
     difference = compared.first.record.confusion - compared.second.record.confusion
@@ -532,7 +532,7 @@ def test_a_cell_of_the_difference_opens_the_digits_that_only_one_has_there(
 def test_the_curves_of_both_runs_are_drawn(
     qtbot: QtBot, window: MainWindow, compared: Compared
 ) -> None:
-    view = window.runs_view.compare
+    view = window.tabs.runs_view.compare
     drawn = lines(view.curves.axes[0])
     assert set(drawn) == {f"{run}, {kind}" for run in "AB" for kind in ("training", "validation")}
     losses = [epoch.loss for epoch in compared.first.record.history]
@@ -542,30 +542,30 @@ def test_the_curves_of_both_runs_are_drawn(
 def test_the_matrix_of_the_run_in_use_opens_its_own_digits_after_a_comparison(
     qtbot: QtBot, window: MainWindow, compared: Compared
 ) -> None:
-    QTest.mouseClick(window.runs_view.compare.buttons[0], LEFT)  # shown as B reads them
-    turn_to(qtbot, window, window.confusion_view)
-    click_cell(window.confusion_view.figure, (4, 9))
+    QTest.mouseClick(window.tabs.runs_view.compare.buttons[0], LEFT)  # shown as B reads them
+    turn_to(qtbot, window, window.tabs.confusion_view)
+    click_cell(window.tabs.confusion_view.figure, (4, 9))
     assert shown(window) == places_in(compared.first, (4, 9))
-    turn_to(qtbot, window, window.runs_view)
-    QTest.mouseClick(window.runs_view.compare.buttons[0], LEFT)
-    QTest.mouseClick(window.gallery_view.all_button, LEFT)
+    turn_to(qtbot, window, window.tabs.runs_view)
+    QTest.mouseClick(window.tabs.runs_view.compare.buttons[0], LEFT)
+    QTest.mouseClick(window.tabs.gallery_view.all_button, LEFT)
     scores, _ = compared.first.test_scores()
-    digit = window.gallery_view.browser.list.gallery.digit(0)
+    digit = window.tabs.gallery_view.browser.list.gallery.digit(0)
     assert digit.scores == pytest.approx(scores[digit.number].tolist())
 
 
 def test_a_comparison_is_left_by_button_and_key(
     qtbot: QtBot, window: MainWindow, compared: Compared
 ) -> None:
-    table = window.runs_view.table
-    QTest.mouseClick(button(window.runs_view.compare, "← All runs"), LEFT)
+    table = window.tabs.runs_view.table
+    QTest.mouseClick(button(window.tabs.runs_view.compare, "← All runs"), LEFT)
     assert table.isVisible()
     assert sorted(names(table)) == ["Hundred", "Ten"]
     table.selectAll()
-    QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
+    QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
     settle(qtbot, window)
     assert not table.isVisible()
-    QTest.keyClick(window.runs_view.compare, Key.Key_Escape)
+    QTest.keyClick(window.tabs.runs_view.compare, Key.Key_Escape)
     qtbot.waitUntil(table.isVisible)
 
 
@@ -578,10 +578,10 @@ def test_runs_on_other_digits_are_not_compared_and_that_is_said(
     file.write_text(json.dumps(record))
     list_runs(qtbot, window)
     table.selectAll()
-    QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
+    QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
     settle(qtbot, window)
-    assert "other digits (the internet)" in window.runs_view.compare._verdict.text()
-    assert not any(one.isVisible() for one in window.runs_view.compare.buttons)
+    assert "other digits (the internet)" in window.tabs.runs_view.compare._verdict.text()
+    assert not any(one.isVisible() for one in window.tabs.runs_view.compare.buttons)
     assert dialogs(window) == []
 
 
@@ -591,13 +591,13 @@ def test_a_damaged_run_is_named_and_the_others_stay(
     root = window._services.store.root
     shutil.copytree(kept.folder, root / kept.record.id)
     (root / "20260101-000000-cnn").mkdir()
-    window.tabs.setCurrentWidget(window.runs_view)
+    window.tabs.setCurrentWidget(window.tabs.runs_view.parentWidget())
     list_runs(qtbot, window)
-    label = window.runs_view._damaged_label
+    label = window.tabs.runs_view._damaged_label
     assert label.isVisible()
     assert "20260101-000000-cnn (run.json: No such file or directory) in" in label.text()
     assert str(root) in label.text()
-    assert window.runs_view.table.runs.rowCount() == 1
+    assert window.tabs.runs_view.table.runs.rowCount() == 1
     (root / "20260101-000000-cnn").rmdir()
     list_runs(qtbot, window)
     assert not label.isVisible()
@@ -608,7 +608,7 @@ def test_damaged_runs_of_any_name_and_number_leave_the_page_as_it_is(
 ) -> None:
     root = window._services.store.root
     shutil.copytree(kept.folder, root / kept.record.id)
-    window.tabs.setCurrentWidget(window.runs_view)
+    window.tabs.setCurrentWidget(window.tabs.runs_view.parentWidget())
     list_runs(qtbot, window)
     width = window.minimumSizeHint().width()
     for name in ("a\x1b[2J\nb", "<b>bold", "\u202ereversed", *(f"{n}" * 200 for n in range(5))):
@@ -616,7 +616,7 @@ def test_damaged_runs_of_any_name_and_number_leave_the_page_as_it_is(
     for number in range(40):
         (root / f"zz-{number}").mkdir()
     list_runs(qtbot, window)
-    label = window.runs_view._damaged_label
+    label = window.tabs.runs_view._damaged_label
     assert "45 more in" in label.text()
     assert all(len(word) <= 60 for word in label.text().split() if not word.startswith("/"))
     everything = label.text() + label.toolTip()

@@ -68,9 +68,9 @@ def test_on_no_page_two_things_claim_one_key(qtbot: QtBot, window: MainWindow, k
 
 
 def test_the_button_that_stops_a_download_has_a_key_of_its_own(window: MainWindow) -> None:
-    window.tabs.setCurrentWidget(window.data_view)
-    window.data_view.set_searching(True)
-    key = window.data_view.stop_button.shortcut().toString()
+    window.tabs.setCurrentWidget(window.tabs.data_view.parentWidget())
+    window.tabs.data_view.set_searching(True)
+    key = window.tabs.data_view.stop_button.shortcut().toString()
     assert len(claims(window)[key]) == 1
 
 
@@ -96,22 +96,22 @@ def test_a_network_is_opened_by_its_key_on_every_page(
 
 def test_delete_clears_the_pad_beside_my_digits(qtbot: QtBot, window: MainWindow) -> None:
     begin(qtbot, window)
-    turn_to(qtbot, window, window.my_digits_view)
+    turn_to(qtbot, window, window.tabs.my_digits_view)
     pad = window.draw_panel.pad
     draw(pad, ONE)
     QTest.keyClick(pad, Qt.Key.Key_1)
-    qtbot.waitUntil(window.my_digits_view.list.isVisible)
+    qtbot.waitUntil(window.tabs.my_digits_view.list.isVisible)
     draw(pad, ONE)
     QTest.keyClick(pad, Qt.Key.Key_Delete)
     assert not pad.ink
-    assert window.my_digits_view.list.model().rowCount() == 1
+    assert window.tabs.my_digits_view.list.model().rowCount() == 1
 
 
 def test_escape_at_a_filter_opens_no_digit(qtbot: QtBot, window: MainWindow, kept: Run) -> None:
     begin(qtbot, window, kept)
-    turn_to(qtbot, window, window.gallery_view)
-    browser = window.gallery_view.browser
-    for box in window.gallery_view.findChildren(QWidget):
+    turn_to(qtbot, window, window.tabs.gallery_view)
+    browser = window.tabs.gallery_view.browser
+    for box in window.tabs.gallery_view.findChildren(QWidget):
         if box.focusPolicy() & Qt.FocusPolicy.TabFocus and box.isVisible():
             box.setFocus()
             QTest.keyClick(QApplication.focusWidget() or box, Qt.Key.Key_Escape)

@@ -58,7 +58,8 @@ window.show()
 app.processEvents()
 painted = not window.grab().isNull()
 heavy = "tensorflow keras scipy sklearn pandas matplotlib requests".split()
-print(painted, window.confusion_view.record is not None, [n for n in heavy if n in sys.modules])
+shown = window.tabs.confusion_view.record is not None
+print(painted, shown, [n for n in heavy if n in sys.modules])
 window.shut_down()
 window.close()
 """

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DownloadProgress
 from mnist_desktop.printable import printable
-from mnist_desktop.ui.pages.data_view import DataView
-from mnist_desktop.workers.dataset import DatasetController
+from mnist_desktop.ui.parts.file_saver import FileSaver
+from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.services import Services
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.data_view import DataView
 
 
 class DataActions(QObject):
@@ -17,36 +23,75 @@ class DataActions(QObject):
 
     Parameters
     ----------
-    view : DataView
-        The page; it owns this object.
-    data : DatasetController
-        Looks for digits and downloads them.
+    services : Services
+        What the window works with.
+    saver : FileSaver
+        Writes files.
+    parent : QObject
+        Owns this object.
+
+    Attributes
+    ----------
+    page : Page
+        The page.
 
     Signals
     -------
     described(str, str)
         Which digits there are, in short, and more about them.
+    similar_wished(object), pad_wished(object)
+        The digits most like an image, ndarray of uint8, shape (28, 28), are to be found; it is to
+        be shown on the pad.
     """
 
     described = Signal(str, str)
+    similar_wished = Signal(object)
+    pad_wished = Signal(object)
 
-    def __init__(self, view: DataView, data: DatasetController) -> None:
-        super().__init__(view)
-        self._view = view
-        self._data = data
-        view.download_wished.connect(data.download)
-        view.stop_wished.connect(data.stop)
+    def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._saver = saver
+        self._data = services.data
+        self._validation_share = 0.0
+        self.page = Page("dataView", self._make_view)
+        self._data.started.connect(self._on_data_started)
+        self._data.progressed.connect(self._on_data_progressed)
+        self._data.changed.connect(self._on_data_changed)
+        self._data.finished.connect(self._on_data_finished)
+
+    def _make_view(self) -> DataView:
+        from mnist_desktop.ui.pages.data_view import DataView
+
+        view = DataView(self._services.drawing)
+        view.download_wished.connect(self._data.download)
+        view.stop_wished.connect(self._data.stop)
         view.file_wished.connect(self._on_view_file_wished)
         view.folder_wished.connect(self._on_view_folder_wished)
-        data.started.connect(self._on_data_started)
-        data.progressed.connect(self._on_data_progressed)
-        data.changed.connect(self._on_data_changed)
-        data.finished.connect(self._on_data_finished)
+        view.save_wished.connect(self._saver.save)
+        view.browser.similar_wished.connect(self.similar_wished)
+        view.browser.pad_wished.connect(self.pad_wished)
+        self._services.prediction.similar_found.connect(view.browser.show_similar)
+        view.set_validation_share(self._validation_share)
+        view.set_searching(self._data.is_running)
+        if self._data.dataset is not None:
+            view.show_dataset(self._data.dataset)
+        return view
+
+    def set_validation_share(self, share: float) -> None:
+        """Divide training and validation digits as the next training will."""
+        self._validation_share = share
+        if view := self.page.built_view:
+            view.set_validation_share(share)
+
+    def _show_searching(self, is_searching: bool) -> None:
+        if view := self.page.built_view:
+            view.set_searching(is_searching)
 
     @Slot()
     def _on_view_file_wished(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self._view, "Choose a file of digits", "", "Digits (*.npz);;All files (*)"
+            self.page, "Choose a file of digits", "", "Digits (*.npz);;All files (*)"
         )
         if path:
             self._data.choose(path)
@@ -54,14 +99,14 @@ class DataActions(QObject):
     @Slot()
     def _on_view_folder_wished(self) -> None:
         path = QFileDialog.getExistingDirectory(
-            self._view, "Choose a folder with the four MNIST files"
+            self.page, "Choose a folder with the four MNIST files"
         )
         if path:
             self._data.choose(path)
 
     @Slot()
     def _on_data_started(self) -> None:
-        self._view.set_searching(True)
+        self._show_searching(True)
 
     @Slot(object)
     def _on_data_progressed(self, progress: DownloadProgress) -> None:
@@ -70,12 +115,13 @@ class DataActions(QObject):
 
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:
-        self._view.show_dataset(dataset)
+        if view := self.page.built_view:
+            view.show_dataset(dataset)
         self._describe(dataset)
 
     @Slot()
     def _on_data_finished(self) -> None:
-        self._view.set_searching(False)
+        self._show_searching(False)
         if self._data.dataset is not None:
             self._describe(self._data.dataset)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -10,12 +11,15 @@ from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
+from mnist_desktop.runs.my_digits import KeptDigits
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.teaching_job import Teaching, TeachingResult
-from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
 from mnist_desktop.ui.parts.file_saver import FileSaver, FileWish
-from mnist_desktop.workers.runs import RunList
+from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.services import Services
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
 
 
 class MyDigitsActions(QObject):
@@ -23,14 +27,17 @@ class MyDigitsActions(QObject):
 
     Parameters
     ----------
-    view : MyDigitsView
-        The page; it owns this object.
-    my_digits : MyDigits
-        The digits.
-    runs : RunList
-        The runs that there are.
+    services : Services
+        What the window works with.
     saver : FileSaver
         Writes files.
+    parent : QObject
+        Owns this object.
+
+    Attributes
+    ----------
+    page : Page
+        The page.
 
     Signals
     -------
@@ -38,31 +45,62 @@ class MyDigitsActions(QObject):
         A `Teaching`: the network in use is to be taught them.
     model_requested(object)
         A `ModelRef`: this network is to be used.
+    show_wished(object)
+        An `Ink` is to be shown on the drawing pad.
     said(str)
         What was done, in words.
+    noticed(str)
+        What the user should know of the file.
     failed(object)
         A `MnistDesktopError`.
     """
 
     teaching_requested = Signal(object)
     model_requested = Signal(object)
+    show_wished = Signal(object)
     said = Signal(str)
+    noticed = Signal(str)
     failed = Signal(object)
 
-    def __init__(
-        self, view: MyDigitsView, my_digits: MyDigits, runs: RunList, saver: FileSaver
-    ) -> None:
-        super().__init__(view)
-        self._view = view
-        self._my_digits = my_digits
-        self._runs = runs
+    def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
+        super().__init__(parent)
+        self._my_digits = services.my_digits
+        self._runs = services.runs
         self._saver = saver
+        self._is_busy = False
         self._model = self._model_before = BUNDLED
         self._taught: Run | None = None
+        self.page = Page("myDigitsView", self._make_view)
+
+    def _make_view(self) -> MyDigitsView:
+        from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
+
+        view = MyDigitsView(self._my_digits)
         view.learn_wished.connect(self._on_view_learn_wished)
         view.undo_wished.connect(self._on_view_undo_wished)
         view.export_wished.connect(self._on_view_export_wished)
         view.kept.connect(self._on_view_kept)
+        view.show_wished.connect(self.show_wished)
+        view.noticed.connect(self.noticed)
+        view.failed.connect(self.failed)
+        view.set_busy(self._is_busy)
+        return view
+
+    @property
+    def _view(self) -> MyDigitsView:
+        return self.page.view
+
+    @Slot(bool)
+    def set_busy(self, is_busy: bool) -> None:
+        """Offer no teaching while a network learns."""
+        self._is_busy = is_busy
+        if view := self.page.built_view:
+            view.set_busy(is_busy)
+
+    def close_files(self) -> None:
+        """Wait until everything that was kept or removed is on the disk."""
+        if view := self.page.built_view:
+            view.close_files()
 
     @Slot(object)
     def use_model(self, model: ModelRef) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,41 +11,43 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
-from mnist_desktop.digits.splits import make_split
+from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest
 from mnist_desktop.runs.run import Run
-from mnist_desktop.ui.pages.confusion_view import ConfusionView
-from mnist_desktop.ui.pages.curves_view import CurvesView
-from mnist_desktop.ui.pages.gallery_view import GalleryView
-from mnist_desktop.ui.pages.report_view import ReportView
-from mnist_desktop.ui.parts.theme import Theme
-from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
-from mnist_desktop.workers.figures import DrawingController
-from mnist_desktop.workers.prediction import PredictionController
+from mnist_desktop.ui.parts.file_saver import FileSaver
+from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.services import Services
+from mnist_desktop.workers.evaluation import SplitFailure
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.confusion_view import ConfusionView
+    from mnist_desktop.ui.pages.curves_view import CurvesView
+    from mnist_desktop.ui.pages.gallery_view import GalleryView
+    from mnist_desktop.ui.pages.report_view import ReportView
 
 Question = tuple[str, int | None]  # a split and an epoch
 TEST: Question = ("test", None)
 
 
 class ResultPages(QObject):
-    """Makes the pages about the chosen network, and has read for them what they ask for.
+    """The pages about the chosen network: has read for them what they ask for.
 
     Parameters
     ----------
-    drawing : DrawingController
-        Has figures drawn.
-    evaluation : EvaluationController
-        Reads splits.
-    prediction : PredictionController
-        Finds similar digits.
+    services : Services
+        What the window works with.
+    saver : FileSaver
+        Writes files.
+    parent : QObject
+        Owns this object.
 
     Attributes
     ----------
-    confusion, curves, gallery, report
+    confusion_page, curves_page, gallery_page, report_page : Page
         The pages.
 
     Signals
@@ -54,6 +56,10 @@ class ResultPages(QObject):
         The page of the digits is to be shown.
     pad_wished(object)
         A `Picture` is to be shown on the drawing pad.
+    report_wished(object)
+        The report of this `Run` is to be written to a file.
+    train_wished()
+        The button of an empty page was pressed.
     said(str)
         What is going on, in words.
     failed(object)
@@ -62,84 +68,148 @@ class ResultPages(QObject):
 
     gallery_wished = Signal()
     pad_wished = Signal(object)
+    report_wished = Signal(object)
+    train_wished = Signal()
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(
-        self,
-        drawing: DrawingController,
-        evaluation: EvaluationController,
-        prediction: PredictionController,
-        parent: QObject | None = None,
-    ) -> None:
+    def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
         super().__init__(parent)
-        self._evaluation = evaluation
-        self._prediction = prediction
+        self._services = services
+        self._saver = saver
+        self._evaluation = services.evaluation
         self._run: Run | None = None
         self._file: Path | None = None
         self._dataset: Dataset | None = None
-        self._has_told = False
+        self._is_saying = False
         self._shown: Question = TEST  # what matrix and gallery show, or will once it is read
-        self.confusion = ConfusionView(drawing)
-        self.curves = CurvesView(drawing)
-        self.gallery = GalleryView()
-        self.report = ReportView(drawing)
-        for page in (self.confusion, self.report):
-            page.cells_chosen.connect(self._on_page_cells_chosen)
-            page.measurement_wished.connect(self._on_page_measurement_wished)
-        self.confusion.split_wished.connect(self._on_confusion_split_wished)
-        self.report.split_wished.connect(self._on_report_split_wished)
-        self.curves.failed.connect(self.failed)
-        self.gallery.browser.similar_wished.connect(self.find_similar)
-        self.gallery.browser.pad_wished.connect(self.send_to_pad)
-        prediction.similar_found.connect(self.gallery.browser.show_similar)
-        evaluation.read.connect(self._on_evaluation_read)
-        evaluation.failed.connect(self._on_evaluation_failed)
-        evaluation.progressed.connect(self._on_evaluation_progressed)
+        # What has been read of the network, for a page that is made later.
+        self._read: dict[Question, SplitReadings] = {}
+        self._failures: dict[Question, str] = {}
+        self.confusion_page = Page("confusionView", self._make_confusion)
+        self.curves_page = Page("curvesView", self._make_curves)
+        self.gallery_page = Page("galleryView", self._make_gallery)
+        self.report_page = Page("reportView", self._make_report)
+        services.runs.changed.connect(self._on_runs_changed)
+        services.data.changed.connect(self._on_data_changed)
+        services.evaluation.read.connect(self._on_evaluation_read)
+        services.evaluation.failed.connect(self._on_evaluation_failed)
+        services.evaluation.progressed.connect(self._on_evaluation_progressed)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Wear the theme's colours."""
-        for page in (self.confusion, self.curves, self.gallery, self.report):
-            page.set_theme(theme)
+    # A page is made with all that is known
+
+    def _make_confusion(self) -> ConfusionView:
+        from mnist_desktop.ui.pages.confusion_view import ConfusionView
+
+        view = ConfusionView(self._services.drawing)
+        view.cells_chosen.connect(self._on_confusion_cells_chosen)
+        view.measurement_wished.connect(self._on_measurement_wished)
+        view.split_wished.connect(self._on_confusion_split_wished)
+        view.save_wished.connect(self._saver.save)
+        self._show_record(view)
+        if self._shown in self._read:
+            view.show_readings(self._read[self._shown])
+        return view
+
+    def _make_curves(self) -> CurvesView:
+        from mnist_desktop.ui.pages.curves_view import CurvesView
+
+        view = CurvesView(self._services.drawing)
+        view.train_wished.connect(self.train_wished)
+        view.save_wished.connect(self._saver.save)
+        view.failed.connect(self.failed)
+        view.offer_runs(self._services.runs.runs)
+        view.show_run(self._run)
+        return view
+
+    def _make_gallery(self) -> GalleryView:
+        from mnist_desktop.ui.pages.gallery_view import GalleryView
+
+        view = GalleryView()
+        view.browser.similar_wished.connect(self.find_similar)
+        view.browser.pad_wished.connect(self.send_to_pad)
+        self._services.prediction.similar_found.connect(view.browser.show_similar)
+        view.show_split(self._test_split())
+        if self._shown in self._read:
+            view.show_readings(self._read[self._shown])
+        elif self._shown in self._failures:
+            view.show_note(self._failures[self._shown])
+        return view
+
+    def _make_report(self) -> ReportView:
+        from mnist_desktop.ui.pages.report_view import ReportView
+
+        view = ReportView(self._services.drawing)
+        view.cells_chosen.connect(self._on_report_cells_chosen)
+        view.measurement_wished.connect(self._on_measurement_wished)
+        view.split_wished.connect(self._on_report_split_wished)
+        view.report_wished.connect(self._on_report_wished)
+        view.save_wished.connect(self._saver.save)
+        self._begin_report(view)
+        for readings in self._read.values():
+            view.show_readings(readings)
+        for (name, _), text in self._failures.items():
+            view.show_failure(name, text)
+        return view
+
+    # What there is to show
 
     def show_model(self, run: Run | None, file: Path | None = None) -> None:
         """Show the results of a run, or of a model file; None for the bundled reader."""
         self._evaluation.withdraw(self._model)
         self._run, self._file = run, file
+        if confusion := self.confusion_page.built_view:
+            self._show_record(confusion)
+        if curves := self.curves_page.built_view:
+            curves.show_run(run)
+        self._begin()
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        if curves := self.curves_page.built_view:
+            curves.offer_runs(self._services.runs.runs)
+
+    @Slot(object)
+    def _on_data_changed(self, dataset: Dataset) -> None:
+        """Show these digits from now on."""
+        self._dataset = dataset
+        view = self.confusion_page.built_view
+        if view and self._run is not None:
+            view.show_kept_results()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin with the test digits; where none are kept they are read when that is wished."""
+        self._shown = TEST
+        self._read, self._failures = {}, {}
+        if report := self.report_page.built_view:
+            self._begin_report(report)
+        if gallery := self.gallery_page.built_view:
+            gallery.show_split(self._test_split())
+        if self._run is not None:
+            self._want(TEST)
+
+    def _show_record(self, view: ConfusionView) -> None:
+        run = self._run
         epochs: tuple[int, ...] = ()
         if run is not None:
             try:
                 epochs = run.validation_epochs()
             except MnistDesktopError as error:
                 self.failed.emit(error)
-        self.confusion.show_record(None if run is None else run.record, epochs, file)
-        self.curves.show_run(run)
-        self._begin()
+        view.show_record(None if run is None else run.record, epochs, self._file)
 
-    def show_dataset(self, dataset: Dataset) -> None:
-        """Show these digits from now on."""
-        self._dataset = dataset
-        if self._run is not None:
-            self.confusion.show_kept_results()
-        self._begin()
-
-    def offer_runs(self, runs: Sequence[Run]) -> None:
-        """Take note of all kept runs."""
-        self.curves.offer_runs(runs)
-
-    def _begin(self) -> None:
-        """Begin with the test digits; where none are kept they are read when that is wished."""
-        self._shown = TEST
-        run, dataset = self._run, self._dataset
+    def _begin_report(self, view: ReportView) -> None:
+        run = self._run
         if run is None:
             name = "Bundled reader" if self._file is None else printable(self._file.name)
-            self.report.begin(name, ["test"])
+            view.begin(name, ["test"])
         else:
             held_out = ["validation"] if run.record.validation_share else []
-            self.report.begin(run.record.name, ["test", "training", *held_out])
-        self.gallery.show_split(None if dataset is None else make_split(dataset, "test", 0))
-        if run is not None:
-            self._want(TEST)
+            view.begin(run.record.name, ["test", "training", *held_out])
+
+    def _test_split(self) -> Split | None:
+        return None if self._dataset is None else make_split(self._dataset, "test", 0)
 
     @property
     def _model(self) -> ModelRef:
@@ -166,59 +236,79 @@ class ResultPages(QObject):
             self._want((name, None))
 
     @Slot()
-    def _on_page_measurement_wished(self) -> None:
+    def _on_measurement_wished(self) -> None:
         if self._dataset is None:
             self.failed.emit(InvalidInputError("The digits are still being loaded; try again."))
         self._want(TEST)
 
     @Slot(object)
-    def _on_page_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
-        if self.sender() is self.report and self._shown != TEST:
-            self._shown = TEST  # the report speaks of test digits
-            self._want(TEST)
-        self.gallery.choose_cells(cells)
+    def _on_confusion_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
+        self.gallery_page.view.choose_cells(cells)
         self.gallery_wished.emit()
 
     @Slot(object)
+    def _on_report_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
+        if self._shown != TEST:
+            self._shown = TEST  # the report speaks of test digits
+            self._want(TEST)
+        self._on_confusion_cells_chosen(cells)
+
+    @Slot()
+    def _on_report_wished(self) -> None:
+        if self._run is not None:
+            self.report_wished.emit(self._run)
+
+    @Slot(object)
     def _on_evaluation_read(self, readings: SplitReadings) -> None:
-        if self._has_told:  # what is going on is over
-            self._has_told = False
+        if self._is_saying:  # what is going on is over
+            self._is_saying = False
             self.said.emit("")
         if readings.model != self._model:
             return
-        self.report.show_readings(readings)
-        if (readings.split.name, readings.epoch) == self._shown:
-            self.confusion.show_readings(readings)
-            self.gallery.show_readings(readings)
+        question = (readings.split.name, readings.epoch)
+        self._read[question] = readings
+        if report := self.report_page.built_view:
+            report.show_readings(readings)
+        if question == self._shown:
+            if confusion := self.confusion_page.built_view:
+                confusion.show_readings(readings)
+            if gallery := self.gallery_page.built_view:
+                gallery.show_readings(readings)
 
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
         """Say in the report why there is none; what was asked for by hand is told in a dialog."""
-        if failure.request.run is not self._run or failure.request.file != self._file:
+        request, text = failure.request, str(failure.error)
+        if request.run is not self._run or request.file != self._file:
             return
-        self.report.show_failure(failure.request.name, str(failure.error))
-        self.gallery.show_note(str(failure.error))
-        if (failure.request.name, failure.request.epoch) == self._shown != TEST:
-            self.confusion.show_kept_results()
+        question = (request.name, request.epoch)
+        self._failures[question] = text
+        if report := self.report_page.built_view:
+            report.show_failure(request.name, text)
+        if gallery := self.gallery_page.built_view:
+            gallery.show_note(text)
+        if question == self._shown != TEST:
             self._shown = TEST
+            if confusion := self.confusion_page.built_view:
+                confusion.show_kept_results()
             self.failed.emit(failure.error)
 
     @Slot(object)
     def _on_evaluation_progressed(self, progress: PhaseProgress) -> None:
-        self._has_told = True
+        self._is_saying = True
         self.said.emit(f"{progress.text} …")
 
     @Slot(object, object, str)
     def show_places(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
         """Show some digits, and say in words what they are."""
-        self.gallery.choose_places(readings, places, words)
+        self.gallery_page.view.choose_places(readings, places, words)
         self.gallery_wished.emit()
 
     @Slot(object)
     def find_similar(self, image: NDArray[np.uint8]) -> None:
         """Find the training digits most like an image."""
         if self._dataset is not None:
-            self._prediction.find_similar(image, self._dataset.train)
+            self._services.prediction.find_similar(image, self._dataset.train)
 
     @Slot(object)
     def send_to_pad(self, image: NDArray[np.uint8]) -> None:

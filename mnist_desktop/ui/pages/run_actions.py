@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QInputDialog
@@ -18,12 +19,15 @@ from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
-from mnist_desktop.ui.pages.runs_view import RunsView
 from mnist_desktop.ui.parts.file_saver import FileSaver, FileWish
 from mnist_desktop.ui.parts.message import plain
-from mnist_desktop.workers.dataset import DatasetController
-from mnist_desktop.workers.evaluation import EvaluationController, SplitFailure
-from mnist_desktop.workers.runs import ChangeEnd, RunList
+from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.services import Services
+from mnist_desktop.workers.evaluation import SplitFailure
+from mnist_desktop.workers.runs import ChangeEnd
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.runs_view import RunsView
 
 # In the order in which they are offered: format, words, suffix.
 EXPORTS = (
@@ -43,50 +47,66 @@ class RunActions(QObject):
 
     Parameters
     ----------
-    view : RunsView
-        The page; it owns this object.
-    runs : RunList
-        The runs that there are.
-    data : DatasetController
-        Has the digits in use.
-    evaluation : EvaluationController
-        Reads the test digits for a comparison.
+    services : Services
+        What the window works with.
     saver : FileSaver
         Writes files.
+    parent : QObject
+        Owns this object.
+
+    Attributes
+    ----------
+    page : Page
+        The page.
 
     Signals
     -------
+    train_wished()
+        The button of the empty page was pressed.
     settings_wished(object)
         A `TrainingConfig` is to be put into the training panel.
     longer_wished(object)
         A `LongerTraining`: a run's network is to learn for more epochs.
+    model_requested(object)
+        A `ModelRef`: this network is to be used.
+    places_chosen(object, object, str)
+        These digits of a `SplitReadings` are to be shown, with what they are.
     said(str)
         What was done, in words.
     failed(object)
         A `MnistDesktopError`.
     """
 
+    train_wished = Signal()
     settings_wished = Signal(object)
     longer_wished = Signal(object)
+    model_requested = Signal(object)
+    places_chosen = Signal(object, object, str)
     said = Signal(str)
     failed = Signal(object)
 
-    def __init__(
-        self,
-        view: RunsView,
-        runs: RunList,
-        data: DatasetController,
-        evaluation: EvaluationController,
-        saver: FileSaver,
-    ) -> None:
-        super().__init__(view)
-        self._view = view
-        self._runs = runs
-        self._data = data
-        self._evaluation = evaluation
+    def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._runs = services.runs
+        self._data = services.data
+        self._evaluation = services.evaluation
         self._saver = saver
+        self._selected = ""
         self._deleted: list[tuple[Run, ...]] = []
         self._compared: tuple[ModelRef, ...] = ()
+        self.page = Page("runsView", self._make_view)
+        services.runs.changed.connect(self._on_runs_changed)
+        services.runs.change_ended.connect(self._on_runs_change_ended)
+        services.evaluation.read.connect(self._on_evaluation_read)
+        services.evaluation.failed.connect(self._on_evaluation_failed)
+
+    def _make_view(self) -> RunsView:
+        from mnist_desktop.ui.pages.runs_view import RunsView
+
+        view = RunsView(self._services.drawing)
+        view.train_wished.connect(self.train_wished)
+        view.open_wished.connect(self._on_view_open_wished)
         view.rename_wished.connect(self._on_view_rename_wished)
         view.note_wished.connect(self._on_view_note_wished)
         view.star_wished.connect(self._on_view_star_wished)
@@ -96,9 +116,34 @@ class RunActions(QObject):
         view.longer_wished.connect(self._on_view_longer_wished)
         view.export_wished.connect(self._on_view_export_wished)
         view.compare_wished.connect(self._on_view_compare_wished)
-        runs.change_ended.connect(self._on_runs_change_ended)
-        evaluation.read.connect(self._on_evaluation_read)
-        evaluation.failed.connect(self._on_evaluation_failed)
+        view.compare.places_chosen.connect(self.places_chosen)
+        view.compare.save_wished.connect(self._saver.save)
+        self._list(view)
+        view.table.select(self._selected)
+        return view
+
+    @property
+    def _view(self) -> RunsView:
+        return self.page.view
+
+    def select(self, run_id: str) -> None:
+        """Select a run in the list; an empty id selects none."""
+        self._selected = run_id
+        if view := self.page.built_view:
+            view.table.select(run_id)
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        if view := self.page.built_view:
+            self._list(view)
+
+    def _list(self, view: RunsView) -> None:
+        view.show_damaged(self._runs.damaged, self._runs.store.root)
+        view.show_runs(self._runs.runs, is_read=self._runs.is_read)
+
+    @Slot(str)
+    def _on_view_open_wished(self, run_id: str) -> None:
+        self.model_requested.emit(ModelRef(run_id))
 
     def _run(self, run_id: str) -> Run | None:
         """The run that is meant, unless it has left the list meanwhile."""
@@ -221,6 +266,7 @@ class RunActions(QObject):
         kinds = tuple((words, suffix) for _, words, suffix in exports)
         self._saver.save(FileWish("Export run", run.record.id, kinds, write))
 
+    @Slot(object)
     def save_report(self, run: Run) -> None:
         """Ask for a file and write a run's report into it."""
         self.export(run, tuple(export for export in EXPORTS if export[0] == "report"))
@@ -241,7 +287,8 @@ class RunActions(QObject):
 
     @Slot(object)
     def _on_evaluation_read(self, readings: SplitReadings) -> None:
-        self._view.compare.show_readings(readings)
+        if view := self.page.built_view:
+            view.compare.show_readings(readings)
 
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:

@@ -151,7 +151,12 @@ class ThemeController(QObject):
             self.theme_changed.emit(wanted)
 
     def apply(self) -> None:
-        """Give the application's widgets the colours of the theme."""
+        """Give the application's widgets the colours of the theme.
+
+        Without the old style sheet in between, each of them is styled by it once more when the
+        palette changes: a switch then takes three to four times as long.
+        """
+        self._app.setStyleSheet("")
         self._app.setPalette(_palette(self.theme))
         self._app.setStyleSheet(_style_sheet(self.theme))
 

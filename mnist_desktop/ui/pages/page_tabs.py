@@ -1,0 +1,151 @@
+"""The pages in the middle of the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget
+
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.ui.pages.data_actions import DataActions
+from mnist_desktop.ui.pages.my_digits_actions import MyDigitsActions
+from mnist_desktop.ui.pages.result_pages import ResultPages
+from mnist_desktop.ui.pages.run_actions import RunActions
+from mnist_desktop.ui.parts.file_saver import FileSaver
+from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.services import Services
+from mnist_desktop.ui.parts.theme import Theme
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.confusion_view import ConfusionView
+    from mnist_desktop.ui.pages.curves_view import CurvesView
+    from mnist_desktop.ui.pages.data_view import DataView
+    from mnist_desktop.ui.pages.gallery_view import GalleryView
+    from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
+    from mnist_desktop.ui.pages.report_view import ReportView
+    from mnist_desktop.ui.pages.runs_view import RunsView
+
+
+class PageTabs(QTabWidget):
+    """Matrix, curves, digits, report, runs, data and the user's own digits.
+
+    A page is built when it is first seen; asking for it by its property builds it as well.
+
+    Parameters
+    ----------
+    services : Services
+        What the window works with.
+    saver : FileSaver
+        Writes files.
+
+    Signals
+    -------
+    train_requested()
+        The button of an empty page was pressed: train with the settings there are.
+    training_requested(object)
+        A `TrainingRequest`: train a run further, or teach the user's digits.
+    settings_requested(object)
+        A `TrainingConfig` is to be put into the training panel.
+    model_requested(object)
+        A `ModelRef`: this network is to be used.
+    picture_requested(object), ink_requested(object)
+        A `Picture` or an `Ink` is to be shown on the drawing pad.
+    """
+
+    train_requested = Signal()
+    training_requested = Signal(object)
+    settings_requested = Signal(object)
+    model_requested = Signal(object)
+    picture_requested = Signal(object)
+    ink_requested = Signal(object)
+
+    def __init__(self, services: Services, saver: FileSaver) -> None:
+        super().__init__()
+        self.setObjectName("pages")
+        self.setDocumentMode(True)
+        self.tabBar().setExpanding(False)
+        self.tabBar().setDrawBase(False)
+        self._runs = services.runs
+        self.results = ResultPages(services, saver, self)
+        self.run_actions = RunActions(services, saver, self)
+        self.data_actions = DataActions(services, saver, self)
+        self.my_digits_actions = MyDigitsActions(services, saver, self)
+        self._pages: tuple[tuple[Page[Any], str], ...] = (
+            (self.results.confusion_page, "&Matrix"),
+            (self.results.curves_page, "&Curves"),
+            (self.results.gallery_page, "D&igits"),
+            (self.results.report_page, "Report"),
+            (self.run_actions.page, "&Runs"),
+            (self.data_actions.page, "&Data"),
+            (self.my_digits_actions.page, "My di&gits"),
+        )
+        for page, name in self._pages:
+            self.addTab(page, name)
+        self._connect()
+
+    def _connect(self) -> None:
+        results, runs, mine = self.results, self.run_actions, self.my_digits_actions
+        results.gallery_wished.connect(self._show_gallery)
+        results.pad_wished.connect(self.picture_requested)
+        results.report_wished.connect(runs.save_report)
+        for one in (results, runs):
+            one.train_wished.connect(self.train_requested)
+        runs.settings_wished.connect(self.settings_requested)
+        runs.longer_wished.connect(self.training_requested)
+        runs.places_chosen.connect(results.show_places)
+        self.data_actions.similar_wished.connect(results.find_similar)
+        self.data_actions.pad_wished.connect(results.send_to_pad)
+        mine.show_wished.connect(self.ink_requested)
+        mine.teaching_requested.connect(self.training_requested)
+        for asking in (runs, mine):
+            asking.model_requested.connect(self.model_requested)
+
+    @property
+    def confusion_view(self) -> ConfusionView:
+        """The page of the confusion matrix."""
+        return self.results.confusion_page.view
+
+    @property
+    def curves_view(self) -> CurvesView:
+        """The page of the learning curves."""
+        return self.results.curves_page.view
+
+    @property
+    def gallery_view(self) -> GalleryView:
+        """The page of the digits behind the numbers."""
+        return self.results.gallery_page.view
+
+    @property
+    def report_view(self) -> ReportView:
+        """The page of the report."""
+        return self.results.report_page.view
+
+    @property
+    def runs_view(self) -> RunsView:
+        """The page of the kept runs."""
+        return self.run_actions.page.view
+
+    @property
+    def data_view(self) -> DataView:
+        """The page of the digits in use."""
+        return self.data_actions.page.view
+
+    @property
+    def my_digits_view(self) -> MyDigitsView:
+        """The page of the user's own digits."""
+        return self.my_digits_actions.page.view
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        for page, _ in self._pages:
+            page.set_theme(theme)
+
+    def use_model(self, model: ModelRef) -> None:
+        """Show the results of this network from now on."""
+        self.run_actions.select(model.run_id)
+        self.results.show_model(self._runs.get(model.run_id), model.file)
+        self.my_digits_actions.use_model(model)
+
+    def _show_gallery(self) -> None:
+        self.setCurrentWidget(self.results.gallery_page)
