@@ -54,7 +54,7 @@ class DataActions(QObject):
         self._saver = saver
         self._data = services.data
         self._validation_share = 0.0
-        self.page = Page("dataView", self._make_view)
+        self.page = Page("dataView", self._make_view, self._fill)
         self._data.started.connect(self._on_data_started)
         self._data.progressed.connect(self._on_data_progressed)
         self._data.changed.connect(self._on_data_changed)
@@ -72,11 +72,13 @@ class DataActions(QObject):
         view.browser.similar_wished.connect(self.similar_wished)
         view.browser.pad_wished.connect(self.pad_wished)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
+        return view
+
+    def _fill(self, view: DataView) -> None:
         view.set_validation_share(self._validation_share)
         view.set_searching(self._data.is_running)
         if self._data.dataset is not None:
             view.show_dataset(self._data.dataset)
-        return view
 
     def set_validation_share(self, share: float) -> None:
         """Divide training and validation digits as the next training will."""

@@ -70,7 +70,7 @@ class MyDigitsActions(QObject):
         self._is_busy = False
         self._model = self._model_before = BUNDLED
         self._taught: Run | None = None
-        self.page = Page("myDigitsView", self._make_view)
+        self.page = Page("myDigitsView", self._make_view, self._fill)
 
     def _make_view(self) -> MyDigitsView:
         from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
@@ -83,8 +83,10 @@ class MyDigitsActions(QObject):
         view.show_wished.connect(self.show_wished)
         view.noticed.connect(self.noticed)
         view.failed.connect(self.failed)
-        view.set_busy(self._is_busy)
         return view
+
+    def _fill(self, view: MyDigitsView) -> None:
+        view.set_busy(self._is_busy)
 
     @property
     def _view(self) -> MyDigitsView:

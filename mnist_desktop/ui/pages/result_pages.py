@@ -86,17 +86,17 @@ class ResultPages(QObject):
         # What has been read of the network, for a page that is made later.
         self._read: dict[Question, SplitReadings] = {}
         self._failures: dict[Question, str] = {}
-        self.confusion_page = Page("confusionView", self._make_confusion)
-        self.curves_page = Page("curvesView", self._make_curves)
-        self.gallery_page = Page("galleryView", self._make_gallery)
-        self.report_page = Page("reportView", self._make_report)
+        self.confusion_page = Page("confusionView", self._make_confusion, self._fill_confusion)
+        self.curves_page = Page("curvesView", self._make_curves, self._fill_curves)
+        self.gallery_page = Page("galleryView", self._make_gallery, self._fill_gallery)
+        self.report_page = Page("reportView", self._make_report, self._fill_report)
         services.runs.changed.connect(self._on_runs_changed)
         services.data.changed.connect(self._on_data_changed)
         services.evaluation.read.connect(self._on_evaluation_read)
         services.evaluation.failed.connect(self._on_evaluation_failed)
         services.evaluation.progressed.connect(self._on_evaluation_progressed)
 
-    # A page is made with all that is known
+    # The pages, made when somebody looks at them
 
     def _make_confusion(self) -> ConfusionView:
         from mnist_desktop.ui.pages.confusion_view import ConfusionView
@@ -106,10 +106,12 @@ class ResultPages(QObject):
         view.measurement_wished.connect(self._on_measurement_wished)
         view.split_wished.connect(self._on_confusion_split_wished)
         view.save_wished.connect(self._saver.save)
+        return view
+
+    def _fill_confusion(self, view: ConfusionView) -> None:
         self._show_record(view)
         if self._shown in self._read:
             view.show_readings(self._read[self._shown])
-        return view
 
     def _make_curves(self) -> CurvesView:
         from mnist_desktop.ui.pages.curves_view import CurvesView
@@ -118,9 +120,11 @@ class ResultPages(QObject):
         view.train_wished.connect(self.train_wished)
         view.save_wished.connect(self._saver.save)
         view.failed.connect(self.failed)
+        return view
+
+    def _fill_curves(self, view: CurvesView) -> None:
         view.offer_runs(self._services.runs.runs)
         view.show_run(self._run)
-        return view
 
     def _make_gallery(self) -> GalleryView:
         from mnist_desktop.ui.pages.gallery_view import GalleryView
@@ -129,12 +133,14 @@ class ResultPages(QObject):
         view.browser.similar_wished.connect(self.find_similar)
         view.browser.pad_wished.connect(self.send_to_pad)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
+        return view
+
+    def _fill_gallery(self, view: GalleryView) -> None:
         view.show_split(self._test_split())
         if self._shown in self._read:
             view.show_readings(self._read[self._shown])
         elif self._shown in self._failures:
             view.show_note(self._failures[self._shown])
-        return view
 
     def _make_report(self) -> ReportView:
         from mnist_desktop.ui.pages.report_view import ReportView
@@ -145,12 +151,14 @@ class ResultPages(QObject):
         view.split_wished.connect(self._on_report_split_wished)
         view.report_wished.connect(self._on_report_wished)
         view.save_wished.connect(self._saver.save)
+        return view
+
+    def _fill_report(self, view: ReportView) -> None:
         self._begin_report(view)
         for readings in self._read.values():
             view.show_readings(readings)
         for (name, _), text in self._failures.items():
             view.show_failure(name, text)
-        return view
 
     # What there is to show
 

@@ -95,7 +95,7 @@ class RunActions(QObject):
         self._selected = ""
         self._deleted: list[tuple[Run, ...]] = []
         self._compared: tuple[ModelRef, ...] = ()
-        self.page = Page("runsView", self._make_view)
+        self.page = Page("runsView", self._make_view, self._fill)
         services.runs.changed.connect(self._on_runs_changed)
         services.runs.change_ended.connect(self._on_runs_change_ended)
         services.evaluation.read.connect(self._on_evaluation_read)
@@ -118,9 +118,11 @@ class RunActions(QObject):
         view.compare_wished.connect(self._on_view_compare_wished)
         view.compare.places_chosen.connect(self.places_chosen)
         view.compare.save_wished.connect(self._saver.save)
+        return view
+
+    def _fill(self, view: RunsView) -> None:
         self._list(view)
         view.table.select(self._selected)
-        return view
 
     @property
     def _view(self) -> RunsView:

@@ -28,13 +28,16 @@ class Page(QWidget, Generic[View]):
     name : str
         Its object name, by which the page is found before the view is there.
     make : callable
-        Makes the view, connected and filled with all that is known by then.
+        Makes the view and connects it.
+    fill : callable
+        Has the view show what there is to show, once it is in its place.
     """
 
-    def __init__(self, name: str, make: Callable[[], View]) -> None:
+    def __init__(self, name: str, make: Callable[[], View], fill: Callable[[View], None]) -> None:
         super().__init__()
         self.setObjectName(name)
         self._make = make
+        self._fill = fill
         self._view: View | None = None
         self._theme: Theme | None = None
         self._layout = QVBoxLayout(self)
@@ -50,6 +53,7 @@ class Page(QWidget, Generic[View]):
             self._layout.addWidget(self._view)
             self._view.show()
             self._layout.activate()
+            self._fill(self._view)
         return self._view
 
     @property
