@@ -3,12 +3,13 @@
 Every figure is measured with its reference in the same run, each in a process of its own and in
 turns, on full MNIST. Medians are printed with their ratio and the goal, and everything measured is
 written to ``bench.json``. Seconds depend on the machine, ratios less. Sections can be named:
-``python tests/benchmarks/bench.py start strokes dense targets stalls memory``.
+``python tests/benchmarks/bench.py start strokes dense targets stalls theme memory``.
 """
 
 from __future__ import annotations
 
 import argparse
+import compileall
 import importlib.util
 import json
 import os
@@ -99,7 +100,11 @@ def reference(task: str, *arguments: str) -> Callable[[int], dict[str, Any]]:
 
 
 def start(bench: Bench) -> None:
-    """Process start to painted window and to first prediction, beside importing TensorFlow."""
+    """Process start to painted window and to first prediction, beside importing TensorFlow.
+
+    The program is compiled first, as an installed one is, whatever the environment says.
+    """
+    compileall.compile_dir(HERE.parents[1] / "mnist_desktop", quiet=1)
 
     def import_tensorflow(_: int) -> float:
         began = time.perf_counter()
@@ -229,12 +234,27 @@ def memory(bench: Bench) -> None:
         )
 
 
+def theme(bench: Bench) -> None:
+    """Switch between light and dark, with all pages built."""
+    for architecture in ("dense-100", "cnn"):
+        taken = run("program.py", "theme", "--architecture", architecture, "--count", "10")
+        figure = f"switch of the theme, quiet (before a training of `{architecture}`)"
+        bench.alone(figure, _middle_and_most(taken["quiet"]), "at most 0.12 s", taken["quiet"])
+        figure = f"switch of the theme beside a training of `{architecture}`"
+        bench.alone(figure, _middle_and_most(taken["busy"]), "at most 0.4 s", taken["busy"])
+
+
+def _middle_and_most(seconds: list[float]) -> str:
+    return f"median {statistics.median(seconds):.3f} s, longest {max(seconds):.3f} s"
+
+
 SECTIONS = {
     "start": start,
     "strokes": strokes,
     "dense": dense,
     "targets": targets,
     "stalls": stalls,
+    "theme": theme,
     "memory": memory,
 }
 

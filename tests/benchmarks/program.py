@@ -92,6 +92,7 @@ def stalls(options: Any) -> dict[str, Any]:
     from PySide6.QtCore import Qt, QTimer
 
     from mnist_desktop.demo import pause, wait_until
+    from mnist_desktop.runs.training_job import NewTraining
     from mnist_desktop.training.architectures import ARCHITECTURES
 
     training = window._services.training
@@ -126,7 +127,7 @@ def stalls(options: Any) -> dict[str, Any]:
     timer.timeout.connect(lambda: ticks.append((time.perf_counter(), phase)))
     timer.start(TIMER_MS)
     recipe = ARCHITECTURES[options.architecture].recipe
-    training.request(recipe.changed(epochs=options.epochs))
+    training.request(NewTraining(recipe.changed(epochs=options.epochs)))
     wait_until(lambda: ended, "the training is over")
     pause(1.0)
     timer.stop()
@@ -135,6 +136,45 @@ def stalls(options: Any) -> dict[str, Any]:
     for (earlier, _), (later, name) in itertools.pairwise(ticks):
         gaps.setdefault(name, []).append(later - earlier)
     return {"gaps": gaps}
+
+
+def theme(options: Any) -> dict[str, Any]:
+    """Seconds of the main thread for a switch of the theme, quiet and beside a training.
+
+    All pages have been looked at, so that there is as much to style as there can be.
+    """
+    app, window = open_window()
+    from mnist_desktop.demo import pause, wait_until
+    from mnist_desktop.runs.training_job import NewTraining
+    from mnist_desktop.training.architectures import ARCHITECTURES
+
+    window.start_services()
+    wait_until(lambda: window._services.data.dataset is not None, "digits are there")
+    for page in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(page)
+        pause(0.5)
+
+    def switch() -> list[float]:
+        taken = []
+        for _ in range(options.count):
+            began = time.perf_counter()
+            window.header.theme_button.click()
+            app.processEvents()
+            taken.append(time.perf_counter() - began)
+            pause(0.3)
+        return taken
+
+    quiet = switch()
+    training = window._services.training
+    progress: list[object] = []
+    training.progressed.connect(progress.append)
+    recipe = ARCHITECTURES[options.architecture].recipe
+    training.request(NewTraining(recipe.changed(epochs=1000)))
+    wait_until(lambda: len(progress) > 20, "the training is under way")
+    busy = switch()
+    training.cancel()
+    close(window)
+    return {"quiet": quiet, "busy": busy}
 
 
 def train(options: Any) -> dict[str, Any]:
@@ -164,6 +204,7 @@ def memory(options: Any) -> dict[str, Any]:
     from pathlib import Path
 
     from mnist_desktop.demo import pause, wait_until
+    from mnist_desktop.runs.training_job import NewTraining
     from mnist_desktop.training.architectures import ARCHITECTURES
 
     window.start_services()
@@ -174,7 +215,8 @@ def memory(options: Any) -> dict[str, Any]:
     held = []
     for number in range(options.count):
         recipe = ARCHITECTURES[options.architecture].recipe
-        training.request(recipe.changed(epochs=options.epochs or 1, seed=number))
+        config = recipe.changed(epochs=options.epochs or 1, seed=number)
+        training.request(NewTraining(config))
         wait_until(lambda number=number: len(ended) > number, "the training is over")
         pause(1.0)
         status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -188,6 +230,7 @@ TASKS = {
     "start": start,
     "strokes": strokes,
     "stalls": stalls,
+    "theme": theme,
     "train": train,
     "memory": memory,
 }
