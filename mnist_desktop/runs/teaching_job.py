@@ -27,6 +27,7 @@ from mnist_desktop.training.conversion import KERAS_FILE
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.fine_tuning import fine_tune
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
+from mnist_desktop.training.progress import EpochMetrics
 from mnist_desktop.training.trainer import TrainingResult, network_scores
 from mnist_desktop.training.work_clock import WorkClock
 
@@ -107,11 +108,7 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
 
     network = load_keras_file(keras_file)
     on_progress(PhaseProgress("Reading your drawings"))
-    learnt, held_out = split(lesson.drawings)
-    if not learnt:
-        raise InvalidInputError(
-            "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
-        )
+    learnt, held_out = _split_some(lesson.drawings)
     judged = held_out or learnt
     on_progress(PhaseProgress("Measuring what the network reads before"))
     before = Marks(
@@ -119,21 +116,55 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         _test_scores(network, lesson.dataset, config, should_stop)[0].accuracy,
     )
     on_progress(PhaseProgress("Learning your digits"))
-    fit_started = clock()
+    fit_started, digits = clock(), lesson.dataset.train
     history = fine_tune(
-        network,
-        learnt,
-        lesson.dataset.train,
-        SEED,
-        on_progress=on_progress,
-        should_stop=should_stop,
+        network, learnt, digits, SEED, on_progress=on_progress, should_stop=should_stop
     )
     fit_seconds = clock() - fit_started
     on_progress(PhaseProgress("Measuring what it reads now, and keeping it"))
+    result = _result(
+        lesson,
+        network,
+        config,
+        history,
+        temperature=predictor.temperature,
+        fit_seconds=fit_seconds,
+        clock=clock,
+        should_stop=should_stop,
+    )
+    run = lesson.store.keep(
+        result, lesson.dataset, f"{name} + my digits", taught=learnt[-TAUGHT_MOST:]
+    )
+    taught = open_model(run.record.id, lesson.store)
+    after = Marks(_share_read(taught, judged, lambda: False), result.test.accuracy)
+    return LessonResult(run, len(learnt), len(held_out), before, after)
+
+
+def _split_some(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
+    learnt, held_out = split(drawings)
+    if not learnt:
+        raise InvalidInputError(
+            "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
+        )
+    return learnt, held_out
+
+
+def _result(
+    lesson: Lesson,
+    network: Any,
+    config: TrainingConfig,
+    history: tuple[EpochMetrics, ...],
+    *,
+    temperature: float,
+    fit_seconds: float,
+    clock: WorkClock,
+    should_stop: ShouldStop,
+) -> TrainingResult:
+    """Evaluate a taught network like one that was trained."""
     test, test_scores = _test_scores(network, lesson.dataset, config, should_stop)
     shown = lesson.dataset.train.take(np.arange(min(10_000, len(lesson.dataset.train))))
     train_scores = network_scores(network, shown.images, config.output_activation, should_stop)
-    result = TrainingResult(
+    return TrainingResult(
         config=config,
         model=network,
         parameters=network.count_params(),
@@ -148,16 +179,10 @@ def run_lesson(lesson: Lesson, *, on_progress: OnProgress, should_stop: ShouldSt
         validation=EpochScores(),
         note="",
         state=None,
-        temperature=predictor.temperature,
+        temperature=temperature,
         fit_seconds=fit_seconds,
         total_seconds=clock(),
     )
-    run = lesson.store.keep(
-        result, lesson.dataset, f"{name} + my digits", taught=learnt[-TAUGHT_MOST:]
-    )
-    taught = open_model(run.record.id, lesson.store)
-    after = Marks(_share_read(taught, judged, lambda: False), test.accuracy)
-    return LessonResult(run, len(learnt), len(held_out), before, after)
 
 
 def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:

@@ -213,27 +213,9 @@ def run_experiment(
     StorageError
         If not even the folder for its state can be made.
     """
-    controls, name = experiment.controls, experiment.name
-    is_new = experiment.unfinished is None
-    unfinished = experiment.unfinished or begin_training(experiment.store.root, name)
+    unfinished = experiment.unfinished or begin_training(experiment.store.root, experiment.name)
     with unfinished.held():
-        # Another program may have been at it since the state was read.
-        state = experiment.state if is_new else _read(unfinished)
-        try:
-            result = train(
-                experiment.config,
-                experiment.dataset,
-                on_progress=on_progress,
-                should_stop=should_stop,
-                controls=controls,
-                keep_state=_StateKeeper(unfinished, on_progress).keep,
-                state=state,
-            )
-        except (JobCancelled, TrainingError, LowMemoryError):
-            # What was learnt before goes only if that is wished.
-            if controls.is_cancelled or (is_new and not controls.is_suspended):
-                unfinished.discard()
-            raise
+        result = _train(experiment, unfinished, on_progress, should_stop)
         on_progress(PhaseProgress("Converting the network for the drawing pad and keeping the run"))
         try:
             run = _keep(experiment, result, unfinished)
@@ -241,10 +223,37 @@ def run_experiment(
             raise UnkeptRunError(
                 str(error), lambda: _keep(experiment, result, unfinished)
             ) from error
-        if controls.is_cancelled:  # while it was being kept
+        if experiment.controls.is_cancelled:  # while it was being kept
             experiment.store.delete(run.record.id)
             raise JobCancelled
         return run
+
+
+def _train(
+    experiment: Experiment,
+    unfinished: UnfinishedTraining,
+    on_progress: OnProgress,
+    should_stop: ShouldStop,
+) -> TrainingResult:
+    """Train from the last state on, if there is one; what is left of a failure can be resumed."""
+    controls, is_new = experiment.controls, experiment.unfinished is None
+    # Another program may have been at it since the state was read.
+    state = experiment.state if is_new else _read(unfinished)
+    try:
+        return train(
+            experiment.config,
+            experiment.dataset,
+            on_progress=on_progress,
+            should_stop=should_stop,
+            controls=controls,
+            keep_state=_StateKeeper(unfinished, on_progress).keep,
+            state=state,
+        )
+    except (JobCancelled, TrainingError, LowMemoryError):
+        # What was learnt before goes only if that is wished.
+        if controls.is_cancelled or (is_new and not controls.is_suspended):
+            unfinished.discard()
+        raise
 
 
 def _keep(experiment: Experiment, result: TrainingResult, unfinished: UnfinishedTraining) -> Run:
