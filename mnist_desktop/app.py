@@ -55,25 +55,20 @@ FORGOTTEN = (
     "The program did not come up the last time it was started, so it begins without the window's "
     "size, page and network that it was closed with; choose the network at the top."
 )
+NO_DISPLAY = (
+    "There is no display to open the window on; 'mnist-desktop demo' plays it without one, and "
+    "'mnist-desktop --help' lists what works in a terminal.\n"
+)
 MAX_ENTRY = 2000  # characters of an entry in the log
 
 
 def main() -> int:
-    """Open the window and stay until it is closed.
-
-    Returns
-    -------
-    int
-        The exit code.
-    """
+    """Open the window, stay until it is closed, and return the exit code."""
     restore_library_path()
     paths = AppPaths.from_environment()
     paths.prepare_libraries()
     if not has_display():
-        sys.stderr.write(
-            "There is no display to open the window on; 'mnist-desktop demo' plays it without "
-            "one, and 'mnist-desktop --help' lists what works in a terminal.\n"
-        )
+        sys.stderr.write(NO_DISPLAY)
         return 1
     app = make_application()
     let_inspect(app)
@@ -97,11 +92,7 @@ def main() -> int:
         window = make_window(app, paths, notice=notice, remembers=not has_failed)
     except Exception as error:
         logger.exception("The window could not be made")
-        tell(
-            f"The program cannot start ({type(error).__name__}: {error}). Start it again: it then "
-            "begins without the page and the network that it was closed with. The log in "
-            f"{paths.logs} has the details; moving {paths.settings} and {paths.runs} away may help."
-        )
+        _tell_failed_start(error, paths)
         return 1
     faults = FaultDialog(window, paths.logs)
     watch_for_faults(faults.happened.emit)
@@ -116,6 +107,14 @@ def main() -> int:
     start.end()
     instance.release()
     return code
+
+
+def _tell_failed_start(error: Exception, paths: AppPaths) -> None:
+    tell(
+        f"The program cannot start ({type(error).__name__}: {error}). Start it again: it then "
+        "begins without the page and the network that it was closed with. The log in "
+        f"{paths.logs} has the details; moving {paths.settings} and {paths.runs} away may help."
+    )
 
 
 def let_inspect(app: QApplication) -> None:
@@ -195,12 +194,7 @@ def make_window(
     settings, about_settings = open_settings(paths.settings_file)
     store = RunStore(paths.runs)
     training = TrainingController(store)
-    collector = app.findChild(MainThreadGarbageCollector)
-    if collector is not None:
-        training.engine_started.connect(collector.pause)
-        training.engine_ready.connect(collector.go_on)
-        training.engine_failed.connect(collector.go_on)
-        training.finished.connect(collector.collect)
+    _collect_garbage_of(training, app)
     services = Services(
         paths=paths,
         store=store,
@@ -221,6 +215,16 @@ def make_window(
     except BaseException:
         services.close()  # Qt ends a program whose threads outlive their objects
         raise
+
+
+def _collect_garbage_of(training: TrainingController, app: QApplication) -> None:
+    """Collect no garbage while TensorFlow is imported, and all of it after a training."""
+    collector = app.findChild(MainThreadGarbageCollector)
+    if collector is not None:
+        training.engine_started.connect(collector.pause)
+        training.engine_ready.connect(collector.go_on)
+        training.engine_failed.connect(collector.go_on)
+        training.finished.connect(collector.collect)
 
 
 class LogFormatter(logging.Formatter):

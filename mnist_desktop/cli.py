@@ -124,27 +124,10 @@ def _make_parser() -> argparse.ArgumentParser:
         "--figure", type=Path, help="write the confusion matrix: .png, .svg or .pdf"
     )
 
-    predict = command("predict", "read pictures of digits, or pen strokes", _predict)
-    predict.add_argument(
-        "files", metavar="FILE", nargs="*", type=Path, help="a picture, or - for the standard input"
-    )
-    predict.add_argument(
-        "--strokes", type=Path, help="a file of pen strokes, one drawing a line, or -"
-    )
-    predict.add_argument("--model", default="bundled", help="'bundled', a run's id or a model file")
-
+    _add_predict(command("predict", "read pictures of digits, or pen strokes", _predict))
     command("runs", "list the runs that were kept", _runs)
 
-    export = command("export", "write a run's network, figure or report to a file", _export)
-    export.add_argument("run_id", metavar="RUN", help="a run's id")
-    export.add_argument(
-        "--format", required=True, help="keras, litert, onnx, html, png, svg, pdf, csv or report"
-    )
-    export.add_argument(
-        "--output", type=Path, required=True, help="the file to write; a report is HTML or .pdf"
-    )
-    export.add_argument("--data", help=_DATA_HELP)
-
+    _add_export(command("export", "write a run's network, figure or report to a file", _export))
     data = command("data", "tell which digits are at hand, or download MNIST", _data)
     data.add_argument("action", nargs="?", choices=("status", "fetch"), default="status")
 
@@ -161,6 +144,24 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 _DATA_HELP = "a folder of MNIST's four files, a .npz file, or 'sample'"
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    help_for_files = "a picture, or - for the standard input"
+    add("files", metavar="FILE", nargs="*", type=Path, help=help_for_files)
+    add("--strokes", type=Path, help="a file of pen strokes, one drawing a line, or -")
+    add("--model", default="bundled", help="'bundled', a run's id or a model file")
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("run_id", metavar="RUN", help="a run's id")
+    formats = "keras, litert, onnx, html, png, svg, pdf, csv or report"
+    add("--format", required=True, help=formats)
+    output = "the file to write; a report is HTML or .pdf"
+    add("--output", type=Path, required=True, help=output)
+    add("--data", help=_DATA_HELP)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:

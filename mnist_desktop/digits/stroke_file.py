@@ -108,9 +108,7 @@ def read_lines(
                     told = _parse(line)
                     drawing = _as_drawing(told)
                 except (ValueError, RecursionError) as error:
-                    # A file of another kind may have but one line.
-                    is_torn = not line.endswith("\n") and (number > 1 or line[0] in "{\0")
-                    if torn_end and is_torn:
+                    if torn_end and _is_torn(line, number):
                         return
                     yield _no_drawing(path, number, error)
                     continue
@@ -126,6 +124,11 @@ def read_lines(
         ) from error
     except _TooMuchError as error:
         raise ImageFileError(f"{path} {error}; divide it into smaller files.") from error
+
+
+def _is_torn(line: str, number: int) -> bool:
+    """Whether a line was begun and not finished; a file of another kind may have but one line."""
+    return not line.endswith("\n") and (number > 1 or line[0] in "{\0")
 
 
 def _no_drawing(path: Path, number: int, error: Exception) -> ImageFileError:

@@ -129,7 +129,9 @@ def try_out(path: Path, content: bytes) -> None:
     ModelFileError
         If it cannot be opened or reads no digits.
     """
-    import ai_edge_litert.interpreter  # noqa: F401 - loaded before memory is limited
+    # Loaded before memory is limited.
+    import ai_edge_litert.interpreter
+    import ai_edge_litert.schema_py_generated  # noqa: F401
 
     _limit_this_process()
     predictor = Predictor(path, content=content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -69,10 +69,9 @@ def read_inks(
 
     under_way: Future[list[Prediction]] | None = None
     with ThreadPoolExecutor(1) as reader:
-        for at in range(0, len(inks), AT_ONCE):
+        for part in _parts(inks):
             if should_stop():
                 raise JobCancelled
-            part = inks[at : at + AT_ONCE]
             images = np.stack([render(ink) for ink in part])
             if under_way is not None:
                 take(under_way)
@@ -80,3 +79,7 @@ def read_inks(
         if under_way is not None:
             take(under_way)
     return found
+
+
+def _parts(inks: Sequence[Ink]) -> Iterator[Sequence[Ink]]:
+    return (inks[at : at + AT_ONCE] for at in range(0, len(inks), AT_ONCE))

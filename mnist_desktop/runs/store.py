@@ -242,13 +242,7 @@ class RunStore:
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
                 record = _make_record(result, dataset, name)
-                write_model(result.model, folder)
-                _write_results(folder, record, result, dataset)
-                if taught:
-                    text = "".join(as_lines(taught))
-                    (folder / TAUGHT_FILE).write_text(text, encoding="utf-8")
-                _sync(folder)
-                read_record(folder)  # nothing is told to be kept that cannot be read
+                _fill(folder, record, result, dataset, taught)
                 size = _size(folder)
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
                 self._was_there = True
@@ -441,6 +435,23 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _fill(
+    folder: Path,
+    record: RunRecord,
+    result: TrainingResult,
+    dataset: Dataset,
+    taught: Sequence[Drawing],
+) -> None:
+    """Write all files of a run, bring them to the disk, and make sure that they can be read."""
+    write_model(result.model, folder)
+    _write_results(folder, record, result, dataset)
+    if taught:
+        text = "".join(as_lines(taught))
+        (folder / TAUGHT_FILE).write_text(text, encoding="utf-8")
+    _sync(folder)
+    read_record(folder)  # nothing is told to be kept that cannot be read
 
 
 def _write_results(

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import errno
-import os
+import contextlib
+import resource
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from mnist_desktop.ui.parts.settings import open_settings
+
+
+@contextlib.contextmanager
+def full_disk() -> Iterator[None]:
+    """Let no file of this process grow."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_what_is_remembered_is_there_again(tmp_path: Path) -> None:
@@ -18,7 +29,7 @@ def test_what_is_remembered_is_there_again(tmp_path: Path) -> None:
     assert notice == ""
     first.change(theme="dark", window_page=3)
     assert open_settings(path)[0].value("theme") == "dark"
-    assert open_settings(path)[0].value("window/page") == "3"
+    assert str(open_settings(path)[0].value("window/page")) == "3"
     assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
 
 
@@ -52,19 +63,19 @@ def test_a_file_without_a_version_is_read(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_written_leaves_the_file_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "settings.ini"
     open_settings(path)[0].change(theme="dark")
     before = path.read_bytes()
-
-    def full(_: int) -> NoReturn:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "fsync", full)
     settings, _ = open_settings(path)
-    settings.change(theme="light")
+    with full_disk():
+        settings.change(theme="light")
     assert settings.value("theme") == "light"  # for this session
     assert "could not be written" in caplog.text
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
+    caplog.clear()
+    settings.change(window_page=3)
+    assert caplog.text == ""
+    assert open_settings(path)[0].value("theme") == "light"

@@ -124,12 +124,23 @@ def teach(
     seed : int
         Decides all that is random.
     """
-    import keras
-    import tensorflow as tf
-
     rng = np.random.default_rng(seed)
     count = len(epoch(rng)[1])
     steps = -(-count // BATCH)
+    _compile(network, phase, steps)
+    network.fit(
+        _distorted(epoch, rng, count, phase, seed),
+        epochs=phase.epochs,
+        steps_per_epoch=steps,
+        callbacks=[_error_teller(network, validation)],
+        shuffle=False,
+        verbose=0,
+    )
+
+
+def _distorted(epoch: Epoch, rng: np.random.Generator, count: int, phase: Phase, seed: int) -> Any:
+    """Batches of all epochs as a dataset of TensorFlow's; each digit is distorted anew."""
+    import tensorflow as tf
 
     def batches() -> Iterator[tuple[Images, Labels]]:
         for _ in range(phase.epochs):
@@ -145,7 +156,13 @@ def teach(
 
     signature = (tf.TensorSpec((None, SIDE, SIDE), tf.uint8), tf.TensorSpec((None,), tf.uint8))
     data = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    data = data.enumerate().map(prepare, num_parallel_calls=2).prefetch(4)
+    return data.enumerate().map(prepare, num_parallel_calls=2).prefetch(4)
+
+
+def _compile(network: Any, phase: Phase, steps: int) -> None:
+    """Let the learning rate rise for one epoch of so many steps, and fall along a cosine."""
+    import keras
+
     rate = keras.optimizers.schedules.CosineDecay(
         phase.learning_rate / 10,
         steps * (phase.epochs - 1),
@@ -157,6 +174,12 @@ def teach(
         loss="sparse_categorical_crossentropy",
         jit_compile=False,
     )
+
+
+def _error_teller(network: Any, validation: Mapping[str, Digits]) -> Any:
+    """Make a callback that tells the errors on each of the sets after each epoch."""
+    import keras
+
     began = time.perf_counter()
 
     def tell(number: int, logs: Any) -> None:
@@ -164,15 +187,7 @@ def teach(
         seconds = time.perf_counter() - began
         say(f"epoch {number + 1}: loss {logs['loss']:.4f}, errors {wrong}, {seconds:.0f} s")
 
-    told = keras.callbacks.LambdaCallback(on_epoch_end=tell)
-    network.fit(
-        data,
-        epochs=phase.epochs,
-        steps_per_epoch=steps,
-        callbacks=[told],
-        shuffle=False,
-        verbose=0,
-    )
+    return keras.callbacks.LambdaCallback(on_epoch_end=tell)
 
 
 def probabilities(network: Any, images: Images) -> NDArray[np.float64]:

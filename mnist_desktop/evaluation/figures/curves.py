@@ -99,16 +99,20 @@ def curves_figure(
     whole = epochs is None or high - low > 2  # closer up, batches lie between the epochs
     below.xaxis.set_major_locator(MaxNLocator(integer=whole, min_n_ticks=1))
     if above.get_legend_handles_labels()[0]:
-        legend = above.legend(
-            facecolor=frame.colors.surface,
-            edgecolor="none",
-            framealpha=0.8,
-            labelcolor=frame.colors.text,
-            fontsize=9,
-        )
-        for text in legend.get_texts():
-            text.set_parse_math(False)  # a name may hold dollar signs
+        _add_legend(above, frame.colors)
     return figure
+
+
+def _add_legend(axes: Axes, colors: FigureColors) -> None:
+    legend = axes.legend(
+        facecolor=colors.surface,
+        edgecolor="none",
+        framealpha=0.8,
+        labelcolor=colors.text,
+        fontsize=9,
+    )
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a name may hold dollar signs
 
 
 def _all_epochs(runs: Sequence[LearningCurves], *, batches: bool) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What the report of a run says, before it is laid out as a web page or for paper."""
+"""What the report of a run says: one list of blocks for the web page and for paper."""
 
 from __future__ import annotations
 
@@ -19,11 +19,23 @@ from mnist_desktop.evaluation.confusion import most_confused
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.curves import curves_figure
 from mnist_desktop.evaluation.figures.digits import mistakes_figure
-from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure
+from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting, per_class
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.evaluation.reliability import Reliability, reliability
+from mnist_desktop.exports.report.blocks import (
+    Block,
+    Cards,
+    Illustration,
+    KeyFigures,
+    Listing,
+    Pairs,
+    Paragraph,
+    Section,
+    Table,
+    Title,
+)
 from mnist_desktop.formats import measured
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import OnProgress, ShouldStop
@@ -133,6 +145,30 @@ def gather_report(
     return RunReport(run, test.readings, dataset.test.images, training.evaluation)
 
 
+def report_blocks(report: RunReport) -> Iterator[Block]:
+    """Say all that the report says, in the order in which it is read."""
+    record = report.record
+    yield Title(record.name)
+    yield Paragraph(_made_on(report), "made")
+    yield Paragraph(_summarise(report), "summary")
+    if record.note:
+        yield Paragraph(record.note, "note")
+    figures = Cards(tuple(_key_figures(report)))
+    if report.training is None:
+        yield Section("figures", "Key figures", (figures,))
+    else:
+        overfitting = Paragraph(describe_overfitting(report.training, report.test))
+        yield Section("figures", "Key figures", (figures, overfitting))
+    yield Section("settings", "Settings", (Pairs(_settings(report), "halves"),))
+    table = Table(CLASS_COLUMNS, _class_rows(report), CLASS_CAPTION)
+    yield Section("classes", "Each digit", (table,))
+    yield _curves(report)
+    yield _matrix(report)
+    yield _calibration(report)
+    yield _worst_mistakes(report)
+    yield Section("making", "How it was made", (Pairs(_making(report)),))
+
+
 def percent(share: float, places: int = 2) -> str:
     """Write a share for people, for example ``"99.34 %"``."""
     return f"{share * 100:.{places}f} %"
@@ -144,12 +180,12 @@ def day_and_time(moment: datetime) -> str:
     return f"{local.day} {local:%B %Y, %H:%M}"
 
 
-def made_on(report: RunReport) -> str:
+def _made_on(report: RunReport) -> str:
     """When the run was kept, in words."""
     return f"Trained on {day_and_time(datetime.fromisoformat(report.record.created))}"
 
 
-def summarise(report: RunReport) -> str:
+def _summarise(report: RunReport) -> str:
     """Say in a sentence or two what the network is and what it reached."""
     record, (low, high) = report.record, report.test.interval
     epochs, planned = len(record.history), record.config.epochs
@@ -176,29 +212,7 @@ def _digits_name(record: RunRecord) -> str:
     )
 
 
-@dataclass(frozen=True)
-class KeyFigures:
-    """What one split came to, in words.
-
-    Attributes
-    ----------
-    title : str
-        Name of the split.
-    accuracy : str
-        The large number.
-    digits : str
-        Which digits these are.
-    details : tuple of (str, str)
-        Names and values of the smaller numbers.
-    """
-
-    title: str
-    accuracy: str
-    digits: str
-    details: tuple[tuple[str, str], ...]
-
-
-def key_figures(report: RunReport) -> Iterator[KeyFigures]:
+def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
     """Put training, validation and test side by side; validation only if digits were held out."""
     record, training = report.record, report.training
     if training is None:
@@ -233,12 +247,7 @@ def key_figures(report: RunReport) -> Iterator[KeyFigures]:
     )
 
 
-def overfitting(report: RunReport) -> str:
-    """Say what the distance between training and test means; nothing without training digits."""
-    return "" if report.training is None else describe_overfitting(report.training, report.test)
-
-
-def settings(report: RunReport) -> dict[str, str]:
+def _settings(report: RunReport) -> dict[str, str]:
     """Names and values of what the network was trained with."""
     record = report.record
     try:
@@ -260,9 +269,9 @@ CLASS_CAPTION = (
 )
 
 
-def class_rows(report: RunReport) -> list[tuple[str, ...]]:
+def _class_rows(report: RunReport) -> tuple[tuple[str, ...], ...]:
     """How each digit was read, as text under `CLASS_COLUMNS`."""
-    return [
+    return tuple(
         (
             f"{one.digit}",
             measured(one.precision),
@@ -271,36 +280,10 @@ def class_rows(report: RunReport) -> list[tuple[str, ...]]:
             f"{one.support:,}",
         )
         for one in report.test.per_class
-    ]
+    )
 
 
-def confused_pairs(report: RunReport) -> list[str]:
-    """The most frequent mistakes in words."""
-    return [pair.text for pair in most_confused(report.record.confusion, PAIRS)]
-
-
-@dataclass(frozen=True, eq=False)
-class Chapter:
-    """A figure with what is said about it.
-
-    Attributes
-    ----------
-    title, caption : str
-        Above and below the figure.
-    make : callable or None
-        Takes a `Frame` and draws it; None where there is nothing to show.
-    width, height : float
-        Its proportions, in inches on a page.
-    """
-
-    title: str
-    caption: str
-    make: MakeFigure | None
-    width: float = 6.65
-    height: float = 4.0
-
-
-def curves_chapter(report: RunReport) -> Chapter:
+def _curves(report: RunReport) -> Section:
     """Loss and accuracy by epoch."""
     curves = learning_curves(report.run, batches=len(report.record.history) < FEW_EPOCHS)
     batches = len(curves.batch_places) > 0
@@ -308,65 +291,64 @@ def curves_chapter(report: RunReport) -> Chapter:
     caption += ", and on the validation digits after each epoch." if len(curves.val_loss) else "."
     if batches:
         caption += " The pale line shows single batches."
-    return Chapter(
-        "Learning curves",
-        caption,
-        lambda frame: curves_figure([curves], batches=batches, frame=frame),
-        height=2.9,
+    figure = Illustration(
+        lambda frame: curves_figure([curves], batches=batches, frame=frame), caption, height=2.9
     )
+    return Section("curves", "Learning curves", (figure,), on_new_sheet=True)
 
 
-def matrix_chapter(report: RunReport) -> Chapter:
-    """What each digit was read as."""
-    return Chapter(
-        "Confusion matrix",
+def _matrix(report: RunReport) -> Section:
+    """What each digit was read as, and the most frequent mistakes in words."""
+    confusion = report.record.confusion
+    pairs = tuple(pair.text for pair in most_confused(confusion, PAIRS))
+    figure = Illustration(
+        lambda frame: confusion_figure(confusion, frame=frame),
         "Row: what a digit is; column: what it was read as. Blue digits were read right, orange "
         "ones misread. Percentages are shares of the row.",
-        lambda frame: confusion_figure(report.record.confusion, frame=frame),
         width=5.0,
         height=4.6,
+        beside=Listing("Most often confused", pairs) if pairs else None,
     )
+    return Section("matrix", "Confusion matrix", (figure,))
 
 
-def calibration_chapter(report: RunReport) -> Chapter:
+def _calibration(report: RunReport) -> Section:
     """Whether scores mean what they say."""
-    return Chapter(
-        "Calibration",
+    figure = Illustration(
+        lambda frame: reliability_figure(report.reliability, frame=frame),
         "Test digits by the highest score they got, in steps of a fifteenth. Bars: the share read "
         "right; dots: the mean score. Dots below the dotted line promise too much, dots above it "
         "too little. The expected calibration error, the mean distance from the line, is "
         f"{percent(report.reliability.error)}.",
-        lambda frame: reliability_figure(report.reliability, frame=frame),
         width=5.0,
         height=3.1,
     )
+    return Section("calibration", "Calibration", (figure,), on_new_sheet=True)
 
 
-def mistakes_chapter(report: RunReport) -> Chapter:
+def _worst_mistakes(report: RunReport) -> Section:
     """The digits that were misread worst."""
     shown, count = report.mistakes[:MISTAKES], len(report.mistakes)
-    if count == 0:
-        return Chapter("Worst mistakes", "No test digit was misread.", None)
     misread = formats.count(count, "test digit was", "test digits were") + " misread"
-    if report.images is None:
-        caption = (
+    block: Paragraph | Illustration
+    if count == 0:
+        block = Paragraph("No test digit was misread.")
+    elif report.images is None:
+        block = Paragraph(
             f"{misread}. The digits themselves were not at hand when this "
             "report was made, so there are no pictures of them."
         )
-        return Chapter("Worst mistakes", caption, None)
-    images, readings = report.images[shown], report.readings
-    caption = (
-        misread
-        + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
-        + "The arrow leads from what a digit is to what it was read as; the percentage is the "
-        "score that the wrong answer got."
-    )
-    return Chapter(
-        "Worst mistakes",
-        caption,
-        lambda frame: _mistakes(images, readings, shown, frame),
-        height=MISTAKE_HEIGHT * -(-len(shown) // MISTAKES_A_ROW),
-    )
+    else:
+        images, readings = report.images[shown], report.readings
+        block = Illustration(
+            lambda frame: _mistakes(images, readings, shown, frame),
+            misread
+            + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
+            + "The arrow leads from what a digit is to what it was read as; the percentage is the "
+            "score that the wrong answer got.",
+            height=MISTAKE_HEIGHT * -(-len(shown) // MISTAKES_A_ROW),
+        )
+    return Section("mistakes", "Worst mistakes", (block,))
 
 
 def _mistakes(images: Images, readings: Readings, places: NDArray[np.intp], frame: Frame) -> Figure:
@@ -382,7 +364,7 @@ def _mistakes(images: Images, readings: Readings, places: NDArray[np.intp], fram
     return figure
 
 
-def making(report: RunReport) -> dict[str, str]:
+def _making(report: RunReport) -> dict[str, str]:
     """How the run was made, and with what."""
     record, digits = report.record, report.record.dataset
     held_out = f"{digits.validation:,} held out" if digits.validation else "none held out"

@@ -5,33 +5,27 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mnist_desktop import __version__
 from mnist_desktop.evaluation.figures.frame import Frame
-from mnist_desktop.exports.report.content import (
-    CLASS_CAPTION,
-    CLASS_COLUMNS,
-    Chapter,
+from mnist_desktop.exports.report.blocks import (
+    Block,
+    Cards,
+    Illustration,
+    InSection,
     KeyFigures,
-    RunReport,
-    calibration_chapter,
-    class_rows,
-    confused_pairs,
-    curves_chapter,
-    day_and_time,
-    key_figures,
-    made_on,
-    making,
-    matrix_chapter,
-    mistakes_chapter,
-    overfitting,
-    settings,
-    summarise,
+    Listing,
+    Pairs,
+    Paragraph,
+    Section,
+    Table,
+    Title,
 )
+from mnist_desktop.exports.report.content import RunReport, day_and_time, report_blocks
 from mnist_desktop.paths import resource
 from mnist_desktop.printable import printable
 
@@ -54,19 +48,7 @@ def write_page(report: RunReport, path: Path) -> None:
     """
     parts = {
         "title": _text(report.record.name),
-        "made": _text(made_on(report)),
-        "summary": _words(summarise(report)),
-        "note": _note(report.record.note),
-        "figures": "\n".join(_card(one) for one in key_figures(report)),
-        "overfitting": _paragraph(overfitting(report)),
-        "settings": _pairs(settings(report)),
-        "curves": _chapter(curves_chapter(report), "curves"),
-        "matrix": _chapter(matrix_chapter(report), "matrix", beside=_most_confused(report)),
-        "classes": _table(CLASS_COLUMNS, class_rows(report)),
-        "class_caption": _words(CLASS_CAPTION),
-        "calibration": _chapter(calibration_chapter(report), "calibration"),
-        "mistakes": _chapter(mistakes_chapter(report), "mistakes"),
-        "making": _pairs(making(report)),
+        "blocks": "\n".join(_block(one) for one in report_blocks(report)),
         "program": f"MNIST Desktop {_text(__version__)}",
         "written": day_and_time(datetime.now(UTC)),
     }
@@ -117,55 +99,74 @@ def _words(text: str) -> str:
     return re.sub(r"[\d.,]+ %", r'<span class="number">\g<0></span>', _text(text))
 
 
-def _chapter(chapter: Chapter, name: str, *, beside: str = "") -> str:
-    caption = _words(chapter.caption)
-    body = f"<p>{caption}</p>"
-    if chapter.make is not None:
-        figure = chapter.make(Frame(chapter.width, chapter.height))
-        svg = as_svg(figure, name, f"{chapter.title}. {chapter.caption}")
-        body = f"<figure>{svg}<figcaption>{caption}</figcaption></figure>"
-    if beside:
-        body = f'<div class="columns">{body}{beside}</div>'
-    return f'<section id="{name}"><h2>{_text(chapter.title)}</h2>\n{body}</section>'
+def _block(one: Block) -> str:
+    match one:
+        case Title(text):
+            return f"<h1>{_text(text)}</h1>"
+        case Paragraph():
+            return _paragraph(one)
+        case Section():
+            blocks = "\n".join(_in_section(part, one) for part in one.blocks)
+            return f'<section id="{one.name}"><h2>{_text(one.heading)}</h2>\n{blocks}\n</section>'
 
 
-def _note(note: str) -> str:
-    return f'<p class="note">{_text(note)}</p>' if note else ""
+def _in_section(one: InSection, section: Section) -> str:
+    match one:
+        case Paragraph():
+            return _paragraph(one)
+        case Cards(cards):
+            return f'<div class="cards">\n{"".join(_card(card) for card in cards)}\n</div>'
+        case Pairs():
+            return _pairs(one.rows.items(), one.layout)
+        case Table():
+            return _table(one)
+        case Illustration():
+            return _illustration(one, section)
 
 
-def _paragraph(text: str) -> str:
-    return f"<p>{_words(text)}</p>" if text else ""
+def _paragraph(one: Paragraph) -> str:
+    if one.role == "text":
+        return f"<p>{_words(one.text)}</p>"
+    text = _text(one.text) if one.role == "note" else _words(one.text)
+    return f'<p class="{one.role}">{text}</p>'
 
 
 def _card(one: KeyFigures) -> str:
     return (
         f'<div class="card {one.title.lower()}"><h3>{one.title}</h3>'
         f'<p class="large">{_text(one.accuracy)}</p>'
-        f"<p>{_text(one.digits)}</p>{_pairs(dict(one.details))}</div>"
+        f"<p>{_text(one.digits)}</p>{_pairs(one.details, 'details')}</div>"
     )
 
 
-def _pairs(pairs: Mapping[str, str]) -> str:
-    rows = (
-        f"<div><dt>{_text(name)}</dt><dd>{_text(value)}</dd></div>" for name, value in pairs.items()
-    )
-    return f"<dl>{''.join(rows)}</dl>"
+def _pairs(pairs: Iterable[tuple[str, str]], layout: str) -> str:
+    rows = (f"<div><dt>{_text(name)}</dt><dd>{_text(value)}</dd></div>" for name, value in pairs)
+    return f'<dl class="{layout}">{"".join(rows)}</dl>'
 
 
-def _most_confused(report: RunReport) -> str:
-    pairs = confused_pairs(report)
-    if not pairs:
-        return ""
-    rows = "".join(f"<li>{_text(pair)}</li>" for pair in pairs)
-    return f'<div class="pairs"><h3>Most often confused</h3><ul>{rows}</ul></div>'
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in columns)
+def _table(one: Table) -> str:
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in one.columns)
     body = "\n".join(
         f'<tr><th scope="row">{_text(row[0])}</th>'
         + "".join(f"<td>{_text(cell)}</td>" for cell in row[1:])
         + "</tr>"
-        for row in rows
+        for row in one.rows
     )
-    return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+    return (
+        f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
+        f'<p class="caption">{_words(one.caption)}</p>'
+    )
+
+
+def _illustration(one: Illustration, section: Section) -> str:
+    figure = one.make(Frame(one.width, one.height))
+    svg = as_svg(figure, section.name, f"{section.heading}. {one.caption}")
+    body = f"<figure>{svg}<figcaption>{_words(one.caption)}</figcaption></figure>"
+    if one.beside is None:
+        return body
+    return f'<div class="columns">{body}{_listing(one.beside)}</div>'
+
+
+def _listing(one: Listing) -> str:
+    items = "".join(f"<li>{_text(item)}</li>" for item in one.items)
+    return f'<div class="pairs"><h3>{_text(one.title)}</h3><ul>{items}</ul></div>'

@@ -11,25 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_desktop import __version__
 from mnist_desktop.evaluation.figures.frame import LIGHT, Frame
-from mnist_desktop.exports.report.content import (
-    CLASS_CAPTION,
-    CLASS_COLUMNS,
-    Chapter,
+from mnist_desktop.exports.report.blocks import (
+    Block,
+    Cards,
+    Illustration,
+    InSection,
     KeyFigures,
-    RunReport,
-    calibration_chapter,
-    class_rows,
-    confused_pairs,
-    curves_chapter,
-    key_figures,
-    made_on,
-    making,
-    matrix_chapter,
-    mistakes_chapter,
-    overfitting,
-    settings,
-    summarise,
+    Listing,
+    Pairs,
+    Paragraph,
+    Section,
+    Table,
+    Title,
 )
+from mnist_desktop.exports.report.content import RunReport, report_blocks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
@@ -42,7 +37,16 @@ BOTTOM = HEIGHT - 0.85
 GAP = 0.32  # between two sections
 LINE = 1.45  # of a font's size
 POINT = 1 / 72
+CARD = 1.42  # height of a box of key figures
+HALF_ROW, TABLE_ROW = 0.23, 0.215
 TITLE, HEADING, LEAD, TEXT, SMALL = 20.0, 12.5, 10.5, 9.0, 8.0
+# Size, colour and the gap above, by what a paragraph is for.
+PARAGRAPHS = {
+    "made": (TEXT, LIGHT.muted, 0.04),
+    "summary": (LEAD, LIGHT.text, 0.12),
+    "note": (TEXT, LIGHT.muted, 0.12),
+    "text": (TEXT, LIGHT.text, 0.0),
+}
 
 
 def write_pdf(report: RunReport, path: Path) -> None:
@@ -58,21 +62,21 @@ def write_pdf(report: RunReport, path: Path) -> None:
     import matplotlib
     from matplotlib.backends.backend_pdf import PdfPages
 
-    sheets = _Sheets()
-    _summary(sheets, report)
-    sheets.turn()
-    _figure(sheets, curves_chapter(report))
-    _matrix(sheets, report)
-    sheets.turn()
-    _figure(sheets, calibration_chapter(report))
-    _figure(sheets, mistakes_chapter(report))
-    _making(sheets, report)
-    sheets.number(report.record.name)
+    sheets = lay_out(report)
     metadata = {"Title": report.record.name, "Creator": f"MNIST Desktop {__version__}"}
     # Type 42 keeps letters as letters of a TrueType font.
     with matplotlib.rc_context({"pdf.fonttype": 42}), PdfPages(path, metadata=metadata) as pdf:
-        for figure in sheets.figures:
+        for figure in sheets:
             pdf.savefig(figure, facecolor=LIGHT.surface)
+
+
+def lay_out(report: RunReport) -> list[Figure]:
+    """Spread a report over numbered sheets."""
+    sheets = _Sheets()
+    for block in report_blocks(report):
+        _block(sheets, block)
+    sheets.number(report.record.name)
+    return sheets.figures
 
 
 class _Sheets:
@@ -194,67 +198,114 @@ class _Place(Frame):
         return part  # type: ignore[return-value]  # it can all that is asked of a figure
 
 
-def _summary(sheets: _Sheets, report: RunReport) -> None:
-    """The first sheet: what it is, what it reached, and how it was taught."""
-    sheets.paragraph(report.record.name, TITLE, weight="bold")
-    sheets.y += 0.04
-    sheets.paragraph(made_on(report), TEXT, color=LIGHT.muted)
-    sheets.y += 0.12
-    sheets.paragraph(summarise(report), LEAD)
-    if report.record.note:
-        sheets.y += 0.12
-        sheets.paragraph(report.record.note, TEXT, color=LIGHT.muted)
-    sheets.heading("Key figures", 1.5)
-    _cards(sheets, list(key_figures(report)))
-    sheets.paragraph(overfitting(report))
-    rows = settings(report)
-    sheets.heading("Settings", (len(rows) // 2 + 1) * 0.23)
-    _settings(sheets, rows)
-    sheets.heading("Each digit", 11 * 0.215 + 0.6)
-    _table(sheets, report)
+def _block(sheets: _Sheets, one: Block) -> None:
+    match one:
+        case Title(text):
+            sheets.paragraph(text, TITLE, weight="bold")
+        case Paragraph():
+            _paragraph(sheets, one)
+        case Section(heading=heading, blocks=blocks):
+            if one.on_new_sheet:
+                sheets.turn()
+            sheets.heading(heading, _room(blocks[0]))
+            for block in blocks:
+                _in_section(sheets, block)
+
+
+def _room(one: InSection) -> float:
+    """How many inches must be left for a block below its heading, or both begin a new sheet."""
+    match one:
+        case Paragraph():
+            return 0.6
+        case Cards():
+            return CARD + 0.08
+        case Pairs(rows, "halves"):
+            return (len(rows) // 2 + 1) * HALF_ROW
+        case Pairs(rows, _):
+            return len(rows) * 0.2
+        case Table(rows=cells):
+            return (1 + len(cells)) * TABLE_ROW + 0.6
+        case Illustration():
+            return one.height + 0.6
+
+
+def _in_section(sheets: _Sheets, one: InSection) -> None:
+    match one:
+        case Paragraph():
+            _paragraph(sheets, one)
+        case Cards(cards):
+            _cards(sheets, cards)
+        case Pairs(rows, "halves"):
+            _halves(sheets, rows)
+        case Pairs(rows, _):
+            _rows(sheets, rows)
+        case Table():
+            _table(sheets, one)
+        case Illustration():
+            _illustration(sheets, one)
+
+
+def _paragraph(sheets: _Sheets, one: Paragraph) -> None:
+    size, color, gap = PARAGRAPHS[one.role]
+    sheets.y += gap
+    sheets.paragraph(one.text, size, color=color)
 
 
 def _cards(sheets: _Sheets, cards: Sequence[KeyFigures]) -> None:
-    between, height = 0.18, 1.42
+    between = 0.18
     width = (INNER - between * 2) / 3
     for place, card in enumerate(cards):
-        x, y, is_test = MARGIN + place * (width + between), sheets.y, card.title == "Test"
-        color = LIGHT.right if is_test else LIGHT.grid
-        sheets.box(x, y, width, height, fill=False, edgecolor=color, linewidth=1.4)
-        x, width_inside = x + 0.14, width - 0.28
-        sheets.write(x, y + 0.25, card.title, TEXT, weight="bold", color=LIGHT.muted)
-        color = LIGHT.right if is_test else LIGHT.text
-        sheets.write(x, y + 0.56, card.accuracy, 19, weight="bold", color=color)
-        sheets.write(x, y + 0.75, card.digits, SMALL, color=LIGHT.muted)
-        for row, (name, value) in enumerate(card.details):
-            at = y + 0.96 + row * 0.17
-            sheets.write(x, at, name, SMALL, color=LIGHT.muted)
-            sheets.write(x + width_inside, at, value, SMALL, ha="right")
-    sheets.y += height + 0.14
+        _card(sheets, card, MARGIN + place * (width + between), width)
+    sheets.y += CARD + 0.14
 
 
-def _settings(sheets: _Sheets, rows: Mapping[str, str]) -> None:
+def _card(sheets: _Sheets, card: KeyFigures, x: float, width: float) -> None:
+    """One split's figures in a box; that of the test digits has the accent."""
+    y, is_test = sheets.y, card.title == "Test"
+    color = LIGHT.right if is_test else LIGHT.grid
+    sheets.box(x, y, width, CARD, fill=False, edgecolor=color, linewidth=1.4)
+    x, width_inside = x + 0.14, width - 0.28
+    sheets.write(x, y + 0.25, card.title, TEXT, weight="bold", color=LIGHT.muted)
+    color = LIGHT.right if is_test else LIGHT.text
+    sheets.write(x, y + 0.56, card.accuracy, 19, weight="bold", color=color)
+    sheets.write(x, y + 0.75, card.digits, SMALL, color=LIGHT.muted)
+    for row, (name, value) in enumerate(card.details):
+        at = y + 0.96 + row * 0.17
+        sheets.write(x, at, name, SMALL, color=LIGHT.muted)
+        sheets.write(x + width_inside, at, value, SMALL, ha="right")
+
+
+def _halves(sheets: _Sheets, rows: Mapping[str, str]) -> None:
     """Names and values in two columns, one row below the other, then the second column."""
-    between, step = 0.4, 0.23
+    between = 0.4
     width, half = (INNER - between) / 2, -(-len(rows) // 2)
     for place, (name, value) in enumerate(rows.items()):
         column, row = divmod(place, half)
-        x, y = MARGIN + column * (width + between), sheets.y + row * step
+        x, y = MARGIN + column * (width + between), sheets.y + row * HALF_ROW
         if row:
             sheets.box(x, y, width, 0, edgecolor=LIGHT.grid, linewidth=0.7)
         sheets.write(x, y + 0.155, name, TEXT, color=LIGHT.muted)
         room = width - _width(name, TEXT, "normal") - 0.15
         size = min(TEXT, TEXT * room / _width(value, TEXT, "normal"))  # eight layers are long
         sheets.write(x + width, y + 0.155, value, size, ha="right")
-    sheets.y += half * step
+    sheets.y += half * HALF_ROW
 
 
-def _table(sheets: _Sheets, report: RunReport) -> None:
-    """Each digit's precision, recall and F1."""
-    step, width = 0.215, INNER / len(CLASS_COLUMNS)
-    rows = [CLASS_COLUMNS, *class_rows(report)]
+def _rows(sheets: _Sheets, rows: Mapping[str, str]) -> None:
+    """Names and values below each other, each value in as many lines as it takes."""
+    for name, value in rows.items():
+        top = sheets.y
+        sheets.paragraph(value, SMALL, x=MARGIN + 0.9, width=INNER - 0.9)
+        if sheets.y > top:  # not on a new sheet
+            sheets.write(MARGIN, top + SMALL * LINE * POINT, name, SMALL, color=LIGHT.muted)
+        sheets.y += 0.03
+
+
+def _table(sheets: _Sheets, table: Table) -> None:
+    width = INNER / len(table.columns)
+    rows = [table.columns, *table.rows]
     for place, row in enumerate(rows):
-        y = sheets.y + place * step
+        y = sheets.y + place * TABLE_ROW
         if place:
             sheets.box(MARGIN, y, INNER, 0, edgecolor=LIGHT.grid, linewidth=0.7)
         color = LIGHT.text if place else LIGHT.muted
@@ -265,41 +316,24 @@ def _table(sheets: _Sheets, report: RunReport) -> None:
             else:
                 x = MARGIN + width * (column + 1)
                 sheets.write(x, y + 0.15, cell, TEXT, ha="right", **looks)
-    sheets.y += len(rows) * step + 0.05
-    sheets.paragraph(CLASS_CAPTION, SMALL, color=LIGHT.muted)
+    sheets.y += len(rows) * TABLE_ROW + 0.05
+    sheets.paragraph(table.caption, SMALL, color=LIGHT.muted)
 
 
-def _figure(sheets: _Sheets, chapter: Chapter) -> None:
-    """A figure below its title, and what is said about it."""
-    sheets.heading(chapter.title, 0.6 if chapter.make is None else chapter.height + 0.6)
-    if chapter.make is not None:
-        place = _Place(
-            chapter.width, chapter.height, sheet=sheets.figures[-1], x=MARGIN, y=sheets.y
-        )
-        chapter.make(place)
-        sheets.y += chapter.height + 0.04
-    sheets.paragraph(chapter.caption, SMALL, color=LIGHT.muted)
+def _illustration(sheets: _Sheets, one: Illustration) -> None:
+    """A figure, what is said about it, and what stands beside it."""
+    x, y = MARGIN, sheets.y
+    one.make(_Place(one.width, one.height, sheet=sheets.figures[-1], x=x, y=y))
+    if one.beside is not None:
+        _listing(sheets, one.beside, x + one.width + 0.2, y + 0.35)
+    sheets.y += one.height + 0.04
+    sheets.paragraph(one.caption, SMALL, color=LIGHT.muted)
 
 
-def _matrix(sheets: _Sheets, report: RunReport) -> None:
-    """The matrix, and right of it the most frequent mistakes in words."""
-    chapter, pairs = matrix_chapter(report), confused_pairs(report)
-    _figure(sheets, chapter)
-    x, y = MARGIN + chapter.width + 0.2, sheets.y - chapter.height
-    for row, text in enumerate(["Most often confused", *pairs] if pairs else []):
+def _listing(sheets: _Sheets, one: Listing, x: float, y: float) -> None:
+    for row, text in enumerate([one.title, *one.items]):
         weight = "normal" if row else "bold"
         sheets.write(x, y + row * 0.2, text, SMALL, weight=weight)
-
-
-def _making(sheets: _Sheets, report: RunReport) -> None:
-    rows = making(report)
-    sheets.heading("How it was made", len(rows) * 0.2)
-    for name, value in rows.items():
-        top = sheets.y
-        sheets.paragraph(value, SMALL, x=MARGIN + 0.9, width=INNER - 0.9)
-        if sheets.y > top:  # not on a new sheet
-            sheets.write(MARGIN, top + SMALL * LINE * POINT, name, SMALL, color=LIGHT.muted)
-        sheets.y += 0.03
 
 
 def _lines(text: str, width: float, size: float, weight: str = "normal") -> list[str]:

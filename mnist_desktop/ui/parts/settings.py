@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 
 from mnist_desktop.errors import reason
-from mnist_desktop.files.writing import replace_file, set_aside
+from mnist_desktop.files.writing import set_aside
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,10 @@ class StartMark:
 
 
 class Settings:
-    """Names and values in one file, which is written whole or not at all.
+    """Names and values in one file.
+
+    Qt writes it atomically: under a lock, beside its place, and with what another window of the
+    same user has changed in the meantime (`QSettings.isAtomicSyncRequired` is on by default).
 
     Parameters
     ----------
@@ -56,40 +59,27 @@ class Settings:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._values = _read(path)
+        self._file = _open(path)
 
     def value(self, name: str, default: object = None) -> object:
-        """Return what is remembered under a name; numbers come as text."""
-        return self._values.get(name, default)
+        """Return what is remembered under a name; a number from the file comes as text."""
+        return self._file.value(name, default)
 
     def change(self, **values: object) -> None:
         """Remember values, and write all there are; `_` in a name begins a part of the file.
 
         One that cannot be written is logged: nobody's work depends on it.
         """
-        named = {name.replace("_", "/"): value for name, value in values.items()}
-        self._values = {**self._values, **named, "version": VERSION}
-        try:
-            replace_file(self.path, self._write, self._check)
-        except OSError as error:
-            logger.warning("The settings could not be written to %s: %s", self.path, error)
-
-    def _write(self, beside: Path) -> None:
-        file = QSettings(str(beside), QSettings.Format.IniFormat)
-        for name, value in self._values.items():
-            file.setValue(name, value)
+        file = _open(self.path)  # they share their values, and an error stays with one for ever
+        for name, value in {**values, "version": VERSION}.items():
+            file.setValue(name.replace("_", "/"), value)
         file.sync()
         if file.status() != QSettings.Status.NoError:
-            raise OSError(None, "the file is not writable")
-
-    def _check(self, beside: Path) -> None:
-        if _read(beside).keys() != self._values.keys():
-            raise OSError(None, "what was written cannot be read back")
+            logger.warning("The settings could not be written to %s", self.path)
 
 
-def _read(path: Path) -> dict[str, object]:
-    file = QSettings(str(path), QSettings.Format.IniFormat)
-    return {name: file.value(name) for name in file.allKeys()}
+def _open(path: Path) -> QSettings:
+    return QSettings(str(path), QSettings.Format.IniFormat)
 
 
 def open_settings(path: Path) -> tuple[Settings, str]:
@@ -119,14 +109,17 @@ def open_settings(path: Path) -> tuple[Settings, str]:
 
 
 def _why_unusable(path: Path) -> str:
-    """``"damaged"``, ``"newer"``, or nothing."""
+    """``"damaged"``, ``"newer"``, or nothing.
+
+    Qt does not ask this: it takes what it understands of any file and writes over the rest.
+    """
     try:
         content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b"\0"
     except OSError:  # there is none, or it cannot be read: QSettings does without
         return ""
     if b"\0" in content:
         return "damaged"
-    settings = QSettings(str(path), QSettings.Format.IniFormat)
+    settings = _open(path)
     version = str(settings.value("version", VERSION))
     if settings.status() != QSettings.Status.NoError or not version.isdecimal():
         return "damaged"

@@ -16,7 +16,9 @@ from mnist_desktop.errors import JobCancelled, StorageError
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.metrics import per_class, wilson_interval
 from mnist_desktop.exports.export import export_run
-from mnist_desktop.exports.report.content import RunReport, gather_report, mistakes_chapter
+from mnist_desktop.exports.report.blocks import Illustration, Paragraph, Section
+from mnist_desktop.exports.report.content import RunReport, gather_report, report_blocks
+from mnist_desktop.exports.report.pdf import lay_out
 from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
@@ -36,6 +38,9 @@ class Outline(HTMLParser):
         self.attributes: list[tuple[str, str, str]] = []
         self.texts: list[str] = []
         self.cells: list[str] = []
+        self.headings: list[str] = []
+        self.items: list[str] = []
+        self.sentences: list[str] = []
         self.feed(page)
         self.close()
 
@@ -43,6 +48,8 @@ class Outline(HTMLParser):
         self._note(tag, attrs)
         if tag not in VOID:
             self.open.append(tag)
+        if tag in ("p", "figcaption"):
+            self.sentences.append("")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._note(tag, attrs)
@@ -57,6 +64,12 @@ class Outline(HTMLParser):
         self.texts.append(data)
         if self.open and self.open[-1] in ("td", "th"):
             self.cells.append(data)
+        if self.open and self.open[-1] in ("h1", "h2", "h3"):
+            self.headings.append(data)
+        if self.open and self.open[-1] in ("dt", "dd", "li"):
+            self.items.append(data)
+        if {"p", "figcaption"} & set(self.open):
+            self.sentences[-1] += data
 
     def _note(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.attributes += [(tag, name, value or "") for name, value in attrs]
@@ -83,6 +96,38 @@ def changed(run: Run, **changes: object) -> Run:
 
 def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+def worst_mistakes(report: RunReport) -> object:
+    sections = [one for one in report_blocks(report) if isinstance(one, Section)]
+    (mistakes,) = (one for one in sections if one.name == "mistakes")
+    return mistakes.blocks[0]
+
+
+def written(report: RunReport) -> list[str]:
+    """All that is written on the sheets of the PDF, in order, but not within its figures."""
+    return [text.get_text() for sheet in lay_out(report) for text in sheet.texts]
+
+
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_web_page_and_paper_say_the_same(
+    at_hand: bool, kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    dataset = sample if at_hand else None
+    run = changed(kept, note="Seen twice.\nAnd shown to the class.")
+    _, page = read_page(run, dataset, tmp_path)
+    report = gather_report(run, dataset, on_progress=lambda _: None, should_stop=lambda: False)
+    paper = written(report)
+    headings = [text for text in paper if text in page.headings]
+    assert [one for one in headings if one != run.record.name] == page.headings[1:]
+    assert len(headings) > 10
+    start = paper.index("Precision") - 1
+    assert paper[start : start + len(page.cells)] == page.cells
+    joined = " ".join(" ".join(paper).split())
+    sentences = [" ".join(one.split()) for one in page.sentences]
+    assert len(sentences) > 10
+    assert [one for one in sentences if one not in joined] == []
+    assert [one for one in page.items if " ".join(one.split()) not in joined] == []
 
 
 def test_the_page_is_well_formed_and_its_ids_differ(
@@ -263,8 +308,7 @@ def test_a_network_without_mistakes_has_none_to_show(kept: Run, sample: Dataset)
     found = gather_report(kept, None, on_progress=lambda _: None, should_stop=lambda: False)
     perfect = np.eye(10, dtype=np.float32)[found.readings.labels]
     report = RunReport(kept, replace(found.readings, scores=perfect), sample.test.images)
-    assert mistakes_chapter(report).make is None
-    assert "No test digit was misread" in mistakes_chapter(report).caption
+    assert worst_mistakes(report) == Paragraph("No test digit was misread.")
 
 
 def test_few_mistakes_are_all_shown(kept: Run, sample: Dataset) -> None:
@@ -272,10 +316,10 @@ def test_few_mistakes_are_all_shown(kept: Run, sample: Dataset) -> None:
     scores = np.eye(10, dtype=np.float32)[found.readings.labels]
     scores[7] = np.roll(scores[7], 1)
     report = RunReport(kept, replace(found.readings, scores=scores), sample.test.images)
-    chapter = mistakes_chapter(report)
-    assert chapter.make is not None
-    assert chapter.caption.startswith("1 test digit was misread. ")
-    shown = [axes for axes in chapter.make(Frame(8, 1)).axes if axes.get_images()]
+    block = worst_mistakes(report)
+    assert isinstance(block, Illustration)
+    assert block.caption.startswith("1 test digit was misread. ")
+    shown = [axes for axes in block.make(Frame(8, 1)).axes if axes.get_images()]
     assert len(shown) == 1
     np.testing.assert_array_equal(shown[0].get_images()[0].get_array(), sample.test.images[7])
 
