@@ -25,7 +25,7 @@ from mnist_desktop.errors import (
     MnistDesktopError,
     as_told,
 )
-from mnist_desktop.formats import measured
+from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.printable import printable
 from mnist_desktop.terminal import (
@@ -255,9 +255,9 @@ def _train_and_tell(
         "dataset": record.dataset.name,
         "note": record.note,
         "text": (
-            f"{record.name}: {record.test_accuracy:.2%} of "
+            f"{record.name}: {percent(record.test_accuracy)} of "
             f"{formats.count(record.dataset.test, 'test digit')} read right "
-            f"(loss {record.test_loss:.4f}; training digits {record.train_accuracy:.2%}), "
+            f"(loss {record.test_loss:.4f}; training digits {percent(record.train_accuracy)}), "
             f"{record.fit_seconds:.1f} s on {dataset.title}.\n"
             f"Kept as {printable(record.id)}"
         ),
@@ -283,14 +283,14 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if options.figure is not None:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
     lines = [
-        f"{result.accuracy:.2%} of {formats.count(len(dataset.test), 'test digit')} of "
+        f"{percent(result.accuracy)} of {formats.count(len(dataset.test), 'test digit')} of "
         f"{dataset.title} read right "
         f"(loss {result.loss:.4f})",
         *([note] if note else []),
         "digit  precision   recall       F1  digits",
         *(
-            f"{one.digit:5}  {measured(one.precision):>9} {measured(one.recall):>8} "
-            f"{measured(one.f1):>8} {one.support:7,}"
+            f"{one.digit:5}  {percent(one.precision):>9} {percent(one.recall):>8} "
+            f"{percent(one.f1):>8} {one.support:7,}"
             for one in result.per_class
         ),
     ]
@@ -345,7 +345,7 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
                 "probabilities": list(found.probabilities),
             }
         )
-        best = f"{max(found.probabilities):.1%}"
+        best = percent(max(found.probabilities), 1)
         name = ", ".join(str(value) for value in place.values())
         lines.append(f"{name}: {found.text}  {best}  {found.reason}".rstrip())
     return {

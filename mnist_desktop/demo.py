@@ -25,6 +25,7 @@ from mnist_desktop import formats
 from mnist_desktop.app import has_display, make_application, make_window
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
 from mnist_desktop.files.writing import write_bytes_whole
+from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.draw.drawing_files import png_bytes
 from mnist_desktop.ui.draw.paint_widget import PaintWidget
@@ -138,7 +139,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     write_bytes_whole(output / "summary.json", json.dumps(summary, indent=1).encode())
     summary["text"] = (
         f"Trained {record.name} on {formats.count(record.dataset.train, 'digit')}: "
-        f"{record.test_accuracy * 100:.2f} % of the test digits read right. "
+        f"{percent(record.test_accuracy)} of the test digits read right. "
         f"Drew a {DIGIT}, read as {summary['prediction']}.\n"
         f"{len(shots)} screenshots and summary.json are in {output}"
     )

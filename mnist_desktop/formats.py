@@ -5,9 +5,22 @@ from __future__ import annotations
 NOT_MEASURED = "–"
 
 
-def measured(share: float | None) -> str:
-    """Write a share from 0 to 1 as a percentage, or a dash where there was nothing to measure."""
-    return NOT_MEASURED if share is None else f"{share * 100:.2f} %"
+def percent(fraction: float | None, decimals: int = 2) -> str:
+    """Write a fraction as a percentage, or a dash where there was nothing to measure.
+
+    Parameters
+    ----------
+    fraction : float or None
+        From 0 to 1.
+    decimals : int, optional
+        Digits after the point.
+
+    Returns
+    -------
+    str
+        Such as ``"93.21%"``.
+    """
+    return NOT_MEASURED if fraction is None else f"{fraction * 100:.{decimals}f}%"
 
 
 def count(number: int, thing: str, things: str = "") -> str:

@@ -15,6 +15,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
@@ -86,8 +87,8 @@ class _Steps:
         )
         accuracy = self._run.record.test_accuracy
         if accuracy < 0.6:
-            raise MnistDesktopError(f"Only {accuracy:.1%} were read right after an epoch.")
-        return f"{accuracy:.1%} of the sample's test digits after one epoch"
+            raise MnistDesktopError(f"Only {percent(accuracy, 1)} were read right after an epoch.")
+        return f"{percent(accuracy, 1)} of the sample's test digits after one epoch"
 
     def compare_conversion(self) -> str:
         """Read back both of the run's files and compare what they say."""
@@ -117,8 +118,8 @@ class _Steps:
         scores = open_model(BUNDLED, RunStore(self._paths.runs)).scores(test.images)
         accuracy = float((best_labels(scores) == test.labels).mean())
         if accuracy < 0.98:
-            raise MnistDesktopError(f"It read only {accuracy:.1%} of the sample right.")
-        return f"{accuracy:.1%} of the sample read right (it has learnt from such digits)"
+            raise MnistDesktopError(f"It read only {percent(accuracy, 1)} of the sample right.")
+        return f"{percent(accuracy, 1)} of the sample read right (it has learnt from such digits)"
 
     def render_window(self) -> str:
         from PySide6.QtGui import QFontInfo

@@ -14,6 +14,7 @@ from mnist_desktop.digits.download import DownloadProgress
 from mnist_desktop.errors import (
     JobCancelled,
 )
+from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.signals import on_ending
 from mnist_desktop.training.progress import TrainingControls
@@ -65,7 +66,7 @@ class ProgressBar:
             self._bar.update(
                 self._task,
                 description=f"Epoch {progress.epoch} of {progress.epochs}, "
-                f"loss {progress.loss:.4f}, accuracy {progress.accuracy:.2%}",
+                f"loss {progress.loss:.4f}, accuracy {percent(progress.accuracy)}",
                 total=1.0,
                 completed=progress.share,
             )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.evaluation.readings import Readings
+from mnist_desktop.formats import percent
 
 SIGNIFICANT = 0.05
 
@@ -123,5 +124,5 @@ def format_p(p_value: float) -> str:
 def format_share(share: float) -> str:
     """Write a share as a percentage that is not rounded to nothing."""
     if share < 0.0001:
-        return "less than 0.01 %"
-    return f"{share * 100:.2f} %" if share < 0.01 else f"{share * 100:.0f} %"
+        return "less than 0.01%"
+    return percent(share) if share < 0.01 else percent(share, 0)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.confusion import CLASSES, confusion_matrix
+from mnist_desktop.formats import percent
 
 # Keras clips scores to this before it takes the logarithm (keras.config.epsilon()).
 EPSILON = 1e-7
-Z_95 = 1.959963984540054  # of a normal distribution, 95 % lie within so many standard deviations
+Z_95 = 1.959963984540054  # of a normal distribution, 95% lie within so many standard deviations
 # Accuracy on training digits below which a network has not learnt enough, and the distance to the
 # test digits from which on it has learnt too much by heart: rules of thumb for MNIST.
 UNDERFITTING = 0.95
@@ -75,7 +76,7 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the accuracy."""
+        """The 95% interval of the accuracy."""
         return wilson_interval(int(np.trace(self.confusion)), self.count)
 
 
@@ -156,7 +157,7 @@ def _class_report(digit: int, right: int, support: int, read: int) -> ClassRepor
 
 
 def wilson_interval(right: int, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share: where it would lie on ever more digits of the kind [1]_.
+    """Return the 95% interval of a share: where it would lie on ever more digits of the kind [1]_.
 
     Parameters
     ----------
@@ -197,7 +198,7 @@ def describe_overfitting(train: Evaluation, test: Evaluation) -> str:
     if train.accuracy < UNDERFITTING:
         return (
             f"Underfitting: even of the digits it learnt from it reads only "
-            f"{train.accuracy * 100:.1f} % right. More epochs or a larger network would help."
+            f"{percent(train.accuracy, 1)} right. More epochs or a larger network would help."
         )
     if gap <= Z_95 * spread:
         return (

@@ -14,6 +14,7 @@ from mnist_desktop.digits.dataset import CLASSES, Labels
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.evaluation.metrics import cross_entropy
+from mnist_desktop.formats import percent
 
 # From this score on a wrong answer is one that the network was sure of.
 CONFIDENT = 0.9
@@ -21,7 +22,7 @@ KINDS: Mapping[str, str] = {
     "all": "Right and wrong",
     "right": "Right",
     "wrong": "Wrong",
-    "confident-wrong": f"Wrong with {CONFIDENT * 100:.0f} % or more",
+    "confident-wrong": f"Wrong with {percent(CONFIDENT, 0)} or more",
 }
 # Name, and whether the largest comes first where one looks for what is interesting.
 ORDERS: Mapping[str, tuple[str, bool]] = {

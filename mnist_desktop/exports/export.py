@@ -21,6 +21,7 @@ from mnist_desktop.exports.report.pdf import write_pdf
 from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.files.writing import write_whole
 from mnist_desktop.foreign.keras_file import load_keras_file
+from mnist_desktop.formats import percent
 from mnist_desktop.networks.steps import network_steps
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
@@ -60,7 +61,7 @@ def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
     record = run.record
     facts = (
         f"Draw a digit. This network of {formats.count(record.parameters, 'parameter')} reads "
-        f"{record.test_accuracy * 100:.2f} % of "
+        f"{percent(record.test_accuracy)} of "
         f"{formats.count(record.dataset.test, 'test digit')} right. "
         "Everything happens in your browser."
     )

@@ -13,7 +13,7 @@ from mnist_desktop.digits.pen_path import pen_path
 from mnist_desktop.digits.stroke_file import Drawing
 
 # Two pen ways are alike if they are this near on average, in halves of the drawing's longer side.
-# Of ten digits of one kind by one hand, 94 % of the next ones are; of other digits, 0.3 % (ten
+# Of ten digits of one kind by one hand, 94% of the next ones are; of other digits, 0.3% (ten
 # writers of UCI's pen digits).
 ALIKE = 0.25
 SAID = 0.9  # the score that is given to what the user said

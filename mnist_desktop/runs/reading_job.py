@@ -16,6 +16,7 @@ from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.evaluation.readings import Readings
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.model_ref import ModelRef
@@ -166,7 +167,7 @@ def _read_parts(
         if should_stop():
             raise JobCancelled
         if at % (10 * PART) == 0:
-            share = f"{at / len(split):.0%}"
+            share = percent(at / len(split), 0)
             on_progress(
                 PhaseProgress(
                     f"Reading {formats.count(len(split), f'{split.name} digit')}: {share}"

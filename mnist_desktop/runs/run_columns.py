@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.formats import percent
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import OPTIMIZERS
@@ -59,10 +60,6 @@ def _local_time(run: Run) -> str:
     return f"{datetime.fromisoformat(run.record.created).astimezone():%Y-%m-%d %H:%M}"
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.2f} %"
-
-
 def _validation_accuracy(run: Run) -> float:
     history = run.record.history
     return history[-1].val_accuracy or 0.0 if history else 0.0
@@ -74,19 +71,19 @@ COLUMNS: Sequence[Column] = (
     Column(
         "Test accuracy",
         lambda r: r.record.test_accuracy,
-        lambda r: _percent(r.record.test_accuracy),
+        lambda r: percent(r.record.test_accuracy),
         is_number=True,
     ),
     Column(
         "Training accuracy",
         lambda r: r.record.train_accuracy,
-        lambda r: _percent(r.record.train_accuracy),
+        lambda r: percent(r.record.train_accuracy),
         is_number=True,
     ),
     Column(
         "Validation accuracy",
         _validation_accuracy,
-        lambda r: _percent(_validation_accuracy(r)) if _validation_accuracy(r) else "–",
+        lambda r: percent(_validation_accuracy(r)) if _validation_accuracy(r) else "–",
         is_number=True,
     ),
     Column(

@@ -209,7 +209,7 @@ _ALL = (
         "dense-10",
         "Single layer",
         "Ten outputs straight on the 784 pixels: the simplest network there is. "
-        "It weighs each pixel on its own and reaches about 92.5 %.",
+        "It weighs each pixel on its own and reaches about 92.5%.",
         (784,),
         _no_hidden_layers,
         _source_recipe("dense-10"),
@@ -218,7 +218,7 @@ _ALL = (
         "dense-100",
         "One hidden layer",
         "784 pixels, 100 hidden units with ReLU, ten outputs. "
-        "The hidden units find strokes and corners: about 97.5 %.",
+        "The hidden units find strokes and corners: about 97.5%.",
         (784,),
         _dense_100,
         _source_recipe("dense-100"),
@@ -226,7 +226,7 @@ _ALL = (
     Architecture(
         "flatten-dense-100",
         "One hidden layer on 28×28",
-        "The same network, given the picture as 28×28 and flattened inside: about 97.7 %. "
+        "The same network, given the picture as 28×28 and flattened inside: about 97.7%. "
         "Good for seeing that flattening changes nothing.",
         (28, 28),
         _flatten_dense_100,
@@ -235,8 +235,8 @@ _ALL = (
     Architecture(
         "dense-50-50",
         "Two hidden layers",
-        "Two hidden layers of 50 units. Ten epochs bring the training digits to about 98.7 % and "
-        "the test digits to about 97.0 %: a first look at overfitting.",
+        "Two hidden layers of 50 units. Ten epochs bring the training digits to about 98.7% and "
+        "the test digits to about 97.0%: a first look at overfitting.",
         (28, 28),
         _dense_50_50,
         _source_recipe("dense-50-50", epochs=10),
@@ -261,7 +261,7 @@ _ALL = (
         "cnn-fast",
         "Convolutional, fast",
         "Two convolutions and a hidden layer with batch normalisation. The learning rate starts "
-        "high and falls to zero: one epoch of a few seconds is enough for 99 %.",
+        "high and falls to zero: one epoch of a few seconds is enough for 99%.",
         (28, 28, 1),
         _cnn_fast,
         TrainingConfig(
@@ -279,7 +279,7 @@ _ALL = (
         "cnn",
         "Convolutional",
         "Two convolution blocks and a hidden layer, with dropout against overfitting. "
-        "Filters slide over the picture, so a stroke counts wherever it is: over 99 %.",
+        "Filters slide over the picture, so a stroke counts wherever it is: over 99%.",
         (28, 28, 1),
         _cnn,
         TrainingConfig("cnn", epochs=8, batch_size=128, learning_rate=0.002, schedule="cosine"),
@@ -289,7 +289,7 @@ _ALL = (
         "cnn-accurate",
         "Convolutional, accurate",
         "Three convolutions with batch normalisation and dropout, on digits that are shifted, "
-        "turned and scaled a little each epoch: about 99.5 %, for those who can wait.",
+        "turned and scaled a little each epoch: about 99.5%, for those who can wait.",
         (28, 28, 1),
         _cnn_accurate,
         TrainingConfig(

@@ -23,7 +23,7 @@ def augment_batch(images: Any, seed: Any) -> Any:
     Returns
     -------
     tensor of float32, shape (n, 28, 28, 1)
-        Up to 2 pixels, 8 degrees and 8 % away from the original; what comes in is paper.
+        Up to 2 pixels, 8 degrees and 8% away from the original; what comes in is paper.
     """
     import tensorflow as tf
 

@@ -168,7 +168,7 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
     """
     betas = (config.beta_1, config.beta_2)
     usual = (TrainingConfig.beta_1, TrainingConfig.beta_2)
-    share = f"{config.validation_share * 100:g} % of the training digits"
+    share = f"{config.validation_share * 100:g}% of the training digits"
     words = {
         "Epochs": f"{config.epochs:,}",
         "Batch size": f"{config.batch_size:,}",

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QComboBox, QFileDialog, QListView, QWidget
 
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_test_accuracy
@@ -81,7 +82,7 @@ class ModelPicker(QComboBox):
         view = self.view()
         assert isinstance(view, QListView)  # noqa: S101 - Qt's own
         view.setUniformItemSizes(True)
-        self._bundled = (f"Bundled reader ({bundled_test_accuracy() * 100:.1f} %)", BUNDLED)
+        self._bundled = (f"Bundled reader ({percent(bundled_test_accuracy(), 1)})", BUNDLED)
         self._networks = NetworkList()
         self.setModel(self._networks)
         self.offer((), ())
@@ -118,7 +119,7 @@ class ModelPicker(QComboBox):
 
 
 def _describe(record: RunRecord) -> str:
-    return f"{record.name} ({record.test_accuracy * 100:.1f} %)"
+    return f"{record.name} ({percent(record.test_accuracy, 1)})"
 
 
 class ModelChooser(QObject):

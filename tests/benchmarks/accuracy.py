@@ -58,13 +58,13 @@ def report(name: str, seeds: list[int], dataset: Dataset) -> bool:
     mean = statistics.mean(tested)
     expected, tolerance = EXPECTED.get(name, (0.0, None))
     if tolerance is None:
-        wanted, is_fine = f"at least {expected} %", mean >= expected
+        wanted, is_fine = f"at least {expected}%", mean >= expected
     else:
-        wanted, is_fine = f"{expected} ± {tolerance} %", abs(mean - expected) <= tolerance
+        wanted, is_fine = f"{expected} ± {tolerance}%", abs(mean - expected) <= tolerance
     print(
         f"| `{name}` | {ARCHITECTURES[name].recipe.epochs} "
-        f"| {mean:.2f} % ± {(max(tested) - min(tested)) / 2:.2f} "
-        f"| {statistics.mean(learnt):.2f} % | {seconds:.0f} s | {wanted}"
+        f"| {mean:.2f}% ± {(max(tested) - min(tested)) / 2:.2f} "
+        f"| {statistics.mean(learnt):.2f}% | {seconds:.0f} s | {wanted}"
         f"{'' if is_fine else ' (MISSED)'} |",
         flush=True,
     )

@@ -179,9 +179,9 @@ def time_to(bench: Bench, ours: tuple[str, float], theirs: tuple[str, float], go
     reached = [one["accuracy"][-1] for one in found["reference"]]
     came_to = [one["accuracy"] for one in found["program"]]
     bench.beside(
-        f"time to {target * 100:.1f} % with `{recipe}` (came to "
-        f"{statistics.mean(came_to) * 100:.2f} %), beside `{their_task}` to "
-        f"{their_target * 100:.1f} % (came to {statistics.mean(reached) * 100:.2f} % after "
+        f"time to {target * 100:.1f}% with `{recipe}` (came to "
+        f"{statistics.mean(came_to) * 100:.2f}%), beside `{their_task}` to "
+        f"{their_target * 100:.1f}% (came to {statistics.mean(reached) * 100:.2f}% after "
         f"{statistics.median(len(one['epochs']) for one in found['reference']):.0f} epochs)",
         [sum(one["epochs"]) for one in found["reference"]],
         [one["fit"] for one in found["program"]],
@@ -191,7 +191,7 @@ def time_to(bench: Bench, ours: tuple[str, float], theirs: tuple[str, float], go
 
 
 def targets(bench: Bench) -> None:
-    """Time to 97.5, 99.0 and 99.5 % of the test digits."""
+    """Time to 97.5, 99.0 and 99.5% of the test digits."""
     time_to(bench, ("mlp", 0.975), ("keras-dense", 0.975), "5 times")
     time_to(bench, ("cnn-fast", 0.99), ("keras-convnet", 0.99), "6 times")
     time_to(bench, ("cnn-accurate", 0.995), ("keras-convnet", 0.992), "no slower")
@@ -229,7 +229,7 @@ def memory(bench: Bench) -> None:
         bench.alone(
             f"memory after 20 trainings of `{architecture}`, beside after 2",
             f"{held[1]:.0f} to {held[-1]:.0f} MB, {held[-1] / held[1] - 1:+.1%}".replace("%", " %"),
-            "at most +5 %",
+            "at most +5%",
             held,
         )
 

@@ -138,7 +138,7 @@ def lessons(dataset: Dataset) -> None:
                 f"“{sign}” taught as {label}, ten drawings, seed {seed}: fifty new ones",
                 f"{share(open_model(BUNDLED, store)):.0%} before, {share(after):.0%} after; MNIST "
                 f"test {result.before.test:.2%} and {result.after.test:.2%}",
-                "90 %, at most 0.1 points less",
+                "90%, at most 0.1 points less",
             )
 
 
@@ -157,18 +157,18 @@ def main() -> None:
     print("| figure | measured | goal |\n|---|---|---|")
     scores = reader.scores(dataset.test.images)
     right = (scores.argmax(axis=1) == dataset.test.labels).mean()
-    row("bundled reader, MNIST test digits", f"{right:.2%}", "99.7 %")
+    row("bundled reader, MNIST test digits", f"{right:.2%}", "99.7%")
 
     found = draw_all(material.test)
     labels = np.array([one.label for one in material.test], np.uint8)
     read = np.array([one.label for one in found])
     writers = f"writers {sorted(TEST_WRITERS)}, {len(found):,} drawings with the mouse"
-    row(f"{writers}: read right", f"{(read == labels).mean():.2%}", "99.3 %")
+    row(f"{writers}: read right", f"{(read == labels).mean():.2%}", "99.3%")
     accepted = np.array([one.accepted for one in found])
-    row("of these, turned away", f"{1 - accepted.mean():.2%}", "about 1 %")
+    row("of these, turned away", f"{1 - accepted.mean():.2%}", "about 1%")
     row("of those accepted, read right", f"{(read == labels)[accepted].mean():.2%}", "–")
     error = expected_calibration_error(np.array([one.probabilities for one in found]), labels)
-    row("expected calibration error on them", f"{error:.2%}", "at most 1 %")
+    row("expected calibration error on them", f"{error:.2%}", "at most 1%")
 
     _, others = judged(material, "test", 1, reader.scores)
     shares = {
@@ -179,7 +179,7 @@ def main() -> None:
     row(
         f"non-digits turned away ({told})",
         f"{np.mean(list(shares.values())):.1%}",
-        "90 %",
+        "90%",
     )
     otherwise(material.validation, reader)
     lessons(dataset)

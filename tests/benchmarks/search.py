@@ -166,7 +166,7 @@ def main() -> None:
         seconds = statistics.median(seconds for _, seconds in found)
         spread = (max(accuracies) - min(accuracies)) / 2
         mean = statistics.mean(accuracies)
-        print(f"{mean:.2f} % ± {spread:.2f}  {seconds:5.1f} s  {choice}", flush=True)
+        print(f"{mean:.2f}% ± {spread:.2f}  {seconds:5.1f} s  {choice}", flush=True)
 
 
 if __name__ == "__main__":

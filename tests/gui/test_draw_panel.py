@@ -204,7 +204,7 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     view.learn_button.click()
     assert not view.learn_button.isEnabled()
     qtbot.waitUntil(view.learn_button.isEnabled, timeout=TIMEOUT_MS)
-    assert "0 % right before and 100 % now" in view._result.text()
+    assert "0% right before and 100% now" in view._result.text()
     assert window.model_box.currentText().startswith("Bundled reader + my digits")
     window.draw_panel.pad.clear()
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "–")

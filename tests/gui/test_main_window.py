@@ -99,7 +99,7 @@ def test_the_whole_job_with_the_mouse(qtbot: QtBot, open_window: OpenWindow, cho
     second = made.tabs.confusion_view.record
     assert second is not None
     assert second.id != first.id
-    assert f"{second.test_accuracy * 100:.2f} %" in status.text()
+    assert f"{second.test_accuracy * 100:.2f}%" in status.text()
     assert made.model_box.count() == 3
     assert made.model_box.currentData() == second.id
     assert second.confusion.sum() == second.dataset.test

@@ -43,7 +43,7 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     QTest.mouseClick(button(window.tabs.confusion_view, "Measure it on the test digits"), LEFT)
     qtbot.waitUntil(lambda: window.tabs.confusion_view.currentIndex() == 1, timeout=TIMEOUT_MS)
     read = Predictor(kept.folder / "model.tflite").scores(test.images).argmax(axis=1)
-    assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f} %"
+    assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f}%"
     assert window.tabs.confusion_view._title.text() == path.name
 
     window.chooser.select(BUNDLED)

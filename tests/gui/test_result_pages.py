@@ -180,7 +180,7 @@ def test_the_cell_under_the_mouse_is_told_in_words(
     holder = window.tabs.confusion_view.figure
     QTest.mouseMove(holder.canvas, place_on(holder, 9, 4))
     count, of = len(places(ten, 4, 9)), len(places(ten, true=4))
-    expected = f"4 read as 9: {count:,} digit{'s' if count > 1 else ''}, {count / of * 100:.1f} %"
+    expected = f"4 read as 9: {count:,} digit{'s' if count > 1 else ''}, {count / of * 100:.1f}%"
     qtbot.waitUntil(lambda: window.tabs.confusion_view._hint.text().startswith(expected))
 
 
@@ -269,7 +269,7 @@ def test_the_cells_show_what_the_box_says(qtbot: QtBot, window: MainWindow, ten:
         for (true, predicted), drawn in found.items():
             count = matrix[true, predicted]
             whole = of[predicted if "predicted" in values else true]
-            expected = [f"{count:,}", f"{count / whole * 100:.1f} %"]
+            expected = [f"{count:,}", f"{count / whole * 100:.1f}%"]
             assert drawn == (expected if values == "Counts" else expected[::-1])
 
 
@@ -302,7 +302,7 @@ def test_training_and_validation_digits_are_counted_and_shown(
         matrix = view.matrix
         assert matrix.sum() == count == len(expected)
         assert (matrix.sum(axis=1) == np.bincount(sample.train.labels[expected])).all()
-        assert tile(window, "Accuracy") == f"{np.trace(matrix) / count * 100:.2f} %"
+        assert tile(window, "Accuracy") == f"{np.trace(matrix) / count * 100:.2f}%"
         assert view._tiles["Accuracy"]._name.text() == f"{name.capitalize()} accuracy"
         assert shown(window) == list(expected)
         assert count_words(window) == f"{count:,} of {count:,} {name} digits"
@@ -385,7 +385,7 @@ def test_a_run_of_other_digits_shows_its_matrix_and_says_why_there_is_no_more(
     settle(qtbot, window)
     matrix = kept.record.confusion
     assert sum(int(cell[0].replace(",", "")) for cell in drawn_cells(window)) == matrix.sum()
-    assert tile(window, "Accuracy") == f"{kept.record.test_accuracy * 100:.2f} %"
+    assert tile(window, "Accuracy") == f"{kept.record.test_accuracy * 100:.2f}%"
     assert "trained and tested on other digits (the internet)" in count_words(window)
     turn_to(qtbot, window, window.tabs.report_view)
     assert window.tabs.report_view.currentIndex() == 0
@@ -520,7 +520,7 @@ def test_the_gallery_filters_by_digits_and_by_right_and_wrong(
     for kind, expected in (
         ("Right", read == labels),
         ("Wrong", read != labels),
-        ("Wrong with 90 % or more", (read != labels) & (best >= 0.9)),
+        ("Wrong with 90% or more", (read != labels) & (best >= 0.9)),
     ):
         choose(view.kind_box, kind)
         assert expected.any()
@@ -579,7 +579,7 @@ def test_a_digit_opens_large_with_its_scores_and_its_like(
     assert browser.detail.isVisible()
     said = texts(browser.detail).replace("\N{NO-BREAK SPACE}", " ")
     assert f"Test digit {number:,}" in said
-    assert f"✗ A 4, read as 9 with {scores[9] * 100:.1f} %" in said
+    assert f"✗ A 4, read as 9 with {scores[9] * 100:.1f}%" in said
     assert f"Loss {-np.log(scores[4]):.4f}" in said
     assert browser.detail.bars.prediction.probabilities == pytest.approx(scores.tolist())
     qtbot.waitUntil(lambda: browser.detail.similar.digits is not None)
@@ -661,12 +661,12 @@ def test_the_figures_of_the_report_are_scikit_learns(
     accuracy = metrics.accuracy_score(labels, read)
     exact = scores.astype(np.float64)
     loss = metrics.log_loss(labels, exact / exact.sum(axis=1, keepdims=True), labels=DIGITS)
-    assert split_value(report, "test", "Accuracy") == f"{accuracy * 100:.2f} %"
+    assert split_value(report, "test", "Accuracy") == f"{accuracy * 100:.2f}%"
     assert float(split_value(report, "test", "Loss")) == pytest.approx(loss, abs=1.1e-4)
     columns = metrics.precision_recall_fscore_support(labels, read, labels=DIGITS, zero_division=0)
     for digit, (precision, recall, f1, support) in enumerate(zip(*columns, strict=True)):
         row = [report.table.item(digit, column).text() for column in range(5)]
-        shares = [f"{share * 100:.2f} %" for share in (precision, recall, f1)]
+        shares = [f"{share * 100:.2f}%" for share in (precision, recall, f1)]
         assert row == [str(digit), *shares, f"{support:,}"]
     right = int((read == labels).sum())
     assert f"{right:,} of 1,000 test digits are read right, {1000 - right:,} wrong" in texts(report)
@@ -729,11 +729,11 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
     for name, which in (("training", learnt), ("validation", held_out)):
         read = predictor.scores(sample.train.images[which]).argmax(axis=1)
         accuracy = metrics.accuracy_score(sample.train.labels[which], read)
-        assert split_value(report, name, "Accuracy") == f"{accuracy * 100:.2f} %"
-    training = float(split_value(report, "training", "Accuracy").removesuffix(" %"))
+        assert split_value(report, name, "Accuracy") == f"{accuracy * 100:.2f}%"
+    training = float(split_value(report, "training", "Accuracy").removesuffix("%"))
     if training < 95:
         assert report._overfitting.text().startswith("Underfitting")
-        assert f"{training:.1f} % right" in report._overfitting.text()
+        assert f"{training:.1f}% right" in report._overfitting.text()
     else:
         assert "verfitting" in report._overfitting.text()
 
@@ -749,7 +749,7 @@ def test_the_bundled_reader_is_measured_when_that_is_wished(
     QTest.mouseClick(button(report, "Measure it on the test digits"), LEFT)
     qtbot.waitUntil(lambda: report.currentIndex() == 1, timeout=TIMEOUT_MS)
     read = Predictor(bundled_litert_file()).scores(sample.test.images).argmax(axis=1)
-    accuracy = f"{metrics.accuracy_score(sample.test.labels, read) * 100:.2f} %"
+    accuracy = f"{metrics.accuracy_score(sample.test.labels, read) * 100:.2f}%"
     assert split_value(report, "test", "Accuracy") == accuracy
     assert not report._overfitting.isVisible()
     turn_to(qtbot, window, window.tabs.confusion_view)
@@ -853,8 +853,8 @@ def test_the_values_under_the_mouse_are_told(qtbot: QtBot, window: MainWindow, t
         place = place_on(holder, epoch + (0.2 if epoch < EPOCHS else -0.2), middle, axes=1)
         QTest.mouseMove(holder.canvas, place)
         expected = (
-            f"Epoch {epoch}: loss {one.loss:.4f}, accuracy {one.accuracy * 100:.2f} %; "
-            f"validation {one.val_loss:.4f}, {one.val_accuracy * 100:.2f} %"
+            f"Epoch {epoch}: loss {one.loss:.4f}, accuracy {one.accuracy * 100:.2f}%; "
+            f"validation {one.val_loss:.4f}, {one.val_accuracy * 100:.2f}%"
         )
         qtbot.waitUntil(lambda expected=expected: view._hint.text() == expected)
 
@@ -866,7 +866,7 @@ def test_other_runs_are_laid_over_by_name_and_taken_away(
     view = window.tabs.curves_view
     turn_to(qtbot, window, view)
     assert set(lines(view.figure.axes[0])) == {"Training", "Validation"}
-    entry = f"Hundred ({hundred.record.test_accuracy * 100:.2f} %)"
+    entry = f"Hundred ({hundred.record.test_accuracy * 100:.2f}%)"
     action(view.overlay_button, entry).trigger()
     settle(qtbot, window)
     loss, accuracy = (lines(axes) for axes in view.figure.axes)

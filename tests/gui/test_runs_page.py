@@ -124,9 +124,9 @@ def test_the_table_says_what_there_is_to_know_of_a_run(
     expected = {
         "★": "★",
         "Name": "Ten",
-        "Test accuracy": f"{record.test_accuracy * 100:.2f} %",
-        "Training accuracy": f"{record.train_accuracy * 100:.2f} %",
-        "Validation accuracy": f"{record.history[-1].val_accuracy * 100:.2f} %",
+        "Test accuracy": f"{record.test_accuracy * 100:.2f}%",
+        "Training accuracy": f"{record.train_accuracy * 100:.2f}%",
+        "Validation accuracy": f"{record.history[-1].val_accuracy * 100:.2f}%",
         "Test loss": f"{record.test_loss:.4f}",
         "Epochs": "3",
         "Parameters": "7,850",
@@ -470,7 +470,7 @@ def test_a_comparison_counts_where_two_runs_differ(window: MainWindow, compared:
     ]
     said = texts(window.tabs.runs_view.compare)
     for run in (compared.first, compared.second):
-        assert f"{run.record.test_accuracy * 100:.2f} %" in said
+        assert f"{run.record.test_accuracy * 100:.2f}%" in said
         assert f"{run.record.parameters:,}" in said
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_desktop.formats import count, measured
+from mnist_desktop.formats import count, percent
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ def test_one_thing_is_told_in_the_singular(
 
 
 def test_what_was_not_measured_is_a_dash() -> None:
-    assert [measured(share) for share in (0.0, 0.98765, None)] == ["0.00 %", "98.77 %", "–"]
+    assert [percent(share) for share in (0.0, 0.98765, None)] == ["0.00%", "98.77%", "–"]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.evaluation.confusion import CLASSES, column_shares, row_shares
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame, readable_on
+from mnist_desktop.formats import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def confusion_figure(
         count = int(matrix[true, predicted])
         if count == 0 or (true == predicted and not diagonal):
             continue
-        texts = [f"{count:,}", f"{shares[true, predicted] * 100:.1f} %"]
+        texts = [f"{count:,}", percent(float(shares[true, predicted]), 1)]
         upper, lower = texts if values == "counts" else reversed(texts)
         ink = readable_on(image[true, predicted])
         size = large if values == "counts" else small + 1

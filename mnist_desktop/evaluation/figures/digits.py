@@ -11,6 +11,7 @@ from mnist_desktop.digits.dataset import CLASSES, SIDE, Images, Labels
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.statistics import SplitStatistics
 from mnist_desktop.evaluation.figures.frame import Frame, dress_axes
+from mnist_desktop.formats import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +94,7 @@ def mistakes_figure(
     shown = zip(grid, images, labels, scores, best_labels(scores), strict=False)
     for axes, image, label, row, predicted in shown:
         axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        text = f"{label} → {predicted}  {row[predicted] * 100:.1f} %"
+        text = f"{label} → {predicted}  {percent(row[predicted], 1)}"
         axes.set_title(text, fontsize=8, color=frame.colors.text, pad=3)
     return figure
 

@@ -36,7 +36,7 @@ from mnist_desktop.exports.report.blocks import (
     Table,
     Title,
 )
-from mnist_desktop.formats import measured
+from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import OnProgress, ShouldStop
 from mnist_desktop.runs.reading_job import SplitRequest, is_same_dataset, read_split
@@ -169,11 +169,6 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
     yield Section("making", "How it was made", (Pairs(_making(report)),))
 
 
-def percent(share: float, places: int = 2) -> str:
-    """Write a share for people, for example ``"99.34 %"``."""
-    return f"{share * 100:.{places}f} %"
-
-
 def day_and_time(moment: datetime) -> str:
     """Write a moment in the time of this place, for example ``"21 November 2026, 12:16"``."""
     local = moment.astimezone()
@@ -193,7 +188,7 @@ def _summarise(report: RunReport) -> str:
     text = (
         f"This network of {formats.count(record.parameters, 'parameter')} reads "
         f"{percent(record.test_accuracy)} of {formats.count(report.test.count, 'test digit')} "
-        f"right (95 % interval: {percent(low)} to {percent(high)})."
+        f"right (95% interval: {percent(low)} to {percent(high)})."
     )
     taught = len(report.run.taught())
     if taught:
@@ -241,7 +236,7 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
         f"{formats.count(report.test.count, 'digit')} it never saw",
         (
             ("Loss", f"{record.test_loss:.4f}"),
-            ("95 % interval", f"{low * 100:.2f} – {percent(high)}"),
+            ("95% interval", f"{percent(low)} – {percent(high)}"),
             ("Calibration error", percent(report.reliability.error)),
         ),
     )
@@ -274,9 +269,9 @@ def _class_rows(report: RunReport) -> tuple[tuple[str, ...], ...]:
     return tuple(
         (
             f"{one.digit}",
-            measured(one.precision),
-            measured(one.recall),
-            measured(one.f1),
+            percent(one.precision),
+            percent(one.recall),
+            percent(one.f1),
             f"{one.support:,}",
         )
         for one in report.test.per_class
@@ -359,7 +354,7 @@ def _mistakes(images: Images, readings: Readings, places: NDArray[np.intp], fram
         columns=MISTAKES_A_ROW,
         frame=frame,
     )
-    for axes in figure.axes:  # on paper, 100.0 % has to fit above its digit
+    for axes in figure.axes:  # on paper, 100.0% has to fit above its digit
         axes.title.set_fontsize(MISTAKE_FONT)
     return figure
 

@@ -96,7 +96,7 @@ def _text(text: str) -> str:
 
 def _words(text: str) -> str:
     """Escape text of the program's own, and keep each percentage in one line."""
-    return re.sub(r"[\d.,]+ %", r'<span class="number">\g<0></span>', _text(text))
+    return re.sub(r"[\d.,]+%", r'<span class="number">\g<0></span>', _text(text))
 
 
 def _block(one: Block) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.training.progress import WatchedReading
@@ -268,7 +269,7 @@ class DrawPanel(QFrame):
         self._note.setText(
             ""
             if output_activation == "softmax"
-            else "Sigmoid outputs, normalised so that they add up to 100 %; "
+            else "Sigmoid outputs, normalised so that they add up to 100%; "
             "a softmax output gives probabilities."
         )
         self._note.setVisible(bool(self._note.text()))
@@ -309,7 +310,7 @@ class DrawPanel(QFrame):
         if prediction.label is None:
             self._confidence.setText("")
         elif prediction.accepted:
-            self._confidence.setText(f"{max(prediction.probabilities) * 100:.1f} %")
+            self._confidence.setText(percent(max(prediction.probabilities), 1))
         else:
             first, second = prediction.best_two
             self._confidence.setText(f"{prediction.reason} {first} or {second}?")
@@ -338,8 +339,8 @@ class DrawPanel(QFrame):
         """Add what a network that is being trained reads on the pad after one more epoch."""
         self._learnt = [*self._learnt, reading][-EPOCHS_SHOWN:]
         steps = [str(max(range(10), key=one.scores.__getitem__)) for one in self._learnt]
-        score = max(reading.scores) * 100
-        self._learning.setText(f"The new network: {' → '.join(steps)} ({score:.0f} %)")
+        score = percent(max(reading.scores), 0)
+        self._learning.setText(f"The new network: {' → '.join(steps)} ({score})")
         self._learning.show()
 
     def forget_learning(self) -> None:

@@ -24,6 +24,7 @@ from mnist_desktop.evaluation.comparison import Comparison
 from mnist_desktop.evaluation.figures.confusion import difference_figure
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.formats import percent
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.runs.record import RunRecord
@@ -35,9 +36,9 @@ from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import DrawingController
 
 FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
-    "Test accuracy": lambda r: f"{r.test_accuracy * 100:.2f} %",
+    "Test accuracy": lambda r: percent(r.test_accuracy),
     "Test loss": lambda r: f"{r.test_loss:.4f}",
-    "Training accuracy": lambda r: f"{r.train_accuracy * 100:.2f} %",
+    "Training accuracy": lambda r: percent(r.train_accuracy),
     "Parameters": lambda r: f"{r.parameters:,}",
     "Epochs": lambda r: str(len(r.history)),
     "Training time": lambda r: f"{r.fit_seconds:.1f} s",
@@ -192,7 +193,7 @@ class CompareView(QScrollArea):
         self._verdict.setText(text)
 
     def _show(self, found: Comparison) -> None:
-        self._verdict.setText(found.verdict("A", "B").replace(" %", "\N{NO-BREAK SPACE}%"))
+        self._verdict.setText(found.verdict("A", "B"))
         groups = (found.only_first, found.only_second, found.neither)
         for button, text, places in zip(self.buttons, GROUPS, groups, strict=True):
             button.setText(f"{text}: {formats.count(len(places), 'digit')}")

@@ -30,6 +30,7 @@ from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_matrix
 from mnist_desktop.exports.figures import write_matrix
+from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.reading_job import SplitReadings
@@ -238,13 +239,13 @@ class ConfusionView(QStackedWidget):
     def _show(self, evaluation: Evaluation, split: str) -> None:
         low, high = evaluation.interval
         accuracy = self._tiles["Accuracy"]
-        accuracy.set_value(f"{evaluation.accuracy * 100:.2f} %", f"{split} accuracy")
-        accuracy.setToolTip(f"95 % interval: {low * 100:.2f} to {high * 100:.2f} %")
+        accuracy.set_value(percent(evaluation.accuracy), f"{split} accuracy")
+        accuracy.setToolTip(f"95% interval: {percent(low)} to {percent(high)}")
         self._tiles["Loss"].set_value(f"{evaluation.loss:.4f}", f"{split} loss")
         for name in ("Training accuracy", "Training time"):
             self._tiles[name].setVisible(self.record is not None)
         if self.record is not None:
-            of_learnt = f"{self.record.train_accuracy * 100:.2f} %"
+            of_learnt = percent(self.record.train_accuracy)
             self._tiles["Training accuracy"].set_value(of_learnt)
             self._tiles["Training time"].set_value(f"{self.record.fit_seconds:.1f} s")
         self.matrix = evaluation.confusion
@@ -299,7 +300,7 @@ class ConfusionView(QStackedWidget):
 
 
 BUNDLED_WORDS = (
-    f"It reads {bundled_test_accuracy() * 100:.1f} % of MNIST's test digits right, as measured "
+    f"It reads {percent(bundled_test_accuracy(), 1)} of MNIST's test digits right, as measured "
     "when it was made. Measure it here to see which digits it confuses, or train a network of your "
     "own on the left."
 )
@@ -318,13 +319,13 @@ def _make_figure(matrix: NDArray[np.int64], values: str, only_mistakes: bool, fr
 
 
 def describe_cell(matrix: NDArray[np.int64], cell: Cell) -> str:
-    """Say what stands in a cell, for example ``"4 read as 9: 14 digits, 1.4 % of all 4s"``."""
+    """Say what stands in a cell, for example ``"4 read as 9: 14 digits, 1.4% of all 4s"``."""
     true, predicted = cell
     count = int(matrix[true, predicted])
     of_true, of_read = row_shares(matrix)[cell], column_shares(matrix)[cell]
     return (
         f"{true} read as {predicted}: {formats.count(count, 'digit')}, "
-        f"{of_true * 100:.1f} % of all {true}s, {of_read * 100:.1f} % of what was read as "
+        f"{percent(of_true, 1)} of all {true}s, {percent(of_read, 1)} of what was read as "
         f"{predicted}."
     )
 

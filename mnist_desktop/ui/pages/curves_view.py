@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.formats import percent
 from mnist_desktop.runs.run import Run, learning_curves
 from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.empty_page import EmptyPage
@@ -147,7 +148,7 @@ class CurvesView(QStackedWidget):
         own = None if self._run is None else self._run.record.id
         for run in [run for run in self._offered if run.record.id != own][:MAX_OFFERED]:
             record = run.record
-            action = QAction(f"{record.name} ({record.test_accuracy * 100:.2f} %)", menu)
+            action = QAction(f"{record.name} ({percent(record.test_accuracy)})", menu)
             action.setCheckable(True)
             action.setChecked(record.id in self._others)
             action.setData(run)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DownloadProgress
+from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.page import Page
@@ -112,7 +113,7 @@ class DataActions(QObject):
 
     @Slot(object)
     def _on_data_progressed(self, progress: DownloadProgress) -> None:
-        done = f"{progress.done / progress.total:.0%}" if progress.total else ""
+        done = percent(progress.done / progress.total, 0) if progress.total else ""
         self.described.emit(f"downloading MNIST {done}", "")
 
     @Slot(object)

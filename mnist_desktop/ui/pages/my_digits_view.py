@@ -32,6 +32,7 @@ from mnist_desktop import formats
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.formats import percent
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
 from mnist_desktop.runs.teaching_job import TeachingResult
 from mnist_desktop.ui.parts.guarded import guarded
@@ -328,8 +329,8 @@ class MyDigitsView(QWidget):
             else f"of the {result.learnt} it learnt (too few to hold any out)"
         )
         before, after = result.before, result.after
-        mine = f"{before.drawings * 100:.0f} % right before and {after.drawings * 100:.0f} % now"
-        test = f"{before.test * 100:.2f} % and {after.test * 100:.2f} %"
+        mine = f"{percent(before.drawings, 0)} right before and {percent(after.drawings, 0)} now"
+        test = f"{percent(before.test)} and {percent(after.test)}"
         self._result.setText(
             f"{result.run.record.name}: {judged}, it read {mine}; of MNIST's test digits {test}."
         )

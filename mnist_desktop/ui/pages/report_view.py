@@ -32,7 +32,7 @@ from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting
 from mnist_desktop.evaluation.reliability import Reliability, reliability
-from mnist_desktop.formats import measured
+from mnist_desktop.formats import percent
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
@@ -58,7 +58,7 @@ EMPTY_TEXT = (
 )
 FIGURES: Mapping[str, str] = {
     "Accuracy": "Share of digits read right",
-    "95 % interval": "Where the accuracy would lie on ever more digits of the same kind",
+    "95% interval": "Where the accuracy would lie on ever more digits of the same kind",
     "Loss": "Mean cross-entropy, in nats",
     "Calibration error": "How far scores and shares of right answers are apart, on average",
 }
@@ -261,7 +261,7 @@ def describe_calibration(found: Reliability) -> str:
     promised = float((found.counts * (found.confidence - found.accuracy)).sum())
     kind = "promises a little too much" if promised > 0 else "is more careful than it need be"
     words = (
-        f"Expected calibration error {found.error * 100:.2f} %: on average, score and share of "
+        f"Expected calibration error {percent(found.error)}: on average, score and share of "
         "right answers are that far apart."
     )
     if found.error < 0.005:
@@ -305,10 +305,10 @@ class _SplitTable(QWidget):
                 low, high = evaluation.interval
                 error = reliability(readings.scores, readings.labels).error
                 texts = [
-                    f"{evaluation.accuracy * 100:.2f} %",
-                    f"{low * 100:.2f} – {high * 100:.2f} %",
+                    percent(evaluation.accuracy),
+                    f"{percent(low)} – {percent(high)}",
                     f"{evaluation.loss:.4f}",
-                    f"{error * 100:.2f} %",
+                    percent(error),
                 ]
             for name, text in zip(FIGURES, texts, strict=True):
                 self._values[split, name].setText(text)
@@ -343,9 +343,9 @@ def _fill_table(table: QTableWidget, evaluation: Evaluation) -> None:
     for one in evaluation.per_class:
         texts = (
             str(one.digit),
-            measured(one.precision),
-            measured(one.recall),
-            measured(one.f1),
+            percent(one.precision),
+            percent(one.recall),
+            percent(one.f1),
             f"{one.support:,}",
         )
         for column, text in enumerate(texts):

@@ -10,6 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 
 from mnist_desktop.evaluation.figures.curves import LearningCurves
+from mnist_desktop.formats import percent
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.workers.figures import DrawingController
 
@@ -158,9 +159,9 @@ def describe_values(runs: Sequence[LearningCurves], epoch: float) -> str:
         place = int(np.clip(round(epoch), 1, max(len(run.loss), 1))) - 1
         if place >= len(run.loss):
             continue
-        text = f"loss {run.loss[place]:.4f}, accuracy {run.accuracy[place] * 100:.2f} %"
+        text = f"loss {run.loss[place]:.4f}, accuracy {percent(run.accuracy[place])}"
         if place < len(run.val_loss):
-            text += f"; validation {run.val_loss[place]:.4f}, {run.val_accuracy[place] * 100:.2f} %"
+            text += f"; validation {run.val_loss[place]:.4f}, {percent(run.val_accuracy[place])}"
         name = f"{run.name}, epoch" if len(runs) > 1 else "Epoch"
         lines.append(f"{name} {place + 1}: {text}")
     return "\n".join(lines)

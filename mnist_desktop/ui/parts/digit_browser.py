@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.digit_list import DigitList, ShownDigit
@@ -168,7 +169,7 @@ class DigitDetail(QWidget):
         self._picture.show_image(shown.image)
         self._words.setText(_describe(shown))
         self._numbers.setVisible(bool(shown.scores))
-        self._numbers.setText(f"Loss {shown.loss:.4f}, margin {shown.margin * 100:.1f} %")
+        self._numbers.setText(f"Loss {shown.loss:.4f}, margin {percent(shown.margin, 1)}")
         self.bars.setVisible(bool(shown.scores))
         self.bars.show_prediction(
             Prediction(shown.predicted, True, shown.scores) if shown.scores else NO_INK
@@ -184,7 +185,7 @@ class DigitDetail(QWidget):
 def _describe(shown: ShownDigit) -> str:
     if shown.predicted is None:
         return f"A {shown.label}"
-    score = f"{max(shown.scores) * 100:.1f}\N{NO-BREAK SPACE}%"
+    score = percent(max(shown.scores), 1)
     if shown.is_wrong:
         return f"✗ A {shown.label}, read as {shown.predicted} with {score}"
     return f"✓ A {shown.label}, read right with {score}"

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.splits import Split
 from mnist_desktop.evaluation.readings import Readings
+from mnist_desktop.formats import percent
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.prediction_views import digit_image
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
@@ -143,11 +144,11 @@ class GalleryModel(QAbstractListModel):
         if self._order == "loss":
             small = f"loss {readings.losses[place]:.2f}"
         elif self._order == "margin":
-            small = f"by {readings.margin[place] * 100:.1f} %"
+            small = f"by {percent(readings.margin[place], 1)}"
         elif self._order == "index":
             small = f"{number:,}"
         else:
-            small = f"{readings.confidence[place] * 100:.1f} %"
+            small = percent(readings.confidence[place], 1)
         if predicted == label:
             return str(label), small, False
         return f"{label} → {predicted}", small, True
@@ -165,7 +166,7 @@ class GalleryModel(QAbstractListModel):
         shown = self.digit(index.row())
         text = f"{shown.split.capitalize()} digit {shown.number:,}: a {shown.label}"
         if shown.predicted is not None:
-            text += f", read as {shown.predicted} with {max(shown.scores) * 100:.1f} %"
+            text += f", read as {shown.predicted} with {percent(max(shown.scores), 1)}"
         return text
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import NEIGHBOURS, Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.guarded import guarded
@@ -75,7 +76,9 @@ class ProbabilityBars(QWidget):
     def show_prediction(self, prediction: Prediction) -> None:
         """Show the scores of a prediction."""
         self.prediction = prediction
-        shares = (f"{digit}: {share:.0%}" for digit, share in enumerate(prediction.probabilities))
+        shares = (
+            f"{digit}: {percent(share, 0)}" for digit, share in enumerate(prediction.probabilities)
+        )
         self.setAccessibleDescription(", ".join(shares))
         self.update()
 
@@ -84,7 +87,7 @@ class ProbabilityBars(QWidget):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        number_width = QFontMetrics(self.font()).horizontalAdvance("100.0 %") + 4
+        number_width = QFontMetrics(self.font()).horizontalAdvance("100.0%") + 4
         left, right = 18, self.width() - number_width
         for digit, share in enumerate(self.prediction.probabilities):
             top = digit * self.ROW
@@ -98,7 +101,7 @@ class ProbabilityBars(QWidget):
                 painter.drawText(
                     QRectF(right, top, number_width, self.ROW),
                     Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-                    f"{share * 100:.1f} %",
+                    percent(share, 1),
                 )
             painter.setPen(Qt.PenStyle.NoPen)
             track = QRectF(left, top + 5, right - left - 4, self.ROW - 9)

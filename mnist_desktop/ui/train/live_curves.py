@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_desktop.formats import percent
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
@@ -94,7 +95,7 @@ class LiveCurves(QWidget):
         low, high = _range(name, values)
         last = training[-1][1] if training else values[-1]
         painter.setPen(QColor(theme.text))
-        shown = f"{last * 100:.1f} %" if name == "accuracy" else f"{last:.3f}"
+        shown = percent(last, 1) if name == "accuracy" else f"{last:.3f}"
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, shown)
 
         def place(point: tuple[float, float]) -> QPointF:

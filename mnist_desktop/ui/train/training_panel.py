@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop import formats
 from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.formats import percent
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
@@ -144,7 +145,7 @@ class TrainingPanel(QFrame):
         self.validation.setObjectName("validationSpinBox")
         self.validation.lineEdit().setTextMargins(*TEXT_MARGINS)
         self.validation.setRange(0, 50)
-        self.validation.setSuffix(" %")
+        self.validation.setSuffix("%")
 
     def _make_controls(self) -> None:
         self.train_button = QPushButton("&Train")
@@ -388,7 +389,7 @@ def _describe(progress: BatchProgress) -> str:
     return (
         f"Epoch {progress.epoch} of {progress.epochs}, batch {progress.batch:,} of "
         f"{progress.batches:,}{left}\n"
-        f"Loss {progress.loss:.4f}, accuracy {progress.accuracy * 100:.2f} %"
+        f"Loss {progress.loss:.4f}, accuracy {percent(progress.accuracy)}"
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from mnist_desktop.errors import MnistDesktopError, StorageError
+from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.run import Run
@@ -177,8 +178,8 @@ class TrainingPresenter(QObject):
             self.taught.emit(result)
         how = "Stopped early" if record.stopped else "Done"
         self._panel.show_status(
-            f"{how}: {record.test_accuracy * 100:.2f} % of the test digits read right "
-            f"(loss {record.test_loss:.4f}), {record.train_accuracy * 100:.2f} % of the training "
+            f"{how}: {percent(record.test_accuracy)} of the test digits read right "
+            f"(loss {record.test_loss:.4f}), {percent(record.train_accuracy)} of the training "
             f"digits. {record.note}".rstrip()
         )
         self._panel.progress_bar.setValue(self._panel.progress_bar.maximum())

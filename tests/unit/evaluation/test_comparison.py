@@ -124,7 +124,7 @@ def test_a_difference_that_chance_makes_means_nothing_yet(
     assert verdict.startswith("The difference means nothing yet")
     assert "Anna" not in verdict
     assert "Bert" not in verdict
-    assert f"in {found.p_value * 100:.0f} % of all cases" in verdict
+    assert f"in {found.p_value * 100:.0f}% of all cases" in verdict
     assert f"(p = {found.p_value:.3g}, exact McNemar test)" in verdict
 
 
@@ -167,13 +167,13 @@ def test_a_chance_is_written_so_that_it_can_be_read(p_value: float, text: str) -
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (1, "100 %"),
-        (0.256, "26 %"),
-        (0.01, "1 %"),
-        (0.0099, "0.99 %"),
-        (0.0001, "0.01 %"),
-        (0.00009, "less than 0.01 %"),
-        (0, "less than 0.01 %"),
+        (1, "100%"),
+        (0.256, "26%"),
+        (0.01, "1%"),
+        (0.0099, "0.99%"),
+        (0.0001, "0.01%"),
+        (0.00009, "less than 0.01%"),
+        (0, "less than 0.01%"),
     ],
 )
 def test_a_share_is_never_rounded_to_nothing(share: float, text: str) -> None:

@@ -192,7 +192,7 @@ def test_the_web_page_holds_the_runs_network_and_loads_nothing(kept: Run, tmp_pa
             np.testing.assert_array_equal(one, other)
     assert "http://" not in text
     assert "https://" not in text
-    assert f"{kept.record.test_accuracy * 100:.2f} %" in text
+    assert f"{kept.record.test_accuracy * 100:.2f}%" in text
 
 
 def test_a_name_cannot_become_a_script_in_the_web_page(tmp_path: Path) -> None:

@@ -157,15 +157,15 @@ def test_the_page_says_what_the_record_says(kept: Run, sample: Dataset, tmp_path
     low, high = wilson_interval(int(np.trace(record.confusion)), 1000)
     for words in (
         record.name,
-        f"reads {record.test_accuracy * 100:.2f} % of 1,000 test digits right "
-        f"(95 % interval: {low * 100:.2f} % to {high * 100:.2f} %)",
+        f"reads {record.test_accuracy * 100:.2f}% of 1,000 test digits right "
+        f"(95% interval: {low * 100:.2f}% to {high * 100:.2f}%)",
         f"{record.parameters:,} parameters",
         "3,800 digits of the MNIST sample for 1 epoch.",
         f"{record.test_loss:.4f}",
-        f"{record.history[-1].val_accuracy * 100:.2f} %",  # type: ignore[operator]
+        f"{record.history[-1].val_accuracy * 100:.2f}%",  # type: ignore[operator]
         "Convolutional, fast",
         "Falling linearly to zero",
-        "5 % of the training digits",
+        "5% of the training digits",
         record.id,
         f"Keras {record.versions['keras']}",
     ):
@@ -176,7 +176,7 @@ def test_the_table_holds_each_digits_figures(kept: Run, sample: Dataset, tmp_pat
     _, found = read_page(kept, sample, tmp_path)
     expected = ["Digit", "Precision", "Recall", "F1", "Digits"]
     for one in per_class(kept.record.confusion):
-        shares = [f"{share * 100:.2f} %" for share in (one.precision, one.recall, one.f1)]
+        shares = [f"{share * 100:.2f}%" for share in (one.precision, one.recall, one.f1)]
         expected += [str(one.digit), *shares, str(one.support)]
     assert found.cells == expected
 
@@ -272,8 +272,8 @@ def test_without_its_digits_the_report_says_so(kept: Run, sample: Dataset, tmp_p
         assert "were not at hand" in found.text
         assert "→" not in page
         assert page.count("<svg") == 3
-        assert f"{kept.record.train_accuracy * 100:.2f} %" in found.text
-        assert f"{kept.record.test_accuracy * 100:.2f} %" in found.text
+        assert f"{kept.record.train_accuracy * 100:.2f}%" in found.text
+        assert f"{kept.record.test_accuracy * 100:.2f}%" in found.text
         assert "overfitting" not in found.text.lower()
     assert pages_of(write(kept, None, tmp_path / "report.pdf").read_bytes()) == 3
 
@@ -299,7 +299,7 @@ def test_a_run_of_several_epochs_and_one_that_was_stopped(
     run = changed(kept, history=history, stopped=True, config=kept.record.config.changed(epochs=9))
     _, found = read_page(run, sample, tmp_path)
     assert "for 3 epochs. The training was stopped in epoch 3 of 9." in found.text
-    assert "83.00 %" in found.text
+    assert "83.00%" in found.text
     assert "single batches" not in found.text
     assert "single batches" in read_page(kept, sample, tmp_path)[1].text
 

@@ -94,7 +94,7 @@ def test_usual_settings_are_told_in_words_and_in_order() -> None:
         ("Loss", "Cross-entropy on labels"),
         ("Output activation", "Softmax"),
         ("Seed", "1"),
-        ("Validation digits", "5 % of the training digits"),
+        ("Validation digits", "5% of the training digits"),
     ]
 
 

@@ -62,7 +62,7 @@ def test_each_count_and_its_share_stand_in_their_cell(colors: FigureColors) -> N
     expected = {
         (true, read): [
             f"{matrix[true, read]:,}",
-            f"{100 * matrix[true, read] / totals[true]:.1f} %",
+            f"{100 * matrix[true, read] / totals[true]:.1f}%",
         ]
         for true, read in np.ndindex(10, 10)
         if matrix[true, read]
@@ -80,7 +80,7 @@ def test_a_share_stands_above_its_count_when_shares_are_asked_for(values: str, a
     totals = matrix.sum(axis=axis)
     assert texts_by_cell(figure) == {
         cell: [
-            f"{100 * matrix[cell] / totals[cell[1 - axis]]:.1f} %",
+            f"{100 * matrix[cell] / totals[cell[1 - axis]]:.1f}%",
             f"{matrix[cell]:,}",
         ]
         for cell in np.ndindex(10, 10)

@@ -94,7 +94,7 @@ def test_each_mistake_has_what_it_is_what_it_was_read_as_and_how_surely() -> Non
     draw_in_memory(figure)
 
     titles = [axes.get_title() for axes in figure.axes]
-    assert titles == ["0 → 9  91.2 %", "1 → 4  50.0 %", "4 → 0  100.0 %", *[""] * 5]
+    assert titles == ["0 → 9  91.2%", "1 → 4  50.0%", "4 → 0  100.0%", *[""] * 5]
     for axes, image in zip(figure.axes, digits.images, strict=False):
         (shown,) = axes.images
         np.testing.assert_array_equal(shown.get_array(), image)

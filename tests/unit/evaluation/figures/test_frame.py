@@ -72,12 +72,12 @@ def test_a_picture_is_saved_in_the_size_and_colour_of_its_frame(
 def test_the_words_of_an_svg_stay_words(tmp_path: Path) -> None:
     path = tmp_path / "matrix.svg"
 
-    save_figure(confusion_figure(MATRIX, title="Mein Netz – 98 %"), path)
+    save_figure(confusion_figure(MATRIX, title="Mein Netz – 98%"), path)
 
     content = path.read_text(encoding="utf-8")
     assert content.startswith("<?xml")
     assert "<svg" in content
-    for words in ("True digit", "Predicted digit", "Mein Netz – 98 %", "100.0 %"):
+    for words in ("True digit", "Predicted digit", "Mein Netz – 98%", "100.0%"):
         assert f">{words}</text>" in content
 
 
