@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +33,7 @@ SOURCE_READ = 500  # characters that are read of it; escaped they are at most te
 MAX_VERSIONS = 50
 MAX_VERSION_LENGTH = 100
 MAX_PARAMETERS = 10**12
+NUMBER = re.compile(r" [0-9]+$")
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,31 @@ def clean_name(name: str) -> str:
     """Return what a name may hold of a text: one short line that can be shown."""
     beginning = name[: 10 * MAX_NAME_LENGTH]  # a file of somebody else's may hold megabytes
     return "".join(filter(str.isprintable, beginning)).strip()[:MAX_NAME_LENGTH]
+
+
+def distinct_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that no other run has: one that is taken gets the next free number.
+
+    Parameters
+    ----------
+    name : str
+        As `clean_name` returns it.
+    taken : collection of str
+        Names that there are already.
+
+    Returns
+    -------
+    str
+        Such as ``"One hidden layer 2"``; the number replaces one that stands there.
+    """
+    if name not in taken:
+        return name
+    beginning = NUMBER.sub("", name)
+    numbered = (
+        f"{beginning[: MAX_NAME_LENGTH - len(ending)]}{ending}"
+        for ending in (f" {number}" for number in itertools.count(2))
+    )
+    return next(one for one in numbered if one not in taken)
 
 
 def clean_note(note: str) -> str:
