@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.image_import import Picture
@@ -70,10 +70,23 @@ def test_what_was_drawn_can_be_compared_with_what_the_network_sees(
     assert panel.shrunk_preview.image[:10, :10].any()
     assert not panel.shrunk_preview.image[14:, 14:].any()
     assert panel.preview.image[14:].any()
-    assert "shrunk" in panel._comparison.text()
+    assert "shrunk" in panel.findChild(QLabel, "comparisonLabel").text()
     panel.pad.clear()
     reads(qtbot, window, "–")
     assert not panel.shrunk_preview.image.any()
+
+
+def test_a_drawing_that_is_there_is_compared_once_that_is_asked_for(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = window.draw_panel
+    draw(panel.pad, SMALL_SEVEN)
+    reads(qtbot, window, "7")
+    words = panel.findChild(QLabel, "comparisonLabel")
+    assert not words.text()
+    panel.compare_box.click()
+    qtbot.waitUntil(lambda: "shrunk" in words.text())
+    assert panel.shrunk_preview.image.any()
 
 
 def test_why_shows_the_ink_that_counted_and_similar_digits(
