@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS
 from mnist_desktop.inference.calibration import COLDEST, HOTTEST
 from mnist_desktop.printable import printable
@@ -171,8 +172,8 @@ class RunRecord:
             raise ValueError("its confusion matrix holds what cannot be counted")
         if matrix.sum() != count:
             raise ValueError(
-                f"its confusion matrix counts {matrix.sum():,} digits, but it was tested on "
-                f"{count:,}"
+                f"its confusion matrix counts {formats.count(int(matrix.sum()), 'digit')}, but it "
+                f"was tested on {count:,}"
             )
         if abs(np.trace(matrix) / count - self.test_accuracy) > ROUNDING:
             raise ValueError(

@@ -141,7 +141,7 @@ def drawn_ink(page: Page, strokes: Sequence[Sequence[Point]]) -> Ink:
 
 def predicted(kept: Run, image: Images) -> Prediction:
     """What this program reads with the run's network alone."""
-    return Predictor(kept.litert_file, temperature=kept.record.temperature).read(image)
+    return Predictor(kept.checked_litert_file(), temperature=kept.record.temperature).read(image)
 
 
 SEVEN = Ink.from_points([[[0.28, 0.2], [0.5, 0.2], [0.72, 0.2], [0.58, 0.5], [0.44, 0.88]]])

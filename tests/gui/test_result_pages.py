@@ -725,7 +725,7 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
     assert report._overfitting.text() == "Reading the digits it learnt from …"
     settle(qtbot, window)
     learnt, held_out = split_training_digits(sample.train, ten.record.config.validation_share)
-    predictor = Predictor(ten.litert_file)
+    predictor = Predictor(ten.checked_litert_file())
     for name, which in (("training", learnt), ("validation", held_out)):
         read = predictor.scores(sample.train.images[which]).argmax(axis=1)
         accuracy = metrics.accuracy_score(sample.train.labels[which], read)

@@ -383,12 +383,12 @@ def test_a_network_from_somebody_else_is_tried_out_once(
     tried: list[Path] = []
     monkeypatch.setattr(litert_probe, "check_litert_file", tried.append)
     run = store.keep(result, sample)
-    assert run.litert_file.is_file()
+    assert run.checked_litert_file().is_file()
     assert tried == []  # it was written here
     path = run.folder / "model.tflite"
     path.write_bytes(path.read_bytes() + b"\0")
     for _ in range(2):
-        assert run.litert_file == path
+        assert run.checked_litert_file() == path
     assert tried == [path]
 
 
