@@ -257,7 +257,8 @@ def _train_and_tell(
         "text": (
             f"{record.name}: {record.test_accuracy:.2%} of "
             f"{formats.count(record.dataset.test, 'test digit')} read right "
-            f"(loss {record.test_loss:.4f}; training digits {record.train_accuracy:.2%}), "
+            f"(loss {record.test_loss:.4f}; of a sample of the training digits "
+            f"{record.train_accuracy:.2%}), "
             f"{record.fit_seconds:.1f} s on {dataset.title}.\n"
             f"Kept as {printable(record.id)}"
         ),

@@ -240,5 +240,7 @@ def written(qtbot: QtBot, window: MainWindow, output: Path) -> None:
     qtbot.waitUntil(lambda: said() == f"Written to {output}", timeout=TIMEOUT_MS)
 
 
-def tile(window: MainWindow, name: str) -> str:
-    return window.tabs.confusion_view._tiles[name]._value.text()
+def tile(window: MainWindow, name: str, part: str = "tileValue") -> str:
+    """The number in a tile above the matrix, or the name over it."""
+    found = window.tabs.confusion_view.findChild(QWidget, f"{name.title().replace(' ', '')}Tile")
+    return found.findChild(QLabel, part).text()

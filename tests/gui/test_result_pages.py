@@ -6,6 +6,7 @@ import csv
 import functools
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,8 @@ from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.run_columns import COLUMNS
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.report_view import ReportView
 from mnist_desktop.ui.parts import file_saver
@@ -303,7 +306,7 @@ def test_training_and_validation_digits_are_counted_and_shown(
         assert matrix.sum() == count == len(expected)
         assert (matrix.sum(axis=1) == np.bincount(sample.train.labels[expected])).all()
         assert tile(window, "Accuracy") == f"{np.trace(matrix) / count * 100:.2f} %"
-        assert view._tiles["Accuracy"]._name.text() == f"{name.capitalize()} accuracy"
+        assert tile(window, "Accuracy", "tileName") == f"{name.capitalize()} accuracy"
         assert shown(window) == list(expected)
         assert count_words(window) == f"{count:,} of {count:,} {name} digits"
         click_cell(view.figure, (4, 9))
@@ -315,6 +318,35 @@ def test_training_and_validation_digits_are_counted_and_shown(
     choose(view.split_box, "Test digits")
     np.testing.assert_array_equal(view.matrix, ten.record.confusion)
     assert len(shown(window)) == ten.record.dataset.test
+
+
+def test_what_is_measured_of_a_run_has_one_value_on_every_page(
+    qtbot: QtBot, window: MainWindow, ten: Run, kept: Run
+) -> None:
+    begin(qtbot, window, ten, kept)
+    columns = {column.name: place for place, column in enumerate(COLUMNS)}
+    model = window.runs_view.table.model()
+    for run in (ten, kept):
+        window.chooser.select(ModelRef(run.record.id))
+        turn_to(qtbot, window, window.report_view)
+        report = {
+            one.accessibleName(): one.text() for one in window.report_view.findChildren(QLabel)
+        }
+        turn_to(qtbot, window, window.confusion_view)
+        assert tile(window, "Accuracy", "tileName") == "Test accuracy"
+        (row,) = (
+            row for row in range(model.rowCount())
+            if model.index(row, columns["Name"]).data() == run.record.name
+        )  # fmt: skip
+        for name, other in (("Accuracy", "Test accuracy"), ("Loss", "Test loss")):
+            assert tile(window, name) == report[f"{name} of test digits"]
+            assert tile(window, name) == model.index(row, columns[other]).data()
+        learnt = model.index(row, columns["Training sample accuracy"]).data()
+        assert tile(window, "Training sample accuracy") == learnt
+        choose(window.confusion_view.split_box, "Training digits")
+        settle(qtbot, window)
+        assert tile(window, "Accuracy", "tileName") == "Training accuracy"
+        assert tile(window, "Accuracy") == report["Accuracy of training digits"]
 
 
 def test_the_slider_shows_how_validation_digits_were_read_after_each_epoch(
@@ -618,6 +650,30 @@ def test_a_digit_that_is_open_closes_when_another_network_is_chosen(
     window.chooser.select(ModelRef(hundred.record.id))
     settle(qtbot, window)
     assert not browser.is_open  # what it says is another network's
+
+
+def test_a_digit_has_the_same_score_in_the_gallery_and_on_the_pad(
+    qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path
+) -> None:
+    """Also of a network whose scores of drawings are calibrated."""
+    folder = tmp_path / "runs" / ten.record.id
+    shutil.copytree(ten.folder, folder)
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    (folder / "run.json").write_text(json.dumps({**record, "temperature": 1.5}), encoding="utf-8")
+    begin(qtbot, window, RunStore(folder.parent).get(ten.record.id))
+    turn_to(qtbot, window, window.gallery_view)
+    browser, panel = window.gallery_view.browser, window.draw_panel
+    # One whose score is rounded to another percentage where it is calibrated.
+    scores = ten.test_scores()[0].max(axis=1)
+    number = int(np.abs(scores - 0.9).argmin())
+    click_digit(qtbot, browser.list, shown(window).index(number))
+    words = browser.findChild(QLabel, "digitWordsLabel").text()
+    QTest.mouseClick(browser.detail.pad_button, LEFT)
+    qtbot.waitUntil(lambda: panel.prediction.label is not None)
+    np.testing.assert_allclose(
+        panel.prediction.probabilities, browser.detail.shown.scores, atol=1e-4
+    )
+    assert f"{max(panel.prediction.probabilities) * 100:.1f}\N{NO-BREAK SPACE}%" in words
 
 
 def test_a_digit_is_sent_to_the_pad_as_it_is_and_read_there(

@@ -37,7 +37,7 @@ from mnist_desktop.workers.figures import DrawingController
 FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
     "Test accuracy": lambda r: f"{r.test_accuracy * 100:.2f} %",
     "Test loss": lambda r: f"{r.test_loss:.4f}",
-    "Training accuracy": lambda r: f"{r.train_accuracy * 100:.2f} %",
+    "Training sample accuracy": lambda r: f"{r.train_accuracy * 100:.2f} %",
     "Parameters": lambda r: f"{r.parameters:,}",
     "Epochs": lambda r: str(len(r.history)),
     "Training time": lambda r: f"{r.fit_seconds:.1f} s",

@@ -132,6 +132,7 @@ class DigitDetail(QWidget):
         close.clicked.connect(self.close_wished)
         self._picture = _LargeDigit()
         self._words = label("", "title", wrap=True)
+        self._words.setObjectName("digitWordsLabel")
         self._numbers = label("", "field", wrap=True)
         self.bars = ProbabilityBars()
         self._similar_name = label("Most similar training digits", "field")
