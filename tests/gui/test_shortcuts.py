@@ -101,11 +101,11 @@ def test_beside_a_comparison_the_pad_keeps_its_keys(
     qtbot: QtBot, window: MainWindow, ten: Run, kept: Run
 ) -> None:
     begin(qtbot, window, ten, kept)
-    turn_to(qtbot, window, window.runs_view)
-    window.runs_view.table.selectAll()
-    QTest.mouseClick(button(window.runs_view, "Compare"), LEFT)
+    turn_to(qtbot, window, window.tabs.runs_view)
+    window.tabs.runs_view.table.selectAll()
+    QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
     settle(qtbot, window)
-    compare, pad = window.runs_view.compare, window.draw_panel.pad
+    compare, pad = window.tabs.runs_view.compare, window.draw_panel.pad
     check_keys(window)
     for key in (Qt.Key.Key_Escape, Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
         draw(pad, ONE)

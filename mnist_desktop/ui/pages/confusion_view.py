@@ -89,6 +89,7 @@ class ConfusionView(QStackedWidget):
         self._empty = EmptyPage("", "", "Measure it on the test digits")
         self._empty.action_requested.connect(self.measurement_wished)
         self._title = title_label()
+        self._title.setObjectName("matrixTitleLabel")
         self._facts = label("", "muted", wrap=True)
         self._tiles = {
             name: Tile(name) for name in ("Accuracy", "Loss", LEARNT_ACCURACY, "Training time")
@@ -134,7 +135,9 @@ class ConfusionView(QStackedWidget):
         self.epoch_slider.setPageStep(1)
         self.epoch_slider.valueChanged.connect(self._on_epoch_slider_value_changed)
         self._epoch_label = label("", "field")
+        self._epoch_label.setObjectName("epochLabel")
         self._hint = label(HINT, "field", wrap=True)
+        self._hint.setObjectName("matrixHintLabel")
 
     def _lay_out(self) -> QWidget:
         tiles = QHBoxLayout()

@@ -49,6 +49,7 @@ class DigitBrowser(QWidget):
         self.list = DigitList()
         self.detail = DigitDetail()
         self._column = QScrollArea()
+        self._column.setObjectName("digitColumn")
         self._column.setWidget(self.detail)
         self._column.setWidgetResizable(True)
         self._column.setFrameShape(QFrame.Shape.NoFrame)
@@ -125,6 +126,7 @@ class DigitDetail(QWidget):
         self.setObjectName("digitDetail")
         self.shown: ShownDigit | None = None
         self._name = label("", "field")
+        self._name.setObjectName("digitNameLabel")
         close = QToolButton()
         close.setText("✕")
         close.setAccessibleName("Close")
@@ -134,6 +136,7 @@ class DigitDetail(QWidget):
         self._words = label("", "title", wrap=True)
         self._words.setObjectName("digitWordsLabel")
         self._numbers = label("", "field", wrap=True)
+        self._numbers.setObjectName("digitNumbersLabel")
         self.bars = ProbabilityBars()
         self._similar_name = label("Most similar training digits", "field")
         self.similar = SimilarStrip()
