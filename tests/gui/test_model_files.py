@@ -45,10 +45,10 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     qtbot.waitUntil(lambda: window.tabs.confusion_view.currentIndex() == 1, timeout=TIMEOUT_MS)
     read = Predictor(kept.folder / "model.tflite").scores(test.images).argmax(axis=1)
     assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f} %"
-    assert says(window, "matrixTitleLabel") == path.name
+    assert says(window.tabs.confusion_view, "matrixTitleLabel") == path.name
 
     window.chooser.select(BUNDLED)
-    assert says(window, "matrixTitleLabel") == "Bundled reader"
+    assert says(window.tabs.confusion_view, "matrixTitleLabel") == "Bundled reader"
     list_runs(qtbot, window)
     window.chooser.select(ModelRef(file=path))
     assert window.model_box.currentText() == path.name

@@ -82,7 +82,7 @@ def hundred(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def count_words(window: MainWindow) -> str:
-    return says(window, "galleryCountLabel")
+    return says(window.tabs.gallery_view, "galleryCountLabel")
 
 
 # The matrix with the mouse
@@ -425,7 +425,7 @@ def test_a_run_of_other_digits_shows_its_matrix_and_says_why_there_is_no_more(
     assert "trained and tested on other digits (the internet)" in count_words(window)
     turn_to(qtbot, window, window.tabs.report_view)
     assert window.tabs.report_view.currentIndex() == 0
-    assert "other digits" in texts(window.findChild(QWidget, "reportEmptyPage"))
+    assert "other digits" in texts(window.tabs.report_view.findChild(QWidget, "reportEmptyPage"))
     assert dialogs(window) == []
 
 

@@ -508,7 +508,7 @@ def test_the_groups_of_a_comparison_open_exactly_their_digits(
             digit = gallery.digit(row)
             assert digit.scores == pytest.approx(scores[digit.number].tolist())
             assert digit.is_wrong
-        words = says(window, "galleryCountLabel")
+        words = says(window.tabs.gallery_view, "galleryCountLabel")
         assert words.startswith(f"{len(compared.groups[place]):,} of 1,000 test digits: ")
         assert words.endswith(f"shown as {letter} reads them")
 
