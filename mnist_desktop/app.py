@@ -175,7 +175,24 @@ def make_window(
     *,
     remembers: bool = True,
 ) -> MainWindow:
-    """Make the window with all it works with.
+    """Make the window with all it works with; the parameters are those of `make_services`."""
+    services = make_services(app, paths, request, notice, remembers=remembers)
+    try:
+        return MainWindow(services)
+    except BaseException:
+        services.close()  # Qt ends a program whose threads outlive their objects
+        raise
+
+
+def make_services(
+    app: QApplication,
+    paths: AppPaths,
+    request: DatasetRequest | None = None,
+    notice: str = "",
+    *,
+    remembers: bool = True,
+) -> Services:
+    """Make what the window works with; none of it has begun its work.
 
     Parameters
     ----------
@@ -188,14 +205,14 @@ def make_window(
     notice : str, optional
         What the user should read once the window is up.
     remembers : bool, optional
-        Whether it begins with the size, page and network that it was closed with; False where that
-        may be why the last start failed, which the user is told.
+        Whether the window begins with the size, page and network that it was closed with; False
+        where that may be why the last start failed, which the user is told.
     """
     settings, about_settings = open_settings(paths.settings_file)
     store = RunStore(paths.runs)
     training = TrainingController(store)
     _collect_garbage_of(training, app)
-    services = Services(
+    return Services(
         paths=paths,
         store=store,
         runs=RunList(store),
@@ -210,11 +227,6 @@ def make_window(
         notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),
         remembers=remembers,
     )
-    try:
-        return MainWindow(services)
-    except BaseException:
-        services.close()  # Qt ends a program whose threads outlive their objects
-        raise
 
 
 def _collect_garbage_of(training: TrainingController, app: QApplication) -> None:

@@ -257,7 +257,8 @@ def _train_and_tell(
         "text": (
             f"{record.name}: {percent(record.test_accuracy)} of "
             f"{formats.count(record.dataset.test, 'test digit')} read right "
-            f"(loss {record.test_loss:.4f}; training digits {percent(record.train_accuracy)}), "
+            f"(loss {record.test_loss:.4f}; of a sample of the training digits "
+            f"{percent(record.train_accuracy)}), "
             f"{record.fit_seconds:.1f} s on {dataset.title}.\n"
             f"Kept as {printable(record.id)}"
         ),

@@ -141,7 +141,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
         f"Trained {record.name} on {formats.count(record.dataset.train, 'digit')}: "
         f"{percent(record.test_accuracy)} of the test digits read right. "
         f"Drew a {DIGIT}, read as {summary['prediction']}.\n"
-        f"{len(shots)} screenshots and summary.json are in {output}"
+        f"{formats.count(len(shots), 'screenshot')} and summary.json are in {output}"
     )
     return summary
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.errors import DataFileError
 
 Images = NDArray[np.uint8]
@@ -137,7 +138,8 @@ def check_counts(images: int, labels: int) -> None:
     """
     if images != labels:
         raise DataFileError(
-            f"Each image needs one label, but there are {images:,} images and {labels:,} labels."
+            "Each image needs one label, but here are "
+            f"{formats.count(images, 'image')} and {formats.count(labels, 'label')}."
         )
 
 

@@ -138,8 +138,8 @@ class _IdxFile:
         held = self.size if self.is_packed else self.size - self.file.tell()
         if self.is_packed and expected > most_unpacked(held):
             raise DataFileError(
-                f"{self.path} announces {told} ({expected:,} bytes), more than its "
-                f"{held:,} packed bytes can hold; get the file again."
+                f"{self.path} announces {told} ({formats.count(expected, 'byte')}), more than its "
+                f"{formats.count(held, 'packed byte')} can hold; get the file again."
             )
         if not self.is_packed and held != expected:
             raise self._other_size(count, expected, held)
@@ -165,7 +165,7 @@ class _IdxFile:
         told = formats.count(count, "digit")
         holds = f"{found:,}" if found < expected else "more"
         return DataFileError(
-            f"{self.path} announces {told} ({expected:,} bytes) but holds {holds}; "
+            f"{self.path} announces {told} ({formats.count(expected, 'byte')}) but holds {holds}; "
             "get the file again."
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.confusion import CLASSES, confusion_matrix
 from mnist_desktop.formats import percent
@@ -122,7 +123,7 @@ def evaluate_scores(
     if len(labels) == 0 or scores.shape != (len(labels), CLASSES):
         raise ValueError(
             f"ten scores for each of at least one label are needed, got {scores.shape} "
-            f"for {len(labels)} labels"
+            f"for {formats.count(len(labels), 'label')}"
         )
     matrix = confusion_matrix(labels, best_labels(scores))
     return evaluate_matrix(matrix, float(cross_entropy(scores, labels).mean()))

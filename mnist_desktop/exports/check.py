@@ -55,7 +55,7 @@ def check_export(run: Run, file_format: str, path: Path) -> None:
     """
     digits = check_digits()
     if file_format == "keras":
-        expected, tolerance = litert_scores(run.litert_file, digits), CONVERTED
+        expected, tolerance = litert_scores(run.checked_litert_file(), digits), CONVERTED
     else:
         expected = keras_scores(run.folder / KERAS_FILE, digits)
         tolerance = CONVERTED if file_format == "litert" else EXACT

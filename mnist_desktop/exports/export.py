@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
@@ -25,9 +25,6 @@ from mnist_desktop.formats import percent
 from mnist_desktop.networks.steps import network_steps
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
-
-if TYPE_CHECKING:
-    pass
 
 # Takes the run, the file to write, and the digits if they are at hand.
 Exporter = Callable[[Run, Path, Dataset | None], None]

@@ -11,6 +11,8 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_desktop import formats
+
 STANDARD_INPUT = "-"  # as a file's name on a command line
 ZIP_END = 22  # bytes of a zip's last part
 
@@ -98,7 +100,7 @@ def read_small(path: Path, most: int) -> bytes:
 def _read_at_most(file: BufferedReader, most: int, path: Path) -> bytes:
     content = file.read(most + 1)
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(path))
+        raise OSError(errno.EFBIG, f"it has more than {formats.count(most, 'byte')}", str(path))
     return content
 
 

@@ -84,7 +84,7 @@ class Predictor:
         A ``.tflite`` file that takes one image of 784, 28×28 or 28×28×1 pixels and gives ten
         outputs.
     temperature : float
-        What its scores are calibrated with, when one image is read.
+        What its scores of drawings are calibrated with.
     check : DigitCheck, optional
         Asked whether an image is a digit at all.
     path_reader : PathReader, optional
@@ -152,14 +152,15 @@ class Predictor:
         return as_scores(self._network.outputs(images), self.output_activation)
 
     def read(self, image: NDArray[np.uint8], ink: Ink | None = None) -> Prediction:
-        """Read one image, with calibrated scores.
+        """Read one image: as it is read among many, or with calibrated scores if it is drawn.
 
         Parameters
         ----------
         image : ndarray of uint8, shape (28, 28)
             Grey values, 0 paper to 255 ink.
         ink : Ink, optional
-            The drawing, if the image is one.
+            The drawing, if the image is one. Without it the scores are those of `scores`, so that
+            a digit of a dataset has the same ones on every page.
         """
         return self.read_many(image[np.newaxis], [ink])[0]
 
@@ -182,7 +183,9 @@ class Predictor:
         return found
 
     def _read_inked(self, images: Images, inks: Sequence[Ink | None]) -> list[Prediction]:
-        scores = at_temperature(self.scores(images), self.temperature)
+        scores = self.scores(images)
+        are_drawn = np.array([ink is not None for ink in inks])
+        scores[are_drawn] = at_temperature(scores[are_drawn], self.temperature)
         verdicts = [Verdict(True)] * len(images)
         new, drawn = [], []  # what was not taught, and which of that is told by its ink
         for place, ink in enumerate(inks):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.training.config import MAX_EPOCHS
@@ -26,9 +27,11 @@ def check_test_scores(scores: Array, labels: Array, confusion: NDArray[np.int64]
     """Look at scores (n, 10) and labels (n,) of test digits, and whether they are the record's."""
     count = int(confusion.sum())
     if labels.dtype.kind not in "iu" or labels.shape != (count,):
-        raise ValueError(f"it holds labels of the shape {labels.shape}, not of {count:,} digits")
+        digits = formats.count(count, "digit")
+        raise ValueError(f"it holds labels of the shape {labels.shape}, not of {digits}")
     if scores.shape != (count, CLASSES):
-        raise ValueError(f"it holds scores of the shape {scores.shape} for {count:,} digits")
+        digits = formats.count(count, "digit")
+        raise ValueError(f"it holds scores of the shape {scores.shape} for {digits}")
     _check_scores(scores)
     try:
         found = confusion_matrix(labels, scores.argmax(axis=1))
@@ -62,7 +65,8 @@ def check_epochs(epochs: Array, last: int) -> None:
 def check_validation_scores(epochs: Array, scores: Array, count: int) -> None:
     """Look at the scores (k, n, 10) of so many held-out digits after some epochs."""
     if scores.shape != (len(epochs), count, CLASSES):
-        raise ValueError(f"it holds scores of the shape {scores.shape} for {count:,} digits")
+        digits = formats.count(count, "digit")
+        raise ValueError(f"it holds scores of the shape {scores.shape} for {digits}")
 
 
 def check_epoch_scores(scores: Array) -> None:

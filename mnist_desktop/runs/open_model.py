@@ -62,7 +62,7 @@ def open_model(model: ModelRef, store: RunStore) -> Predictor:
 def _open_run(run: Run) -> Predictor:
     taught = run.taught()
     return Predictor(
-        run.litert_file,
+        run.checked_litert_file(),
         temperature=run.record.temperature,
         check=DigitCheck(),
         path_reader=PathReader() if run.record.config.architecture == READER.id else None,

@@ -155,7 +155,7 @@ def _open(request: SplitRequest) -> Predictor:
         from mnist_desktop.foreign.open_foreign import open_foreign  # with all its checks
 
         return open_foreign(request.file)
-    file = bundled_litert_file() if request.run is None else request.run.litert_file
+    file = bundled_litert_file() if request.run is None else request.run.checked_litert_file()
     return Predictor(file, threads=THREADS)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS
 from mnist_desktop.inference.calibration import COLDEST, HOTTEST
 from mnist_desktop.printable import printable
@@ -31,6 +34,7 @@ SOURCE_READ = 500  # characters that are read of it; escaped they are at most te
 MAX_VERSIONS = 50
 MAX_VERSION_LENGTH = 100
 MAX_PARAMETERS = 10**12
+NUMBER = re.compile(r" [0-9]+$")
 
 
 @dataclass(frozen=True)
@@ -168,8 +172,8 @@ class RunRecord:
             raise ValueError("its confusion matrix holds what cannot be counted")
         if matrix.sum() != count:
             raise ValueError(
-                f"its confusion matrix counts {matrix.sum():,} digits, but it was tested on "
-                f"{count:,}"
+                f"its confusion matrix counts {formats.count(int(matrix.sum()), 'digit')}, but it "
+                f"was tested on {count:,}"
             )
         if abs(np.trace(matrix) / count - self.test_accuracy) > ROUNDING:
             raise ValueError(
@@ -198,6 +202,31 @@ def clean_name(name: str) -> str:
     """Return what a name may hold of a text: one short line that can be shown."""
     beginning = name[: 10 * MAX_NAME_LENGTH]  # a file of somebody else's may hold megabytes
     return "".join(filter(str.isprintable, beginning)).strip()[:MAX_NAME_LENGTH]
+
+
+def distinct_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that no other run has: one that is taken gets the next free number.
+
+    Parameters
+    ----------
+    name : str
+        As `clean_name` returns it.
+    taken : collection of str
+        Names that there are already.
+
+    Returns
+    -------
+    str
+        Such as ``"One hidden layer 2"``; the number replaces one that stands there.
+    """
+    if name not in taken:
+        return name
+    beginning = NUMBER.sub("", name)
+    numbered = (
+        f"{beginning[: MAX_NAME_LENGTH - len(ending)]}{ending}"
+        for ending in (f" {number}" for number in itertools.count(2))
+    )
+    return next(one for one in numbered if one not in taken)
 
 
 def clean_note(note: str) -> str:

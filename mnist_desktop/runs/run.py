@@ -71,9 +71,10 @@ class Run:
     folder: Path
     size: int = 0
 
-    @property
-    def litert_file(self) -> Path:
-        """The network that the drawing pad uses.
+    def checked_litert_file(self) -> Path:
+        """Make sure that the network of the drawing pad may be opened, and return its file.
+
+        One that was not kept here is tried out in a process of its own first.
 
         Raises
         ------

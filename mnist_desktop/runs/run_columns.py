@@ -75,7 +75,7 @@ COLUMNS: Sequence[Column] = (
         is_number=True,
     ),
     Column(
-        "Training accuracy",
+        "Training sample accuracy",
         lambda r: r.record.train_accuracy,
         lambda r: percent(r.record.train_accuracy),
         is_number=True,

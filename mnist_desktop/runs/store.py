@@ -45,6 +45,7 @@ from mnist_desktop.runs.record import (
     DatasetInfo,
     RunRecord,
     clean_name,
+    distinct_name,
     record_as_json,
 )
 from mnist_desktop.runs.run import (
@@ -153,6 +154,14 @@ class RunStore:
         self._was_there = True
         return [self.root / name for name in names]
 
+    def _names(self) -> set[str]:
+        """What the whole runs are called."""
+        found = set()
+        for folder in self._folders():
+            with contextlib.suppress(*DAMAGE):
+                found.add(self._read(folder).record.name)
+        return found
+
     def _read_told(self) -> contextlib.AbstractContextManager[None]:
         return _told(f"Your runs in {self.root} cannot be read")
 
@@ -227,7 +236,8 @@ class RunStore:
         dataset : Dataset
             The digits it was done with.
         name : str, optional
-            What to call the run; its architecture otherwise.
+            What to call the run, by its architecture otherwise. Where another run has the name
+            already, this one gets a number: two runs that look alike could not be told apart.
         taught : sequence of Drawing, optional
             Drawings of the user's that it was taught.
 
@@ -241,7 +251,8 @@ class RunStore:
             self._remove_leftovers()
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
-                record = _make_record(result, dataset, name)
+                wanted = clean_name(name) or architecture(result.config.architecture).name
+                record = _make_record(result, dataset, distinct_name(wanted, self._names()))
                 _fill(folder, record, result, dataset, taught)
                 size = _size(folder)
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
@@ -399,7 +410,7 @@ def _told(what: str) -> Iterator[None]:
 def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:
     return RunRecord(
         id=result.config.architecture,  # the time comes before it once the folder has its name
-        name=clean_name(name) or architecture(result.config.architecture).name,
+        name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         config=result.config,
         dataset=DatasetInfo(

@@ -208,7 +208,7 @@ def _keras_file(model: ModelRef, store: RunStore) -> tuple[Path, TrainingConfig,
         return resource("models", "bundled.keras"), READER.recipe, "Bundled reader"
     run = store.get(model.run_id)
     config = replace(run.record.config, augment=False)
-    return run.folder / KERAS_FILE, config, run.record.name.removesuffix(SUFFIX)
+    return run.folder / KERAS_FILE, config, run.record.name.partition(SUFFIX)[0]
 
 
 def _accuracy(predictor: Predictor, drawings: Sequence[Drawing], should_stop: ShouldStop) -> float:

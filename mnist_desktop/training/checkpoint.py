@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.errors import TrainingError
 from mnist_desktop.training.config import MAX_EPOCHS, MAX_SECONDS, TrainingConfig, check_amounts
 from mnist_desktop.training.learning_history import (
@@ -108,7 +109,8 @@ class TrainingState:
         if numbers != list(range(1, len(numbers) + 1)):
             raise ValueError("its epochs are not numbered from 1 on")
         if self.epochs_done != len(numbers):
-            raise ValueError(f"it has come to {self.progress} in {len(numbers)} epochs")
+            epochs = formats.count(len(numbers), "epoch")
+            raise ValueError(f"it has come to {self.progress} in {epochs}")
         if not 0 <= self.best_epoch <= len(numbers):
             raise ValueError(f"its best epoch is {self.best_epoch} of {len(numbers)}")
         if bool(self.best) != bool(self.best_epoch):

@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
         draw.content_changed.connect(prediction.read)
         draw.explanation_wished.connect(self._on_draw_panel_explanation_wished)
         draw.teach_wished.connect(self._on_draw_panel_teach_wished)
+        draw.compare_box.toggled.connect(prediction.set_comparing)
         draw.why_box.toggled.connect(self._on_why_box_toggled)
         self.drawing_files.file_wished.connect(self.saver.save)
         prediction.model_opened.connect(self._on_prediction_model_opened)

@@ -103,6 +103,11 @@ class DrawingController(QObject):
         self._worker.drawn.connect(self._on_worker_drawn)
         self._worker.failed.connect(self._on_worker_failed)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a figure is being drawn."""
+        return bool(self._under_way)
+
     def order(self, order: FigureOrder) -> None:
         """Have a figure drawn; an older order of its holder that still waits is dropped."""
         if order.holder in self._under_way:

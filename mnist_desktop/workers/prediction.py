@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,7 @@ class Reading:
     predictions : tuple of Prediction
         What each was read as.
     shrunk : ndarray of uint8, shape (28, 28), or None
-        A drawing merely shrunk to 28×28, as it was drawn.
+        A drawing merely shrunk to 28×28, as it was drawn; None unless that was asked for.
     shrunk_prediction : Prediction
         What that would have been read as.
     """
@@ -99,6 +99,12 @@ class PredictionWorker(QObject):
         super().__init__()
         self._store = store
         self._predictor: Predictor | None = None
+        self._is_comparing = False
+
+    @Slot(bool)
+    def set_comparing(self, is_comparing: bool) -> None:
+        """Read drawings merely shrunk, too, as long as somebody looks at that."""
+        self._is_comparing = is_comparing
 
     @Slot(object)
     def open_model(self, model: ModelRef) -> None:
@@ -167,10 +173,11 @@ class PredictionWorker(QObject):
         image = render(content)
         if predictor is None:
             return Reading(image[np.newaxis], (NO_INK,))
+        reading = Reading(image[np.newaxis], (predictor.read(image, content),))
+        if not self._is_comparing:
+            return reading
         shrunk = shrink(content)
-        return Reading(
-            image[np.newaxis], (predictor.read(image, content),), shrunk, predictor.read(shrunk)
-        )
+        return replace(reading, shrunk=shrunk, shrunk_prediction=predictor.read(shrunk))
 
 
 class PredictionController(QObject):
@@ -204,6 +211,7 @@ class PredictionController(QObject):
     picture_failed = Signal(object)
     explained = Signal(object)
     similar_found = Signal(object)
+    _comparing_wanted = Signal(bool)
     _open_wanted = Signal(object)
     _read_wanted = Signal(object)
     _picture_wanted = Signal(object)
@@ -219,6 +227,7 @@ class PredictionController(QObject):
         self._thread = WorkerThread(self)
         self._worker = PredictionWorker(store)
         self._worker.moveToThread(self._thread)
+        self._comparing_wanted.connect(self._worker.set_comparing)
         self._open_wanted.connect(self._worker.open_model)
         self._read_wanted.connect(self._worker.read)
         self._picture_wanted.connect(self._worker.open_picture)
@@ -258,6 +267,12 @@ class PredictionController(QObject):
             return
         self._is_busy = True
         self._read_wanted.emit(content)
+
+    @Slot(bool)
+    def set_comparing(self, is_comparing: bool) -> None:
+        """Read drawings merely shrunk, too, from now on, also what is on the pad; or no more."""
+        self._comparing_wanted.emit(is_comparing)
+        self.read(self._last)
 
     def open_picture(self, source: Path | bytes) -> None:
         """Decode a picture file, or its content, and find its digits."""

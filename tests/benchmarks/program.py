@@ -15,6 +15,7 @@ from typing import Any
 
 BEGAN = time.time() - time.process_time()  # about when the process was started
 TIMER_MS = 8
+POINTS = 500  # of a stroke that is drawn slowly
 
 
 def open_window() -> tuple[Any, Any]:
@@ -55,10 +56,14 @@ def start(_options: Any) -> dict[str, Any]:
 def strokes(options: Any) -> dict[str, Any]:
     """Seconds from each of many mouse releases until the new scores are painted."""
     app, window = open_window()
+    import numpy as np
     from PySide6.QtCore import QEvent, QObject
 
     from mnist_desktop.demo import THREE, draw_stroke, pause, wait_until
 
+    ends = np.linspace(0, len(THREE) - 1, POINTS // 4)  # `draw_stroke` goes four steps to each
+    hand = [tuple(np.interp(ends, range(len(THREE)), one)) for one in zip(*THREE, strict=True)]
+    stroke = list(zip(*hand, strict=True))
     painted: list[float] = []
 
     class Watcher(QObject):
@@ -77,7 +82,7 @@ def strokes(options: Any) -> dict[str, Any]:
         panel.pad.clear()
         wait_until(lambda: panel.bars.prediction.label is None, "the pad is empty")
         pause(0.02)
-        draw_stroke(panel.pad, THREE)
+        draw_stroke(panel.pad, stroke)
         after = len(painted)
         while len(painted) == after:
             app.processEvents()

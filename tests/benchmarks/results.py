@@ -57,7 +57,7 @@ def main() -> None:
         for name in ("dense-100", "cnn-fast", "cnn", "cnn-accurate"):
             recipe = ARCHITECTURES[name].recipe.changed(epochs=1, validation_share=0.0)
             runs[name] = silent(NewTraining(recipe).run, TrainingContext(dataset, store))
-        files = {name: run.litert_file for name, run in runs.items()}
+        files = {name: run.checked_litert_file() for name, run in runs.items()}
         print(
             f"Reading {len(dataset.test):,} test digits, seconds, median and longest of {ROUNDS}:"
         )

@@ -140,8 +140,9 @@ def drawn_ink(page: Page, strokes: Sequence[Sequence[Point]]) -> Ink:
 
 
 def predicted(kept: Run, image: Images) -> Prediction:
-    """What this program reads with the run's network alone."""
-    return Predictor(kept.litert_file, temperature=kept.record.temperature).read(image)
+    """What this program reads with the run's network alone, if the image is drawn."""
+    predictor = Predictor(kept.checked_litert_file(), temperature=kept.record.temperature)
+    return predictor.read(image, Ink())
 
 
 SEVEN = Ink.from_points([[[0.28, 0.2], [0.5, 0.2], [0.72, 0.2], [0.58, 0.5], [0.44, 0.88]]])

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+import windows
 from leftovers import nothing_left
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.app import make_window
-from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.sources import SAMPLE
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
@@ -40,20 +39,17 @@ OpenWindow = Callable[..., MainWindow]
 @pytest.fixture
 def open_window(qtbot: QtBot, qapp: QApplication, paths: AppPaths) -> Iterator[OpenWindow]:
     """Opens windows with the sample's digits, or others, their services not yet started."""
-    windows: list[MainWindow] = []
+    found: list[MainWindow] = []
 
     def open_one(chosen: str = SAMPLE) -> MainWindow:
-        made = make_window(qapp, paths, DatasetRequest(paths.digits, chosen=chosen))
-        windows.append(made)
-        made.show()
+        made = windows.open_window(qapp, paths, chosen)
+        found.append(made)
         qtbot.waitExposed(made)
         return made
 
     yield open_one
-    for made in windows:  # for good, now and not when their garbage is collected
-        made.shut_down()
-        made.close()
-        made.deleteLater()
+    for made in found:
+        windows.close_window(made)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.runs.model_ref import ModelRef
@@ -56,18 +57,18 @@ def begin(qtbot: QtBot, window: MainWindow, *runs: Run, select: Run | None = Non
     """Put copies of runs into the window's store, choose the first, and wait for the digits."""
     window.resize(1280, 800)
     for run in runs:
-        shutil.copytree(run.folder, window._services.store.root / run.record.id)
-        trust(run.folder / "model.tflite", window._services.store.root)
+        shutil.copytree(run.folder, services_of(window).store.root / run.record.id)
+        trust(run.folder / "model.tflite", services_of(window).store.root)
     if runs:
         list_runs(qtbot, window, select=(select or runs[0]).record.id)
     window.start_services()
-    qtbot.waitUntil(lambda: window._services.data.dataset is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: services_of(window).data.dataset is not None, timeout=TIMEOUT_MS)
     settle(qtbot, window)
 
 
 def list_runs(qtbot: QtBot, window: MainWindow, select: str = "") -> None:
     """Have the window look which runs there are, wait until it lists them, and choose one."""
-    window._services.runs.read()
+    services_of(window).runs.read()
     wait_for_runs(qtbot, window)
     if select:
         window.chooser.select(ModelRef(select))
@@ -75,12 +76,12 @@ def list_runs(qtbot: QtBot, window: MainWindow, select: str = "") -> None:
 
 def wait_for_runs(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until no run is being read or changed any more."""
-    qtbot.waitUntil(lambda: not window._services.runs.is_busy, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not services_of(window).runs.is_busy, timeout=TIMEOUT_MS)
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until nothing is read or drawn any more, and all figures have their sizes."""
-    services = window._services
+    services = services_of(window)
     holders = window.findChildren(FigureHolder)
 
     def is_quiet() -> bool:
@@ -88,8 +89,8 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
         return not (
             services.evaluation.is_busy
             or services.runs.is_busy
-            or services.drawing._under_way
-            or any(holder._redraw.isActive() or not is_drawn(holder) for holder in holders)
+            or services.drawing.is_busy
+            or any(holder.is_waiting or not is_drawn(holder) for holder in holders)
         )
 
     qtbot.waitUntil(is_quiet, timeout=TIMEOUT_MS)
@@ -105,8 +106,10 @@ def is_drawn(holder: FigureHolder) -> bool:
 
 
 def turn_to(qtbot: QtBot, window: MainWindow, page: QWidget) -> None:
-    """Show a page and wait for its figures."""
-    window.tabs.setCurrentWidget(page.parentWidget())
+    """Show a page, or the one that holds a view, and wait for its figures."""
+    held = page if window.tabs.indexOf(page) >= 0 else page.parentWidget()
+    window.tabs.setCurrentWidget(held)
+    assert window.tabs.currentWidget() is held
     settle(qtbot, window)
 
 
@@ -240,5 +243,12 @@ def written(qtbot: QtBot, window: MainWindow, output: Path) -> None:
     qtbot.waitUntil(lambda: said() == f"Written to {output}", timeout=TIMEOUT_MS)
 
 
-def tile(window: MainWindow, name: str) -> str:
-    return window.tabs.confusion_view._tiles[name]._value.text()
+def tile(window: MainWindow, name: str, part: str = "tileValue") -> str:
+    """The number in a tile above the matrix, or the name over it."""
+    found = window.tabs.confusion_view.findChild(QWidget, f"{name.title().replace(' ', '')}Tile")
+    return found.findChild(QLabel, part).text()
+
+
+def says(parent: QWidget, name: str) -> str:
+    """What a label says, by its object name."""
+    return parent.findChild(QLabel, name).text()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pages import begin, choose, click_digit, settle, turn_to
+from pages import begin, choose, click_digit, says, settle, turn_to
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.dataset import Dataset
@@ -46,7 +47,9 @@ def test_each_split_is_counted_listed_and_drawn(
         choose(page.split_box, SPLITS[name])
         settle(qtbot, window)
         assert found(page) == list(places)
-        assert page._count.text().startswith(f"{len(places):,} of {len(places):,} {name} digits")
+        assert says(page, "dataCountLabel").startswith(
+            f"{len(places):,} of {len(places):,} {name} digits"
+        )
         heights = [bar.get_height() for bar in page.figure.axes[0].patches]
         assert heights == np.bincount(digits.labels[places], minlength=10).tolist()
 
@@ -62,18 +65,18 @@ def test_digits_are_found_by_label_and_index(page: DataView, sample: Dataset) ->
 
     choose(page.label_box, "7")
     assert found(page) == list(np.flatnonzero(labels == 7))
-    assert page._count.text().startswith(f"{(labels == 7).sum()} of 1,000 test digits")
+    assert says(page, "dataCountLabel").startswith(f"{(labels == 7).sum()} of 1,000 test digits")
     assert search("100-199") == [at for at in range(100, 200) if labels[at] == 7]
     choose(page.label_box, "any label")
     assert found(page) == list(range(100, 200))
     assert search("421") == [421]
     assert search("7, 990-5000") == [7, *range(990, 1000)]
     assert search("1000") == []
-    assert page._count.text().startswith("0 of 1,000")
+    assert says(page, "dataCountLabel").startswith("0 of 1,000")
     search("1 to 5")
-    assert "whole numbers or ranges" in page._count.text()
+    assert "whole numbers or ranges" in says(page, "dataCountLabel")
     assert search("") == list(range(1000))
-    assert page._count.text().startswith("1,000 of 1,000")
+    assert says(page, "dataCountLabel").startswith("1,000 of 1,000")
 
 
 def test_indices_of_training_digits_are_those_of_their_file(
@@ -99,13 +102,13 @@ def test_a_digit_opens_without_scores_and_goes_to_the_pad(
     click_digit(qtbot, page.browser.list, 0)
     detail = page.browser.detail
     assert detail.isVisible()
-    assert detail._name.text() == "Test digit 42"
-    assert detail._words.text() == f"A {sample.test.labels[42]}"
+    assert says(detail, "digitNameLabel") == "Test digit 42"
+    assert says(detail, "digitWordsLabel") == f"A {sample.test.labels[42]}"
     assert not detail.bars.isVisible()
-    assert not detail._numbers.isVisible()
+    assert not detail.findChild(QLabel, "digitNumbersLabel").isVisible()
     qtbot.waitUntil(lambda: detail.similar.digits is not None)
     assert window.tabs.gallery_view.browser.detail.similar.digits is None
-    page.browser._column.ensureWidgetVisible(detail.pad_button)
+    page.browser.findChild(QScrollArea, "digitColumn").ensureWidgetVisible(detail.pad_button)
     QTest.mouseClick(detail.pad_button, Qt.MouseButton.LeftButton)
     content = window.draw_panel.pad.content
     assert isinstance(content, Picture)
@@ -122,7 +125,7 @@ def test_validation_digits_are_those_that_the_next_training_will_hold_out(
         window.training_panel.validation.setValue(percent)
         _, held_out = split_training_digits(sample.train, percent / 100)
         assert found(page) == list(held_out)
-        assert page._count.text().startswith(f"{len(held_out):,} of ")
+        assert says(page, "dataCountLabel").startswith(f"{len(held_out):,} of ")
     assert window.training_panel.config().validation_share == 0
     choose(page.split_box, "Training digits")
     assert len(found(page)) == len(sample.train)

@@ -10,13 +10,14 @@ from typing import NoReturn
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from pages import wait_for_runs
+from pages import says, wait_for_runs
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import Ink, render
@@ -54,8 +55,8 @@ def test_a_scribble_is_turned_away_with_a_reason_and_two_guesses(
 ) -> None:
     draw(window.draw_panel.pad, SCRIBBLE)
     reads(qtbot, window, "?")
-    assert window.draw_panel.prediction.reason in window.draw_panel._confidence.text()
-    assert " or " in window.draw_panel._confidence.text()
+    assert window.draw_panel.prediction.reason in says(window.draw_panel, "confidenceLabel")
+    assert " or " in says(window.draw_panel, "confidenceLabel")
 
 
 def test_what_was_drawn_can_be_compared_with_what_the_network_sees(
@@ -70,17 +71,30 @@ def test_what_was_drawn_can_be_compared_with_what_the_network_sees(
     assert panel.shrunk_preview.image[:10, :10].any()
     assert not panel.shrunk_preview.image[14:, 14:].any()
     assert panel.preview.image[14:].any()
-    assert "shrunk" in panel._comparison.text()
+    assert "shrunk" in says(panel, "comparisonLabel")
     panel.pad.clear()
     reads(qtbot, window, "–")
     assert not panel.shrunk_preview.image.any()
+
+
+def test_a_drawing_that_is_there_is_compared_once_that_is_asked_for(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    panel = window.draw_panel
+    draw(panel.pad, SMALL_SEVEN)
+    reads(qtbot, window, "7")
+    words = panel.findChild(QLabel, "comparisonLabel")
+    assert not words.text()
+    panel.compare_box.click()
+    qtbot.waitUntil(lambda: "shrunk" in words.text())
+    assert panel.shrunk_preview.image.any()
 
 
 def test_why_shows_the_ink_that_counted_and_similar_digits(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     window.start_services()
-    qtbot.waitUntil(lambda: window._services.data.dataset is not None, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: services_of(window).data.dataset is not None, timeout=TIMEOUT_MS)
     panel = window.draw_panel
     draw(panel.pad, SEVEN)
     reads(qtbot, window, "7")
@@ -96,12 +110,12 @@ def test_why_shows_the_ink_that_counted_and_similar_digits(
 
 def keeps(qtbot: QtBot, window: MainWindow, *labels: int) -> None:
     """Wait until these are the user's digits, on the disk."""
-    mine = window._services.my_digits
+    mine = services_of(window).my_digits
     qtbot.waitUntil(lambda: [one.label for one in mine.drawings] == list(labels))
 
 
 def test_a_digits_key_keeps_the_drawing(qtbot: QtBot, window: MainWindow) -> None:
-    panel, mine = window.draw_panel, window._services.my_digits
+    panel, mine = window.draw_panel, services_of(window).my_digits
     QTest.keyClicks(panel.pad, "4")
     assert mine.is_empty  # there was nothing to keep
     draw(panel.pad, SEVEN)
@@ -181,14 +195,14 @@ def test_my_digits_are_read_once_the_page_is_seen_and_only_those_in_sight_are_re
     view, mine = window.tabs.my_digits_view, MyDigits(paths.my_digits)
     mine.add([Drawing(Ink.from_points([SEVEN]), number % 10) for number in range(3000)])
     window.tabs.setCurrentWidget(view.parentWidget())
-    qtbot.waitUntil(lambda: view._count.text() == "3,000 drawings of yours")
+    qtbot.waitUntil(lambda: says(view, "myDigitsCountLabel") == "3,000 drawings of yours")
     qtbot.waitUntil(lambda: len(rendered) > 0)
     qtbot.waitUntil(lambda: not view._model._timer.isActive())
     assert len(rendered) < 300
     mine.add([Drawing(Ink.from_points([ONE]), 1)])  # as another program does
     window.tabs.setCurrentIndex(0)
     window.tabs.setCurrentWidget(view.parentWidget())
-    qtbot.waitUntil(lambda: view._count.text() == "3,001 drawings of yours")
+    qtbot.waitUntil(lambda: says(view, "myDigitsCountLabel") == "3,001 drawings of yours")
 
 
 def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> None:
@@ -204,7 +218,7 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     view.learn_button.click()
     assert not view.learn_button.isEnabled()
     qtbot.waitUntil(view.learn_button.isEnabled, timeout=TIMEOUT_MS)
-    assert "0% right before and 100% now" in view._result.text()
+    assert "0% right before and 100% now" in says(view, "lessonLabel")
     assert window.model_box.currentText().startswith("Bundled reader + my digits")
     window.draw_panel.pad.clear()
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "–")
@@ -213,7 +227,7 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     view.undo_lesson_button.click()
     assert window.model_box.currentData() == "bundled"
     wait_for_runs(qtbot, window)
-    assert window._services.store.runs() == []
+    assert services_of(window).store.runs() == []
     reads(qtbot, window, "?")
 
 
@@ -225,26 +239,26 @@ def test_the_drawing_is_read_by_the_network_that_is_learning(
     draw(panel.pad, SEVEN)
     reads(qtbot, window, "7")
     seen: list[object] = []
-    window._services.training.progressed.connect(seen.append)
+    services_of(window).training.progressed.connect(seen.append)
     window.training_panel.epochs.setValue(3)
     window.training_panel.train_button.click()
-    with qtbot.waitSignal(window._services.training.finished, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(services_of(window).training.finished, timeout=TIMEOUT_MS):
         pass
     readings = [one for one in seen if isinstance(one, WatchedReading)]
     assert [one.epoch for one in readings] == [1, 2, 3]
     assert sum(readings[-1].scores) == pytest.approx(1)
-    assert panel._learning.isVisible()
-    assert panel._learning.text().count("→") == 2
+    assert panel.findChild(QLabel, "learningLabel").isVisible()
+    assert says(panel, "learningLabel").count("→") == 2
 
 
 def test_a_picture_of_two_digits_is_read_digit_by_digit(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     panel = window.draw_panel
-    window._services.prediction.open_picture(photo(tmp_path / "photo.png"))
+    services_of(window).prediction.open_picture(photo(tmp_path / "photo.png"))
     reads(qtbot, window, "7")
     assert isinstance(panel.pad.content, Picture)
-    assert "7 1" in panel._confidence.text()
+    assert "7 1" in says(panel, "confidenceLabel")
     assert not panel.teach_button.isEnabled()
     panel.after_button.click()
     assert panel.prediction_label.text() == "1"
@@ -256,7 +270,7 @@ def test_a_picture_of_two_digits_is_read_digit_by_digit(
 def test_what_is_no_picture_is_told(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     path = tmp_path / "text.png"
     path.write_text("hello")
-    window._services.prediction.open_picture(path)
+    services_of(window).prediction.open_picture(path)
     qtbot.waitUntil(lambda: "no picture" in window.statusBar().currentMessage())
     for box in window.findChildren(QFileDialog):
         box.close()
@@ -330,7 +344,7 @@ def test_a_huge_picture_in_the_clipboard_is_made_smaller_first(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[bytes] = []
-    monkeypatch.setattr(window._services.prediction, "open_picture", opened.append)
+    monkeypatch.setattr(services_of(window).prediction, "open_picture", opened.append)
     data = QMimeData()
     huge = QImage(6000, 3000, QImage.Format.Format_Grayscale8)
     huge.fill(255)
@@ -344,7 +358,7 @@ def test_a_file_on_another_host_is_not_opened(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[object] = []
-    monkeypatch.setattr(window._services.prediction, "open_picture", opened.append)
+    monkeypatch.setattr(services_of(window).prediction, "open_picture", opened.append)
     data = QMimeData()
     data.setUrls([QUrl("file://host/share/seven.png")])
     window.findChild(DrawingFiles).open_data(data)

@@ -16,6 +16,7 @@ from PySide6.QtCore import QMimeData, Qt, QTimer
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop import app as app_module
 from mnist_desktop.app import LogFormatter, watch_for_faults
@@ -71,7 +72,7 @@ def test_an_error_is_logged_and_told_with_a_way_to_the_log(
     assert "the sky fell" in caplog.text
     (button,) = [one for one in box.findChildren(QPushButton) if one.text() == "Open &log"]
     button.click()
-    assert opened == [str(window._services.paths.logs)]
+    assert opened == [str(services_of(window).paths.logs)]
 
 
 def test_a_flood_of_errors_is_one_dialog(
@@ -144,7 +145,7 @@ def test_an_error_leaves_the_status_bar_with_its_dialog(
 ) -> None:
     said = window.statusBar().currentMessage
     (tmp_path / "text.png").write_text("hello")
-    window._services.prediction.open_picture(tmp_path / "text.png")
+    services_of(window).prediction.open_picture(tmp_path / "text.png")
     qtbot.waitUntil(lambda: "no picture" in said())
     close_dialogs(window)
     assert said() == ""
@@ -185,7 +186,7 @@ def test_files_that_were_set_aside_are_told(
 def test_runs_on_a_drive_that_is_gone_are_told_once_and_stay_in_the_list(
     qtbot: QtBot, window: MainWindow, kept: Run, tmp_path: Path
 ) -> None:
-    root = window._services.store.root
+    root = services_of(window).store.root
     shutil.copytree(kept.folder, root / kept.record.id)
     list_runs(qtbot, window)
     root.parent.rename(tmp_path / "away")
@@ -230,7 +231,7 @@ def test_a_training_that_does_not_fit_into_memory_is_told_and_a_smaller_one_work
 def test_a_run_that_another_program_kept_is_listed_when_the_window_comes_to_the_front(
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
-    root = window._services.store.root
+    root = services_of(window).store.root
     root.mkdir()
     other = QDialog()
     other.show()
@@ -270,9 +271,9 @@ def test_what_a_run_says_is_no_html(
     qtbot: QtBot, window: MainWindow, kept: Run, tmp_path: Path
 ) -> None:
     picture = "<img src='//host/share/x.png'>"
-    root = window._services.store.root
+    root = services_of(window).store.root
     shutil.copytree(kept.folder, root / kept.record.id)
-    window._services.store.change(kept.record.id, name=picture, note=picture)
+    services_of(window).store.change(kept.record.id, name=picture, note=picture)
     list_runs(qtbot, window)
     model = window.tabs.runs_view.table.runs
     tips = [

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import list_runs
+from pages import list_runs, says
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -120,6 +120,6 @@ def test_a_damaged_run_is_not_what_the_window_begins_with(
     assert window.model_box.count() == 1
     assert window.model_box.currentData() == "bundled"
     assert window.tabs.runs_view.table.runs.rowCount() == 0
-    assert f"{kept.record.id} (" in window.tabs.runs_view._damaged_label.text()
+    assert f"{kept.record.id} (" in says(window.tabs.runs_view, "damagedRunsLabel")
     window.close()
     assert Settings(paths.settings_file).value("model") == "bundled"

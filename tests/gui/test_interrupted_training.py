@@ -13,10 +13,12 @@ from typing import NoReturn
 
 import pytest
 from filelock import FileLock
+from pages import says
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QInputDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
@@ -60,12 +62,12 @@ def test_closing_asks_and_the_training_can_be_kept_going_or_stopped_and_kept(
     begin(qtbot, window)
     window.close()
     assert window.isVisible()
-    assert window._services.training.is_busy
+    assert services_of(window).training.is_busy
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=TIMEOUT_MS)
-    (run,) = window._services.store.runs()
+    (run,) = services_of(window).store.runs()
     assert run.record.stopped
-    assert find_unfinished(window._services.store.root) == []
+    assert find_unfinished(services_of(window).store.root) == []
 
 
 def test_a_cancelled_training_leaves_nothing(
@@ -75,7 +77,7 @@ def test_a_cancelled_training_leaves_nothing(
     begin(qtbot, window)
     window.close()
     assert not window.isVisible()
-    assert list(window._services.store.root.iterdir()) == []
+    assert list(services_of(window).store.root.iterdir()) == []
 
 
 def test_a_training_goes_on_when_the_program_is_started_again(
@@ -85,13 +87,13 @@ def test_a_training_goes_on_when_the_program_is_started_again(
     begin(qtbot, window, epochs=40)
     window.close()
     assert not window.isVisible()
-    assert window._services.store.runs() == []
+    assert services_of(window).store.runs() == []
     again = open_window()
     assert not again.training_panel.unfinished.isVisible()
     again.start_services()
     card = again.training_panel.unfinished
     assert card.isVisible()
-    assert "of 40" in card._words.text()
+    assert "of 40" in says(card, "unfinishedLabel")
     click(card.resume_button)
     assert not card.isVisible()
     qtbot.waitUntil(lambda: again.tabs.confusion_view.record is not None, timeout=TIMEOUT_MS)
@@ -119,7 +121,7 @@ def again(
 def test_an_interrupted_training_can_be_discarded(again: MainWindow) -> None:
     click(again.training_panel.unfinished.discard_button)
     assert not again.training_panel.unfinished.isVisible()
-    assert find_unfinished(again._services.store.root) == []
+    assert find_unfinished(services_of(again).store.root) == []
 
 
 def test_a_training_waits_and_goes_on(qtbot: QtBot, window: MainWindow) -> None:
@@ -128,10 +130,10 @@ def test_a_training_waits_and_goes_on(qtbot: QtBot, window: MainWindow) -> None:
     click(panel.pause_button)
     qtbot.waitUntil(lambda: panel.status.text().startswith("Paused"), timeout=TIMEOUT_MS)
     assert panel.pause_button.text() == "Go on"
-    assert len(list(window._services.store.root.glob(".unfinished-*/state-*"))) >= 1
+    assert len(list(services_of(window).store.root.glob(".unfinished-*/state-*"))) >= 1
     click(panel.pause_button)
     qtbot.waitUntil(panel.train_button.isEnabled, timeout=TIMEOUT_MS)
-    (run,) = window._services.store.runs()
+    (run,) = services_of(window).store.runs()
     assert len(run.record.history) == 30
     assert not panel.pause_button.isEnabled()
 
@@ -143,7 +145,7 @@ def test_a_training_that_waits_can_be_stopped(qtbot: QtBot, window: MainWindow) 
     qtbot.waitUntil(lambda: panel.status.text().startswith("Paused"), timeout=TIMEOUT_MS)
     click(panel.stop_button)
     qtbot.waitUntil(panel.train_button.isEnabled, timeout=TIMEOUT_MS)
-    (run,) = window._services.store.runs()
+    (run,) = services_of(window).store.runs()
     assert run.record.stopped
 
 
@@ -152,10 +154,10 @@ def test_the_best_epoch_is_kept_on_a_stop_if_that_is_wished(
 ) -> None:
     window.training_panel.learning_rate.setValue(0.05)  # unlearns what it has learnt
     QTest.mouseClick(window.training_panel.best_box, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
-    assert window._services.training.controls.keeps_best
+    assert services_of(window).training.controls.keeps_best
     begin(qtbot, window, epochs=12)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
-    (run,) = window._services.store.runs()
+    (run,) = services_of(window).store.runs()
     ranks = [(one.val_accuracy, -(one.val_loss or 0.0)) for one in run.record.history]
     best = ranks.index(max(ranks)) + 1
     assert best < 12
@@ -168,11 +170,11 @@ def test_a_run_is_trained_on(
 ) -> None:
     begin(qtbot, window, epochs=3)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
-    (first,) = window._services.store.runs()
+    (first,) = services_of(window).store.runs()
     monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (2, True))
     window.tabs.runs_view.longer_wished.emit(first.record.id)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
-    runs = window._services.store.runs()
+    runs = services_of(window).store.runs()
     assert sorted(len(run.record.history) for run in runs) == [3, 5]
     longer = next(run for run in runs if len(run.record.history) == 5)
     assert longer.record.history[:3] == first.record.history
@@ -199,7 +201,7 @@ def test_a_run_that_cannot_be_written_is_asked_about_and_kept_at_the_second_try(
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     assert len(asked) == 1
     assert "The disk is full. What was learnt is still in memory" in asked[0]
-    assert len(window._services.store.runs()) == 1
+    assert len(services_of(window).store.runs()) == 1
 
 
 def end_while_asked(window: MainWindow) -> list[bool]:
@@ -209,7 +211,7 @@ def end_while_asked(window: MainWindow) -> list[bool]:
     def end_it() -> None:
         box = window.findChild(QMessageBox, "closeDialog")
         seen.append(box is not None and box.isVisible())
-        window._services.training.stop()
+        services_of(window).training.stop()
 
     QTimer.singleShot(0, window, end_it)
     window.close()  # comes back once the question is answered, or closes by itself
@@ -222,7 +224,7 @@ def test_a_training_that_ends_while_closing_is_asked_about_lets_the_window_close
     begin(qtbot, window)
     assert end_while_asked(window) == [True]
     assert not window.isVisible()
-    assert len(window._services.store.runs()) == 1
+    assert len(services_of(window).store.runs()) == 1
 
 
 def test_a_training_that_ends_as_it_is_stopped_and_kept_lets_the_window_close(
@@ -232,26 +234,26 @@ def test_a_training_that_ends_as_it_is_stopped_and_kept_lets_the_window_close(
 
     def stop_and_keep() -> None:
         """Press the button once the training has ended, before the window has heard of it."""
-        window._services.training.stop()
+        services_of(window).training.stop()
         assert ended.wait(TIMEOUT_MS / 1000)
         box = window.findChild(QMessageBox, "closeDialog")
         (button,) = [b for b in box.findChildren(QPushButton) if b.text() == "&Stop and keep"]
         click(button)
 
     begin(qtbot, window)
-    worker = window._services.training._jobs._worker
+    worker = services_of(window).training._jobs._worker
     assert worker is not None
     worker.finished.connect(ended.set, Qt.ConnectionType.DirectConnection)
     QTimer.singleShot(0, window, stop_and_keep)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=TIMEOUT_MS)
-    assert len(window._services.store.runs()) == 1
+    assert len(services_of(window).store.runs()) == 1
 
 
 def test_a_request_that_is_taken_back_while_closing_is_asked_about_lets_the_window_close(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    window._services.training.request(
+    services_of(window).training.request(
         NewTraining(window.training_panel.config())
     )  # waits for digits
     assert end_while_asked(window) == [True]
@@ -282,7 +284,7 @@ def test_a_training_that_has_not_begun_is_stopped_and_the_window_closes(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, CloseAnswer.STOP_AND_KEEP)
-    window._services.training.request(NewTraining(window.training_panel.config()))
+    services_of(window).training.request(NewTraining(window.training_panel.config()))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible())
 
@@ -296,7 +298,7 @@ def test_whoever_wants_to_keep_going_after_all_keeps_the_window(
     window.close()
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     assert window.isVisible()
-    assert len(window._services.store.runs()) == 1
+    assert len(services_of(window).store.runs()) == 1
 
 
 def test_the_end_of_the_session_closes_the_window_while_it_asks(
@@ -306,7 +308,7 @@ def test_the_end_of_the_session_closes_the_window_while_it_asks(
     QTimer.singleShot(0, window, window.close_without_question)  # runs while the question is open
     window.close()
     assert not window.isVisible()
-    assert len(find_unfinished(window._services.store.root)) == 1
+    assert len(find_unfinished(services_of(window).store.root)) == 1
 
 
 def test_the_window_vanishes_before_a_cancelled_training_is_waited_for(
@@ -316,7 +318,7 @@ def test_the_window_vanishes_before_a_cancelled_training_is_waited_for(
     begin(qtbot, window)
     seen: list[bool] = []
     monkeypatch.setattr(
-        window._services.training, "cancel", lambda: seen.append(window.isVisible())
+        services_of(window).training, "cancel", lambda: seen.append(window.isVisible())
     )
     window.close()
     assert seen == [False]
@@ -332,25 +334,25 @@ def test_a_lesson_cannot_wait_nor_be_kept(
         return CloseAnswer.CANCEL
 
     monkeypatch.setattr(closing, "ask_before_closing", ask)
-    window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
+    services_of(window).my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
     window.start_services()
     window.tabs.my_digits_view.learn_wished.emit()
-    qtbot.waitUntil(lambda: window._services.training._jobs.is_running, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: services_of(window).training._jobs.is_running, timeout=TIMEOUT_MS)
     assert not window.training_panel.pause_button.isEnabled()
     assert window.training_panel.stop_button.isEnabled()
     window.close()
     assert asked == [False]
-    assert window._services.store.runs() == []
+    assert services_of(window).store.runs() == []
 
 
 def test_a_training_that_another_program_is_at_is_not_discarded(again: MainWindow) -> None:
-    (one,) = find_unfinished(again._services.store.root)
+    (one,) = find_unfinished(services_of(again).store.root)
     with FileLock(one.folder / "lock"):
         click(again.training_panel.unfinished.discard_button)
         (box,) = again.findChildren(QMessageBox, "errorDialog")
         assert "under way in another window" in box.text()
         box.close()
-    assert find_unfinished(again._services.store.root) == [one]
+    assert find_unfinished(services_of(again).store.root) == [one]
 
 
 def test_the_question_offers_only_what_is_possible(qtbot: QtBot, window: MainWindow) -> None:
@@ -392,21 +394,25 @@ from PySide6.QtCore import QTimer
 from mnist_desktop import app
 from mnist_desktop.paths import AppPaths
 
-make_window = app.make_window
+make_window, make_services = app.make_window, app.make_services
 
 def begin(*arguments, **more):
     window = make_window(*arguments, **more)
     window.training_panel.epochs.setValue(1000)
     QTimer.singleShot(0, window, window.training_panel.train_button.click)
+    return window
+
+def serve(*arguments, **more):
+    services = make_services(*arguments, **more)
     told = []
     def listen(progress):
         if type(progress).__name__ == "EpochMetrics" and not told:
             told.append(True)
             print("learning", flush=True)
-    window._services.training.progressed.connect(listen)
-    return window
+    services.training.progressed.connect(listen)
+    return services
 
-app.make_window = begin
+app.make_window, app.make_services = begin, serve
 sys.exit(app.main())
 """
     environment = {**os.environ, "MNIST_DESKTOP_DATA": "sample"}

@@ -11,22 +11,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from pages import list_runs, wait_for_runs
+from pages import begin, list_runs, turn_to, wait_for_runs
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QEnterEvent, QWheelEvent
+from PySide6.QtGui import QAccessible, QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QInputDialog,
     QLabel,
+    QLineEdit,
     QMessageBox,
     QProgressBar,
     QPushButton,
+    QSlider,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.app import make_application
 from mnist_desktop.errors import EngineError
@@ -45,6 +50,14 @@ CONTRACT_NAMES = (
     "runsView", "paintWidget", "clearButton", "undoButton", "predictionLabel", "probabilityBars",
     "inputPreview", "engineStatusLabel", "datasetStatusLabel",
 )  # fmt: skip
+CONTROLS = (
+    QAbstractButton,
+    QComboBox,
+    QAbstractSpinBox,
+    QLineEdit,
+    QSlider,
+    QAbstractItemView,
+)
 
 
 def find(window: MainWindow, kind: type, name: str):  # type: ignore[no-untyped-def]
@@ -104,7 +117,7 @@ def test_the_whole_job_with_the_mouse(qtbot: QtBot, open_window: OpenWindow, cho
     assert made.model_box.currentData() == second.id
     assert second.confusion.sum() == second.dataset.test
 
-    with qtbot.waitSignal(made._services.prediction.read_finished):
+    with qtbot.waitSignal(services_of(made).prediction.read_finished):
         draw(find(made, QWidget, "paintWidget"), ONE)
     label = find(made, QLabel, "predictionLabel")
     qtbot.waitUntil(lambda: label.text() == "1")
@@ -142,7 +155,7 @@ def test_the_state_of_engine_and_digits_is_on_the_screen(qtbot: QtBot, window: M
     assert "sample" in find(window, QLabel, "datasetStatusLabel").text()
     assert engine.text() == "Engine: ready to load"
     assert "TensorFlow" in engine.toolTip()
-    window._services.training.load_engine()
+    services_of(window).training.load_engine()
     qtbot.waitUntil(lambda: engine.text() == "Engine: ready", timeout=TIMEOUT_MS)
     assert "TensorFlow" in engine.toolTip()
 
@@ -152,7 +165,7 @@ def test_tensorflow_is_loaded_as_soon_as_the_user_turns_to_training(
     how: str, qtbot: QtBot, window: MainWindow
 ) -> None:
     panel = window.training_panel
-    with qtbot.waitSignal(window._services.training.engine_ready, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(services_of(window).training.engine_ready, timeout=TIMEOUT_MS):
         if how == "hover":
             place = QPointF(5, 5)
             QApplication.sendEvent(panel.train_button, QEnterEvent(place, place, place))
@@ -160,12 +173,12 @@ def test_tensorflow_is_loaded_as_soon_as_the_user_turns_to_training(
             click(panel.epochs)
         else:
             panel.epochs.setFocus(Qt.FocusReason.TabFocusReason)
-    assert not window._services.training.is_busy
+    assert not services_of(window).training.is_busy
 
 
 def test_drawing_and_looking_around_never_load_tensorflow(qtbot: QtBot, window: MainWindow) -> None:
     started: list[bool] = []
-    window._services.training.engine_started.connect(lambda: started.append(True))
+    services_of(window).training.engine_started.connect(lambda: started.append(True))
     window.start_services()
     draw(window.draw_panel.pad, SEVEN)
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "7")
@@ -188,7 +201,7 @@ def test_runs_are_listed_after_a_restart_and_open_again(
     assert first is not None
     window.close()
     again = open_window()
-    again._services.data.find()
+    services_of(again).data.find()
     assert again.model_box.currentData() == first.id
     assert again.tabs.confusion_view.record is not None
     assert again.tabs.confusion_view.record.id == first.id
@@ -212,7 +225,7 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     true, predicted = divmod(int(mistakes.argmax()), 10)
     holder = window.tabs.confusion_view.figure
     qtbot.waitUntil(lambda: holder.canvas is not None and len(holder.canvas.figure.axes) == 1)
-    qtbot.waitUntil(lambda: not holder._redraw.isActive())
+    qtbot.waitUntil(lambda: not holder.is_waiting)
     canvas = holder.canvas
     canvas.draw()
     axes = canvas.figure.axes[0]
@@ -234,8 +247,8 @@ def test_a_bad_file_of_digits_is_told_in_a_dialog_and_the_window_goes_on(
     wait_for_digits(qtbot, window)
     bad = tmp_path / "bad.npz"
     bad.write_text("hello")
-    qtbot.waitUntil(lambda: not window._services.data.is_running)
-    window._services.data.choose(str(bad))
+    qtbot.waitUntil(lambda: not services_of(window).data.is_running)
+    services_of(window).data.choose(str(bad))
     qtbot.waitUntil(lambda: window.findChild(QMessageBox, "errorDialog") is not None)
     box = window.findChild(QMessageBox, "errorDialog")
     assert "bad.npz" in box.text()
@@ -247,12 +260,12 @@ def test_a_bad_file_of_digits_is_told_in_a_dialog_and_the_window_goes_on(
 def test_the_theme_is_worn_by_the_whole_window_and_remembered(
     window: MainWindow, mode: str
 ) -> None:
-    theme = window._services.theme
+    theme = services_of(window).theme
     theme.set_mode(mode)
     assert theme.theme.name == mode
     expected = theme.theme.window
     assert window.grab().toImage().pixelColor(4, 400).name() == expected
-    assert window._services.settings.value("theme") == mode
+    assert services_of(window).settings.value("theme") == mode
 
 
 def test_the_page_and_the_size_are_remembered(
@@ -271,7 +284,7 @@ def test_the_page_and_the_size_are_remembered(
 def test_nothing_that_is_read_is_cut_off(
     qtbot: QtBot, window: MainWindow, kept: Run, size: tuple[int, int]
 ) -> None:
-    shutil.copytree(kept.folder, window._services.store.root / kept.record.id)
+    shutil.copytree(kept.folder, services_of(window).store.root / kept.record.id)
     list_runs(qtbot, window, select=kept.record.id)
     window.start_services()
     wait_for_digits(qtbot, window)
@@ -294,13 +307,27 @@ def test_nothing_that_is_read_is_cut_off(
             assert not column.verticalScrollBar().isVisible()
 
 
-def test_every_control_has_a_tooltip_or_a_name(window: MainWindow) -> None:
-    for button in window.findChildren(QPushButton):
-        assert button.text() or button.accessibleName()
-    for name in CONTRACT_NAMES:
-        widget = window.findChild(QWidget, name)
-        if widget is not None and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
-            assert widget.toolTip() or widget.accessibleName(), name
+def test_every_control_has_a_tooltip_and_a_name(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
+    begin(qtbot, window, kept)
+    controls: set[QWidget] = set()
+    missing: set[str] = set()
+    for page in range(window.tabs.count()):
+        turn_to(qtbot, window, window.tabs.widget(page))
+        for widget in window.findChildren(QWidget):
+            is_control = isinstance(widget, CONTROLS) and not widget.objectName().startswith("qt_")
+            if not (is_control and widget.isVisible()) or isinstance(widget.parent(), CONTROLS):
+                continue
+            controls.add(widget)
+            name = QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+            who = f"{name or widget.objectName() or type(widget).__name__} on page {page + 1}"
+            if not name:
+                missing.add(f"{who} has no name")
+            if not widget.toolTip() and not isinstance(widget, QAbstractItemView):  # its items have
+                missing.add(f"{who} has no tooltip")
+    assert missing == set()
+    assert len(controls) > 60
 
 
 def test_no_size_of_the_window_sends_the_layout_in_circles(
@@ -327,7 +354,7 @@ def test_a_damaged_settings_file_does_not_keep_the_window_from_opening(
 def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
     qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = window._services.store
+    store = services_of(window).store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     list_runs(qtbot, window)
     assert window.tabs.runs_view.table.runs.rowCount() == 1
@@ -341,7 +368,7 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
         ("star_wished", kept.record.id),
         ("delete_wished", (kept.record.id,)),
     ):
-        window._services.runs.add(run)  # it has not been noticed yet
+        services_of(window).runs.add(run)  # it has not been noticed yet
         getattr(window.tabs.runs_view, wish).emit(what)
         wait_for_runs(qtbot, window)
         box = window.findChild(QMessageBox, "errorDialog")
@@ -402,7 +429,7 @@ def test_a_long_name_of_a_run_takes_no_room_from_the_columns(
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
     window.resize(1280, 800)
-    store = window._services.store
+    store = services_of(window).store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     QApplication.processEvents()
     widths = (window.columns.left.width(), window.columns.right.width())
@@ -416,7 +443,7 @@ def test_a_long_name_of_a_run_takes_no_room_from_the_columns(
 def test_the_theme_button_goes_to_the_other_theme_and_back_to_the_systems(
     window: MainWindow,
 ) -> None:
-    theme = window._services.theme
+    theme = services_of(window).theme
     first = theme.theme
     click(window.header.theme_button)
     assert theme.theme is not first
@@ -444,7 +471,7 @@ def test_an_engine_that_cannot_be_loaded_is_told_once_by_who_comes_near_and_agai
     monkeypatch.setattr("mnist_desktop.workers.training.load_engine", fail)
     told: list[str] = []
     window.presenter.failed.connect(lambda error: told.append(str(error)))
-    training = window._services.training
+    training = services_of(window).training
     with qtbot.waitSignal(training.engine_failed):
         click(window.training_panel.epochs)
     click(window.training_panel.batch_size)

@@ -10,11 +10,12 @@ from typing import Any
 
 import filelock
 import pytest
-from pages import CTRL, LEFT, TIMEOUT_MS, dialogs, list_runs, wait_for_runs
+from pages import CTRL, LEFT, TIMEOUT_MS, button, dialogs, list_runs, wait_for_runs
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs import store as store_module
@@ -116,7 +117,7 @@ def test_the_main_thread_opens_no_file_of_a_run_but_of_the_one_in_use(
     view.undo_button.click()
     wait_for_runs(qtbot, window)
     assert len(on_disk(root)) == len(names(table)) == COUNT
-    window._services.runs.read()
+    services_of(window).runs.read()
     QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
     wait_for_runs(qtbot, window)
     assert opened.under(root)  # but by other threads
@@ -129,7 +130,7 @@ def test_a_run_that_is_kept_is_listed_without_being_read_again(
 ) -> None:
     run = RunStore(root).get(add_run(kept, root, COUNT))
     opened.clear()
-    window._services.training.succeeded.emit(run)
+    services_of(window).training.succeeded.emit(run)
     assert names(table)[0] == f"Run {COUNT}"
     assert window.model_box.currentData() == run.record.id
     read = [path.name for path in opened.under(root, by_main=True)]
@@ -229,10 +230,10 @@ def test_what_is_selected_stays_so_while_runs_come_go_and_change_places(
     assert chosen(table) == two
     window.tabs.runs_view.find_edit.setText("run 31")
     assert chosen(table) == {"Run 31"}
-    assert window.tabs.runs_view._actions[0][0].isEnabled()
+    assert button(window.tabs.runs_view, "Open").isEnabled()
     window.tabs.runs_view.find_edit.setText("run 32")
     assert chosen(table) == set()
-    assert not window.tabs.runs_view._actions[0][0].isEnabled()  # there is nothing it could be for
+    assert not button(window.tabs.runs_view, "Open").isEnabled()  # there is nothing it could be for
 
 
 def test_the_arrow_keys_go_on_where_a_run_was_deleted(window: MainWindow, table: RunsTable) -> None:

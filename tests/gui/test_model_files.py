@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, draw
-from pages import LEFT, TIMEOUT_MS, begin, button, dialogs, list_runs, tile, turn_to
+from pages import LEFT, TIMEOUT_MS, begin, button, dialogs, list_runs, says, tile, turn_to
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
@@ -26,13 +27,13 @@ from mnist_desktop.ui.main_window import MainWindow
 def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     name: str, qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = window._services.paths.data / f"von Anna {name}"
+    path = services_of(window).paths.data / f"von Anna {name}"
     shutil.copy(kept.folder / name, path)
     begin(qtbot, window)
-    assert window._services.data.dataset is not None
-    test = window._services.data.dataset.test
+    assert services_of(window).data.dataset is not None
+    test = services_of(window).data.dataset.test
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    with qtbot.waitSignal(window._services.prediction.model_opened, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=TIMEOUT_MS):
         QTest.mouseClick(window.header.open_button, LEFT)
     assert window.model_box.currentText() == path.name
     assert path.name in window.statusBar().currentMessage()
@@ -44,10 +45,10 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     qtbot.waitUntil(lambda: window.tabs.confusion_view.currentIndex() == 1, timeout=TIMEOUT_MS)
     read = Predictor(kept.folder / "model.tflite").scores(test.images).argmax(axis=1)
     assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f}%"
-    assert window.tabs.confusion_view._title.text() == path.name
+    assert says(window.tabs.confusion_view, "matrixTitleLabel") == path.name
 
     window.chooser.select(BUNDLED)
-    assert window.tabs.confusion_view._title.text() == "Bundled reader"
+    assert says(window.tabs.confusion_view, "matrixTitleLabel") == "Bundled reader"
     list_runs(qtbot, window)
     window.chooser.select(ModelRef(file=path))
     assert window.model_box.currentText() == path.name
@@ -60,7 +61,7 @@ def test_a_file_that_is_refused_leaves_the_network_as_it_was(
     path = tmp_path / "model.keras"
     path.write_bytes(content)
     begin(qtbot, window, kept)
-    with qtbot.waitSignal(window._services.prediction.model_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(services_of(window).prediction.model_failed, timeout=TIMEOUT_MS):
         window.chooser.open_file(path)
     assert "model.keras cannot be opened" in dialogs(window)[0]
     assert window.model_box.currentData() == kept.record.id
@@ -79,7 +80,7 @@ def test_a_file_that_waits_for_an_engine_that_fails_leaves_the_list(
     monkeypatch.setattr("mnist_desktop.workers.training.load_engine", fail)
     begin(qtbot, window, kept)
     path = kept.folder / "model.keras"
-    with qtbot.waitSignal(window._services.training.engine_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(services_of(window).training.engine_failed, timeout=TIMEOUT_MS):
         window.chooser.open_file(path)
     assert dialogs(window) == ["This processor has no AVX."]
     assert window.model_box.currentData() == kept.record.id  # which reads the pad
@@ -95,7 +96,7 @@ def test_a_file_that_fails_after_another_was_opened_does_not_take_that_from_the_
     broken, sound = tmp_path / "broken.tflite", kept.folder / "model.tflite"
     broken.write_bytes(b"no network")
     with qtbot.waitSignals(
-        [window._services.prediction.model_failed, window._services.prediction.model_opened],
+        [services_of(window).prediction.model_failed, services_of(window).prediction.model_opened],
         timeout=TIMEOUT_MS,
     ):
         window.chooser.open_file(broken)
@@ -111,11 +112,11 @@ def test_a_run_whose_network_cannot_be_opened_is_not_named_as_what_reads_the_pad
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
     begin(qtbot, window, kept)
-    store = window._services.store
+    store = services_of(window).store
     run = store.get(kept.record.id)
     (run.folder / "model.tflite").write_bytes(b"no network")
     window.chooser.select(BUNDLED)
-    with qtbot.waitSignal(window._services.prediction.model_failed, timeout=TIMEOUT_MS):
+    with qtbot.waitSignal(services_of(window).prediction.model_failed, timeout=TIMEOUT_MS):
         window.chooser.select(ModelRef(run.record.id))
     assert window.model_box.currentData() == "bundled"
     assert len(dialogs(window)) == 1
@@ -127,11 +128,11 @@ def test_a_network_from_a_file_cannot_be_taught(
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
     begin(qtbot, window)
-    window._services.my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
-    with qtbot.waitSignal(window._services.prediction.model_opened, timeout=TIMEOUT_MS):
+    services_of(window).my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
+    with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=TIMEOUT_MS):
         window.chooser.open_file(kept.folder / "model.tflite")
     window.tabs.my_digits_view.learn_wished.emit()
     assert "cannot be taught" in dialogs(window)[0]
-    assert not window._services.training.is_busy
+    assert not services_of(window).training.is_busy
     for box in window.findChildren(QMessageBox):
         box.close()

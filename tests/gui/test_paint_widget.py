@@ -288,3 +288,26 @@ def test_dropped_text_is_refused(pad: PaintWidget) -> None:
     )  # fmt: skip
     QApplication.sendEvent(pad, enter)
     assert not enter.isAccepted()
+
+
+def test_a_stroke_that_is_drawn_is_not_copied_for_each_move_of_the_next(
+    qtbot: QtBot, pad: PaintWidget
+) -> None:
+    draw(pad, ONE)
+    (first,) = pad.ink.strokes
+    seen: list[Ink] = []
+    pad.content_changed.connect(seen.append)
+    draw(pad, SEVEN)
+    assert len(seen) > 5
+    assert all(ink.strokes[0] is first for ink in seen)
+
+
+def test_a_dot_is_seen_and_becomes_a_line(pad: PaintWidget) -> None:
+    middle = pad.rect().center()
+    ground = pad.grab().toImage().pixelColor(middle)
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=middle)
+    assert pad.grab().toImage().pixelColor(middle) != ground
+    QTest.mouseMove(pad, middle + QPoint(60, 0))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 0))
+    for place in (middle, middle + QPoint(30, 0), middle + QPoint(60, 0)):
+        assert pad.grab().toImage().pixelColor(place) != ground

@@ -6,6 +6,7 @@ import csv
 import functools
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from pages import (
     place_on,
     places,
     places_in,
+    says,
     settle,
     shown,
     texts,
@@ -44,9 +46,10 @@ from pages import (
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from sklearn import metrics
+from windows import services_of
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
@@ -55,6 +58,8 @@ from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.run_columns import COLUMNS
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.report_view import ReportView
 from mnist_desktop.ui.parts import file_saver
@@ -77,7 +82,7 @@ def hundred(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def count_words(window: MainWindow) -> str:
-    return window.tabs.gallery_view._count.text()
+    return says(window.tabs.gallery_view, "galleryCountLabel")
 
 
 # The matrix with the mouse
@@ -181,7 +186,9 @@ def test_the_cell_under_the_mouse_is_told_in_words(
     QTest.mouseMove(holder.canvas, place_on(holder, 9, 4))
     count, of = len(places(ten, 4, 9)), len(places(ten, true=4))
     expected = f"4 read as 9: {count:,} digit{'s' if count > 1 else ''}, {count / of * 100:.1f}%"
-    qtbot.waitUntil(lambda: window.tabs.confusion_view._hint.text().startswith(expected))
+    qtbot.waitUntil(
+        lambda: says(window.tabs.confusion_view, "matrixHintLabel").startswith(expected)
+    )
 
 
 # The matrix with the keyboard
@@ -197,7 +204,7 @@ def test_the_arrows_choose_cells_and_return_opens_them(
         QTest.keyClick(holder, key)
     QTest.keyClick(holder, Key.Key_Right)
     assert list(zip(*np.nonzero(holder.cells), strict=True)) == [(4, 8)]
-    assert window.tabs.confusion_view._hint.text().startswith("4 read as 8: ")
+    assert says(window.tabs.confusion_view, "matrixHintLabel").startswith("4 read as 8: ")
     assert window.tabs.confusion_view.isVisible()
     for key in (Key.Key_Right, Key.Key_Down):
         QTest.keyClick(holder, key, SHIFT)
@@ -303,7 +310,7 @@ def test_training_and_validation_digits_are_counted_and_shown(
         assert matrix.sum() == count == len(expected)
         assert (matrix.sum(axis=1) == np.bincount(sample.train.labels[expected])).all()
         assert tile(window, "Accuracy") == f"{np.trace(matrix) / count * 100:.2f}%"
-        assert view._tiles["Accuracy"]._name.text() == f"{name.capitalize()} accuracy"
+        assert tile(window, "Accuracy", "tileName") == f"{name.capitalize()} accuracy"
         assert shown(window) == list(expected)
         assert count_words(window) == f"{count:,} of {count:,} {name} digits"
         click_cell(view.figure, (4, 9))
@@ -315,6 +322,35 @@ def test_training_and_validation_digits_are_counted_and_shown(
     choose(view.split_box, "Test digits")
     np.testing.assert_array_equal(view.matrix, ten.record.confusion)
     assert len(shown(window)) == ten.record.dataset.test
+
+
+def test_what_is_measured_of_a_run_has_one_value_on_every_page(
+    qtbot: QtBot, window: MainWindow, ten: Run, kept: Run
+) -> None:
+    begin(qtbot, window, ten, kept)
+    columns = {column.name: place for place, column in enumerate(COLUMNS)}
+    model = window.tabs.runs_view.table.model()
+    for run in (ten, kept):
+        window.chooser.select(ModelRef(run.record.id))
+        turn_to(qtbot, window, window.tabs.report_view)
+        report = {
+            one.accessibleName(): one.text() for one in window.tabs.report_view.findChildren(QLabel)
+        }
+        turn_to(qtbot, window, window.tabs.confusion_view)
+        assert tile(window, "Accuracy", "tileName") == "Test accuracy"
+        (row,) = (
+            row for row in range(model.rowCount())
+            if model.index(row, columns["Name"]).data() == run.record.name
+        )  # fmt: skip
+        for name, other in (("Accuracy", "Test accuracy"), ("Loss", "Test loss")):
+            assert tile(window, name) == report[f"{name} of test digits"]
+            assert tile(window, name) == model.index(row, columns[other]).data()
+        learnt = model.index(row, columns["Training sample accuracy"]).data()
+        assert tile(window, "Training sample accuracy") == learnt
+        choose(window.tabs.confusion_view.split_box, "Training digits")
+        settle(qtbot, window)
+        assert tile(window, "Accuracy", "tileName") == "Training accuracy"
+        assert tile(window, "Accuracy") == report["Accuracy of training digits"]
 
 
 def test_the_slider_shows_how_validation_digits_were_read_after_each_epoch(
@@ -331,12 +367,12 @@ def test_the_slider_shows_how_validation_digits_were_read_after_each_epoch(
         accuracy = ten.record.history[epoch - 1].val_accuracy
         assert np.trace(view.matrix) / view.matrix.sum() == pytest.approx(accuracy)
         assert view.matrix.sum() == ten.record.dataset.validation
-        assert view._epoch_label.text() == f"{epoch} of {EPOCHS}"
+        assert says(view, "epochLabel") == f"{epoch} of {EPOCHS}"
         assert view.split_box.currentText() == "Validation digits"
         assert count_words(window).endswith(f"validation digits after epoch {epoch}")
     choose(view.split_box, "Test digits")
     assert view.epoch_slider.value() == EPOCHS - 1
-    assert view._epoch_label.text() == "finished"
+    assert says(view, "epochLabel") == "finished"
 
 
 def test_the_slider_goes_back_to_the_end_when_the_report_asks_for_test_digits(
@@ -365,7 +401,7 @@ def test_there_is_no_slider_without_several_epochs(
     assert slider.isVisible()
     window.chooser.select(BUNDLED)
     assert not slider.isVisible()
-    (window._services.store.root / ten.record.id / "validation-scores.npz").unlink()
+    (services_of(window).store.root / ten.record.id / "validation-scores.npz").unlink()
     window.chooser.select(ModelRef(ten.record.id))
     assert not slider.isVisible()
     settle(qtbot, window)
@@ -376,11 +412,11 @@ def test_a_run_of_other_digits_shows_its_matrix_and_says_why_there_is_no_more(
     qtbot: QtBot, window: MainWindow, kept: Run, ten: Run
 ) -> None:
     begin(qtbot, window, ten, kept)
-    file = window._services.store.root / kept.record.id / "run.json"
+    file = services_of(window).store.root / kept.record.id / "run.json"
     record = json.loads(file.read_text())
     record["dataset"] |= {"name": "mnist", "source": "the internet", "train": 57_000}
     file.write_text(json.dumps(record))
-    with qtbot.waitSignal(window._services.evaluation.failed):
+    with qtbot.waitSignal(services_of(window).evaluation.failed):
         list_runs(qtbot, window, select=kept.record.id)
     settle(qtbot, window)
     matrix = kept.record.confusion
@@ -389,7 +425,7 @@ def test_a_run_of_other_digits_shows_its_matrix_and_says_why_there_is_no_more(
     assert "trained and tested on other digits (the internet)" in count_words(window)
     turn_to(qtbot, window, window.tabs.report_view)
     assert window.tabs.report_view.currentIndex() == 0
-    assert "other digits" in texts(window.tabs.report_view._empty)
+    assert "other digits" in texts(window.tabs.report_view.findChild(QWidget, "reportEmptyPage"))
     assert dialogs(window) == []
 
 
@@ -620,6 +656,30 @@ def test_a_digit_that_is_open_closes_when_another_network_is_chosen(
     assert not browser.is_open  # what it says is another network's
 
 
+def test_a_digit_has_the_same_score_in_the_gallery_and_on_the_pad(
+    qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path
+) -> None:
+    """Also of a network whose scores of drawings are calibrated."""
+    folder = tmp_path / "runs" / ten.record.id
+    shutil.copytree(ten.folder, folder)
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    (folder / "run.json").write_text(json.dumps({**record, "temperature": 1.5}), encoding="utf-8")
+    begin(qtbot, window, RunStore(folder.parent).get(ten.record.id))
+    turn_to(qtbot, window, window.tabs.gallery_view)
+    browser, panel = window.tabs.gallery_view.browser, window.draw_panel
+    # One whose score is rounded to another percentage where it is calibrated.
+    scores = ten.test_scores()[0].max(axis=1)
+    number = int(np.abs(scores - 0.9).argmin())
+    click_digit(qtbot, browser.list, shown(window).index(number))
+    words = says(browser, "digitWordsLabel")
+    QTest.mouseClick(browser.detail.pad_button, LEFT)
+    qtbot.waitUntil(lambda: panel.prediction.label is not None)
+    np.testing.assert_allclose(
+        panel.prediction.probabilities, browser.detail.shown.scores, atol=1e-4
+    )
+    assert f"{max(panel.prediction.probabilities) * 100:.1f}%" in words
+
+
 def test_a_digit_is_sent_to_the_pad_as_it_is_and_read_there(
     qtbot: QtBot, window: MainWindow, kept: Run, sample: Dataset
 ) -> None:
@@ -631,7 +691,9 @@ def test_a_digit_is_sent_to_the_pad_as_it_is_and_read_there(
     choose(window.tabs.gallery_view.true_box, "4")
     click_digit(qtbot, window.tabs.gallery_view.browser.list, shown(window).index(number))
     pad_button = window.tabs.gallery_view.browser.detail.pad_button
-    window.tabs.gallery_view.browser._column.ensureWidgetVisible(pad_button)
+    window.tabs.gallery_view.browser.findChild(QScrollArea, "digitColumn").ensureWidgetVisible(
+        pad_button
+    )
     QTest.mouseClick(pad_button, LEFT)
     content = window.draw_panel.pad.content
     assert isinstance(content, Picture)
@@ -720,22 +782,24 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
     begin(qtbot, window, ten)
     report = window.tabs.report_view
     said: list[str] = []
-    window._services.evaluation.read.connect(lambda _: said.append(report._overfitting.text()))
+    services_of(window).evaluation.read.connect(
+        lambda _: said.append(says(report, "overfittingLabel"))
+    )
     window.tabs.setCurrentWidget(report.parentWidget())
-    assert report._overfitting.text() == "Reading the digits it learnt from …"
+    assert says(report, "overfittingLabel") == "Reading the digits it learnt from …"
     settle(qtbot, window)
     learnt, held_out = split_training_digits(sample.train, ten.record.config.validation_share)
-    predictor = Predictor(ten.litert_file)
+    predictor = Predictor(ten.checked_litert_file())
     for name, which in (("training", learnt), ("validation", held_out)):
         read = predictor.scores(sample.train.images[which]).argmax(axis=1)
         accuracy = metrics.accuracy_score(sample.train.labels[which], read)
         assert split_value(report, name, "Accuracy") == f"{accuracy * 100:.2f}%"
     training = float(split_value(report, "training", "Accuracy").removesuffix("%"))
     if training < 95:
-        assert report._overfitting.text().startswith("Underfitting")
-        assert f"{training:.1f}% right" in report._overfitting.text()
+        assert says(report, "overfittingLabel").startswith("Underfitting")
+        assert f"{training:.1f}% right" in says(report, "overfittingLabel")
     else:
-        assert "verfitting" in report._overfitting.text()
+        assert "verfitting" in says(report, "overfittingLabel")
 
 
 def test_the_bundled_reader_is_measured_when_that_is_wished(
@@ -751,7 +815,7 @@ def test_the_bundled_reader_is_measured_when_that_is_wished(
     read = Predictor(bundled_litert_file()).scores(sample.test.images).argmax(axis=1)
     accuracy = f"{metrics.accuracy_score(sample.test.labels, read) * 100:.2f}%"
     assert split_value(report, "test", "Accuracy") == accuracy
-    assert not report._overfitting.isVisible()
+    assert not report.findChild(QLabel, "overfittingLabel").isVisible()
     turn_to(qtbot, window, window.tabs.confusion_view)
     assert window.tabs.confusion_view.currentIndex() == 1
     assert tile(window, "Accuracy") == accuracy
@@ -856,7 +920,7 @@ def test_the_values_under_the_mouse_are_told(qtbot: QtBot, window: MainWindow, t
             f"Epoch {epoch}: loss {one.loss:.4f}, accuracy {one.accuracy * 100:.2f}%; "
             f"validation {one.val_loss:.4f}, {one.val_accuracy * 100:.2f}%"
         )
-        qtbot.waitUntil(lambda expected=expected: view._hint.text() == expected)
+        qtbot.waitUntil(lambda expected=expected: says(view, "curvesHintLabel") == expected)
 
 
 def test_other_runs_are_laid_over_by_name_and_taken_away(
@@ -866,7 +930,7 @@ def test_other_runs_are_laid_over_by_name_and_taken_away(
     view = window.tabs.curves_view
     turn_to(qtbot, window, view)
     assert set(lines(view.figure.axes[0])) == {"Training", "Validation"}
-    entry = f"Hundred ({hundred.record.test_accuracy * 100:.2f}%)"
+    entry = f"Hundred · {hundred.record.test_accuracy * 100:.2f}% test"
     action(view.overlay_button, entry).trigger()
     settle(qtbot, window)
     loss, accuracy = (lines(axes) for axes in view.figure.axes)

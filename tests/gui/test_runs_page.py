@@ -30,6 +30,7 @@ from pages import (
     lines,
     list_runs,
     places_in,
+    says,
     settle,
     shown,
     texts,
@@ -41,9 +42,10 @@ from pages import (
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 from scipy import stats
+from windows import services_of
 
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
@@ -99,7 +101,7 @@ def click_row(
 
 def files(window: MainWindow) -> dict[str, bytes]:
     """All files of all runs that are not deleted."""
-    root = window._services.store.root
+    root = services_of(window).store.root
     return {
         str(path.relative_to(root)): path.read_bytes()
         for folder in root.iterdir()
@@ -114,18 +116,18 @@ def files(window: MainWindow) -> dict[str, bytes]:
 def test_the_table_says_what_there_is_to_know_of_a_run(
     qtbot: QtBot, window: MainWindow, table: RunsTable, ten: Run
 ) -> None:
-    window._services.store.change(
+    services_of(window).store.change(
         ten.record.id, note="A first try\nwith a second line", starred=True
     )
     list_runs(qtbot, window)
     record, row = ten.record, row_of(table, "Ten")
-    folder = window._services.store.root / record.id
+    folder = services_of(window).store.root / record.id
     size = sum(path.stat().st_size for path in folder.iterdir())
     expected = {
         "★": "★",
         "Name": "Ten",
         "Test accuracy": f"{record.test_accuracy * 100:.2f}%",
-        "Training accuracy": f"{record.train_accuracy * 100:.2f}%",
+        "Training sample accuracy": f"{record.train_accuracy * 100:.2f}%",
         "Validation accuracy": f"{record.history[-1].val_accuracy * 100:.2f}%",
         "Test loss": f"{record.test_loss:.4f}",
         "Epochs": "3",
@@ -153,7 +155,7 @@ def test_the_table_says_what_there_is_to_know_of_a_run(
 def test_a_click_on_a_heading_sorts_by_values(
     qtbot: QtBot, window: MainWindow, table: RunsTable, ten: Run, kept: Run
 ) -> None:
-    store = window._services.store
+    store = services_of(window).store
     shutil.copytree(kept.folder, store.root / kept.record.id)
     store.change(ten.record.id, note="a", starred=True)
     list_runs(qtbot, window)
@@ -162,7 +164,7 @@ def test_a_click_on_a_heading_sorts_by_values(
         "★": lambda run: run.record.starred,
         "Name": lambda run: run.record.name.lower(),
         "Test accuracy": lambda run: run.record.test_accuracy,
-        "Training accuracy": lambda run: run.record.train_accuracy,
+        "Training sample accuracy": lambda run: run.record.train_accuracy,
         "Validation accuracy": lambda run: run.record.history[-1].val_accuracy,
         "Test loss": lambda run: run.record.test_loss,
         "Epochs": lambda run: len(run.record.history),
@@ -194,7 +196,7 @@ def test_a_click_on_a_heading_sorts_by_values(
 def test_only_runs_in_which_a_text_stands_are_shown(
     qtbot: QtBot, window: MainWindow, table: RunsTable, ten: Run
 ) -> None:
-    window._services.store.change(ten.record.id, note="with a Slower rate")
+    services_of(window).store.change(ten.record.id, note="with a Slower rate")
     list_runs(qtbot, window)
     find = window.tabs.runs_view.find_edit
     for text, expected in (
@@ -244,7 +246,7 @@ def test_a_run_is_renamed(
     assert asked == ["Hundred", "Hundred"]
     assert sorted(names(table)) == ["Better", "Ten"]  # at once; the file follows
     wait_for_runs(qtbot, window)
-    assert window._services.store.get(hundred.record.id).record.name == "Better"
+    assert services_of(window).store.get(hundred.record.id).record.name == "Better"
     assert any(
         window.model_box.itemText(place).startswith("Better")
         for place in range(window.model_box.count())
@@ -264,13 +266,13 @@ def test_a_note_is_written(
     assert cell(table, row_of(table, "Hundred"), "Note") == "Two"
     assert cell(table, row_of(table, "Ten"), "Note") == ""
     wait_for_runs(qtbot, window)
-    assert window._services.store.get(hundred.record.id).record.note == "Two\nlines"
+    assert services_of(window).store.get(hundred.record.id).record.note == "Two\nlines"
 
 
 def test_a_star_is_given_and_taken_away_by_click_and_key(
     qtbot: QtBot, window: MainWindow, table: RunsTable, hundred: Run
 ) -> None:
-    store = window._services.store
+    store = services_of(window).store
     click_row(table, "Hundred")
     for by_click, starred in ((True, True), (True, False), (False, True), (False, False)):
         if by_click:
@@ -298,7 +300,7 @@ def test_one_run_is_deleted_and_brought_back_by_the_button(
     QTest.keyClick(table, Key.Key_Delete)
     assert names(table) == ["Ten"]
     assert window.model_box.findText("Hundred", Qt.MatchFlag.MatchStartsWith) == -1
-    assert "“Hundred” was deleted" in window.tabs.runs_view._undo_label.text()
+    assert "“Hundred” was deleted" in says(window.tabs.runs_view, "deletedRunsLabel")
     QTest.mouseClick(window.tabs.runs_view.undo_button, LEFT)
     assert sorted(names(table)) == ["Hundred", "Ten"]
     wait_for_runs(qtbot, window)
@@ -321,7 +323,7 @@ def test_several_runs_are_deleted_and_brought_back_with_ctrl_z(
     wait_for_runs(qtbot, window)
     assert files(window) == {}
     assert window.tabs.runs_view.undo_button.isVisible()  # although no run is left
-    assert "2 runs were deleted" in window.tabs.runs_view._undo_label.text()
+    assert "2 runs were deleted" in says(window.tabs.runs_view, "deletedRunsLabel")
     table.setFocus()
     QTest.keyClick(table, Key.Key_Z, CTRL)
     assert sorted(names(table)) == ["Hundred", "Ten"]
@@ -345,7 +347,7 @@ def test_deletions_are_taken_back_one_after_the_other(window: MainWindow, table:
         QTest.keyClick(table, Key.Key_Delete)
     QTest.mouseClick(window.tabs.runs_view.undo_button, LEFT)
     assert names(table) == ["Ten"]
-    assert window.tabs.runs_view._undo_label.text() == "1 earlier deletion"
+    assert says(window.tabs.runs_view, "deletedRunsLabel") == "1 earlier deletion"
     QTest.mouseClick(window.tabs.runs_view.undo_button, LEFT)
     assert sorted(names(table)) == ["Hundred", "Ten"]
 
@@ -477,7 +479,7 @@ def test_a_comparison_counts_where_two_runs_differ(window: MainWindow, compared:
 def test_the_chance_in_the_verdict_is_scipys(window: MainWindow, compared: Compared) -> None:
     only_first, only_second, _ = map(len, compared.groups)
     expected = stats.binomtest(only_first, only_first + only_second).pvalue
-    said = window.tabs.runs_view.compare._verdict.text()
+    said = says(window.tabs.runs_view.compare, "verdictLabel")
     found = re.search(r"p = ([\d.]+)(?:·10\^(-\d+))?, exact McNemar test", said)
     assert found is not None, said
     value = float(found[1]) * 10.0 ** int(found[2] or 0)
@@ -506,7 +508,7 @@ def test_the_groups_of_a_comparison_open_exactly_their_digits(
             digit = gallery.digit(row)
             assert digit.scores == pytest.approx(scores[digit.number].tolist())
             assert digit.is_wrong
-        words = window.tabs.gallery_view._count.text()
+        words = says(window.tabs.gallery_view, "galleryCountLabel")
         assert words.startswith(f"{len(compared.groups[place]):,} of 1,000 test digits: ")
         assert words.endswith(f"shown as {letter} reads them")
 
@@ -572,7 +574,7 @@ def test_a_comparison_is_left_by_button_and_key(
 def test_runs_on_other_digits_are_not_compared_and_that_is_said(
     qtbot: QtBot, window: MainWindow, table: RunsTable, hundred: Run
 ) -> None:
-    file = window._services.store.root / hundred.record.id / "run.json"
+    file = services_of(window).store.root / hundred.record.id / "run.json"
     record = json.loads(file.read_text())
     record["dataset"] |= {"name": "mnist", "source": "the internet"}
     file.write_text(json.dumps(record))
@@ -580,7 +582,7 @@ def test_runs_on_other_digits_are_not_compared_and_that_is_said(
     table.selectAll()
     QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
     settle(qtbot, window)
-    assert "other digits (the internet)" in window.tabs.runs_view.compare._verdict.text()
+    assert "other digits (the internet)" in says(window.tabs.runs_view.compare, "verdictLabel")
     assert not any(one.isVisible() for one in window.tabs.runs_view.compare.buttons)
     assert dialogs(window) == []
 
@@ -588,12 +590,12 @@ def test_runs_on_other_digits_are_not_compared_and_that_is_said(
 def test_a_damaged_run_is_named_and_the_others_stay(
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
-    root = window._services.store.root
+    root = services_of(window).store.root
     shutil.copytree(kept.folder, root / kept.record.id)
     (root / "20260101-000000-cnn").mkdir()
     window.tabs.setCurrentWidget(window.tabs.runs_view.parentWidget())
     list_runs(qtbot, window)
-    label = window.tabs.runs_view._damaged_label
+    label = window.tabs.runs_view.findChild(QLabel, "damagedRunsLabel")
     assert label.isVisible()
     assert "20260101-000000-cnn (run.json: No such file or directory) in" in label.text()
     assert str(root) in label.text()
@@ -606,7 +608,7 @@ def test_a_damaged_run_is_named_and_the_others_stay(
 def test_damaged_runs_of_any_name_and_number_leave_the_page_as_it_is(
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
-    root = window._services.store.root
+    root = services_of(window).store.root
     shutil.copytree(kept.folder, root / kept.record.id)
     window.tabs.setCurrentWidget(window.tabs.runs_view.parentWidget())
     list_runs(qtbot, window)
@@ -616,7 +618,7 @@ def test_damaged_runs_of_any_name_and_number_leave_the_page_as_it_is(
     for number in range(40):
         (root / f"zz-{number}").mkdir()
     list_runs(qtbot, window)
-    label = window.tabs.runs_view._damaged_label
+    label = window.tabs.runs_view.findChild(QLabel, "damagedRunsLabel")
     assert "45 more in" in label.text()
     assert all(len(word) <= 60 for word in label.text().split() if not word.startswith("/"))
     everything = label.text() + label.toolTip()

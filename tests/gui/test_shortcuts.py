@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 from mouse import ONE, draw
-from pages import LEFT, begin, turn_to
+from pages import CTRL, LEFT, begin, button, settle, trained, turn_to
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -18,6 +18,12 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
 
 MNEMONIC = re.compile(r"&([^& ])")
+
+
+@pytest.fixture(scope="session")
+def ten(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Three epochs of the simplest network on the sample."""
+    return trained(tmp_path_factory.getbasetemp() / "page-runs", "dense-10", 3, "Ten")
 
 
 def mnemonic(text: str) -> str:
@@ -54,17 +60,64 @@ def claims(window: MainWindow) -> dict[str, list[str]]:
     return found
 
 
+def check_keys(window: MainWindow) -> None:
+    """No key is claimed twice on the page that is open."""
+    found = claims(window)
+    assert {"Ctrl+Return", "Ctrl+Z", "Ctrl+O", "Ctrl+Shift+O", "Alt+M"} <= set(found)
+    twice = {key: who for key, who in found.items() if len(who) > 1}
+    assert not twice, f"on the page {window.tabs.tabText(window.tabs.currentIndex())}"
+
+
+def check_keys_of_all_pages(qtbot: QtBot, window: MainWindow) -> None:
+    for index in range(window.tabs.count()):
+        turn_to(qtbot, window, window.tabs.widget(index))
+        check_keys(window)
+
+
 def test_on_no_page_two_things_claim_one_key(qtbot: QtBot, window: MainWindow, kept: Run) -> None:
     begin(qtbot, window, kept)
     draw(window.draw_panel.pad, ONE)
     QTest.keyClick(window.draw_panel.pad, Qt.Key.Key_1)
     draw(window.draw_panel.pad, ONE)
-    for index in range(window.tabs.count()):
-        turn_to(qtbot, window, window.tabs.widget(index))
-        found = claims(window)
-        assert {"Ctrl+Return", "Ctrl+Z", "Ctrl+O", "Ctrl+Shift+O", "Alt+M"} <= set(found)
-        twice = {key: who for key, who in found.items() if len(who) > 1}
-        assert not twice, f"on the page {window.tabs.tabText(index)}"
+    check_keys_of_all_pages(qtbot, window)
+
+
+def test_on_no_empty_page_two_things_claim_one_key(qtbot: QtBot, window: MainWindow) -> None:
+    begin(qtbot, window)
+    check_keys_of_all_pages(qtbot, window)
+
+
+def test_while_a_network_learns_no_two_things_claim_one_key(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
+    begin(qtbot, window, kept)
+    window.training_panel.set_busy(True, can_pause=True)
+    for box in (window.draw_panel.compare_box, window.draw_panel.why_box):
+        QTest.mouseClick(box, LEFT)
+    check_keys_of_all_pages(qtbot, window)
+
+
+def test_beside_a_comparison_the_pad_keeps_its_keys(
+    qtbot: QtBot, window: MainWindow, ten: Run, kept: Run
+) -> None:
+    begin(qtbot, window, ten, kept)
+    turn_to(qtbot, window, window.tabs.runs_view)
+    window.tabs.runs_view.table.selectAll()
+    QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
+    settle(qtbot, window)
+    compare, pad = window.tabs.runs_view.compare, window.draw_panel.pad
+    check_keys(window)
+    for key in (Qt.Key.Key_Escape, Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        draw(pad, ONE)
+        pad.setFocus()
+        QTest.keyClick(pad, key)
+        assert not pad.ink
+        assert compare.isVisible()
+    QTest.keyClick(compare.matrix, Qt.Key.Key_A, CTRL)
+    QTest.keyClick(compare.matrix, Qt.Key.Key_Escape)  # lets go of the choice first
+    assert compare.isVisible()
+    QTest.keyClick(compare.matrix, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not compare.isVisible())
 
 
 def test_the_button_that_stops_a_download_has_a_key_of_its_own(window: MainWindow) -> None:

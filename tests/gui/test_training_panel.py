@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pages import says
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -97,12 +98,12 @@ def test_settings_of_the_bundled_reader_are_refused_in_words(panel: TrainingPane
 
 def test_much_memory_is_told_before_it_is_taken(panel: TrainingPanel) -> None:
     panel.show_config(ARCHITECTURES["cnn"].recipe)
-    assert panel._parameters.text() == "173,482 parameters"
+    assert says(panel, "parametersLabel") == "173,482 parameters"
     panel.batch_size.setValue(10_000)
-    assert panel._parameters.text() == "173,482 parameters, some 3.3 GB of memory to train"
+    assert says(panel, "parametersLabel") == "173,482 parameters, some 3.3 GB of memory to train"
     panel.show_config(ARCHITECTURES["mlp"].recipe)
     panel.hidden_units.setText("4096, 4096")
-    assert "1.5 GB" in panel._parameters.text()
+    assert "1.5 GB" in says(panel, "parametersLabel")
 
 
 def test_a_lesson_cannot_be_paused(panel: TrainingPanel) -> None:

@@ -242,9 +242,9 @@ def test_the_bundled_reader_measured(start: Start) -> None:
 def test_two_runs_compared_digit_by_digit(program: Program, screen: Screen) -> None:
     program.go("Runs")
     first, second = (one["name"] for one in program.run_records())
-    program.click_cell("RunsTable", first)
+    program.click_cell("runsTable", first)
     screen.do("keydown", "ctrl")
-    program.click_cell("RunsTable", second)
+    program.click_cell("runsTable", second)
     screen.do("keyup", "ctrl")
     program.click("Compare")
     program.find("verdictLabel")
@@ -259,4 +259,4 @@ def test_two_runs_compared_digit_by_digit(program: Program, screen: Screen) -> N
     program.wait_until("their digits", lambda s: gallery(s)["rows"] == count)
     program.go("Runs")
     program.press("Escape")
-    program.wait_until("the table", lambda s: s.named("RunsTable"))
+    program.wait_until("the table", lambda s: s.named("runsTable"))

@@ -28,7 +28,7 @@ def program(start: Start, lived_in: Path) -> Program:
     found = start(lived_in)
     found.wait_says("Digits: MNIST sample")
     found.go("Runs")
-    found.click_cell("RunsTable", name(found))
+    found.click_cell("runsTable", name(found))
     return found
 
 
@@ -59,7 +59,7 @@ def test_a_run_is_starred_renamed_and_noted(program: Program) -> None:
     program.press("ctrl+a")
     program.write("My first <b>network</b>")
     program.press("Return")
-    program.find_cell("RunsTable", "My first <b>network</b>")
+    program.find_cell("runsTable", "My first <b>network</b>")
     program.choose("More", "Note …")
     program.wait_says("What is worth knowing about")
     program.write("Learnt on a Sunday.")
@@ -74,30 +74,30 @@ def test_a_run_is_starred_renamed_and_noted(program: Program) -> None:
 def test_a_run_is_deleted_and_brought_back(program: Program) -> None:
     both = {one["name"] for one in program.run_records()}
     program.press("Delete")
-    program.wait_until("one run less", lambda s: s.get("RunsTable", "rows") == 1)
+    program.wait_until("one run less", lambda s: s.get("runsTable", "rows") == 1)
     program.wait_says("was deleted")
     assert len(program.run_records()) == 1
     program.click("undoDeleteButton")
-    program.wait_until("both", lambda s: s.get("RunsTable", "rows") == 2)
+    program.wait_until("both", lambda s: s.get("runsTable", "rows") == 2)
     assert {one["name"] for one in program.run_records()} == both
-    program.click_cell("RunsTable", name(program))
+    program.click_cell("runsTable", name(program))
     program.press("ctrl+a", "Delete")
     program.wait_says("2 runs were deleted")
     program.press("ctrl+z")
-    program.wait_until("both", lambda s: s.get("RunsTable", "rows") == 2)
+    program.wait_until("both", lambda s: s.get("runsTable", "rows") == 2)
 
 
 def test_runs_are_found_by_what_stands_in_them(program: Program) -> None:
     program.fill("findRunsEdit", "single")
-    program.wait_until("one", lambda s: s.get("RunsTable", "rows") == 1)
+    program.wait_until("one", lambda s: s.get("runsTable", "rows") == 1)
     program.fill("findRunsEdit", "nonsense")
-    program.wait_until("none", lambda s: s.get("RunsTable", "rows") == 0)
+    program.wait_until("none", lambda s: s.get("runsTable", "rows") == 0)
     program.press("ctrl+a", "Delete")
-    program.wait_until("both", lambda s: s.get("RunsTable", "rows") == 2)
+    program.wait_until("both", lambda s: s.get("runsTable", "rows") == 2)
 
 
 def test_settings_of_a_run_are_taken_over_and_it_is_opened(program: Program) -> None:
-    program.click_cell("RunsTable", str(program.run_records()[0]["name"]))
+    program.click_cell("runsTable", str(program.run_records()[0]["name"]))
     program.click("Use settings")
     program.wait_text("architectureComboBox", "Single layer")
     program.wait_until("its epochs", lambda s: s.get("epochsSpinBox", "value") == 2)

@@ -94,7 +94,7 @@ def test_stop_keeps_what_was_learnt(start: Start) -> None:
     assert 0 < len(record["history"]) < 500
     program.wait_says("Stopped early: ")
     program.go("Runs")
-    program.find_cell("RunsTable", record["name"])
+    program.find_cell("runsTable", record["name"])
 
 
 def test_stop_with_the_best_epoch_kept(start: Start) -> None:
@@ -192,7 +192,7 @@ def test_trained_on_for_more_epochs(start: Start, lived_in: Path) -> None:
     program = start(lived_in)
     before = program.run_records()[-1]
     program.go("Runs")
-    program.click_cell("RunsTable", before["name"])
+    program.click_cell("runsTable", before["name"])
     program.choose("More", "Train on …")
     program.wait_says("How many more epochs")
     program.press("ctrl+a")

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import ast
+import itertools
+import re
+from pathlib import Path
+
 import pytest
 
+import mnist_desktop
 from mnist_desktop.formats import count, percent
 
 
@@ -22,3 +28,32 @@ def test_one_thing_is_told_in_the_singular(
 
 def test_what_was_not_measured_is_a_dash() -> None:
     assert [percent(share) for share in (0.0, 0.98765, None)] == ["0.00%", "98.77%", "–"]
+
+
+# Such as " digits" after a number; "is" is no plural, and of one program nothing is told.
+PLURAL = re.compile(r" (more |packed )?(?!is\b|as\b|was\b|has\b|times\b|programs\b)[a-z]+s\b")
+
+
+def is_count(value: ast.expr) -> bool:
+    """Whether a value of an f-string is written as a number that may be 1."""
+    if not isinstance(value, ast.FormattedValue):
+        return False
+    is_constant = isinstance(value.value, ast.Name) and value.value.id.isupper()
+    is_length = isinstance(value.value, ast.Call) and ast.unparse(value.value.func) == "len"
+    has_commas = value.format_spec is not None and ast.unparse(value.format_spec) == "f','"
+    return (is_length or has_commas) and not is_constant
+
+
+def test_no_plural_is_put_behind_a_number_that_may_be_one() -> None:
+    found = []
+    for path in Path(mnist_desktop.__file__).parent.rglob("*.py"):
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(text, ast.JoinedStr):
+                found += [
+                    f"{path.name}:{text.lineno}: {ast.unparse(text)}"
+                    for number, words in itertools.pairwise(text.values)
+                    if is_count(number)
+                    and isinstance(words, ast.Constant)
+                    and PLURAL.match(words.value)
+                ]
+    assert found == []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -22,6 +23,7 @@ from PySide6.QtGui import (
     QPointingDevice,
     QResizeEvent,
     QTabletEvent,
+    QTransform,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -35,8 +37,8 @@ MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
 ERASER = 0.04
 KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
 COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the network's
+DOT = 0.0001  # length of a dot's line: a path of no length would not be painted
 Point = tuple[float, float]
-Points = tuple[Point, ...]
 HINT = "Draw a digit here"
 
 ARROWS = {
@@ -45,13 +47,41 @@ ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+# Keys that mean something on the pad, whatever they mean on a page beside it.
+OWN_KEYS = {*ARROWS, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape}
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """What the pen drew from down to up, in shares of the pad's side.
+
+    It is made once, and not again for each reading and each paint event while others are drawn.
+
+    Attributes
+    ----------
+    points : ndarray of float32, shape (n, 2)
+        Where the pen was, for the network.
+    path : QPainterPath
+        The same, for the screen.
+    """
+
+    points: NDArray[np.float32]
+    path: QPainterPath
+
+
+def _path(points: Sequence[Point]) -> QPainterPath:
+    (x, y), *others = points
+    path = QPainterPath(QPointF(x, y))
+    for place in others or [(x + DOT, y)]:
+        path.lineTo(*place)
+    return path
 
 
 @dataclass(frozen=True)
 class Content:
     """What is on the pad at one time: strokes, or a picture."""
 
-    strokes: tuple[Points, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
     picture: Picture | None = None
 
     def __bool__(self) -> bool:
@@ -105,6 +135,7 @@ class PaintWidget(QWidget):
         self._is_eraser = False
         self._content = Content()
         self._pen: list[Point] = []
+        self._pen_path = QPainterPath()
         self._erasing_from: Content | None = None  # the content before the eraser was put down
         self._key_place: Point | None = None  # where the arrow keys have moved the pen
         self._is_key_pen_down = False
@@ -116,9 +147,8 @@ class PaintWidget(QWidget):
     @property
     def ink(self) -> Ink:
         """The drawing, with the stroke that is being drawn."""
-        return Ink(
-            tuple(np.array(stroke, np.float32) for stroke in self._all_strokes()), self._brush
-        )
+        strokes = tuple(stroke.points for stroke in self._content.strokes)
+        return Ink((*strokes, _as_points(self._pen)) if self._pen else strokes, self._brush)
 
     @property
     def content(self) -> Ink | Picture:
@@ -164,8 +194,7 @@ class PaintWidget(QWidget):
 
     def show_ink(self, ink: Ink) -> None:
         """Show another drawing, in shares of the pad's side; `undo` brings this one back."""
-        strokes = tuple(tuple((float(x), float(y)) for x, y in stroke) for stroke in ink.strokes)
-        self._change(Content(strokes))
+        self._change(Content(tuple(Stroke(one, _path(one.tolist())) for one in ink.strokes)))
 
     def clear(self) -> None:
         """Take all ink away; `undo` brings it back."""
@@ -200,9 +229,6 @@ class PaintWidget(QWidget):
         painter.end()
         return image
 
-    def _all_strokes(self) -> list[Points]:
-        return [*self._content.strokes, tuple(self._pen)] if self._pen else [*self._content.strokes]
-
     def _change(self, content: Content) -> None:
         self._undo.append(self._content)
         self._redo.clear()
@@ -224,7 +250,7 @@ class PaintWidget(QWidget):
         if self._content.picture is not None:  # one draws on an empty pad, not on a photo
             self._undo.append(self._content)
             self._content = Content()
-        self._pen = [place]
+        self._pen, self._pen_path = [place], _path([place])
         self.update()
         self.content_changed.emit(self.content)
 
@@ -233,6 +259,10 @@ class PaintWidget(QWidget):
             self._erase(place)
         elif self._pen and place != self._pen[-1]:
             self._pen.append(place)
+            if len(self._pen) > 2:
+                self._pen_path.lineTo(*place)
+            else:  # it is no dot any more
+                self._pen_path = _path(self._pen)
             self.update()
             self.content_changed.emit(self.content)
 
@@ -245,14 +275,15 @@ class PaintWidget(QWidget):
                 self._redo.clear()
                 self.history_changed.emit()
         elif self._pen:
-            stroke, self._pen = tuple(self._pen), []
+            stroke = Stroke(_as_points(self._pen), self._pen_path)
+            self._pen, self._pen_path = [], QPainterPath()
             self._change(replace(self._content, strokes=(*self._content.strokes, stroke)))
             self.stroke_finished.emit()
 
     def _erase(self, place: Point) -> None:
         """Take away every stroke that the eraser touches."""
         reach = ERASER + self._brush / 2
-        kept = tuple(s for s in self._content.strokes if _distance(place, s) > reach)
+        kept = tuple(s for s in self._content.strokes if _distance(place, s.points) > reach)
         if len(kept) < len(self._content.strokes):
             self._content = replace(self._content, strokes=kept)
             self.update()
@@ -299,6 +330,18 @@ class PaintWidget(QWidget):
         else:
             self._lift()
         event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the pad's own keys, which may be shortcuts elsewhere in the window."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in OWN_KEYS
+            and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the pen with the arrows, put it down and lift it with Space; Delete clears."""
@@ -375,7 +418,7 @@ class PaintWidget(QWidget):
         painter.drawRoundedRect(pad.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         if self._content.picture is not None:
             _paint_page(painter, pad.adjusted(6, 6, -6, -6), self._content.picture, theme.accent)
-        elif self._all_strokes():
+        elif self._content.strokes or self._pen:
             painter.setClipRect(pad)
             self._paint_strokes(painter, pad, QColor(theme.ink))
         elif self._key_place is None:
@@ -385,17 +428,10 @@ class PaintWidget(QWidget):
             self._paint_key_pen(painter, pad)
 
     def _paint_strokes(self, painter: QPainter, pad: QRectF, colour: QColor) -> None:
-        path = QPainterPath()
-        for stroke in self._all_strokes():
-            points = [
-                QPointF(pad.left() + x * pad.width(), pad.top() + y * pad.height())
-                for x, y in stroke
-            ]
-            path.moveTo(points[0])
-            for point in points[1:] or points:
-                path.lineTo(point)
-            if len(points) == 1:  # a dot: a path of no length would not be painted
-                path.lineTo(points[0] + QPointF(0.01, 0))
+        path = QPainterPath(self._pen_path)
+        for stroke in self._content.strokes:
+            path.addPath(stroke.path)
+        scale = QTransform(pad.width(), 0, 0, pad.height(), pad.left(), pad.top())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(
             QPen(
@@ -406,7 +442,7 @@ class PaintWidget(QWidget):
                 Qt.PenJoinStyle.RoundJoin,
             )
         )
-        painter.drawPath(path)
+        painter.drawPath(scale.map(path))
 
     def _paint_key_pen(self, painter: QPainter, pad: QRectF) -> None:
         x, y = self._key_place or (0.5, 0.5)
@@ -443,12 +479,16 @@ def _paint_page(painter: QPainter, pad: QRectF, picture: Picture, accent: str = 
             )
 
 
-def _distance(place: Point, stroke: Points) -> float:
+def _as_points(pen: Sequence[Point]) -> NDArray[np.float32]:
+    return np.array(pen, np.float32)
+
+
+def _distance(place: Point, stroke: NDArray[np.float32]) -> float:
     """Distance of a place from the nearest point of a path."""
-    points = np.array(stroke, np.float64)
+    points = stroke.astype(np.float64)
     here = np.array(place)
     if len(points) == 1:
-        return math.dist(place, stroke[0])
+        return math.dist(place, points[0])
     start, way = points[:-1], np.diff(points, axis=0)
     share = ((here - start) * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1e-12)
     nearest = start + np.clip(share, 0, 1)[:, np.newaxis] * way

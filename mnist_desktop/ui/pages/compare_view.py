@@ -38,7 +38,7 @@ from mnist_desktop.workers.figures import DrawingController
 FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
     "Test accuracy": lambda r: percent(r.test_accuracy),
     "Test loss": lambda r: f"{r.test_loss:.4f}",
-    "Training accuracy": lambda r: percent(r.train_accuracy),
+    "Training sample accuracy": lambda r: f"{percent(r.train_accuracy)}",
     "Parameters": lambda r: f"{r.parameters:,}",
     "Epochs": lambda r: str(len(r.history)),
     "Training time": lambda r: f"{r.fit_seconds:.1f} s",

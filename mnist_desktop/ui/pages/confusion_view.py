@@ -35,12 +35,14 @@ from mnist_desktop.printable import printable
 from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.file_saver import FigureMenu, FileWish
 from mnist_desktop.ui.parts.matrix_canvas import Cell, MatrixFigure
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import DrawingController
 
+LEARNT_ACCURACY = "Training sample accuracy"
 HINT = (
     "Blue: read right. Orange: misread, the deeper the more often. "
     "Click a cell, or a digit beside the matrix, to see the digits."
@@ -88,10 +90,15 @@ class ConfusionView(QStackedWidget):
         self._empty = EmptyPage("", "", "Measure it on the test digits")
         self._empty.action_requested.connect(self.measurement_wished)
         self._title = title_label()
+        self._title.setObjectName("matrixTitleLabel")
         self._facts = label("", "muted", wrap=True)
         self._tiles = {
-            name: Tile(name) for name in ("Accuracy", "Loss", "Training accuracy", "Training time")
+            name: Tile(name) for name in ("Accuracy", "Loss", LEARNT_ACCURACY, "Training time")
         }
+        self._tiles[LEARNT_ACCURACY].setToolTip(
+            f"Measured after the training, on up to {TRAIN_DIGITS_EVALUATED:,} of the digits it "
+            "learnt from; choose the training digits below to read all of them"
+        )
         self.figure = MatrixFigure("Confusion matrix", drawing)
         self.figure.chosen.connect(self.cells_chosen)
         self.figure.pointed.connect(self._on_figure_pointed)
@@ -129,7 +136,9 @@ class ConfusionView(QStackedWidget):
         self.epoch_slider.setPageStep(1)
         self.epoch_slider.valueChanged.connect(self._on_epoch_slider_value_changed)
         self._epoch_label = label("", "field")
+        self._epoch_label.setObjectName("epochLabel")
         self._hint = label(HINT, "field", wrap=True)
+        self._hint.setObjectName("matrixHintLabel")
 
     def _lay_out(self) -> QWidget:
         tiles = QHBoxLayout()
@@ -242,11 +251,11 @@ class ConfusionView(QStackedWidget):
         accuracy.set_value(percent(evaluation.accuracy), f"{split} accuracy")
         accuracy.setToolTip(f"95% interval: {percent(low)} to {percent(high)}")
         self._tiles["Loss"].set_value(f"{evaluation.loss:.4f}", f"{split} loss")
-        for name in ("Training accuracy", "Training time"):
+        for name in (LEARNT_ACCURACY, "Training time"):
             self._tiles[name].setVisible(self.record is not None)
         if self.record is not None:
-            of_learnt = percent(self.record.train_accuracy)
-            self._tiles["Training accuracy"].set_value(of_learnt)
+            of_learnt = f"{percent(self.record.train_accuracy)}"
+            self._tiles[LEARNT_ACCURACY].set_value(of_learnt)
             self._tiles["Training time"].set_value(f"{self.record.fit_seconds:.1f} s")
         self.matrix = evaluation.confusion
         self._draw()
@@ -347,8 +356,11 @@ class Tile(QFrame):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self.setObjectName(f"{name.title().replace(' ', '')}Tile")
         self._name: QLabel = label(name, "field")
+        self._name.setObjectName("tileName")
         self._value = label("–", "figure")
+        self._value.setObjectName("tileValue")
         self._value.setAccessibleName(name)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -79,6 +79,7 @@ class CurvesView(QStackedWidget):
         self.figure.range_wished.connect(self._on_figure_range_wished)
         self.figure.pointed.connect(self._on_figure_pointed)
         self._hint = label(HINT, "field", wrap=True)
+        self._hint.setObjectName("curvesHintLabel")
         self.batches_box = QCheckBox("Every batch")
         self.batches_box.setToolTip("Show the values of single batches, too")
         self.batches_box.toggled.connect(self._draw)
@@ -148,7 +149,7 @@ class CurvesView(QStackedWidget):
         own = None if self._run is None else self._run.record.id
         for run in [run for run in self._offered if run.record.id != own][:MAX_OFFERED]:
             record = run.record
-            action = QAction(f"{record.name} ({percent(record.test_accuracy)})", menu)
+            action = QAction(f"{record.name} · {percent(record.test_accuracy)} test", menu)
             action.setCheckable(True)
             action.setChecked(record.id in self._others)
             action.setData(run)

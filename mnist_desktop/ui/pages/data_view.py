@@ -121,6 +121,7 @@ class DataView(QWidget):
         self.index_edit.setClearButtonEnabled(True)
         self.index_edit.textChanged.connect(self._show_found)
         self._count = label("", "field", wrap=True)
+        self._count.setObjectName("dataCountLabel")
 
     def _lay_out(self) -> None:
         sources = QHBoxLayout()

@@ -64,6 +64,7 @@ class GalleryView(QWidget):
         self.all_button.setToolTip("Forget the choice and show every digit")
         self.all_button.clicked.connect(self.show_all)
         self._count = label("", "muted", wrap=True)
+        self._count.setObjectName("galleryCountLabel")
         self._lay_out()
         self._on_direction_button_toggled()
         self._show()

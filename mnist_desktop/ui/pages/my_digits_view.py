@@ -212,6 +212,7 @@ class MyDigitsView(QWidget):
         self._keeper.done.connect(self._on_keeper_done)
         self._keeper.failed.connect(self._on_keeper_failed)
         self._count = label("Reading your drawings …", "muted")
+        self._count.setObjectName("myDigitsCountLabel")
         self._model = MyDigitsModel(self)
         self._make_list()
         self._make_buttons()

@@ -104,10 +104,12 @@ class ReportView(QStackedWidget):
             EMPTY_TEXT,
             "Measure it on the test digits",
         )
+        self._empty.setObjectName("reportEmptyPage")
         self._empty.action_requested.connect(self.measurement_wished)
         self._title = title_label()
         self._words = label("", "muted", wrap=True)
         self._overfitting = label("", "body", wrap=True)
+        self._overfitting.setObjectName("overfittingLabel")
         self.report_button = QPushButton("Save report …")
         self.report_button.setToolTip("Write all of this, with curves and mistakes, into one file")
         self.report_button.clicked.connect(self.report_wished)

@@ -191,7 +191,8 @@ class RunActions(QObject):
         if not gone:
             return
         self._deleted.append(gone)
-        what = f"“{gone[0].record.name}” was" if len(gone) == 1 else f"{len(gone)} runs were"
+        named = f"“{gone[0].record.name}” was"
+        what = named if len(gone) == 1 else formats.count(len(gone), "run was", "runs were")
         self._view.show_deleted(f"{what} deleted; the files go for good in a day.")
         self._runs.delete(gone)
 
@@ -225,7 +226,7 @@ class RunActions(QObject):
         if len(runs) == 1:
             self.said.emit(f"“{runs[0].record.name}” is back.")
         elif runs:
-            self.said.emit(f"{len(runs)} runs are back.")
+            self.said.emit(f"{formats.count(len(runs), 'run is', 'runs are')} back.")
 
     def _forget_deletion_of(self, runs: tuple[Run, ...]) -> None:
         """Offer to restore only what was deleted; these are still there."""

@@ -158,6 +158,9 @@ class RunsTable(QTableView):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setObjectName("runsTable")
+        self.setAccessibleName("Kept runs")
+        self.setToolTip("Double-click a run to open it; a right click shows what else can be done")
         self.runs = RunsModel()
         self._before: _Look | None = None
         self.setModel(self.runs)

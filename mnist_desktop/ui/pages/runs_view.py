@@ -144,6 +144,7 @@ class RunsView(QStackedWidget):
         self.find_edit.textChanged.connect(self.table.show_only)
         row.addWidget(self.find_edit)
         self._damaged_label = label("", "muted", wrap=True)
+        self._damaged_label.setObjectName("damagedRunsLabel")
         self._damaged_label.hide()
         self._undo_row = self._make_undo_row()
         page = QWidget()
@@ -160,6 +161,7 @@ class RunsView(QStackedWidget):
 
     def _make_undo_row(self) -> QWidget:
         self._undo_label = label("", "muted")
+        self._undo_label.setObjectName("deletedRunsLabel")
         self.undo_button = QPushButton("Undo")
         self.undo_button.setObjectName("undoDeleteButton")
         self.undo_button.setToolTip("Take the deletion back (Ctrl+Z in the table)")

@@ -225,6 +225,7 @@ class DigitList(QListView):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAccessibleName("Digits")
         self.gallery = GalleryModel()
         self._delegate = _DigitDelegate(self)
         self.setModel(self.gallery)

@@ -125,6 +125,11 @@ class FigureHolder(QWidget):
     def mouse_left(self, event: Any) -> None:
         """The mouse left the figure."""
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is to be drawn in a moment."""
+        return self._redraw.isActive()
+
     def answer_key(self, event: QKeyEvent) -> bool:
         """Do what a key asks for, and return whether it meant anything."""
         if event.matches(QKeySequence.StandardKey.Copy):

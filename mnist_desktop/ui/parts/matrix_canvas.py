@@ -157,10 +157,11 @@ class MatrixFigure(FigureHolder):
         return True
 
     def owns_key(self, event: QKeyEvent) -> bool:
-        """Keep Ctrl+A and Ctrl+Space, and the arrows."""
+        """Keep Ctrl+A and Ctrl+Space, the arrows, and Escape while there is a choice to let go."""
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         mine = control and event.key() in (Qt.Key.Key_A, Qt.Key.Key_Space)
-        return mine or Qt.Key(event.key()) in STEPS or super().owns_key(event)
+        lets_go = event.key() == Qt.Key.Key_Escape and bool(self.cells.any())
+        return mine or lets_go or Qt.Key(event.key()) in STEPS or super().owns_key(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show and tell where the keyboard is."""

@@ -122,6 +122,7 @@ class TrainingPanel(QFrame):
         self._description.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
         self._description.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._parameters = label("", "field", wrap=True)
+        self._parameters.setObjectName("parametersLabel")
 
         self.hidden_units = QLineEdit()
         self.hidden_units.setObjectName("hiddenUnitsEdit")

@@ -179,8 +179,8 @@ class TrainingPresenter(QObject):
         how = "Stopped early" if record.stopped else "Done"
         self._panel.show_status(
             f"{how}: {percent(record.test_accuracy)} of the test digits read right "
-            f"(loss {record.test_loss:.4f}), {percent(record.train_accuracy)} of the training "
-            f"digits. {record.note}".rstrip()
+            f"(loss {record.test_loss:.4f}), {percent(record.train_accuracy)} of a sample "
+            f"of the training digits. {record.note}".rstrip()
         )
         self._panel.progress_bar.setValue(self._panel.progress_bar.maximum())
         self.said.emit(f"Kept as run {printable(record.id)}.")

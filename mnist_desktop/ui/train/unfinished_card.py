@@ -31,6 +31,7 @@ class UnfinishedCard(QFrame):
         self.setProperty("card", True)
         self._unfinished: UnfinishedTraining | None = None
         self._words = label("", "body", wrap=True)
+        self._words.setObjectName("unfinishedLabel")
         self.resume_button = QPushButton("Go on with it")
         self.resume_button.setObjectName("resumeButton")
         self.resume_button.setToolTip("Train on from where it was interrupted")

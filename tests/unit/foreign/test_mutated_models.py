@@ -269,6 +269,22 @@ def test_a_damaged_litert_file_is_told_in_words(number: int, small: Path, tmp_pa
     whole = (small / "model.tflite").read_bytes()
     path.write_bytes(change_bytes(whole, Random(SEED * 1_000_003 + number)))  # noqa: S311
     try:
-        check_litert_file(path)
+        content = check_litert_file(path)
     except ModelFileError as error:
         assert_one_sentence(error)
+    else:  # the damage is somewhere in the weights, perhaps
+        scores = Predictor(path, content=content).scores(np.full((3, 28, 28), 90, np.uint8))
+        assert scores.shape == (3, 10)
+        np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.99])
+def test_a_litert_file_that_is_cut_short_is_refused(
+    share: float, small: Path, tmp_path: Path
+) -> None:
+    whole = (small / "model.tflite").read_bytes()
+    path = tmp_path / "model.tflite"
+    path.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(ModelFileError) as caught:
+        check_litert_file(path)
+    assert_one_sentence(caught.value)

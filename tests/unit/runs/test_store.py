@@ -31,6 +31,7 @@ from mnist_desktop.runs import run as run_module
 from mnist_desktop.runs import store as store_module
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
+from mnist_desktop.runs.record import MAX_NAME_LENGTH
 from mnist_desktop.runs.run import DamagedRun
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training
@@ -76,6 +77,40 @@ def test_runs_kept_in_the_same_second_have_their_own_folders(
     ids = {store.keep(result, sample).record.id for _ in range(3)}
     assert len(ids) == 3
     assert {run.record.id for run in store.runs()} == ids
+
+
+def test_two_trainings_of_one_recipe_have_names_of_their_own(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    def keep(name: str = "") -> str:
+        return store.keep(result, sample, name).record.name
+
+    recipe = keep()
+    assert [keep(), keep()] == [f"{recipe} 2", f"{recipe} 3"]
+    assert keep(f"{recipe} 2") == f"{recipe} 4"  # trained on
+    assert [keep("Mine"), keep("Mine"), keep("Mine 2")] == ["Mine", "Mine 2", "Mine 3"]
+    long = "x" * MAX_NAME_LENGTH
+    assert [keep(long), keep(long)] == [long, f"{long[:-2]} 2"]
+    names = [run.record.name for run in RunStore(store.root).runs()]
+    assert len(set(names)) == len(names) == 9
+
+
+def test_the_name_of_a_run_that_is_gone_or_was_renamed_is_free_again(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    first, second = (store.keep(result, sample) for _ in range(2))
+    store.change(first.record.id, name="Better")
+    store.delete(second.record.id)
+    kept = [store.keep(result, sample).record.name for _ in range(2)]
+    assert kept == [first.record.name, second.record.name]
+
+
+def test_a_damaged_run_does_not_keep_another_from_being_kept(
+    store: RunStore, result: TrainingResult, sample: Dataset
+) -> None:
+    first = store.keep(result, sample)
+    (first.folder / "run.json").write_text("{", encoding="utf-8")
+    assert store.keep(result, sample).record.name == first.record.name
 
 
 def test_two_programs_that_keep_a_run_at_the_same_moment_both_keep_it(
@@ -348,12 +383,12 @@ def test_a_network_from_somebody_else_is_tried_out_once(
     tried: list[Path] = []
     monkeypatch.setattr(litert_probe, "check_litert_file", tried.append)
     run = store.keep(result, sample)
-    assert run.litert_file.is_file()
+    assert run.checked_litert_file().is_file()
     assert tried == []  # it was written here
     path = run.folder / "model.tflite"
     path.write_bytes(path.read_bytes() + b"\0")
     for _ in range(2):
-        assert run.litert_file == path
+        assert run.checked_litert_file() == path
     assert tried == [path]
 
 

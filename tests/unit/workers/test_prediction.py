@@ -13,10 +13,11 @@ from mnist_desktop.errors import ModelFileError
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.workers import prediction as worker_module
 from mnist_desktop.workers.prediction import PredictionController, Reading
 
 ONE = Ink.from_points([[[50, 10], [50, 90]]])
-SEVEN = Ink.from_points([[[20, 15], [70, 15], [40, 90]]])
+SEVEN = Ink.from_points([[[0.2, 0.15], [0.7, 0.15], [0.4, 0.9]]])
 
 
 @pytest.fixture
@@ -88,6 +89,28 @@ def test_a_read_that_fails_does_not_end_the_reading(
             prediction.read(ONE)
     with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
         prediction.read(ONE)
+
+
+def test_a_drawing_is_read_merely_shrunk_only_while_that_is_looked_at(
+    qtbot: QtBot, prediction: PredictionController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrunk: list[Ink] = []
+    shrink = worker_module.shrink
+    monkeypatch.setattr(worker_module, "shrink", lambda ink: (shrunk.append(ink), shrink(ink))[1])
+    with qtbot.waitSignal(prediction.model_opened):
+        prediction.open_model(BUNDLED)
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(7)) as read:
+        prediction.read(SEVEN)
+    assert read.args[0].shrunk is None
+    assert not shrunk
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(7)) as read:
+        prediction.set_comparing(True)
+    assert read.args[0].shrunk.any()
+    assert read.args[0].shrunk_prediction.label is not None
+    assert shrunk == [SEVEN]
+    with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(7)) as read:
+        prediction.set_comparing(False)
+    assert read.args[0].shrunk is None
 
 
 def test_of_many_networks_asked_for_in_a_row_the_last_one_reads(
