@@ -207,7 +207,7 @@ def test_what_is_drawn_with_the_mouse_is_read_as_in_this_program(
         assert page.text("digit") == expected.text
         best = max(expected.probabilities)
         shown = page.evaluate("document.querySelector('#bars .best').lastChild.textContent")
-        assert float(shown.removesuffix(" %")) == pytest.approx(100 * best, abs=0.2)
+        assert float(shown.removesuffix("%")) == pytest.approx(100 * best, abs=0.2)
         page.click("clear")
 
 
@@ -274,7 +274,7 @@ def test_scores_are_softened_by_the_runs_temperature(open_page: Open, tmp_path: 
     page.next_frame()
     odds = np.exp(np.arange(10.0) / 2)  # sigmoid outputs by their odds, which are powers of e
     shown = page.evaluate("document.querySelector('#bars .best').lastChild.textContent")
-    assert float(shown.removesuffix(" %")) == pytest.approx(100 * odds[-1] / odds.sum(), abs=0.1)
+    assert float(shown.removesuffix("%")) == pytest.approx(100 * odds[-1] / odds.sum(), abs=0.1)
 
 
 def test_sigmoid_outputs_that_are_all_tiny_are_read_by_their_odds(
@@ -289,7 +289,7 @@ def test_sigmoid_outputs_that_are_all_tiny_are_read_by_their_odds(
     odds = np.exp(np.arange(10.0))
     shown = page.evaluate("document.querySelector('#bars .best').lastChild.textContent")
     assert page.text("digit") == "9"
-    assert float(shown.removesuffix(" %")) == pytest.approx(100 * odds[-1] / odds.sum(), abs=0.1)
+    assert float(shown.removesuffix("%")) == pytest.approx(100 * odds[-1] / odds.sum(), abs=0.1)
 
 
 @pytest.mark.parametrize("scale", [1, 2.5])
