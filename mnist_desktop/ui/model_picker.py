@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QComboBox, QFileDialog, QListView, QWidget
 
+from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
@@ -82,7 +83,7 @@ class ModelPicker(QComboBox):
         view = self.view()
         assert isinstance(view, QListView)  # noqa: S101 - Qt's own
         view.setUniformItemSizes(True)
-        self._bundled = (f"Bundled reader ({percent(bundled_test_accuracy(), 1)})", BUNDLED)
+        self._bundled = (f"Bundled reader · {percent(bundled_test_accuracy(), 1)} test", BUNDLED)
         self._networks = NetworkList()
         self.setModel(self._networks)
         self.offer((), ())
@@ -119,7 +120,9 @@ class ModelPicker(QComboBox):
 
 
 def _describe(record: RunRecord) -> str:
-    return f"{record.name} ({percent(record.test_accuracy, 1)})"
+    other = record.dataset.name != "mnist"
+    digits = f" ({DATASET_NAMES[record.dataset.name]})" if other else ""
+    return f"{record.name} · {percent(record.test_accuracy, 1)} test{digits}"
 
 
 class ModelChooser(QObject):
