@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from mnist_desktop import __version__
 from mnist_desktop.digits.download import DatasetRequest
-from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_told, unwritable
+from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_reported, unwritable
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import APP_NAME, AppPaths, resource
 from mnist_desktop.printable import printable
@@ -36,7 +36,7 @@ from mnist_desktop.ui.parts.settings import StartMark, open_settings
 from mnist_desktop.ui.parts.theme import ThemeController
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.runs import RunList
@@ -96,7 +96,7 @@ def main() -> int:
         return 1
     faults = FaultDialog(window, paths.logs)
     watch_for_faults(faults.happened.emit)
-    instance.raise_wished.connect(window.come_to_front)
+    instance.raise_requested.connect(window.come_to_front)
     app.commitDataRequest.connect(window.close_without_question)  # the session ends
     on_ending(window.close_without_question)
     window.show()
@@ -222,7 +222,7 @@ def make_services(
         training=training,
         prediction=PredictionController(store),
         evaluation=EvaluationController(),
-        drawing=DrawingController(),
+        figures=FigureController(),
         my_digits=MyDigits(paths.my_digits),
         notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),
         remembers=remembers,
@@ -296,7 +296,7 @@ def watch_for_faults(tell: Callable[[str], None]) -> None:
             return
         found = error or kind()
         logger.critical("Unexpected error", exc_info=(kind, found, trace))
-        tell(str(as_told(found)))
+        tell(str(as_reported(found)))
 
     def on_thread_exception(hook: threading.ExceptHookArgs) -> None:
         if hook.exc_type is not SystemExit:

@@ -23,7 +23,7 @@ from mnist_desktop.errors import (
     InvalidInputError,
     JobCancelled,
     MnistDesktopError,
-    as_told,
+    as_reported,
 )
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say_error(str(error))
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - a bug, told in the same one sentence
-        say_error(str(as_told(error)))
+        say_error(str(as_reported(error)))
         return 1
     code = int(output.pop("exit_code", 0))
     text = output.pop("text")
@@ -113,7 +113,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
     _add_train(command("train", "train a network, test it, keep the run", _train))
 
-    resume = command("resume", "go on with a training that was interrupted", _resume)
+    resume = command("resume", "resume a training that was interrupted", _resume)
     resume.add_argument("--data", help=_DATA_HELP)
     _add_keep_best(resume)
 
@@ -222,7 +222,7 @@ def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
     found = find_unfinished(paths.runs)
     if not found:
-        raise InvalidInputError("No training was interrupted; there is nothing to go on with.")
+        raise InvalidInputError("No training was interrupted; there is nothing to resume.")
     dataset = _find_dataset(options.data, paths)
     whole = next((one for one in found if one.outline() is not None), found[0])
     context = TrainingContext(dataset, RunStore(paths.runs))

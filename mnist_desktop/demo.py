@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from mnist_desktop import formats
 from mnist_desktop.app import has_display, make_application, make_window
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
-from mnist_desktop.files.writing import write_bytes_whole
+from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.draw.drawing_files import png_bytes
@@ -102,7 +102,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
 
     def shoot(name: str) -> None:
         path = output / f"{len(shots) + 1}-{name}.png"
-        write_bytes_whole(path, png_bytes(window.grab().toImage()))
+        write_bytes_atomically(path, png_bytes(window.grab().toImage()))
         shots.append(str(path))
 
     panel, draw = window.training_panel, window.draw_panel
@@ -136,7 +136,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
         "dataset": record.dataset.name,
         "fit_seconds": record.fit_seconds,
     }
-    write_bytes_whole(output / "summary.json", json.dumps(summary, indent=1).encode())
+    write_bytes_atomically(output / "summary.json", json.dumps(summary, indent=1).encode())
     summary["text"] = (
         f"Trained {record.name} on {formats.count(record.dataset.train, 'digit')}: "
         f"{percent(record.test_accuracy)} of the test digits read right. "

@@ -99,7 +99,7 @@ class TrainingError(MnistDesktopError):
     """A training could not be finished."""
 
 
-class JobCancelled(Exception):  # noqa: N818 - a wish granted, not an error
+class JobCancelled(Exception):  # noqa: N818 - a request granted, not an error
     """A job ended because ``should_stop`` said so, with nothing to keep."""
 
 
@@ -137,7 +137,7 @@ def unwritable(path: Path, error: OSError, other: str) -> StorageError:
     return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error, other)}.")
 
 
-def as_told(error: BaseException) -> MnistDesktopError:
+def as_reported(error: BaseException) -> MnistDesktopError:
     """Turn any error into one that is told to the user in words.
 
     Parameters

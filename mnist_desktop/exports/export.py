@@ -19,7 +19,7 @@ from mnist_desktop.exports.report.content import gather_report
 from mnist_desktop.exports.report.page import write_page
 from mnist_desktop.exports.report.pdf import write_pdf
 from mnist_desktop.exports.web_page import write_web_page
-from mnist_desktop.files.writing import write_whole
+from mnist_desktop.files.writing import write_atomically
 from mnist_desktop.foreign.keras_file import load_keras_file
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.steps import network_steps
@@ -135,4 +135,4 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
         raise InvalidInputError(
             f"Format must be one of {', '.join(EXPORTERS)}, not {file_format!r}."
         )
-    return write_whole(output, lambda beside: EXPORTERS[file_format](run, beside, dataset))
+    return write_atomically(output, lambda beside: EXPORTERS[file_format](run, beside, dataset))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.frame import save_figure
-from mnist_desktop.files.writing import write_whole
+from mnist_desktop.files.writing import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ def write_figure(figure: Figure, output: Path) -> Path:
         raise InvalidInputError(
             f"A figure is written as {', '.join(FIGURE_SUFFIXES)}, not as {output.name!r}."
         )
-    return write_whole(output, lambda beside: save_figure(figure, beside, suffix[1:]))
+    return write_atomically(output, lambda beside: save_figure(figure, beside, suffix[1:]))
 
 
 def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
@@ -45,7 +45,7 @@ def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
     StorageError
         If the file cannot be written.
     """
-    return write_whole(output, lambda beside: write_csv(matrix, beside))
+    return write_atomically(output, lambda beside: write_csv(matrix, beside))
 
 
 def write_csv(matrix: NDArray[np.int64], output: Path) -> None:

@@ -24,7 +24,7 @@ def read_through(path: Path) -> None:
         raise OSError(None, "what was written is empty")
 
 
-def write_whole(output: Path, write: Write, check: Write = read_through) -> Path:
+def write_atomically(output: Path, write: Write, check: Write = read_through) -> Path:
     """Write a file that the user has asked for.
 
     Parameters
@@ -56,14 +56,14 @@ def write_whole(output: Path, write: Write, check: Write = read_through) -> Path
     return output
 
 
-def write_bytes_whole(output: Path, content: bytes) -> Path:
-    """Write a file that the user has asked for, whose content is there; raises as `write_whole`."""
+def write_bytes_atomically(output: Path, content: bytes) -> Path:
+    """Write a file whose content is there; raises as `write_atomically`."""
 
     def check(beside: Path) -> None:
         if beside.read_bytes() != content:
             raise OSError(None, "what was written cannot be read back")
 
-    return write_whole(output, lambda beside: beside.write_bytes(content), check)
+    return write_atomically(output, lambda beside: beside.write_bytes(content), check)
 
 
 def replace_file(output: Path, write: Write, check: Write = read_through) -> None:

@@ -27,7 +27,7 @@ from mnist_desktop.digits.stroke_file import (
 )
 from mnist_desktop.errors import OTHER_HOME, ImageFileError, StorageError, reason, unwritable
 from mnist_desktop.files.locks import locked
-from mnist_desktop.files.writing import replace_file, set_aside, sync_folder, write_bytes_whole
+from mnist_desktop.files.writing import replace_file, set_aside, sync_folder, write_bytes_atomically
 from mnist_desktop.progress import OnProgress, ShouldStop
 
 logger = logging.getLogger(__name__)
@@ -155,7 +155,7 @@ class MyDigits:
         StorageError
             If it cannot be written.
         """
-        return write_bytes_whole(output, _as_bytes(self.drawings))
+        return write_bytes_atomically(output, _as_bytes(self.drawings))
 
     def _catch_up(self) -> None:
         """Read the file if it has changed since; where its drive is gone, nothing changes.

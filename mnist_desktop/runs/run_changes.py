@@ -127,7 +127,7 @@ class Deletion:
         for run in self.runs:
             try:
                 store.delete(run.record.id)
-            except RunNotFoundError as error:  # as it was wished, by another program
+            except RunNotFoundError as error:  # as was asked for, by another program
                 first = first or error
             except MnistDesktopError as error:
                 left = self.runs[len(gone) :]

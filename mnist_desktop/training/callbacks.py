@@ -177,7 +177,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._pause(batch + 1)
         if self._controls.ends_at_once:
             raise JobCancelled
-        self._stop_if_wished()
+        self._stop_if_requested()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Read the validation digits, report the epoch and save the training."""
@@ -205,7 +205,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._on_progress(WatchedReading(epoch + 1, self._read_image(self.model, image)))
         if not self.stopped:  # an epoch that was cut short is none to go on from
             self._keep(epoch + 1, 0)
-        self._stop_if_wished()
+        self._stop_if_requested()
 
     @property
     def seconds(self) -> float:
@@ -226,7 +226,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._on_progress(PhaseProgress("Training"))
         self._warm = None
 
-    def _stop_if_wished(self) -> None:
+    def _stop_if_requested(self) -> None:
         if self._should_stop():
             self.stopped = True
             self.model.stop_training = True

@@ -21,31 +21,30 @@ class CloseAnswer(Enum):
 
 
 def ask_before_closing(window: QWidget, *, is_saved: bool) -> CloseAnswer:
-    """Ask what is to become of the training that is under way; Escape keeps it going.
+    """Ask what should happen to the training that is running; Escape keeps it going.
 
     Parameters
     ----------
     window : QWidget
         The window that is to be closed.
     is_saved : bool
-        Whether what it has learnt can be kept, or taken up again later; not so with a lesson, and
-        with a training that has not begun.
+        Whether what it has learnt can be kept, or resumed later; not so while the user's digits are
+        being taught, nor before a training has begun.
     """
-    words = "What is to become of the training?"
-    box = message_box(Icon.Question, words, window, "closeDialog", "A training is under way")
+    words = "A training is still running. What should happen to it?"
+    box = message_box(Icon.Question, words, window, "closeDialog", "Training is running")
     box.setInformativeText(
-        "It can go on while the window stays open, be stopped with what it has learnt kept as a "
-        "run, go on when the program is started again, or be thrown away."
+        "Keep it running in the open window, stop it and keep what it has learnt as a run, resume "
+        "it when you start the program again, or discard it."
         if is_saved
-        else "It can go on while the window stays open, or be thrown away; there is nothing yet "
-        "that could be kept."
+        else "Keep it running in the open window, or discard it; there is nothing to keep yet."
     )
     accept, reject = QMessageBox.ButtonRole.AcceptRole, QMessageBox.ButtonRole.RejectRole
     going = box.addButton("&Keep going", reject)
     answers: dict[QAbstractButton, CloseAnswer] = {going: CloseAnswer.KEEP_GOING}
     if is_saved:
         answers[box.addButton("&Stop and keep", accept)] = CloseAnswer.STOP_AND_KEEP
-        answers[box.addButton("&Go on later", accept)] = CloseAnswer.GO_ON_LATER
+        answers[box.addButton("&Resume later", accept)] = CloseAnswer.GO_ON_LATER
     cancel = box.addButton("&Cancel training", QMessageBox.ButtonRole.DestructiveRole)
     answers[cancel] = CloseAnswer.CANCEL
     box.setDefaultButton(going)

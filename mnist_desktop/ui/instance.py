@@ -27,7 +27,7 @@ MAX_ADDRESS = 103  # bytes of a socket's path: macOS has room for 104 with the f
 
 
 class WindowInstance(QObject):
-    """Tells whether this is the first window, and passes the wish to see it on.
+    """Tells whether this is the first window, and passes the request to see it on.
 
     The first window listens where nobody but its user can take its place: at a socket in a folder
     that only they can write to, or at a Windows pipe with their name.
@@ -41,11 +41,11 @@ class WindowInstance(QObject):
 
     Signals
     -------
-    raise_wished()
+    raise_requested()
         The program was started again: the window is to come to the front.
     """
 
-    raise_wished = Signal()
+    raise_requested = Signal()
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -131,7 +131,7 @@ class WindowInstance(QObject):
         token = bytes(socket.readLine().data()).decode(errors="replace").strip()
         if token.isprintable() and token:
             os.environ["XDG_ACTIVATION_TOKEN"] = token
-        self.raise_wished.emit()
+        self.raise_requested.emit()
         socket.write(b"raised\n")
         socket.disconnectFromServer()
 

@@ -160,11 +160,11 @@ class MainWindow(QMainWindow):
     def _connect_drawing(self) -> None:
         draw, prediction = self.draw_panel, self._services.prediction
         draw.content_changed.connect(prediction.read)
-        draw.explanation_wished.connect(self._on_draw_panel_explanation_wished)
-        draw.teach_wished.connect(self._on_draw_panel_teach_wished)
+        draw.explanation_requested.connect(self._on_draw_panel_explanation_requested)
+        draw.teach_requested.connect(self._on_draw_panel_teach_requested)
         draw.compare_box.toggled.connect(prediction.set_comparing)
         draw.why_box.toggled.connect(self._on_why_box_toggled)
-        self.drawing_files.file_wished.connect(self.saver.save)
+        self.drawing_files.file_requested.connect(self.saver.save)
         prediction.model_opened.connect(self._on_prediction_model_opened)
         prediction.read_finished.connect(self._on_prediction_read_finished)
         prediction.explained.connect(draw.show_explanation)
@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
         self._services.training.controls.image = reading.images[0]
 
     @Slot(object)
-    def _on_draw_panel_explanation_wished(self, image: NDArray[np.uint8]) -> None:
+    def _on_draw_panel_explanation_requested(self, image: NDArray[np.uint8]) -> None:
         dataset = self._services.data.dataset
         self._services.prediction.explain(image, None if dataset is None else dataset.train)
 
@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
             self.columns.bring_into_view(self.draw_panel.explanation_view)
 
     @Slot(int)
-    def _on_draw_panel_teach_wished(self, digit: int) -> None:
+    def _on_draw_panel_teach_requested(self, digit: int) -> None:
         self.tabs.my_digits_actions.keep(self.draw_panel.pad.ink, digit)
 
     # The window itself

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_desktop.errors import JobCancelled, MnistDesktopError, as_told
+from mnist_desktop.errors import JobCancelled, MnistDesktopError, as_reported
 from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Worker(QObject):
             self.failed.emit(error)
         except Exception as error:
             logger.exception("A job failed unexpectedly")
-            self.failed.emit(as_told(error))
+            self.failed.emit(as_reported(error))
         else:
             self.succeeded.emit(result)
         finally:

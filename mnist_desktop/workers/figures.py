@@ -79,7 +79,7 @@ class FigureWorker(QObject):
             self.drawn.emit(DrawnFigure(order, figure))
 
 
-class DrawingController(QObject):
+class FigureController(QObject):
     """Has figures drawn, the newest order of each holder; lives in the main thread.
 
     Signals

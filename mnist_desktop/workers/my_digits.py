@@ -1,4 +1,4 @@
-"""The user's digits, kept and read on a worker thread in the order in which it is wished."""
+"""The user's digits, kept and read on a worker thread in the order of the requests."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class MyDigitsController(QObject):
         self._order(removed=tuple(drawings))
 
     def close(self) -> None:
-        """Bring all changes that were wished to the disk, and say nothing more."""
+        """Bring all requested changes to the disk, and say nothing more."""
         self._jobs.close()
         while self._waiting:
             order = self._waiting.popleft()

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_desktop.digits.dataset import Digits, Images
 from mnist_desktop.digits.image_import import Picture, read_picture
 from mnist_desktop.digits.ink import Ink, render, shrink
-from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_told
+from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_reported
 from mnist_desktop.inference.explanation import explain, find_similar
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.runs.model_ref import ModelRef
@@ -114,7 +114,7 @@ class PredictionWorker(QObject):
         except Exception as error:
             if not isinstance(error, MnistDesktopError):
                 logger.exception("A network could not be opened")
-            self.failed.emit(ModelFailure(model, as_told(error)))
+            self.failed.emit(ModelFailure(model, as_reported(error)))
         else:
             self.opened.emit(OpenedModel(model, self._predictor))
 

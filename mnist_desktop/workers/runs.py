@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class ChangeEnd:
-    """A change of runs has come to its end: what was wished, and what came of it."""
+    """A change of runs has come to its end: what was requested, and what came of it."""
 
     change: Change
     outcome: Outcome

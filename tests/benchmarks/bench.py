@@ -1,4 +1,4 @@
-"""How fast the program is, beside what a user would otherwise run: ``make bench``.
+"""How fast the program is, compared with what a user would otherwise run: ``make bench``.
 
 Every figure is measured with its reference in the same run, each in a process of its own and in
 turns, on full MNIST. Medians are printed with their ratio and the goal, and everything measured is
@@ -100,7 +100,7 @@ def reference(task: str, *arguments: str) -> Callable[[int], dict[str, Any]]:
 
 
 def start(bench: Bench) -> None:
-    """Process start to painted window and to first prediction, beside importing TensorFlow.
+    """Process start to painted window and to first prediction, compared with importing TensorFlow.
 
     The program is compiled first, as an installed one is, whatever the environment says.
     """
@@ -115,8 +115,12 @@ def start(bench: Bench) -> None:
 
     found = bench.in_turns(imports=import_tensorflow, starts=program("start"))
     for name, figure, goal in (
-        ("painted", "start to painted window, beside `import tensorflow`", "at most 0.15 of it"),
-        ("read", "start to a drawn stroke read, beside the same", "at most 0.2 of it"),
+        (
+            "painted",
+            "start to painted window, compared with `import tensorflow`",
+            "at most 0.15 of it",
+        ),
+        ("read", "start to a drawn stroke read, compared with the same", "at most 0.2 of it"),
     ):
         bench.beside(figure, found["imports"], [one[name] for one in found["starts"]], goal)
 
@@ -142,7 +146,7 @@ def dense(bench: Bench) -> None:
         found = bench.in_turns(**measures)
     totals = {name: [sum(one["epochs"]) for one in runs] for name, runs in found.items()}
     bench.beside(
-        "`dense-100`, 5 epochs, compile included, beside plain Keras `fit`",
+        "`dense-100`, 5 epochs, compile included, compared with plain Keras `fit`",
         totals["keras"],
         totals["program"],
         "4 times; stretch 6",
@@ -155,7 +159,7 @@ def dense(bench: Bench) -> None:
     )
     for name, title in (("sklearn", "scikit-learn's `MLPClassifier`"), ("torch", "PyTorch")):
         if name in totals:
-            figure = f"the same 5 epochs, beside {title}"
+            figure = f"the same 5 epochs, compared with {title}"
             bench.beside(figure, totals[name], totals["program"], "faster")
 
 
@@ -180,7 +184,7 @@ def time_to(bench: Bench, ours: tuple[str, float], theirs: tuple[str, float], go
     came_to = [one["accuracy"] for one in found["program"]]
     bench.beside(
         f"time to {target * 100:.1f}% with `{recipe}` (came to "
-        f"{statistics.mean(came_to) * 100:.2f}%), beside `{their_task}` to "
+        f"{statistics.mean(came_to) * 100:.2f}%), compared with `{their_task}` to "
         f"{their_target * 100:.1f}% (came to {statistics.mean(reached) * 100:.2f}% after "
         f"{statistics.median(len(one['epochs']) for one in found['reference']):.0f} epochs)",
         [sum(one["epochs"]) for one in found["reference"]],
@@ -227,7 +231,7 @@ def memory(bench: Bench) -> None:
             "megabytes"
         ]
         bench.alone(
-            f"memory after 20 trainings of `{architecture}`, beside after 2",
+            f"memory after 20 trainings of `{architecture}`, compared with after 2",
             f"{held[1]:.0f} to {held[-1]:.0f} MB, {held[-1] / held[1] - 1:+.1%}".replace("%", " %"),
             "at most +5%",
             held,

@@ -103,7 +103,7 @@ def use(window: MainWindow) -> dict[str, float]:
         return kept[-1] - began
 
     def teach() -> None:
-        window.draw_panel.teach_wished.emit(1)
+        window.draw_panel.teach_requested.emit(1)
 
     took: dict[str, float] = {}
     on_disk: list[float] = []

@@ -142,9 +142,9 @@ def test_nothing_is_lost_or_damaged_when_four_programs_use_one_store(
         if not runs.is_busy:
             runs.read()
         for run in runs.runs[:1] if runs.is_read else ():
-            window.tabs.runs_view.star_wished.emit(run.record.id)
-            window.tabs.runs_view.delete_wished.emit((run.record.id,))
-            window.tabs.runs_view.undo_wished.emit()
+            window.tabs.runs_view.star_requested.emit(run.record.id)
+            window.tabs.runs_view.delete_requested.emit((run.record.id,))
+            window.tabs.runs_view.undo_requested.emit()
         for box in window.findChildren(QMessageBox, "errorDialog"):
             dialogs.append(box.text())
             box.close()

@@ -89,7 +89,7 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
         return not (
             services.evaluation.is_busy
             or services.runs.is_busy
-            or services.drawing.is_busy
+            or services.figures.is_busy
             or any(holder.is_waiting or not is_drawn(holder) for holder in holders)
         )
 

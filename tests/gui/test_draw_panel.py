@@ -156,7 +156,7 @@ def test_my_digits_can_be_removed_brought_back_and_shown(
     assert not view.learn_button.isEnabled()
     draw(window.draw_panel.pad, SEVEN)
     for digit in (7, 9, 1):
-        window.draw_panel.teach_wished.emit(digit)
+        window.draw_panel.teach_requested.emit(digit)
     window.draw_panel.pad.clear()
     qtbot.waitUntil(lambda: view.list.model().rowCount() == 3)
     shown = [view.list.model().index(row, 0).data() for row in range(3)]
@@ -164,7 +164,7 @@ def test_my_digits_can_be_removed_brought_back_and_shown(
     view.list.setCurrentIndex(view.list.model().index(1, 0))
     view.show_button.click()
     assert len(window.draw_panel.pad.ink.strokes) == 1
-    window.draw_panel.teach_wished.emit(0)  # what is chosen stays so
+    window.draw_panel.teach_requested.emit(0)  # what is chosen stays so
     qtbot.waitUntil(lambda: view.list.model().rowCount() == 4)
     assert chosen(view) == ["7"]
     view.remove_button.click()
@@ -209,7 +209,7 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     window.start_services()
     for _ in range(4):
         draw(window.draw_panel.pad, SCRIBBLE)
-        window.draw_panel.teach_wished.emit(4)
+        window.draw_panel.teach_requested.emit(4)
         window.draw_panel.pad.clear()
     keeps(qtbot, window, 4, 4, 4, 4)
     view = window.tabs.my_digits_view
@@ -283,11 +283,11 @@ def test_a_drawing_is_copied_and_pasted(qtbot: QtBot, window: MainWindow) -> Non
     panel = window.draw_panel
     draw(panel.pad, SEVEN)
     reads(qtbot, window, "7")
-    panel.copy_wished.emit()
+    panel.copy_requested.emit()
     assert not QGuiApplication.clipboard().image().isNull()
     panel.pad.clear()
     reads(qtbot, window, "–")
-    panel.paste_wished.emit()
+    panel.paste_requested.emit()
     reads(qtbot, window, "7")
     assert isinstance(panel.pad.content, Picture)
 
@@ -315,7 +315,7 @@ def test_a_drawing_is_saved_as_picture_and_as_strokes(
     def save_as(name: str, kind: str) -> None:
         answer = (str(tmp_path / name), kind)
         monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answer)
-        panel.save_wished.emit()
+        panel.save_requested.emit()
         qtbot.waitUntil(lambda: not window.saver.is_busy)
 
     save_as("seven.png", "Picture (*.png)")

@@ -150,7 +150,7 @@ def test_an_error_leaves_the_status_bar_with_its_dialog(
     close_dialogs(window)
     assert said() == ""
     window.messages.show_error(StorageError("The disk is full."))
-    window.draw_panel.copy_wished.emit()  # what has succeeded since is not wiped away
+    window.draw_panel.copy_requested.emit()  # what has succeeded since is not wiped away
     close_dialogs(window)
     assert "copied" in said()
 
@@ -195,7 +195,7 @@ def test_runs_on_a_drive_that_is_gone_are_told_once_and_stay_in_the_list(
     (text,) = told(window)
     assert text.startswith(f"Your runs in {root} cannot be read")
     assert "connect that again" in text
-    window.tabs.runs_view.star_wished.emit(kept.record.id)
+    window.tabs.runs_view.star_requested.emit(kept.record.id)
     wait_for_runs(qtbot, window)
     star, _ = sorted(told(window))
     assert star.startswith("The runs could not be changed")
@@ -204,7 +204,7 @@ def test_runs_on_a_drive_that_is_gone_are_told_once_and_stay_in_the_list(
     assert [run.record.id for run in window.tabs.runs_view.table.runs.runs] == [kept.record.id]
     close_dialogs(window)
     (tmp_path / "away").rename(root.parent)
-    window.tabs.runs_view.star_wished.emit(kept.record.id)
+    window.tabs.runs_view.star_requested.emit(kept.record.id)
     wait_for_runs(qtbot, window)
     assert told(window) == []
     assert window.tabs.runs_view.table.runs.runs[0].record.starred

@@ -51,14 +51,14 @@ def test_a_second_start_raises_the_first_window_and_ends(
 ) -> None:
     monkeypatch.delenv("XDG_ACTIVATION_TOKEN", raising=False)
     assert first.claim()
-    first.raise_wished.connect(window.come_to_front)
+    first.raise_requested.connect(window.come_to_front)
     window.showMinimized()
     second = QProcess()
     environment = QProcessEnvironment.systemEnvironment()
     for name, value in (*os.environ.items(), ("XDG_ACTIVATION_TOKEN", "passed on")):
         environment.insert(name, value)
     second.setProcessEnvironment(environment)
-    with qtbot.waitSignals([first.raise_wished, second.finished], timeout=60_000):
+    with qtbot.waitSignals([first.raise_requested, second.finished], timeout=60_000):
         second.start(sys.executable, ["-m", "mnist_desktop"])
     assert second.exitCode() == 0
     assert not window.windowState() & Qt.WindowState.WindowMinimized

@@ -129,7 +129,7 @@ def test_a_training_waits_and_goes_on(qtbot: QtBot, window: MainWindow) -> None:
     panel = window.training_panel
     click(panel.pause_button)
     qtbot.waitUntil(lambda: panel.status.text().startswith("Paused"), timeout=TIMEOUT_MS)
-    assert panel.pause_button.text() == "Go on"
+    assert panel.pause_button.text() == "Resume"
     assert len(list(services_of(window).store.root.glob(".unfinished-*/state-*"))) >= 1
     click(panel.pause_button)
     qtbot.waitUntil(panel.train_button.isEnabled, timeout=TIMEOUT_MS)
@@ -149,7 +149,7 @@ def test_a_training_that_waits_can_be_stopped(qtbot: QtBot, window: MainWindow) 
     assert run.record.stopped
 
 
-def test_the_best_epoch_is_kept_on_a_stop_if_that_is_wished(
+def test_the_best_epoch_is_kept_on_a_stop_if_that_is_requested(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     window.training_panel.learning_rate.setValue(0.05)  # unlearns what it has learnt
@@ -172,7 +172,7 @@ def test_a_run_is_trained_on(
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     (first,) = services_of(window).store.runs()
     monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (2, True))
-    window.tabs.runs_view.longer_wished.emit(first.record.id)
+    window.tabs.runs_view.longer_requested.emit(first.record.id)
     qtbot.waitUntil(window.training_panel.train_button.isEnabled, timeout=TIMEOUT_MS)
     runs = services_of(window).store.runs()
     assert sorted(len(run.record.history) for run in runs) == [3, 5]
@@ -336,7 +336,7 @@ def test_a_lesson_cannot_wait_nor_be_kept(
     monkeypatch.setattr(closing, "ask_before_closing", ask)
     services_of(window).my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
     window.start_services()
-    window.tabs.my_digits_view.learn_wished.emit()
+    window.tabs.my_digits_view.learn_requested.emit()
     qtbot.waitUntil(lambda: services_of(window).training._jobs.is_running, timeout=TIMEOUT_MS)
     assert not window.training_panel.pause_button.isEnabled()
     assert window.training_panel.stop_button.isEnabled()
@@ -373,7 +373,7 @@ def test_each_button_of_the_question_has_its_answer(
     qtbot: QtBot, window: MainWindow, chosen: CloseAnswer
 ) -> None:
     place = list(CloseAnswer).index(chosen)
-    texts = ("&Keep going", "&Stop and keep", "&Go on later", "&Cancel training")
+    texts = ("&Keep going", "&Stop and keep", "&Resume later", "&Cancel training")
 
     def press() -> None:
         box = window.findChild(QMessageBox, "closeDialog")

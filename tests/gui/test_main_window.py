@@ -209,7 +209,7 @@ def test_runs_are_listed_after_a_restart_and_open_again(
     assert again.tabs.confusion_view.record is None
     wait_for_digits(qtbot, again)
     again.tabs.runs_view.table.selectRow(0)
-    again.tabs.runs_view.open_wished.emit(again.tabs.runs_view.table.selected_ids()[0])
+    again.tabs.runs_view.open_requested.emit(again.tabs.runs_view.table.selected_ids()[0])
     assert again.tabs.confusion_view.record is not None
 
 
@@ -363,10 +363,10 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
     (run,) = window.tabs.runs_view.table.runs.runs
     store.delete(kept.record.id)
     for wish, what in (
-        ("rename_wished", kept.record.id),
-        ("note_wished", kept.record.id),
-        ("star_wished", kept.record.id),
-        ("delete_wished", (kept.record.id,)),
+        ("rename_requested", kept.record.id),
+        ("note_requested", kept.record.id),
+        ("star_requested", kept.record.id),
+        ("delete_requested", (kept.record.id,)),
     ):
         services_of(window).runs.add(run)  # it has not been noticed yet
         getattr(window.tabs.runs_view, wish).emit(what)
@@ -377,7 +377,7 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
         box.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         assert window.tabs.runs_view.table.runs.rowCount() == 0
-    for wish in ("rename_wished", "star_wished", "reuse_wished", "export_wished"):
+    for wish in ("rename_requested", "star_requested", "reuse_requested", "export_requested"):
         getattr(window.tabs.runs_view, wish).emit(kept.record.id)
         box = window.findChild(QMessageBox, "errorDialog")
         assert "There is no run" in box.text()

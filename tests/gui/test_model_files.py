@@ -131,7 +131,7 @@ def test_a_network_from_a_file_cannot_be_taught(
     services_of(window).my_digits.add([Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), 1)])
     with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=TIMEOUT_MS):
         window.chooser.open_file(kept.folder / "model.tflite")
-    window.tabs.my_digits_view.learn_wished.emit()
+    window.tabs.my_digits_view.learn_requested.emit()
     assert "cannot be taught" in dialogs(window)[0]
     assert not services_of(window).training.is_busy
     for box in window.findChildren(QMessageBox):

@@ -802,7 +802,7 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
         assert "verfitting" in says(report, "overfittingLabel")
 
 
-def test_the_bundled_reader_is_measured_when_that_is_wished(
+def test_the_bundled_reader_is_measured_when_that_is_requested(
     qtbot: QtBot, window: MainWindow, ten: Run, sample: Dataset
 ) -> None:
     begin(qtbot, window, ten)
@@ -956,13 +956,13 @@ def test_a_run_that_is_deleted_leaves_the_curves(
     turn_to(qtbot, window, view)
     view.overlay_button.menu().actions()[0].trigger()
     settle(qtbot, window)
-    window.tabs.runs_view.delete_wished.emit((hundred.record.id,))
+    window.tabs.runs_view.delete_requested.emit((hundred.record.id,))
     settle(qtbot, window)
     assert set(lines(view.figure.axes[0])) == {"Training", "Validation"}
     assert not view.overlay_button.isEnabled()
 
 
-def test_every_batch_is_drawn_when_that_is_wished(
+def test_every_batch_is_drawn_when_that_is_requested(
     qtbot: QtBot, window: MainWindow, ten: Run
 ) -> None:
     begin(qtbot, window, ten)

@@ -105,7 +105,7 @@ JOBS: Mapping[str, Callable[[Program, Setting], None]] = {
     "drawing figures": draw_figures,
     "writing a report": write_report,
 }
-ANSWERS = ("Stop and keep", "Go on later", "Cancel training")
+ANSWERS = ("Stop and keep", "Resume later", "Cancel training")
 
 
 def close(program: Program, how: str, answer: str) -> str:
@@ -166,7 +166,7 @@ def test_closed_at_a_random_moment(
         found = find_unfinished(data / "runs")
         assert all(one.outline() is not None for one in found), told
         if job == "training":
-            if how == "SIGTERM" or given == "Go on later":
+            if how == "SIGTERM" or given == "Resume later":
                 assert len(found) == len(unfinished) + 1, told
             elif given == "Stop and keep":
                 assert len(runs) == len(kept) + 1, told

@@ -128,7 +128,7 @@ def test_why_shows_what_spoke_for_the_digit(start: Start) -> None:
     )
     assert "1" in told
     program.click("Show what I drew")
-    program.wait_says("Merely shrunk")
+    program.wait_says("Without centring")
 
 
 def test_a_picture_opened_by_its_name(start: Start, picture: Callable[..., Path]) -> None:

@@ -114,7 +114,7 @@ def test_pause_and_go_on(start: Start) -> None:
     program = start()
     begin_long(program)
     program.press("ctrl+space")
-    program.wait_text("pauseButton", "Go on")
+    program.wait_text("pauseButton", "Resume")
     program.wait_until("a pause", lambda _: is_still(program))
     program.click("pauseButton")
     before = epoch_of(program.see())
@@ -166,7 +166,7 @@ def test_asked_to_end_by_the_system_it_goes_on_next_time(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", ["Keep going", "Stop and keep", "Go on later", "Cancel training"]
+    "answer", ["Keep going", "Stop and keep", "Resume later", "Cancel training"]
 )
 def test_closed_while_it_trains(start: Start, answer: str) -> None:
     program = start()
@@ -185,7 +185,7 @@ def test_closed_while_it_trains(start: Start, answer: str) -> None:
     again.wait_says("Digits: MNIST sample")
     runs, cards = again.run_records(), again.see().named("unfinishedCard")
     assert len(runs) == (1 if answer == "Stop and keep" else 0)
-    assert (cards is not None) == (answer == "Go on later")
+    assert (cards is not None) == (answer == "Resume later")
 
 
 def test_trained_on_for_more_epochs(start: Start, lived_in: Path) -> None:

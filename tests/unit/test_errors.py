@@ -14,7 +14,7 @@ from mnist_desktop.errors import (
     LowMemoryError,
     MnistDesktopError,
     StorageError,
-    as_told,
+    as_reported,
     drive_is_gone,
     reason,
     way_on,
@@ -51,8 +51,8 @@ def test_windows_own_numbers_of_a_lost_share_are_known() -> None:
 def test_memory_that_numpy_does_not_get_is_told() -> None:
     with pytest.raises(MemoryError) as caught:
         np.empty(2**55)
-    assert isinstance(as_told(caught.value), LowMemoryError)
-    assert "close other programs" in str(as_told(caught.value))
+    assert isinstance(as_reported(caught.value), LowMemoryError)
+    assert "close other programs" in str(as_reported(caught.value))
 
 
 def test_memory_that_tensorflow_does_not_get_is_told() -> None:
@@ -60,19 +60,19 @@ def test_memory_that_tensorflow_does_not_get_is_told() -> None:
 
     with pytest.raises(tf.errors.ResourceExhaustedError) as caught:
         tf.zeros((10**7, 10**7))
-    assert isinstance(as_told(caught.value), LowMemoryError)
+    assert isinstance(as_reported(caught.value), LowMemoryError)
 
 
 def test_a_lost_drive_is_told_with_its_file() -> None:
-    told = as_told(failure(errno.ESTALE))
+    told = as_reported(failure(errno.ESTALE))
     assert isinstance(told, StorageError)
     assert "Z:/runs cannot be reached any more" in str(told)
 
 
 def test_what_is_told_already_stays_and_a_bug_is_named() -> None:
     known = InvalidInputError("That cannot be used.")
-    assert as_told(known) is known
-    told = as_told(ZeroDivisionError("a bug"))
+    assert as_reported(known) is known
+    told = as_reported(ZeroDivisionError("a bug"))
     assert type(told) is MnistDesktopError
     assert "ZeroDivisionError: a bug" in str(told)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mnist_desktop.errors import MAX_MESSAGE, StorageError, as_told
+from mnist_desktop.errors import MAX_MESSAGE, StorageError, as_reported
 from mnist_desktop.printable import LINE, printable
 
 
@@ -42,6 +42,6 @@ def test_an_error_is_one_line_that_can_be_shown_whatever_it_names() -> None:
     told = str(StorageError("The folder run\x1b[2J\n\udcff cannot be read."))
     assert told == "The folder run\\x1b[2J\\n\\udcff cannot be read."
     assert len(str(StorageError("x" * 3_000_000))) == MAX_MESSAGE
-    unexpected = str(as_told(ValueError("one\n  two \x1b" + "x" * 3_000_000)))
+    unexpected = str(as_reported(ValueError("one\n  two \x1b" + "x" * 3_000_000)))
     assert "(ValueError: one two \\x1bxxx" in unexpected
     assert unexpected.endswith("…); the log has the details.")

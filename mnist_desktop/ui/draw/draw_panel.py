@@ -43,24 +43,24 @@ class DrawPanel(QFrame):
     -------
     content_changed(object)
         What is on the pad is another `Ink` or `Picture` and wants to be read.
-    open_wished(), paste_wished(), copy_wished(), save_wished()
+    open_requested(), paste_requested(), copy_requested(), save_requested()
         A picture is to be opened or pasted; the drawing is to be copied or saved.
     picture_dropped(object)
         A `QMimeData` was dropped onto the pad.
-    explanation_wished(object)
+    explanation_requested(object)
         Why the image, ndarray (28, 28), was read as it was is wanted.
-    teach_wished(int)
+    teach_requested(int)
         The drawing on the pad is meant to be this digit.
     """
 
     content_changed = Signal(object)
-    open_wished = Signal()
-    paste_wished = Signal()
-    copy_wished = Signal()
-    save_wished = Signal()
+    open_requested = Signal()
+    paste_requested = Signal()
+    copy_requested = Signal()
+    save_requested = Signal()
     picture_dropped = Signal(object)
-    explanation_wished = Signal(object)
-    teach_wished = Signal(int)
+    explanation_requested = Signal(object)
+    teach_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,10 +131,10 @@ class DrawPanel(QFrame):
         menu = QMenu(self.menu_button)
         keys = QKeySequence.StandardKey
         for text, key, signal in (
-            ("&Open a picture …", keys.Open, self.open_wished),
-            ("&Paste a picture", keys.Paste, self.paste_wished),
-            ("&Copy the drawing", keys.Copy, self.copy_wished),
-            ("&Save the drawing …", keys.Save, self.save_wished),
+            ("&Open a picture …", keys.Open, self.open_requested),
+            ("&Paste a picture", keys.Paste, self.paste_requested),
+            ("&Copy the drawing", keys.Copy, self.copy_requested),
+            ("&Save the drawing …", keys.Save, self.save_requested),
         ):
             action = QAction(text, self)
             action.setShortcut(QKeySequence(key))
@@ -301,7 +301,7 @@ class DrawPanel(QFrame):
         self._show_comparison()
         self.teach_button.setEnabled(self.can_teach)
         if self.why_box.isChecked():
-            self.explanation_wished.emit(reading.images[self._number])
+            self.explanation_requested.emit(reading.images[self._number])
 
     def _show_prediction(self, prediction: Prediction) -> None:
         """Show the digit in large type, its score or why there is none, and the ten bars."""
@@ -329,11 +329,17 @@ class DrawPanel(QFrame):
         if read.label is None:
             self._comparison.setText("")
         elif read.accepted and read.label == self.prediction.label:
-            self._comparison.setText(f"Merely shrunk, it would be read as {read.text}, too.")
+            self._comparison.setText(
+                f"Without centring and scaling it would also be read as {read.text}."
+            )
         elif read.accepted:
-            self._comparison.setText(f"Merely shrunk, it would be misread as {read.text}.")
+            self._comparison.setText(
+                f"Without centring and scaling it would be misread as {read.text}."
+            )
         else:
-            self._comparison.setText("Merely shrunk, it would not be read for sure.")
+            self._comparison.setText(
+                "Without centring and scaling it would not be read with confidence."
+            )
 
     def show_learning(self, reading: WatchedReading) -> None:
         """Add what a network that is being trained reads on the pad after one more epoch."""
@@ -364,14 +370,14 @@ class DrawPanel(QFrame):
         """Take a digit's key as what the drawing is meant to be."""
         text = event.text()
         if len(text) == 1 and text in "0123456789" and self.can_teach:
-            self.teach_wished.emit(int(text))
+            self.teach_requested.emit(int(text))
         else:
             super().keyPressEvent(event)
 
     @Slot(QAction)
     def _on_teach_menu_triggered(self, action: QAction) -> None:
         if self.can_teach:  # a picture may have come onto the pad while the menu was open
-            self.teach_wished.emit(action.data())
+            self.teach_requested.emit(action.data())
 
     @Slot(int)
     def _on_brush_slider_value_changed(self, value: int) -> None:
@@ -386,7 +392,7 @@ class DrawPanel(QFrame):
     def _on_why_box_toggled(self, is_checked: bool) -> None:
         self.explanation_view.setVisible(is_checked)
         if is_checked:
-            self.explanation_wished.emit(self.reading.images[self._number])
+            self.explanation_requested.emit(self.reading.images[self._number])
 
     @Slot()
     def _show_before(self) -> None:

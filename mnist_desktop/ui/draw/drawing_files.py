@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog
 
 from mnist_desktop.digits.stroke_file import Drawing, as_lines
-from mnist_desktop.files.writing import write_bytes_whole
+from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
-from mnist_desktop.ui.parts.file_saver import FileWish
+from mnist_desktop.ui.parts.file_saver import FileRequest
 from mnist_desktop.workers.prediction import PredictionController
 
 LARGEST_SIDE = 2000  # pixels; more make no digit clearer
@@ -23,14 +23,14 @@ class DrawingFiles(QObject):
     Parameters
     ----------
     panel : DrawPanel
-        Whose wishes are fulfilled; it owns this object.
+        Where files are asked for; it owns this object.
     prediction : PredictionController
         Decodes pictures on its thread.
 
     Signals
     -------
-    file_wished(object)
-        A `FileWish`: what is on the pad is to be written.
+    file_requested(object)
+        A `FileRequest`: what is on the pad is to be written.
     said(str)
         What was done, in words.
     refused(str)
@@ -39,7 +39,7 @@ class DrawingFiles(QObject):
         A `MnistDesktopError`.
     """
 
-    file_wished = Signal(object)
+    file_requested = Signal(object)
     said = Signal(str)
     refused = Signal(str)
     failed = Signal(object)
@@ -48,16 +48,16 @@ class DrawingFiles(QObject):
         super().__init__(panel)
         self._panel = panel
         self._prediction = prediction
-        panel.open_wished.connect(self._on_panel_open_wished)
-        panel.paste_wished.connect(self._on_panel_paste_wished)
-        panel.copy_wished.connect(self._on_panel_copy_wished)
-        panel.save_wished.connect(self._on_panel_save_wished)
+        panel.open_requested.connect(self._on_panel_open_requested)
+        panel.paste_requested.connect(self._on_panel_paste_requested)
+        panel.copy_requested.connect(self._on_panel_copy_requested)
+        panel.save_requested.connect(self._on_panel_save_requested)
         panel.picture_dropped.connect(self.open_data)
         prediction.picture_opened.connect(panel.pad.show_picture)
         prediction.picture_failed.connect(self.failed)
 
     @Slot()
-    def _on_panel_open_wished(self) -> None:
+    def _on_panel_open_requested(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self._panel,
             "Open a picture of digits",
@@ -68,7 +68,7 @@ class DrawingFiles(QObject):
             self._prediction.open_picture(Path(path))
 
     @Slot()
-    def _on_panel_paste_wished(self) -> None:
+    def _on_panel_paste_requested(self) -> None:
         self.open_data(QGuiApplication.clipboard().mimeData())
 
     @Slot(object)
@@ -91,12 +91,12 @@ class DrawingFiles(QObject):
         self._prediction.open_picture(png_bytes(image))
 
     @Slot()
-    def _on_panel_copy_wished(self) -> None:
+    def _on_panel_copy_requested(self) -> None:
         QGuiApplication.clipboard().setImage(self._panel.pad.as_image())
         self.said.emit("The drawing is copied; paste it anywhere as a picture.")
 
     @Slot()
-    def _on_panel_save_wished(self) -> None:
+    def _on_panel_save_requested(self) -> None:
         """Ask for a file that is written with what is on the pad now."""
         pad = self._panel.pad
         contents = [png_bytes(pad.as_image())]
@@ -104,13 +104,13 @@ class DrawingFiles(QObject):
         if pad.ink:
             contents.append("".join(as_lines([Drawing(pad.ink)])).encode())
             kinds.append(("Strokes", "jsonl"))
-        wish = FileWish(
+        request = FileRequest(
             "Save the drawing",
             "digit",
             tuple(kinds),
-            lambda path, kind: write_bytes_whole(path, contents[kind]),
+            lambda path, kind: write_bytes_atomically(path, contents[kind]),
         )
-        self.file_wished.emit(wish)
+        self.file_requested.emit(request)
 
 
 def png_bytes(image: QImage) -> bytes:

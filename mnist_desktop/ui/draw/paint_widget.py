@@ -401,8 +401,8 @@ class PaintWidget(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stay square: never higher than wide.
 
-        The wished height must not shrink with the width. A scroll area around would show its bar,
-        give less width, need no bar any more, take it away, and so on until the stack is full.
+        The preferred height must not shrink with the width. A scroll area around would show its
+        bar, give less width, need no bar any more, take it away, and so on until the stack is full.
         """
         super().resizeEvent(event)
         self.setMaximumHeight(max(self.width(), SIDE_HINT))

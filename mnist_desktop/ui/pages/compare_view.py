@@ -33,7 +33,7 @@ from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.matrix_canvas import Cell, MatrixFigure
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
     "Test accuracy": lambda r: percent(r.test_accuracy),
@@ -52,25 +52,25 @@ class CompareView(QScrollArea):
 
     Parameters
     ----------
-    drawing : DrawingController
+    figures : FigureController
         Has figures drawn.
 
     Signals
     -------
-    back_wished()
+    back_requested()
         The list of all runs is wanted again.
-    places_chosen(object, object, str)
+    indices_chosen(object, object, str)
         These digits are wanted: the `SplitReadings` to show them with, their places, and what they
         are, in words.
-    save_wished(object)
-        A `FileWish`.
+    save_requested(object)
+        A `FileRequest`.
     """
 
-    back_wished = Signal()
-    places_chosen = Signal(object, object, str)
-    save_wished = Signal(object)
+    back_requested = Signal()
+    indices_chosen = Signal(object, object, str)
+    save_requested = Signal(object)
 
-    def __init__(self, drawing: DrawingController) -> None:
+    def __init__(self, figures: FigureController) -> None:
         super().__init__()
         self.setObjectName("compareView")
         self.setAccessibleName("Comparison of two runs")
@@ -88,14 +88,14 @@ class CompareView(QScrollArea):
             button.setProperty("link", True)
             button.setToolTip("See these digits")
             button.clicked.connect(self._on_button_clicked)
-        self.matrix = MatrixFigure("Difference of the confusion matrices", drawing)
+        self.matrix = MatrixFigure("Difference of the confusion matrices", figures)
         self.matrix.setMinimumHeight(420)
         self.matrix.chosen.connect(self._on_matrix_chosen)
         self.matrix.pointed.connect(self._on_matrix_pointed)
         self._hint = label(HINT, "field", wrap=True)
-        self.curves = CurvesFigure(drawing)
+        self.curves = CurvesFigure(figures)
         self.curves.setMinimumHeight(360)
-        self.curves.range_wished.connect(self._on_curves_range_wished)
+        self.curves.range_requested.connect(self._on_curves_range_requested)
         self.curves.pointed.connect(self._on_curves_pointed)
         self._curves_hint = label("", "field", wrap=True)
         self.menus = (
@@ -103,14 +103,14 @@ class CompareView(QScrollArea):
             FigureMenu(self.curves, "curves-compared", Frame(8.0, 6.0)),
         )
         for menu in self.menus:
-            menu.save_wished.connect(self.save_wished)
+            menu.save_requested.connect(self.save_requested)
         self._lay_out()
 
     def _lay_out(self) -> None:
         back = QPushButton("← All ru&ns")
         back.setToolTip("Go back to the list (Esc)")
         back.setShortcut("Esc")
-        back.clicked.connect(self.back_wished)
+        back.clicked.connect(self.back_requested)
         grid = QGridLayout()
         grid.setHorizontalSpacing(UNIT * 3)
         grid.setVerticalSpacing(2)
@@ -216,7 +216,7 @@ class CompareView(QScrollArea):
             (first, found.only_second, "B reads them right; shown as A reads them"),
             (first, found.neither, "both read them wrong; shown as A reads them"),
         )[place]
-        self.places_chosen.emit(readings, places, words)
+        self.indices_chosen.emit(readings, places, words)
 
     @Slot(object)
     def _on_matrix_chosen(self, cells: NDArray[np.bool_]) -> None:
@@ -228,7 +228,7 @@ class CompareView(QScrollArea):
         ]
         places = np.unique(np.concatenate(found))
         words = "one of A and B has them in these cells; shown as A reads them"
-        self.places_chosen.emit(self._both[0], places, words)
+        self.indices_chosen.emit(self._both[0], places, words)
 
     @Slot(object)
     def _on_matrix_pointed(self, cell: Cell | None) -> None:
@@ -240,8 +240,8 @@ class CompareView(QScrollArea):
         self.matrix.setAccessibleDescription(text)
 
     @Slot(object)
-    def _on_curves_range_wished(self, wished: Range | None) -> None:
-        self._range = wished
+    def _on_curves_range_requested(self, epochs: Range | None) -> None:
+        self._range = epochs
         self._draw_curves()
 
     @Slot(str)

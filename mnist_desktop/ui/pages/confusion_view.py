@@ -37,10 +37,10 @@ from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 from mnist_desktop.ui.parts.empty_page import EmptyPage
-from mnist_desktop.ui.parts.file_saver import FigureMenu, FileWish
+from mnist_desktop.ui.parts.file_saver import FigureMenu, FileRequest
 from mnist_desktop.ui.parts.matrix_canvas import Cell, MatrixFigure
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 LEARNT_ACCURACY = "Training sample accuracy"
 HINT = (
@@ -54,7 +54,7 @@ class ConfusionView(QStackedWidget):
 
     Parameters
     ----------
-    drawing : DrawingController
+    figures : FigureController
         Has figures drawn.
 
     Attributes
@@ -66,20 +66,20 @@ class ConfusionView(QStackedWidget):
     -------
     cells_chosen(object)
         The digits behind these cells are wanted, ndarray of bool, shape (10, 10).
-    split_wished(str, object)
+    split_requested(str, object)
         Another split is wanted, after an epoch (int) or of the finished network (None).
-    measurement_wished()
+    measurement_requested()
         The bundled reader is to read the test digits.
-    save_wished(object)
-        A `FileWish`.
+    save_requested(object)
+        A `FileRequest`.
     """
 
     cells_chosen = Signal(object)
-    split_wished = Signal(str, object)
-    measurement_wished = Signal()
-    save_wished = Signal(object)
+    split_requested = Signal(str, object)
+    measurement_requested = Signal()
+    save_requested = Signal(object)
 
-    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("confusionView")
         self.setAccessibleName("Confusion matrix")
@@ -88,7 +88,7 @@ class ConfusionView(QStackedWidget):
         self._readings: SplitReadings | None = None
         self._epochs: tuple[int, ...] = ()
         self._empty = EmptyPage("", "", "Measure it on the test digits")
-        self._empty.action_requested.connect(self.measurement_wished)
+        self._empty.action_requested.connect(self.measurement_requested)
         self._title = title_label()
         self._title.setObjectName("matrixTitleLabel")
         self._facts = label("", "muted", wrap=True)
@@ -99,7 +99,7 @@ class ConfusionView(QStackedWidget):
             f"Measured after the training, on up to {TRAIN_DIGITS_EVALUATED:,} of the digits it "
             "learnt from; choose the training digits below to read all of them"
         )
-        self.figure = MatrixFigure("Confusion matrix", drawing)
+        self.figure = MatrixFigure("Confusion matrix", figures)
         self.figure.chosen.connect(self.cells_chosen)
         self.figure.pointed.connect(self._on_figure_pointed)
         self._make_controls()
@@ -128,7 +128,7 @@ class ConfusionView(QStackedWidget):
         self.menu.menu().addSeparator()
         self.menu.menu().addAction("Copy table", self._copy_table)
         self.menu.menu().addAction("Save table …", self._save_table)
-        self.menu.save_wished.connect(self.save_wished)
+        self.menu.save_requested.connect(self.save_requested)
         self.epoch_slider = QSlider(Qt.Orientation.Horizontal)
         self.epoch_slider.setObjectName("epochSlider")
         self.epoch_slider.setAccessibleName("Epoch")
@@ -276,12 +276,12 @@ class ConfusionView(QStackedWidget):
         name = self.split_box.currentData()
         with QSignalBlocker(self.epoch_slider):
             self.epoch_slider.setValue(self.epoch_slider.maximum())
-        self.split_wished.emit(name, None)
+        self.split_requested.emit(name, None)
 
     @Slot(int)
     def _on_epoch_slider_value_changed(self, place: int) -> None:
         """Show the validation digits after the epoch: test digits are not looked at on the way."""
-        self.split_wished.emit("validation", self._epochs[place])
+        self.split_requested.emit("validation", self._epochs[place])
 
     @Slot(object)
     def _on_figure_pointed(self, cell: Cell | None) -> None:
@@ -298,8 +298,8 @@ class ConfusionView(QStackedWidget):
     @Slot()
     def _save_table(self) -> None:
         matrix = self.matrix
-        self.save_wished.emit(
-            FileWish(
+        self.save_requested.emit(
+            FileRequest(
                 "Save table",
                 self.menu.name,
                 (("Table", "csv"),),

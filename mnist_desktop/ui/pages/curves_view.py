@@ -28,7 +28,7 @@ from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 MAX_OVERLAID = 6  # as many colours as can be told apart
 MAX_OFFERED = 30
@@ -43,24 +43,24 @@ class CurvesView(QStackedWidget):
 
     Parameters
     ----------
-    drawing : DrawingController
+    figures : FigureController
         Has figures drawn.
 
     Signals
     -------
-    train_wished()
+    train_requested()
         The button of the empty page was pressed.
-    save_wished(object)
-        A `FileWish`.
+    save_requested(object)
+        A `FileRequest`.
     failed(object)
         A `MnistDesktopError`.
     """
 
-    train_wished = Signal()
-    save_wished = Signal(object)
+    train_requested = Signal()
+    save_requested = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curvesView")
         self.setAccessibleName("Learning curves")
@@ -73,10 +73,10 @@ class CurvesView(QStackedWidget):
             "After a training, this page shows how loss and accuracy changed from epoch to epoch.",
             "Train the network on the left",
         )
-        empty.action_requested.connect(self.train_wished)
+        empty.action_requested.connect(self.train_requested)
         self._title = title_label()
-        self.figure = CurvesFigure(drawing)
-        self.figure.range_wished.connect(self._on_figure_range_wished)
+        self.figure = CurvesFigure(figures)
+        self.figure.range_requested.connect(self._on_figure_range_requested)
         self.figure.pointed.connect(self._on_figure_pointed)
         self._hint = label(HINT, "field", wrap=True)
         self._hint.setObjectName("curvesHintLabel")
@@ -95,7 +95,7 @@ class CurvesView(QStackedWidget):
         self.all_button.setToolTip("Show all epochs again (0, or a double click)")
         self.all_button.clicked.connect(self._show_all_epochs)
         self.menu = FigureMenu(self.figure, "learning-curves", Frame(8.0, 6.0))
-        self.menu.save_wished.connect(self.save_wished)
+        self.menu.save_requested.connect(self.save_requested)
         self.addWidget(empty)
         self.addWidget(self._lay_out())
 
@@ -170,13 +170,13 @@ class CurvesView(QStackedWidget):
         self._draw()
 
     @Slot(object)
-    def _on_figure_range_wished(self, wished: Range | None) -> None:
-        self._range = wished
+    def _on_figure_range_requested(self, epochs: Range | None) -> None:
+        self._range = epochs
         self._draw()
 
     @Slot()
     def _show_all_epochs(self) -> None:
-        self._on_figure_range_wished(None)
+        self._on_figure_range_requested(None)
 
     @Slot(str)
     def _on_figure_pointed(self, text: str) -> None:

@@ -40,14 +40,14 @@ class DataActions(QObject):
     -------
     described(str, str)
         Which digits there are, in short, and more about them.
-    similar_wished(object), pad_wished(object)
+    similar_requested(object), pad_requested(object)
         The digits most like an image, ndarray of uint8, shape (28, 28), are to be found; it is to
         be shown on the pad.
     """
 
     described = Signal(str, str)
-    similar_wished = Signal(object)
-    pad_wished = Signal(object)
+    similar_requested = Signal(object)
+    pad_requested = Signal(object)
 
     def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
         super().__init__(parent)
@@ -64,14 +64,14 @@ class DataActions(QObject):
     def _make_view(self) -> DataView:
         from mnist_desktop.ui.pages.data_view import DataView
 
-        view = DataView(self._services.drawing)
-        view.download_wished.connect(self._data.download)
-        view.stop_wished.connect(self._data.stop)
-        view.file_wished.connect(self._on_view_file_wished)
-        view.folder_wished.connect(self._on_view_folder_wished)
-        view.save_wished.connect(self._saver.save)
-        view.browser.similar_wished.connect(self.similar_wished)
-        view.browser.pad_wished.connect(self.pad_wished)
+        view = DataView(self._services.figures)
+        view.download_requested.connect(self._data.download)
+        view.stop_requested.connect(self._data.stop)
+        view.file_requested.connect(self._on_view_file_requested)
+        view.folder_requested.connect(self._on_view_folder_requested)
+        view.save_requested.connect(self._saver.save)
+        view.browser.similar_requested.connect(self.similar_requested)
+        view.browser.pad_requested.connect(self.pad_requested)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
         return view
 
@@ -92,7 +92,7 @@ class DataActions(QObject):
             view.set_searching(is_searching)
 
     @Slot()
-    def _on_view_file_wished(self) -> None:
+    def _on_view_file_requested(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
             self.page, "Choose a file of digits", "", "Digits (*.npz);;All files (*)"
         )
@@ -100,7 +100,7 @@ class DataActions(QObject):
             self._data.choose(path)
 
     @Slot()
-    def _on_view_folder_wished(self) -> None:
+    def _on_view_folder_requested(self) -> None:
         path = QFileDialog.getExistingDirectory(
             self.page, "Choose a folder with the four MNIST files"
         )

@@ -28,7 +28,7 @@ from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
 
@@ -38,28 +38,28 @@ class DataView(QWidget):
 
     Parameters
     ----------
-    drawing : DrawingController
+    figures : FigureController
         Has figures drawn.
 
     Signals
     -------
-    download_wished()
+    download_requested()
         The user wants MNIST downloaded, or tried again.
-    file_wished(), folder_wished()
+    file_requested(), folder_requested()
         The user wants to choose a ``.npz`` file, or a folder with the four MNIST files.
-    stop_wished()
+    stop_requested()
         The user wants the download to end.
-    save_wished(object)
-        A `FileWish`.
+    save_requested(object)
+        A `FileRequest`.
     """
 
-    download_wished = Signal()
-    file_wished = Signal()
-    folder_wished = Signal()
-    stop_wished = Signal()
-    save_wished = Signal(object)
+    download_requested = Signal()
+    file_requested = Signal()
+    folder_requested = Signal()
+    stop_requested = Signal()
+    save_requested = Signal(object)
 
-    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("dataView")
         self.setAccessibleName("Digits in use")
@@ -69,10 +69,10 @@ class DataView(QWidget):
         self._title = label("Looking for digits …", "title")
         self._words = label("", "muted", wrap=True)
         self._make_source_buttons()
-        self.figure = FigureHolder("Class balance, mean digits and grey values", drawing)
+        self.figure = FigureHolder("Class balance, mean digits and grey values", figures)
         self.figure.setFixedHeight(FIGURE_HEIGHT)
         self.menu = FigureMenu(self.figure, "digits", Frame(9.0, 2.4))
-        self.menu.save_wished.connect(self.save_wished)
+        self.menu.save_requested.connect(self.save_requested)
         self.browser = DigitBrowser()
         self._make_search()
         self._lay_out()
@@ -81,20 +81,20 @@ class DataView(QWidget):
         self.download_button = QPushButton("Do&wnload MNIST")
         self.download_button.setObjectName("downloadButton")
         self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
-        self.download_button.clicked.connect(self.download_wished)
+        self.download_button.clicked.connect(self.download_requested)
         self.stop_button = QPushButton("Stop do&wnloading")  # shown in its place
         self.stop_button.setObjectName("stopDownloadButton")
         self.stop_button.setToolTip("End the download; the digits in use stay in use")
-        self.stop_button.clicked.connect(self.stop_wished)
+        self.stop_button.clicked.connect(self.stop_requested)
         file_button = QPushButton("Choose a &file …")
         file_button.setToolTip("Use digits from a .npz file, such as Keras's mnist.npz")
-        file_button.clicked.connect(self.file_wished)
+        file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
             "Use digits from a folder with the four MNIST files (Ctrl+Shift+D)"
         )
         folder_button.setShortcut("Ctrl+Shift+D")
-        folder_button.clicked.connect(self.folder_wished)
+        folder_button.clicked.connect(self.folder_requested)
         self.stop_button.hide()
         self._choosers = (file_button, folder_button)
 

@@ -35,7 +35,7 @@ class GalleryView(QWidget):
         self.setAccessibleName("Digits")
         self._split: Split | None = None
         self._readings: SplitReadings | None = None
-        # Those of the network that all pages are about; others are shown only with `choose_places`.
+        # Those of the network that all pages are about; `choose_indices` may show others.
         self._own: tuple[Split | None, SplitReadings | None] = (None, None)
         self._cells: NDArray[np.bool_] | None = None  # None: all of them
         self._chosen: NDArray[np.intp] | None = None  # places given instead of cells
@@ -122,7 +122,7 @@ class GalleryView(QWidget):
             self.kind_box.setCurrentIndex(0)
         self._show()
 
-    def choose_places(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
+    def choose_indices(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
         """Show some digits of a split, and say in words what they are."""
         self._split, self._readings = readings.split, readings
         self._cells, self._chosen, self._words = None, places, words

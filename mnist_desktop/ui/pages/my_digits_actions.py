@@ -14,7 +14,7 @@ from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.my_digits import KeptDigits
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.teaching_job import Teaching, TeachingResult
-from mnist_desktop.ui.parts.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 
@@ -45,7 +45,7 @@ class MyDigitsActions(QObject):
         A `Teaching`: the network in use is to be taught them.
     model_requested(object)
         A `ModelRef`: this network is to be used.
-    show_wished(object)
+    show_requested(object)
         An `Ink` is to be shown on the drawing pad.
     said(str)
         What was done, in words.
@@ -57,7 +57,7 @@ class MyDigitsActions(QObject):
 
     teaching_requested = Signal(object)
     model_requested = Signal(object)
-    show_wished = Signal(object)
+    show_requested = Signal(object)
     said = Signal(str)
     noticed = Signal(str)
     failed = Signal(object)
@@ -76,11 +76,11 @@ class MyDigitsActions(QObject):
         from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
 
         view = MyDigitsView(self._my_digits)
-        view.learn_wished.connect(self._on_view_learn_wished)
-        view.undo_wished.connect(self._on_view_undo_wished)
-        view.export_wished.connect(self._on_view_export_wished)
+        view.learn_requested.connect(self._on_view_learn_requested)
+        view.undo_requested.connect(self._on_view_undo_requested)
+        view.export_requested.connect(self._on_view_export_requested)
         view.kept.connect(self._on_view_kept)
-        view.show_wished.connect(self.show_wished)
+        view.show_requested.connect(self.show_requested)
         view.noticed.connect(self.noticed)
         view.failed.connect(self.failed)
         return view
@@ -118,10 +118,10 @@ class MyDigitsActions(QObject):
     def show_result(self, result: TeachingResult) -> None:
         """Show what teaching has changed; it can be undone."""
         self._taught = result.run
-        self._view.show_lesson(result)
+        self._view.show_result(result)
 
     @Slot()
-    def _on_view_learn_wished(self) -> None:
+    def _on_view_learn_requested(self) -> None:
         if self._model.file is not None:
             self.failed.emit(
                 InvalidInputError(
@@ -131,22 +131,22 @@ class MyDigitsActions(QObject):
             )
             return
         self._model_before = self._model
-        self._view.forget_lesson()
+        self._view.hide_result()
         self.teaching_requested.emit(Teaching(self._model, self._my_digits))
 
     @Slot()
-    def _on_view_undo_wished(self) -> None:
+    def _on_view_undo_requested(self) -> None:
         """Delete the taught network and go back to the one before."""
         run = self._taught and self._runs.get(self._taught.record.id)
         if run is not None:
             self._runs.delete([run])
-        self._view.forget_lesson()
+        self._view.hide_result()
         self.model_requested.emit(self._model_before)
 
     @Slot()
-    def _on_view_export_wished(self) -> None:
+    def _on_view_export_requested(self) -> None:
         self._saver.save(
-            FileWish("Export my digits", "my-digits", (("Strokes", "jsonl"),), self._export)
+            FileRequest("Export my digits", "my-digits", (("Strokes", "jsonl"),), self._export)
         )
 
     def _export(self, path: Path, _kind: int) -> Path:

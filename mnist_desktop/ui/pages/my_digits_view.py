@@ -178,11 +178,11 @@ class MyDigitsView(QWidget):
 
     Signals
     -------
-    show_wished(object)
+    show_requested(object)
         This `Ink` is to be shown on the pad.
-    learn_wished(), undo_wished()
+    learn_requested(), undo_requested()
         The chosen network is to learn them; the network of the last lesson is to be forgotten.
-    export_wished()
+    export_requested()
         All of them are to be written to a file.
     kept(object)
         A `KeptDigits`: a change is on the disk.
@@ -192,10 +192,10 @@ class MyDigitsView(QWidget):
         A `MnistDesktopError`: a change could not be kept.
     """
 
-    show_wished = Signal(object)
-    learn_wished = Signal()
-    undo_wished = Signal()
-    export_wished = Signal()
+    show_requested = Signal(object)
+    learn_requested = Signal()
+    undo_requested = Signal()
+    export_requested = Signal()
     kept = Signal(object)
     noticed = Signal(str)
     failed = Signal(object)
@@ -243,16 +243,16 @@ class MyDigitsView(QWidget):
         self.learn_button.setObjectName("learnButton")
         self.learn_button.setProperty("primary", True)
         self.learn_button.setToolTip(
-            "Teach the network chosen at the top these drawings, with MNIST's digits between them "
-            "so that it forgets nothing; it is kept as a new run"
+            "Fine-tune the network chosen at the top on these drawings, mixed with MNIST's digits "
+            "so that it forgets nothing; the result is kept as a new run"
         )
-        self.learn_button.clicked.connect(self.learn_wished)
-        self.undo_lesson_button = QPushButton("Undo the lesson")
+        self.learn_button.clicked.connect(self.learn_requested)
+        self.undo_lesson_button = QPushButton("Undo teaching")
         self.undo_lesson_button.setObjectName("undoLessonButton")
         self.undo_lesson_button.setToolTip(
             "Delete the taught network and go back to the one before"
         )
-        self.undo_lesson_button.clicked.connect(self.undo_wished)
+        self.undo_lesson_button.clicked.connect(self.undo_requested)
         self.show_button = QPushButton("Show on the pad")
         self.show_button.setToolTip("Put the chosen drawing on the pad (Return)")
         self.show_button.clicked.connect(self._show_chosen)
@@ -267,7 +267,7 @@ class MyDigitsView(QWidget):
         self.export_button.setToolTip(
             "Write all drawings to a file of strokes; the command predict --strokes reads it"
         )
-        self.export_button.clicked.connect(self.export_wished)
+        self.export_button.clicked.connect(self.export_requested)
         add_shortcut(
             self.list,
             QKeySequence.StandardKey.Delete,
@@ -322,7 +322,7 @@ class MyDigitsView(QWidget):
         self._is_busy = is_busy
         self._offer()
 
-    def show_lesson(self, result: TeachingResult) -> None:
+    def show_result(self, result: TeachingResult) -> None:
         """Tell what a lesson has changed."""
         judged = (
             f"of {formats.count(result.held_out, 'drawing')} of yours that it did not learn"
@@ -337,7 +337,7 @@ class MyDigitsView(QWidget):
         )
         self._lesson.show()
 
-    def forget_lesson(self) -> None:
+    def hide_result(self) -> None:
         """Tell of no lesson any more."""
         self._lesson.hide()
 
@@ -415,9 +415,9 @@ class MyDigitsView(QWidget):
 
     @Slot(QModelIndex)
     def _on_list_activated(self, index: QModelIndex) -> None:
-        self.show_wished.emit(self._model.drawing(index).ink)
+        self.show_requested.emit(self._model.drawing(index).ink)
 
     @Slot()
     def _show_chosen(self) -> None:
         for one in self._chosen()[:1]:
-            self.show_wished.emit(one.ink)
+            self.show_requested.emit(one.ink)

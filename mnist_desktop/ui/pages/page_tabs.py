@@ -86,17 +86,17 @@ class PageTabs(QTabWidget):
 
     def _connect(self) -> None:
         results, runs, mine = self.results, self.run_actions, self.my_digits_actions
-        results.gallery_wished.connect(self._show_gallery)
-        results.pad_wished.connect(self.picture_requested)
-        results.report_wished.connect(runs.save_report)
+        results.gallery_requested.connect(self._show_gallery)
+        results.pad_requested.connect(self.picture_requested)
+        results.report_requested.connect(runs.save_report)
         for one in (results, runs):
-            one.train_wished.connect(self.train_requested)
-        runs.settings_wished.connect(self.settings_requested)
-        runs.longer_wished.connect(self.training_requested)
-        runs.places_chosen.connect(results.show_places)
-        self.data_actions.similar_wished.connect(results.find_similar)
-        self.data_actions.pad_wished.connect(results.send_to_pad)
-        mine.show_wished.connect(self.ink_requested)
+            one.train_requested.connect(self.train_requested)
+        runs.settings_requested.connect(self.settings_requested)
+        runs.longer_requested.connect(self.training_requested)
+        runs.indices_chosen.connect(results.show_indices)
+        self.data_actions.similar_requested.connect(results.find_similar)
+        self.data_actions.pad_requested.connect(results.send_to_pad)
+        mine.show_requested.connect(self.ink_requested)
         mine.teaching_requested.connect(self.training_requested)
         for asking in (runs, mine):
             asking.model_requested.connect(self.model_requested)

@@ -40,7 +40,7 @@ from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.matrix_canvas import block
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 PAIRS = 8
 COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
@@ -70,30 +70,30 @@ class ReportView(QStackedWidget):
 
     Parameters
     ----------
-    drawing : DrawingController
+    figures : FigureController
         Has figures drawn.
 
     Signals
     -------
-    split_wished(str)
+    split_requested(str)
         The page can be seen and lacks this split.
     cells_chosen(object)
         The digits behind these cells are wanted, ndarray of bool, shape (10, 10).
-    measurement_wished()
+    measurement_requested()
         The bundled reader is to read the test digits.
-    report_wished()
+    report_requested()
         The user wants the report as a file.
-    save_wished(object)
-        A `FileWish`.
+    save_requested(object)
+        A `FileRequest`.
     """
 
-    split_wished = Signal(str)
+    split_requested = Signal(str)
     cells_chosen = Signal(object)
-    measurement_wished = Signal()
-    report_wished = Signal()
-    save_wished = Signal(object)
+    measurement_requested = Signal()
+    report_requested = Signal()
+    save_requested = Signal(object)
 
-    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("reportView")
         self.setAccessibleName("Report")
@@ -105,14 +105,14 @@ class ReportView(QStackedWidget):
             "Measure it on the test digits",
         )
         self._empty.setObjectName("reportEmptyPage")
-        self._empty.action_requested.connect(self.measurement_wished)
+        self._empty.action_requested.connect(self.measurement_requested)
         self._title = title_label()
         self._words = label("", "muted", wrap=True)
         self._overfitting = label("", "body", wrap=True)
         self._overfitting.setObjectName("overfittingLabel")
         self.report_button = QPushButton("Save report …")
         self.report_button.setToolTip("Write all of this, with curves and mistakes, into one file")
-        self.report_button.clicked.connect(self.report_wished)
+        self.report_button.clicked.connect(self.report_requested)
         self._splits = _SplitTable()
         self.table = _make_table()
         self.table.cellActivated.connect(self._on_table_cell_activated)
@@ -121,10 +121,10 @@ class ReportView(QStackedWidget):
         self._pairs.setSpacing(UNIT // 2)
         self.pair_buttons: list[QPushButton] = []
         self._shown_pairs: tuple[ConfusedPair, ...] = ()
-        self.figure = FigureHolder("Reliability diagram", drawing)
+        self.figure = FigureHolder("Reliability diagram", figures)
         self.figure.setMinimumHeight(300)
         self.menu = FigureMenu(self.figure, "reliability", Frame(5.0, 4.2))
-        self.menu.save_wished.connect(self.save_wished)
+        self.menu.save_requested.connect(self.save_requested)
         self._calibration = label("", "muted", wrap=True)
         self.addWidget(self._empty)
         self.addWidget(self._lay_out())
@@ -176,7 +176,7 @@ class ReportView(QStackedWidget):
         self._empty.set_text(EMPTY_TEXT, offers_action="training" not in self._wanted)
         self.setCurrentIndex(0)
         if self.isVisible():
-            self._wish_splits()
+            self._request_splits()
 
     def show_failure(self, split: str, text: str) -> None:
         """Say why there is no report, or why a split is missing in it."""
@@ -194,17 +194,17 @@ class ReportView(QStackedWidget):
         if "test" in self._read:
             self._show()
             if self.isVisible():
-                self._wish_splits()
+                self._request_splits()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for what is missing, now that somebody looks."""
         super().showEvent(event)
-        self._wish_splits()
+        self._request_splits()
 
-    def _wish_splits(self) -> None:
+    def _request_splits(self) -> None:
         for name in self._wanted:
             if name not in self._read:
-                self.split_wished.emit(name)
+                self.split_requested.emit(name)
 
     def _show(self) -> None:
         self.setCurrentIndex(1)
@@ -261,14 +261,16 @@ class ReportView(QStackedWidget):
 def describe_calibration(found: Reliability) -> str:
     """Say in words how far a network's scores can be trusted."""
     promised = float((found.counts * (found.confidence - found.accuracy)).sum())
-    kind = "promises a little too much" if promised > 0 else "is more careful than it need be"
+    kind = "overconfident" if promised > 0 else "underconfident"
     words = (
-        f"Expected calibration error {percent(found.error)}: on average, score and share of "
-        "right answers are that far apart."
+        f"Expected calibration error {percent(found.error)}: on average, the score and the "
+        "fraction of correct answers differ by this much."
     )
     if found.error < 0.005:
-        return f"{words} Its scores can be taken at their word."
-    return f"{words} This network {kind}. On the dotted line, bars would mean what they say."
+        return f"{words} Its scores are well calibrated."
+    return (
+        f"{words} This network is slightly {kind}: bars on the dotted line would be exactly right."
+    )
 
 
 def _make_reliability_figure(found: Reliability, frame: Frame) -> Any:

@@ -52,13 +52,13 @@ class ResultPages(QObject):
 
     Signals
     -------
-    gallery_wished()
+    gallery_requested()
         The page of the digits is to be shown.
-    pad_wished(object)
+    pad_requested(object)
         A `Picture` is to be shown on the drawing pad.
-    report_wished(object)
+    report_requested(object)
         The report of this `Run` is to be written to a file.
-    train_wished()
+    train_requested()
         The button of an empty page was pressed.
     said(str)
         What is going on, in words.
@@ -66,10 +66,10 @@ class ResultPages(QObject):
         A `MnistDesktopError`.
     """
 
-    gallery_wished = Signal()
-    pad_wished = Signal(object)
-    report_wished = Signal(object)
-    train_wished = Signal()
+    gallery_requested = Signal()
+    pad_requested = Signal(object)
+    report_requested = Signal(object)
+    train_requested = Signal()
     said = Signal(str)
     failed = Signal(object)
 
@@ -101,11 +101,11 @@ class ResultPages(QObject):
     def _make_confusion(self) -> ConfusionView:
         from mnist_desktop.ui.pages.confusion_view import ConfusionView
 
-        view = ConfusionView(self._services.drawing)
+        view = ConfusionView(self._services.figures)
         view.cells_chosen.connect(self._on_confusion_cells_chosen)
-        view.measurement_wished.connect(self._on_measurement_wished)
-        view.split_wished.connect(self._on_confusion_split_wished)
-        view.save_wished.connect(self._saver.save)
+        view.measurement_requested.connect(self._on_measurement_requested)
+        view.split_requested.connect(self._on_confusion_split_requested)
+        view.save_requested.connect(self._saver.save)
         return view
 
     def _fill_confusion(self, view: ConfusionView) -> None:
@@ -116,9 +116,9 @@ class ResultPages(QObject):
     def _make_curves(self) -> CurvesView:
         from mnist_desktop.ui.pages.curves_view import CurvesView
 
-        view = CurvesView(self._services.drawing)
-        view.train_wished.connect(self.train_wished)
-        view.save_wished.connect(self._saver.save)
+        view = CurvesView(self._services.figures)
+        view.train_requested.connect(self.train_requested)
+        view.save_requested.connect(self._saver.save)
         view.failed.connect(self.failed)
         return view
 
@@ -130,8 +130,8 @@ class ResultPages(QObject):
         from mnist_desktop.ui.pages.gallery_view import GalleryView
 
         view = GalleryView()
-        view.browser.similar_wished.connect(self.find_similar)
-        view.browser.pad_wished.connect(self.send_to_pad)
+        view.browser.similar_requested.connect(self.find_similar)
+        view.browser.pad_requested.connect(self.send_to_pad)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
         return view
 
@@ -145,12 +145,12 @@ class ResultPages(QObject):
     def _make_report(self) -> ReportView:
         from mnist_desktop.ui.pages.report_view import ReportView
 
-        view = ReportView(self._services.drawing)
+        view = ReportView(self._services.figures)
         view.cells_chosen.connect(self._on_report_cells_chosen)
-        view.measurement_wished.connect(self._on_measurement_wished)
-        view.split_wished.connect(self._on_report_split_wished)
-        view.report_wished.connect(self._on_report_wished)
-        view.save_wished.connect(self._saver.save)
+        view.measurement_requested.connect(self._on_measurement_requested)
+        view.split_requested.connect(self._on_report_split_requested)
+        view.report_requested.connect(self._on_report_requested)
+        view.save_requested.connect(self._saver.save)
         return view
 
     def _fill_report(self, view: ReportView) -> None:
@@ -187,7 +187,7 @@ class ResultPages(QObject):
         self._begin()
 
     def _begin(self) -> None:
-        """Begin with the test digits; where none are kept they are read when that is wished."""
+        """Begin with the test digits; where none are kept, they are read on request."""
         self._shown = TEST
         self._read, self._failures = {}, {}
         if report := self.report_page.built_view:
@@ -230,7 +230,7 @@ class ResultPages(QObject):
             )
 
     @Slot(str, object)
-    def _on_confusion_split_wished(self, name: str, epoch: int | None) -> None:
+    def _on_confusion_split_requested(self, name: str, epoch: int | None) -> None:
         if self._dataset is None:
             self.failed.emit(InvalidInputError("The digits are still being loaded; try again."))
             return
@@ -238,13 +238,13 @@ class ResultPages(QObject):
         self._want(self._shown)
 
     @Slot(str)
-    def _on_report_split_wished(self, name: str) -> None:
-        """Read what the report lacks; the bundled reader's test digits only when that is wished."""
+    def _on_report_split_requested(self, name: str) -> None:
+        """Read what the report lacks; the bundled reader's test digits only on request."""
         if self._run is not None:
             self._want((name, None))
 
     @Slot()
-    def _on_measurement_wished(self) -> None:
+    def _on_measurement_requested(self) -> None:
         if self._dataset is None:
             self.failed.emit(InvalidInputError("The digits are still being loaded; try again."))
         self._want(TEST)
@@ -252,7 +252,7 @@ class ResultPages(QObject):
     @Slot(object)
     def _on_confusion_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
         self.gallery_page.view.choose_cells(cells)
-        self.gallery_wished.emit()
+        self.gallery_requested.emit()
 
     @Slot(object)
     def _on_report_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
@@ -262,9 +262,9 @@ class ResultPages(QObject):
         self._on_confusion_cells_chosen(cells)
 
     @Slot()
-    def _on_report_wished(self) -> None:
+    def _on_report_requested(self) -> None:
         if self._run is not None:
-            self.report_wished.emit(self._run)
+            self.report_requested.emit(self._run)
 
     @Slot(object)
     def _on_evaluation_read(self, readings: SplitReadings) -> None:
@@ -307,10 +307,10 @@ class ResultPages(QObject):
         self.said.emit(f"{progress.text} …")
 
     @Slot(object, object, str)
-    def show_places(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
+    def show_indices(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
         """Show some digits, and say in words what they are."""
-        self.gallery_page.view.choose_places(readings, places, words)
-        self.gallery_wished.emit()
+        self.gallery_page.view.choose_indices(readings, places, words)
+        self.gallery_requested.emit()
 
     @Slot(object)
     def find_similar(self, image: NDArray[np.uint8]) -> None:
@@ -321,4 +321,4 @@ class ResultPages(QObject):
     @Slot(object)
     def send_to_pad(self, image: NDArray[np.uint8]) -> None:
         """Have an image shown on the drawing pad, as it is."""
-        self.pad_wished.emit(Picture(image, image[np.newaxis]))
+        self.pad_requested.emit(Picture(image, image[np.newaxis]))

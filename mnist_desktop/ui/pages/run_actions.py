@@ -19,7 +19,7 @@ from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
-from mnist_desktop.ui.parts.file_saver import FileSaver, FileWish
+from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
@@ -61,15 +61,15 @@ class RunActions(QObject):
 
     Signals
     -------
-    train_wished()
+    train_requested()
         The button of the empty page was pressed.
-    settings_wished(object)
+    settings_requested(object)
         A `TrainingConfig` is to be put into the training panel.
-    longer_wished(object)
+    longer_requested(object)
         A `LongerTraining`: a run's network is to learn for more epochs.
     model_requested(object)
         A `ModelRef`: this network is to be used.
-    places_chosen(object, object, str)
+    indices_chosen(object, object, str)
         These digits of a `SplitReadings` are to be shown, with what they are.
     said(str)
         What was done, in words.
@@ -77,11 +77,11 @@ class RunActions(QObject):
         A `MnistDesktopError`.
     """
 
-    train_wished = Signal()
-    settings_wished = Signal(object)
-    longer_wished = Signal(object)
+    train_requested = Signal()
+    settings_requested = Signal(object)
+    longer_requested = Signal(object)
     model_requested = Signal(object)
-    places_chosen = Signal(object, object, str)
+    indices_chosen = Signal(object, object, str)
     said = Signal(str)
     failed = Signal(object)
 
@@ -104,20 +104,20 @@ class RunActions(QObject):
     def _make_view(self) -> RunsView:
         from mnist_desktop.ui.pages.runs_view import RunsView
 
-        view = RunsView(self._services.drawing)
-        view.train_wished.connect(self.train_wished)
-        view.open_wished.connect(self._on_view_open_wished)
-        view.rename_wished.connect(self._on_view_rename_wished)
-        view.note_wished.connect(self._on_view_note_wished)
-        view.star_wished.connect(self._on_view_star_wished)
-        view.delete_wished.connect(self._on_view_delete_wished)
-        view.undo_wished.connect(self._on_view_undo_wished)
-        view.reuse_wished.connect(self._on_view_reuse_wished)
-        view.longer_wished.connect(self._on_view_longer_wished)
-        view.export_wished.connect(self._on_view_export_wished)
-        view.compare_wished.connect(self._on_view_compare_wished)
-        view.compare.places_chosen.connect(self.places_chosen)
-        view.compare.save_wished.connect(self._saver.save)
+        view = RunsView(self._services.figures)
+        view.train_requested.connect(self.train_requested)
+        view.open_requested.connect(self._on_view_open_requested)
+        view.rename_requested.connect(self._on_view_rename_requested)
+        view.note_requested.connect(self._on_view_note_requested)
+        view.star_requested.connect(self._on_view_star_requested)
+        view.delete_requested.connect(self._on_view_delete_requested)
+        view.undo_requested.connect(self._on_view_undo_requested)
+        view.reuse_requested.connect(self._on_view_reuse_requested)
+        view.longer_requested.connect(self._on_view_longer_requested)
+        view.export_requested.connect(self._on_view_export_requested)
+        view.compare_requested.connect(self._on_view_compare_requested)
+        view.compare.indices_chosen.connect(self.indices_chosen)
+        view.compare.save_requested.connect(self._saver.save)
         return view
 
     def _fill(self, view: RunsView) -> None:
@@ -144,7 +144,7 @@ class RunActions(QObject):
         view.show_runs(self._runs.runs, is_read=self._runs.is_read)
 
     @Slot(str)
-    def _on_view_open_wished(self, run_id: str) -> None:
+    def _on_view_open_requested(self, run_id: str) -> None:
         self.model_requested.emit(ModelRef(run_id))
 
     def _run(self, run_id: str) -> Run | None:
@@ -155,7 +155,7 @@ class RunActions(QObject):
         return run
 
     @Slot(str)
-    def _on_view_rename_wished(self, run_id: str) -> None:
+    def _on_view_rename_requested(self, run_id: str) -> None:
         run = self._run(run_id)
         if run is None:
             return
@@ -166,7 +166,7 @@ class RunActions(QObject):
             self._runs.edit(run, name=name)
 
     @Slot(str)
-    def _on_view_note_wished(self, run_id: str) -> None:
+    def _on_view_note_requested(self, run_id: str) -> None:
         run = self._run(run_id)
         if run is None:
             return
@@ -180,13 +180,13 @@ class RunActions(QObject):
             self._runs.edit(run, note=note)
 
     @Slot(str)
-    def _on_view_star_wished(self, run_id: str) -> None:
+    def _on_view_star_requested(self, run_id: str) -> None:
         run = self._run(run_id)
         if run is not None:
             self._runs.edit(run, starred=not run.record.starred)
 
     @Slot(object)
-    def _on_view_delete_wished(self, ids: tuple[str, ...]) -> None:
+    def _on_view_delete_requested(self, ids: tuple[str, ...]) -> None:
         gone = tuple(run for run in map(self._runs.get, ids) if run is not None)
         if not gone:
             return
@@ -197,7 +197,7 @@ class RunActions(QObject):
         self._runs.delete(gone)
 
     @Slot()
-    def _on_view_undo_wished(self) -> None:
+    def _on_view_undo_requested(self) -> None:
         """Restore what was deleted last; what was deleted before it can be restored next."""
         if self._deleted:
             runs = self._deleted.pop()
@@ -235,13 +235,13 @@ class RunActions(QObject):
         self._offer_undo()
 
     @Slot(str)
-    def _on_view_reuse_wished(self, run_id: str) -> None:
+    def _on_view_reuse_requested(self, run_id: str) -> None:
         run = self._run(run_id)
         if run is not None:
-            self.settings_wished.emit(run.record.config)
+            self.settings_requested.emit(run.record.config)
 
     @Slot(str)
-    def _on_view_longer_wished(self, run_id: str) -> None:
+    def _on_view_longer_requested(self, run_id: str) -> None:
         run = self._run(run_id)
         if run is None:
             return
@@ -255,10 +255,10 @@ class RunActions(QObject):
             most,
         )
         if is_given:
-            self.longer_wished.emit(LongerTraining(run, epochs))
+            self.longer_requested.emit(LongerTraining(run, epochs))
 
     @Slot(str)
-    def _on_view_export_wished(self, run_id: str) -> None:
+    def _on_view_export_requested(self, run_id: str) -> None:
         run = self._run(run_id)
         if run is not None:
             self.export(run, EXPORTS)
@@ -267,7 +267,7 @@ class RunActions(QObject):
         """Ask for a file and write one of these things of a run into it."""
         write = functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
         kinds = tuple((words, suffix) for _, words, suffix in exports)
-        self._saver.save(FileWish("Export run", run.record.id, kinds, write))
+        self._saver.save(FileRequest("Export run", run.record.id, kinds, write))
 
     @Slot(object)
     def save_report(self, run: Run) -> None:
@@ -275,7 +275,7 @@ class RunActions(QObject):
         self.export(run, tuple(export for export in EXPORTS if export[0] == "report"))
 
     @Slot(str, str)
-    def _on_view_compare_wished(self, first: str, second: str) -> None:
+    def _on_view_compare_requested(self, first: str, second: str) -> None:
         dataset = self._data.dataset
         if dataset is None:
             self.said.emit("The digits are still being loaded; try again in a moment.")

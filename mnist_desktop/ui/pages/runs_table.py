@@ -144,7 +144,7 @@ class RunsTable(QTableView):
 
     Signals
     -------
-    undo_wished()
+    undo_requested()
         Ctrl+Z was pressed.
     star_clicked()
         The star of the row that is now selected was clicked.
@@ -152,7 +152,7 @@ class RunsTable(QTableView):
         Other runs are selected, or none.
     """
 
-    undo_wished = Signal()
+    undo_requested = Signal()
     star_clicked = Signal()
     chosen = Signal()
 
@@ -272,7 +272,7 @@ class RunsTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Undo on Ctrl+Z."""
         if event.matches(QKeySequence.StandardKey.Undo):
-            self.undo_wished.emit()
+            self.undo_requested.emit()
         else:
             super().keyPressEvent(event)
 

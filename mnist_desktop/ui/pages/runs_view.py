@@ -25,7 +25,7 @@ from mnist_desktop.ui.pages.runs_table import RunsTable
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 NAME_SHOWN = 60  # characters of a folder's name
 DAMAGED_SHOWN = 3  # folders that are named on the page
@@ -38,7 +38,7 @@ class RunsView(QStackedWidget):
 
     Parameters
     ----------
-    drawing : DrawingController
+    figures : FigureController
         Has figures drawn.
 
     Attributes
@@ -48,51 +48,52 @@ class RunsView(QStackedWidget):
 
     Signals
     -------
-    open_wished(str), rename_wished(str), note_wished(str), star_wished(str), export_wished(str)
+    open_requested(str), rename_requested(str), note_requested(str)
+    star_requested(str), export_requested(str)
         The user wants to see, rename, write about, mark or export the run with this id.
-    reuse_wished(str)
+    reuse_requested(str)
         The user wants its settings in the training panel.
-    longer_wished(str)
+    longer_requested(str)
         The user wants its network to learn for more epochs.
-    compare_wished(str, str)
+    compare_requested(str, str)
         The user wants these two compared.
-    delete_wished(object)
+    delete_requested(object)
         The runs with these ids, a tuple of str, are to be deleted.
-    undo_wished()
+    undo_requested()
         The last deletion is to be taken back.
-    train_wished()
+    train_requested()
         The button of the empty page was pressed.
     """
 
-    open_wished = Signal(str)
-    rename_wished = Signal(str)
-    note_wished = Signal(str)
-    star_wished = Signal(str)
-    export_wished = Signal(str)
-    reuse_wished = Signal(str)
-    longer_wished = Signal(str)
-    compare_wished = Signal(str, str)
-    delete_wished = Signal(object)
-    undo_wished = Signal()
-    train_wished = Signal()
+    open_requested = Signal(str)
+    rename_requested = Signal(str)
+    note_requested = Signal(str)
+    star_requested = Signal(str)
+    export_requested = Signal(str)
+    reuse_requested = Signal(str)
+    longer_requested = Signal(str)
+    compare_requested = Signal(str, str)
+    delete_requested = Signal(object)
+    undo_requested = Signal()
+    train_requested = Signal()
 
-    def __init__(self, drawing: DrawingController, parent: QWidget | None = None) -> None:
+    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runsView")
         self.setAccessibleName("Kept runs")
-        self.compare = CompareView(drawing)
-        self.compare.back_wished.connect(self.show_table)
+        self.compare = CompareView(figures)
+        self.compare.back_requested.connect(self.show_table)
         self.table = RunsTable()
         self.table.doubleClicked.connect(self._open)
         self.table.star_clicked.connect(self._star)
-        self.table.undo_wished.connect(self.undo_wished)
+        self.table.undo_requested.connect(self.undo_requested)
         self.table.chosen.connect(self._on_table_chosen)
         empty = EmptyPage(
             "No run has been kept yet",
             "Every training is kept here with its settings, results and network.",
             "Train the network on the left",
         )
-        empty.action_requested.connect(self.train_wished)
+        empty.action_requested.connect(self.train_requested)
         self._actions: list[tuple[QAction, int]] = []
         self._buttons: list[tuple[QPushButton, int]] = []
         self.addWidget(empty)
@@ -165,7 +166,7 @@ class RunsView(QStackedWidget):
         self.undo_button = QPushButton("Undo")
         self.undo_button.setObjectName("undoDeleteButton")
         self.undo_button.setToolTip("Take the deletion back (Ctrl+Z in the table)")
-        self.undo_button.clicked.connect(self.undo_wished)
+        self.undo_button.clicked.connect(self.undo_requested)
         made = QWidget()
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
@@ -241,43 +242,43 @@ class RunsView(QStackedWidget):
 
     @Slot()
     def _open(self) -> None:
-        self._for_selected(self.open_wished)
+        self._for_selected(self.open_requested)
 
     @Slot()
     def _rename(self) -> None:
-        self._for_selected(self.rename_wished)
+        self._for_selected(self.rename_requested)
 
     @Slot()
     def _note(self) -> None:
-        self._for_selected(self.note_wished)
+        self._for_selected(self.note_requested)
 
     @Slot()
     def _star(self) -> None:
-        self._for_selected(self.star_wished)
+        self._for_selected(self.star_requested)
 
     @Slot()
     def _export(self) -> None:
-        self._for_selected(self.export_wished)
+        self._for_selected(self.export_requested)
 
     @Slot()
     def _reuse(self) -> None:
-        self._for_selected(self.reuse_wished)
+        self._for_selected(self.reuse_requested)
 
     @Slot()
     def _train_on(self) -> None:
-        self._for_selected(self.longer_wished)
+        self._for_selected(self.longer_requested)
 
     @Slot()
     def _compare(self) -> None:
         ids = self.table.selected_ids()
         if len(ids) == TWO:
-            self.compare_wished.emit(*ids)
+            self.compare_requested.emit(*ids)
 
     @Slot()
     def _delete(self) -> None:
         ids = self.table.selected_ids()
         if ids:
-            self.delete_wished.emit(ids)
+            self.delete_requested.emit(ids)
 
     @Slot()
     def _on_table_chosen(self) -> None:

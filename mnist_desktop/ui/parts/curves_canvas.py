@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from mnist_desktop.evaluation.figures.curves import LearningCurves
 from mnist_desktop.formats import percent
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 Range = tuple[float, float]
 ZOOM = 1.4  # a notch of the wheel, or a press of a key
@@ -29,17 +29,17 @@ class CurvesFigure(FigureHolder):
 
     Signals
     -------
-    range_wished(object)
+    range_requested(object)
         These epochs, (first, last), are to be shown; None for all of them.
     pointed(str)
         The values under the mouse, in words; empty when it is elsewhere.
     """
 
-    range_wished = Signal(object)
+    range_requested = Signal(object)
     pointed = Signal(str)
 
-    def __init__(self, drawing: DrawingController) -> None:
-        super().__init__("Loss and accuracy by epoch", drawing)
+    def __init__(self, figures: FigureController) -> None:
+        super().__init__("Loss and accuracy by epoch", figures)
         self.runs: Sequence[LearningCurves] = ()
         self._epoch: float | None = None
         self._pressed: float | None = None  # where in the widget
@@ -54,7 +54,7 @@ class CurvesFigure(FigureHolder):
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if event.dblclick:
-            self.range_wished.emit(None)
+            self.range_requested.emit(None)
         else:
             self._pressed = event.x / self.canvas.device_pixel_ratio
 
@@ -100,7 +100,7 @@ class CurvesFigure(FigureHolder):
         elif key == Qt.Key.Key_Minus:
             self._zoom(ZOOM, (low + high) / 2)
         elif key == Qt.Key.Key_0:
-            self.range_wished.emit(None)
+            self.range_requested.emit(None)
         elif key == Qt.Key.Key_Left:
             self._wish(low - step, high - step)
         elif key == Qt.Key.Key_Right:
@@ -114,15 +114,15 @@ class CurvesFigure(FigureHolder):
         self._wish(around - (around - low) * factor, around + (high - around) * factor)
 
     def _wish(self, first: float, last: float) -> None:
-        """Wish for a range within the training; all of it is None."""
+        """Ask for a range within the training; all of it is None."""
         end = max((len(run.loss) for run in self.runs), default=1)
         begin = 0 if any(len(run.batch_places) for run in self.runs) else 1
         width = max(last - first, SMALLEST_RANGE)
         if width >= end - begin:
-            self.range_wished.emit(None)
+            self.range_requested.emit(None)
             return
         first = min(max(first, 0.0), end - width)
-        self.range_wished.emit((first, first + width))
+        self.range_requested.emit((first, first + width))
 
     def _epoch_at(self, x: float) -> float:
         area, (low, high) = self.area_of(self.axes[0]), self.axes[0].get_xlim()

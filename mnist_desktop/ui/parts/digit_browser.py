@@ -36,14 +36,14 @@ class DigitBrowser(QWidget):
 
     Signals
     -------
-    similar_wished(object)
+    similar_requested(object)
         The training digits most like this image, ndarray (28, 28), are wanted.
-    pad_wished(object)
+    pad_requested(object)
         This image, ndarray (28, 28), is to be shown on the drawing pad.
     """
 
-    similar_wished = Signal(object)
-    pad_wished = Signal(object)
+    similar_requested = Signal(object)
+    pad_requested = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,8 +59,8 @@ class DigitBrowser(QWidget):
         self._column.hide()
         self.list.digit_chosen.connect(self._on_list_digit_chosen)
         self.list.clicked.connect(self._on_list_clicked)
-        self.detail.pad_wished.connect(self.pad_wished)
-        self.detail.close_wished.connect(self.close_detail)
+        self.detail.pad_requested.connect(self.pad_requested)
+        self.detail.close_requested.connect(self.close_detail)
         add_shortcut(self, "Esc", self.close_detail, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -105,7 +105,7 @@ class DigitBrowser(QWidget):
         self.detail.show_digit(shown)
         self._column.show()
         self.list.scrollTo(self.list.currentIndex())
-        self.similar_wished.emit(shown.image)
+        self.similar_requested.emit(shown.image)
 
 
 class DigitDetail(QWidget):
@@ -113,14 +113,14 @@ class DigitDetail(QWidget):
 
     Signals
     -------
-    pad_wished(object)
+    pad_requested(object)
         This image, ndarray (28, 28), is to be shown on the drawing pad.
-    close_wished()
+    close_requested()
         The user has seen enough of it.
     """
 
-    pad_wished = Signal(object)
-    close_wished = Signal()
+    pad_requested = Signal(object)
+    close_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class DigitDetail(QWidget):
         close.setText("✕")
         close.setAccessibleName("Close")
         close.setToolTip("Close this digit (Esc)")
-        close.clicked.connect(self.close_wished)
+        close.clicked.connect(self.close_requested)
         self._picture = _LargeDigit()
         self._words = label("", "title", wrap=True)
         self._words.setObjectName("digitWordsLabel")
@@ -183,7 +183,7 @@ class DigitDetail(QWidget):
     @Slot()
     def _on_pad_button_clicked(self) -> None:
         if self.shown is not None:
-            self.pad_wished.emit(self.shown.image)
+            self.pad_requested.emit(self.shown.image)
 
 
 def _describe(shown: ShownDigit) -> str:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
-from mnist_desktop.workers.figures import DrawingController, DrawnFigure, FigureOrder
+from mnist_desktop.workers.figures import DrawnFigure, FigureController, FigureOrder
 
 REDRAW_MS = 60  # after the last of the many sizes a window goes through while it is resized
 
@@ -38,7 +38,7 @@ class FigureHolder(QWidget):
     ----------
     name : str
         Accessible name of the figure.
-    drawing : DrawingController
+    figures : FigureController
         Has figures drawn.
 
     Attributes
@@ -56,10 +56,10 @@ class FigureHolder(QWidget):
 
     shown = Signal()
 
-    def __init__(self, name: str, drawing: DrawingController) -> None:
+    def __init__(self, name: str, figures: FigureController) -> None:
         super().__init__()
         self._name = name
-        self._drawing = drawing
+        self._figures = figures
         self.make: MakeFigure | None = None
         self._theme = LIGHT
         self.canvas: Any = None
@@ -68,7 +68,7 @@ class FigureHolder(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._over = _Over(self)
-        drawing.drawn.connect(self._on_drawing_drawn)
+        figures.drawn.connect(self._on_figures_drawn)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -182,10 +182,10 @@ class FigureHolder(QWidget):
         frame = Frame.of_pixels(
             self.width(), self.height(), self.devicePixelRatioF(), self._theme.figure
         )
-        self._drawing.order(FigureOrder(id(self), self.make, frame))
+        self._figures.order(FigureOrder(id(self), self.make, frame))
 
     @Slot(object)
-    def _on_drawing_drawn(self, drawn: DrawnFigure) -> None:
+    def _on_figures_drawn(self, drawn: DrawnFigure) -> None:
         if drawn.order.holder != id(self):
             return
         if self.canvas is None:

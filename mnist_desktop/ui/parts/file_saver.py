@@ -21,7 +21,7 @@ FIGURE_KINDS = (("Picture", "png"), ("Vector graphics", "svg"), ("PDF", "pdf"))
 
 
 @dataclass(frozen=True, eq=False)
-class FileWish:
+class FileRequest:
     """The user wants a file.
 
     Attributes
@@ -84,26 +84,26 @@ class FileSaver(QObject):
         self._jobs.close()
 
     @Slot(object)
-    def save(self, wish: FileWish) -> None:
+    def save(self, request: FileRequest) -> None:
         """Ask for a place, and write the file there."""
         if self._jobs.is_running:
             self.refused.emit("Another file is still being written; try again in a moment.")
             return
-        output, kind = self._ask(wish)
+        output, kind = self._ask(request)
         if output is not None:
-            self._jobs.start(write_file, FileOrder(output, lambda path: wish.write(path, kind)))
+            self._jobs.start(write_file, FileOrder(output, lambda path: request.write(path, kind)))
 
-    def _ask(self, wish: FileWish) -> tuple[Path | None, int]:
+    def _ask(self, request: FileRequest) -> tuple[Path | None, int]:
         """Ask what to write and where; a suffix that is missing is added, and asked about."""
-        filters = [f"{words} (*.{suffix})" for words, suffix in wish.kinds]
-        first = wish.kinds[0][1]
+        filters = [f"{words} (*.{suffix})" for words, suffix in request.kinds]
+        first = request.kinds[0][1]
         path, chosen = QFileDialog.getSaveFileName(
-            self._window, wish.title, f"{wish.name}.{first}", ";;".join(filters)
+            self._window, request.title, f"{request.name}.{first}", ";;".join(filters)
         )
         if not path:
             return None, 0
         kind = filters.index(chosen) if chosen in filters else 0
-        suffix = "." + wish.kinds[kind][1]
+        suffix = "." + request.kinds[kind][1]
         if path.lower().endswith(suffix):
             return Path(path), kind
         output = Path(path.removesuffix("." + first) + suffix)
@@ -153,11 +153,11 @@ class FigureMenu(QToolButton):
 
     Signals
     -------
-    save_wished(object)
-        A `FileWish`.
+    save_requested(object)
+        A `FileRequest`.
     """
 
-    save_wished = Signal(object)
+    save_requested = Signal(object)
 
     def __init__(self, holder: FigureHolder, name: str, frame: Frame) -> None:
         super().__init__()
@@ -177,8 +177,8 @@ class FigureMenu(QToolButton):
     def _wish(self) -> None:
         make, frame = self._holder.make, self._frame
         if make is not None:
-            self.save_wished.emit(
-                FileWish(
+            self.save_requested.emit(
+                FileRequest(
                     "Save picture",
                     self.name,
                     FIGURE_KINDS,

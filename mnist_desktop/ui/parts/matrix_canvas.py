@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen
 from mnist_desktop.evaluation.confusion import CLASSES
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.guarded import guarded
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 
 Cell = tuple[int, int]  # true digit, predicted digit
 STEPS = {
@@ -60,8 +60,8 @@ class MatrixFigure(FigureHolder):
     chosen = Signal(object)
     pointed = Signal(object)
 
-    def __init__(self, name: str, drawing: DrawingController) -> None:
-        super().__init__(name, drawing)
+    def __init__(self, name: str, figures: FigureController) -> None:
+        super().__init__(name, figures)
         self.cells = np.zeros((CLASSES, CLASSES), bool)
         self._before = self.cells  # what Ctrl adds to
         self._anchor: Cell | None = None

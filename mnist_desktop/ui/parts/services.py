@@ -13,7 +13,7 @@ from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.theme import ThemeController
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
-from mnist_desktop.workers.figures import DrawingController
+from mnist_desktop.workers.figures import FigureController
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.runs import RunList
 from mnist_desktop.workers.training import TrainingController
@@ -36,7 +36,7 @@ class Services:
     training: TrainingController
     prediction: PredictionController
     evaluation: EvaluationController
-    drawing: DrawingController
+    figures: FigureController
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
     remembers: bool = True
@@ -50,14 +50,14 @@ class Services:
             self.training,
             self.prediction,
             self.evaluation,
-            self.drawing,
+            self.figures,
         ):
             one.setParent(owner)
 
     def close(self) -> None:
         """End all jobs and wait for their threads."""
         self.evaluation.close()
-        self.drawing.close()
+        self.figures.close()
         self.data.close()
         self.training.close()
         self.runs.close()

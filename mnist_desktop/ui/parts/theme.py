@@ -104,7 +104,7 @@ DARK = Theme(
 
 
 class ThemeController(QObject):
-    """Applies a theme to the application and follows the system while that is wished.
+    """Applies a theme to the application and follows the system while it is set to.
 
     It is applied once the window is built (`apply`): with a style sheet in use, Qt styles a widget
     anew each time it is put into another, which took a third of the window's start.

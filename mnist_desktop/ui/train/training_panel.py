@@ -161,7 +161,7 @@ class TrainingPanel(QFrame):
         self.pause_button = QPushButton("Pause")
         self.pause_button.setObjectName("pauseButton")
         self.pause_button.setCheckable(True)
-        self.pause_button.setToolTip("Let the training wait, and go on with it later (Ctrl+Space)")
+        self.pause_button.setToolTip("Pause the training; press again to resume it (Ctrl+Space)")
         self.pause_button.toggled.connect(self._on_pause_button_toggled)
         self.best_box = QCheckBox("Keep the best epoch")
         self.best_box.setObjectName("keepBestCheckBox")
@@ -367,7 +367,7 @@ class TrainingPanel(QFrame):
 
     @Slot(bool)
     def _on_pause_button_toggled(self, is_paused: bool) -> None:
-        self.pause_button.setText("Go on" if is_paused else "Pause")
+        self.pause_button.setText("Resume" if is_paused else "Pause")
         self.pause_toggled.emit(is_paused)
 
     @Slot()

@@ -79,8 +79,8 @@ class TrainingPresenter(QObject):
         panel.stop_requested.connect(training.stop)
         panel.pause_toggled.connect(self._on_panel_pause_toggled)
         panel.keep_best_toggled.connect(self._on_panel_keep_best_toggled)
-        panel.unfinished.resume_wished.connect(self._on_unfinished_resume_wished)
-        panel.unfinished.discard_wished.connect(self._on_unfinished_discard_wished)
+        panel.unfinished.resume_requested.connect(self._on_unfinished_resume_requested)
+        panel.unfinished.discard_requested.connect(self._on_unfinished_discard_requested)
         training.engine_failed.connect(self._on_training_engine_failed)
         training.waiting.connect(self._on_training_waiting)
         training.started.connect(self._on_training_started)
@@ -133,11 +133,11 @@ class TrainingPresenter(QObject):
         self._training.controls.keeps_best = keeps_best
 
     @Slot(object)
-    def _on_unfinished_resume_wished(self, unfinished: UnfinishedTraining) -> None:
+    def _on_unfinished_resume_requested(self, unfinished: UnfinishedTraining) -> None:
         self.request(ResumedTraining(unfinished))
 
     @Slot(object)
-    def _on_unfinished_discard_wished(self, unfinished: UnfinishedTraining) -> None:
+    def _on_unfinished_discard_requested(self, unfinished: UnfinishedTraining) -> None:
         try:
             with unfinished.held():
                 unfinished.discard()

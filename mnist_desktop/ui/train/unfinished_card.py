@@ -16,14 +16,14 @@ class UnfinishedCard(QFrame):
 
     Signals
     -------
-    resume_wished(object)
+    resume_requested(object)
         This `UnfinishedTraining` is to be taken up again.
-    discard_wished(object)
+    discard_requested(object)
         It is to be removed.
     """
 
-    resume_wished = Signal(object)
-    discard_wished = Signal(object)
+    resume_requested = Signal(object)
+    discard_requested = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,13 +32,13 @@ class UnfinishedCard(QFrame):
         self._unfinished: UnfinishedTraining | None = None
         self._words = label("", "body", wrap=True)
         self._words.setObjectName("unfinishedLabel")
-        self.resume_button = QPushButton("Go on with it")
+        self.resume_button = QPushButton("Resume")
         self.resume_button.setObjectName("resumeButton")
-        self.resume_button.setToolTip("Train on from where it was interrupted")
+        self.resume_button.setToolTip("Continue this training where it left off")
         self.resume_button.clicked.connect(self._on_resume_button_clicked)
         self.discard_button = QPushButton("Discard")
         self.discard_button.setObjectName("discardButton")
-        self.discard_button.setToolTip("Remove what it had learnt")
+        self.discard_button.setToolTip("Delete what it has learnt so far")
         self.discard_button.clicked.connect(self._on_discard_button_clicked)
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)
@@ -74,9 +74,9 @@ class UnfinishedCard(QFrame):
     @Slot()
     def _on_resume_button_clicked(self) -> None:
         if self._unfinished is not None:
-            self.resume_wished.emit(self._unfinished)
+            self.resume_requested.emit(self._unfinished)
 
     @Slot()
     def _on_discard_button_clicked(self) -> None:
         if self._unfinished is not None:
-            self.discard_wished.emit(self._unfinished)
+            self.discard_requested.emit(self._unfinished)

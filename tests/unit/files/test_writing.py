@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from mnist_desktop.errors import StorageError
-from mnist_desktop.files.writing import set_aside, write_bytes_whole, write_whole
+from mnist_desktop.files.writing import set_aside, write_atomically, write_bytes_atomically
 
 
 def test_what_is_written_is_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = tmp_path / "file.png"
-    assert write_bytes_whole(output, b"12345") == output
+    assert write_bytes_atomically(output, b"12345") == output
     write_bytes = Path.write_bytes
 
     def lose_the_end(path: Path, content: bytes) -> int:
@@ -21,14 +21,14 @@ def test_what_is_written_is_read_back(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Path, "write_bytes", lose_the_end)
     with pytest.raises(StorageError, match="cannot be read back"):
-        write_bytes_whole(output, b"678901")
+        write_bytes_atomically(output, b"678901")
     assert output.read_bytes() == b"12345"
     assert list(tmp_path.iterdir()) == [output]
 
 
 def test_an_empty_file_is_none(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="empty"):
-        write_whole(tmp_path / "file", lambda path: path.touch())
+        write_atomically(tmp_path / "file", lambda path: path.touch())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -36,7 +36,7 @@ def test_an_empty_file_is_none(tmp_path: Path) -> None:
 def test_a_link_stays_one_and_what_it_leads_to_is_written(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(b"old")
     (tmp_path / "link").symlink_to("real")
-    write_bytes_whole(tmp_path / "link", b"new")
+    write_bytes_atomically(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
 
@@ -52,4 +52,4 @@ def test_what_was_set_aside_before_is_not_written_over(tmp_path: Path) -> None:
 
 def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written"):
-        write_bytes_whole(tmp_path / ("x" * 300), b"12345")
+        write_bytes_atomically(tmp_path / ("x" * 300), b"12345")

@@ -219,7 +219,7 @@ def test_a_suspended_training_goes_on_from_where_it_was(
     assert_same(resumed, whole)
 
 
-def test_the_best_epoch_is_kept_when_that_is_wished(sample: Dataset) -> None:
+def test_the_best_epoch_is_kept_when_that_is_requested(sample: Dataset) -> None:
     # Rising steps unlearn what was learnt.
     config = ARCHITECTURES["dense-100"].recipe.changed(epochs=6, learning_rate=0.05)
     controls = TrainingControls()
