@@ -71,7 +71,7 @@ def test_what_was_drawn_can_be_compared_with_what_the_network_sees(
     assert panel.shrunk_preview.image[:10, :10].any()
     assert not panel.shrunk_preview.image[14:, 14:].any()
     assert panel.preview.image[14:].any()
-    assert "shrunk" in says(panel, "comparisonLabel")
+    assert "centring" in says(panel, "comparisonLabel")
     panel.pad.clear()
     reads(qtbot, window, "–")
     assert not panel.shrunk_preview.image.any()
@@ -86,7 +86,7 @@ def test_a_drawing_that_is_there_is_compared_once_that_is_asked_for(
     words = panel.findChild(QLabel, "comparisonLabel")
     assert not words.text()
     panel.compare_box.click()
-    qtbot.waitUntil(lambda: "shrunk" in words.text())
+    qtbot.waitUntil(lambda: "centring" in words.text())
     assert panel.shrunk_preview.image.any()
 
 

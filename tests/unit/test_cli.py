@@ -451,7 +451,7 @@ def test_an_interrupted_training_is_resumed_to_the_same_end(
     assert resumed["epochs"] == 400
     for key in ("test_accuracy", "test_loss", "confusion_matrix"):
         assert resumed[key] == straight[key]
-    assert "nothing to go on" in fail(capsys, "resume", "--data", "sample")
+    assert "nothing to resume" in fail(capsys, "resume", "--data", "sample")
 
 
 def test_the_best_epoch_is_kept_on_demand(capsys: Capture) -> None:
