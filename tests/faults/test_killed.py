@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -37,7 +38,7 @@ from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES
-from mnist_desktop.training.config import EpochMetrics
+from mnist_desktop.training.progress import EpochMetrics
 
 paths = AppPaths.from_environment()
 paths.prepare_libraries()
@@ -84,8 +85,8 @@ state = run.state()
 (one,) = find_unfinished(paths.runs)
 print("ready", flush=True)
 with one.held():
-    for number in range(one.read().epochs_done + 1, 1_000_000):
-        one.write(replace(state, epochs_done=number))
+    for number in range(one.read().chunks_done + 1, 1_000_000):
+        one.write(replace(state, chunks_done=number))
         print("state", number, flush=True)
         store.change(run.record.id, note=f"{number} " * 300)
         print("note", number, flush=True)
@@ -167,7 +168,7 @@ def test_a_program_killed_while_it_saves_leaves_every_file_whole(
     state = kept.state()
     assert state is not None
     unfinished = begin_training(paths.runs, "")
-    unfinished.write(state)
+    unfinished.write(replace(state, chunks_done=0))
     rng = random.Random(SEED)
     for number in range(KILLS):
         told = run_until_killed(SAVING, rng.uniform(0, 0.3))
@@ -175,7 +176,7 @@ def test_a_program_killed_while_it_saves_leaves_every_file_whole(
         last = {kind: int(value) for kind, value in (line.split() for line in told)}
         read = unfinished.read()
         assert read is not None
-        assert read.epochs_done in (last.get("state", 0), last.get("state", 0) + 1) or not last
+        assert read.chunks_done in (last.get("state", 0), last.get("state", 0) + 1) or not last
         (run,) = RunStore(paths.runs).runs()
         if "note" in last:
             assert run.record.note.startswith((f"{last['note']} ", f"{last['note'] + 1} "))
