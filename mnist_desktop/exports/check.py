@@ -26,7 +26,7 @@ from mnist_desktop.training.conversion import KERAS_FILE
 
 Scores = NDArray[np.float32]
 # Takes a written file and images of shape (n, 28, 28); gives what the network in it gives, (n, 10).
-Reader = Callable[[Path, Images], Scores]
+ReadFile = Callable[[Path, Images], Scores]
 
 DIGITS = 100
 # Float32 throughout; LiteRT's kernels add in another order and approximate the exponential.
@@ -130,7 +130,7 @@ def page_scores(path: Path, images: Images) -> Scores:
     return run_steps(steps, as_network_input(images, (*images.shape[1:], 1)))
 
 
-READERS: Mapping[str, Reader] = {
+READERS: Mapping[str, ReadFile] = {
     "keras": keras_scores,
     "litert": litert_scores,
     "onnx": onnx_scores,

@@ -13,8 +13,8 @@ import struct
 from mnist_desktop.inference.litert_file import (
     DAMAGED,
     MARK,
+    FlatTable,
     OperatorError,
-    Table,
     checked,
     open_model,
     operator_names,
@@ -118,7 +118,7 @@ def _check(content: bytes) -> None:
     _check_shapes(graphs[0], names, is_constant)
 
 
-def _check_shapes(graph: Table, names: list[str], is_constant: list[bool]) -> None:
+def _check_shapes(graph: FlatTable, names: list[str], is_constant: list[bool]) -> None:
     """Follow what is known of shapes without an image: constants, and what grows with a batch."""
     known = list(is_constant)
     written = list(is_constant)

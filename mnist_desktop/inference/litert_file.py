@@ -57,12 +57,12 @@ def output_activation(content: bytes) -> str | None:
     return None
 
 
-def open_model(content: bytes) -> Table:
+def open_model(content: bytes) -> FlatTable:
     """Return the table that all others are reached from."""
-    return Table(content, _number(content, "<I", 0))
+    return FlatTable(content, _number(content, "<I", 0))
 
 
-def operator_names(model: Table) -> list[str]:
+def operator_names(model: FlatTable) -> list[str]:
     """Names of the operators that a model uses, such as ``"CONV_2D"``.
 
     Files have had a second field for the number since it outgrew the first one's byte. A number
@@ -95,7 +95,7 @@ def _number(content: bytes, kind: str, place: int) -> int:
 
 
 @dataclass(frozen=True)
-class Table:
+class FlatTable:
     """Fields by number, somewhere in the file."""
 
     content: bytes
@@ -115,11 +115,11 @@ class Table:
         start, count = self._short_list(field)
         return (_number(self.content, "<i", start + 4 * one) for one in range(count))
 
-    def tables(self, field: int) -> Iterator[Table]:
+    def tables(self, field: int) -> Iterator[FlatTable]:
         """Tables that a list leads to."""
         start, count = self._short_list(field)
         places = (start + 4 * one for one in range(count))
-        return (Table(self.content, one + _number(self.content, "<I", one)) for one in places)
+        return (FlatTable(self.content, one + _number(self.content, "<I", one)) for one in places)
 
     def _find(self, field: int) -> int:
         """Place of a field, 0 where there is none."""

@@ -24,7 +24,7 @@ def by_id(runs: Iterable[Run]) -> Runs:
 
 
 @dataclass(frozen=True, eq=False)
-class Listing:
+class RunListing:
     """The runs there are.
 
     Attributes
@@ -187,7 +187,7 @@ def list_runs(
     *,
     on_progress: OnProgress,  # noqa: ARG001
     should_stop: ShouldStop,
-) -> Listing:
+) -> RunListing:
     """List the runs there are, with the words by which they are found.
 
     Raises
@@ -200,4 +200,4 @@ def list_runs(
     runs = tuple(store.runs(should_stop))
     for run in runs:
         words(run)
-    return Listing(runs, store.damaged)
+    return RunListing(runs, store.damaged)

@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QSignalBlocker,
     Qt,
     Signal,
@@ -27,13 +26,13 @@ from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.workers.prediction import ModelFailure, OpenedModel, PredictionController
 from mnist_desktop.workers.runs import RunList
 from mnist_desktop.workers.training import TrainingController
 
 logger = logging.getLogger(__name__)
 
-Index = QModelIndex | QPersistentModelIndex
 MIN_WIDTH = 280  # pixels
 MAX_SHOWN = 20  # networks in the open list, before it scrolls
 

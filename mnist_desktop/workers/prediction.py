@@ -24,7 +24,7 @@ from mnist_desktop.workers.thread import WorkerThread, end_thread
 logger = logging.getLogger(__name__)
 
 
-Content = Ink | Picture
+Readable = Ink | Picture
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class PredictionWorker(QObject):
             self.opened.emit(OpenedModel(model, self._predictor))
 
     @Slot(object)
-    def read(self, content: Content) -> None:
+    def read(self, content: Readable) -> None:
         """Read a drawing or a picture."""
         reading = NOTHING_READ
         try:
@@ -164,7 +164,7 @@ class PredictionWorker(QObject):
         else:
             self.similar_found.emit(found)
 
-    def _read(self, content: Content) -> Reading:
+    def _read(self, content: Readable) -> Reading:
         predictor = self._predictor
         if isinstance(content, Picture):
             images = content.digits
@@ -221,9 +221,9 @@ class PredictionController(QObject):
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._is_busy = self._is_opening = False
-        self._next: Content | None = None
+        self._next: Readable | None = None
         self._next_model: ModelRef | None = None
-        self._last: Content = Ink()
+        self._last: Readable = Ink()
         self._thread = WorkerThread(self)
         self._worker = PredictionWorker(store)
         self._worker.moveToThread(self._thread)
@@ -259,7 +259,7 @@ class PredictionController(QObject):
         self._open_wanted.emit(model)
 
     @Slot(object)
-    def read(self, content: Content) -> None:
+    def read(self, content: Readable) -> None:
         """Read a drawing or a picture; an older one that is still waiting is dropped."""
         self._last = content
         if self._is_busy:

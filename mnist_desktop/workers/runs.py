@@ -17,9 +17,9 @@ from mnist_desktop.runs.run_changes import (
     Deletion,
     Difference,
     Edit,
-    Listing,
     Outcome,
     Restoration,
+    RunListing,
     Runs,
     by_id,
     list_runs,
@@ -181,7 +181,7 @@ class RunList(QObject):
             self._jobs.start(list_runs, self.store)
 
     @Slot(object)
-    def _on_jobs_succeeded(self, result: Listing | Outcome) -> None:
+    def _on_jobs_succeeded(self, result: RunListing | Outcome) -> None:
         if isinstance(result, Outcome):
             self._end_change(result)
             return

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.training.stroke_augmentation import distort
 
-Points = NDArray[np.float64]
+StrokePoints = NDArray[np.float64]
 
 # Strokes with semicolons between them, each a row of points "xy" on a grid of 10 by 10, y down.
 # A stroke that begins with ~ is rounded.
@@ -94,7 +94,7 @@ SIGNS: Mapping[str, str] = {
 
 def scribble(rng: Generator) -> Ink:
     """Draw lines without a meaning."""
-    makers: Sequence[Callable[[Generator], list[Points]]] = (
+    makers: Sequence[Callable[[Generator], list[StrokePoints]]] = (
         _walk, _walk, _hatching, _loops, _straight_lines, _dots,
     )  # fmt: skip
     return _as_ink(makers[int(rng.integers(len(makers)))](rng))
@@ -115,7 +115,7 @@ def several(rng: Generator, digits: Sequence[Ink]) -> Ink:
     count = 2 if rng.random() < 0.8 else 3
     chosen = [digits[int(rng.integers(len(digits)))] for _ in range(count)]
     one_on_another = count == 2 and rng.random() < 0.2
-    strokes: list[Points] = []
+    strokes: list[StrokePoints] = []
     right = 0.0
     for ink in chosen:
         digit = [stroke.astype(np.float64) for stroke in distort(ink, rng, 0.7).strokes]
@@ -149,17 +149,17 @@ def begun(rng: Generator, digits: Sequence[Ink]) -> Ink:
     return _as_ink(strokes)
 
 
-def _as_ink(strokes: Sequence[Points]) -> Ink:
+def _as_ink(strokes: Sequence[StrokePoints]) -> Ink:
     return Ink(tuple(stroke.astype(np.float32) for stroke in strokes))
 
 
-def _parse(stroke: str) -> Points:
+def _parse(stroke: str) -> StrokePoints:
     points = stroke.replace("~", "").split()
     path = np.array([[int(point[0]), int(point[1])] for point in points], np.float64)
     return _smooth(path) if "~" in stroke else path
 
 
-def _smooth(path: Points) -> Points:
+def _smooth(path: StrokePoints) -> StrokePoints:
     """Draw a curve through points: Catmull-Rom's."""
     if len(path) < 3:
         return path
@@ -178,7 +178,7 @@ def _smooth(path: Points) -> Points:
     return np.concatenate([*parts, path[-1:]])
 
 
-def _walk(rng: Generator) -> list[Points]:
+def _walk(rng: Generator) -> list[StrokePoints]:
     """Let one to four strokes wander, smoothly or with corners."""
     strokes = []
     for _ in range(int(rng.integers(1, 5))):
@@ -187,7 +187,7 @@ def _walk(rng: Generator) -> list[Points]:
     return strokes
 
 
-def _hatching(rng: Generator) -> list[Points]:
+def _hatching(rng: Generator) -> list[StrokePoints]:
     """Go to and fro, as one fills an area."""
     turns = int(rng.integers(4, 14))
     along = np.linspace(0, 1, turns)
@@ -198,7 +198,7 @@ def _hatching(rng: Generator) -> list[Points]:
     return [_smooth(path @ matrix.T) if rng.random() < 0.5 else path @ matrix.T]
 
 
-def _loops(rng: Generator) -> list[Points]:
+def _loops(rng: Generator) -> list[StrokePoints]:
     """Turn round and round: a spiral, a ball of wool, a spring."""
     turns = rng.uniform(1.8, 6)
     angle = np.linspace(0, turns * 2 * math.pi, int(turns * 16))
@@ -208,11 +208,11 @@ def _loops(rng: Generator) -> list[Points]:
     return [np.stack([radius * np.cos(angle), stretch * radius * np.sin(angle)], 1) + drift.T]
 
 
-def _straight_lines(rng: Generator) -> list[Points]:
+def _straight_lines(rng: Generator) -> list[StrokePoints]:
     """Draw three to seven lines across."""
     return [rng.uniform(0, 1, (2, 2)) for _ in range(int(rng.integers(3, 8)))]
 
 
-def _dots(rng: Generator) -> list[Points]:
+def _dots(rng: Generator) -> list[StrokePoints]:
     """Tap here and there."""
     return [rng.uniform(0, 1, (1, 2)) for _ in range(int(rng.integers(1, 12)))]

@@ -57,7 +57,7 @@ GLYPH_BLOCK = 18  # glyphs in a row, some of them variants of each other, that a
 # a glyph that is read as a zero or a one: there are circles and bars among them.
 TAKEN_FOR_DIGIT = 0.98
 
-Reader = Callable[[Images], NDArray[np.float64]]
+ReadImages = Callable[[Images], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def non_digits(
     part: str,
     counts: Mapping[str, int],
     seed: int,
-    read: Reader,
+    read: ReadImages,
 ) -> dict[str, Images]:
     """Draw things that are no digit.
 
@@ -174,7 +174,7 @@ def several_of(digits: Digits, count: int, rng: Generator) -> Images:
     return images
 
 
-def teach_check(material: Material, read: Reader, seed: int, phase: Phase = PHASE) -> Any:
+def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = PHASE) -> Any:
     """Train the check and tell of each epoch."""
     drawn = distorted_images(material.drawings, VARIANTS, seed)
     inks = [one.ink for one in material.drawings]
@@ -210,7 +210,7 @@ def teach_check(material: Material, read: Reader, seed: int, phase: Phase = PHAS
 
 
 def judged(
-    material: Material, part: str, seed: int, read: Reader
+    material: Material, part: str, seed: int, read: ReadImages
 ) -> tuple[Images, dict[str, Images]]:
     """Digits and non-digits of writers and signs that were held out.
 

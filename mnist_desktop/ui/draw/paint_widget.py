@@ -52,7 +52,7 @@ OWN_KEYS = {*ARROWS, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, 
 
 
 @dataclass(frozen=True, eq=False)
-class Stroke:
+class PaintedStroke:
     """What the pen drew from down to up, in shares of the pad's side.
 
     It is made once, and not again for each reading and each paint event while others are drawn.
@@ -78,10 +78,10 @@ def _path(points: Sequence[Point]) -> QPainterPath:
 
 
 @dataclass(frozen=True)
-class Content:
+class PadContent:
     """What is on the pad at one time: strokes, or a picture."""
 
-    strokes: tuple[Stroke, ...] = ()
+    strokes: tuple[PaintedStroke, ...] = ()
     picture: Picture | None = None
 
     def __bool__(self) -> bool:
@@ -133,14 +133,14 @@ class PaintWidget(QWidget):
         self._theme = LIGHT
         self._brush = BRUSH
         self._is_eraser = False
-        self._content = Content()
+        self._content = PadContent()
         self._pen: list[Point] = []
         self._pen_path = QPainterPath()
-        self._erasing_from: Content | None = None  # the content before the eraser was put down
+        self._erasing_from: PadContent | None = None  # the content before the eraser was put down
         self._key_place: Point | None = None  # where the arrow keys have moved the pen
         self._is_key_pen_down = False
-        self._undo: list[Content] = []
-        self._redo: list[Content] = []
+        self._undo: list[PadContent] = []
+        self._redo: list[PadContent] = []
 
     # What is on the pad
 
@@ -190,17 +190,18 @@ class PaintWidget(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a picture instead of a drawing; `undo` brings the drawing back."""
-        self._change(Content(picture=picture))
+        self._change(PadContent(picture=picture))
 
     def show_ink(self, ink: Ink) -> None:
         """Show another drawing, in shares of the pad's side; `undo` brings this one back."""
-        self._change(Content(tuple(Stroke(one, _path(one.tolist())) for one in ink.strokes)))
+        strokes = tuple(PaintedStroke(one, _path(one.tolist())) for one in ink.strokes)
+        self._change(PadContent(strokes))
 
     def clear(self) -> None:
         """Take all ink away; `undo` brings it back."""
         self._lift()
         if self._content:
-            self._change(Content())
+            self._change(PadContent())
 
     def undo(self) -> None:
         """Take the last step back: a stroke, an erasure, a picture, or a clearing."""
@@ -229,12 +230,12 @@ class PaintWidget(QWidget):
         painter.end()
         return image
 
-    def _change(self, content: Content) -> None:
+    def _change(self, content: PadContent) -> None:
         self._undo.append(self._content)
         self._redo.clear()
         self._set_content(content)
 
-    def _set_content(self, content: Content) -> None:
+    def _set_content(self, content: PadContent) -> None:
         self._content = content
         self.update()
         self.history_changed.emit()
@@ -249,7 +250,7 @@ class PaintWidget(QWidget):
             return
         if self._content.picture is not None:  # one draws on an empty pad, not on a photo
             self._undo.append(self._content)
-            self._content = Content()
+            self._content = PadContent()
         self._pen, self._pen_path = [place], _path([place])
         self.update()
         self.content_changed.emit(self.content)
@@ -275,7 +276,7 @@ class PaintWidget(QWidget):
                 self._redo.clear()
                 self.history_changed.emit()
         elif self._pen:
-            stroke = Stroke(_as_points(self._pen), self._pen_path)
+            stroke = PaintedStroke(_as_points(self._pen), self._pen_path)
             self._pen, self._pen_path = [], QPainterPath()
             self._change(replace(self._content, strokes=(*self._content.strokes, stroke)))
             self.stroke_finished.emit()

@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QSize,
     Qt,
     QTimer,
@@ -36,6 +35,7 @@ from mnist_desktop.formats import percent
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
 from mnist_desktop.runs.teaching_job import TeachingResult
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.prediction_views import digit_image
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, label
@@ -47,7 +47,6 @@ BATCH = 500  # rows that are laid out at a time: Qt asks Python about each
 MOST_PICTURES = 1000  # that are kept painted: more than any screen shows
 RENDER_SECONDS = 0.008  # at a time: half a frame
 MOST_STEPS = 200  # rows that are put in or taken out one by one; with more, the list begins anew
-Index = QModelIndex | QPersistentModelIndex
 
 
 @guarded

@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     Qt,
     Signal,
     Slot,
@@ -24,8 +23,8 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_columns import COLUMNS, Column, words
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.message import plain
+from mnist_desktop.ui.parts.model_index import Index
 
-Index = QModelIndex | QPersistentModelIndex
 MAX_COLUMN = 220  # pixels; a longer text is shortened with dots, and whole in the tooltip
 MIN_COLUMN = 28
 MEASURED_ROWS = 30  # by which columns are made as wide as they need to be: about a screenful

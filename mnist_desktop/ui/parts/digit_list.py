@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -25,12 +24,12 @@ from mnist_desktop.digits.splits import Split
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.formats import percent
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.prediction_views import digit_image
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 CELL = QSize(76, 104)
 PICTURE = 56
-Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from mnist_desktop.training.progress import BatchProgress, EpochMetrics
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
-Points = list[tuple[float, float]]
+CurvePoints = list[tuple[float, float]]
 HINT = "Loss and accuracy appear here\nwhile a network learns."
 
 
@@ -48,8 +48,8 @@ class LiveCurves(QWidget):
     def clear(self, epochs: int) -> None:
         """Begin anew, for a training of so many epochs."""
         self._epochs = epochs
-        self._training: dict[str, Points] = {"loss": [], "accuracy": []}
-        self._validation: dict[str, Points] = {"loss": [], "accuracy": []}
+        self._training: dict[str, CurvePoints] = {"loss": [], "accuracy": []}
+        self._validation: dict[str, CurvePoints] = {"loss": [], "accuracy": []}
         self.update()
 
     def add_batch(self, progress: BatchProgress) -> None:

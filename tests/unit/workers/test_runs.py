@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.errors import RunNotFoundError, StorageError
 from mnist_desktop.runs import store as store_module
 from mnist_desktop.runs.run import Run
-from mnist_desktop.runs.run_changes import Listing, list_runs
+from mnist_desktop.runs.run_changes import RunListing, list_runs
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers import runs as module
 from mnist_desktop.workers.runs import ChangeEnd, RunList
@@ -67,10 +67,10 @@ def ends(runs: RunList) -> list[ChangeEnd]:
     return told
 
 
-def list_when_open(gate: threading.Event) -> Callable[..., Listing]:
+def list_when_open(gate: threading.Event) -> Callable[..., RunListing]:
     """Make a job that lists the runs, and tells of them only once a gate is open."""
 
-    def listed(store: RunStore, **more: Callable[..., bool]) -> Listing:
+    def listed(store: RunStore, **more: Callable[..., bool]) -> RunListing:
         found = list_runs(store, on_progress=lambda _: None, should_stop=lambda: False)
         while not gate.wait(0.005) and not more["should_stop"]():
             pass
