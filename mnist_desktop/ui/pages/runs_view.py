@@ -101,7 +101,7 @@ class RunsView(QStackedWidget):
         self.addWidget(self.compare)
         self.setCurrentIndex(1)  # until it is known that there are no runs
 
-    def _make_page(self) -> QWidget:
+    def _make_controls(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(UNIT)
         more = QMenu(self)
@@ -134,6 +134,11 @@ class RunsView(QStackedWidget):
         more_button.setMenu(more)
         row.addWidget(more_button)
         row.addStretch()
+        self._make_find_edit()
+        row.addWidget(self.find_edit)
+        return row
+
+    def _make_find_edit(self) -> None:
         self.find_edit = QLineEdit()
         self.find_edit.setObjectName("findRunsEdit")
         self.find_edit.setProperty("input", True)
@@ -143,7 +148,9 @@ class RunsView(QStackedWidget):
         self.find_edit.setAccessibleName("Find runs")
         self.find_edit.setMaximumWidth(160)
         self.find_edit.textChanged.connect(self.table.show_only)
-        row.addWidget(self.find_edit)
+
+    def _make_page(self) -> QWidget:
+        controls = self._make_controls()
         self._damaged_label = label("", "muted", wrap=True)
         self._damaged_label.setObjectName("damagedRunsLabel")
         self._damaged_label.hide()
@@ -153,7 +160,7 @@ class RunsView(QStackedWidget):
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
         layout.setSpacing(UNIT)
         layout.addWidget(label("Runs", "title"))
-        layout.addLayout(row)
+        layout.addLayout(controls)
         layout.addWidget(self.table, 1)
         layout.addWidget(self._damaged_label)
         layout.addWidget(self._undo_row)

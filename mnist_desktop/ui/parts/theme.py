@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -201,106 +203,11 @@ def _palette(theme: Theme) -> QPalette:
 
 
 def _style_sheet(theme: Theme) -> str:
-    down, up = (resource("icons", f"chevron-{way}.svg").as_posix() for way in ("down", "up"))
-    check = resource("icons", f"check-{theme.name}.svg").as_posix()
-    return f"""
-    QFrame#header {{ background: {theme.surface}; border: none;
-        border-bottom: 1px solid {theme.border}; }}
-    QFrame[card="true"] {{ background: {theme.surface}; border: 1px solid {theme.border};
-        border-radius: 8px; }}
-    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
-    QSplitter::handle {{ background: transparent; }}
-    QLabel[role="title"] {{ font-weight: 600; font-size: 11pt; }}
-    QLabel[role="muted"], QLabel[role="field"] {{ color: {theme.muted}; }}
-    QLabel[role="field"] {{ font-size: 9pt; }}
-    QLabel[role="strong"] {{ font-weight: 600; }}
-    QLabel[role="figure"] {{ font-size: 17pt; font-weight: 600; }}
-    QLabel[role="digit"] {{ font-size: 54pt; font-weight: 600; }}
-    QPushButton, QToolButton {{ background: {theme.field}; border: 1px solid {theme.border};
-        border-radius: 6px; padding: 5px 12px; }}
-    QToolButton {{ padding: 5px 8px; }}
-    QToolButton[popupMode="2"] {{ padding-right: 22px; }}
-    QToolButton::menu-indicator {{ image: url("{down}"); width: 12px; height: 12px;
-        subcontrol-origin: padding; subcontrol-position: right center; right: 6px; }}
-    QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit[input="true"] {{ background: {theme.field};
-        border: 1px solid {theme.border}; border-radius: 6px; padding: 4px 8px;
-        min-height: 18px; selection-background-color: {theme.accent};
-        selection-color: {theme.on_accent}; }}
-    QComboBox:hover, QSpinBox:hover, QDoubleSpinBox:hover, QLineEdit[input="true"]:hover,
-    QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QLineEdit[input="true"]:focus
-        {{ border-color: {theme.accent}; }}
-    QComboBox:disabled {{ color: {theme.muted}; background: transparent; }}
-    QComboBox#modelComboBox {{ combobox-popup: 0; }}  /* a list that scrolls, and no endless menu */
-    QComboBox::drop-down {{ border: none; width: 24px; }}
-    QComboBox::down-arrow, QSpinBox::down-arrow, QDoubleSpinBox::down-arrow
-        {{ image: url("{down}"); width: 12px; height: 12px; }}
-    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow
-        {{ image: url("{up}"); width: 12px; height: 12px; }}
-    QSpinBox::up-button, QDoubleSpinBox::up-button {{ subcontrol-position: top right;
-        border: none; background: transparent; width: 20px; }}
-    QSpinBox::down-button, QDoubleSpinBox::down-button {{ subcontrol-position: bottom right;
-        border: none; background: transparent; width: 20px; }}
-    QComboBox QAbstractItemView {{ background: {theme.field}; color: {theme.text};
-        border: 1px solid {theme.border}; selection-background-color: {theme.accent};
-        selection-color: {theme.on_accent}; }}
-    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
-    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-    QScrollBar::handle {{ background: {theme.border}; border-radius: 4px; min-height: 24px;
-        min-width: 24px; margin: 1px; }}
-    QScrollBar::handle:hover {{ background: {theme.muted}; }}
-    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-    QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:pressed, QToolButton:pressed {{ background: {theme.border}; }}
-    QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
-    QPushButton:disabled, QToolButton:disabled {{ background: transparent;
-        color: {theme.faint}; border-color: {theme.border}; }}
-    QPushButton[link="true"] {{ background: transparent; border: 1px solid transparent;
-        color: {theme.accent}; padding: 3px 0; text-align: left; }}
-    QPushButton[link="true"]:hover {{ text-decoration: underline; }}
-    QPushButton[link="true"]:focus {{ border-color: {theme.accent}; }}
-    QPushButton[link="true"]:disabled {{ color: {theme.muted}; }}
-    QPushButton[primary="true"] {{ background: {theme.accent}; color: {theme.on_accent};
-        border-color: {theme.accent}; font-weight: 600; }}
-    QPushButton[primary="true"]:focus {{ border: 2px solid {theme.text}; padding: 4px 11px; }}
-    QPushButton[primary="true"]:disabled {{ background: {theme.border}; color: {theme.muted};
-        border-color: {theme.border}; }}
-    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-    QCheckBox::indicator {{ width: 14px; height: 14px; background: {theme.field};
-        border: 1px solid {theme.muted}; border-radius: 3px; }}
-    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {theme.accent}; }}
-    QCheckBox::indicator:checked {{ background: {theme.accent}; border-color: {theme.accent};
-        image: url("{check}"); }}
-    QCheckBox::indicator:disabled {{ border-color: {theme.border}; background: transparent; }}
-    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.border}; }}
-    QSlider::sub-page:horizontal {{ border-radius: 2px; background: {theme.muted}; }}
-    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0; border-radius: 8px;
-        background: {theme.field}; border: 1px solid {theme.muted}; }}
-    QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus
-        {{ border-color: {theme.accent}; }}
-    QProgressBar {{ background: {theme.border}; border: none; border-radius: 4px;
-        max-height: 8px; min-height: 8px; }}
-    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 4px; }}
-    QTabWidget::pane {{ border: none; }}
-    QTabWidget::tab-bar {{ left: 4px; }}
-    QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 8px 14px;
-        border: none; border-bottom: 2px solid transparent; }}
-    QTabBar::tab:hover {{ color: {theme.text}; }}
-    QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent};
-        font-weight: 600; }}
-    QTabBar::tab:focus {{ border-bottom: 2px solid {theme.text}; }}
-    QHeaderView {{ background: {theme.surface}; border: none; }}
-    QHeaderView::section {{ background: {theme.surface}; color: {theme.muted}; border: none;
-        border-bottom: 1px solid {theme.border}; padding: 6px 8px; }}
-    QTableView, QListView {{ background: {theme.surface}; border: none;
-        alternate-background-color: {theme.window}; gridline-color: {theme.border}; }}
-    QTableView::item {{ padding: 4px 8px; }}
-    QStatusBar {{ background: {theme.surface}; border-top: 1px solid {theme.border};
-        color: {theme.muted}; }}
-    QStatusBar::item {{ border: none; }}
-    QToolTip {{ background: {theme.surface}; color: {theme.text};
-        border: 1px solid {theme.border}; padding: 4px; }}
-    """
+    colours = {field.name: getattr(theme, field.name) for field in dataclasses.fields(theme)}
+    icons = {"down": "chevron-down", "up": "chevron-up", "check": f"check-{theme.name}"}
+    files = {name: resource("icons", f"{file}.svg").as_posix() for name, file in icons.items()}
+    template = resource("templates", "window.qss").read_text(encoding="utf-8")
+    return Template(template).substitute(colours | files)
 
 
 def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
