@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from mnist_desktop import __version__, formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
-from mnist_desktop.digits.sources import SAMPLE, find_dataset
+from mnist_desktop.digits.find_dataset import SAMPLE, find_dataset
 from mnist_desktop.errors import (
     ImageFileError,
     InvalidInputError,

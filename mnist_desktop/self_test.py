@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.digits.labels import best_labels
-from mnist_desktop.digits.sources import sample_dataset
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths

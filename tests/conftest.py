@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.dataset_file import read_dataset
-from mnist_desktop.digits.sources import SAMPLE, sample_dataset
+from mnist_desktop.digits.find_dataset import SAMPLE, sample_dataset
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore

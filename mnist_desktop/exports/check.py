@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Images, as_network_input
-from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.errors import EngineError, StorageError
 from mnist_desktop.exports.web_page import read_network
 from mnist_desktop.foreign.keras_file import load_keras_file

@@ -16,7 +16,7 @@ from mnist_desktop.exports.check import check_export
 from mnist_desktop.exports.figures import write_csv
 from mnist_desktop.exports.onnx_file import write_onnx
 from mnist_desktop.exports.report.content import gather_report
-from mnist_desktop.exports.report.page import write_page
+from mnist_desktop.exports.report.html import write_page
 from mnist_desktop.exports.report.pdf import write_pdf
 from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.files.writing import write_atomically

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
-from mnist_desktop.digits.sources import SAMPLE, find_dataset
+from mnist_desktop.digits.find_dataset import SAMPLE, find_dataset
 from mnist_desktop.workers.base import Job, JobController
 
 

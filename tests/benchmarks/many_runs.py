@@ -33,7 +33,7 @@ NAME, TEXT = "Renamed", "network 77"
 
 def make_template(folder: Path) -> Path:
     """Train once on the sample, and return the run's folder."""
-    from mnist_desktop.digits.sources import sample_dataset
+    from mnist_desktop.digits.find_dataset import sample_dataset
     from mnist_desktop.runs.store import RunStore
     from mnist_desktop.runs.training_job import NewTraining, TrainingContext
     from mnist_desktop.training.architectures import ARCHITECTURES

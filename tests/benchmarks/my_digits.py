@@ -25,8 +25,8 @@ from PySide6.QtCore import QTimer
 from mnist_desktop.app import make_application, make_window
 from mnist_desktop.demo import pause, wait_until
 from mnist_desktop.digits.download import DatasetRequest
+from mnist_desktop.digits.find_dataset import SAMPLE
 from mnist_desktop.digits.ink import Ink
-from mnist_desktop.digits.sources import SAMPLE
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
 

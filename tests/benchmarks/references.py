@@ -24,7 +24,7 @@ BATCH_SIZE = 32
 def full_mnist() -> Dataset:
     """Read MNIST and insist on all of it."""
     from mnist_desktop.digits.download import DatasetRequest
-    from mnist_desktop.digits.sources import find_dataset
+    from mnist_desktop.digits.find_dataset import find_dataset
     from mnist_desktop.paths import AppPaths
 
     paths = AppPaths.from_environment()

@@ -33,7 +33,7 @@ LONGEST = 1.5  # seconds from the first batch to the kill; a training and its ke
 TRAINING = """
 import sys
 from pathlib import Path
-from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.runs.store import RunStore

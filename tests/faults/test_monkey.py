@@ -69,7 +69,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.app import make_window
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest
-from mnist_desktop.digits.sources import SAMPLE
+from mnist_desktop.digits.find_dataset import SAMPLE
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow

@@ -10,7 +10,7 @@ from leftovers import nothing_left
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.digits.sources import SAMPLE
+from mnist_desktop.digits.find_dataset import SAMPLE
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.fonts import use_bundled_font

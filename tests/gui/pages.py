@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
-from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore

@@ -27,8 +27,8 @@ from numpy.random import Generator
 
 from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
 from mnist_desktop.digits.download import DatasetRequest
+from mnist_desktop.digits.find_dataset import find_dataset
 from mnist_desktop.digits.labels import best_labels
-from mnist_desktop.digits.sources import find_dataset
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.reliability import expected_calibration_error
 from mnist_desktop.inference.calibration import at_temperature, fit_temperature

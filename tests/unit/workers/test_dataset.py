@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.digits import sources
+from mnist_desktop.digits import find_dataset as finding
 from mnist_desktop.digits.download import DatasetRequest, Host, RemoteFile
 from mnist_desktop.errors import DataFileError, DownloadError
 from mnist_desktop.workers.dataset import DatasetController
@@ -80,7 +80,7 @@ def test_a_sample_that_cannot_be_read_is_asked_for_only_once(
     def fail() -> NoReturn:
         raise DataFileError("The sample is damaged; install the program again.")
 
-    monkeypatch.setattr(sources, "sample_dataset", fail)
+    monkeypatch.setattr(finding, "sample_dataset", fail)
     told: list[object] = []
     data.failed.connect(told.append)
     with qtbot.waitSignals([data.finished, data.finished]):

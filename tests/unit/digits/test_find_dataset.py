@@ -35,8 +35,8 @@ from mnist_desktop.digits.download import (
     RemoteFile,
     fetch_mnist,
 )
+from mnist_desktop.digits.find_dataset import find_dataset, find_local_mnist, sample_dataset
 from mnist_desktop.digits.idx_file import IDX_NAMES
-from mnist_desktop.digits.sources import find_dataset, find_local_mnist, sample_dataset
 from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
 from mnist_desktop.paths import resource
 
@@ -752,7 +752,7 @@ def test_the_sample_is_the_same_each_time(sample: Dataset) -> None:
 def test_the_sample_is_read_without_heavy_libraries() -> None:
     program = """
 import sys
-from mnist_desktop.digits.sources import sample_dataset
+from mnist_desktop.digits.find_dataset import sample_dataset
 sample_dataset()
 print([name for name in ("pandas", "sklearn", "scipy", "pooch") if name in sys.modules])
 """
@@ -782,7 +782,7 @@ def test_a_damaged_sample_is_told(
         path.write_bytes(whole[: len(whole) // 2])
     elif damage == "damaged":
         path.write_bytes(whole[:100] + b"\xff" * 20 + whole[120:])
-    monkeypatch.setattr("mnist_desktop.digits.sources.resource", lambda *_: path)
+    monkeypatch.setattr("mnist_desktop.digits.find_dataset.resource", lambda *_: path)
 
     with pytest.raises(DataFileError, match="install it again"):
         sample_dataset()
