@@ -17,7 +17,7 @@ from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.calibration import fit_temperature
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
-from mnist_desktop.training.architectures import architecture, count_parameters
+from mnist_desktop.training.architectures import architecture, count_parameters, plan_of
 from mnist_desktop.training.checkpoint import Course, TrainingState
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.config import TrainingConfig
@@ -368,7 +368,7 @@ def _trainee(config: TrainingConfig, batches: int) -> _Trainee:
     training the program would grow by megabytes each time, and begin half a second later.
     """
     network = make_network(config, batches)
-    convolutional = architecture(config.architecture).convolutional
+    convolutional = plan_of(config).is_convolutional
     chunk = batches_per_chunk(config, network.count_params(), convolutional=convolutional)
     return _Trainee(network, ChunkedFit(network, config, chunk, xla=not convolutional), chunk)
 
