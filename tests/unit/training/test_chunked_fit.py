@@ -11,9 +11,9 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk, shuffled_chunks
+from mnist_desktop.training.compiled_network import make_network
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
-from mnist_desktop.training.trainer import make_network
 
 keras = load_keras()
 
