@@ -13,18 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from mnist_desktop.foreign.layer_catalogue import (
-    DANGEROUS,
-    LAYERS,
-    MERGES,
-    Json,
-    LayerShape,
-    PlanError,
-    Settings,
-    merge,
-    told,
-)
+from mnist_desktop.foreign.keras_settings import Json, PlanError, Settings, told
+from mnist_desktop.foreign.layer_catalogue import DANGEROUS, INERT, LAYERS, check_merge
 from mnist_desktop.inference.network import INPUT_SHAPES
+from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
 
 MAX_JSON_DEPTH, MAX_NESTED = 40, 3
@@ -252,17 +244,21 @@ class _Planner:
             return LayerPlan("", body.name, {}, (), inputs, body.output_shape, _learns(one), body)
         settings = Settings(one.item.get("config"), one.label)
         name, trainable = settings.common()
+        made: Json = {}
         if one.kind in MERGES:
-            found = merge(one.kind, settings, shapes)
+            check_merge(one.kind, settings, shapes)
         elif len(shapes) == 1:
-            found = LAYERS[one.kind](settings, shapes[0])
+            made = LAYERS[one.kind](settings, shapes[0])
         else:
             raise PlanError(f"has {one.label} that takes more than one input")
         settings.finish()
+        kind = "Identity" if one.kind in INERT else one.kind
+        found = layer_shape(kind, made, shapes)
         self._count(found, one.label)
         self.places.append(Place(group, found.weights))
-        kind = found.kind or one.kind
-        return LayerPlan(kind, name, found.settings, found.weights, inputs, found.output, trainable)
+        return LayerPlan(
+            kind, name, made, found.weights, inputs, found.output, trainable, cost=found.cost
+        )
 
     def _count(self, found: LayerShape, label: str) -> None:
         """Refuse what would take too much memory or time, before any of it is built."""
@@ -272,8 +268,7 @@ class _Planner:
         values = max(math.prod(found.output), found.inside)
         self._values += values
         self._parameters += sum(math.prod(shape) for shape in found.weights)
-        self._work += positions * sum(math.prod(shape) for shape in found.weights if len(shape) > 1)
-        self._work += SLOW * (values + found.steps)
+        self._work += found.cost + SLOW * (values + found.steps)
         if self._parameters > MAX_PARAMETERS:
             raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
         too_many = values > MAX_VALUES or positions * found.patch > MAX_GATHERED
@@ -349,14 +344,7 @@ def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:
 def _groups(layers: Sequence[_Described], group: str) -> list[str]:
     """Where Keras puts the weights of layers: by their classes, with numbers from the second on."""
     seen: dict[str, int] = {}
-    groups = []
-    for one in layers:
-        snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", one.kind)
-        snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
-        number = seen.get(snake, 0)
-        seen[snake] = number + 1
-        groups.append(f"{group}layers/{snake}_{number}" if number else f"{group}layers/{snake}")
-    return groups
+    return [f"{group}layers/{numbered_name(one.kind, seen)}" for one in layers]
 
 
 def _named(plans: Sequence[LayerPlan]) -> tuple[LayerPlan, ...]:

@@ -14,7 +14,7 @@ from mnist_desktop.files.reading import open_regular
 from mnist_desktop.foreign.hdf5_file import HDF5Error, HDF5File
 from mnist_desktop.foreign.keras_archive import CONFIG, WEIGHTS, ArchiveError, KerasArchive
 from mnist_desktop.foreign.keras_config import Place, parse_json, plan_network
-from mnist_desktop.foreign.layer_catalogue import PlanError
+from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.refusal import refusal
 from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.plan import Array, NetworkPlan

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import Digits, Images, Labels, as_network_input
+from mnist_desktop.digits.dataset import Digits, Labels, as_network_input
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import JobCancelled
@@ -68,11 +68,28 @@ def fine_tune(
     JobCancelled
         If it was stopped.
     """
+    steps = _prepare(network, len(own))
+    clock, history = WorkClock(), []
+    batches = _batches(own, replay, network.input_shape[1:], np.random.default_rng(seed))
+    for epoch in range(1, EPOCHS + 1):
+        began, logs = clock(), {}
+        network.reset_metrics()
+        for step, batch in enumerate(islice(batches, steps), start=1):
+            if should_stop():
+                raise JobCancelled
+            logs = network.train_on_batch(*batch, return_dict=True)
+            on_progress(_progress(epoch, step, steps, logs))
+        history.append(_metrics(epoch, logs, clock() - began))
+        on_progress(history[-1])
+    return tuple(history)
+
+
+def _prepare(network: Any, drawings: int) -> int:
+    """Give a network an optimizer whose rate falls to zero, and tell the steps of an epoch."""
     import keras
 
-    rng = np.random.default_rng(seed)
     _freeze_normalisation(network)
-    steps = max(LEAST_STEPS, -(-len(own) // (EPOCHS * OWN)))
+    steps = max(LEAST_STEPS, -(-drawings // (EPOCHS * OWN)))
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, EPOCHS * steps)
     network.compile(
         optimizer=keras.optimizers.Adam(rate),
@@ -80,30 +97,18 @@ def fine_tune(
         metrics=["accuracy"],
         jit_compile=False,
     )
-    clock, history = WorkClock(), []
-    batches = _batches(own, replay, rng)
-    for epoch in range(1, EPOCHS + 1):
-        began = clock()
-        logs: dict[str, float] = {}
-        network.reset_metrics()
-        for step, (images, labels) in enumerate(islice(batches, steps), start=1):
-            if should_stop():
-                raise JobCancelled
-            pixels = as_network_input(images, network.input_shape[1:])
-            logs = network.train_on_batch(pixels, labels, return_dict=True)
-            on_progress(_progress(epoch, step, steps, logs))
-        history.append(
-            EpochMetrics(
-                epoch=epoch,
-                loss=float(logs["loss"]),
-                accuracy=float(logs["accuracy"]),
-                val_loss=None,
-                val_accuracy=None,
-                seconds=clock() - began,
-            )
-        )
-        on_progress(history[-1])
-    return tuple(history)
+    return steps
+
+
+def _metrics(epoch: int, logs: dict[str, float], seconds: float) -> EpochMetrics:
+    return EpochMetrics(
+        epoch=epoch,
+        loss=float(logs["loss"]),
+        accuracy=float(logs["accuracy"]),
+        val_loss=None,
+        val_accuracy=None,
+        seconds=seconds,
+    )
 
 
 def _progress(epoch: int, step: int, steps: int, logs: dict[str, float]) -> BatchProgress:
@@ -128,8 +133,8 @@ def _freeze_normalisation(network: Any) -> None:
 
 
 def _batches(
-    own: Sequence[Drawing], replay: Digits, rng: Generator
-) -> Iterator[tuple[Images, Labels]]:
+    own: Sequence[Drawing], replay: Digits, input_shape: tuple[int, ...], rng: Generator
+) -> Iterator[tuple[NDArray[np.float32], Labels]]:
     """Batches without an end: each drawing equally often, each digit replayed equally often."""
     replay_of = [np.flatnonzero(replay.labels == label) for label in range(10)]
     replayable = [places for places in replay_of if len(places)]
@@ -141,8 +146,9 @@ def _batches(
         places: NDArray[np.intp] = np.array(
             [rng.choice(replayable[number % len(replayable)]) for number in range(REPLAYED)]
         )
+        images = np.concatenate([drawn, replay.images[places]])
         yield (
-            np.concatenate([drawn, replay.images[places]]),
+            as_network_input(images, input_shape),
             np.concatenate([labels, replay.labels[places]]),
         )
 

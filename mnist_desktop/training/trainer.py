@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
-from mnist_desktop.digits.dataset import CLASSES, Dataset, Digits, Images, as_network_input
+from mnist_desktop.digits.dataset import Dataset, Digits, Images, as_network_input
 from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.calibration import fit_temperature
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
-from mnist_desktop.training.architectures import architecture, count_parameters
+from mnist_desktop.training.architectures import count_parameters, plan_of
 from mnist_desktop.training.checkpoint import Course, TrainingState
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
+from mnist_desktop.training.compiled_network import copy_state, make_network
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import forget_gradients, load_keras
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
@@ -30,7 +31,6 @@ from mnist_desktop.training.work_clock import WorkClock
 if TYPE_CHECKING:
     from mnist_desktop.training.callbacks import KeepState, ProgressCallback, ReadImage
 
-SGD_MOMENTUM = 0.9
 PREDICT_BATCH = 500
 TRAIN_DIGITS_EVALUATED = 10_000
 KEPT_TRAINEES = 8
@@ -137,20 +137,81 @@ def train(
     LowMemoryError
         If less memory is free than it takes.
     """
-    clock = WorkClock()
     controls = controls or TrainingControls()
-    on_progress(PhaseProgress("Loading TensorFlow"))
-    keras = load_keras()
+    job = _Job(on_progress, should_stop, controls, keep_state, state, WorkClock())
+    return _train(config, dataset, job)
 
-    def ends_now() -> bool:
-        """Whether to end before the first batch; a training that has learnt before is kept."""
-        return should_stop() and (state is None or controls.ends_at_once)
 
-    if ends_now():
-        raise JobCancelled
+@dataclass(frozen=True)
+class _Job:
+    """Who is told of a training, who may stop it, and where it goes on from."""
+
+    on_progress: OnProgress
+    should_stop: ShouldStop
+    controls: TrainingControls
+    keep_state: KeepState | None
+    state: TrainingState | None
+    clock: WorkClock
+
+    def end_if_asked(self) -> None:
+        """End before the first batch; a training that has learnt before is kept.
+
+        Raises
+        ------
+        JobCancelled
+            If it is to end.
+        """
+        if self.should_stop() and (self.state is None or self.controls.ends_at_once):
+            raise JobCancelled
+
+    def ends_at_once(self) -> bool:
+        """Whether not even what was learnt is to be looked at."""
+        return self.controls.ends_at_once
+
+
+def _train(config: TrainingConfig, dataset: Dataset, job: _Job) -> TrainingResult:
+    job.on_progress(PhaseProgress("Loading TensorFlow"))
+    load_keras()
+    job.end_if_asked()
     check_memory(config, count_parameters(config))
 
-    on_progress(PhaseProgress("Building the network"))
+    job.on_progress(PhaseProgress("Building the network"))
+    lesson = _prepare(config, dataset, job.state)
+    job.end_if_asked()
+
+    job.on_progress(PhaseProgress("Training"))
+    progress, course = _fit(lesson, job), lesson.course
+    note = _recover(course, progress)
+    last_state = course.state(len(course.history), 0, progress.seconds)
+    note = note or _choose(course, job.controls)
+
+    job.on_progress(
+        PhaseProgress(f"Testing on {formats.count(len(dataset.test), 'digit')} it has not seen")
+    )
+    return _result(lesson, dataset, progress, job, note=note, last_state=last_state)
+
+
+@dataclass(frozen=True, eq=False)
+class _Lesson:
+    """A network that is ready to learn, and the digits: by their places, and those held out."""
+
+    model: Any
+    trainee: _Trainee
+    course: Course
+    digits: Digits
+    places: NDArray[np.intp]
+    held_out: Digits
+
+    @property
+    def batches(self) -> int:
+        """Weight updates in an epoch."""
+        return -(-len(self.places) // self.course.config.batch_size)
+
+
+def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | None) -> _Lesson:
+    """Build the network with a config's seed, and divide the digits."""
+    import keras
+
     # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
     keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(config.seed)
@@ -158,113 +219,24 @@ def train(
     batches = -(-len(learnt) // config.batch_size)
     model = make_network(config, batches)
     trainee = _trainee(_compiled_parts(config), 0 if config.schedule == "constant" else batches)
-    network = trainee.network
-    copy_state(model, network)
-    course = Course(config, dataset.fingerprint, network, len(learnt))
+    copy_state(model, trainee.network)
+    course = Course(config, dataset.fingerprint, trainee.network, len(learnt))
     if state is not None:
         course.restore(state)
-    if ends_now():
-        raise JobCancelled
-
-    on_progress(PhaseProgress("Training"))
-    held_out_digits = dataset.train.take(held_out)
-    progress = _fit(
-        trainee,
-        course,
-        controls,
-        _Learnt(dataset.train, learnt, held_out_digits),
-        on_progress=on_progress,
-        should_stop=should_stop,
-        keep_state=keep_state,
-        state=state,
-        clock=clock,
-    )
-    note = _recover(course, progress)
-    last_state = course.state(len(course.history), 0, progress.seconds)
-    note = note or _choose(course, controls)
-
-    on_progress(
-        PhaseProgress(f"Testing on {formats.count(len(dataset.test), 'digit')} it has not seen")
-    )
-    shown = dataset.train.take(_spread(learnt, TRAIN_DIGITS_EVALUATED))
-    train_scores, test_scores = (
-        network_scores(network, images, config.output_activation, lambda: controls.ends_at_once)
-        for images in (shown.images, dataset.test.images)
-    )
-    copy_state(network, model)
-    return TrainingResult(
-        config=config,
-        model=model,
-        parameters=model.count_params(),
-        history=tuple(course.history),
-        stopped=len(course.history) < config.epochs
-        or (progress.stopped and progress.batches_done < batches * config.epochs),
-        note=note,
-        state=last_state,
-        train_count=len(learnt),
-        validation_count=len(held_out),
-        train=evaluate_scores(train_scores, shown.labels),
-        test=evaluate_scores(test_scores, dataset.test.labels),
-        test_scores=test_scores,
-        batches=course.batches.metrics,
-        validation=course.epochs.scores,
-        temperature=_temperature(network, held_out_digits, config),
-        fit_seconds=last_state.seconds,
-        total_seconds=clock(),
-    )
+    return _Lesson(model, trainee, course, dataset.train, learnt, dataset.train.take(held_out))
 
 
-@dataclass(frozen=True, eq=False)
-class _Learnt:
-    """The digits of a fit: those to learn from, by their places, and those held out."""
-
-    digits: Digits
-    places: NDArray[np.intp]
-    held_out: Digits
-
-
-def _fit(
-    trainee: _Trainee,
-    course: Course,
-    controls: TrainingControls,
-    learnt: _Learnt,
-    *,
-    on_progress: OnProgress,
-    should_stop: ShouldStop,
-    keep_state: KeepState | None,
-    state: TrainingState | None,
-    clock: WorkClock,
-) -> ProgressCallback:
+def _fit(lesson: _Lesson, job: _Job) -> ProgressCallback:
     """Have Keras teach the network, from the beginning or from a state."""
-    from mnist_desktop.training.callbacks import Plan, ProgressCallback, Validation
-
-    config, network = course.config, trainee.network
+    config, trainee, state = lesson.course.config, lesson.trainee, job.state
     epochs_done = state.epochs_done if state else 0
     chunks_done = state.chunks_done if state else 0
-    batches = -(-len(learnt.places) // config.batch_size)
-    validation = Validation(
-        lambda model: network_scores(
-            model, learnt.held_out.images, config.output_activation, lambda: controls.ends_at_once
-        ),
-        learnt.held_out.labels,
-    )
-    progress = ProgressCallback(
-        Plan(config.epochs, batches, trainee.chunk, chunks_done),
-        course,
-        controls,
-        on_progress=on_progress,
-        should_stop=should_stop,
-        running_means=lambda: trainee.fit.running_means,
-        read_image=_image_reader(config),
-        clock=clock,
-        validation=validation if len(learnt.held_out) else None,
-        keep_state=keep_state,
-    )
+    progress = _progress_callback(lesson, job, chunks_done)
     if epochs_done >= config.epochs:
         return progress
     feed = trainee.fit.feed(
-        learnt.digits,
-        learnt.places,
+        lesson.digits,
+        lesson.places,
         config.seed,
         epochs_done=epochs_done,
         chunks_done=chunks_done,
@@ -272,10 +244,77 @@ def _fit(
     )
     try:
         # The chunks come shuffled.
-        network.fit(**feed, epochs=config.epochs, callbacks=[progress], shuffle=False, verbose=0)
+        trainee.network.fit(
+            **feed, epochs=config.epochs, callbacks=[progress], shuffle=False, verbose=0
+        )
     finally:
         forget_gradients()
     return progress
+
+
+def _progress_callback(lesson: _Lesson, job: _Job, chunks_done: int) -> ProgressCallback:
+    """Make what Keras calls after each chunk and epoch."""
+    from mnist_desktop.training.callbacks import Plan, ProgressCallback, Validation
+
+    config, trainee, held_out = lesson.course.config, lesson.trainee, lesson.held_out
+    validation = Validation(
+        lambda model: network_scores(
+            model, held_out.images, config.output_activation, job.ends_at_once
+        ),
+        held_out.labels,
+    )
+    return ProgressCallback(
+        Plan(config.epochs, lesson.batches, trainee.chunk, chunks_done),
+        lesson.course,
+        job.controls,
+        on_progress=job.on_progress,
+        should_stop=job.should_stop,
+        running_means=lambda: trainee.fit.running_means,
+        read_image=_image_reader(config),
+        clock=job.clock,
+        validation=validation if len(held_out) else None,
+        keep_state=job.keep_state,
+    )
+
+
+def _result(
+    lesson: _Lesson,
+    dataset: Dataset,
+    progress: ProgressCallback,
+    job: _Job,
+    *,
+    note: str,
+    last_state: TrainingState,
+) -> TrainingResult:
+    """Test the network, and put together what came of the training."""
+    course, network = lesson.course, lesson.trainee.network
+    config, history = course.config, tuple(course.history)
+    shown = dataset.train.take(_spread(lesson.places, TRAIN_DIGITS_EVALUATED))
+    train_scores, test_scores = (
+        network_scores(network, images, config.output_activation, job.ends_at_once)
+        for images in (shown.images, dataset.test.images)
+    )
+    copy_state(network, lesson.model)
+    was_cut = progress.stopped and progress.batches_done < lesson.batches * config.epochs
+    return TrainingResult(
+        config=config,
+        model=lesson.model,
+        parameters=lesson.model.count_params(),
+        history=history,
+        stopped=len(history) < config.epochs or was_cut,
+        note=note,
+        state=last_state,
+        train_count=len(lesson.places),
+        validation_count=len(lesson.held_out),
+        train=evaluate_scores(train_scores, shown.labels),
+        test=evaluate_scores(test_scores, dataset.test.labels),
+        test_scores=test_scores,
+        batches=course.batches.metrics,
+        validation=course.epochs.scores,
+        temperature=_temperature(network, lesson.held_out, config),
+        fit_seconds=last_state.seconds,
+        total_seconds=job.clock(),
+    )
 
 
 def _recover(course: Course, progress: ProgressCallback) -> str:
@@ -313,44 +352,6 @@ def _choose(course: Course, controls: TrainingControls) -> str:
     )
 
 
-def make_network(config: TrainingConfig, batches: int) -> Any:
-    """Build a network with fresh weights, and compile it with fresh optimizer state.
-
-    Parameters
-    ----------
-    config : TrainingConfig
-        What to build.
-    batches : int
-        Weight updates in an epoch; a learning rate schedule needs it.
-
-    Returns
-    -------
-    keras.Sequential
-        Compiling with XLA is left to `ChunkedFit`, which knows where it helps.
-    """
-    import keras
-
-    network = architecture(config.architecture).build(config)
-    network.compile(
-        optimizer=make_optimizer(config, batches),
-        loss=(
-            keras.losses.SparseCategoricalCrossentropy()
-            if config.loss == "sparse"
-            else keras.losses.CategoricalCrossentropy()
-        ),
-        metrics=["accuracy"],
-        jit_compile=False,
-    )
-    network.optimizer.build(network.trainable_variables)
-    # Metrics make their variables when they are first used; inside a compiled function that would
-    # have all of it traced a second time.
-    pixels = np.zeros((1, *network.input_shape[1:]), np.float32)
-    truth = np.zeros((1, CLASSES) if config.loss == "categorical" else (1,), np.float32)
-    network.compute_metrics(pixels, truth, network(pixels))
-    network.reset_metrics()
-    return network
-
-
 @dataclass(frozen=True)
 class _Trainee:
     """A network with its compiled steps, used for all trainings of its kind."""
@@ -368,7 +369,7 @@ def _trainee(config: TrainingConfig, batches: int) -> _Trainee:
     training the program would grow by megabytes each time, and begin half a second later.
     """
     network = make_network(config, batches)
-    convolutional = architecture(config.architecture).convolutional
+    convolutional = plan_of(config).is_convolutional
     chunk = batches_per_chunk(config, network.count_params(), convolutional=convolutional)
     return _Trainee(network, ChunkedFit(network, config, chunk, xla=not convolutional), chunk)
 
@@ -378,37 +379,6 @@ def _compiled_parts(config: TrainingConfig) -> TrainingConfig:
     if config.schedule == "constant":
         config = config.changed(epochs=1, learning_rate=0.001)
     return config.changed(seed=0, validation_share=0.0)
-
-
-def copy_state(source: Any, target: Any) -> None:
-    """Copy weights, random state and optimizer state between networks of the same kind."""
-    pairs = zip(
-        [*source.variables, *source.optimizer.variables],
-        [*target.variables, *target.optimizer.variables],
-        strict=True,
-    )
-    for ours, theirs in pairs:
-        theirs.assign(ours)
-
-
-def make_optimizer(config: TrainingConfig, batches: int) -> Any:
-    """Make a config's Keras optimizer, whose schedule ends with the last of its batches."""
-    from keras import optimizers
-
-    steps = batches * config.epochs
-    schedules: dict[str, Any] = {
-        "constant": lambda: config.learning_rate,
-        "linear": lambda: optimizers.schedules.PolynomialDecay(config.learning_rate, steps, 0.0),
-        "cosine": lambda: optimizers.schedules.CosineDecay(config.learning_rate, steps),
-    }
-    rate = schedules[config.schedule]()
-    makers: dict[str, Any] = {
-        "adam": lambda: optimizers.Adam(rate, config.beta_1, config.beta_2),
-        "sgd": lambda: optimizers.SGD(rate, momentum=SGD_MOMENTUM),
-        "rmsprop": lambda: optimizers.RMSprop(rate),
-        "adamw": lambda: optimizers.AdamW(rate, beta_1=config.beta_1, beta_2=config.beta_2),
-    }
-    return makers[config.optimizer]()
 
 
 def network_scores(

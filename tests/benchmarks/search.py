@@ -20,9 +20,10 @@ from mnist_desktop.digits.dataset import Digits
 from mnist_desktop.digits.splits import VALIDATION_SEED
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
+from mnist_desktop.training.compiled_network import make_optimizer
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
-from mnist_desktop.training.trainer import make_optimizer, network_scores
+from mnist_desktop.training.trainer import network_scores
 
 HELD_OUT = 5000 / 60_000
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
 from mnist_desktop.digits.image_import import normalise
 from mnist_desktop.digits.ink import Ink, render
-from mnist_desktop.training.architectures import normalised_convolution
+from mnist_desktop.networks.keras_network import build_network
+from mnist_desktop.networks.presets import digit_check
 from mnist_desktop.training.stroke_augmentation import distort, pen_width
 from tools.bundled.glyphs import glyph_inks
 from tools.bundled.material import (
@@ -74,30 +75,6 @@ class Operating:
 
     threshold: float
     turned_away: Mapping[str, float]
-
-
-def check_network() -> Any:
-    """Four convolutions and a hidden layer: 165,000 weights."""
-    import keras
-    from keras import layers
-
-    return keras.Sequential(
-        [
-            keras.Input((SIDE, SIDE, 1), name="pixels"),
-            *normalised_convolution(16, 3),
-            *normalised_convolution(24, 5, stride=2),
-            *normalised_convolution(32, 3),
-            *normalised_convolution(48, 5, stride=2),
-            layers.Dropout(0.2),
-            layers.Flatten(),
-            layers.Dense(64, use_bias=False),
-            layers.BatchNormalization(),
-            layers.ReLU(),
-            layers.Dropout(0.3),
-            layers.Dense(4, activation="softmax", name="kinds"),
-        ],
-        name="digit_check",
-    )
 
 
 def non_digits(
@@ -204,7 +181,7 @@ def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = 
             for kind, some in rest_of_validation.items()
         },
     }
-    network = check_network()
+    network = build_network(digit_check())
     teach(network, epoch, validation, phase=phase, seed=seed)
     return network
 

@@ -64,7 +64,7 @@ def test_each_network_gives_ten_scores_with_the_wished_activation(
     load_keras()
     one = ARCHITECTURES[name]
     model = one.build(one.recipe.changed(output_activation=activation))
-    outputs = np.asarray(model(np.random.default_rng(0).random((3, *one.input_shape))))
+    outputs = np.asarray(model(np.random.default_rng(0).random((3, *model.input_shape[1:]))))
     assert outputs.shape == (3, 10)
     assert ((outputs >= 0) & (outputs <= 1)).all()
     sums_to_one = np.allclose(outputs.sum(axis=1), 1, atol=1e-5)

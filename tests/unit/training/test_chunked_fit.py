@@ -11,9 +11,9 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk, shuffled_chunks
+from mnist_desktop.training.compiled_network import make_network
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
-from mnist_desktop.training.trainer import make_network
 
 keras = load_keras()
 
@@ -114,9 +114,9 @@ def test_each_epoch_takes_every_digit_once_in_an_order_of_its_own(
 def test_a_chunk_is_short_enough_for_progress_and_stop(
     name: str, changes: dict[str, Any], expected: int
 ) -> None:
-    from mnist_desktop.training.architectures import count_parameters
+    from mnist_desktop.training.architectures import plan_of
 
-    one = ARCHITECTURES[name]
-    config = one.recipe.changed(**changes)
-    found = batches_per_chunk(config, count_parameters(config), convolutional=one.convolutional)
+    config = ARCHITECTURES[name].recipe.changed(**changes)
+    plan = plan_of(config)
+    found = batches_per_chunk(config, plan.parameters, convolutional=plan.is_convolutional)
     assert found == expected

@@ -1,0 +1,224 @@
+"""The settings of a layer in somebody's file, taken out one by one and checked.
+
+Each has a type and a range; one that is not known refuses the file. Names of initializers,
+regularizers and constraints are looked at and forgotten: they are of use only where a network is
+taught.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mnist_desktop.networks.layers import MAX_SIDE, RANGES
+from mnist_desktop.networks.plan import ActivationPlan, Shape
+
+Json = dict[str, Any]
+
+ACTIVATIONS = frozenset(
+    {
+        "celu", "elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "hard_swish",
+        "leaky_relu", "linear", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu",
+        "softmax", "softplus", "softsign", "swish", "tanh",
+    }
+)  # fmt: skip
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
+
+
+class PlanError(ValueError):
+    """A network that is not opened; the text goes on from "it ..."."""
+
+
+def told(value: object) -> str:
+    """Part of what was found in a file, safe to print and short."""
+    return ascii(value)[:60]
+
+
+class Settings:
+    """A layer's settings, each taken out once.
+
+    Parameters
+    ----------
+    values : dict
+        As found in the file.
+    layer : str
+        What the layer is called in errors.
+    """
+
+    def __init__(self, values: object, layer: str) -> None:
+        if not isinstance(values, dict):
+            raise PlanError(f"has {layer} without settings")
+        self._left: Json = dict(values)
+        self.layer = layer
+
+    def take(self, name: str, default: object = None) -> Any:
+        """Take a setting as it is, unchecked."""
+        return self._left.pop(name, default)
+
+    def refuse(self, name: str, value: object) -> PlanError:
+        """Return the error that names a setting and what it was."""
+        return PlanError(f"has {self.layer} whose {name} is {told(value)}, which is not accepted")
+
+    def finish(self) -> None:
+        """Refuse what was not taken."""
+        if self._left:
+            raise PlanError(f"has {self.layer} with the unknown setting {told(min(self._left))}")
+
+    def whole(self, name: str, low: int, high: int) -> int:
+        """Take a whole number within bounds."""
+        return self._as_whole(name, self.take(name), low, high)
+
+    def _as_whole(self, name: str, value: object, low: int, high: int) -> int:
+        if type(value) is not int or not low <= value <= high:
+            raise self.refuse(name, value)
+        return value
+
+    def number(self, name: str, default: float) -> float:
+        """Take a number within the bounds that this setting has in every layer."""
+        value = self.take(name, default)
+        low, high = RANGES[name]
+        if type(value) not in (int, float) or not low <= value <= high:
+            raise self.refuse(name, value)
+        return float(value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Take true or false."""
+        value = self.take(name, default)
+        if type(value) is not bool:
+            raise self.refuse(name, value)
+        return value
+
+    def one_of(self, name: str, allowed: tuple[object, ...], default: object) -> Any:
+        """Take a setting that has a few values, of exactly these types."""
+        value = self.take(name, default)
+        if not any(type(value) is type(one) and value == one for one in allowed):
+            raise self.refuse(name, value)
+        return value
+
+    def pair(self, name: str, low: int, high: int, default: object = None) -> tuple[int, int]:
+        """Take a number for both directions, or one for each."""
+        value = self.take(name, default)
+        both = value if isinstance(value, list) else [value, value]
+        if len(both) != 2:
+            raise self.refuse(name, value)
+        first, second = (self._as_whole(name, one, low, high) for one in both)
+        return first, second
+
+    def border(self, name: str) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Take what is added or cut: above and below, left and right."""
+        value = self.take(name)
+        sides = value if isinstance(value, list) else []
+        if [len(one) if isinstance(one, list) else 0 for one in sides] != [2, 2]:
+            raise self.refuse(name, value)
+        vertical, horizontal = (
+            (self._as_whole(name, one[0], 0, MAX_SIDE), self._as_whole(name, one[1], 0, MAX_SIDE))
+            for one in sides
+        )
+        return vertical, horizontal
+
+    def last_axis(self, shape: Shape, default: object = -1) -> None:
+        """Take an axis that must be the last: channels, or units."""
+        value = self.take("axis", default)
+        only = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if type(only) is not int or only not in (-1, len(shape)):
+            raise self.refuse("axis", value)
+
+    def activation(self, name: str = "activation") -> str | ActivationPlan:
+        """Take an activation by its exact name, or as a layer with a slope."""
+        value = self.take(name, "linear")
+        if value is None:
+            return "linear"
+        if isinstance(value, str) and value in ACTIVATIONS:
+            return value
+        if isinstance(value, dict) and value.get("module") == "keras.layers":
+            return self._activation_layer(value)
+        if isinstance(value, dict):
+            raise PlanError(
+                f"has {self.layer} whose {name} names {told(value.get('class_name'))} "
+                f"{told(value.get('config'))} in the module {told(value.get('module'))}, program "
+                "code that would be loaded"
+            )
+        raise self.refuse(name, value)
+
+    def _activation_layer(self, value: Json) -> ActivationPlan:
+        kind, registered = value.get("class_name"), value.get("registered_name")
+        if not isinstance(kind, str) or kind not in ACTIVATION_LAYERS or registered is not None:
+            raise self.refuse("activation", kind)
+        inner = Settings(value.get("config"), f"an activation {kind} in {self.layer}")
+        inner.common()
+        settings = ACTIVATION_LAYERS[kind](inner)
+        inner.finish()
+        return ActivationPlan(kind, settings)
+
+    def common(self) -> tuple[str, bool]:
+        """Take what every layer has: name, kind of numbers, whether it learns."""
+        name = self.take("name", "")
+        if not isinstance(name, str):
+            raise self.refuse("name", name)
+        dtype = self.take("dtype", "float32")
+        if isinstance(dtype, dict):
+            inner = dtype.get("config")
+            is_policy = dtype.get("class_name") in ("DTypePolicy", "Policy")
+            dtype = inner.get("name") if is_policy and isinstance(inner, dict) else dtype
+        if dtype != "float32":
+            raise PlanError(
+                f"has {self.layer} that computes with {told(dtype)} and not with float32"
+            )
+        self.builtin("activity_regularizer", "regularizers")
+        return name, self.flag("trainable", True)
+
+    def builtins(self, *weights: str) -> None:
+        """Take how weights began and were held: of Keras's own kinds, and not used."""
+        for weight in weights:
+            for setting in ("initializer", "regularizer", "constraint"):
+                self.builtin(f"{weight}_{setting}", f"{setting}s")
+
+    def builtin(self, name: str, module: str) -> None:
+        """Take one of Keras's own objects, of whatever kind; nothing is made of it."""
+        value = self.take(name)
+        if value is None or (isinstance(value, str) and _PLAIN_NAME.fullmatch(value)):
+            return
+        if not isinstance(value, dict):
+            raise self.refuse(name, value)
+        kind, registered = value.get("class_name"), value.get("registered_name")
+        is_known = value.get("module") == f"keras.{module}" and registered in (None, kind)
+        if not is_known or not isinstance(kind, str) or not _PLAIN_NAME.fullmatch(kind):
+            raise PlanError(
+                f"has {self.layer} whose {name} comes from {told(value.get('module'))} "
+                f"({told(kind)}), program code that would be loaded"
+            )
+
+    def channels_last(self) -> None:
+        """Take the only order of an image's numbers that is accepted."""
+        self.one_of("data_format", ("channels_last", None), "channels_last")
+
+    def number_or_none(self, name: str) -> float | None:
+        """Take a number as `number` does, or none."""
+        value = self.take(name)
+        return None if value is None else Settings({name: value}, self.layer).number(name, 0)
+
+
+def _relu(settings: Settings) -> Json:
+    return {
+        "max_value": settings.number_or_none("max_value"),
+        "negative_slope": settings.number("negative_slope", 0.0),
+        "threshold": settings.number("threshold", 0.0),
+    }
+
+
+def _leaky_relu(settings: Settings) -> Json:
+    slope = settings.number("alpha", 0.3)  # what Keras 2 calls it
+    return {"negative_slope": settings.number("negative_slope", slope)}
+
+
+def _elu(settings: Settings) -> Json:
+    return {"alpha": settings.number("alpha", 1.0)}
+
+
+# Layers that may also be another layer's activation.
+ACTIVATION_LAYERS: Mapping[str, Callable[[Settings], Json]] = {
+    "ELU": _elu,
+    "LeakyReLU": _leaky_relu,
+    "ReLU": _relu,
+}

@@ -1,0 +1,314 @@
+"""The one catalogue of layers: ranges of their settings, shapes, weights and cost.
+
+Settings are those that the class in ``keras.layers`` is made with; what applies in both directions
+of an image is a pair. Keras itself is not needed: all is known before a network is built.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
+
+MAX_UNITS, MAX_FILTERS, MAX_SIDE = 65_536, 4_096, 64
+# Lowest and highest value of settings that are numbers, whichever layer has them.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "alpha": (0, 1e3),
+    "epsilon": (0, 1),
+    "max_value": (0, 1e6),
+    "momentum": (0, 1),
+    "negative_slope": (0, 1e3),
+    "offset": (-1e6, 1e6),
+    "rate": (0, 0.999),
+    "scale": (-1e6, 1e6),
+    "stddev": (0, 1e3),
+    "threshold": (0, 1e6),
+}
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """What a layer makes of its input, and what that takes.
+
+    Attributes
+    ----------
+    output : tuple of int
+        Shape of its output for one image; a side is below 1 where its window does not fit.
+    weights : tuple of tuple of int
+        Shapes of its weights, in Keras's order.
+    cost : int
+        Multiply-adds for one image: products with weights, not additions alone or activations.
+    patch : int
+        How many numbers each number of its output is made of, as far as they must be gathered.
+    steps : int
+        How many numbers it goes through one by one and not as a product of matrices, beside its
+        output.
+    inside : int
+        How many numbers it keeps for itself before it gives any.
+    """
+
+    output: Shape
+    weights: tuple[Shape, ...] = ()
+    cost: int = 0
+    patch: int = 1
+    steps: int = 0
+    inside: int = 0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that is wished for, before it is known what it will be given.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the class in ``keras.layers``.
+    settings : mapping
+        What the class is made with; what is left out is as in Keras.
+    name : str
+        What it is called; empty to have it numbered among its kind, as Keras does.
+    """
+
+    kind: str
+    settings: Mapping[str, Any]
+    name: str = ""
+
+
+def layer_shape(kind: str, settings: Mapping[str, Any], shapes: Sequence[Shape]) -> LayerShape:
+    """Tell what a layer makes of its inputs.
+
+    Parameters
+    ----------
+    kind : str
+        Name of the class in ``keras.layers``: a key of `SHAPES`, or one of `MERGES`.
+    settings : mapping
+        What the class is made with; what is left out is as in Keras.
+    shapes : sequence of tuple of int
+        Shapes of its inputs for one image: several for a layer of `MERGES`, else one.
+
+    Returns
+    -------
+    LayerShape
+    """
+    return _merged(kind, shapes) if kind in MERGES else SHAPES[kind](settings, shapes[0])
+
+
+def plan_sequence(
+    name: str, input_shape: Shape, layers: Iterable[Layer], *, input_name: str = ""
+) -> NetworkPlan:
+    """Plan a network in which each layer takes what the one before gives.
+
+    Parameters
+    ----------
+    name : str
+        What the network is called.
+    input_shape : tuple of int
+        Shape of one image as it takes it.
+    layers : iterable of Layer
+        At least one, in order.
+    input_name : str
+        What its input is called; empty to leave that to Keras.
+
+    Returns
+    -------
+    NetworkPlan
+
+    Raises
+    ------
+    InvalidSettingError
+        If a layer cannot be applied to what the one before gives.
+    """
+    plans: list[LayerPlan] = []
+    seen: dict[str, int] = {}
+    shape = input_shape
+    for place, one in enumerate(layers):
+        if one.kind in ON_IMAGES and len(shape) != 3:
+            raise InvalidSettingError(f"{one.kind} needs images, and is given the shape {shape}.")
+        found = layer_shape(one.kind, one.settings, [shape])
+        if min(found.output) < 1:
+            raise InvalidSettingError(f"{one.kind} leaves nothing of the shape {shape}.")
+        called = one.name or numbered_name(one.kind, seen)
+        shape = found.output
+        plans.append(
+            LayerPlan(
+                one.kind, called, one.settings, found.weights, (place,), shape, cost=found.cost
+            )
+        )
+    return NetworkPlan(name, input_shape, tuple(plans), len(plans), input_name)
+
+
+def numbered_name(kind: str, seen: dict[str, int]) -> str:
+    """Name a layer as Keras does: ``max_pooling2d``, then ``max_pooling2d_1`` and so on.
+
+    Parameters
+    ----------
+    kind : str
+        Name of its class.
+    seen : dict of str to int
+        How many were named already, by kind; this one is added.
+    """
+    snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
+    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
+    number = seen.get(snake, 0)
+    seen[snake] = number + 1
+    return f"{snake}_{number}" if number else snake
+
+
+def _slid(settings: Mapping[str, Any], shape: Shape, window: str) -> Shape:
+    """How often a window fits, in both directions; less than once where it does not."""
+    size = settings[window]
+    strides, gaps = settings.get("strides", (1, 1)), settings.get("dilation_rate", (1, 1))
+    sides = []
+    for side, extent, step, gap in zip(shape[:2], size, strides, gaps, strict=True):
+        reach = (extent - 1) * gap + 1
+        is_padded = settings.get("padding") == "same"
+        sides.append(math.ceil(side / step) if is_padded else (side - reach) // step + 1)
+    return tuple(sides)
+
+
+def _dense(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    units = settings["units"]
+    output = (*shape[:-1], units)
+    weights = _with_bias(settings, (shape[-1], units))
+    return LayerShape(output, weights, cost=math.prod(output) * shape[-1])
+
+
+def _conv(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    filters = settings["filters"]
+    output = (*_slid(settings, shape, "kernel_size"), filters)
+    weights = _with_bias(settings, (*settings["kernel_size"], shape[2], filters))
+    patch = math.prod(settings["kernel_size"]) * shape[2]
+    return LayerShape(output, weights, cost=math.prod(output) * patch, patch=patch)
+
+
+def _depthwise(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    times = settings.get("depth_multiplier", 1)
+    output = (*_slid(settings, shape, "kernel_size"), shape[2] * times)
+    window = math.prod(settings["kernel_size"])
+    products = window * math.prod(output)
+    return LayerShape(
+        output,
+        _with_bias(settings, (*settings["kernel_size"], shape[2], times), shape[2] * times),
+        cost=products,
+        patch=window * shape[2],
+        steps=products,
+    )
+
+
+def _separable(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    """A depthwise convolution without bias, then one of single pixels."""
+    inner = _depthwise(settings, shape)
+    deep, filters = inner.output[2], settings["filters"]
+    output = (*inner.output[:2], filters)
+    return LayerShape(
+        output,
+        (inner.weights[0], *_with_bias(settings, (1, 1, deep, filters))),
+        cost=inner.cost + math.prod(output) * deep,
+        patch=inner.patch,
+        steps=inner.steps,
+        inside=math.prod(inner.output),
+    )
+
+
+def _with_bias(
+    settings: Mapping[str, Any], kernel: Shape, units: int | None = None
+) -> tuple[Shape, ...]:
+    """Shapes of a kernel and, unless it is switched off, of a bias for each unit."""
+    bias = (kernel[-1] if units is None else units,)
+    return (kernel, bias) if settings.get("use_bias", True) else (kernel,)
+
+
+def _pool(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    made = {"pool_size": (2, 2), **settings}
+    made["strides"] = made.get("strides") or made["pool_size"]
+    output = (*_slid(made, shape, "pool_size"), shape[2])
+    return LayerShape(output, steps=math.prod(made["pool_size"]) * math.prod(output))
+
+
+def _global_pool(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    return LayerShape((1, 1, shape[2]) if settings.get("keepdims") else (shape[2],))
+
+
+def _padding(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    added = [sum(border) for border in settings["padding"]]
+    return LayerShape((shape[0] + added[0], shape[1] + added[1], shape[2]))
+
+
+def _cropping(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    cut = [sum(border) for border in settings["cropping"]]
+    return LayerShape((shape[0] - cut[0], shape[1] - cut[1], shape[2]))
+
+
+def _batch_normalization(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    """Factor and summand of each channel, and the mean and variance that were met."""
+    count = 2 + settings.get("center", True) + settings.get("scale", True)
+    return LayerShape(shape, ((shape[-1],),) * count, cost=math.prod(shape))
+
+
+def _layer_normalization(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    count = settings.get("center", True) + settings.get("scale", True)
+    return LayerShape(shape, ((shape[-1],),) * count, cost=math.prod(shape))
+
+
+def _prelu(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    shared = settings.get("shared_axes") or ()
+    slopes = tuple(1 if axis in shared else side for axis, side in enumerate(shape, start=1))
+    return LayerShape(shape, (slopes,), cost=math.prod(shape))
+
+
+def _unchanged(_settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    return LayerShape(shape)
+
+
+SHAPES: Mapping[str, Callable[[Mapping[str, Any], Shape], LayerShape]] = {
+    "Activation": _unchanged,
+    "AlphaDropout": _unchanged,
+    "AveragePooling2D": _pool,
+    "BatchNormalization": _batch_normalization,
+    "Conv2D": _conv,
+    "Cropping2D": _cropping,
+    "Dense": _dense,
+    "DepthwiseConv2D": _depthwise,
+    "Dropout": _unchanged,
+    "ELU": _unchanged,
+    "Flatten": lambda _settings, shape: LayerShape((math.prod(shape),)),
+    "GaussianDropout": _unchanged,
+    "GaussianNoise": _unchanged,
+    "GlobalAveragePooling2D": _global_pool,
+    "GlobalMaxPooling2D": _global_pool,
+    "Identity": _unchanged,
+    "LayerNormalization": _layer_normalization,
+    "LeakyReLU": _unchanged,
+    "MaxPooling2D": _pool,
+    "PReLU": _prelu,
+    "ReLU": _unchanged,
+    "Rescaling": _unchanged,
+    "Reshape": lambda settings, _shape: LayerShape(tuple(settings["target_shape"])),
+    "SeparableConv2D": _separable,
+    "Softmax": _unchanged,
+    "SpatialDropout2D": _unchanged,
+    "ZeroPadding2D": _padding,
+}
+# Kinds that need an image: rows, columns and channels.
+ON_IMAGES = frozenset(
+    {
+        "AveragePooling2D", "Conv2D", "Cropping2D", "DepthwiseConv2D", "GlobalAveragePooling2D",
+        "GlobalMaxPooling2D", "MaxPooling2D", "SeparableConv2D", "SpatialDropout2D",
+        "ZeroPadding2D",
+    }
+)  # fmt: skip
+# Kinds that make one of several inputs.
+MERGES = ("Add", "Average", "Concatenate", "Maximum", "Multiply")
+
+
+def _merged(kind: str, shapes: Sequence[Shape]) -> LayerShape:
+    first = shapes[0]
+    if kind == "Concatenate":
+        joined = (*first[:-1], sum(shape[-1] for shape in shapes))
+        return LayerShape(joined, steps=math.prod(joined))
+    return LayerShape(first, steps=len(shapes) * math.prod(first))

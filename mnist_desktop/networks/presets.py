@@ -1,0 +1,165 @@
+"""The plans of the networks that are offered for training, and of those that are shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mnist_desktop.digits.dataset import CLASSES, SIDE
+from mnist_desktop.networks.layers import Layer, plan_sequence
+from mnist_desktop.networks.plan import NetworkPlan, Shape
+
+FLAT, PICTURE, IMAGE = (SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
+# Running means must have forgotten the first batches after the thirty of a small set of digits.
+FAST_MOMENTUM = 0.8
+MOMENTUM = 0.99
+FLATTEN, POOL, RELU = Layer("Flatten", {}), Layer("MaxPooling2D", {}), Layer("ReLU", {})
+
+
+def preset(name: str, hidden_units: Sequence[int], output_activation: str) -> NetworkPlan:
+    """Plan one of this program's own networks.
+
+    Parameters
+    ----------
+    name : str
+        A key of `PRESETS`.
+    hidden_units : sequence of int
+        Sizes of the hidden layers; only ``mlp`` reads it.
+    output_activation : {"sigmoid", "softmax"}
+        What the ten outputs pass through.
+
+    Returns
+    -------
+    NetworkPlan
+        Takes pixels in [0, 1] and gives ten scores in [0, 1].
+    """
+    input_shape, hidden = PRESETS[name]
+    scores = dense(CLASSES, output_activation, name="scores")
+    called = name.replace("-", "_")
+    layers = [*hidden(hidden_units), scores]
+    return plan_sequence(called, input_shape, layers, input_name="pixels")
+
+
+def dense(units: int, activation: str = "relu", *, name: str = "") -> Layer:
+    """Weigh everything, once for each unit."""
+    return Layer("Dense", {"units": units, "activation": activation}, name)
+
+
+def dropout(rate: float) -> Layer:
+    """Silence a share of the values while learning."""
+    return Layer("Dropout", {"rate": rate})
+
+
+def normalised_dense(units: int, momentum: float = MOMENTUM) -> list[Layer]:
+    """A dense layer with batch normalisation, which brings the summand."""
+    return [Layer("Dense", {"units": units, "use_bias": False}), *_normalised(momentum)]
+
+
+def normalised_convolution(filters: int, size: int, stride: int = 1) -> list[Layer]:
+    """A convolution with batch normalisation; one with a stride keeps the border."""
+    settings = {"strides": (stride, stride), "padding": "same"} if stride > 1 else {}
+    return [_bare_convolution(filters, size, **settings), *_normalised(MOMENTUM)]
+
+
+def _normalised(momentum: float) -> list[Layer]:
+    return [Layer("BatchNormalization", {"momentum": momentum}), RELU]
+
+
+def _convolution(filters: int, size: int) -> Layer:
+    settings = {"filters": filters, "kernel_size": (size, size), "activation": "relu"}
+    return Layer("Conv2D", settings)
+
+
+def _bare_convolution(filters: int, size: int, **settings: object) -> Layer:
+    made = {"filters": filters, "kernel_size": (size, size), "use_bias": False, **settings}
+    return Layer("Conv2D", made)
+
+
+def _pooled_block(filters: int, size: int, momentum: float) -> list[Layer]:
+    """Pool first, so that what follows has a quarter of the values."""
+    return [_bare_convolution(filters, size), POOL, *_normalised(momentum)]
+
+
+def _mlp(hidden_units: Sequence[int]) -> list[Layer]:
+    return [FLATTEN, *map(dense, hidden_units)]
+
+
+def _cnn_fast(_hidden_units: Sequence[int]) -> list[Layer]:
+    return [
+        *_pooled_block(16, 5, FAST_MOMENTUM),
+        *_pooled_block(32, 3, FAST_MOMENTUM),
+        FLATTEN,
+        *normalised_dense(256, FAST_MOMENTUM),
+    ]
+
+
+def _cnn(_hidden_units: Sequence[int]) -> list[Layer]:
+    return [
+        _convolution(32, 3),
+        POOL,
+        _convolution(64, 3),
+        POOL,
+        dropout(0.25),
+        FLATTEN,
+        dense(96),
+        dropout(0.5),
+    ]
+
+
+def _cnn_accurate(_hidden_units: Sequence[int]) -> list[Layer]:
+    return [
+        *_pooled_block(24, 5, MOMENTUM),
+        *normalised_convolution(48, 3),
+        *_pooled_block(64, 3, MOMENTUM),
+        FLATTEN,
+        dropout(0.4),
+        *normalised_dense(128),
+        dropout(0.4),
+    ]
+
+
+def _reader(_hidden_units: Sequence[int]) -> list[Layer]:
+    """One of the bundled reader's two networks.
+
+    After C. Deotte's networks for MNIST, whose convolutions with a stride learn their pooling, with
+    batch normalisation before each ReLU.
+    """
+
+    def block(filters: int) -> list[Layer]:
+        return [
+            *normalised_convolution(filters, 3),
+            *normalised_convolution(filters, 3),
+            *normalised_convolution(filters, 5, stride=2),
+            dropout(0.3),
+        ]
+
+    return [*block(32), *block(64), FLATTEN, *normalised_dense(128), dropout(0.4)]
+
+
+# What each takes, and its layers between that and the ten outputs.
+PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
+    "dense-10": (FLAT, lambda _units: []),
+    "dense-100": (FLAT, lambda _units: [dense(100)]),
+    "flatten-dense-100": (PICTURE, lambda _units: _mlp((100,))),
+    "dense-50-50": (PICTURE, lambda _units: _mlp((50, 50))),
+    "mlp": (PICTURE, _mlp),
+    "cnn-fast": (IMAGE, _cnn_fast),
+    "cnn": (IMAGE, _cnn),
+    "cnn-accurate": (IMAGE, _cnn_accurate),
+    "reader": (IMAGE, _reader),
+}
+
+
+def digit_check() -> NetworkPlan:
+    """Plan the bundled check that tells digits from all else, whose four outputs are kinds."""
+    layers = [
+        *normalised_convolution(16, 3),
+        *normalised_convolution(24, 5, stride=2),
+        *normalised_convolution(32, 3),
+        *normalised_convolution(48, 5, stride=2),
+        dropout(0.2),
+        FLATTEN,
+        *normalised_dense(64),
+        dropout(0.3),
+        dense(4, "softmax", name="kinds"),
+    ]
+    return plan_sequence("digit_check", IMAGE, layers, input_name="pixels")

@@ -1,0 +1,82 @@
+"""Networks with a loss and an optimizer, ready to learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mnist_desktop.digits.dataset import CLASSES
+from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.config import TrainingConfig
+
+SGD_MOMENTUM = 0.9
+
+
+def make_network(config: TrainingConfig, batches: int) -> Any:
+    """Build a network with fresh weights, and compile it with fresh optimizer state.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+        What to build.
+    batches : int
+        Weight updates in an epoch; a learning rate schedule needs it.
+
+    Returns
+    -------
+    keras.Sequential
+        Compiling with XLA is left to `ChunkedFit`, which knows where it helps.
+    """
+    import keras
+
+    network = architecture(config.architecture).build(config)
+    network.compile(
+        optimizer=make_optimizer(config, batches),
+        loss=(
+            keras.losses.SparseCategoricalCrossentropy()
+            if config.loss == "sparse"
+            else keras.losses.CategoricalCrossentropy()
+        ),
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    network.optimizer.build(network.trainable_variables)
+    # Metrics make their variables when they are first used; inside a compiled function that would
+    # have all of it traced a second time.
+    pixels = np.zeros((1, *network.input_shape[1:]), np.float32)
+    truth = np.zeros((1, CLASSES) if config.loss == "categorical" else (1,), np.float32)
+    network.compute_metrics(pixels, truth, network(pixels))
+    network.reset_metrics()
+    return network
+
+
+def make_optimizer(config: TrainingConfig, batches: int) -> Any:
+    """Make a config's Keras optimizer, whose schedule ends with the last of its batches."""
+    from keras import optimizers
+
+    steps = batches * config.epochs
+    schedules: dict[str, Any] = {
+        "constant": lambda: config.learning_rate,
+        "linear": lambda: optimizers.schedules.PolynomialDecay(config.learning_rate, steps, 0.0),
+        "cosine": lambda: optimizers.schedules.CosineDecay(config.learning_rate, steps),
+    }
+    rate = schedules[config.schedule]()
+    makers: dict[str, Any] = {
+        "adam": lambda: optimizers.Adam(rate, config.beta_1, config.beta_2),
+        "sgd": lambda: optimizers.SGD(rate, momentum=SGD_MOMENTUM),
+        "rmsprop": lambda: optimizers.RMSprop(rate),
+        "adamw": lambda: optimizers.AdamW(rate, beta_1=config.beta_1, beta_2=config.beta_2),
+    }
+    return makers[config.optimizer]()
+
+
+def copy_state(source: Any, target: Any) -> None:
+    """Copy weights, random state and optimizer state between networks of the same kind."""
+    pairs = zip(
+        [*source.variables, *source.optimizer.variables],
+        [*target.variables, *target.optimizer.variables],
+        strict=True,
+    )
+    for ours, theirs in pairs:
+        theirs.assign(ours)
