@@ -176,7 +176,7 @@ class PaintWidget(QWidget):
         self.update()
 
     def set_brush(self, brush: float) -> None:
-        """Show strokes this wide, as a fraction of the pad's side; the network sees its own width."""
+        """Show strokes this wide, relative to the pad's side; the network sees its own width."""
         self._brush = min(max(brush, MIN_BRUSH), MAX_BRUSH)
         self.update()
         if self._content.strokes:
