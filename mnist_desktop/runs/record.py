@@ -265,7 +265,7 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
         raise ValueError("it was written by another version of the program")
     confusion = np.array(values.pop("confusion"))
     if confusion.shape != (CLASSES, CLASSES) or confusion.dtype != np.int64:
-        raise ValueError("its confusion matrix is none of ten by ten whole numbers")
+        raise ValueError("its confusion matrix is not ten by ten integers")
     name, note, digits = values["name"], values.get("note", ""), values["dataset"]
     if not all(isinstance(text, str) for text in (name, note, digits["source"])):
         raise ValueError("its name, note or source are no text")

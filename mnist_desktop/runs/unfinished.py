@@ -1,7 +1,7 @@
 """Unfinished trainings, and what is needed to resume them.
 
-Each has a folder of its own among the runs. It holds the last two states, so that there is an intact
-one even if the disk lost the newest, and a lock that its program holds while it lives.
+Each has a folder of its own among the runs. It holds the last two states, so that one is intact
+even if the disk lost the newest, and a lock that its program holds while it lives.
 """
 
 from __future__ import annotations
