@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mnist_desktop.printable import printable
 
-# What systems say of a drive or a share that is not there any more.
+# What systems report for a drive or a network share that has gone.
 _GONE = {
     getattr(errno, name)
     for name in (

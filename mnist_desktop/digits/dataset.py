@@ -58,7 +58,7 @@ class Digits:
         return Digits(self.images[indices], self.labels[indices])
 
     def split(self, share: float, seed: int) -> tuple[Digits, Digits]:
-        """Divide into two, each class by the same share.
+        """Divide into two, each class by the same fraction.
 
         Parameters
         ----------

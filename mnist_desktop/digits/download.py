@@ -57,7 +57,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Host:
-    """One place that has MNIST: its name in words, and the files that make it up."""
+    """One host that has MNIST: its name, and the files that make it up."""
 
     name: str
     files: tuple[RemoteFile, ...]
@@ -135,7 +135,7 @@ class DatasetRequest:
     cache : Path
         The program's own folder for downloaded digits.
     chosen : str or None
-        A folder, a ``.npz`` file or ``"sample"``; None to take what is at hand.
+        A folder, a ``.npz`` file or ``"sample"``; None to take what is available.
     download : bool
         Whether to download MNIST when it is nowhere on this machine.
     hosts : tuple of Host

@@ -152,7 +152,7 @@ def _check_size(picture: Image.Image, content: bytes, name: str) -> None:
             f"{name} has a side of more than {MAX_SIDE:,} pixels; give a picture of digits."
         )
     if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > MAX_SCANS:
-        raise ImageFileError(f"{name} is stored in too many parts; save it anew as a PNG file.")
+        raise ImageFileError(f"{name} is stored in too many parts; save it again as a PNG file.")
 
 
 def _is_plain_jpeg(content: bytes) -> bool:

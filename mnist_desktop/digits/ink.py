@@ -2,7 +2,7 @@
 
 MNIST's digits were scaled to a box of 20×20 pixels, aspect kept, and placed in 28×28 with their
 centre of mass in the middle [1]_. A drawing is brought to the same geometry from its vectors, so
-that neither the size of the pad nor the brush nor the place on the pad matters.
+that neither the size of the pad nor the brush nor the position on the pad matters.
 
 References
 ----------
@@ -28,7 +28,7 @@ PEN_WIDTH = 2.6  # the median stroke width of MNIST's training digits, in pixels
 SUPERSAMPLING = 8  # drawn this many times larger, then box-filtered: 65 grey levels
 STEP = 0.15  # pixels between the points that are drawn; the pen may have reported many more
 
-# A few strokes this small beside the longest one, and this far from all others, are a slip of the
+# A few strokes this small next to the longest one, and this far from all others, are a slip of the
 # hand. A dotted line has more of them, and the dot of an i is nearer.
 SPECK = 0.08
 SPECK_DISTANCE = 0.3

@@ -122,7 +122,7 @@ def format_p(p_value: float) -> str:
 
 
 def format_share(share: float) -> str:
-    """Write a share as a percentage that is not rounded to nothing."""
+    """Write a fraction as a percentage that is not rounded to nothing."""
     if share < 0.0001:
         return "less than 0.01%"
     return percent(share) if share < 0.01 else percent(share, 0)

@@ -45,7 +45,7 @@ def _as_int64(values: ArrayLike) -> NDArray[np.int64]:
 
 
 def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Divide each row by its sum: of all true sevens, the share read as each digit.
+    """Divide each row by its sum: of all true sevens, the fraction read as each digit.
 
     Parameters
     ----------
@@ -55,14 +55,14 @@ def row_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (10, 10)
-        Shares from 0 to 1; a row without digits stays 0.
+        Fractions from 0 to 1; a row without digits stays 0.
     """
     shares: NDArray[np.float64] = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     return shares
 
 
 def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Divide each column by its sum: of all digits read as seven, the share that shows each digit.
+    """Divide each column by its sum: of all digits read as seven, the fraction of each digit.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (10, 10)
-        Shares from 0 to 1; a column without digits stays 0.
+        Fractions from 0 to 1; a column without digits stays 0.
     """
     shares: NDArray[np.float64] = matrix / np.maximum(matrix.sum(axis=0, keepdims=True), 1)
     return shares

@@ -32,9 +32,9 @@ class ClassReport:
     digit : int
         0 to 9.
     precision : float or None
-        Of the images read as this digit, the share that shows it; None where none was read as it.
+        Of the images read as this digit, the fraction that shows it; None where there are none.
     recall : float or None
-        Of the images that show this digit, the share read as it.
+        Of the images that show this digit, the fraction read as it.
     f1 : float or None
         Harmonic mean of the two. Where no image shows the digit, nothing is known of how it is
         read, and all three are None.
@@ -158,7 +158,7 @@ def _class_report(digit: int, right: int, support: int, read: int) -> ClassRepor
 
 
 def wilson_interval(right: int, count: int) -> tuple[float, float]:
-    """Return the 95% interval of a share: where it would lie on ever more digits of the kind [1]_.
+    """Return the 95% interval of a fraction: where it would lie on ever more such digits [1]_.
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ class Readings:
         Parameters
         ----------
         cells : ndarray of bool, shape (10, 10), optional
-            The cells (true, predicted) that are asked for; all of them if left out.
+            The cells (true, predicted) that are requested; all of them if left out.
         kind : {"all", "right", "wrong", "confident-wrong"}
             Only those read correctly, misread, or misread with a score of at least 0.9.
 

@@ -26,7 +26,7 @@ from mnist_desktop.networks.steps import network_steps
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
 
-# Takes the run, the file to write, and the digits if they are at hand.
+# Takes the run, the file to write, and the digits if they are available.
 Exporter = Callable[[Run, Path, Dataset | None], None]
 
 
@@ -117,7 +117,7 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
     output : Path
         The file to write; one that exists is replaced.
     dataset : Dataset, optional
-        The digits at hand; a report shows the worst mistakes if they are the run's own.
+        The available digits; a report shows the worst mistakes if they are the run's own.
 
     Returns
     -------

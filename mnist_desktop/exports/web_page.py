@@ -1,4 +1,4 @@
-"""A trained network as one web page with a drawing pad, to send to anybody with a browser."""
+"""A trained network as one web page with a drawing pad, for anyone with a browser."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def read_through(path: Path) -> None:
 
 
 def write_atomically(output: Path, write: Write, check: Write = read_through) -> Path:
-    """Write a file that the user has asked for.
+    """Write a file that the user has requested.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ class FileOrder:
     output : Path
         Where to.
     write : callable
-        Writes it, given its place, and returns its full path.
+        Writes it, given its path, and returns its full path.
     """
 
     output: Path

@@ -83,7 +83,7 @@ def _builtin_operators() -> dict[int, str]:
 
 
 def checked(place: int) -> int:
-    """Return a place in a list, which Python would take from the end were it negative."""
+    """Return an offset, refusing a negative one, which Python would count from the end."""
     if place < 0:
         raise OperatorError(DAMAGED)
     return place
@@ -122,7 +122,7 @@ class FlatTable:
         return (FlatTable(self.content, one + _number(self.content, "<I", one)) for one in offsets)
 
     def _find(self, field: int) -> int:
-        """Place of a field, 0 where there is none."""
+        """Offset of a field, 0 where there is none."""
         fields = self.place - _number(self.content, "<i", self.place)
         entry = 4 + 2 * field
         if entry >= _number(self.content, "<H", fields):

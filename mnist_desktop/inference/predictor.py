@@ -88,7 +88,7 @@ class Predictor:
     check : DigitCheck, optional
         Asked whether an image is a digit at all.
     path_reader : PathReader, optional
-        Asked for a second opinion on drawings.
+        Gives a second opinion on drawings.
     taught : TaughtDigits, optional
         What the user has taught this network: drawings like these need no other opinion.
     threads : int

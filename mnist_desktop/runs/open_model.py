@@ -48,7 +48,7 @@ def open_model(model: ModelRef, store: RunStore) -> Predictor:
     if model.file is not None:
         from mnist_desktop.foreign.open_foreign import open_foreign
 
-        return open_foreign(model.file)  # with all its checks, which nobody else needs to load
+        return open_foreign(model.file)  # with all its checks, which nothing else needs to load
     try:
         run = store.get(model.run_id)
     except RunNotFoundError:

@@ -1,4 +1,4 @@
-"""What a run was and what came of it: the record, and as JSON."""
+"""What a run was and its outcome: the record, and as JSON."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class DatasetInfo:
     test: int
 
     def __post_init__(self) -> None:
-        """Check what may come from a file that somebody else has written."""
+        """Check what may come from another person's file."""
         if self.name not in DATASET_NAMES:
             raise ValueError(f"its digits have the unknown name {self.name!r:.40}")
         if not (isinstance(self.source, str) and len(self.source) <= MAX_SOURCE_LENGTH):
@@ -72,7 +72,7 @@ class DatasetInfo:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run was and what came of it.
+    """What a run was and its outcome.
 
     Attributes
     ----------
@@ -131,7 +131,7 @@ class RunRecord:
     starred: bool = False
 
     def __post_init__(self) -> None:
-        """Check what may come from a file that somebody else has written."""
+        """Check what may come from another person's file."""
         check_amounts("Its accuracies", self.train_accuracy, self.test_accuracy, most=1 + ROUNDING)
         check_amounts("Its losses", self.train_loss, self.test_loss, most=MAX_LOSS)
         check_amounts("Its seconds", self.fit_seconds, self.total_seconds, most=MAX_SECONDS)
@@ -200,7 +200,7 @@ class RunRecord:
 
 def clean_name(name: str) -> str:
     """Return what a name may hold of a text: one short line that can be shown."""
-    beginning = name[: 10 * MAX_NAME_LENGTH]  # a file of somebody else's may hold megabytes
+    beginning = name[: 10 * MAX_NAME_LENGTH]  # another person's file may hold megabytes
     return "".join(filter(str.isprintable, beginning)).strip()[:MAX_NAME_LENGTH]
 
 

@@ -60,7 +60,7 @@ class Run:
     Attributes
     ----------
     record : RunRecord
-        What it was and what came of it.
+        What it was and its outcome.
     folder : Path
         Where its files are.
     size : int
@@ -79,7 +79,7 @@ class Run:
         Raises
         ------
         ModelFileError
-            If it comes from somebody else and would do harm when it is opened.
+            If it comes from elsewhere and would do harm when it is opened.
         """
         path = self.folder / LITERT_FILE
         check_network(path, self.folder.parent)

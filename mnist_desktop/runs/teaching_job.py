@@ -51,7 +51,7 @@ class Accuracies:
 
 @dataclass(frozen=True)
 class TeachingResult:
-    """What came of teaching.
+    """The outcome of teaching.
 
     Attributes
     ----------
@@ -141,7 +141,7 @@ class _Base:
 
     @classmethod
     def open(cls, model: ModelRef, store: RunStore) -> _Base:
-        from mnist_desktop.foreign.keras_file import load_keras_file  # nobody else needs it
+        from mnist_desktop.foreign.keras_file import load_keras_file  # nothing else needs it
 
         predictor = open_model(model, store)
         keras_file, config, name = _keras_file(model, store)

@@ -39,7 +39,7 @@ class TrainingContext:
 
 
 class TrainingRequest(ABC):
-    """Something that a training is asked for. The window, the command line and the tests run it.
+    """A request for a training. The window, the command line and the tests run it.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class ResumedTraining(TrainingRequest):
             state = one.read()
             if state is None:
                 raise TrainingError(
-                    "What was saved of this training is damaged; it can only be begun anew."
+                    "What was saved of this training is damaged; it can only be started again."
                 )
             job = _Job(state.config, one.name, context, one, on_progress, should_stop)
             return job.run(state, is_new=False)

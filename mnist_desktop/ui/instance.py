@@ -29,7 +29,7 @@ MAX_ADDRESS = 103  # bytes of a socket's path: macOS has room for 104 with the f
 class WindowInstance(QObject):
     """Finds out whether this is the first window, and passes on the request to show it.
 
-    The first window listens where nobody but its user can take its place: at a socket in a folder
+    The first window listens where only its user can replace it: at a socket in a folder
     that only they can write to, or at a Windows pipe with their name.
 
     Parameters
@@ -146,7 +146,7 @@ def _runtime_folder() -> Path:
 
 
 def _can_hold(path: Path) -> bool:
-    """Whether a socket can be there, and nobody but this user can put another in its place."""
+    """Whether a socket can be there, and only this user can replace it."""
     try:
         folder = path.parent.lstat()
     except OSError:

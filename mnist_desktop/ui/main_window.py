@@ -288,14 +288,14 @@ class MainWindow(QMainWindow):
         self.activateWindow()
 
     def changeEvent(self, event: QEvent) -> None:
-        """List the runs anew if another program kept or deleted some while it was in front."""
+        """Refresh the list of runs if another program in front kept or deleted some."""
         super().changeEvent(event)
         came_to_front = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if came_to_front and self._services.store.has_changed():
             self._services.runs.read()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask if a training is under way; keep what it learnt; end all threads."""
+        """Ask first if a training is running; keep what it learnt; end all threads."""
         if not self.guard.may_close():
             event.ignore()
             return

@@ -13,7 +13,7 @@ from mnist_desktop.workers.base import Job, JobController
 class DatasetController(QObject):
     """Finds digits and holds those in use.
 
-    One search or download at a time: while one is under way, another is not begun.
+    One search or download at a time: while one is running, another is not begun.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ class EvaluationController(QObject):
     progressed(object)
         A `PhaseProgress` of the split that is being read.
     read(object)
-        A `SplitReadings` that was asked for.
+        A requested `SplitReadings`.
     failed(object)
         A `SplitFailure`.
     """
@@ -59,7 +59,7 @@ class EvaluationController(QObject):
         return self._jobs.is_running
 
     def request(self, request: SplitRequest) -> None:
-        """Request a split; a result at hand is reported at once."""
+        """Request a split; a kept result is reported at once."""
         if not self._report_kept(request) and _key(request) not in map(_key, self._waiting):
             self._waiting.append(request)
             self._start_next()
@@ -86,7 +86,7 @@ class EvaluationController(QObject):
     def _start_next(self) -> None:
         while self._waiting and not self._jobs.is_running:
             request = self._waiting.pop(0)
-            if not self._report_kept(request):  # asked for again while it was being read
+            if not self._report_kept(request):  # requested again while it was being read
                 self._current = request
                 self._jobs.start(read_split, request)
 

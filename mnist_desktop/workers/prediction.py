@@ -38,7 +38,7 @@ class Reading:
     predictions : tuple of Prediction
         What each was read as.
     shrunk : ndarray of uint8, shape (28, 28), or None
-        A drawing merely shrunk to 28×28, as it was drawn; None unless that was asked for.
+        A drawing only shrunk to 28×28, as it was drawn; None unless that was requested.
     shrunk_prediction : Prediction
         What that would have been read as.
     """
@@ -103,7 +103,7 @@ class PredictionWorker(QObject):
 
     @Slot(bool)
     def set_comparing(self, is_comparing: bool) -> None:
-        """Read drawings merely shrunk, too, as long as that is shown."""
+        """Read drawings only shrunk, too, as long as that is shown."""
         self._is_comparing = is_comparing
 
     @Slot(object)
@@ -270,7 +270,7 @@ class PredictionController(QObject):
 
     @Slot(bool)
     def set_comparing(self, is_comparing: bool) -> None:
-        """Read drawings merely shrunk, too, from now on, also what is on the pad; or no more."""
+        """Read drawings only shrunk, too, from now on, also what is on the pad; or no more."""
         self._comparing_wanted.emit(is_comparing)
         self.read(self._last)
 

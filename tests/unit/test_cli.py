@@ -307,7 +307,7 @@ def test_a_report_finds_the_digits_of_its_run_and_does_without(
     record = paths_of_runs() / run / "run.json"
     record.write_text(record.read_text().replace('"name": "sample"', '"name": "custom"'))
     run_json(capsys, *arguments)
-    assert "were not at hand" in output.read_text(encoding="utf-8")
+    assert "were not available" in output.read_text(encoding="utf-8")
     assert "/nowhere" in fail(capsys, *arguments, "--data", "/nowhere/at/all")
 
 

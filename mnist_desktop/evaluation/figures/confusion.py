@@ -154,7 +154,7 @@ def _cell_colors(
     wrong = shares.copy()
     np.fill_diagonal(wrong, 0)
     largest = max(float(wrong.max()), 1e-9)
-    # The square root spreads the many small shares; steps stay even to the eye within the ramp.
+    # The square root spreads the many small fractions; steps stay even to the eye within the ramp.
     image = _ramp(colors, colors.wrong)(np.sqrt(wrong / largest) * 0.85)
     image[wrong == 0] = _ramp(colors, colors.grid)(0.55)
     if diagonal:

@@ -77,9 +77,9 @@ class RunReport:
     readings : Readings
         The test digits as its network read them.
     images : ndarray of uint8, shape (n, 28, 28), or None
-        The test digits; None if they are not at hand.
+        The test digits; None if they are not available.
     training : Evaluation or None
-        Of all digits it learnt from; None if they are not at hand.
+        Of all digits it learnt from; None if they are not available.
     """
 
     run: Run
@@ -113,14 +113,14 @@ class RunReport:
 def gather_report(
     run: Run, dataset: Dataset | None, *, on_progress: OnProgress, should_stop: ShouldStop
 ) -> RunReport:
-    """Read what the report of a run needs: its scores, and its digits if they are at hand.
+    """Read what the report of a run needs: its scores, and its digits if they are available.
 
     Parameters
     ----------
     run : Run
         A kept run.
     dataset : Dataset or None
-        The digits at hand; those of another run are left alone.
+        The available digits; those of another run are left alone.
     on_progress : callable
         Called with a `PhaseProgress`.
     should_stop : callable
@@ -170,7 +170,7 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
 
 
 def day_and_time(moment: datetime) -> str:
-    """Write a moment in the time of this place, for example ``"21 November 2026, 12:16"``."""
+    """Write a moment in local time, for example ``"21 November 2026, 12:16"``."""
     local = moment.astimezone()
     return f"{local.day} {local:%B %Y, %H:%M}"
 
@@ -259,8 +259,8 @@ def _settings(report: RunReport) -> dict[str, str]:
 
 CLASS_COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
 CLASS_CAPTION = (
-    "Precision: of the digits read as this one, the share that is one. Recall: of the digits that "
-    "are this one, the share read as it. F1: the harmonic mean of the two."
+    "Precision: of the digits read as this one, the fraction that is one. Recall: of the digits "
+    "that are this one, the fraction read as it. F1: the harmonic mean of the two."
 )
 
 
@@ -311,9 +311,9 @@ def _calibration(report: RunReport) -> Section:
     """Whether scores mean what they say."""
     figure = Illustration(
         lambda frame: reliability_figure(report.reliability, frame=frame),
-        "Test digits by the highest score they got, in steps of a fifteenth. Bars: the share read "
-        "right; dots: the mean score. Dots below the dotted line promise too much, dots above it "
-        "too little. The expected calibration error, the mean distance from the line, is "
+        "Test digits by the highest score they got, in steps of a fifteenth. Bars: the part read "
+        "correctly; dots: the mean score. Dots below the dotted line promise too much, dots above "
+        "it too little. The expected calibration error, the mean distance from the line, is "
         f"{percent(report.reliability.error)}.",
         width=5.0,
         height=3.1,
@@ -330,7 +330,7 @@ def _worst_mistakes(report: RunReport) -> Section:
         block = Paragraph("No test digit was misread.")
     elif report.images is None:
         block = Paragraph(
-            f"{misread}. The digits themselves were not at hand when this "
+            f"{misread}. The digits themselves were not available when this "
             "report was made, so there are no pictures of them."
         )
     else:

@@ -167,7 +167,7 @@ class _Sheets:
 
 @dataclass(frozen=True)
 class _Place(Frame):
-    """A frame whose figures become part of a sheet, at a place on it.
+    """A frame whose figures become part of a sheet, at a position on it.
 
     Attributes
     ----------
@@ -182,7 +182,7 @@ class _Place(Frame):
     y: float = 0.0
 
     def figure(self) -> Figure:
-        """Cut this place out of the sheet."""
+        """Cut this area out of the sheet."""
         from matplotlib.gridspec import GridSpec
 
         sheet = self.sheet

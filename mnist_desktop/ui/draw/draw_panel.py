@@ -71,7 +71,7 @@ class DrawPanel(QFrame):
         self.preview = InputPreview()
         self.shrunk_preview = InputPreview()
         self.shrunk_preview.setObjectName("shrunkPreview")
-        self.shrunk_preview.setAccessibleName("What you drew, merely shrunk")
+        self.shrunk_preview.setAccessibleName("What you drew, only shrunk")
         self.shrunk_preview.setToolTip(
             "Your drawing shrunk to 28×28 as it is, which is all that many programs do."
         )
@@ -165,7 +165,7 @@ class DrawPanel(QFrame):
         self.compare_box = QCheckBox("Show what I drew")
         self.compare_box.setObjectName("compareCheckBox")
         self.compare_box.setToolTip(
-            "Show your drawing merely shrunk next to what the network sees, and what that would "
+            "Show your drawing only shrunk next to what the network sees, and what that would "
             "have been read as (Alt+J)"
         )
         self.compare_box.setShortcut(QKeySequence("Alt+J"))
@@ -350,7 +350,7 @@ class DrawPanel(QFrame):
         self._learning.show()
 
     def forget_learning(self) -> None:
-        """Begin anew with what `show_learning` shows."""
+        """Start again with what `show_learning` shows."""
         self._learnt = []
         self._learning.hide()
 

@@ -23,7 +23,7 @@ class DrawingFiles(QObject):
     Parameters
     ----------
     panel : DrawPanel
-        Where files are asked for; it owns this object.
+        The parent of file dialogs; it owns this object.
     prediction : PredictionController
         Decodes pictures on its thread.
 

@@ -485,7 +485,7 @@ def _as_points(pen: Sequence[Point]) -> NDArray[np.float32]:
 
 
 def _distance(place: Point, stroke: NDArray[np.float32]) -> float:
-    """Distance of a place from the nearest point of a path."""
+    """Distance of a position from the nearest point of a path."""
     points = stroke.astype(np.float64)
     here = np.array(place)
     if len(points) == 1:

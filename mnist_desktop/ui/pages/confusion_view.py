@@ -221,7 +221,7 @@ class ConfusionView(QStackedWidget):
         self._empty.set_text(words, offers_action=True, title=title)
 
     def show_kept_results(self) -> None:
-        """Go back to the test results as they were kept; their digits need not be at hand."""
+        """Go back to the test results as they were kept; their digits need not be available."""
         if self.record is not None:
             with QSignalBlocker(self.split_box):
                 self.split_box.setCurrentIndex(0)
@@ -319,7 +319,7 @@ FILE_WORDS = (
 )
 BUNDLED_FACTS = (
     "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people. On the "
-    "pad it also follows the pen and turns away what is no digit; here it reads images alone."
+    "pad it also follows the pen and rejects what is no digit; here it reads images alone."
 )
 
 

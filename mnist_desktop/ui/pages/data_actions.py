@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DataActions(QObject):
-    """Does what is asked for on the page of the digits.
+    """Carries out the requests of the data page.
 
     Parameters
     ----------

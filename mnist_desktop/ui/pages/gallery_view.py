@@ -108,7 +108,7 @@ class GalleryView(QWidget):
         self._show()
 
     def show_readings(self, readings: SplitReadings) -> None:
-        """Show a split as a network read it; what was asked for stays asked for."""
+        """Show a split as a network read it; the requested filter stays."""
         self._own = (readings.split, readings)
         self._split, self._readings = self._own
         self._chosen = None
@@ -132,7 +132,7 @@ class GalleryView(QWidget):
 
     @Slot()
     def show_all(self) -> None:
-        """Forget what was asked for."""
+        """Clear the requested filter."""
         self._split, self._readings = self._own
         self._cells = self._chosen = None
         self.kind_box.setCurrentIndex(0)
@@ -164,7 +164,7 @@ class GalleryView(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        """Bring list, boxes and words into agreement with what was asked for."""
+        """Bring list, boxes and words into agreement with the requested filter."""
         split, readings = self._split, None if self._readings is None else self._readings.readings
         for box in (self.read_box, self.kind_box, self.order_box, self.direction_button):
             box.setEnabled(readings is not None)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class MyDigitsActions(QObject):
-    """Does what is asked for on the page of the user's digits.
+    """Carries out the requests of the page *My digits*.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ CELL = QSize(PICTURE + 28, PICTURE + 32)
 BATCH = 500  # rows that are laid out at a time: Qt asks Python about each
 MOST_PICTURES = 1000  # that are kept painted: more than any screen shows
 RENDER_SECONDS = 0.008  # at a time: half a frame
-MOST_STEPS = 200  # rows that are put in or taken out one by one; with more, the list begins anew
+MOST_STEPS = 200  # rows that are put in or taken out one by one; with more, the list is reset
 
 
 @guarded

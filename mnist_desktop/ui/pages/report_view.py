@@ -46,7 +46,7 @@ PAIRS = 8
 COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
 COLUMN_TIPS = (
     "Open all digits of this class",
-    "Of what was read as this digit, the share that is it",
+    "Of what was read as this digit, the fraction that is it",
     "Of the digits of this class, the fraction that was read correctly",
     "Harmonic mean of precision and recall",
     "How many digits of this class there are",
@@ -197,7 +197,7 @@ class ReportView(QStackedWidget):
                 self._request_splits()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask for what is missing, now that somebody looks."""
+        """Request what is missing, now that the page is shown."""
         super().showEvent(event)
         self._request_splits()
 

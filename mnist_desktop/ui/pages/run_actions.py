@@ -43,7 +43,7 @@ EXPORTS = (
 
 
 class RunActions(QObject):
-    """Does what is asked for on the runs page.
+    """Carries out the requests of the runs page.
 
     Parameters
     ----------

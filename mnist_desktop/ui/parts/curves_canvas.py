@@ -145,14 +145,14 @@ class CurvesFigure(FigureHolder):
 
 
 def describe_values(runs: Sequence[LearningCurves], epoch: float) -> str:
-    """Say what the curves have at the epoch nearest to a place on their axis.
+    """Say what the curves have at the epoch nearest to a position on their axis.
 
     Parameters
     ----------
     runs : sequence of LearningCurves
         One or several.
     epoch : float
-        The place; 2.4 belongs to the second epoch.
+        The position; 2.4 belongs to the second epoch.
     """
     lines = []
     for run in runs:

@@ -1,4 +1,4 @@
-"""Files that leave the program: asked for in one dialog, written on a worker thread."""
+"""Files that leave the program: chosen in one dialog, written on a worker thread."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class FileSaver(QObject):
 
     @Slot(object)
     def save(self, request: FileRequest) -> None:
-        """Ask for a place, and write the file there."""
+        """Ask where to save, and write the file there."""
         if self._jobs.is_running:
             self.refused.emit("Another file is still being written; try again in a moment.")
             return

@@ -39,7 +39,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
 INT_BITS, LONG_BITS = 31, 63
 
 Class = TypeVar("Class", bound=type)
-_told: set[tuple[str, str, int]] = set()
+_reported: set[tuple[str, str, int]] = set()
 
 
 def guarded(cls: Class) -> Class:
@@ -90,7 +90,7 @@ def _guard(method: Callable[..., Any], fallback: Callable[[], object]) -> Callab
             if type(value) is int and value.bit_length() > bits:
                 raise OverflowError(f"a number of {value.bit_length()} bits is too large for Qt")
         except BaseException as error:  # noqa: BLE001 - whatever it is, Qt cannot take it
-            _tell(method, error)
+            _report(method, error)
             return fallback()
         return value
 
@@ -98,10 +98,10 @@ def _guard(method: Callable[..., Any], fallback: Callable[[], object]) -> Callab
     return call
 
 
-def _tell(method: Callable[..., Any], error: BaseException) -> None:
+def _report(method: Callable[..., Any], error: BaseException) -> None:
     steps = traceback.extract_tb(error.__traceback__)
     place = (method.__qualname__, type(error).__name__, steps[-1].lineno or 0)
-    if place not in _told:
-        _told.add(place)
+    if place not in _reported:
+        _reported.add(place)
         sys.excepthook(type(error), error, error.__traceback__)
     traceback.clear_frames(error.__traceback__)  # and with them, painters that are still open

@@ -17,7 +17,7 @@ View = TypeVar("View", bound=QWidget)
 
 @guarded
 class Page(QWidget, Generic[View]):
-    """Holds the place of a view that is made when it is first seen, or asked for.
+    """Stands in for a view that is made when it is first shown or requested.
 
     Starting the window and switching the theme cost time only for the pages that have been shown.
     However large the view wants to be, the page asks for no room, so that the window keeps its size
@@ -30,7 +30,7 @@ class Page(QWidget, Generic[View]):
     make : callable
         Makes the view and connects it.
     fill : callable
-        Has the view show what there is to show, once it is in its place.
+        Fills the view once it is inserted.
     """
 
     def __init__(self, name: str, make: Callable[[], View], fill: Callable[[View], None]) -> None:

@@ -20,7 +20,7 @@ MODES = ("system", "light", "dark")
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of the whole window, as ``#rrggbb``.
+    """Colours of the window, as ``#rrggbb``.
 
     Attributes
     ----------
@@ -109,7 +109,7 @@ class ThemeController(QObject):
     """Applies a theme to the application and follows the system while it is set to.
 
     It is applied once the window is built (`apply`): with a style sheet in use, Qt styles a widget
-    anew each time it is put into another, which took a third of the window's start.
+    again each time it is put into another, which took a third of the window's start.
 
     Signals
     -------

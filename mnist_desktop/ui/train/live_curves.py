@@ -46,7 +46,7 @@ class LiveCurves(QWidget):
         self.update()
 
     def clear(self, epochs: int) -> None:
-        """Begin anew, for a training of so many epochs."""
+        """Start again, for a training of so many epochs."""
         self._epochs = epochs
         self._training: dict[str, CurvePoints] = {"loss": [], "accuracy": []}
         self._validation: dict[str, CurvePoints] = {"loss": [], "accuracy": []}

@@ -269,7 +269,7 @@ def test_without_its_digits_the_report_says_so(kept: Run, sample: Dataset, tmp_p
     other = Dataset(sample.test, sample.test, "custom", "elsewhere")
     for dataset in (None, other):
         page, found = read_page(kept, dataset, tmp_path)
-        assert "were not at hand" in found.text
+        assert "were not available" in found.text
         assert "→" not in page
         assert page.count("<svg") == 3
         assert f"{kept.record.train_accuracy * 100:.2f}%" in found.text
