@@ -4,5 +4,5 @@ __version__ = "0.1.0"
 
 import logging
 
-# Without a handler, warnings would be printed beside the command line's one sentence.
+# Without a handler, warnings would be printed next to the command line's one sentence.
 logging.getLogger(__name__).addHandler(logging.NullHandler())

@@ -44,8 +44,8 @@ from mnist_desktop.workers.training import TrainingController
 
 logger = logging.getLogger("mnist_desktop")
 
-# Seconds until a thread that computes in Python lets another one go on. With a style sheet, Qt asks
-# Python about each widget that it styles: beside a busy thread, a switch of the theme took 3 to 7
+# Seconds until a thread that computes in Python yields to another one. With a style sheet, Qt asks
+# Python about each widget that it styles: with a busy thread, a switch of the theme took 3 to 7
 # seconds with Python's usual 5 ms, and takes 0.9 with this; trainings are as fast as before.
 SWITCH_INTERVAL = 0.0001
 # What a window was closed with is shown at once; what it does on other threads, such as opening the
@@ -92,7 +92,7 @@ def main() -> int:
         window = make_window(app, paths, notice=notice, remembers=not has_failed)
     except Exception as error:
         logger.exception("The window could not be made")
-        _tell_failed_start(error, paths)
+        _report_failed_start(error, paths)
         return 1
     faults = FaultDialog(window, paths.logs)
     watch_for_faults(faults.happened.emit)
@@ -109,7 +109,7 @@ def main() -> int:
     return code
 
 
-def _tell_failed_start(error: Exception, paths: AppPaths) -> None:
+def _report_failed_start(error: Exception, paths: AppPaths) -> None:
     tell(
         f"The program cannot start ({type(error).__name__}: {error}). Start it again: it then "
         "begins without the page and the network that it was closed with. The log in "
@@ -127,7 +127,7 @@ def let_inspect(app: QApplication) -> None:
 
 
 def tell(text: str) -> None:
-    """Say what goes wrong before there is a window, and wait until it is read."""
+    """Show an error before there is a window, and wait until it is dismissed."""
     message_box(Icon.Critical, text, None, "startDialog").exec()
 
 
@@ -201,12 +201,12 @@ def make_services(
     paths : AppPaths
         Where files live.
     request : DatasetRequest, optional
-        Where to look for digits; the usual places otherwise.
+        Where to look for digits; the usual folders otherwise.
     notice : str, optional
         What the user should read once the window is up.
     remembers : bool, optional
         Whether the window begins with the size, page and network that it was closed with; False
-        where that may be why the last start failed, which the user is told.
+        where that may be why the last start failed, of which the user is notified.
     """
     settings, about_settings = open_settings(paths.settings_file)
     store = RunStore(paths.runs)
@@ -279,12 +279,12 @@ def start_logging(paths: AppPaths) -> str:
     return notice
 
 
-def watch_for_faults(tell: Callable[[str], None]) -> None:
-    """Log errors that nobody catches, and tell them.
+def watch_for_faults(report: Callable[[str], None]) -> None:
+    """Log uncaught errors, and report them.
 
     Parameters
     ----------
-    tell : callable
+    report : callable
         Called with what went wrong in a sentence, on whichever thread it happened.
     """
 
@@ -296,7 +296,7 @@ def watch_for_faults(tell: Callable[[str], None]) -> None:
             return
         found = error or kind()
         logger.critical("Unexpected error", exc_info=(kind, found, trace))
-        tell(str(as_reported(found)))
+        report(str(as_reported(found)))
 
     def on_thread_exception(hook: threading.ExceptHookArgs) -> None:
         if hook.exc_type is not SystemExit:

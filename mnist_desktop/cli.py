@@ -47,7 +47,7 @@ MAX_LINES_TOLD = 20  # of a stroke file; whoever gives the wrong file need not r
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, where argparse prints its whole usage."""
+    """Says what is wrong in one sentence, where argparse prints its full usage."""
 
     def error(self, message: str) -> NoReturn:
         raise InvalidInputError(
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MnistDesktopError as error:
         say_error(str(error))
         return error.exit_code
-    except Exception as error:  # noqa: BLE001 - a bug, told in the same one sentence
+    except Exception as error:  # noqa: BLE001 - a bug, reported in one sentence, too
         say_error(str(as_reported(error)))
         return 1
     code = int(output.pop("exit_code", 0))
@@ -128,10 +128,10 @@ def _make_parser() -> argparse.ArgumentParser:
     command("runs", "list the runs that were kept", _runs)
 
     _add_export(command("export", "write a run's network, figure or report to a file", _export))
-    data = command("data", "tell which digits are at hand, or download MNIST", _data)
+    data = command("data", "show which digits are available, or download MNIST", _data)
     data.add_argument("action", nargs="?", choices=("status", "fetch"), default="status")
 
-    demo = command("demo", "play the whole job in the real window", _demo)
+    demo = command("demo", "play the main job in the real window", _demo)
     demo.add_argument("--output", type=Path, default=Path("demo-output"), help="for screenshots")
 
     command("self-test", "check this installation from end to end", _self_test)
@@ -176,7 +176,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output-activation", help="sigmoid or softmax")
     parser.add_argument("--seed", type=int, help="same seed, same numbers")
     parser.add_argument(
-        "--validation-share", type=float, help="share of the training digits held out"
+        "--validation-share", type=float, help="fraction of the training digits held out"
     )
     parser.add_argument("--data", help=_DATA_HELP)
     parser.add_argument("--name", default="", help="what to call the run")
@@ -212,7 +212,7 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     paths.check_writable()
     dataset = _find_dataset(options.data, paths)
     context = TrainingContext(dataset, RunStore(paths.runs))
-    return _train_and_tell(NewTraining(config, options.name), context, options)
+    return _train_and_report(NewTraining(config, options.name), context, options)
 
 
 def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
@@ -224,15 +224,15 @@ def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if not found:
         raise InvalidInputError("No training was interrupted; there is nothing to resume.")
     dataset = _find_dataset(options.data, paths)
-    whole = next((one for one in found if one.outline() is not None), found[0])
+    training = next((one for one in found if one.outline() is not None), found[0])
     context = TrainingContext(dataset, RunStore(paths.runs))
-    return _train_and_tell(ResumedTraining(whole), context, options)
+    return _train_and_report(ResumedTraining(training), context, options)
 
 
-def _train_and_tell(
+def _train_and_report(
     request: TrainingRequest, context: TrainingContext, options: argparse.Namespace
 ) -> JsonObject:
-    """Train, and tell what came of it; a program that is told to end leaves it to be resumed."""
+    """Train and report the result; when the program is asked to end, it can be resumed."""
     controls, dataset = context.controls, context.dataset
     controls.keeps_best = options.keep_best
     with (
@@ -256,7 +256,7 @@ def _train_and_tell(
         "note": record.note,
         "text": (
             f"{record.name}: {percent(record.test_accuracy)} of "
-            f"{formats.count(record.dataset.test, 'test digit')} read right "
+            f"{formats.count(record.dataset.test, 'test digit')} read correctly "
             f"(loss {record.test_loss:.4f}; of a sample of the training digits "
             f"{percent(record.train_accuracy)}), "
             f"{record.fit_seconds:.1f} s on {dataset.title}.\n"
@@ -285,7 +285,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
     lines = [
         f"{percent(result.accuracy)} of {formats.count(len(dataset.test), 'test digit')} of "
-        f"{dataset.title} read right "
+        f"{dataset.title} read correctly "
         f"(loss {result.loss:.4f})",
         *([note] if note else []),
         "digit  precision   recall       F1  digits",

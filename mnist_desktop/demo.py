@@ -1,4 +1,4 @@
-"""The whole main job in the real window, played by the program itself.
+"""The main job in the real window, played by the program itself.
 
 Train by a mouse click, look at the confusion matrix, draw a digit with the mouse, read what it was
 taken for; with a screenshot of each step. Where there is no display the window is drawn off screen.
@@ -35,7 +35,7 @@ from mnist_desktop.ui.train.training_panel import PROGRESS_STEPS
 SIZE = (1280, 800)
 TIMEOUT_S = 600.0
 DIGIT = 3
-# A three in one stroke, in shares of the pad's side.
+# A three in one stroke, in fractions of the pad's side.
 THREE = (
     (0.30, 0.27), (0.38, 0.18), (0.52, 0.15), (0.65, 0.21), (0.68, 0.32), (0.60, 0.43),
     (0.45, 0.48), (0.60, 0.52), (0.70, 0.62), (0.68, 0.76), (0.55, 0.85), (0.40, 0.84),
@@ -61,7 +61,7 @@ def play_demo(output: Path, paths: AppPaths) -> dict[str, Any]:
     Raises
     ------
     MnistDesktopError
-        If a step does not come to its end.
+        If a step does not finish.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     write_bytes_atomically(output / "summary.json", json.dumps(summary, indent=1).encode())
     summary["text"] = (
         f"Trained {record.name} on {formats.count(record.dataset.train, 'digit')}: "
-        f"{percent(record.test_accuracy)} of the test digits read right. "
+        f"{percent(record.test_accuracy)} of the test digits read correctly. "
         f"Drew a {DIGIT}, read as {summary['prediction']}.\n"
         f"{formats.count(len(shots), 'screenshot')} and summary.json are in {output}"
     )
@@ -177,9 +177,9 @@ def draw_stroke(pad: PaintWidget, points: Sequence[tuple[float, float]]) -> None
     """Draw with the mouse: press, move through all points in small steps, release."""
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     side = min(pad.width(), pad.height())
-    places = [(x * side, y * side) for x, y in points]
-    QTest.mousePress(pad, left, none, QPoint(*map(round, places[0])))
-    for (x0, y0), (x1, y1) in itertools.pairwise(places):
+    points_on_pad = [(x * side, y * side) for x, y in points]
+    QTest.mousePress(pad, left, none, QPoint(*map(round, points_on_pad[0])))
+    for (x0, y0), (x1, y1) in itertools.pairwise(points_on_pad):
         for step in (0.25, 0.5, 0.75, 1.0):
             QTest.mouseMove(pad, QPoint(round(x0 + (x1 - x0) * step), round(y0 + (y1 - y0) * step)))
-    QTest.mouseRelease(pad, left, none, QPoint(*map(round, places[-1])))
+    QTest.mouseRelease(pad, left, none, QPoint(*map(round, points_on_pad[-1])))

@@ -33,7 +33,7 @@ _CONNECT_AGAIN = "if it is on a network or a removable drive, connect that again
 
 
 class MnistDesktopError(Exception):
-    """Base of every error that is told to the user in words.
+    """Base of every error that is reported to the user in words.
 
     As text it is one line that can be shown anywhere, whatever names and values it quotes.
 
@@ -104,7 +104,7 @@ class JobCancelled(Exception):  # noqa: N818 - a request granted, not an error
 
 
 def drive_is_gone(error: OSError) -> bool:
-    """Whether an error means that a whole drive or network share cannot be reached any more."""
+    """Whether an error means that an entire drive or network share cannot be reached any more."""
     return error.errno in _GONE or getattr(error, "winerror", None) in _GONE_ON_WINDOWS
 
 
@@ -138,12 +138,12 @@ def unwritable(path: Path, error: OSError, other: str) -> StorageError:
 
 
 def as_reported(error: BaseException) -> MnistDesktopError:
-    """Turn any error into one that is told to the user in words.
+    """Turn any error into one that can be reported to the user in words.
 
     Parameters
     ----------
     error : BaseException
-        What a job or a slot has raised. One that can be told already is returned as it is.
+        What a job or a slot has raised. A `MnistDesktopError` is returned as it is.
     """
     if isinstance(error, MnistDesktopError):
         return error

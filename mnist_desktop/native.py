@@ -14,7 +14,7 @@ from typing import Any
 
 # Python's import holds the interpreter's lock while it waits for the system's loader. When one
 # thread has the loader busy with a gigabyte of TensorFlow, another that imports the smallest
-# library stops the whole program, so threads that load libraries take turns.
+# library freezes the program, so threads that load libraries take turns.
 one_at_a_time = threading.Lock()
 
 CPU_INFORMATION = Path("/proc/cpuinfo")
@@ -32,8 +32,8 @@ def import_library(name: str) -> Any:
 def has_avx() -> bool:
     """Whether the processor has the instructions that TensorFlow's wheels are compiled for.
 
-    On one without, TensorFlow ends the whole program the moment it is imported. True where it
-    cannot be told, and on processors that are not Intel's or AMD's kind.
+    On one without, TensorFlow ends the program the moment it is imported. True where that
+    is unknown, and on processors that are not Intel's or AMD's kind.
     """
     if platform.machine().lower() not in {"x86_64", "amd64"}:
         return True
@@ -65,10 +65,10 @@ def restore_library_path() -> None:
 
 
 class _Hush:
-    """Descriptor 2 turned away while anyone asks for it, on whichever thread.
+    """Descriptor 2 redirected while any thread asks for it.
 
-    A network is loaded for the pad while TensorFlow is imported: the first to come turns the
-    descriptor away and the last to leave brings it back, or it would stay turned away.
+    A network is loaded for the pad while TensorFlow is imported: the first to enter redirects
+    the descriptor and the last to leave restores it, or it would stay redirected.
     """
 
     def __init__(self) -> None:
@@ -100,10 +100,10 @@ _hush = _Hush()
 
 @contextlib.contextmanager
 def native_stderr_hushed() -> Iterator[None]:
-    """Turn file descriptor 2 away for a moment.
+    """Redirect file descriptor 2 for a moment.
 
     TensorFlow and LiteRT greet from C++ before any of their settings is read, so that only the
-    descriptor itself can be turned away. ``TF_CPP_MIN_LOG_LEVEL`` below 3 lets them speak.
+    descriptor itself can be redirected. ``TF_CPP_MIN_LOG_LEVEL`` below 3 lets them speak.
     """
     if os.environ.get("TF_CPP_MIN_LOG_LEVEL", "3") != "3":
         yield

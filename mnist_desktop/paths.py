@@ -18,7 +18,7 @@ def resource(*parts: str) -> Path:
     """Path of a bundled resource, for example ``resource("models", "bundled.tflite")``.
 
     An installed wheel and a packaged program hold ``resources/`` inside the package, the source
-    tree beside it.
+    tree next to it.
     """
     inside = PACKAGE_DIR / "resources"
     root = inside if inside.is_dir() else PACKAGE_DIR.parent / "resources"

@@ -87,7 +87,7 @@ class _Steps:
         )
         accuracy = self._run.record.test_accuracy
         if accuracy < 0.6:
-            raise MnistDesktopError(f"Only {percent(accuracy, 1)} were read right after an epoch.")
+            raise MnistDesktopError(f"Only {percent(accuracy, 1)} were correct after an epoch.")
         return f"{percent(accuracy, 1)} of the sample's test digits after one epoch"
 
     def compare_conversion(self) -> str:
@@ -119,7 +119,7 @@ class _Steps:
         accuracy = float((best_labels(scores) == test.labels).mean())
         if accuracy < 0.98:
             raise MnistDesktopError(f"It read only {percent(accuracy, 1)} of the sample right.")
-        return f"{percent(accuracy, 1)} of the sample read right (it has learnt from such digits)"
+        return f"{percent(accuracy, 1)} of the sample read correctly (it learnt from such digits)"
 
     def render_window(self) -> str:
         from PySide6.QtGui import QFontInfo

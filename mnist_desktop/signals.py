@@ -9,7 +9,7 @@ from collections.abc import Callable
 def on_ending(end: Callable[[], object]) -> Callable[[], None]:
     """Answer requests to end the program: SIGTERM, and SIGHUP where a terminal can be closed.
 
-    A request that whoever started the program told it to ignore, as ``nohup`` does, stays ignored.
+    A request that whoever started the program had it ignore, as ``nohup`` does, stays ignored.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def suspended_by_the_system(controls: TrainingControls) -> Iterator[None]:
     except JobCancelled:
         if controls.is_suspended:
             raise JobCancelled(
-                "The training was interrupted; 'mnist-desktop resume' goes on with it."
+                "The training was interrupted; 'mnist-desktop resume' continues it."
             ) from None
         raise
     finally:

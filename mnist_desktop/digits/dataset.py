@@ -54,7 +54,7 @@ class Digits:
         return len(self.labels)
 
     def take(self, indices: NDArray[np.intp]) -> Digits:
-        """Return the digits at the given places, in that order."""
+        """Return the digits at the given indices, in that order."""
         return Digits(self.images[indices], self.labels[indices])
 
     def split(self, share: float, seed: int) -> tuple[Digits, Digits]:
@@ -63,7 +63,7 @@ class Digits:
         Parameters
         ----------
         share : float
-            Share of each class that goes to the second part, 0 to 1.
+            Fraction of each class that goes to the second part, 0 to 1.
         seed : int
             Decides which digits those are.
 
@@ -76,12 +76,12 @@ class Digits:
         return self.take(stay), self.take(taken)
 
     def split_places(self, share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Places of the digits of the two parts that `split` makes, without copying any."""
+        """Indices of the digits of the two parts that `split` makes, without copying any."""
         rng = np.random.default_rng(seed)
         taken = np.zeros(len(self), dtype=bool)
         for label in range(CLASSES):
-            places = np.flatnonzero(self.labels == label)
-            taken[rng.permutation(places)[: round(share * len(places))]] = True
+            indices = np.flatnonzero(self.labels == label)
+            taken[rng.permutation(indices)[: round(share * len(indices))]] = True
         return np.flatnonzero(~taken), np.flatnonzero(taken)
 
 
@@ -114,7 +114,7 @@ class Dataset:
 
     @property
     def fingerprint(self) -> str:
-        """Tells these digits from others: their labels and every fiftieth image are part of it."""
+        """Identifies these digits: a hash of their labels and every fiftieth image."""
         digest = hashlib.sha256()
         for digits in (self.train, self.test):
             digest.update(np.int64(len(digits)).tobytes())
@@ -168,7 +168,7 @@ def check_labels(labels: NDArray[np.generic], where: str) -> None:
     """
     if labels.dtype != np.uint8 or labels.ndim != 1:
         raise DataFileError(
-            f"Labels are one whole number a digit, but {where} have the shape {labels.shape} "
+            f"Labels are one integer for each digit, but {where} have the shape {labels.shape} "
             f"and the type {labels.dtype}."
         )
     if labels.size and int(labels.max()) >= CLASSES:

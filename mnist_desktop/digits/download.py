@@ -164,9 +164,9 @@ def has_npz(path: Path) -> bool:
 def fetch_mnist(
     request: DatasetRequest, *, on_progress: OnDownload, should_stop: ShouldStop
 ) -> Dataset:
-    """Download MNIST into the program's cache, from the first host that has it whole.
+    """Download MNIST into the program's cache, from the first host that has it complete.
 
-    Files are written to a temporary folder beside the cache, checked by hash and by content, and
+    Files are written to a temporary folder next to the cache, checked by hash and by content, and
     put in place with one rename; what was in the cache stays untouched until then.
 
     Raises
@@ -230,7 +230,7 @@ def _fetch_file(file: RemoteFile, folder: Path, download: _Download) -> None:
 
 
 class _Download:
-    """What brings pooch the bytes of one file, reporting them, and ends when told to.
+    """Fetches the bytes of one file for pooch, reports progress, and stops on request.
 
     The host is read on a thread of its own, so that a stop is heard at once even while the host
     is silent. That thread touches no file: left behind, it ends with the host's next byte or at

@@ -85,7 +85,7 @@ def find_dataset(
 
 
 def find_local_mnist(cache: Path) -> Dataset | None:
-    """Look for whole, verified MNIST in the caches on this machine and in the package."""
+    """Look for complete, verified MNIST in the caches on this machine and in the package."""
     for path, source in (
         (cache, "this program's cache"),
         (set_aside(cache), "this program's cache"),  # of a program killed while it exchanged it

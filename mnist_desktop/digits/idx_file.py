@@ -129,16 +129,16 @@ class _IdxFile:
 
     def body(self, count: int, item_size: int, labels: int | None = None) -> NDArray[np.uint8]:
         """Read what the header announced and not a byte more, so that no file fills the memory."""
-        told = formats.count(count, "digit")
+        words = formats.count(count, "digit")
         if not 0 < count <= MAX_DIGITS:
-            raise DataFileError(f"{self.path} announces {told}; 1 to {MAX_DIGITS:,} can be read.")
+            raise DataFileError(f"{self.path} announces {words}; 1 to {MAX_DIGITS:,} can be read.")
         if labels is not None:
             check_counts(count, labels)
         expected = count * item_size
         held = self.size if self.is_packed else self.size - self.file.tell()
         if self.is_packed and expected > most_unpacked(held):
             raise DataFileError(
-                f"{self.path} announces {told} ({formats.count(expected, 'byte')}), more than its "
+                f"{self.path} announces {words} ({formats.count(expected, 'byte')}), more than its "
                 f"{formats.count(held, 'packed byte')} can hold; get the file again."
             )
         if not self.is_packed and held != expected:
@@ -162,10 +162,10 @@ class _IdxFile:
             ) from error
 
     def _other_size(self, count: int, expected: int, found: int) -> DataFileError:
-        told = formats.count(count, "digit")
+        words = formats.count(count, "digit")
         holds = f"{found:,}" if found < expected else "more"
         return DataFileError(
-            f"{self.path} announces {told} ({formats.count(expected, 'byte')}) but holds {holds}; "
+            f"{self.path} announces {words} ({formats.count(expected, 'byte')}) but holds {holds}; "
             "get the file again."
         )
 

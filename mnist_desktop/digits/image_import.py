@@ -28,7 +28,7 @@ MAX_SIDE = 20_000
 MAX_SCANS = 200  # of a progressive JPEG, which has some ten; each goes over all of it
 MAX_BYTES = 50_000_000
 WORKING_SIDE = 800  # pixels; larger pictures are reduced to it, as no digit needs more
-# Fainter than this share of the strongest ink counts as paper: compression noise, shadows.
+# Fainter than this fraction of the strongest ink counts as paper: compression noise, shadows.
 INK_THRESHOLD = 0.2
 # Grey values that differ by less, an eighth of the range, are paper: a blank page is never even.
 MIN_CONTRAST = 32
@@ -36,10 +36,10 @@ MIN_CONTRAST = 32
 MIN_PHOTO_SIDE = 96
 LIGHT_TILES = 12  # along the longer side, for estimating how bright the paper is where
 MAX_DIGITS = 50
-# A part that overlaps another from left to right by this share of its width is of the same digit.
+# A part whose width overlaps another's by this fraction belongs to the same digit.
 SAME_DIGIT_OVERLAP = 0.35
 GAP = 0.04  # of the ink's height; ink that is nearer hangs together
-# Parts of less than this share of the largest one's height and width are specks.
+# Parts of less than this fraction of the largest one's height and width are specks.
 SPECK = 0.12
 
 
@@ -66,7 +66,7 @@ class Picture:
 def read_picture(source: Path | bytes, name: str = "This") -> Picture:
     """Read a picture of one digit or several, and bring them to the shape of MNIST's digits.
 
-    Dark ink on light paper and light ink on dark are both understood: the border tells which is
+    Dark ink on light paper and light ink on dark are both understood: the border shows which is
     paper. Uneven light is evened out. A picture that already is 28×28 and light on dark is taken
     as it is, as MNIST's own.
 
@@ -99,7 +99,7 @@ def read_picture(source: Path | bytes, name: str = "This") -> Picture:
 
 
 def read_content(path: Path, read: Callable[[Path, int], bytes] = read_small) -> bytes:
-    """Read a picture file whole, without a look at what it shows.
+    """Read a complete picture file, whatever it shows.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def _as_ink(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
 def _evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
     """How much darker each pixel is than the paper around it.
 
-    The paper's brightness is the upper quartile of each tile, or of a tile beside it where
+    The paper's brightness is the upper quartile of each tile, or of a neighbouring tile where
     ink fills one, changing smoothly from tile to tile.
     """
     height, width = grey.shape
@@ -282,7 +282,7 @@ def _find_digits(ink: NDArray[np.float64]) -> list[tuple[int, int, int, int]]:
             )
         else:
             digits.append(part)
-    # A page full of small things is no row of digits; it is read as a whole.
+    # A page full of small things is no row of digits; it is read as one picture.
     return digits if len(digits) <= MAX_DIGITS else [(0, 0, ink.shape[1], ink.shape[0])]
 
 
@@ -296,7 +296,7 @@ def _without_gaps(is_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
-    """Share of the narrower box's width that both have in common."""
+    """Fraction of the narrower box's width that both have in common."""
     common = min(one[2], other[2]) - max(one[0], other[0])
     return common / min(one[2] - one[0], other[2] - other[0])
 

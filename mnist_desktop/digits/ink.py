@@ -26,7 +26,7 @@ BOX = 20.0  # the longest side of the ink, in pixels
 BRUSH = 0.065  # of a pad's side: as wide as a felt pen on a sheet of that size
 PEN_WIDTH = 2.6  # the median stroke width of MNIST's training digits, in pixels
 SUPERSAMPLING = 8  # drawn this many times larger, then box-filtered: 65 grey levels
-STEP = 0.15  # pixels between the points that are drawn; the pen may have told many more
+STEP = 0.15  # pixels between the points that are drawn; the pen may have reported many more
 
 # A few strokes this small beside the longest one, and this far from all others, are a slip of the
 # hand. A dotted line has more of them, and the dot of an i is nearer.
@@ -44,7 +44,7 @@ class Ink:
     strokes : tuple of ndarray of float32, each of shape (n, 2)
         Positions ``(x, y)`` with y down, in any unit; n is at least 1.
     brush : float
-        Width of the strokes as they were shown, in shares of the pad's side; only `shrink` looks
+        Width of the strokes as they were shown, in fractions of the pad's side; only `shrink` looks
         at it.
     """
 
@@ -117,12 +117,12 @@ def render(ink: Ink, *, pen_width: float = PEN_WIDTH) -> Images:
 
 
 def shrink(ink: Ink) -> Images:
-    """Shrink a whole pad to 28×28, as programs do that do not normalise.
+    """Shrink the entire pad to 28×28, as programs do that do not normalise.
 
     Parameters
     ----------
     ink : Ink
-        A drawing in shares of the pad's side, 0 to 1.
+        A drawing in fractions of the pad's side, 0 to 1.
 
     Returns
     -------
@@ -180,9 +180,9 @@ def _way_to_middle(image: Image.Image) -> NDArray[np.float64]:
     """How far, in pixels of the small image, the centre of mass is from the middle."""
     weights = np.asarray(image).astype(np.float32)
     ones = np.ones(len(weights), np.float32)
-    columns, rows = ones @ weights, weights @ ones  # whole numbers, which float32 adds exactly
-    places = (np.arange(len(weights)) + 0.5) / SUPERSAMPLING
-    centre = np.array([columns @ places, rows @ places])
+    columns, rows = ones @ weights, weights @ ones  # integers, which float32 adds exactly
+    centres = (np.arange(len(weights)) + 0.5) / SUPERSAMPLING
+    centre = np.array([columns @ centres, rows @ centres])
     way: NDArray[np.float64] = SIDE / 2 - centre / float(columns.astype(np.float64).sum())
     return way
 

@@ -2,7 +2,7 @@
 
 The digit with the highest score is the label, and of several with the very same score the lowest
 digit, as Keras's users get it from ``predict(...).argmax(axis=1)``. Whatever scores become on
-their way, normalised, calibrated or kept in fewer bits, they have to go on saying the same label.
+their way, normalised, calibrated or kept in fewer bits, they have to keep giving the same label.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mnist_desktop.digits.dataset import Labels
 
 
 def best_labels(scores: NDArray[np.floating[Any]]) -> Labels:
-    """Tell the label of each row of scores.
+    """Return the label of each row of scores.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ def read_npz(path: Path) -> tuple[Digits, Digits]:
                 parts = [_read_npz_part(archive, name, path) for name in NPZ_NAMES]
     except ZipEndError as error:
         raise DataFileError(
-            f"{path} is no whole .npz file (a zip file that {error}); choose MNIST's mnist.npz."
+            f"{path} is not a complete .npz file (its zip {error}); choose MNIST's mnist.npz."
         ) from error
     except (
         zipfile.BadZipFile,
@@ -48,7 +48,7 @@ def read_npz(path: Path) -> tuple[Digits, Digits]:
         lzma.LZMAError,
     ) as error:
         raise DataFileError(
-            f"{path} is no whole .npz file ({error}); choose MNIST's mnist.npz."
+            f"{path} is not a complete .npz file ({error}); choose MNIST's mnist.npz."
         ) from error
     x_train, y_train, x_test, y_test = parts
     return (
@@ -77,18 +77,18 @@ def _npz_count(archive: zipfile.ZipFile, name: str, path: Path, most: int) -> in
         needed = "grey values from 0 to 255 (uint8) of shape (n, 28, 28)"
     else:
         fits = dtype.kind in "ui" and len(shape) == 1
-        needed = "whole numbers of shape (n,)"
+        needed = "integers of shape (n,)"
     if not fits:
         raise DataFileError(
             f"{name} in {path} has the shape {shape} and the type {dtype}; {needed} are needed."
         )
     count: int = shape[0]
-    told = formats.count(count, "digit")
+    digits = formats.count(count, "digit")
     if not 0 <= count <= MAX_DIGITS:
-        raise DataFileError(f"{path} holds {told}; {MAX_DIGITS:,} can be read.")
+        raise DataFileError(f"{path} holds {digits}; {MAX_DIGITS:,} can be read.")
     if math.prod(shape) * dtype.itemsize > most:
         raise DataFileError(
-            f"{name} in {path} announces {told}, more than so small a file can hold; "
+            f"{name} in {path} announces {digits}, more than so small a file can hold; "
             "get the file again."
         )
     return count
@@ -104,7 +104,7 @@ def _read_npz_part(archive: zipfile.ZipFile, name: str, path: Path) -> NDArray[n
 
 
 def _as_labels(array: NDArray[np.generic], path: Path) -> Labels:
-    """Take labels of any whole-number type, once they are known to be digits."""
+    """Take labels of any integer type, once they are known to be digits."""
     if array.size and not 0 <= int(array.min()) <= int(array.max()) < CLASSES:
         raise DataFileError(f"{path} has labels beyond 0 to 9; digits are needed.")
     return array.astype(np.uint8)

@@ -16,7 +16,7 @@ VALIDATION_SEED = 2026
 def split_training_digits(
     digits: Digits, validation_share: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Places of the digits to learn from, and of those held out: the same in each training."""
+    """Indices of the digits to learn from, and of those held out: the same in each training."""
     return digits.split_places(validation_share, VALIDATION_SEED)
 
 

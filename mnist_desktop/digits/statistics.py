@@ -60,7 +60,7 @@ def parse_indices(text: str, count: int) -> NDArray[np.intp]:
     Parameters
     ----------
     text : str
-        Whole numbers and ranges with commas between them; a range has both its ends.
+        Integers and ranges with commas between them; a range has both its ends.
     count : int
         How many digits there are; indices beyond them are left out.
 
@@ -79,7 +79,7 @@ def parse_indices(text: str, count: int) -> NDArray[np.intp]:
         match = re.fullmatch(r"(\d{1,9})(?:\s*[-–]\s*(\d{1,9}))?", part)
         if match is None:
             raise InvalidInputError(
-                f"Indices are whole numbers or ranges, such as 4821 or 100-199, not {part!r}."
+                f"Indices are integers or ranges, such as 4821 or 100-199, not {part!r}."
             )
         first, last = int(match[1]), int(match[2] or match[1])
         wanted[first : last + 1] = True

@@ -24,7 +24,7 @@ MAX_STROKES = 1_000_000  # of all drawings
 
 
 class _TooMuchError(Exception):
-    """The file has more than is read; the text goes on from its name."""
+    """The file has more than is read; the text continues from its name."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def read_drawings(path: Path, *, torn_end: bool = False) -> Iterator[Drawing]:
 def read_lines(
     path: Path, open_file: Callable[[Path], BufferedReader], *, torn_end: bool = False
 ) -> Iterator[Drawing | ImageFileError]:
-    """Read drawings from a file, and go on after a line that is none.
+    """Read drawings from a file, and continue after a line that is none.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def read_lines(
     Yields
     ------
     Drawing or ImageFileError
-        One a line, in file order; the error tells why a line is no drawing.
+        One a line, in file order; the error says why a line is no drawing.
 
     Raises
     ------
@@ -105,14 +105,14 @@ def read_lines(
                 if not line.strip():
                     continue
                 try:
-                    told = _parse(line)
-                    drawing = _as_drawing(told)
+                    values = _parse(line)
+                    drawing = _as_drawing(values)
                 except (ValueError, RecursionError) as error:
                     if torn_end and _is_torn(line, number):
                         return
                     yield _no_drawing(path, number, error)
                     continue
-                strokes += len(told["strokes"])
+                strokes += len(values["strokes"])
                 if strokes > MAX_STROKES:
                     raise _TooMuchError(f"has more than {MAX_STROKES:,} strokes")
                 yield drawing
@@ -186,16 +186,16 @@ def _parse(line: str) -> dict[str, Any]:
     return drawing
 
 
-def _as_drawing(told: dict[str, Any]) -> Drawing:
-    label = _whole_number(told.get("label"))
+def _as_drawing(values: dict[str, Any]) -> Drawing:
+    label = _count(values.get("label"))
     return Drawing(
-        Ink.from_points(told["strokes"]),
+        Ink.from_points(values["strokes"]),
         label if label is not None and label < CLASSES else None,
-        _whole_number(told.get("writer")),
+        _count(values.get("writer")),
     )
 
 
-def _whole_number(value: Any) -> int | None:
-    """A number that is whole and not negative; anything else tells nothing."""
+def _count(value: Any) -> int | None:
+    """Return an integer that is not negative; ignore anything else."""
     is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
     return value if is_number else None

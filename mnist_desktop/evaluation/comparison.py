@@ -36,7 +36,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
        proportions or percentages", Psychometrika 12, 1947.
     """
     tosses = only_first + only_second
-    term = tail = 1  # ways to toss no head; whole numbers, so nothing is rounded
+    term = tail = 1  # ways to toss no head; integers, so nothing is rounded
     for heads in range(1, min(only_first, only_second) + 1):
         term = term * (tosses - heads + 1) // heads
         tail += term
@@ -68,17 +68,17 @@ class Comparison:
 
     @cached_property
     def only_first(self) -> NDArray[np.intp]:
-        """Places of the digits that only the first network reads right."""
+        """Indices of the digits that only the first network reads correctly."""
         return np.flatnonzero(self.first.is_right & ~self.second.is_right)
 
     @cached_property
     def only_second(self) -> NDArray[np.intp]:
-        """Places of the digits that only the second network reads right."""
+        """Indices of the digits that only the second network reads correctly."""
         return np.flatnonzero(self.second.is_right & ~self.first.is_right)
 
     @cached_property
     def neither(self) -> NDArray[np.intp]:
-        """Places of the digits that both networks misread."""
+        """Indices of the digits that both networks misread."""
         return np.flatnonzero(~self.first.is_right & ~self.second.is_right)
 
     @cached_property
@@ -87,7 +87,7 @@ class Comparison:
         return mcnemar(len(self.only_first), len(self.only_second))
 
     def find_cell(self, true: int, predicted: int) -> NDArray[np.intp]:
-        """Places of the digits that one network has in a cell of its matrix, and the other not."""
+        """Indices of the digits that one network has in a cell of its matrix, and the other not."""
         in_cell = [
             (one.labels == true) & (one.predicted == predicted) for one in (self.first, self.second)
         ]

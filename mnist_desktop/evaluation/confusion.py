@@ -40,7 +40,7 @@ def confusion_matrix(labels: ArrayLike, predictions: ArrayLike) -> NDArray[np.in
 def _as_int64(values: ArrayLike) -> NDArray[np.int64]:
     array = np.asarray(values)
     if array.size and array.dtype.kind not in "iu":
-        raise ValueError(f"labels and predictions must be whole numbers, got {array.dtype}")
+        raise ValueError(f"labels and predictions must be integers, got {array.dtype}")
     return array.astype(np.int64)
 
 

@@ -56,7 +56,7 @@ class Evaluation:
     Attributes
     ----------
     accuracy : float
-        Share read right, 0 to 1.
+        Fraction read correctly, 0 to 1.
     loss : float
         Mean categorical cross-entropy of the scores, in nats.
     confusion : ndarray of int64, shape (10, 10)
@@ -204,7 +204,7 @@ def describe_overfitting(train: Evaluation, test: Evaluation) -> str:
     if gap <= Z_95 * spread:
         return (
             "No overfitting to be seen: digits it learnt from and digits it never saw are read "
-            "equally well, as far as so many digits can tell."
+            "equally well, as far as so many digits can show."
         )
     if gap < OVERFITTING:
         return (

@@ -72,7 +72,7 @@ class Readings:
 
     @cached_property
     def is_right(self) -> NDArray[np.bool_]:
-        """Whether each digit was read right, shape (n,)."""
+        """Whether each digit was read correctly, shape (n,)."""
         right: NDArray[np.bool_] = self.predicted == self.labels
         return right
 
@@ -107,12 +107,12 @@ class Readings:
         cells : ndarray of bool, shape (10, 10), optional
             The cells (true, predicted) that are asked for; all of them if left out.
         kind : {"all", "right", "wrong", "confident-wrong"}
-            Only those read right, wrong, or wrong with a score of at least 0.9.
+            Only those read correctly, misread, or misread with a score of at least 0.9.
 
         Returns
         -------
         ndarray of int, shape (k,)
-            Their places, in their order.
+            Their indices, in ascending order.
         """
         wanted = np.ones(len(self), bool) if cells is None else cells[self.labels, self.predicted]
         if kind != "all":
@@ -125,7 +125,7 @@ class Readings:
     def sort(
         self, places: NDArray[np.intp], order: str, *, descending: bool = False
     ) -> NDArray[np.intp]:
-        """Bring digits into an order; equal ones stay in the order of their places.
+        """Sort digits; equal ones stay in the order of their indices.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ class Readings:
             "margin": lambda: self.margin[places],
         }
         key = keys[order]().astype(np.float64)
-        sorted_places: NDArray[np.intp] = places[
+        sorted_indices: NDArray[np.intp] = places[
             np.argsort(-key if descending else key, kind="stable")
         ]
-        return sorted_places
+        return sorted_indices

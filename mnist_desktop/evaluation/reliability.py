@@ -25,7 +25,7 @@ class Reliability:
     confidence : ndarray of float64, shape (15,)
         Their mean highest score; 0 in an empty bin.
     accuracy : ndarray of float64, shape (15,)
-        The share of them that was read right; 0 in an empty bin.
+        The fraction of them that was read correctly; 0 in an empty bin.
 
     References
     ----------

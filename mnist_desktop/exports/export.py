@@ -101,7 +101,7 @@ EXPORTERS: Mapping[str, Exporter] = {
 
 
 def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | None = None) -> Path:
-    """Write one thing of a run to a file, whole or not at all.
+    """Write one part of a run to a file, atomically.
 
     A network is opened again and compared with the run's before the file gets its name
     (`mnist_desktop.exports.check`).
@@ -135,4 +135,4 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
         raise InvalidInputError(
             f"Format must be one of {', '.join(EXPORTERS)}, not {file_format!r}."
         )
-    return write_atomically(output, lambda beside: EXPORTERS[file_format](run, beside, dataset))
+    return write_atomically(output, lambda path: EXPORTERS[file_format](run, path, dataset))

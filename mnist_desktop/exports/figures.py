@@ -20,7 +20,7 @@ FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 def write_figure(figure: Figure, output: Path) -> Path:
-    """Write a figure to a file, whole or not at all; its suffix says what it is (none: PNG).
+    """Write a figure to a file atomically; its suffix gives the format (none: PNG).
 
     Raises
     ------
@@ -34,18 +34,18 @@ def write_figure(figure: Figure, output: Path) -> Path:
         raise InvalidInputError(
             f"A figure is written as {', '.join(FIGURE_SUFFIXES)}, not as {output.name!r}."
         )
-    return write_atomically(output, lambda beside: save_figure(figure, beside, suffix[1:]))
+    return write_atomically(output, lambda path: save_figure(figure, path, suffix[1:]))
 
 
 def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
-    """Write a confusion matrix as a table (CSV), whole or not at all.
+    """Write a confusion matrix as a table (CSV), atomically.
 
     Raises
     ------
     StorageError
         If the file cannot be written.
     """
-    return write_atomically(output, lambda beside: write_csv(matrix, beside))
+    return write_atomically(output, lambda path: write_csv(matrix, path))
 
 
 def write_csv(matrix: NDArray[np.int64], output: Path) -> None:

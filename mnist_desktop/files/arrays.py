@@ -1,4 +1,4 @@
-"""Named arrays in a file: written whole or not at all, and looked at before they are read."""
+"""Named arrays in a file: written atomically, and checked before they are read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SMALL = 1_000_000  # bytes, whatever the ratio is
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write named arrays as ``.npz``, whole or not at all.
+    """Write named arrays as ``.npz``, atomically.
 
     Raises
     ------
@@ -32,8 +32,8 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
         If they cannot be written.
     """
 
-    def write(beside: Path) -> None:
-        with beside.open("wb") as file:
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
 
     replace_file(path, write, _check_archive)

@@ -18,7 +18,7 @@ ZIP_END = 22  # bytes of a zip's last part
 
 
 class ZipEndError(ValueError):
-    """A zip whose end promises no good; the text goes on from "a zip file that ..."."""
+    """A zip whose end looks unsafe; the text continues from "a zip file that ..."."""
 
 
 def open_regular(path: Path) -> BufferedReader:
@@ -86,7 +86,7 @@ def _kind(mode: int) -> str:
 
 
 def read_small(path: Path, most: int) -> bytes:
-    """Read a whole file of at most so many bytes.
+    """Read an entire file of at most so many bytes.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def _read_at_most(file: BufferedReader, most: int, path: Path) -> bytes:
 
 
 def check_zip_end(file: BinaryIO, members: int, list_size: int) -> None:
-    """Look at a zip's last part before the list that it announces is read into memory.
+    """Check a zip's last part before the list that it announces is read into memory.
 
     Parameters
     ----------

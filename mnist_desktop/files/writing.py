@@ -1,4 +1,4 @@
-"""Writing files so that they are there whole, or not at all, whatever happens on the way."""
+"""Writes files atomically, whatever happens on the way."""
 
 from __future__ import annotations
 
@@ -59,15 +59,15 @@ def write_atomically(output: Path, write: Write, check: Write = read_through) ->
 def write_bytes_atomically(output: Path, content: bytes) -> Path:
     """Write a file whose content is there; raises as `write_atomically`."""
 
-    def check(beside: Path) -> None:
-        if beside.read_bytes() != content:
+    def check(written: Path) -> None:
+        if written.read_bytes() != content:
             raise OSError(None, "what was written cannot be read back")
 
-    return write_atomically(output, lambda beside: beside.write_bytes(content), check)
+    return write_atomically(output, lambda written: written.write_bytes(content), check)
 
 
 def replace_file(output: Path, write: Write, check: Write = read_through) -> None:
-    """Write a file beside its place, bring it to the disk, read it back, and rename it.
+    """Write a temporary file, flush it to the disk, read it back, and rename it.
 
     Parameters
     ----------
@@ -84,11 +84,11 @@ def replace_file(output: Path, write: Write, check: Write = read_through) -> Non
         If it cannot be written; what was there before is still there.
     """
     with tempfile.TemporaryDirectory(prefix=".new-", dir=output.parent) as folder:
-        beside = Path(folder) / output.name
-        write(beside)
-        sync_file(beside)
-        check(beside)
-        beside.replace(output)
+        temporary = Path(folder) / output.name
+        write(temporary)
+        sync_file(temporary)
+        check(temporary)
+        temporary.replace(output)
     with contextlib.suppress(OSError):  # it is in place; not every network drive can sync a folder
         sync_folder(output.parent)
 

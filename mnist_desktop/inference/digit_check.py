@@ -1,4 +1,4 @@
-"""Whether a drawing is a digit at all: a small network of its own, asked beside every reader.
+"""Whether a drawing is a digit at all: a small network of its own, asked along with every reader.
 
 A network that has only ever seen digits takes anything for one. This one has also seen scribbles,
 letters, several digits at once and digits that were only begun
@@ -56,7 +56,7 @@ class DigitCheck:
         self._threshold = float(card["threshold"])
 
     def kinds(self, images: Images) -> NDArray[np.float64]:
-        """Tell how likely each image is one digit, several, a part of one, or something else.
+        """Estimate how likely each image is one digit, several, a part of one, or something else.
 
         Parameters
         ----------

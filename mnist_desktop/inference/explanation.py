@@ -63,8 +63,8 @@ class SimilarDigits:
 
 def find_similar(image: NDArray[np.uint8], digits: Digits) -> SimilarDigits:
     """Find the digits most like an image (28, 28) among others."""
-    places = nearest(image, digits.images, NEIGHBOURS + 1)
-    others = [place for place in places if not np.array_equal(digits.images[place], image)]
+    indices = nearest(image, digits.images, NEIGHBOURS + 1)
+    others = [index for index in indices if not np.array_equal(digits.images[index], image)]
     found = np.array(others[:NEIGHBOURS], np.intp)
     return SimilarDigits(image, digits.images[found], digits.labels[found])
 
@@ -85,8 +85,8 @@ def explain(predictor: Predictor, image: NDArray[np.uint8], digits: Digits | Non
     if digits is None or len(digits) == 0:
         neighbours, labels = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8)
     else:
-        places = nearest(image, digits.images, NEIGHBOURS)
-        neighbours, labels = digits.images[places], digits.labels[places]
+        indices = nearest(image, digits.images, NEIGHBOURS)
+        neighbours, labels = digits.images[indices], digits.labels[indices]
     return Explanation(label, occlusion_map(predictor, image, label), neighbours, labels)
 
 
@@ -149,7 +149,7 @@ def nearest(image: NDArray[np.uint8], images: Images, count: int) -> NDArray[np.
     Returns
     -------
     ndarray of int, shape (min(count, n),)
-        Their places, the nearest first.
+        Their indices, the nearest first.
     """
     wanted = image.reshape(-1).astype(np.float32)
     distances = np.empty(len(images), np.float32)

@@ -13,7 +13,7 @@ from functools import cache
 
 MARK = b"TFL3"
 MAX_LISTED = 10_000  # operators, tensors or buffers; a network of a hundred layers has some hundred
-DAMAGED = "is no whole LiteRT model"
+DAMAGED = "is not a complete LiteRT model"
 
 # Operators that give each number in another form or shape, and change no order.
 PASSES_ON = frozenset({"DEQUANTIZE", "EXPAND_DIMS", "QUANTIZE", "RESHAPE", "SQUEEZE"})
@@ -21,13 +21,13 @@ ENDINGS = {"LOGISTIC": "sigmoid", "SOFTMAX": "softmax"}
 
 
 class OperatorError(ValueError):
-    """The file is damaged or computes what is not accepted; the text goes on from "it ..."."""
+    """The file is damaged or computes what is not accepted; the text continues from "it ..."."""
 
 
 def output_activation(content: bytes) -> str | None:
-    """Tell what a network's outputs pass through last, from the operators that it consists of.
+    """Find what a network's outputs pass through last, from the operators that it consists of.
 
-    Sums tell it less well: outputs of a softmax that were rounded to 8 bits add up to 0.99 or
+    Sums are a weaker sign: outputs of a softmax that were rounded to 8 bits add up to 0.99 or
     1.01, and a sigmoid network that is sure of one digit gives what adds up to 1.
 
     Parameters
@@ -102,7 +102,7 @@ class FlatTable:
     place: int
 
     def number(self, field: int, kind: str) -> int:
-        """Return a number, 0 where it is not told."""
+        """Return a number, 0 where it is missing."""
         place = self._find(field)
         return _number(self.content, kind, place) if place else 0
 
@@ -118,8 +118,8 @@ class FlatTable:
     def tables(self, field: int) -> Iterator[FlatTable]:
         """Tables that a list leads to."""
         start, count = self._short_list(field)
-        places = (start + 4 * one for one in range(count))
-        return (FlatTable(self.content, one + _number(self.content, "<I", one)) for one in places)
+        offsets = (start + 4 * one for one in range(count))
+        return (FlatTable(self.content, one + _number(self.content, "<I", one)) for one in offsets)
 
     def _find(self, field: int) -> int:
         """Place of a field, 0 where there is none."""

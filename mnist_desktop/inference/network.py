@@ -144,6 +144,6 @@ def _open_interpreter(path: Path, threads: int, known: bytes | None) -> Any:
     except (ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise ModelFileError(
-            f"{path.name} is no whole LiteRT model ({reason}); choose another model."
+            f"{path.name} is not a complete LiteRT model ({reason}); choose another model."
         ) from error
     return interpreter

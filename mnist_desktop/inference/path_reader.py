@@ -1,4 +1,4 @@
-"""Reading a drawing by the pen's way, as a second opinion beside its image.
+"""Reading a drawing by the pen's way, as a second opinion to its image.
 
 An image network misreads one in eighty drawings by people it has not learnt from, and so does a
 network that follows the pen; together they misread one in three hundred, as they seldom err alike.

@@ -105,7 +105,7 @@ class Predictor:
     input_shape : tuple of int
         Shape of one image as the network takes it.
     output_activation : {"sigmoid", "softmax"}
-        What its outputs pass through last; told by their sums where that is neither.
+        What its outputs pass through last; inferred from their sums where that is neither.
 
     Raises
     ------
@@ -187,7 +187,7 @@ class Predictor:
         are_drawn = np.array([ink is not None for ink in inks])
         scores[are_drawn] = at_temperature(scores[are_drawn], self.temperature)
         verdicts = [Verdict(True)] * len(images)
-        new, drawn = [], []  # what was not taught, and which of that is told by its ink
+        new, drawn = [], []  # what was not taught, and which of that came with its ink
         for place, ink in enumerate(inks):
             recalled = self._recall(ink)
             if recalled is not None:
@@ -197,8 +197,8 @@ class Predictor:
                 if ink is not None:
                     drawn.append((place, ink))
         if drawn and self._path_reader is not None:
-            places = [place for place, _ in drawn]
-            scores[places] = self._path_reader.second(scores[places], [ink for _, ink in drawn])
+            rows = [row for row, _ in drawn]
+            scores[rows] = self._path_reader.second(scores[rows], [ink for _, ink in drawn])
         if new and self._check is not None:
             for place, verdict in zip(new, self._check.judge(images[new]), strict=True):
                 verdicts[place] = verdict
@@ -209,7 +209,7 @@ class Predictor:
         return self._taught.recall(ink) if self._taught and ink is not None else None
 
     def _find_output_activation(self, name: str, content: bytes) -> str:
-        """Tell softmax from sigmoid, by the sums of some probes' outputs if nothing else tells."""
+        """Find out whether it is softmax or sigmoid, if need be by the sums of some outputs."""
         rng = np.random.default_rng(0)
         probes = rng.integers(0, 256, (4, SIDE, SIDE)).astype(np.uint8)
         probes[0] = 0

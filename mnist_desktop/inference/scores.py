@@ -45,7 +45,7 @@ def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDA
 
 
 def _odds(outputs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Odds of outputs, as shares of the largest of their row.
+    """Odds of outputs, as fractions of the largest of their row.
 
     0 and 1 stand for what was rounded to them: half of the smallest number that there is, and
     what is half a step below 1.

@@ -1,6 +1,6 @@
-"""What the arrays of a run must be, wherever they come from; looked at when they are read.
+"""What the arrays of a run must be, wherever they come from; checked when they are read.
 
-Each function raises a `ValueError` that says in words what is not right.
+Each function raises a `ValueError` that says what is wrong.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.training.config import MAX_EPOCHS
 
 ROUNDING = 0.01  # by which ten scores of 16 or 32 bits may miss 1
-# Share of digits that may be read otherwise from the scores than the record counts: two scores
-# that were told apart in 64 bits can be the same in 32.
+# Fraction of digits whose scores may give another prediction than the record counts: two scores
+# that differ in 64 bits can be equal in 32.
 TIES = 0.01
 
 Array = NDArray[Any]
 
 
 def check_test_scores(scores: Array, labels: Array, confusion: NDArray[np.int64]) -> None:
-    """Look at scores (n, 10) and labels (n,) of test digits, and whether they are the record's."""
+    """Check scores (n, 10) and labels (n,) of test digits, also against the record."""
     count = int(confusion.sum())
     if labels.dtype.kind not in "iu" or labels.shape != (count,):
         digits = formats.count(count, "digit")
@@ -43,7 +43,7 @@ def check_test_scores(scores: Array, labels: Array, confusion: NDArray[np.int64]
 
 
 def check_batches(places: Array, loss: Array, accuracy: Array) -> None:
-    """Look at where batches end (k,), in epochs, and at their loss and accuracy."""
+    """Check where batches end (k,), in epochs, and their loss and accuracy."""
     if not all(column.shape == (places.size,) for column in (places, loss, accuracy)):
         raise ValueError("it holds columns of different lengths")
     for column, most in ((places, MAX_EPOCHS), (loss, np.inf), (accuracy, 1)):
@@ -54,7 +54,7 @@ def check_batches(places: Array, loss: Array, accuracy: Array) -> None:
 
 
 def check_epochs(epochs: Array, last: int) -> None:
-    """Look at the numbers (k,) of epochs, of which there were so many."""
+    """Check the numbers (k,) of epochs, given how many there were."""
     is_list = epochs.dtype.kind in "iu" and epochs.ndim == 1
     if not is_list or (len(epochs) and not 1 <= int(epochs.min()) <= int(epochs.max()) <= last):
         raise ValueError(f"it holds epochs that are not among the {last} of the run")
@@ -63,14 +63,14 @@ def check_epochs(epochs: Array, last: int) -> None:
 
 
 def check_validation_scores(epochs: Array, scores: Array, count: int) -> None:
-    """Look at the scores (k, n, 10) of so many held-out digits after some epochs."""
+    """Check the scores (k, n, 10) of held-out digits after some epochs."""
     if scores.shape != (len(epochs), count, CLASSES):
         digits = formats.count(count, "digit")
         raise ValueError(f"it holds scores of the shape {scores.shape} for {digits}")
 
 
 def check_epoch_scores(scores: Array) -> None:
-    """Look at the scores (n, 10) of held-out digits after one epoch."""
+    """Check the scores (n, 10) of held-out digits after one epoch."""
     _check_scores(scores)
 
 

@@ -68,7 +68,7 @@ class MyDigits:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is none, as far as can be told without reading."""
+        """Whether there is none, as far as can be known without reading."""
         try:
             return self.path.stat().st_size == 0
         except OSError:
@@ -203,13 +203,13 @@ class MyDigits:
             raise unwritable(self.path, error, OTHER_HOME) from error
 
     def _replace(self, path: Path, content: bytes) -> None:
-        """Write the file anew, whole or not at all."""
+        """Rewrite the file atomically."""
 
-        def check(beside: Path) -> None:
-            if beside.read_bytes() != content:
+        def check(written: Path) -> None:
+            if written.read_bytes() != content:
                 raise OSError(None, "what was written cannot be read back")
 
-        replace_file(path, lambda beside: beside.write_bytes(content), check)
+        replace_file(path, lambda written: written.write_bytes(content), check)
 
 
 def _state(path: Path) -> State:
@@ -235,7 +235,7 @@ def _as_bytes(drawings: Iterable[Drawing]) -> bytes:
 
 
 def _without(lines: Sequence[bytes], drawings: Iterable[Drawing]) -> tuple[list[bytes], bool]:
-    """Leave out the lines of drawings, and a torn one; tell whether all of them were found."""
+    """Leave out the lines of drawings, and a torn one; return whether all of them were found."""
     gone = Counter(line.encode() for line in as_lines(drawings))
     kept = []
     for line in lines:
@@ -255,11 +255,11 @@ def _is_drawing(line: bytes) -> bool:
 
 
 def _last_lines(file: BinaryIO) -> tuple[bytes, bytes]:
-    """Return the last whole line of a file, and what was begun behind it."""
+    """Return the last complete line of a file, and what was begun after it."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - 2 * MAX_LINE))
-    *whole, begun = file.read().rsplit(b"\n", 2)
-    return whole[-1] if whole else b"", begun
+    *complete, begun = file.read().rsplit(b"\n", 2)
+    return complete[-1] if complete else b"", begun
 
 
 def _is_appendable(path: Path) -> bool:
@@ -271,7 +271,7 @@ def _is_appendable(path: Path) -> bool:
 
 
 def _append(path: Path, content: bytes) -> int:
-    """Write lines behind the last whole one and bring them to the disk, or leave all as it was.
+    """Append lines after the last complete one and flush them to the disk, or leave all as it was.
 
     What a program wrote of a line before it was killed is written over. Returned is how many lines
     have got their end.

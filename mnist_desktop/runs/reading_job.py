@@ -23,7 +23,7 @@ from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run
 
-PART = 500  # digits between two looks at whether to stop: a twentieth of a second
+PART = 500  # digits between two checks of whether to stop: a twentieth of a second
 THREADS = min(2, os.cpu_count() or 1)
 
 
@@ -38,7 +38,7 @@ class SplitReadings:
     split : Split
         The digits.
     readings : Readings
-        The scores, in the order of the split's places.
+        The scores, in the order of the split's indices.
     epoch : int or None
         After which epoch; None for the finished network.
     """

@@ -62,7 +62,7 @@ class DatasetInfo:
         if self.name not in DATASET_NAMES:
             raise ValueError(f"its digits have the unknown name {self.name!r:.40}")
         if not (isinstance(self.source, str) and len(self.source) <= MAX_SOURCE_LENGTH):
-            raise ValueError("where its digits came from is told in no words, or in too many")
+            raise ValueError("the text on where its digits came from is missing or too long")
         counts = (self.train, self.validation, self.test)
         if not all(type(count) is int and 0 <= count <= MAX_DIGITS for count in counts):
             raise ValueError(f"its digits cannot be counted: {counts!r:.80}")
@@ -161,7 +161,7 @@ class RunRecord:
         datetime.fromisoformat(self.created).astimezone()  # which the year 1 has not everywhere
 
     def _check_epochs(self) -> None:
-        """Not against the config: a lesson has the config of the network that it taught."""
+        """Not against the config: fine-tuning keeps the config of the network it started from."""
         numbers = [epoch.epoch for epoch in self.history]
         if len(numbers) > MAX_EPOCHS or numbers != list(range(1, len(numbers) + 1)):
             raise ValueError("its epochs are not numbered from 1 on")
@@ -183,7 +183,7 @@ class RunRecord:
 
     @property
     def validation_share(self) -> float:
-        """Share of the training digits that were held out; a lesson holds none out."""
+        """Fraction of the training digits that were held out; fine-tuning holds none out."""
         return self.config.validation_share if self.dataset.validation else 0.0
 
     def changed(
@@ -265,7 +265,7 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
         raise ValueError("it was written by another version of the program")
     confusion = np.array(values.pop("confusion"))
     if confusion.shape != (CLASSES, CLASSES) or confusion.dtype != np.int64:
-        raise ValueError("its confusion matrix is none of ten by ten whole numbers")
+        raise ValueError("its confusion matrix is not ten by ten integers")
     name, note, digits = values["name"], values.get("note", ""), values["dataset"]
     if not all(isinstance(text, str) for text in (name, note, digits["source"])):
         raise ValueError("its name, note or source are no text")

@@ -121,7 +121,7 @@ class Run:
         return BatchMetrics(*self._arrays(BATCHES_FILE, names, check_batches))
 
     def state(self) -> TrainingState | None:
-        """Read what is needed to train on; runs of version 0.1.0 and lessons have none.
+        """Read what is needed to train on; runs of version 0.1.0 and fine-tuned ones have none.
 
         Raises
         ------
@@ -239,7 +239,7 @@ def read_record(folder: Path) -> RunRecord:
     values = _read_whole(folder / RECORD_FILE, dict)
     history = _read_whole(folder / HISTORY_FILE, list)
     record = record_from_json({**values, "id": folder.name}, history)
-    with os.scandir(folder) as entries:  # half the time of a look at each
+    with os.scandir(folder) as entries:  # half the time of a call for each
         files = {entry.name for entry in entries if entry.is_file()}
     for name in (SCORES_FILE, KERAS_FILE, LITERT_FILE):
         if name not in files:

@@ -30,7 +30,7 @@ class RunListing:
     Attributes
     ----------
     runs : tuple of Run
-        The whole ones, the newest first.
+        The complete ones, the newest first.
     damaged : tuple of DamagedRun
         The folders that cannot be read.
     """

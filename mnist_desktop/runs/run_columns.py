@@ -1,4 +1,4 @@
-"""What is told of a run in a table of runs: its columns, and the words by which it is found."""
+"""What a table of runs shows of a run: its columns, and the words by which it is found."""
 
 from __future__ import annotations
 

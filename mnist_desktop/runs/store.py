@@ -1,9 +1,9 @@
-"""What is kept of each training: one folder a run, written whole or not at all.
+"""What is kept of each training: one folder a run, written atomically.
 
 A run's folder holds ``run.json`` (settings, digits, results, versions), ``history.json``,
 ``test-scores.npz``, ``batches.npz``, ``validation-scores.npz``, ``state.npz`` (to train on),
 ``model.keras`` and ``model.tflite``. It is filled under another name and renamed when everything is
-on the disk and can be read back, so that a folder with a run's name is a whole run.
+on the disk and can be read back, so that a folder with a run's name is a complete run.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class RunStore:
     Attributes
     ----------
     damaged : tuple of DamagedRun
-        The folders that `runs` found last and that hold no whole run.
+        The folders that `runs` found last and that hold no complete run.
     """
 
     def __init__(self, root: Path) -> None:
@@ -102,7 +102,7 @@ class RunStore:
         self._known: dict[str, tuple[_Stamp, Run]] = {}
 
     def runs(self, should_stop: ShouldStop = lambda: False) -> list[Run]:
-        """All whole runs, the newest first; a damaged one is passed over and logged.
+        """All complete runs, the newest first; a damaged one is passed over and logged.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class RunStore:
         return [self.root / name for name in names]
 
     def _names(self) -> set[str]:
-        """What the whole runs are called."""
+        """The names of all complete runs."""
         found = set()
         for folder in self._folders():
             with contextlib.suppress(*DAMAGE):
@@ -202,7 +202,7 @@ class RunStore:
         Raises
         ------
         RunNotFoundError
-            If there is no whole run with this id.
+            If there is no complete run with this id.
         StorageError
             If the folder of the runs was there before and is not any more.
         """
@@ -237,7 +237,7 @@ class RunStore:
             The digits it was done with.
         name : str, optional
             What to call the run, by its architecture otherwise. Where another run has the name
-            already, this one gets a number: two runs that look alike could not be told apart.
+            already, this one gets a number: two runs of one name could not be distinguished.
         taught : sequence of Drawing, optional
             Drawings of the user's that it was taught.
 
@@ -337,7 +337,7 @@ class RunStore:
         Raises
         ------
         StorageError
-            If another program does not come to its end with that.
+            If another program does not finish with it in time.
         """
         with _told("The runs could not be changed"):
             self.root.stat()  # it would be made anew for the lock
@@ -376,7 +376,7 @@ _Stamp = tuple[tuple[int, int, int, int], ...]
 
 
 def _stamp(folder: Path) -> _Stamp:
-    """What tells whether a run's record was changed: which files it is in, their sizes and times.
+    """What shows whether a run's record was changed: its files, their sizes and times.
 
     Raises
     ------
@@ -462,7 +462,7 @@ def _fill(
         text = "".join(as_lines(taught))
         (folder / TAUGHT_FILE).write_text(text, encoding="utf-8")
     _sync(folder)
-    read_record(folder)  # nothing is told to be kept that cannot be read
+    read_record(folder)  # nothing is reported as kept that cannot be read
 
 
 def _write_results(

@@ -1,4 +1,4 @@
-"""The whole job of teaching a network the user's own digits: measure, fine-tune, measure, keep."""
+"""The job that teaches a network the user's own digits: measure, fine-tune, measure, keep."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from mnist_desktop.training.trainer import TrainingResult, network_scores
 from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
-HELD_OUT_MOST = 100  # of each digit: reading more would take longer than it tells more
+HELD_OUT_MOST = 100  # of each digit: reading more would cost more time than it is worth
 TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 TRAINING_DIGITS_MOST = 10_000  # are read to measure the accuracy on training digits
 SEED = 1

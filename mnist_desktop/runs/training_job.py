@@ -1,4 +1,4 @@
-"""What a training can be asked for, and the whole job of each: teach, test, convert, keep."""
+"""Requests for a training, and the job behind each: train, test, convert, keep."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A run's folder can come from somebody else, and a damaged network can end the program that opens it
 (`mnist_desktop.foreign.litert_probe`). Trying one takes some tenths of a second, so what was
-written here or has passed is remembered, beside the runs and not among them, where somebody
+written here or has passed is remembered, next to the runs and not among them, where somebody
 else's lie.
 """
 

@@ -1,7 +1,7 @@
-"""Trainings that have not come to their end: what is needed to take them up again.
+"""Unfinished trainings, and what is needed to resume them.
 
-Each has a folder of its own among the runs. It holds the last two states, so that there is a whole
-one even if the disk lost the newest, and a lock that its program holds while it lives.
+Each has a folder of its own among the runs. It holds the last two states, so that one is intact
+even if the disk lost the newest, and a lock that its program holds while it lives.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ NEW_SECONDS = 60.0
 
 @dataclass
 class UnfinishedTraining:
-    """A training that has not come to its end.
+    """A training that has not finished.
 
     Attributes
     ----------
@@ -77,10 +77,10 @@ class UnfinishedTraining:
         Raises
         ------
         StorageError
-            If another program is at it, or has brought it to its end.
+            If another program is running it, or has finished it.
         """
         if not self.folder.is_dir():  # it would be made anew for the lock
-            raise StorageError("This training has come to its end in another program.")
+            raise StorageError("This training has been finished in another program.")
         refusal = "This training is under way in another window or command line."
         try:
             with locked(self.folder / LOCK_FILE, seconds, refusal):
@@ -96,7 +96,7 @@ class UnfinishedTraining:
         Raises
         ------
         StorageError
-            If it cannot be written; the states there were are whole.
+            If it cannot be written; the earlier states stay intact.
         """
         if not self._newest:
             self.read()  # not by the files' times: clocks go back
@@ -111,13 +111,13 @@ class UnfinishedTraining:
         self._newest = older
 
     def read(self) -> TrainingState | None:
-        """Read the newest whole state, if there is one."""
+        """Read the newest intact state, if there is one."""
         newest = None
         for name in GENERATIONS:
             try:
                 state = TrainingState.from_arrays(read_arrays(self.folder / name))
             except DAMAGE as error:
-                logger.info("There is no whole state in %s: %s", self.folder / name, error)
+                logger.info("There is no intact state in %s: %s", self.folder / name, error)
                 continue
             if newest is None or state.progress > newest.progress:
                 newest, self._newest = state, name
@@ -185,7 +185,7 @@ def find_unfinished(root: Path) -> list[UnfinishedTraining]:
     found = []
     try:
         folders = sorted(root.glob(f"{PREFIX}*"), reverse=True)
-    except OSError as error:  # it is told where the runs themselves are listed
+    except OSError as error:  # it is reported where the runs themselves are listed
         logger.warning("Interrupted trainings in %s cannot be listed: %s", root, error)
         return []
     for folder in folders:

@@ -94,7 +94,7 @@ class ClosingGuard(QObject):
 
     @Slot()
     def close_without_question(self) -> None:
-        """Close because the system ends the session or the program; a training goes on later."""
+        """Close because the system ends the session; a training can be resumed later."""
         self._is_ending = True
         if not self._withdraw_question():
             self._window.close()
@@ -126,7 +126,7 @@ class ClosingGuard(QObject):
 
     @Slot()
     def _on_training_failed(self) -> None:
-        self._close_when_done = False  # the window stays, to tell what happened
+        self._close_when_done = False  # the window stays open to show what happened
 
     @Slot()
     def _on_training_finished(self) -> None:
@@ -136,7 +136,7 @@ class ClosingGuard(QObject):
             self._window.close()
 
     def _withdraw_question(self) -> bool:
-        """Close the question what is to become of the training; `closeEvent` goes on after it.
+        """Close the question of what to do with the training; `closeEvent` then continues.
 
         One that has been answered is still there for a moment.
         """

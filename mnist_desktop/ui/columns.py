@@ -13,7 +13,7 @@ MIDDLE_WIDTH = 528  # what the pages' controls need
 
 
 class Columns(QSplitter):
-    """Puts panels beside the pages; both sides can be hidden, and made wider with the mouse.
+    """Puts panels next to the pages; both sides can be hidden, and made wider with the mouse.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Unexpected errors told in one dialog, never in a flood of them."""
+"""Shows unexpected errors in one dialog instead of a flood of them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FaultDialog(QObject):
         """Open the dialog, unless one is open or was just now."""
         if self._box is not None or time.monotonic() < self._quiet_until:
             return
-        words = f"{what} You can go on; if the program behaves oddly, start it again."
+        words = f"{what} You can continue; if the program behaves oddly, restart it."
         box = message_box(Icon.Warning, words, self._window, "faultDialog")
         open_log = box.addButton("Open &log", QMessageBox.ButtonRole.ActionRole)
         open_log.clicked.connect(self._open_log)

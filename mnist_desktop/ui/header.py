@@ -16,7 +16,7 @@ ICON_SCALE = 2.4  # the icon's 64 pixels are shown in some 27
 
 
 class Header(QFrame):
-    """Shows what the program works with, and offers what concerns the whole window.
+    """Shows what the program works with, and offers what concerns the window as such.
 
     Attributes
     ----------

@@ -134,7 +134,7 @@ def _area(widget: QWidget, part: QRect) -> Area:
 
 
 def describe_widget(widget: QWidget) -> JsonObject:
-    """Describe what a user sees of a widget, or a screen reader tells of it.
+    """Describe what a user sees of a widget, or a screen reader says about it.
 
     Returns
     -------

@@ -27,7 +27,7 @@ MAX_ADDRESS = 103  # bytes of a socket's path: macOS has room for 104 with the f
 
 
 class WindowInstance(QObject):
-    """Tells whether this is the first window, and passes the request to see it on.
+    """Finds out whether this is the first window, and passes on the request to show it.
 
     The first window listens where nobody but its user can take its place: at a socket in a folder
     that only they can write to, or at a Windows pipe with their name.
@@ -62,8 +62,8 @@ class WindowInstance(QObject):
         if not self._lock.tryLock(0):
             return False
         if not any(self._listen(address) for address in self._addresses()):
-            told = self._server.errorString() or "no folder is private"
-            logger.warning("A second start cannot raise this window: %s", told)
+            reason = self._server.errorString() or "no folder is private"
+            logger.warning("A second start cannot raise this window: %s", reason)
         return True
 
     def _listen(self, address: str) -> bool:

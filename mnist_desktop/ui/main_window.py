@@ -79,11 +79,11 @@ class MainWindow(QMainWindow):
         around.setContentsMargins(UNIT + 4, UNIT + 4, UNIT + 4, UNIT + 4)
         around.addWidget(self.columns)
         central = QWidget()
-        whole = QVBoxLayout(central)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.header)
-        whole.addWidget(body, 1)
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(body, 1)
         self.setCentralWidget(central)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -306,7 +306,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def close_without_question(self) -> None:
-        """Close because the system ends the session or the program; a training goes on later."""
+        """Close because the system ends the session; a training can be resumed later."""
         self.guard.close_without_question()
 
     @Slot()

@@ -77,7 +77,7 @@ class ModelPicker(QComboBox):
         self.setToolTip("The network that reads your drawing and is shown in the middle")
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaxVisibleItems(MAX_SHOWN)
-        # Neither the box nor its list looks at each name to find out how wide it is.
+        # Neither the box nor its list measures every name to find its width.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         view = self.view()
         assert isinstance(view, QListView)  # noqa: S101 - Qt's own

@@ -56,7 +56,7 @@ class Worker(QObject):
 
     @Slot()
     def run(self) -> None:
-        """Do the job and tell what came of it."""
+        """Do the job and report the outcome."""
         self.started.emit()
         try:
             result = self._job(

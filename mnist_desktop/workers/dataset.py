@@ -58,7 +58,7 @@ class DatasetController(QObject):
         return self._jobs.is_running
 
     def find(self) -> None:
-        """Look in all places, in order; the embedded sample is the last."""
+        """Try all sources in order; the embedded sample is the last."""
         self._start(find_dataset, self._request)
 
     def choose(self, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading whole splits on a worker thread, one after the other."""
+"""Reads entire splits on a worker thread, one after the other."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ class EvaluationController(QObject):
         return self._jobs.is_running
 
     def request(self, request: SplitRequest) -> None:
-        """Ask for a split; what is at hand is told at once."""
+        """Request a split; a result at hand is reported at once."""
         if not self._report_kept(request) and _key(request) not in map(_key, self._waiting):
             self._waiting.append(request)
             self._start_next()
 
     def withdraw(self, model: ModelRef) -> None:
-        """Drop what waits and stop what is being read of a network nobody looks at any more."""
+        """Cancel all reading with a network that is no longer shown."""
         self._waiting = [request for request in self._waiting if request.model != model]
         if self._current is not None and self._current.model == model:
             self._jobs.stop()

@@ -103,7 +103,7 @@ class PredictionWorker(QObject):
 
     @Slot(bool)
     def set_comparing(self, is_comparing: bool) -> None:
-        """Read drawings merely shrunk, too, as long as somebody looks at that."""
+        """Read drawings merely shrunk, too, as long as that is shown."""
         self._is_comparing = is_comparing
 
     @Slot(object)
@@ -191,7 +191,7 @@ class PredictionController(QObject):
     Signals
     -------
     model_opened(object)
-        A network is open: an `OpenedModel`. Not told where another was asked for in the meantime.
+        A network is open: an `OpenedModel`. Not emitted if another one was requested meanwhile.
     model_failed(object)
         A `ModelFailure`: the network could not be opened; the one before stays.
     read_finished(object)

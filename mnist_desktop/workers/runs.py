@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class ChangeEnd:
-    """A change of runs has come to its end: what was requested, and what came of it."""
+    """A change of runs has finished: the request and its outcome."""
 
     change: Change
     outcome: Outcome
@@ -43,7 +43,7 @@ class RunList(QObject):
     """Knows all kept runs, and has them read and changed one after the other.
 
     A change shows in the list at once; the files follow. What could not be changed is put back into
-    the list, and told. Other programs may change the runs as well: `read` finds out.
+    the list, and reported. Other programs may change the runs as well: `read` finds out.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class RunList(QObject):
     Signals
     -------
     changed()
-        The list, or which folders are damaged, may be another now.
+        The list, or which folders are damaged, may have changed.
     read_failed(object)
         A `MnistDesktopError`: the runs could not be read; the list stays as it was.
     change_ended(object)
@@ -148,7 +148,7 @@ class RunList(QObject):
         """Make the changes that are still to be made, drop what is being read, end the thread."""
         self._is_closed = True
         self._jobs.close()
-        if self._under_way is not None:  # it has come to its end, and nobody has heard of it
+        if self._under_way is not None:  # it has finished, but is not reported yet
             self._changes.popleft()
             self._under_way = None
         while self._changes:
@@ -162,7 +162,7 @@ class RunList(QObject):
         self._start_next()
 
     def _foresee(self) -> None:
-        """Tell the list as it will be once all changes are made."""
+        """Report the list as it will be once all changes are made."""
         runs = self._on_disk
         for change in self._changes:
             runs = change.foreseen(runs).applied(runs)

@@ -21,7 +21,7 @@ class WorkerThread(QThread):
 
     Here Python's own frame is below all slots: `run` is entered once, PySide makes the state for
     it, and every slot that `exec` calls finds that one. It is deleted when the thread ends, as is
-    pybind11's note of it, which is local to the thread. ``docs/decisions`` has the whole story.
+    pybind11's note of it, which is local to the thread. ``docs/decisions`` has the details.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class WorkerThread(QThread):
         self.setStackSize(STACK_BYTES)
 
     def run(self) -> None:
-        """Handle events until the thread is told to quit; Qt calls this on the new thread."""
+        """Handle events until the thread is asked to quit; Qt calls this on the new thread."""
         self.exec()
 
 

@@ -74,7 +74,7 @@ def test_digits_are_found_by_label_and_index(page: DataView, sample: Dataset) ->
     assert search("1000") == []
     assert says(page, "dataCountLabel").startswith("0 of 1,000")
     search("1 to 5")
-    assert "whole numbers or ranges" in says(page, "dataCountLabel")
+    assert "integers or ranges" in says(page, "dataCountLabel")
     assert search("") == list(range(1000))
     assert says(page, "dataCountLabel").startswith("1,000 of 1,000")
 

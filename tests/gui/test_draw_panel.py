@@ -218,13 +218,13 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     view.learn_button.click()
     assert not view.learn_button.isEnabled()
     qtbot.waitUntil(view.learn_button.isEnabled, timeout=TIMEOUT_MS)
-    assert "0% right before and 100% now" in says(view, "lessonLabel")
+    assert "0% right before and 100% now" in says(view, "teachingLabel")
     assert window.model_box.currentText().startswith("Bundled reader + my digits")
     window.draw_panel.pad.clear()
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "–")
     draw(window.draw_panel.pad, SCRIBBLE)
     reads(qtbot, window, "4")
-    view.undo_lesson_button.click()
+    view.undo_teaching_button.click()
     assert window.model_box.currentData() == "bundled"
     wait_for_runs(qtbot, window)
     assert services_of(window).store.runs() == []

@@ -731,7 +731,9 @@ def test_the_figures_of_the_report_are_scikit_learns(
         shares = [f"{share * 100:.2f}%" for share in (precision, recall, f1)]
         assert row == [str(digit), *shares, f"{support:,}"]
     right = int((read == labels).sum())
-    assert f"{right:,} of 1,000 test digits are read right, {1000 - right:,} wrong" in texts(report)
+    assert f"{right:,} of 1,000 test digits are read correctly, {1000 - right:,} wrong" in texts(
+        report
+    )
 
 
 def test_a_click_on_a_pair_in_words_opens_exactly_its_digits(

@@ -466,9 +466,9 @@ def test_a_comparison_counts_where_two_runs_differ(window: MainWindow, compared:
     groups = compared.groups
     assert all(groups)
     assert [one.text() for one in window.tabs.runs_view.compare.buttons] == [
-        f"A reads right and B wrong: {len(groups[0]):,} digits",
-        f"B reads right and A wrong: {len(groups[1]):,} digits",
-        f"Both read wrong: {len(groups[2]):,} digits",
+        f"A is right and B wrong: {len(groups[0]):,} digits",
+        f"B is right and A wrong: {len(groups[1]):,} digits",
+        f"Both are wrong: {len(groups[2]):,} digits",
     ]
     said = texts(window.tabs.runs_view.compare)
     for run in (compared.first, compared.second):

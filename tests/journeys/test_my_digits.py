@@ -35,10 +35,10 @@ def test_ten_digits_taught_learnt_and_forgotten(start: Start) -> None:
     program.wait_says("10 drawings of yours")
     program.click("learnButton")
     program.wait_kept(2)
-    told = program.wait_until("what it learnt", lambda s: s.get("lessonLabel"))
+    told = program.wait_until("what it learnt", lambda s: s.get("teachingLabel"))
     assert "of MNIST's test digits" in told
     taught = program.text("modelComboBox")
-    program.click("undoLessonButton")
+    program.click("undoTeachingButton")
     program.wait_until("the one before", lambda s: s.get("modelComboBox") != taught)
     assert len(program.run_records()) == 1
     program.quit()

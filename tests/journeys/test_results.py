@@ -161,7 +161,7 @@ def narrower(axes: Thing | None, whole: Thing) -> Thing | None:
 
 def test_the_report_read_and_its_numbers_opened(program: Program) -> None:
     program.go("Report")
-    program.wait_says("test digits are read right")
+    program.wait_says("test digits are read correctly")
     program.scroll_to("Expected calibration error", over="reportView")
     program.wait_until("the diagram", lambda s: s.get("FigureHolder", "axes"))
     table = program.find("perClassTable")
@@ -236,7 +236,7 @@ def test_the_bundled_reader_measured(start: Start) -> None:
     program.wait_says("Test accuracy")
     program.wait_until("the matrix", matrix)
     program.go("Report")
-    program.wait_says("test digits are read right")
+    program.wait_says("test digits are read correctly")
 
 
 def test_two_runs_compared_digit_by_digit(program: Program, screen: Screen) -> None:
@@ -251,7 +251,7 @@ def test_two_runs_compared_digit_by_digit(program: Program, screen: Screen) -> N
     only = program.wait_until(
         "the groups",
         lambda s: next(
-            (w for w in s.reachable if "A reads right and B wrong: " in str(w.get("text"))), None
+            (w for w in s.reachable if "A is right and B wrong: " in str(w.get("text"))), None
         ),
     )
     program.click_at(only)

@@ -34,7 +34,7 @@ def test_each_recipe_is_trained_kept_and_shown(start: Start, recipe: str) -> Non
     assert len(record["history"]) == epochs
     assert record["test_accuracy"] > least
     accuracy = f"{record['test_accuracy'] * 100:.2f}%"
-    program.wait_says(f"Done: {accuracy} of the test digits read right")
+    program.wait_says(f"Done: {accuracy} of the test digits read correctly")
     program.wait_until("the tile", lambda sight: accuracy in sight.texts())
 
 

@@ -358,7 +358,7 @@ def test_data_status_names_the_source(
 def test_without_json_the_same_is_told_in_words(capsys: Capture) -> None:
     assert main([*TRAIN, "--epochs", "1"]) == 0
     words = capsys.readouterr().out
-    assert "test digits read right" in words
+    assert "test digits read correctly" in words
     assert "Kept as" in words
 
 

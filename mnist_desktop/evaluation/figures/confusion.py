@@ -34,7 +34,7 @@ def confusion_figure(
 ) -> Figure:
     """Draw a confusion matrix: true digit down, predicted digit across.
 
-    Digits read right lie on the diagonal in blue, the deeper the larger their share. Misread ones
+    Digits read correctly lie on the diagonal in blue, deeper for larger fractions. Misread ones
     are orange, scaled by the largest of them, so that twenty mistakes among ten thousand digits
     can be seen.
 
@@ -43,11 +43,11 @@ def confusion_figure(
     matrix : ndarray of int64, shape (10, 10)
         Row: true digit; column: predicted digit.
     values : {"counts", "true", "predicted"}
-        What stands large in a cell: how many digits it has, or their share of all that show the
-        true digit, or of all that were read as the predicted one. Below it stands the share of the
-        true digit, or the count.
+        What stands large in a cell: how many digits it has, or their fraction of all that show
+        the true digit, or of all that were read as the predicted one. Below it stands the
+        fraction of the true digit, or the count.
     diagonal : bool
-        Whether the digits read right are shown.
+        Whether the digits read correctly are shown.
     title : str
         Stands above.
     frame : Frame
@@ -81,7 +81,7 @@ def difference_figure(
 ) -> Figure:
     """Draw where one confusion matrix has more digits than another, and where fewer.
 
-    Blue is where the first network does better: more digits read right, or fewer of a mistake;
+    Blue is where the first network does better: more digits read correctly, or fewer of a mistake;
     orange is where it does worse.
 
     Parameters

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MARKED_EPOCHS = 40  # more would run into one another
 BATCHES = "_batches"  # marks their lines; matplotlib leaves such labels out of legends
 USUAL = (2, 98)  # percentiles of single batches that are sure to be seen: some are wild
-MARGIN = 0.06  # above and below the values, as a share of their range
-ALONE = 0.01  # above and below a single value, as a share of it
+MARGIN = 0.06  # above and below the values, as a fraction of their range
+ALONE = 0.01  # above and below a single value, as a fraction of it
 
 
 def _none() -> NDArray[np.float64]:
@@ -96,8 +96,8 @@ def curves_figure(
         axes.set_xlim(low, high)
         _fit_values(axes, low, high)
     below.set_xlabel("Epoch")
-    whole = epochs is None or high - low > 2  # closer up, batches lie between the epochs
-    below.xaxis.set_major_locator(MaxNLocator(integer=whole, min_n_ticks=1))
+    is_wide = epochs is None or high - low > 2  # closer up, batches lie between the epochs
+    below.xaxis.set_major_locator(MaxNLocator(integer=is_wide, min_n_ticks=1))
     if above.get_legend_handles_labels()[0]:
         _add_legend(above, frame.colors)
     return figure

@@ -30,10 +30,10 @@ class FigureColors:
     text, muted, grid : str
         Numbers and titles, axis labels, lines.
     right, wrong : str
-        What was read right, and what was misread: blue and orange, which the colour-blind can
-        tell apart.
+        What was read correctly, and what was misread: blue and orange, which the colour-blind
+        can distinguish.
     runs : tuple of str
-        Of several runs in one figure: told apart by the colour-blind as well [1]_.
+        Of several runs in one figure: distinct to the colour-blind as well [1]_.
 
     References
     ----------

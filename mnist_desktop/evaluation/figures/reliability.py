@@ -43,7 +43,7 @@ def reliability_figure(
         found.confidence[filled] * 100, found.accuracy[filled] * 100, color=colors.wrong,
         marker="o", markersize=4.5, linestyle="",
     )  # fmt: skip
-    dress_axes(above, colors, "Read right, in %")
+    dress_axes(above, colors, "Read correctly, in %")
     above.set_ylim(0, 103)
     below.bar(
         left[filled], found.counts[filled], 100 / BINS, align="edge", color=colors.muted,

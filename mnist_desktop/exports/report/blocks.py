@@ -58,7 +58,7 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Cards:
-    """Key figures of the splits, side by side; there are three places."""
+    """Key figures of the splits, side by side; there is room for three."""
 
     cards: tuple[KeyFigures, ...]
 
@@ -129,7 +129,7 @@ class Section:
     Attributes
     ----------
     name : str
-        Tells the section from others; no user sees it.
+        Identifies the section; no user sees it.
     heading : str
         The heading.
     blocks : tuple

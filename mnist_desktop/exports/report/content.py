@@ -106,7 +106,7 @@ class RunReport:
 
     @cached_property
     def mistakes(self) -> NDArray[np.intp]:
-        """Places of all misread test digits, the highest loss first."""
+        """Indices of all misread test digits, the highest loss first."""
         return self.readings.sort(self.readings.find(kind="wrong"), "loss", descending=True)
 
 
@@ -298,8 +298,8 @@ def _matrix(report: RunReport) -> Section:
     pairs = tuple(pair.text for pair in most_confused(confusion, PAIRS))
     figure = Illustration(
         lambda frame: confusion_figure(confusion, frame=frame),
-        "Row: what a digit is; column: what it was read as. Blue digits were read right, orange "
-        "ones misread. Percentages are shares of the row.",
+        "Row: what a digit is; column: what it was read as. Blue digits were read correctly, "
+        "orange ones misread. Percentages are of the row.",
         width=5.0,
         height=4.6,
         beside=Listing("Most often confused", pairs) if pairs else None,

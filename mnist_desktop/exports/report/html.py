@@ -59,7 +59,7 @@ def write_page(report: RunReport, path: Path) -> None:
 
 
 def as_svg(figure: Figure, name: str, label: str) -> str:
-    """Draw a figure as SVG that can stand within a page beside others.
+    """Draw a figure as SVG that can be part of a page with others.
 
     Parameters
     ----------

@@ -321,7 +321,7 @@ def _table(sheets: _Sheets, table: Table) -> None:
 
 
 def _illustration(sheets: _Sheets, one: Illustration) -> None:
-    """A figure, what is said about it, and what stands beside it."""
+    """A figure, its caption, and what stands next to it."""
     x, y = MARGIN, sheets.y
     one.make(_Place(one.width, one.height, sheet=sheets.figures[-1], x=x, y=y))
     if one.beside is not None:

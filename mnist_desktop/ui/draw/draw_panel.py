@@ -119,7 +119,7 @@ class DrawPanel(QFrame):
         self.eraser_button.setCheckable(True)
         self.eraser_button.setShortcut(QKeySequence("Alt+K"))
         self.eraser_button.setToolTip(
-            "Take whole strokes away (Alt+K); the right mouse button always does"
+            "Erase entire strokes (Alt+K); the right mouse button always does"
         )
         self.eraser_button.toggled.connect(self.pad.set_eraser)
         self.menu_button = QToolButton()
@@ -165,7 +165,7 @@ class DrawPanel(QFrame):
         self.compare_box = QCheckBox("Show what I drew")
         self.compare_box.setObjectName("compareCheckBox")
         self.compare_box.setToolTip(
-            "Show your drawing merely shrunk beside what the network sees, and what that would "
+            "Show your drawing merely shrunk next to what the network sees, and what that would "
             "have been read as (Alt+J)"
         )
         self.compare_box.setShortcut(QKeySequence("Alt+J"))
@@ -413,13 +413,13 @@ class DrawPanel(QFrame):
 
 def _titled(title: str, widget: QWidget) -> QWidget:
     """Put a small title above a widget."""
-    whole = QWidget()
-    column = QVBoxLayout(whole)
+    box = QWidget()
+    column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(UNIT // 2)
     name: QLabel = label(title, "field")
     column.addWidget(name)
     column.addWidget(widget)
     column.addStretch()
-    whole.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-    return whole
+    box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+    return box

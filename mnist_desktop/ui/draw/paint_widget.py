@@ -47,13 +47,13 @@ ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-# Keys that mean something on the pad, whatever they mean on a page beside it.
+# Keys that mean something on the pad, whatever they mean on a page next to it.
 OWN_KEYS = {*ARROWS, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape}
 
 
 @dataclass(frozen=True, eq=False)
 class PaintedStroke:
-    """What the pen drew from down to up, in shares of the pad's side.
+    """What the pen drew from down to up, in fractions of the pad's side.
 
     It is made once, and not again for each reading and each paint event while others are drawn.
 
@@ -91,7 +91,7 @@ class PadContent:
 
 @guarded
 class PaintWidget(QWidget):
-    """Keeps the strokes of a drawing as vectors, in shares of the pad's side.
+    """Keeps the strokes of a drawing as vectors, in fractions of the pad's side.
 
     So a drawing keeps its shape when the window is resized, and is rendered for the network from
     the strokes themselves, not from the screen's pixels. It can show a picture instead.
@@ -176,14 +176,14 @@ class PaintWidget(QWidget):
         self.update()
 
     def set_brush(self, brush: float) -> None:
-        """Show strokes this wide, in shares of the pad's side; the network sees its own width."""
+        """Show strokes this wide, relative to the pad's side; the network sees its own width."""
         self._brush = min(max(brush, MIN_BRUSH), MAX_BRUSH)
         self.update()
         if self._content.strokes:
             self.content_changed.emit(self.content)
 
     def set_eraser(self, is_eraser: bool) -> None:
-        """Take whole strokes away with the left button, too."""
+        """Erase entire strokes with the left button, too."""
         self._is_eraser = is_eraser
         shape = Qt.CursorShape.PointingHandCursor if is_eraser else Qt.CursorShape.CrossCursor
         self.setCursor(shape)
@@ -193,7 +193,7 @@ class PaintWidget(QWidget):
         self._change(PadContent(picture=picture))
 
     def show_ink(self, ink: Ink) -> None:
-        """Show another drawing, in shares of the pad's side; `undo` brings this one back."""
+        """Show another drawing, in fractions of the pad's side; `undo` brings this one back."""
         strokes = tuple(PaintedStroke(one, _path(one.tolist())) for one in ink.strokes)
         self._change(PadContent(strokes))
 

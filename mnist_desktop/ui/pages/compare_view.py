@@ -43,7 +43,7 @@ FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
     "Epochs": lambda r: str(len(r.history)),
     "Training time": lambda r: f"{r.fit_seconds:.1f} s",
 }
-GROUPS = ("A reads right and B wrong", "B reads right and A wrong", "Both read wrong")
+GROUPS = ("A is right and B wrong", "B is right and A wrong", "Both are wrong")
 HINT = "Blue: A does better here. Orange: B does. Click a cell to see the digits they differ in."
 
 
@@ -60,7 +60,7 @@ class CompareView(QScrollArea):
     back_requested()
         The list of all runs is wanted again.
     indices_chosen(object, object, str)
-        These digits are wanted: the `SplitReadings` to show them with, their places, and what they
+        These digits are wanted: the `SplitReadings` to show them with, their indices, and what they
         are, in words.
     save_requested(object)
         A `FileRequest`.

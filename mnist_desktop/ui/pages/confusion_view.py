@@ -44,8 +44,8 @@ from mnist_desktop.workers.figures import FigureController
 
 LEARNT_ACCURACY = "Training sample accuracy"
 HINT = (
-    "Blue: read right. Orange: misread, the deeper the more often. "
-    "Click a cell, or a digit beside the matrix, to see the digits."
+    "Blue: read correctly. Orange: misread, the deeper the more often. "
+    "Click a cell, or a digit next to the matrix, to see the digits."
 )
 
 
@@ -122,7 +122,7 @@ class ConfusionView(QStackedWidget):
         self.values_box.setAccessibleName("Values of the cells")
         self.values_box.currentIndexChanged.connect(self._draw)
         self.mistakes_box = QCheckBox("O&nly mistakes")
-        self.mistakes_box.setToolTip("Leave out the diagonal, where digits were read right")
+        self.mistakes_box.setToolTip("Leave out the diagonal, where digits were read correctly")
         self.mistakes_box.toggled.connect(self._draw)
         self.menu = FigureMenu(self.figure, "confusion-matrix", Frame())
         self.menu.menu().addSeparator()
@@ -280,7 +280,7 @@ class ConfusionView(QStackedWidget):
 
     @Slot(int)
     def _on_epoch_slider_value_changed(self, place: int) -> None:
-        """Show the validation digits after the epoch: test digits are not looked at on the way."""
+        """Show the validation digits after the epoch: test digits are not used during training."""
         self.split_requested.emit("validation", self._epochs[place])
 
     @Slot(object)

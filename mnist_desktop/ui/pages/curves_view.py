@@ -1,4 +1,4 @@
-"""The curves page: loss and accuracy of the chosen run by epoch, and of others beside it."""
+"""The curves page: loss and accuracy of the chosen run by epoch, compared with others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import FigureController
 
-MAX_OVERLAID = 6  # as many colours as can be told apart
+MAX_OVERLAID = 6  # as many colours as can be distinguished
 MAX_OFFERED = 30
 HINT = (
     "Training values are means over an epoch, measured while the network learns; validation values "
@@ -86,7 +86,7 @@ class CurvesView(QStackedWidget):
         self.overlay_button = QToolButton()
         self.overlay_button.setObjectName("overlayButton")
         self.overlay_button.setText("Overlay runs")
-        self.overlay_button.setToolTip("Show the curves of other runs beside these")
+        self.overlay_button.setToolTip("Show the curves of other runs as well")
         self.overlay_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.overlay_button)
         menu.triggered.connect(self._on_menu_triggered)

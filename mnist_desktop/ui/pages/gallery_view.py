@@ -1,4 +1,4 @@
-"""The digits page: the pictures behind the numbers, right and wrong ones told apart."""
+"""The digits page: the images behind the numbers, with the misread ones marked."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class GalleryView(QWidget):
         # Those of the network that all pages are about; `choose_indices` may show others.
         self._own: tuple[Split | None, SplitReadings | None] = (None, None)
         self._cells: NDArray[np.bool_] | None = None  # None: all of them
-        self._chosen: NDArray[np.intp] | None = None  # places given instead of cells
-        self._words = ""  # what these places are
+        self._chosen: NDArray[np.intp] | None = None  # indices given instead of cells
+        self._words = ""  # what these indices are
         self._note = ""  # why there are no readings
         self.browser = DigitBrowser()
         digits = {str(digit): str(digit) for digit in range(CLASSES)}

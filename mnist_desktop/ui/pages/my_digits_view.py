@@ -56,7 +56,7 @@ class MyDigitsModel(QAbstractListModel):
     Signals
     -------
     rendered()
-        Some have their picture now. (Qt would look at each row of a `dataChanged`.)
+        Some have their picture now. (Qt would visit each row of a `dataChanged`.)
     """
 
     rendered = Signal()
@@ -180,7 +180,7 @@ class MyDigitsView(QWidget):
     show_requested(object)
         This `Ink` is to be shown on the pad.
     learn_requested(), undo_requested()
-        The chosen network is to learn them; the network of the last lesson is to be forgotten.
+        The chosen network is to learn them; the last teaching is to be undone.
     export_requested()
         All of them are to be written to a file.
     kept(object)
@@ -246,12 +246,12 @@ class MyDigitsView(QWidget):
             "so that it forgets nothing; the result is kept as a new run"
         )
         self.learn_button.clicked.connect(self.learn_requested)
-        self.undo_lesson_button = QPushButton("Undo teaching")
-        self.undo_lesson_button.setObjectName("undoLessonButton")
-        self.undo_lesson_button.setToolTip(
+        self.undo_teaching_button = QPushButton("Undo teaching")
+        self.undo_teaching_button.setObjectName("undoTeachingButton")
+        self.undo_teaching_button.setToolTip(
             "Delete the taught network and go back to the one before"
         )
-        self.undo_lesson_button.clicked.connect(self.undo_requested)
+        self.undo_teaching_button.clicked.connect(self.undo_requested)
         self.show_button = QPushButton("Show on the pad")
         self.show_button.setToolTip("Put the chosen drawing on the pad (Return)")
         self.show_button.clicked.connect(self._show_chosen)
@@ -307,22 +307,22 @@ class MyDigitsView(QWidget):
     def _lay_out_lesson(self) -> QWidget:
         self._lesson = QWidget()
         self._result = label("", "muted", wrap=True)
-        self._result.setObjectName("lessonLabel")
+        self._result.setObjectName("teachingLabel")
         below = QHBoxLayout(self._lesson)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(UNIT)
         below.addWidget(self._result, 1)
-        below.addWidget(self.undo_lesson_button)
+        below.addWidget(self.undo_teaching_button)
         self._lesson.hide()
         return self._lesson
 
     def set_busy(self, is_busy: bool) -> None:
-        """Offer no lesson while a network learns."""
+        """Offer no teaching while a network learns."""
         self._is_busy = is_busy
         self._offer()
 
     def show_result(self, result: TeachingResult) -> None:
-        """Tell what a lesson has changed."""
+        """Show what teaching has changed."""
         judged = (
             f"of {formats.count(result.held_out, 'drawing')} of yours that it did not learn"
             if result.held_out
@@ -337,11 +337,11 @@ class MyDigitsView(QWidget):
         self._lesson.show()
 
     def hide_result(self) -> None:
-        """Tell of no lesson any more."""
+        """Clear what was shown about the last teaching."""
         self._lesson.hide()
 
     def add(self, drawing: Drawing) -> None:
-        """Keep a drawing; `kept` or `failed` tells what came of it."""
+        """Keep a drawing; `kept` or `failed` reports the outcome."""
         self._keeper.add([drawing])
 
     def close_files(self) -> None:
@@ -385,7 +385,7 @@ class MyDigitsView(QWidget):
 
     @Slot(object)
     def _on_keeper_failed(self, error: MnistDesktopError) -> None:
-        """Tell it; what could not be brought back can be tried again."""
+        """Report it; what could not be brought back can be tried again."""
         self._removed, self._returning = self._returning or self._removed, ()
         self._offer()
         self.failed.emit(error)
@@ -402,7 +402,7 @@ class MyDigitsView(QWidget):
         self.remove_button.setEnabled(chosen > 0)
         self.export_button.setEnabled(self._has_any)
         self.learn_button.setEnabled(self._has_any and not self._is_busy)
-        self.undo_lesson_button.setEnabled(not self._is_busy)
+        self.undo_teaching_button.setEnabled(not self._is_busy)
         self.restore_button.setEnabled(bool(self._removed))
 
     def _chosen(self) -> list[Drawing]:

@@ -47,7 +47,7 @@ COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
 COLUMN_TIPS = (
     "Open all digits of this class",
     "Of what was read as this digit, the share that is it",
-    "Of the digits of this class, the share that was read right",
+    "Of the digits of this class, the fraction that was read correctly",
     "Harmonic mean of precision and recall",
     "How many digits of this class there are",
 )
@@ -57,16 +57,16 @@ EMPTY_TEXT = (
     "digit, what it confuses most often, and whether its scores can be trusted."
 )
 FIGURES: Mapping[str, str] = {
-    "Accuracy": "Share of digits read right",
+    "Accuracy": "Fraction of digits read correctly",
     "95% interval": "Where the accuracy would lie on ever more digits of the same kind",
     "Loss": "Mean cross-entropy, in nats",
-    "Calibration error": "How far scores and shares of right answers are apart, on average",
+    "Calibration error": "How far scores and accuracy are apart, on average",
 }
 
 
 @guarded
 class ReportView(QStackedWidget):
-    """Shows a network's figures on test digits beside those on the digits it learnt from.
+    """Shows a network's results on test digits next to those on the digits it learnt from.
 
     Parameters
     ----------
@@ -215,7 +215,7 @@ class ReportView(QStackedWidget):
         right = int(np.trace(evaluation.confusion))
         self._words.setText(
             f"{right:,} of {formats.count(evaluation.count, 'test digit is', 'test digits are')} "
-            f"read right, {evaluation.count - right:,} wrong. Click a number to see its digits."
+            f"read correctly, {evaluation.count - right:,} wrong. Click a number to see its digits."
         )
         _fill_table(self.table, evaluation)
         self._show_pairs(most_confused(evaluation.confusion, PAIRS))

@@ -96,7 +96,7 @@ class ResultPages(QObject):
         services.evaluation.failed.connect(self._on_evaluation_failed)
         services.evaluation.progressed.connect(self._on_evaluation_progressed)
 
-    # The pages, made when somebody looks at them
+    # The pages, made when they are first shown
 
     def _make_confusion(self) -> ConfusionView:
         from mnist_desktop.ui.pages.confusion_view import ConfusionView
@@ -285,7 +285,7 @@ class ResultPages(QObject):
 
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
-        """Say in the report why there is none; what was asked for by hand is told in a dialog."""
+        """Say in the report why there is none; what the user asked for is answered in a dialog."""
         request, text = failure.request, str(failure.error)
         if request.run is not self._run or request.file != self._file:
             return

@@ -210,7 +210,7 @@ class RunActions(QObject):
 
     @Slot(object)
     def _on_runs_change_ended(self, end: ChangeEnd) -> None:
-        """Tell what could not be done, and have the deletions that can be taken back right."""
+        """Report what could not be done, and update which deletions can be undone."""
         change, outcome = end.change, end.outcome
         if isinstance(change, Restoration):
             self._tell_restored(outcome.difference.there)

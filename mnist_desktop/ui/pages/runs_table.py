@@ -25,7 +25,7 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.model_index import Index
 
-MAX_COLUMN = 220  # pixels; a longer text is shortened with dots, and whole in the tooltip
+MAX_COLUMN = 220  # pixels; a longer text is shortened with dots; the tooltip has it in full
 MIN_COLUMN = 28
 MEASURED_ROWS = 30  # by which columns are made as wide as they need to be: about a screenful
 STAR = 0
@@ -139,7 +139,7 @@ class _Look:
 
 @guarded
 class RunsTable(QTableView):
-    """Shows the runs; what is selected stays so, whatever runs come, go and change their places.
+    """Shows the runs; what is selected stays so, whatever runs come, go and move.
 
     Signals
     -------

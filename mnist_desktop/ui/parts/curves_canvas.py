@@ -1,4 +1,4 @@
-"""Learning curves that can be zoomed, and tell their values under the mouse."""
+"""Learning curves that can be zoomed, and show their values under the mouse."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class CurvesFigure(FigureHolder):
             self._pressed = event.x / self.canvas.device_pixel_ratio
 
     def mouse_moved(self, event: Any) -> None:
-        """Tell the values under the mouse, and widen the range."""
+        """Show the values under the mouse, and widen the range."""
         if self._pressed is not None:
             self._dragged_to = event.x / self.canvas.device_pixel_ratio
         self._epoch = float(event.xdata) if event.inaxes is not None else None

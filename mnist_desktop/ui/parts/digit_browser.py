@@ -1,4 +1,4 @@
-"""A grid of digits with one of them opened large beside it."""
+"""A grid of digits with one of them enlarged next to it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class DigitBrowser(QWidget):
 
     @Slot()
     def close_detail(self) -> None:
-        """Give the whole width to the list again."""
+        """Give the full width to the list again."""
         self._column.hide()
         self.list.clearSelection()
         self.list.setFocus()
@@ -192,7 +192,7 @@ def _describe(shown: ShownDigit) -> str:
     score = percent(max(shown.scores), 1)
     if shown.is_wrong:
         return f"✗ A {shown.label}, read as {shown.predicted} with {score}"
-    return f"✓ A {shown.label}, read right with {score}"
+    return f"✓ A {shown.label}, read correctly with {score}"
 
 
 @guarded

@@ -96,7 +96,7 @@ class GalleryModel(QAbstractListModel):
         split : Split or None
             Where they are from.
         readings : Readings or None
-            What a network made of the whole split.
+            How a network read all digits of the split.
         places : ndarray of int, shape (k,)
             Which of the split, in the order they are shown in.
         order : str
@@ -254,7 +254,7 @@ class DigitList(QListView):
 
     @Slot()
     def _on_gallery_model_reset(self) -> None:
-        """Tell that the digit that was chosen is none any more; selections do not."""
+        """Report that the chosen digit no longer exists, which selections do not."""
         self.digit_chosen.emit(None)
 
     @Slot(QModelIndex, QModelIndex)

@@ -225,7 +225,7 @@ class _Over(QWidget):
 
 
 def _pass_on(error: Exception) -> None:
-    """Let an error in an answer to the mouse reach what tells it; matplotlib only prints it."""
+    """Let an error in a mouse handler reach the error dialog; matplotlib only prints it."""
     raise error
 
 

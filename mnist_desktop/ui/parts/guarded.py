@@ -1,7 +1,7 @@
-"""No error leaves a method that Qt calls: it is told, and Qt is given something it can use.
+"""No error leaves a method that Qt calls: it is reported, and Qt gets a value that it can use.
 
-What an override returns is made into a C++ value after Python has left it. PySide tells an error
-on the way there, but goes on with it set: a whole number that 64 bits cannot hold, returned from
+What an override returns is made into a C++ value after Python has left it. PySide reports an error
+on the way there, but continues with it set: an integer that 64 bits cannot hold, returned from
 ``data``, made the next call of any override fail, and ended the program with a segmentation fault.
 An error inside ``paintEvent`` leaves a painter open on a widget, which ends it as well. Neither is
 for each method to think of.
@@ -35,7 +35,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "sort": lambda: None,
     "textFromValue": str,
 }
-# A count is a C++ int, and everything else whole is a long long.
+# A count is a C++ int; every other integer is a long long.
 INT_BITS, LONG_BITS = 31, 63
 
 Class = TypeVar("Class", bound=type)
@@ -45,7 +45,7 @@ _told: set[tuple[str, str, int]] = set()
 def guarded(cls: Class) -> Class:
     """Let no error leave the methods by which a class overrides Qt's.
 
-    It is told as any that nobody catches, through ``sys.excepthook``, but each only once: what
+    It is reported like any uncaught error, through ``sys.excepthook``, but each only once: what
     fails while it is painted fails sixty times a second.
 
     Parameters

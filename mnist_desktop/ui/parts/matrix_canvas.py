@@ -39,7 +39,7 @@ def block(first: Cell, last: Cell) -> NDArray[np.bool_]:
 class MatrixFigure(FigureHolder):
     """Holds a figure of a matrix and the cells that are chosen in it.
 
-    A click chooses a cell, on a digit beside the matrix a row or column; drawn over several it
+    A click chooses a cell, on a digit next to the matrix a row or column; drawn over several it
     chooses a block, with Shift up to the cell, with Ctrl in addition. On the keyboard the arrows
     move, Shift extends, Shift+Space and Ctrl+Space take the row and the column, Ctrl+A all, Return
     opens, Escape lets go.
@@ -96,7 +96,7 @@ class MatrixFigure(FigureHolder):
             self._choose(self._before)
 
     def mouse_moved(self, event: Any) -> None:
-        """Tell the cell under the mouse, and extend what is being chosen."""
+        """Report the cell under the mouse, and extend the selection."""
         ends = self._ends_at(event)
         self.pointed.emit(ends[0] if ends is not None and ends[0] == ends[1] else None)
         if self._is_dragging and ends is not None:
@@ -111,7 +111,7 @@ class MatrixFigure(FigureHolder):
             self._open()
 
     def mouse_left(self, event: Any) -> None:
-        """Tell that the mouse is gone."""
+        """Report that the mouse has left."""
         self.pointed.emit(self._current if self.hasFocus() else None)
 
     def _ends_at(self, event: Any) -> tuple[Cell, Cell] | None:
@@ -164,7 +164,7 @@ class MatrixFigure(FigureHolder):
         return mine or lets_go or Qt.Key(event.key()) in STEPS or super().owns_key(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show and tell where the keyboard is."""
+        """Show and report the cell that has the keyboard."""
         super().focusInEvent(event)
         self._tell_current()
 

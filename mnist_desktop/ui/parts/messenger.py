@@ -44,7 +44,7 @@ class Messenger(QObject):
 
     @Slot(object)
     def show_error(self, error: MnistDesktopError) -> None:
-        """Report an error in a dialog; the window goes on working behind it.
+        """Report an error in a dialog; the window keeps working behind it.
 
         The status bar has it until the dialog is closed: what is done after that may succeed.
         """

@@ -1,4 +1,4 @@
-"""A page of the window, built when somebody first looks at it."""
+"""A page of the window, built when it is first shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ View = TypeVar("View", bound=QWidget)
 class Page(QWidget, Generic[View]):
     """Holds the place of a view that is made when it is first seen, or asked for.
 
-    The start of the window and a switch of the theme pay for what is looked at, and for no more.
+    Starting the window and switching the theme cost time only for the pages that have been shown.
     However large the view wants to be, the page asks for no room, so that the window keeps its size
     when the view comes.
 
@@ -58,7 +58,7 @@ class Page(QWidget, Generic[View]):
 
     @property
     def built_view(self) -> View | None:
-        """The view, or None while nobody has looked at it."""
+        """The view, or None if the page has never been shown."""
         return self._view
 
     def set_theme(self, theme: Theme) -> None:

@@ -14,7 +14,7 @@ from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
 
-# Ink that spoke for the digit, and against it: blue and orange, which everybody can tell apart.
+# Ink that spoke for the digit, and against it: blue and orange, distinct to everybody.
 FOR, AGAINST = (0.35, 0.62, 1.0), (1.0, 0.55, 0.2)
 
 
@@ -91,7 +91,7 @@ class ProbabilityBars(QWidget):
         left, right = 18, self.width() - number_width
         for digit, share in enumerate(self.prediction.probabilities):
             top = digit * self.ROW
-            # What was turned away has scores, too, but none to point out.
+            # What was rejected has scores, too, but none to point out.
             is_best = digit == self.prediction.label and self.prediction.accepted
             painter.setPen(QColor(theme.text if is_best else theme.muted))
             painter.drawText(

@@ -23,7 +23,7 @@ from mnist_desktop.workers.training import TrainingController
 class Services:
     """What the window works with; made by `mnist_desktop.app` and handed in.
 
-    ``notices`` are sentences the user should read once the window is up; ``remembers`` tells
+    ``notices`` are sentences the user should read once the window is up; ``remembers`` says
     whether it begins with the size, page and network that it was closed with.
     """
 

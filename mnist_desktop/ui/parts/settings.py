@@ -33,7 +33,7 @@ class StartMark:
         self._path = path
 
     def begin(self) -> bool:
-        """Begin a start; whether the last one did not come to its end."""
+        """Begin a start; return whether the last one did not finish."""
         has_failed = self._path.exists()
         with contextlib.suppress(OSError):
             self._path.touch()
@@ -48,7 +48,7 @@ class StartMark:
 class Settings:
     """Names and values in one file.
 
-    Qt writes it atomically: under a lock, beside its place, and with what another window of the
+    Qt writes it atomically: under a lock, in a temporary file, and with what another window of the
     same user has changed in the meantime (`QSettings.isAtomicSyncRequired` is on by default).
 
     Parameters

@@ -31,7 +31,7 @@ class Theme:
     accent, on_accent : str
         Of the one thing to press, and of text on it.
     right, wrong : str
-        Of digits read right, and misread: blue and orange, which the colour-blind can tell apart;
+        Of digits read correctly, and misread: blue and orange, distinct to the colour-blind;
         numbers on them can be read in one colour, whatever their share.
     paper, ink : str
         Of the drawing pad.

@@ -37,7 +37,7 @@ class LiveCurves(QWidget):
         self.clear(1)
 
     def sizeHint(self) -> QSize:
-        """Propose a plot that fits beside its settings."""
+        """Suggest a size that fits next to the settings."""
         return QSize(280, 100)
 
     def set_theme(self, theme: Theme) -> None:

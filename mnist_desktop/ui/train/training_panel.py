@@ -68,7 +68,7 @@ class TrainingPanel(QFrame):
     stop_requested()
         The user wants the training to end, with what it has learnt kept.
     pause_toggled(bool)
-        The training is to wait, or to go on.
+        The training is to pause, or to resume.
     keep_best_toggled(bool)
         What it had learnt after its best epoch is to be kept in the end, or what it learnt last.
     approached()
@@ -192,7 +192,11 @@ class TrainingPanel(QFrame):
         settings.addWidget(self._hidden_field, 0, 0, 1, 2)
         fields = (
             ("&Epochs", self.epochs, "How often the network goes through all training digits"),
-            ("&Batch size", self.batch_size, "How many digits it looks at before each correction"),
+            (
+                "&Batch size",
+                self.batch_size,
+                "How many digits it reads before each correction",
+            ),
             ("&Learning rate", self.learning_rate, "How large each correction is"),
             ("Optimi&zer", self.optimizer, "How a correction is made from the slope of the loss"),
             (
@@ -205,7 +209,11 @@ class TrainingPanel(QFrame):
                 self.output_activation,
                 "Softmax: probabilities. Sigmoid: scores",
             ),
-            ("&Validation", self.validation, "Share of training digits held out to watch progress"),
+            (
+                "&Validation",
+                self.validation,
+                "Fraction of the training digits held out for the curves",
+            ),
             ("Seed", self.seed, "The same seed gives the same numbers again"),
         )
         for place, (text, widget, tip) in enumerate(fields):
@@ -287,7 +295,7 @@ class TrainingPanel(QFrame):
         self._on_settings_changed()
 
     def offer_unfinished(self, unfinished: UnfinishedTraining | None) -> None:
-        """Offer to take up a training that was interrupted, in place of the curves."""
+        """Offer to resume an interrupted training, in place of the curves."""
         self.unfinished.offer(unfinished)
         self.curves.setVisible(unfinished is None)
 

@@ -46,7 +46,7 @@ class TrainingPresenter(QObject):
     watched(object)
         A `WatchedReading` of the drawing on the pad.
     kept(object)
-        A `Run`: a training has come to its end.
+        A `Run`: a training has finished.
     taught(object)
         A `TeachingResult`: the user's digits were taught; comes before `kept`.
     busy_changed(bool)
@@ -178,7 +178,7 @@ class TrainingPresenter(QObject):
             self.taught.emit(result)
         how = "Stopped early" if record.stopped else "Done"
         self._panel.show_status(
-            f"{how}: {percent(record.test_accuracy)} of the test digits read right "
+            f"{how}: {percent(record.test_accuracy)} of the test digits read correctly "
             f"(loss {record.test_loss:.4f}), {percent(record.train_accuracy)} of a sample "
             f"of the training digits. {record.note}".rstrip()
         )

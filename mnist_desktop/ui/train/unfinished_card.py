@@ -1,4 +1,4 @@
-"""Offers to take up a training that was interrupted."""
+"""Offers to resume an interrupted training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class UnfinishedCard(QFrame):
     Signals
     -------
     resume_requested(object)
-        This `UnfinishedTraining` is to be taken up again.
+        This `UnfinishedTraining` is to be resumed.
     discard_requested(object)
         It is to be removed.
     """

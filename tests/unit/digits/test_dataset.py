@@ -424,7 +424,7 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, content: bytes) ->
     path = tmp_path / "digits.npz"
     path.write_bytes(content)
 
-    with pytest.raises(DataFileError, match=r"is no whole \.npz file") as caught:
+    with pytest.raises(DataFileError, match=r"is not a complete \.npz file") as caught:
         read_dataset(path)
 
     assert_one_sentence(caught.value)
@@ -515,7 +515,7 @@ def test_an_archive_that_zipfile_cannot_unpack_is_refused(
         content[place : place + 6] = struct.pack("<3H", *fields)
     (tmp_path / "digits.npz").write_bytes(content)
 
-    with pytest.raises(DataFileError, match=r"is no whole \.npz file") as caught:
+    with pytest.raises(DataFileError, match=r"is not a complete \.npz file") as caught:
         read_dataset(tmp_path / "digits.npz")
 
     assert_one_sentence(caught.value)

@@ -97,7 +97,7 @@ def test_no_digits_have_no_indices() -> None:
     ["seven", "-3", "3-", "1-2-3", "1.5", "1 2", "1;2", "+4", "0x1", "²", "1e3", "3, x", "9" * 10],
 )
 def test_what_is_no_index_is_refused(text: str) -> None:
-    with pytest.raises(InvalidInputError, match="whole numbers or ranges") as caught:
+    with pytest.raises(InvalidInputError, match="integers or ranges") as caught:
         parse_indices(text, 20)
 
     assert repr(text.rpartition(",")[-1].strip()) in str(caught.value)

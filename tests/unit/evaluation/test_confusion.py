@@ -66,11 +66,11 @@ def test_nothing_gives_a_matrix_of_zeros() -> None:
         ([-1], [1], "from 0 to 9"),
         ([1], [-1], "from 0 to 9"),
         ([2**63], [1], "from 0 to 9"),
-        ([1], [1.5], "whole numbers"),
-        ([float("nan")], [1], "whole numbers"),
-        (["7"], [7], "whole numbers"),
-        ([True], [1], "whole numbers"),
-        ([None], [1], "whole numbers"),
+        ([1], [1.5], "integers"),
+        ([float("nan")], [1], "integers"),
+        (["7"], [7], "integers"),
+        ([True], [1], "integers"),
+        ([None], [1], "integers"),
     ],
 )
 def test_what_is_no_digit_or_has_no_partner_is_refused(

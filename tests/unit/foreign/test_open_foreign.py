@@ -941,7 +941,7 @@ def test_long_lists_are_refused_before_they_are_gone_through(
 def test_a_file_cut_short_anywhere_is_no_whole_litert_model() -> None:
     whole = litert_file()
     for size in range(0, 8000, 7):
-        with pytest.raises(OperatorError, match="no whole LiteRT model"):
+        with pytest.raises(OperatorError, match="not a complete LiteRT model"):
             check_operators(whole[:size])
 
 
@@ -952,10 +952,10 @@ def litert_file() -> bytes:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda whole: whole[:8], "no whole LiteRT model"),
-        (lambda whole: whole[:5000], "no whole LiteRT model"),
-        (lambda whole: b"\xff" * 4 + whole[4:], "no whole LiteRT model"),
-        (lambda whole: whole[:8] + b"\xff" * (len(whole) - 8), "no whole LiteRT model"),
+        (lambda whole: whole[:8], "not a complete LiteRT model"),
+        (lambda whole: whole[:5000], "not a complete LiteRT model"),
+        (lambda whole: b"\xff" * 4 + whole[4:], "not a complete LiteRT model"),
+        (lambda whole: whole[:8] + b"\xff" * (len(whole) - 8), "not a complete LiteRT model"),
         (lambda whole: whole[:400] + bytes(4000) + whole[4400:], "LiteRT|cannot be opened"),
     ],
 )
@@ -992,7 +992,10 @@ def test_the_litert_file_that_was_tried_is_the_one_that_is_opened(
         ("import os; os.kill(os.getpid(), 11)", "stops when it reads it"),
         ("while True: pass", "takes too long"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "takes too long"),
-        ("import sys; sys.exit('It is one\\nsentence.') if 0 else sys.exit(2)", "no whole LiteRT"),
+        (
+            "import sys; sys.exit('It is one\\nsentence.') if 0 else sys.exit(2)",
+            "not a complete LiteRT",
+        ),
     ],
 )
 def test_what_ends_or_holds_up_the_child_is_told_in_words(

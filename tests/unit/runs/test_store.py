@@ -397,7 +397,7 @@ def test_a_network_that_does_harm_is_refused(
 ) -> None:
     run = store.keep(result, sample)
     (run.folder / "model.tflite").write_bytes(b"\x1c\0\0\0TFL3" + b"\xff" * 400)
-    with pytest.raises(ModelFileError, match="no whole LiteRT model"):
+    with pytest.raises(ModelFileError, match="not a complete LiteRT model"):
         open_model(ModelRef(run.record.id), store)
 
 

@@ -171,7 +171,7 @@ def test_the_newest_state_is_known_by_its_content_when_the_clock_goes_back(
 def test_a_training_that_another_program_has_ended_is_told(tmp_path: Path) -> None:
     one = begin_training(tmp_path, "")
     one.discard()
-    with pytest.raises(StorageError, match="come to its end"), one.held():
+    with pytest.raises(StorageError, match="been finished"), one.held():
         pass
     assert list(tmp_path.iterdir()) == []
 
