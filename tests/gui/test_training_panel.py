@@ -100,7 +100,7 @@ def test_much_memory_is_told_before_it_is_taken(panel: TrainingPanel) -> None:
     panel.show_config(ARCHITECTURES["cnn"].recipe)
     assert says(panel, "parametersLabel") == "173,482 parameters"
     panel.batch_size.setValue(10_000)
-    assert says(panel, "parametersLabel") == "173,482 parameters, some 3.5 GB of memory to train"
+    assert says(panel, "parametersLabel") == "173,482 parameters, some 3.4 GB of memory to train"
     panel.show_config(ARCHITECTURES["mlp"].recipe)
     panel.hidden_units.setText("4096, 4096")
     assert "1.5 GB" in says(panel, "parametersLabel")
