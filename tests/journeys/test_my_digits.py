@@ -52,10 +52,12 @@ def test_closed_while_the_bundled_reader_is_taught(start: Start) -> None:
     teach(program, 2)
     program.go("My digits")
     program.click("learnButton")
-    program.wait_until("the lesson", lambda s: "Epoch" in s.get("trainingStatusLabel"), 120)
+    program.wait_until("the teaching", lambda s: "Epoch" in s.get("trainingStatusLabel"), 120)
     program.close_window()
     program.find("closeDialog")
-    assert program.see().named("Stop and keep") is None  # a lesson is kept whole or not at all
+    assert (
+        program.see().named("Stop and keep") is None
+    )  # fine-tuning is kept completely or not at all
     program.click("Cancel training")
     program.wait_ended()
     again = start()

@@ -300,21 +300,21 @@ class MyDigitsView(QWidget):
         layout.setContentsMargins(UNIT * 2, UNIT * 2, UNIT * 2, UNIT * 2)
         layout.setSpacing(UNIT)
         layout.addLayout(head)
-        layout.addWidget(self._lay_out_lesson())
+        layout.addWidget(self._lay_out_teaching())
         layout.addWidget(self._pages, 1)
         layout.addLayout(row)
 
-    def _lay_out_lesson(self) -> QWidget:
-        self._lesson = QWidget()
+    def _lay_out_teaching(self) -> QWidget:
+        self._teaching_row = QWidget()
         self._result = label("", "muted", wrap=True)
         self._result.setObjectName("teachingLabel")
-        below = QHBoxLayout(self._lesson)
+        below = QHBoxLayout(self._teaching_row)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(UNIT)
         below.addWidget(self._result, 1)
         below.addWidget(self.undo_teaching_button)
-        self._lesson.hide()
-        return self._lesson
+        self._teaching_row.hide()
+        return self._teaching_row
 
     def set_busy(self, is_busy: bool) -> None:
         """Offer no teaching while a network learns."""
@@ -334,11 +334,11 @@ class MyDigitsView(QWidget):
         self._result.setText(
             f"{result.run.record.name}: {judged}, it read {mine}; of MNIST's test digits {test}."
         )
-        self._lesson.show()
+        self._teaching_row.show()
 
     def hide_result(self) -> None:
         """Clear what was shown about the last teaching."""
-        self._lesson.hide()
+        self._teaching_row.hide()
 
     def add(self, drawing: Drawing) -> None:
         """Keep a drawing; `kept` or `failed` reports the outcome."""
