@@ -163,7 +163,7 @@ def evaluation(right: int, count: int) -> Evaluation:
         ((9900, 10_000), (9895, 10_000), "No overfitting", "equally well"),
         ((9800, 10_000), (9900, 10_000), "No overfitting", "equally well"),
         ((10_000, 10_000), (10_000, 10_000), "No overfitting", "equally well"),
-        ((100, 100), (98, 100), "No overfitting", "as far as so many digits can tell"),
+        ((100, 100), (98, 100), "No overfitting", "as far as so many digits can show"),
         ((9990, 10_000), (9920, 10_000), "A little overfitting", "0.7 percentage points"),
         ((9990, 10_000), (9700, 10_000), "Overfitting", "2.9 percentage points"),
     ],
