@@ -37,13 +37,11 @@ from mnist_desktop.terminal import (
 )
 
 if TYPE_CHECKING:
-    from mnist_desktop.inference.predictor import Prediction, Predictor
     from mnist_desktop.runs.model_ref import ModelRef
     from mnist_desktop.runs.store import RunStore
     from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 
 JsonObject = dict[str, Any]
-MAX_LINES_TOLD = 20  # of a stroke file; whoever gives the wrong file need not read of each
 
 
 class _Parser(argparse.ArgumentParser):
@@ -318,6 +316,7 @@ def _what_was_seen(model: ModelRef, store: RunStore, dataset: Dataset) -> str:
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.predict_files import read_pictures, read_strokes
     from mnist_desktop.runs.model_ref import find_model
     from mnist_desktop.runs.open_model import open_model
     from mnist_desktop.runs.store import RunStore
@@ -328,9 +327,9 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     errors: list[str] = []
     with ProgressBar() as bar:
         if options.strokes is not None:
-            read = _read_strokes(predictor, options.strokes, bar, errors)
+            read = read_strokes(predictor, options.strokes, bar, errors)
         else:
-            read = _read_pictures(predictor, options.files, bar, errors)
+            read = read_pictures(predictor, options.files, bar, errors)
     if errors and not read:
         *others, last = errors
         for text in others:
@@ -355,61 +354,6 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "errors": errors,
         "exit_code": ImageFileError.exit_code if errors else 0,
     }
-
-
-def _read_pictures(
-    predictor: Predictor, files: Sequence[Path], bar: ProgressBar, errors: list[str]
-) -> list[tuple[JsonObject, Prediction]]:
-    """Read what can be read of many pictures, and collect what is wrong with the others."""
-    from mnist_desktop.digits.image_import import read_content, read_picture
-    from mnist_desktop.files.reading import read_given
-    from mnist_desktop.inference.reading import ReadingProgress
-
-    read: list[tuple[JsonObject, Prediction]] = []
-    for done, path in enumerate(files, start=1):
-        try:
-            digits = read_picture(read_content(path, read_given), str(path)).digits
-        except MnistDesktopError as error:
-            errors.append(str(error))
-            continue
-        found = predictor.read_many(digits, [None] * len(digits))
-        for number, prediction in enumerate(found, start=1):
-            part = {"part": number} if len(digits) > 1 else {}
-            read.append(({"file": str(path), **part}, prediction))
-        bar.show(ReadingProgress(done, len(files)))
-    return read
-
-
-def _read_strokes(
-    predictor: Predictor, path: Path, bar: ProgressBar, errors: list[str]
-) -> list[tuple[JsonObject, Prediction]]:
-    """Read the drawings of a file; a line that is none still counts in the others' indices."""
-    from mnist_desktop.digits.stroke_file import read_lines
-    from mnist_desktop.files.reading import open_given
-    from mnist_desktop.inference.reading import read_inks
-    from mnist_desktop.progress import PhaseProgress
-
-    bar.show(PhaseProgress(f"Opening {path.name}"))
-    drawn, bad = {}, 0
-    try:
-        for index, one in enumerate(read_lines(path, open_given)):
-            if not isinstance(one, MnistDesktopError):
-                drawn[index] = one.ink
-            elif (bad := bad + 1) <= MAX_LINES_TOLD:
-                errors.append(str(one))
-    except MnistDesktopError as error:
-        errors.append(str(error))
-    if bad > MAX_LINES_TOLD:
-        more = formats.count(bad - MAX_LINES_TOLD, "more line")
-        errors.append(f"{path} has {more} that cannot be read as a drawing.")
-    # Python can lose an interrupt that comes while it calls a destructor, and would read on.
-    with stopped_by_ctrl_c() as should_stop:
-        try:
-            inks = list(drawn.values())
-            found = read_inks(predictor, inks, on_progress=bar.show, should_stop=should_stop)
-        except JobCancelled:
-            raise KeyboardInterrupt from None
-    return [({"index": index}, one) for index, one in zip(drawn, found, strict=True)]
 
 
 def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:

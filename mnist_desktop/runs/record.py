@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import platform
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop import formats
-from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS
+from mnist_desktop import __version__, formats
+from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS, Dataset
 from mnist_desktop.inference.calibration import COLDEST, HOTTEST
 from mnist_desktop.printable import printable
 from mnist_desktop.training.config import (
@@ -25,6 +26,7 @@ from mnist_desktop.training.config import (
     check_amounts,
 )
 from mnist_desktop.training.progress import EpochMetrics
+from mnist_desktop.training.trainer import TrainingResult
 
 FORMAT = 1
 MAX_NAME_LENGTH = 80
@@ -234,6 +236,48 @@ def clean_note(note: str) -> str:
     beginning = note[: 10 * MAX_NOTE_LENGTH]
     letters = (letter for letter in beginning if letter.isprintable() or letter in "\n\t")
     return "".join(letters).strip()[:MAX_NOTE_LENGTH]
+
+
+def make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:
+    """Write down what a training came to; the run's id is completed when it is kept."""
+    return RunRecord(
+        id=result.config.architecture,  # the time comes before it once the folder has its name
+        name=name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        config=result.config,
+        dataset=DatasetInfo(
+            name=dataset.name,
+            source=dataset.source,
+            train=result.train_count,
+            validation=result.validation_count,
+            test=len(dataset.test),
+        ),
+        parameters=result.parameters,
+        history=result.history,
+        stopped=result.stopped,
+        train_accuracy=result.train.accuracy,
+        train_loss=result.train.loss,
+        test_accuracy=result.test.accuracy,
+        test_loss=result.test.loss,
+        confusion=result.test.confusion,
+        fit_seconds=result.fit_seconds,
+        total_seconds=result.total_seconds,
+        versions=_versions(),
+        temperature=result.temperature,
+        note=result.note,
+    )
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import PackageNotFoundError, version  # not before the first paint
+
+    found = {"mnist-desktop": __version__, "python": platform.python_version()}
+    for package in ("keras", "tensorflow-cpu", "tensorflow", "numpy", "ai-edge-litert"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def record_as_json(record: RunRecord) -> dict[str, Any]:

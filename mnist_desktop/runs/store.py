@@ -12,7 +12,6 @@ import contextlib
 import json
 import logging
 import os
-import platform
 import shutil
 import tempfile
 import time
@@ -23,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_desktop import __version__
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.labels import rounded
 from mnist_desktop.digits.stroke_file import Drawing, as_lines
@@ -42,10 +40,10 @@ from mnist_desktop.files.writing import replace_file, sync_file, sync_folder
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import ShouldStop
 from mnist_desktop.runs.record import (
-    DatasetInfo,
     RunRecord,
     clean_name,
     distinct_name,
+    make_record,
     record_as_json,
 )
 from mnist_desktop.runs.run import (
@@ -252,7 +250,7 @@ class RunStore:
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
                 wanted = clean_name(name) or architecture(result.config.architecture).name
-                record = _make_record(result, dataset, distinct_name(wanted, self._names()))
+                record = make_record(result, dataset, distinct_name(wanted, self._names()))
                 _fill(folder, record, result, dataset, taught)
                 size = _size(folder)
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")
@@ -405,47 +403,6 @@ def _told(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(f"{what} ({reason(error)}); {way_on(error, OTHER_HOME)}.") from error
-
-
-def _make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:
-    return RunRecord(
-        id=result.config.architecture,  # the time comes before it once the folder has its name
-        name=name,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        config=result.config,
-        dataset=DatasetInfo(
-            name=dataset.name,
-            source=dataset.source,
-            train=result.train_count,
-            validation=result.validation_count,
-            test=len(dataset.test),
-        ),
-        parameters=result.parameters,
-        history=result.history,
-        stopped=result.stopped,
-        train_accuracy=result.train.accuracy,
-        train_loss=result.train.loss,
-        test_accuracy=result.test.accuracy,
-        test_loss=result.test.loss,
-        confusion=result.test.confusion,
-        fit_seconds=result.fit_seconds,
-        total_seconds=result.total_seconds,
-        versions=_versions(),
-        temperature=result.temperature,
-        note=result.note,
-    )
-
-
-def _versions() -> dict[str, str]:
-    from importlib.metadata import PackageNotFoundError, version  # not before the first paint
-
-    found = {"mnist-desktop": __version__, "python": platform.python_version()}
-    for package in ("keras", "tensorflow-cpu", "tensorflow", "numpy", "ai-edge-litert"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _fill(

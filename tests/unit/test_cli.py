@@ -21,6 +21,7 @@ from mnist_desktop import cli
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.predict_files import MAX_LINES_REPORTED
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.unfinished import begin_training
 
@@ -177,7 +178,7 @@ def test_of_very_many_bad_lines_only_some_are_told(tmp_path: Path, capsys: Captu
     assert main(["predict", "--strokes", str(path)]) == 2
     printed = capsys.readouterr()
     assert printed.out.startswith("0: 1")
-    assert len(printed.err.splitlines()) == cli.MAX_LINES_TOLD + 1
+    assert len(printed.err.splitlines()) == MAX_LINES_REPORTED + 1
     assert "has 1 more line that" in printed.err
 
 

@@ -184,7 +184,7 @@ class TrainingPanel(QFrame):
         self.unfinished = UnfinishedCard()
         self.curves = LiveCurves()
 
-    def _lay_out(self) -> None:
+    def _lay_out_settings(self) -> QGridLayout:
         settings = QGridLayout()
         settings.setHorizontalSpacing(UNIT * 2)
         settings.setVerticalSpacing(UNIT)
@@ -221,6 +221,9 @@ class TrainingPanel(QFrame):
             settings.addWidget(_field(text, widget, tip), row + 1, column)
         settings.setColumnStretch(0, 1)
         settings.setColumnStretch(1, 1)
+        return settings
+
+    def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)
         buttons.addWidget(self.train_button, 2)
@@ -233,7 +236,7 @@ class TrainingPanel(QFrame):
         layout.addWidget(_field("&Architecture", self.architecture, "The kind of network to train"))
         layout.addWidget(self._description)
         layout.addWidget(self._parameters)
-        layout.addLayout(settings)
+        layout.addLayout(self._lay_out_settings())
         layout.addWidget(self.best_box)
         layout.addWidget(self.unfinished)
         layout.addLayout(buttons)

@@ -1,0 +1,67 @@
+"""The pictures and drawings that the command line is given to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mnist_desktop import formats
+from mnist_desktop.digits.image_import import read_content, read_picture
+from mnist_desktop.digits.stroke_file import read_lines
+from mnist_desktop.errors import JobCancelled, MnistDesktopError
+from mnist_desktop.files.reading import open_given, read_given
+from mnist_desktop.inference.predictor import Prediction, Predictor
+from mnist_desktop.inference.reading import ReadingProgress, read_inks
+from mnist_desktop.progress import PhaseProgress
+from mnist_desktop.terminal import ProgressBar, stopped_by_ctrl_c
+
+MAX_LINES_REPORTED = 20  # of a stroke file; whoever gives the wrong file need not read of each
+
+Named = dict[str, Any]  # what says which of the files, or which line, was read
+
+
+def read_pictures(
+    predictor: Predictor, files: Sequence[Path], bar: ProgressBar, errors: list[str]
+) -> list[tuple[Named, Prediction]]:
+    """Read what can be read of many pictures, and collect what is wrong with the others."""
+    read: list[tuple[Named, Prediction]] = []
+    for done, path in enumerate(files, start=1):
+        try:
+            digits = read_picture(read_content(path, read_given), str(path)).digits
+        except MnistDesktopError as error:
+            errors.append(str(error))
+            continue
+        found = predictor.read_many(digits, [None] * len(digits))
+        for number, prediction in enumerate(found, start=1):
+            part = {"part": number} if len(digits) > 1 else {}
+            read.append(({"file": str(path), **part}, prediction))
+        bar.show(ReadingProgress(done, len(files)))
+    return read
+
+
+def read_strokes(
+    predictor: Predictor, path: Path, bar: ProgressBar, errors: list[str]
+) -> list[tuple[Named, Prediction]]:
+    """Read the drawings of a file; a line that is none still counts in the others' indices."""
+    bar.show(PhaseProgress(f"Opening {path.name}"))
+    drawn, bad = {}, 0
+    try:
+        for index, one in enumerate(read_lines(path, open_given)):
+            if not isinstance(one, MnistDesktopError):
+                drawn[index] = one.ink
+            elif (bad := bad + 1) <= MAX_LINES_REPORTED:
+                errors.append(str(one))
+    except MnistDesktopError as error:
+        errors.append(str(error))
+    if bad > MAX_LINES_REPORTED:
+        more = formats.count(bad - MAX_LINES_REPORTED, "more line")
+        errors.append(f"{path} has {more} that cannot be read as a drawing.")
+    # Python can lose an interrupt that comes while it calls a destructor, and would read on.
+    with stopped_by_ctrl_c() as should_stop:
+        try:
+            inks = list(drawn.values())
+            found = read_inks(predictor, inks, on_progress=bar.show, should_stop=should_stop)
+        except JobCancelled:
+            raise KeyboardInterrupt from None
+    return [({"index": index}, one) for index, one in zip(drawn, found, strict=True)]
