@@ -1,18 +1,80 @@
-"""Many drawings read one after another, on two threads."""
+"""What is on the pad read by a network, and many drawings read one after another."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.dataset import Images
+from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.errors import JobCancelled
-from mnist_desktop.inference.predictor import Prediction, Predictor
+from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 AT_ONCE = 200  # drawings; half a second passes between two of them at worst
+
+
+Readable = Ink | Picture
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is on the pad, as the network sees it and reads it.
+
+    Attributes
+    ----------
+    images : ndarray of uint8, shape (n, 28, 28)
+        A drawing is one image; a picture may hold several digits, from left to right.
+    predictions : tuple of Prediction
+        What each was read as.
+    shrunk : ndarray of uint8, shape (28, 28), or None
+        A drawing only shrunk to 28×28, as it was drawn; None unless that was requested.
+    shrunk_prediction : Prediction
+        What that would have been read as.
+    """
+
+    images: Images
+    predictions: tuple[Prediction, ...]
+    shrunk: NDArray[np.uint8] | None = None
+    shrunk_prediction: Prediction = NO_INK
+
+
+NOTHING_READ = Reading(np.zeros((1, 28, 28), np.uint8), (NO_INK,))
+
+
+def read_content(
+    predictor: Predictor | None, content: Readable, *, compares: bool = False
+) -> Reading:
+    """Read a drawing or the digits of a picture.
+
+    Parameters
+    ----------
+    predictor : Predictor or None
+        The network; without one, nothing is read.
+    content : Ink or Picture
+        What is on the pad.
+    compares : bool, optional
+        Whether a drawing is also read as it is when it is only shrunk.
+    """
+    if isinstance(content, Picture):
+        images = content.digits
+        read = tuple(predictor.read(image) if predictor else NO_INK for image in images)
+        return Reading(images, read)
+    image = render(content)
+    if predictor is None:
+        return Reading(image[np.newaxis], (NO_INK,))
+    reading = Reading(image[np.newaxis], (predictor.read(image, content),))
+    if not compares:
+        return reading
+    shrunk = shrink(content)
+    return replace(reading, shrunk=shrunk, shrunk_prediction=predictor.read(shrunk))
 
 
 @dataclass(frozen=True)
@@ -61,6 +123,8 @@ def read_inks(
     JobCancelled
         If ``should_stop`` answered True.
     """
+    from concurrent.futures import ThreadPoolExecutor  # the window has no need of it
+
     found: list[Prediction] = []
 
     def take(part: Future[list[Prediction]]) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import APP_NAME
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
@@ -31,7 +32,7 @@ from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
-from mnist_desktop.workers.prediction import OpenedModel, Reading
+from mnist_desktop.workers.prediction import OpenedModel
 
 MIN_HEIGHT = 640
 SIZE = (1280, 800)

@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_desktop.digits.dataset import Digits, Images
-from mnist_desktop.digits.image_import import Picture, read_picture
-from mnist_desktop.digits.ink import Ink, render, shrink
+from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.digits.image_import import read_picture
+from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_reported
 from mnist_desktop.inference.explanation import explain, find_similar
-from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
+from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.inference.reading import NOTHING_READ, Readable, Reading, read_content
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
-
-
-Readable = Ink | Picture
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is on the pad, as the network sees it and reads it.
-
-    Attributes
-    ----------
-    images : ndarray of uint8, shape (n, 28, 28)
-        A drawing is one image; a picture may hold several digits, from left to right.
-    predictions : tuple of Prediction
-        What each was read as.
-    shrunk : ndarray of uint8, shape (28, 28), or None
-        A drawing only shrunk to 28×28, as it was drawn; None unless that was requested.
-    shrunk_prediction : Prediction
-        What that would have been read as.
-    """
-
-    images: Images
-    predictions: tuple[Prediction, ...]
-    shrunk: NDArray[np.uint8] | None = None
-    shrunk_prediction: Prediction = NO_INK
-
-
-NOTHING_READ = Reading(np.zeros((1, 28, 28), np.uint8), (NO_INK,))
 
 
 @dataclass(frozen=True)
@@ -123,7 +96,7 @@ class PredictionWorker(QObject):
         """Read a drawing or a picture."""
         reading = NOTHING_READ
         try:
-            reading = self._read(content)
+            reading = read_content(self._predictor, content, compares=self._is_comparing)
         except Exception:
             logger.exception("A drawing could not be read")
         self.read_finished.emit(reading)  # always: the next drawing waits for it
@@ -163,21 +136,6 @@ class PredictionWorker(QObject):
             logger.exception("Similar digits could not be found")
         else:
             self.similar_found.emit(found)
-
-    def _read(self, content: Readable) -> Reading:
-        predictor = self._predictor
-        if isinstance(content, Picture):
-            images = content.digits
-            read = tuple(predictor.read(image) if predictor else NO_INK for image in images)
-            return Reading(images, read)
-        image = render(content)
-        if predictor is None:
-            return Reading(image[np.newaxis], (NO_INK,))
-        reading = Reading(image[np.newaxis], (predictor.read(image, content),))
-        if not self._is_comparing:
-            return reading
-        shrunk = shrink(content)
-        return replace(reading, shrunk=shrunk, shrunk_prediction=predictor.read(shrunk))
 
 
 class PredictionController(QObject):

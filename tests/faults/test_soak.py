@@ -23,13 +23,14 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import SAMPLE
 from mnist_desktop.digits.ink import Ink
+from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import NewTraining
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
-from mnist_desktop.workers.prediction import PredictionController, Reading
+from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.training import TrainingController
 
 SOAK = int(os.environ.get("SOAK", "5"))

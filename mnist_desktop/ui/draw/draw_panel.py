@@ -23,13 +23,13 @@ from mnist_desktop.digits.ink import BRUSH
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
+from mnist_desktop.inference.reading import NOTHING_READ, Reading
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.draw.paint_widget import MAX_BRUSH, MIN_BRUSH, PaintWidget
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.prediction_views import ExplanationView, InputPreview, ProbabilityBars
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
-from mnist_desktop.workers.prediction import NOTHING_READ, Reading
 
 EPOCHS_SHOWN = 6
 BRUSH_STEPS = 1000  # the slider's numbers are thousandths of the pad's side

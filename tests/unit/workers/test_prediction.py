@@ -10,11 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.inference import reading as reading_module
+from mnist_desktop.inference.reading import Reading
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.workers import prediction as worker_module
-from mnist_desktop.workers.prediction import PredictionController, Reading
+from mnist_desktop.workers.prediction import PredictionController
 
 ONE = Ink.from_points([[[50, 10], [50, 90]]])
 SEVEN = Ink.from_points([[[0.2, 0.15], [0.7, 0.15], [0.4, 0.9]]])
@@ -95,8 +96,8 @@ def test_a_drawing_is_read_merely_shrunk_only_while_that_is_looked_at(
     qtbot: QtBot, prediction: PredictionController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shrunk: list[Ink] = []
-    shrink = worker_module.shrink
-    monkeypatch.setattr(worker_module, "shrink", lambda ink: (shrunk.append(ink), shrink(ink))[1])
+    shrink = reading_module.shrink
+    monkeypatch.setattr(reading_module, "shrink", lambda ink: (shrunk.append(ink), shrink(ink))[1])
     with qtbot.waitSignal(prediction.model_opened):
         prediction.open_model(BUNDLED)
     with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(7)) as read:
