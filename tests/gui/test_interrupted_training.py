@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -384,9 +383,10 @@ def test_each_button_of_the_question_has_its_answer(
     assert ask_before_closing(window, is_saved=True) is chosen
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to wait for")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals to wait for")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_program_that_is_told_to_end_keeps_what_its_training_has_learnt(
-    paths: AppPaths, tmp_path: Path
+    name: str, paths: AppPaths
 ) -> None:
     program = """
 import sys
@@ -422,7 +422,7 @@ sys.exit(app.main())
     try:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "learning"
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.Signals[name])
         assert process.wait(timeout=30) == 0
     finally:
         process.kill()

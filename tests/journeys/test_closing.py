@@ -105,13 +105,14 @@ JOBS: Mapping[str, Callable[[Program, Setting], None]] = {
     "drawing figures": draw_figures,
     "writing a report": write_report,
 }
+SIGNALS = ("SIGTERM", "SIGHUP")
 ANSWERS = ("Stop and keep", "Resume later", "Cancel training")
 
 
 def close(program: Program, how: str, answer: str) -> str:
     """Close the window and answer what it asks; the answer it took, if it asked."""
-    if how == "SIGTERM":
-        os.kill(program.process.pid, signal.SIGTERM)
+    if how in SIGNALS:
+        os.kill(program.process.pid, signal.Signals[how])
     else:
         program.press(how)
     given = ""
@@ -143,7 +144,7 @@ def test_closed_at_a_random_moment(
     for number in range(part, CLOSINGS, PARTS):
         job, how, answer, moment = (
             rng.choice(list(JOBS)),
-            rng.choice(("ctrl+q", "alt+F4", "SIGTERM")),
+            rng.choice(("ctrl+q", "alt+F4", *SIGNALS)),
             rng.choice(ANSWERS),
             rng.uniform(0, LONGEST),
         )
@@ -166,7 +167,7 @@ def test_closed_at_a_random_moment(
         found = find_unfinished(data / "runs")
         assert all(one.outline() is not None for one in found), told
         if job == "training":
-            if how == "SIGTERM" or given == "Resume later":
+            if how in SIGNALS or given == "Resume later":
                 assert len(found) == len(unfinished) + 1, told
             elif given == "Stop and keep":
                 assert len(runs) == len(kept) + 1, told
