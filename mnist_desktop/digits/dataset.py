@@ -72,10 +72,10 @@ class Digits:
         tuple of Digits
             What stays and what was taken, both in the original order.
         """
-        stay, taken = self.split_places(share, seed)
+        stay, taken = self.split_indices(share, seed)
         return self.take(stay), self.take(taken)
 
-    def split_places(self, share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def split_indices(self, share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Indices of the digits of the two parts that `split` makes, without copying any."""
         rng = np.random.default_rng(seed)
         taken = np.zeros(len(self), dtype=bool)

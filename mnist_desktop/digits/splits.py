@@ -17,7 +17,7 @@ def split_training_digits(
     digits: Digits, validation_share: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Indices of the digits to learn from, and of those held out: the same in each training."""
-    return digits.split_places(validation_share, VALIDATION_SEED)
+    return digits.split_indices(validation_share, VALIDATION_SEED)
 
 
 SPLITS = {"test": "Test", "validation": "Validation", "training": "Training"}
@@ -33,17 +33,17 @@ class Split:
         What they are for.
     digits : Digits
         All digits of the file.
-    places : ndarray of int, shape (n,)
+    indices : ndarray of int, shape (n,)
         Which of them belong to the split.
     """
 
     name: str
     digits: Digits
-    places: NDArray[np.intp]
+    indices: NDArray[np.intp]
 
     def __len__(self) -> int:
         """Count the digits."""
-        return len(self.places)
+        return len(self.indices)
 
 
 def make_split(dataset: Dataset, name: str, validation_share: float) -> Split:

@@ -33,21 +33,21 @@ class SplitStatistics:
     histogram: NDArray[np.int64]
 
 
-def describe_split(digits: Digits, places: NDArray[np.intp]) -> SplitStatistics:
+def describe_split(digits: Digits, indices: NDArray[np.intp]) -> SplitStatistics:
     """Count classes and grey values, and find the mean digits.
 
     Parameters
     ----------
     digits : Digits
         A file's digits.
-    places : ndarray of int, shape (n,)
+    indices : ndarray of int, shape (n,)
         Which of them belong to the split.
     """
     means = np.zeros((CLASSES, SIDE, SIDE))
     histogram = np.zeros(GREYS, np.int64)
-    labels = digits.labels[places]
+    labels = digits.labels[indices]
     for label in range(CLASSES):  # class by class: a copy of all images would be large
-        images = digits.images[places[labels == label]]
+        images = digits.images[indices[labels == label]]
         if len(images):
             means[label] = images.mean(axis=0)
             histogram += np.bincount(images.ravel(), minlength=GREYS)

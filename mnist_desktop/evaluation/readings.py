@@ -123,13 +123,13 @@ class Readings:
         return found
 
     def sort(
-        self, places: NDArray[np.intp], order: str, *, descending: bool = False
+        self, indices: NDArray[np.intp], order: str, *, descending: bool = False
     ) -> NDArray[np.intp]:
         """Sort digits; equal ones stay in the order of their indices.
 
         Parameters
         ----------
-        places : ndarray of int, shape (k,)
+        indices : ndarray of int, shape (k,)
             Which digits, in their order.
         order : {"index", "label", "loss", "confidence", "margin"}
             What they are sorted by.
@@ -141,14 +141,14 @@ class Readings:
         ndarray of int, shape (k,)
         """
         keys: Mapping[str, Callable[[], NDArray[Any]]] = {
-            "index": lambda: places,
-            "label": lambda: self.labels[places],
-            "loss": lambda: self.losses[places],
-            "confidence": lambda: self.confidence[places],
-            "margin": lambda: self.margin[places],
+            "index": lambda: indices,
+            "label": lambda: self.labels[indices],
+            "loss": lambda: self.losses[indices],
+            "confidence": lambda: self.confidence[indices],
+            "margin": lambda: self.margin[indices],
         }
         key = keys[order]().astype(np.float64)
-        sorted_indices: NDArray[np.intp] = places[
+        sorted_indices: NDArray[np.intp] = indices[
             np.argsort(-key if descending else key, kind="stable")
         ]
         return sorted_indices

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from mnist_desktop.foreign.keras_settings import Json, PlanError, Settings, told
+from mnist_desktop.foreign.keras_settings import Json, PlanError, Settings, quoted
 from mnist_desktop.foreign.layer_catalogue import DANGEROUS, INERT, LAYERS, check_merge
 from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
@@ -150,7 +150,7 @@ class _Planner:
         one = _described(description, "a network", _MODEL_KEYS)
         if not one.is_network:
             raise PlanError(
-                f"is a model of the kind {told(one.kind)}, and only networks of plain layers "
+                f"is a model of the kind {quoted(one.kind)}, and only networks of plain layers "
                 "(Sequential or Functional) can be opened"
             )
         if depth > MAX_NESTED:
@@ -283,9 +283,9 @@ def _described(item: object, what: str, *keys: set[str]) -> _Described:
     kind, module, registered = (
         item.get(key) for key in ("class_name", "module", "registered_name")
     )
-    label = f"a layer {told(kind)}"
+    label = f"a layer {quoted(kind)}"
     if not isinstance(kind, str):
-        raise PlanError(f"has {what} without a class, where {told(kind)} stands")
+        raise PlanError(f"has {what} without a class, where {quoted(kind)} stands")
     if kind in DANGEROUS:
         raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
     is_network = kind in ("Sequential", "Functional", "Model")
@@ -293,15 +293,17 @@ def _described(item: object, what: str, *keys: set[str]) -> _Described:
     fit = _MODEL_MODULES if is_network else re.compile(r"keras\.layers")
     has_module = isinstance(module, str) and fit.fullmatch(module)
     if not has_module or registered not in (None, kind):
-        name = "" if registered in (None, kind) else f", registered as {told(registered)}"
-        raise PlanError(f"has {label} from {told(module)}{name}, program code that would be loaded")
+        name = "" if registered in (None, kind) else f", registered as {quoted(registered)}"
+        raise PlanError(
+            f"has {label} from {quoted(module)}{name}, program code that would be loaded"
+        )
     if not is_known and what == "a layer":
         raise PlanError(
             f"has {label}, and only plain layers such as Dense, Conv2D or Dropout can be opened"
         )
     unknown = set(item) - set().union(*keys)
     if unknown:
-        raise PlanError(f"has {label} described with the unknown {told(min(unknown))}")
+        raise PlanError(f"has {label} described with the unknown {quoted(min(unknown))}")
     return _Described("Functional" if kind == "Model" else kind, label, item)
 
 
@@ -317,7 +319,7 @@ def _batch_shape(value: object, settings: Settings) -> Shape | None:
     if not isinstance(value, list) or not 2 <= len(value) <= 5:
         raise settings.refuse("shape", value)
     if any(type(side) is not int or not 1 <= side <= 100_000 for side in value[1:]):
-        raise PlanError(f"takes {told(value[1:])}, and {NEEDED}")
+        raise PlanError(f"takes {quoted(value[1:])}, and {NEEDED}")
     return tuple(value[1:])
 
 

@@ -30,7 +30,7 @@ class PlanError(ValueError):
     """A network that is not opened; the text goes on from "it ..."."""
 
 
-def told(value: object) -> str:
+def quoted(value: object) -> str:
     """Part of what was found in a file, safe to print and short."""
     return ascii(value)[:60]
 
@@ -58,15 +58,15 @@ class Settings:
 
     def refuse(self, name: str, value: object) -> PlanError:
         """Return the error that names a setting and what it was."""
-        return PlanError(f"has {self.layer} whose {name} is {told(value)}, which is not accepted")
+        return PlanError(f"has {self.layer} whose {name} is {quoted(value)}, which is not accepted")
 
     def finish(self) -> None:
         """Refuse what was not taken."""
         if self._left:
-            raise PlanError(f"has {self.layer} with the unknown setting {told(min(self._left))}")
+            raise PlanError(f"has {self.layer} with the unknown setting {quoted(min(self._left))}")
 
     def whole(self, name: str, low: int, high: int) -> int:
-        """Take a whole number within bounds."""
+        """Take an integer within bounds."""
         return self._as_whole(name, self.take(name), low, high)
 
     def _as_whole(self, name: str, value: object, low: int, high: int) -> int:
@@ -135,9 +135,9 @@ class Settings:
             return self._activation_layer(value)
         if isinstance(value, dict):
             raise PlanError(
-                f"has {self.layer} whose {name} names {told(value.get('class_name'))} "
-                f"{told(value.get('config'))} in the module {told(value.get('module'))}, program "
-                "code that would be loaded"
+                f"has {self.layer} whose {name} names {quoted(value.get('class_name'))} "
+                f"{quoted(value.get('config'))} in the module {quoted(value.get('module'))}, "
+                "program code that would be loaded"
             )
         raise self.refuse(name, value)
 
@@ -163,7 +163,7 @@ class Settings:
             dtype = inner.get("name") if is_policy and isinstance(inner, dict) else dtype
         if dtype != "float32":
             raise PlanError(
-                f"has {self.layer} that computes with {told(dtype)} and not with float32"
+                f"has {self.layer} that computes with {quoted(dtype)} and not with float32"
             )
         self.builtin("activity_regularizer", "regularizers")
         return name, self.flag("trainable", True)
@@ -185,8 +185,8 @@ class Settings:
         is_known = value.get("module") == f"keras.{module}" and registered in (None, kind)
         if not is_known or not isinstance(kind, str) or not _PLAIN_NAME.fullmatch(kind):
             raise PlanError(
-                f"has {self.layer} whose {name} comes from {told(value.get('module'))} "
-                f"({told(kind)}), program code that would be loaded"
+                f"has {self.layer} whose {name} comes from {quoted(value.get('module'))} "
+                f"({quoted(kind)}), program code that would be loaded"
             )
 
     def channels_last(self) -> None:

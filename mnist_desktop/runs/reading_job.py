@@ -132,7 +132,7 @@ def read_split(
     split = make_split(dataset, request.name, 0.0 if run is None else run.record.validation_share)
     if len(split) == 0:
         raise InvalidInputError("No digits were held out for validation in this training.")
-    labels = split.digits.labels[split.places]
+    labels = split.digits.labels[split.indices]
     if run is not None and request.epoch is not None:
         scores = run.validation_scores(request.epoch)
         is_theirs = len(scores) == len(split)
@@ -173,6 +173,6 @@ def _read_parts(
                     f"Reading {formats.count(len(split), f'{split.name} digit')}: {share}"
                 )
             )
-        images = split.digits.images[split.places[at : at + PART]]
+        images = split.digits.images[split.indices[at : at + PART]]
         scores[at : at + PART] = predictor.scores(images)
     return scores

@@ -18,7 +18,7 @@ from mnist_desktop.digits.dataset import Labels
 from mnist_desktop.errors import JobCancelled
 from mnist_desktop.evaluation.metrics import evaluate_scores
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
-from mnist_desktop.training.checkpoint import Course, TrainingState
+from mnist_desktop.training.checkpoint import TrainingLog, TrainingState
 from mnist_desktop.training.progress import (
     BatchProgress,
     EpochMetrics,
@@ -77,7 +77,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     ----------
     plan : Plan
         How long the fit is.
-    course : Course
+    log : TrainingLog
         Takes note of everything.
     controls : TrainingControls
         Read after each chunk of batches.
@@ -117,7 +117,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(
         self,
         plan: Plan,
-        course: Course,
+        log: TrainingLog,
         controls: TrainingControls,
         *,
         on_progress: OnProgress,
@@ -133,7 +133,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.diverged = False
         self.batches_done = 0
         self._plan = plan
-        self._course = course
+        self._log = log
         self._controls = controls
         self._on_progress = on_progress
         self._should_stop = should_stop
@@ -165,7 +165,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         now, plan = self._clock(), self._plan
         done = min((batch + 1) * plan.chunk, plan.batches)
         self.batches_done = self._epoch * plan.batches + done
-        self._course.batches.add(self._running_means())
+        self._log.batches.add(self._running_means())
         if self._warm is None:  # the first chunk holds compiling, which no later one repeats
             self._warm = (now, self.batches_done)
         if done >= plan.batches or now - self._last_report >= 1 / UPDATES_PER_SECOND:
@@ -185,7 +185,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             return
         logs = logs or {}
         self._skipped = 0
-        self._course.batches.end_epoch(epoch)
+        self._log.batches.end_epoch(epoch)
         held_out = scores = None
         if self._validation is not None:
             scores = self._validation.read(self.model)
@@ -198,7 +198,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             val_accuracy=None if held_out is None else held_out.accuracy,
             seconds=self._clock() - self._epoch_started,
         )
-        self._course.note_epoch(metrics, scores)
+        self._log.note_epoch(metrics, scores)
         self._on_progress(metrics)
         image = self._controls.image
         if image is not None and image.any():
@@ -214,7 +214,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _keep(self, epochs_done: int, chunks_done: int) -> None:
         if self._keep_state is not None:
-            self._keep_state(self._course.state(epochs_done, chunks_done, self.seconds))
+            self._keep_state(self._log.state(epochs_done, chunks_done, self.seconds))
         self._kept = self._clock()
 
     def _pause(self, chunks_done: int) -> None:

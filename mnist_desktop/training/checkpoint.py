@@ -182,7 +182,7 @@ class TrainingState:
         )
 
 
-class Course:
+class TrainingLog:
     """What a training has come to so far.
 
     Parameters

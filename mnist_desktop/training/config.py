@@ -104,9 +104,9 @@ class TrainingConfig:
         name = self.architecture
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
             raise InvalidSettingError(f"Architecture must be a name, not {name!r:.60}.")
-        _check_whole("Epochs", self.epochs, 1, MAX_EPOCHS)
-        _check_whole("Batch size", self.batch_size, 1, MAX_BATCH_SIZE)
-        _check_whole("Seed", self.seed, 0, MAX_SEED)
+        check_integer("Epochs", self.epochs, 1, MAX_EPOCHS)
+        check_integer("Batch size", self.batch_size, 1, MAX_BATCH_SIZE)
+        check_integer("Seed", self.seed, 0, MAX_SEED)
         _check_choice("Optimizer", self.optimizer, OPTIMIZERS)
         _check_choice("Loss", self.loss, LOSSES)
         _check_choice("Output activation", self.output_activation, OUTPUT_ACTIVATIONS)
@@ -131,7 +131,7 @@ class TrainingConfig:
                 f"not {len(self.hidden_units)}."
             )
         for units in self.hidden_units:
-            _check_whole("Units of a hidden layer", units, 1, MAX_UNITS)
+            check_integer("Units of a hidden layer", units, 1, MAX_UNITS)
 
     def changed(self, **changes: Any) -> TrainingConfig:
         """Return a copy with some values replaced."""
@@ -197,27 +197,33 @@ def parse_hidden_units(text: str) -> tuple[int, ...]:
     Raises
     ------
     InvalidSettingError
-        If a part is not a whole number.
+        If a part is not an integer.
     """
     parts = [part for part in text.replace(",", " ").split() if part]
     try:
         return tuple(int(part) for part in parts)
     except ValueError:
         raise InvalidSettingError(
-            "Hidden layers are whole numbers with commas between them, such as 50,50, "
-            f"not {text!r}."
+            f"Hidden layers are integers with commas between them, such as 50,50, not {text!r}."
         ) from None
 
 
-def _check_whole(name: str, value: object, low: int, high: int) -> None:
+def check_integer(name: str, value: object, low: int, high: int) -> None:
+    """Make sure that a value is an integer within limits; truth is none.
+
+    Raises
+    ------
+    InvalidSettingError
+        If it is none, or outside.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InvalidSettingError(
-            f"{name} must be a whole number from {low:,} to {high:,}, not {value!r:.40}."
+            f"{name} must be an integer from {low:,} to {high:,}, not {value!r:.40}."
         )
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a float, or a whole number that one holds; truth is none."""
+    """Whether a value is a float, or an integer that one holds; truth is none."""
     return isinstance(value, float) or (type(value) is int and abs(value) <= EXACT)
 
 

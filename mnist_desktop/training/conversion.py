@@ -21,7 +21,7 @@ def write_model(model: Any, folder: Path, *, eight_bits: bool = False) -> None:
     folder : Path
         Gets the two files.
     eight_bits : bool
-        Whether the LiteRT file keeps weights as whole numbers of 8 bits with a factor for each
+        Whether the LiteRT file keeps weights as integers of 8 bits with a factor for each
         filter: a quarter as large, and nearly as exact.
     """
     bare = type(model).from_config(model.get_config())

@@ -14,8 +14,8 @@ from mnist_desktop.training.config import (
     MAX_LOSS,
     MAX_SECONDS,
     ROUNDING,
-    _check_whole,
     check_amounts,
+    check_integer,
 )
 
 PAUSE_STEP = 0.1  # seconds between two looks at whether a pause is over
@@ -76,7 +76,7 @@ class EpochMetrics:
 
     def __post_init__(self) -> None:
         """Check what may come from a file that somebody else has written."""
-        _check_whole("Epoch", self.epoch, 1, MAX_EPOCHS)
+        check_integer("Epoch", self.epoch, 1, MAX_EPOCHS)
         has_held_out = not (self.val_loss is None and self.val_accuracy is None)
         losses = (self.loss, self.val_loss) if has_held_out else (self.loss,)
         accuracies = (self.accuracy, self.val_accuracy) if has_held_out else (self.accuracy,)

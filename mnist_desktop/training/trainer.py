@@ -18,7 +18,7 @@ from mnist_desktop.inference.calibration import fit_temperature
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.training.architectures import count_parameters, plan_of
-from mnist_desktop.training.checkpoint import Course, TrainingState
+from mnist_desktop.training.checkpoint import TrainingLog, TrainingState
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.compiled_network import copy_state, make_network
 from mnist_desktop.training.config import TrainingConfig
@@ -176,39 +176,39 @@ def _train(config: TrainingConfig, dataset: Dataset, job: _Job) -> TrainingResul
     check_memory(config, count_parameters(config))
 
     job.on_progress(PhaseProgress("Building the network"))
-    lesson = _prepare(config, dataset, job.state)
+    setup = _prepare(config, dataset, job.state)
     job.end_if_asked()
 
     job.on_progress(PhaseProgress("Training"))
-    progress, course = _fit(lesson, job), lesson.course
-    note = _recover(course, progress)
-    last_state = course.state(len(course.history), 0, progress.seconds)
-    note = note or _choose(course, job.controls)
+    progress, log = _fit(setup, job), setup.log
+    note = _recover(log, progress)
+    last_state = log.state(len(log.history), 0, progress.seconds)
+    note = note or _choose(log, job.controls)
 
     job.on_progress(
         PhaseProgress(f"Testing on {formats.count(len(dataset.test), 'digit')} it has not seen")
     )
-    return _result(lesson, dataset, progress, job, note=note, last_state=last_state)
+    return _result(setup, dataset, progress, job, note=note, last_state=last_state)
 
 
 @dataclass(frozen=True, eq=False)
-class _Lesson:
-    """A network that is ready to learn, and the digits: by their places, and those held out."""
+class _Setup:
+    """A network that is ready to learn, the indices of its digits, and those held out."""
 
     model: Any
     trainee: _Trainee
-    course: Course
+    log: TrainingLog
     digits: Digits
-    places: NDArray[np.intp]
+    indices: NDArray[np.intp]
     held_out: Digits
 
     @property
     def batches(self) -> int:
         """Weight updates in an epoch."""
-        return -(-len(self.places) // self.course.config.batch_size)
+        return -(-len(self.indices) // self.log.config.batch_size)
 
 
-def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | None) -> _Lesson:
+def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | None) -> _Setup:
     """Build the network with a config's seed, and divide the digits."""
     import keras
 
@@ -220,23 +220,23 @@ def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | No
     model = make_network(config, batches)
     trainee = _trainee(_compiled_parts(config), 0 if config.schedule == "constant" else batches)
     copy_state(model, trainee.network)
-    course = Course(config, dataset.fingerprint, trainee.network, len(learnt))
+    log = TrainingLog(config, dataset.fingerprint, trainee.network, len(learnt))
     if state is not None:
-        course.restore(state)
-    return _Lesson(model, trainee, course, dataset.train, learnt, dataset.train.take(held_out))
+        log.restore(state)
+    return _Setup(model, trainee, log, dataset.train, learnt, dataset.train.take(held_out))
 
 
-def _fit(lesson: _Lesson, job: _Job) -> ProgressCallback:
+def _fit(setup: _Setup, job: _Job) -> ProgressCallback:
     """Have Keras teach the network, from the beginning or from a state."""
-    config, trainee, state = lesson.course.config, lesson.trainee, job.state
+    config, trainee, state = setup.log.config, setup.trainee, job.state
     epochs_done = state.epochs_done if state else 0
     chunks_done = state.chunks_done if state else 0
-    progress = _progress_callback(lesson, job, chunks_done)
+    progress = _progress_callback(setup, job, chunks_done)
     if epochs_done >= config.epochs:
         return progress
     feed = trainee.fit.feed(
-        lesson.digits,
-        lesson.places,
+        setup.digits,
+        setup.indices,
         config.seed,
         epochs_done=epochs_done,
         chunks_done=chunks_done,
@@ -252,11 +252,11 @@ def _fit(lesson: _Lesson, job: _Job) -> ProgressCallback:
     return progress
 
 
-def _progress_callback(lesson: _Lesson, job: _Job, chunks_done: int) -> ProgressCallback:
+def _progress_callback(setup: _Setup, job: _Job, chunks_done: int) -> ProgressCallback:
     """Make what Keras calls after each chunk and epoch."""
     from mnist_desktop.training.callbacks import Plan, ProgressCallback, Validation
 
-    config, trainee, held_out = lesson.course.config, lesson.trainee, lesson.held_out
+    config, trainee, held_out = setup.log.config, setup.trainee, setup.held_out
     validation = Validation(
         lambda model: network_scores(
             model, held_out.images, config.output_activation, job.ends_at_once
@@ -264,8 +264,8 @@ def _progress_callback(lesson: _Lesson, job: _Job, chunks_done: int) -> Progress
         held_out.labels,
     )
     return ProgressCallback(
-        Plan(config.epochs, lesson.batches, trainee.chunk, chunks_done),
-        lesson.course,
+        Plan(config.epochs, setup.batches, trainee.chunk, chunks_done),
+        setup.log,
         job.controls,
         on_progress=job.on_progress,
         should_stop=job.should_stop,
@@ -278,7 +278,7 @@ def _progress_callback(lesson: _Lesson, job: _Job, chunks_done: int) -> Progress
 
 
 def _result(
-    lesson: _Lesson,
+    setup: _Setup,
     dataset: Dataset,
     progress: ProgressCallback,
     job: _Job,
@@ -287,37 +287,37 @@ def _result(
     last_state: TrainingState,
 ) -> TrainingResult:
     """Test the network, and put together what came of the training."""
-    course, network = lesson.course, lesson.trainee.network
-    config, history = course.config, tuple(course.history)
-    shown = dataset.train.take(_spread(lesson.places, TRAIN_DIGITS_EVALUATED))
+    log, network = setup.log, setup.trainee.network
+    config, history = log.config, tuple(log.history)
+    shown = dataset.train.take(_spread(setup.indices, TRAIN_DIGITS_EVALUATED))
     train_scores, test_scores = (
         network_scores(network, images, config.output_activation, job.ends_at_once)
         for images in (shown.images, dataset.test.images)
     )
-    copy_state(network, lesson.model)
-    was_cut = progress.stopped and progress.batches_done < lesson.batches * config.epochs
+    copy_state(network, setup.model)
+    was_cut = progress.stopped and progress.batches_done < setup.batches * config.epochs
     return TrainingResult(
         config=config,
-        model=lesson.model,
-        parameters=lesson.model.count_params(),
+        model=setup.model,
+        parameters=setup.model.count_params(),
         history=history,
         stopped=len(history) < config.epochs or was_cut,
         note=note,
         state=last_state,
-        train_count=len(lesson.places),
-        validation_count=len(lesson.held_out),
+        train_count=len(setup.indices),
+        validation_count=len(setup.held_out),
         train=evaluate_scores(train_scores, shown.labels),
         test=evaluate_scores(test_scores, dataset.test.labels),
         test_scores=test_scores,
-        batches=course.batches.metrics,
-        validation=course.epochs.scores,
-        temperature=_temperature(network, lesson.held_out, config),
+        batches=log.batches.metrics,
+        validation=log.epochs.scores,
+        temperature=_temperature(network, setup.held_out, config),
         fit_seconds=last_state.seconds,
         total_seconds=job.clock(),
     )
 
 
-def _recover(course: Course, progress: ProgressCallback) -> str:
+def _recover(log: TrainingLog, progress: ProgressCallback) -> str:
     """Go back to the last finite weights where a training has diverged, and say so.
 
     Raises
@@ -328,12 +328,12 @@ def _recover(course: Course, progress: ProgressCallback) -> str:
         If there are no finite weights.
     """
     if not progress.diverged:
-        if not course.history:
+        if not log.history:
             raise JobCancelled
         return ""
-    epoch = len(course.history) + 1
+    epoch = len(log.history) + 1
     what = f"The loss was no number any more in epoch {epoch}: the training has diverged"
-    if not course.return_to_last():
+    if not log.return_to_last():
         raise TrainingError(f"{what}; try a learning rate ten times smaller.")
     return (
         f"{what}, and what was learnt up to epoch {epoch - 1} was kept; try a learning rate ten "
@@ -341,13 +341,13 @@ def _recover(course: Course, progress: ProgressCallback) -> str:
     )
 
 
-def _choose(course: Course, controls: TrainingControls) -> str:
+def _choose(log: TrainingLog, controls: TrainingControls) -> str:
     """Go back to the best epoch if that is wished, and say so."""
-    if not controls.keeps_best or course.best_epoch in (0, len(course.history)):
+    if not controls.keeps_best or log.best_epoch in (0, len(log.history)):
         return ""
-    course.return_to_best()
+    log.return_to_best()
     return (
-        f"What was learnt after epoch {course.best_epoch} was kept: it read the validation digits "
+        f"What was learnt after epoch {log.best_epoch} was kept: it read the validation digits "
         "best."
     )
 
@@ -439,8 +439,8 @@ def _temperature(network: Any, held_out: Digits, config: TrainingConfig) -> floa
     return fit_temperature(scores, held_out.labels)
 
 
-def _spread(places: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    """Take places evenly from all of them: MNIST's first thousands are easier than the rest."""
-    if len(places) <= count:
-        return places
-    return places[np.linspace(0, len(places) - 1, count).astype(np.intp)]
+def _spread(indices: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """Take indices evenly spread over all: MNIST's first thousands are easier than the rest."""
+    if len(indices) <= count:
+        return indices
+    return indices[np.linspace(0, len(indices) - 1, count).astype(np.intp)]

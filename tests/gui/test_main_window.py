@@ -407,7 +407,7 @@ def test_words_in_the_hidden_layers_leave_the_column_as_it_is(window: MainWindow
     panel.train_button.click()
     QApplication.processEvents()
     assert panel.width() == width
-    assert "whole numbers" in panel.status.text()
+    assert "integers" in panel.status.text()
     panel.hidden_units.setText("50")
     assert panel.status.text() == ""
 

@@ -66,7 +66,7 @@ def test_hidden_layers_that_are_no_numbers_are_told_beside_the_field(
     panel.hidden_units.setText("many")
     with qtbot.assertNotEmitted(panel.train_requested):
         panel.train_button.click()
-    assert "whole numbers" in panel.status.text()
+    assert "integers" in panel.status.text()
 
 
 def test_the_bar_and_the_words_follow_the_batches(panel: TrainingPanel) -> None:

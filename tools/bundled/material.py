@@ -78,7 +78,7 @@ class Material:
 def gather(strokes: Path, dataset: Dataset) -> Material:
     """Read the strokes and split all there is."""
     drawings = [one for one in read_drawings(strokes) if one.label is not None]
-    learnt, held_out = dataset.train.split_places(VALIDATION_SHARE, VALIDATION_SEED)
+    learnt, held_out = dataset.train.split_indices(VALIDATION_SHARE, VALIDATION_SEED)
     judging = TEST_WRITERS | VALIDATION_WRITERS
     return Material(
         dataset,

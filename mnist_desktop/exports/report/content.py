@@ -346,11 +346,13 @@ def _worst_mistakes(report: RunReport) -> Section:
     return Section("mistakes", "Worst mistakes", (block,))
 
 
-def _mistakes(images: Images, readings: Readings, places: NDArray[np.intp], frame: Frame) -> Figure:
+def _mistakes(
+    images: Images, readings: Readings, indices: NDArray[np.intp], frame: Frame
+) -> Figure:
     figure = mistakes_figure(
         images,
-        readings.labels[places],
-        readings.scores[places],
+        readings.labels[indices],
+        readings.scores[indices],
         columns=MISTAKES_A_ROW,
         frame=frame,
     )

@@ -195,8 +195,8 @@ class CompareView(QScrollArea):
     def _show(self, found: Comparison) -> None:
         self._verdict.setText(found.verdict("A", "B"))
         groups = (found.only_first, found.only_second, found.neither)
-        for button, text, places in zip(self.buttons, GROUPS, groups, strict=True):
-            button.setText(f"{text}: {formats.count(len(places), 'digit')}")
+        for button, text, indices in zip(self.buttons, GROUPS, groups, strict=True):
+            button.setText(f"{text}: {formats.count(len(indices), 'digit')}")
             button.setVisible(True)
 
     @property
@@ -211,12 +211,12 @@ class CompareView(QScrollArea):
             return
         found, (first, second) = self.comparison, self._both
         place = self.buttons.index(self.sender())  # type: ignore[arg-type]
-        readings, places, words = (
+        readings, indices, words = (
             (second, found.only_first, "A reads them right; shown as B reads them"),
             (first, found.only_second, "B reads them right; shown as A reads them"),
             (first, found.neither, "both read them wrong; shown as A reads them"),
         )[place]
-        self.indices_chosen.emit(readings, places, words)
+        self.indices_chosen.emit(readings, indices, words)
 
     @Slot(object)
     def _on_matrix_chosen(self, cells: NDArray[np.bool_]) -> None:
@@ -226,9 +226,9 @@ class CompareView(QScrollArea):
             self.comparison.find_cell(int(true), int(predicted))
             for true, predicted in zip(*np.nonzero(cells), strict=True)
         ]
-        places = np.unique(np.concatenate(found))
+        indices = np.unique(np.concatenate(found))
         words = "one of A and B has them in these cells; shown as A reads them"
-        self.indices_chosen.emit(self._both[0], places, words)
+        self.indices_chosen.emit(self._both[0], indices, words)
 
     @Slot(object)
     def _on_matrix_pointed(self, cell: Cell | None) -> None:

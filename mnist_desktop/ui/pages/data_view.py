@@ -197,21 +197,21 @@ class DataView(QWidget):
             return
         wanted = np.ones(len(split), bool)
         if self.label_box.currentIndex() > 0:
-            wanted &= split.digits.labels[split.places] == self.label_box.currentIndex() - 1
+            wanted &= split.digits.labels[split.indices] == self.label_box.currentIndex() - 1
         text = self.index_edit.text()
         try:
             if text.strip():
-                wanted &= np.isin(split.places, parse_indices(text, len(split.digits)))
+                wanted &= np.isin(split.indices, parse_indices(text, len(split.digits)))
         except InvalidInputError as error:
             self._count.setText(str(error))
             return
-        places = np.flatnonzero(wanted)
-        self.browser.list.gallery.show(split, None, places)
+        indices = np.flatnonzero(wanted)
+        self.browser.list.gallery.show(split, None, indices)
         self._count.setText(
-            f"{len(places):,} of {formats.count(len(split), f'{split.name} digit')}, "
+            f"{len(indices):,} of {formats.count(len(split), f'{split.name} digit')}, "
             "with label and index"
         )
 
 
 def _make_figure(split: Split, frame: Frame) -> Any:
-    return split_figure(describe_split(split.digits, split.places), frame=frame)
+    return split_figure(describe_split(split.digits, split.indices), frame=frame)

@@ -122,10 +122,12 @@ class GalleryView(QWidget):
             self.kind_box.setCurrentIndex(0)
         self._show()
 
-    def choose_indices(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
+    def choose_indices(
+        self, readings: SplitReadings, indices: NDArray[np.intp], words: str
+    ) -> None:
         """Show some digits of a split, and say in words what they are."""
         self._split, self._readings = readings.split, readings
-        self._cells, self._chosen, self._words = None, places, words
+        self._cells, self._chosen, self._words = None, indices, words
         with QSignalBlocker(self.kind_box):
             self.kind_box.setCurrentIndex(0)
         self._show()
@@ -178,17 +180,17 @@ class GalleryView(QWidget):
             return
         order = self.order_box.currentData()
         if readings is None:
-            labels = split.digits.labels[split.places]
+            labels = split.digits.labels[split.indices]
             digit = self.true_box.currentIndex() - 1
-            places = np.flatnonzero((labels == digit) | (digit < 0))
+            indices = np.flatnonzero((labels == digit) | (digit < 0))
         else:
             kind = self.kind_box.currentData()
-            places = readings.find(self._cells, kind)
+            indices = readings.find(self._cells, kind)
             if self._chosen is not None:
-                places = np.intersect1d(self._chosen, places)
-            places = readings.sort(places, order, descending=self.direction_button.isChecked())
-        self.browser.list.gallery.show(split, readings, places, order)
-        self._count.setText(self._describe(len(places), split))
+                indices = np.intersect1d(self._chosen, indices)
+            indices = readings.sort(indices, order, descending=self.direction_button.isChecked())
+        self.browser.list.gallery.show(split, readings, indices, order)
+        self._count.setText(self._describe(len(indices), split))
 
     def _describe(self, count: int, split: Split) -> str:
         of = f"{count:,} of {formats.count(len(split), f'{split.name} digit')}"

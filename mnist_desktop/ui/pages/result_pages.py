@@ -307,9 +307,9 @@ class ResultPages(QObject):
         self.said.emit(f"{progress.text} …")
 
     @Slot(object, object, str)
-    def show_indices(self, readings: SplitReadings, places: NDArray[np.intp], words: str) -> None:
+    def show_indices(self, readings: SplitReadings, indices: NDArray[np.intp], words: str) -> None:
         """Show some digits, and say in words what they are."""
-        self.gallery_page.view.choose_indices(readings, places, words)
+        self.gallery_page.view.choose_indices(readings, indices, words)
         self.gallery_requested.emit()
 
     @Slot(object)

@@ -80,13 +80,13 @@ class GalleryModel(QAbstractListModel):
         self._split: Split | None = None
         self._readings: Readings | None = None
         self._order = "index"
-        self.places: NDArray[np.intp] = np.empty(0, np.intp)
+        self.indices: NDArray[np.intp] = np.empty(0, np.intp)
 
     def show(
         self,
         split: Split | None,
         readings: Readings | None,
-        places: NDArray[np.intp],
+        indices: NDArray[np.intp],
         order: str = "index",
     ) -> None:
         """Show digits.
@@ -97,26 +97,26 @@ class GalleryModel(QAbstractListModel):
             Where they are from.
         readings : Readings or None
             How a network read all digits of the split.
-        places : ndarray of int, shape (k,)
+        indices : ndarray of int, shape (k,)
             Which of the split, in the order they are shown in.
         order : str
             What they are sorted by, of `mnist_desktop.evaluation.readings.ORDERS`; stands below.
         """
         self.beginResetModel()
         self._split, self._readings = split, readings
-        self.places, self._order = places, order
+        self.indices, self._order = indices, order
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Count the digits shown."""
-        return 0 if parent.isValid() else len(self.places)
+        return 0 if parent.isValid() else len(self.indices)
 
     def digit(self, row: int) -> ShownDigit:
         """Return the digit of a row."""
         split, readings = self._split, self._readings
         assert split is not None  # noqa: S101 - a row exists only with a split
-        place = int(self.places[row])
-        number = int(split.places[place])
+        place = int(self.indices[row])
+        number = int(split.indices[place])
         image, label = split.digits.images[number], int(split.digits.labels[number])
         if readings is None:
             return ShownDigit(image, split.name, number, label, (), 0.0, 0.0)
@@ -134,8 +134,8 @@ class GalleryModel(QAbstractListModel):
         """Return what stands below a digit: labels, sorted by what, and whether it is wrong."""
         split, readings = self._split, self._readings
         assert split is not None  # noqa: S101 - a row exists only with a split
-        place = int(self.places[row])
-        number = int(split.places[place])
+        place = int(self.indices[row])
+        number = int(split.indices[place])
         label = int(split.digits.labels[number])
         if readings is None:
             return str(label), f"{number:,}", False
@@ -155,7 +155,7 @@ class GalleryModel(QAbstractListModel):
     def image(self, row: int) -> NDArray[np.uint8]:
         """Return the image of a row, shape (28, 28)."""
         assert self._split is not None  # noqa: S101 - a row exists only with a split
-        image: NDArray[np.uint8] = self._split.digits.images[self._split.places[self.places[row]]]
+        image: NDArray[np.uint8] = self._split.digits.images[self._split.indices[self.indices[row]]]
         return image
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:

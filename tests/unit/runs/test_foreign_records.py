@@ -85,7 +85,7 @@ def uncountable(values: Any) -> None:
         (put("config", "learning_rate", value=True), "Learning rate must be above 0"),
         (put("config", "beta_1", value="0.9"), "Beta 1 must be from 0 to below 1"),
         (put("config", "augment", value={"a": 1}), "Augment must be on or off"),
-        (put("config", "epochs", value="9" * 3_000_000), "Epochs must be a whole number"),
+        (put("config", "epochs", value="9" * 3_000_000), "Epochs must be an integer"),
         (put("versions", "numpy", value="2" * 200), "longer than they can be"),
         (put("versions", "numpy\u202e", value="2"), "no text that can be shown"),
         (put("versions", value={str(n): "1" for n in range(60)}), "longer than they can be"),
@@ -113,7 +113,7 @@ def test_a_record_that_is_not_right_is_damaged_with_its_reason(
     [
         (put(0, "epoch", value=2), "its epochs are not numbered from 1 on"),
         (lambda epochs: epochs.append(epochs[0]), "its epochs are not numbered from 1 on"),
-        (put(1, "epoch", value=10**30), "Epoch must be a whole number"),
+        (put(1, "epoch", value=10**30), "Epoch must be an integer"),
         (put(0, "loss", value=10**308), "An epoch's losses must be numbers"),
         (put(0, "accuracy", value=1.5), "An epoch's accuracies must be numbers from 0 to 1"),
         (put(0, "val_loss", value=None), "An epoch's losses must be numbers"),

@@ -38,15 +38,15 @@ def test_training_and_validation_digits_are_the_training_file_divided_as_the_tra
     training, validation, test = (
         make_split(sample, name, share) for name in ("training", "validation", "test")
     )
-    both = np.concatenate([training.places, validation.places])
+    both = np.concatenate([training.indices, validation.indices])
     np.testing.assert_array_equal(np.sort(both), np.arange(len(sample.train)))
     learnt, held_out = split_training_digits(sample.train, share)
-    np.testing.assert_array_equal(training.places, learnt)
-    np.testing.assert_array_equal(validation.places, held_out)
+    np.testing.assert_array_equal(training.indices, learnt)
+    np.testing.assert_array_equal(validation.indices, held_out)
     assert len(validation) == pytest.approx(share * len(sample.train), abs=5)
     assert training.digits is validation.digits is sample.train
     assert test.digits is sample.test
-    np.testing.assert_array_equal(test.places, np.arange(len(sample.test)))
+    np.testing.assert_array_equal(test.indices, np.arange(len(sample.test)))
 
 
 def test_splits_are_those_that_a_run_was_made_with(kept: Run, sample: Dataset) -> None:
@@ -71,10 +71,10 @@ def test_training_digits_are_read_as_keras_reads_them(kept: Run, sample: Dataset
     found = read(SplitRequest(kept, sample, "training"))
     model = load_keras().saving.load_model(kept.folder / "model.keras", compile=False)
     places = np.linspace(0, len(found.split) - 1, 100).astype(int)
-    images = sample.train.images[found.split.places[places]]
+    images = sample.train.images[found.split.indices[places]]
     expected = network_scores(model, images, kept.record.config.output_activation)
     np.testing.assert_allclose(found.readings.scores[places], expected, atol=1e-4)
-    np.testing.assert_array_equal(found.readings.labels, sample.train.labels[found.split.places])
+    np.testing.assert_array_equal(found.readings.labels, sample.train.labels[found.split.indices])
 
 
 def test_validation_digits_are_read_after_an_epoch_and_at_the_end(

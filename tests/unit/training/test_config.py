@@ -76,7 +76,7 @@ def test_hidden_units_are_read_from_text(text: str, units: tuple[int, ...]) -> N
 
 @pytest.mark.parametrize("text", ["fifty", "12.5", "50;50"])
 def test_hidden_units_that_are_no_numbers_are_refused(text: str) -> None:
-    with pytest.raises(InvalidSettingError, match="whole numbers"):
+    with pytest.raises(InvalidSettingError, match="integers"):
         parse_hidden_units(text)
 
 

@@ -156,7 +156,7 @@ def test_batches_and_validation_scores_agree_with_what_a_training_reports(
         assert np.average(loss[epoch], weights=sizes) == pytest.approx(metrics.loss, rel=1e-3)
         mean = np.average(accuracy[epoch], weights=sizes)
         assert mean == pytest.approx(metrics.accuracy, rel=1e-3)
-    right = accuracy * sizes  # each batch has a whole number of them
+    right = accuracy * sizes  # each batch has an integer of them
     np.testing.assert_allclose(right, right.round(), atol=0.05)
     _, held_out = split_training_digits(sample.train, config.validation_share)
     labels = sample.train.labels[held_out]
