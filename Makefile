@@ -15,6 +15,7 @@ BUILD := build
 # The program that the journeys drive: the source tree, or PROGRAM, a stand-alone one; how many at once.
 PROGRAM :=
 AT_ONCE := 3
+MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-my-digits bench-results bench-runs package package-folder test-package bench-package \
@@ -51,6 +52,7 @@ lint: prepare ## Check style, types and the import rules
 
 test-faults: prepare ## Kill the program, fail its writes, play on its window at random, show it broken runs, let it run long
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/faults -s
+	@MNIST_DESKTOP_MUTATIONS=$(MODELS) QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/unit/foreign/test_mutated_models.py -n 2
 	@sh tools/prepare.sh journeys
 	@$(BIN)/python -m pytest tests/journeys/test_closing.py -n $(AT_ONCE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -44,6 +45,11 @@ class OpenedFiles:
 
 
 _watchers: list[OpenedFiles] = []
+
+# Tests may run under nohup, and what they start would then ignore a terminal that is closed as well;
+# a handler of Python's is not handed on.
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 def _note_opening(event: str, arguments: tuple[object, ...]) -> None:

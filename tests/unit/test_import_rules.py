@@ -15,17 +15,6 @@ from mnist_desktop.runs.run import Run
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_contracts_of_import_linter_are_kept() -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("lint-imports")), "--config", "pyproject.toml"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.parametrize(
     "module",
     ["mnist_desktop.cli", "mnist_desktop.app", "mnist_desktop.runs.open_model"],

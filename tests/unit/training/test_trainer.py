@@ -161,8 +161,17 @@ def test_the_test_loss_is_keras_own(activation: str, sample: Dataset) -> None:
     assert result.test.accuracy == pytest.approx(accuracy, abs=1e-6)
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop", "adamw"])
-@pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"),
+    [
+        ("adam", "constant"),
+        ("adam", "cosine"),
+        ("sgd", "linear"),
+        ("sgd", "constant"),
+        ("rmsprop", "cosine"),
+        ("adamw", "linear"),
+    ],
+)
 def test_every_optimizer_and_schedule_lowers_the_loss(
     optimizer: str, schedule: str, sample: Dataset
 ) -> None:
