@@ -15,6 +15,7 @@ BUILD := build
 # The program that the journeys drive: the source tree, or PROGRAM, a stand-alone one; how many at once.
 PROGRAM :=
 AT_ONCE := 3
+# How many damaged models `test-faults` opens.
 MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \

@@ -46,8 +46,8 @@ class OpenedFiles:
 
 _watchers: list[OpenedFiles] = []
 
-# Tests may run under nohup, and what they start would then ignore a terminal that is closed as well;
-# a handler of Python's is not handed on.
+# Tests may run under nohup; what they start would then ignore a closed terminal as well, but a
+# handler of Python's is not inherited.
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
 
