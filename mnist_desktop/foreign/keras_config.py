@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from mnist_desktop.foreign.keras_settings import Json, PlanError, Settings, quoted
+from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError, quoted
 from mnist_desktop.foreign.layer_catalogue import DANGEROUS, INERT, LAYERS, check_merge
 from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
@@ -155,7 +155,7 @@ class _Planner:
             )
         if depth > MAX_NESTED:
             raise PlanError("has networks nested too deeply")
-        settings = Settings(one.item.get("config"), one.label)
+        settings = LayerSettings(one.item.get("config"), one.label)
         name, _trainable = settings.common()
         items = settings.take("layers")
         if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
@@ -171,7 +171,7 @@ class _Planner:
 
     def _sequence(
         self,
-        settings: Settings,
+        settings: LayerSettings,
         layers: list[_Described],
         group: str,
         depth: int,
@@ -196,7 +196,7 @@ class _Planner:
 
     def _graph(
         self,
-        settings: Settings,
+        settings: LayerSettings,
         layers: list[_Described],
         group: str,
         depth: int,
@@ -242,7 +242,7 @@ class _Planner:
         if one.is_network:
             body = self.network(one.item, f"{group}/", depth + 1, shapes[0])
             return LayerPlan("", body.name, {}, (), inputs, body.output_shape, _learns(one), body)
-        settings = Settings(one.item.get("config"), one.label)
+        settings = LayerSettings(one.item.get("config"), one.label)
         name, trainable = settings.common()
         made: Json = {}
         if one.kind in MERGES:
@@ -312,7 +312,7 @@ def _learns(one: _Described) -> bool:
     return not (isinstance(config, dict) and config.get("trainable") is False)
 
 
-def _batch_shape(value: object, settings: Settings) -> Shape | None:
+def _batch_shape(value: object, settings: LayerSettings) -> Shape | None:
     """Shape of one input from that of a batch, whose first number is open."""
     if value is None:
         return None
@@ -324,7 +324,7 @@ def _batch_shape(value: object, settings: Settings) -> Shape | None:
 
 
 def _input_shape(one: _Described) -> Shape:
-    settings = Settings(one.item.get("config"), one.label)
+    settings = LayerSettings(one.item.get("config"), one.label)
     settings.common()
     old = _batch_shape(settings.take("batch_input_shape"), settings)  # what Keras 2 calls it
     shape = _batch_shape(settings.take("batch_shape"), settings) or old
@@ -361,7 +361,7 @@ def _named(plans: Sequence[LayerPlan]) -> tuple[LayerPlan, ...]:
     return tuple(named)
 
 
-def _only_end(value: object, settings: Settings) -> str:
+def _only_end(value: object, settings: LayerSettings) -> str:
     """Name of the only input or output, which Keras writes with or without a list around it."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]

@@ -35,7 +35,7 @@ def quoted(value: object) -> str:
     return ascii(value)[:60]
 
 
-class Settings:
+class LayerSettings:
     """A layer's settings, each taken out once.
 
     Parameters
@@ -145,7 +145,7 @@ class Settings:
         kind, registered = value.get("class_name"), value.get("registered_name")
         if not isinstance(kind, str) or kind not in ACTIVATION_LAYERS or registered is not None:
             raise self.refuse("activation", kind)
-        inner = Settings(value.get("config"), f"an activation {kind} in {self.layer}")
+        inner = LayerSettings(value.get("config"), f"an activation {kind} in {self.layer}")
         inner.common()
         settings = ACTIVATION_LAYERS[kind](inner)
         inner.finish()
@@ -196,10 +196,10 @@ class Settings:
     def number_or_none(self, name: str) -> float | None:
         """Take a number as `number` does, or none."""
         value = self.take(name)
-        return None if value is None else Settings({name: value}, self.layer).number(name, 0)
+        return None if value is None else LayerSettings({name: value}, self.layer).number(name, 0)
 
 
-def _relu(settings: Settings) -> Json:
+def _relu(settings: LayerSettings) -> Json:
     return {
         "max_value": settings.number_or_none("max_value"),
         "negative_slope": settings.number("negative_slope", 0.0),
@@ -207,17 +207,17 @@ def _relu(settings: Settings) -> Json:
     }
 
 
-def _leaky_relu(settings: Settings) -> Json:
+def _leaky_relu(settings: LayerSettings) -> Json:
     slope = settings.number("alpha", 0.3)  # what Keras 2 calls it
     return {"negative_slope": settings.number("negative_slope", slope)}
 
 
-def _elu(settings: Settings) -> Json:
+def _elu(settings: LayerSettings) -> Json:
     return {"alpha": settings.number("alpha", 1.0)}
 
 
 # Layers that may also be another layer's activation.
-ACTIVATION_LAYERS: Mapping[str, Callable[[Settings], Json]] = {
+ACTIVATION_LAYERS: Mapping[str, Callable[[LayerSettings], Json]] = {
     "ELU": _elu,
     "LeakyReLU": _leaky_relu,
     "ReLU": _relu,

@@ -11,19 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from mnist_desktop.foreign.keras_settings import (
     ACTIVATION_LAYERS,
     Json,
+    LayerSettings,
     PlanError,
-    Settings,
 )
 from mnist_desktop.networks.layers import MAX_FILTERS, MAX_SIDE, MAX_UNITS
 from mnist_desktop.networks.plan import Shape
 
 
-def _check_image(settings: Settings, shape: Shape) -> None:
+def _check_image(settings: LayerSettings, shape: Shape) -> None:
     if len(shape) != 3:
         raise PlanError(f"has {settings.layer} on {shape}, which is no image")
 
 
-def _dense(settings: Settings, _shape: Shape) -> Json:
+def _dense(settings: LayerSettings, _shape: Shape) -> Json:
     units = settings.whole("units", 1, MAX_UNITS)
     use_bias = settings.flag("use_bias", True)
     settings.builtins("kernel", "bias")
@@ -31,7 +31,7 @@ def _dense(settings: Settings, _shape: Shape) -> Json:
     return {"units": units, "use_bias": use_bias, "activation": settings.activation()}
 
 
-def _window(settings: Settings) -> Json:
+def _window(settings: LayerSettings) -> Json:
     """Take what all convolutions have."""
     made = {
         "kernel_size": settings.pair("kernel_size", 1, MAX_SIDE),
@@ -48,7 +48,7 @@ def _window(settings: Settings) -> Json:
     return made
 
 
-def _conv(settings: Settings, shape: Shape) -> Json:
+def _conv(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     filters = settings.whole("filters", 1, MAX_FILTERS)
     made = {"filters": filters, **_window(settings)}
@@ -56,7 +56,7 @@ def _conv(settings: Settings, shape: Shape) -> Json:
     return made
 
 
-def _depthwise(settings: Settings, shape: Shape) -> Json:
+def _depthwise(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     times = settings.whole("depth_multiplier", 1, MAX_SIDE)
     made = {"depth_multiplier": times, **_window(settings)}
@@ -66,7 +66,7 @@ def _depthwise(settings: Settings, shape: Shape) -> Json:
     return made
 
 
-def _separable(settings: Settings, shape: Shape) -> Json:
+def _separable(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     filters = settings.whole("filters", 1, MAX_FILTERS)
     made = {"filters": filters, **_depthwise(settings, shape)}
@@ -74,29 +74,29 @@ def _separable(settings: Settings, shape: Shape) -> Json:
     return made
 
 
-def _pool(settings: Settings, shape: Shape) -> Json:
+def _pool(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     size = settings.pair("pool_size", 1, MAX_SIDE, 2)
     strides = settings.take("strides")
     if strides is not None:
-        strides = Settings({"strides": strides}, settings.layer).pair("strides", 1, MAX_SIDE)
+        strides = LayerSettings({"strides": strides}, settings.layer).pair("strides", 1, MAX_SIDE)
     padding = settings.one_of("padding", ("valid", "same"), "valid")
     settings.channels_last()
     return {"pool_size": size, "strides": strides or size, "padding": padding}
 
 
-def _global_pool(settings: Settings, shape: Shape) -> Json:
+def _global_pool(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     settings.channels_last()
     return {"keepdims": settings.flag("keepdims", False)}
 
 
-def _flatten(settings: Settings, _shape: Shape) -> Json:
+def _flatten(settings: LayerSettings, _shape: Shape) -> Json:
     settings.channels_last()
     return {}
 
 
-def _reshape(settings: Settings, shape: Shape) -> Json:
+def _reshape(settings: LayerSettings, shape: Shape) -> Json:
     target = settings.take("target_shape")
     whole, size = isinstance(target, list) and 1 <= len(target) <= 4, math.prod(shape)
     if not whole or any(type(side) is not int or not -1 <= side <= size for side in target):
@@ -108,21 +108,21 @@ def _reshape(settings: Settings, shape: Shape) -> Json:
     return {"target_shape": sides}
 
 
-def _padding(settings: Settings, shape: Shape) -> Json:
+def _padding(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     made = {"padding": settings.border("padding")}
     settings.channels_last()
     return made
 
 
-def _cropping(settings: Settings, shape: Shape) -> Json:
+def _cropping(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     made = {"cropping": settings.border("cropping")}
     settings.channels_last()
     return made
 
 
-def _batch_normalization(settings: Settings, shape: Shape) -> Json:
+def _batch_normalization(settings: LayerSettings, shape: Shape) -> Json:
     settings.last_axis(shape)
     center, scale = settings.flag("center", True), settings.flag("scale", True)
     settings.builtins("beta", "gamma", "moving_mean", "moving_variance")
@@ -138,7 +138,7 @@ def _batch_normalization(settings: Settings, shape: Shape) -> Json:
     }
 
 
-def _layer_normalization(settings: Settings, shape: Shape) -> Json:
+def _layer_normalization(settings: LayerSettings, shape: Shape) -> Json:
     settings.last_axis(shape)
     center, scale = settings.flag("center", True), settings.flag("scale", True)
     settings.builtins("beta", "gamma")
@@ -146,11 +146,11 @@ def _layer_normalization(settings: Settings, shape: Shape) -> Json:
     return {"epsilon": settings.number("epsilon", 0.001), "center": center, "scale": scale}
 
 
-def _activation(settings: Settings, _shape: Shape) -> Json:
+def _activation(settings: LayerSettings, _shape: Shape) -> Json:
     return {"activation": settings.activation()}
 
 
-def _prelu(settings: Settings, shape: Shape) -> Json:
+def _prelu(settings: LayerSettings, shape: Shape) -> Json:
     settings.builtins("alpha")
     axes = settings.take("shared_axes")
     shared = axes if isinstance(axes, list) else [] if axes is None else [axes]
@@ -159,16 +159,16 @@ def _prelu(settings: Settings, shape: Shape) -> Json:
     return {"shared_axes": sorted(set(shared)) or None}
 
 
-def _softmax(settings: Settings, shape: Shape) -> Json:
+def _softmax(settings: LayerSettings, shape: Shape) -> Json:
     settings.last_axis(shape)
     return {}
 
 
-def _rescaling(settings: Settings, _shape: Shape) -> Json:
+def _rescaling(settings: LayerSettings, _shape: Shape) -> Json:
     return {"scale": settings.number("scale", 1), "offset": settings.number("offset", 0)}
 
 
-def _noise(settings: Settings, _shape: Shape) -> Json:
+def _noise(settings: LayerSettings, _shape: Shape) -> Json:
     """Take a layer that does something only while a network is taught."""
     taken = {name: settings.number_or_none(name) for name in ("rate", "stddev")}
     _seed(settings)
@@ -180,12 +180,12 @@ def _noise(settings: Settings, _shape: Shape) -> Json:
     return made
 
 
-def _spatial_dropout(settings: Settings, shape: Shape) -> Json:
+def _spatial_dropout(settings: LayerSettings, shape: Shape) -> Json:
     _check_image(settings, shape)
     return _noise(settings, shape)
 
 
-def _nothing(settings: Settings, _shape: Shape) -> Json:
+def _nothing(settings: LayerSettings, _shape: Shape) -> Json:
     """Take a layer that changes nothing in a network that is taught already.
 
     What it would do to images while the network learns is not kept.
@@ -214,17 +214,17 @@ def _flat(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _seed(settings: Settings) -> None:
+def _seed(settings: LayerSettings) -> None:
     seed = settings.take("seed")
     if seed is not None and type(seed) is not int:
         raise settings.refuse("seed", seed)
 
 
-def _slope(take: Callable[[Settings], Json]) -> Callable[[Settings, Shape], Json]:
+def _slope(take: Callable[[LayerSettings], Json]) -> Callable[[LayerSettings, Shape], Json]:
     return lambda settings, _shape: take(settings)
 
 
-LAYERS: Mapping[str, Callable[[Settings, Shape], Json]] = {
+LAYERS: Mapping[str, Callable[[LayerSettings, Shape], Json]] = {
     **{kind: _slope(take) for kind, take in ACTIVATION_LAYERS.items()},
     "Activation": _activation,
     "ActivityRegularization": _nothing,
@@ -262,7 +262,7 @@ LAYERS: Mapping[str, Callable[[Settings, Shape], Json]] = {
 INERT = frozenset(kind for kind, take in LAYERS.items() if take is _nothing)
 
 
-def check_merge(kind: str, settings: Settings, shapes: Sequence[Shape]) -> None:
+def check_merge(kind: str, settings: LayerSettings, shapes: Sequence[Shape]) -> None:
     """Refuse a layer that makes one of several inputs, where these do not fit together."""
     if kind == "Concatenate":
         settings.last_axis(shapes[0])
