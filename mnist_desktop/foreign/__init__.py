@@ -1,1 +1,1 @@
-"""Networks from anybody, checked before they are built."""
+"""Networks from untrusted files, checked before they are built."""

@@ -1,11 +1,11 @@
-"""Arrays of an HDF5 file, read by rules so narrow that a file from anyone may be read.
+"""Read arrays from an HDF5 file by rules so narrow that untrusted files are safe to read.
 
 The HDF5 library follows links into other files, unpacks without a limit and is written in C, where
-one damaged number can end the program or worse. What Keras writes needs little of it: groups of
-the oldest kind, and arrays that lie in one piece. That is all that is read here, in Python; links
-of any other kind, outer storage, filters and types are refused with their name.
+one damaged number can end the program or worse. Keras uses only a small part of the format: groups
+of the oldest kind, and arrays stored contiguously. Only that part is read here, in Python. Any
+other kind of link, external storage, filter or type is refused by name.
 
-The layout is that of the "HDF5 File Format Specification", version 3.0, with superblock 0, object
+The layout follows the "HDF5 File Format Specification", version 3.0, with superblock 0, object
 headers 1, symbol tables and contiguous storage.
 """
 
@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-MAX_OBJECTS = 3_000  # groups, arrays and lists; a network of a hundred layers has some hundred
-MAX_DEPTH = 16  # groups within groups, and levels of the tree that lists a group
-MAX_MESSAGES = 30_000  # parts of all descriptions; an array has six to ten
-NOWHERE = 0xFFFF_FFFF_FFFF_FFFF  # an address of what was never written
-# A 32-bit decimal number, lowest byte first, as described in the file; its first byte's upper half
-# is the version of the description.
+MAX_OBJECTS = 3_000  # groups, arrays and lists; a network of 100 layers has a few hundred
+MAX_DEPTH = 16  # of nested groups, and of the tree that lists the contents of a group
+MAX_MESSAGES = 30_000  # header messages in total; an array has six to ten
+NOWHERE = 0xFFFF_FFFF_FFFF_FFFF  # the address of data that was never written
+# How a file describes a little-endian 32-bit floating-point number. The upper half of the first
+# byte is the version of the description.
 FLOAT32 = bytes.fromhex("11 20 1f 00 04000000 0000 2000 17 08 00 17 7f000000")
 
 _SPACE, _LINK_INFO, _TYPE, _OUTER_FILES, _LAYOUT, _LINK, _FILTERS, _CONTINUED, _SYMBOL_TABLE = (
@@ -35,7 +35,7 @@ _NEW_GROUP = {_LINK_INFO, _LINK}
 
 
 class HDF5Error(ValueError):
-    """The file is damaged or has what is not read; the text goes on from "it ..."."""
+    """The file is damaged or not supported; the message continues "it ..."."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,18 @@ _Array = list[_Message]
 
 @dataclass
 class HDF5File:
-    """The arrays of a file, found by their paths; every link in it has been looked at.
+    """The arrays of a file, found by their paths; every link in the file has been checked.
 
     Parameters
     ----------
     content : bytes or bytearray
-        The whole file.
+        The complete file.
 
     Raises
     ------
     HDF5Error
-        If it is damaged, or has a link that leads elsewhere, storage outside of it, or groups of
-        a kind that Keras does not write.
+        If the file is damaged, has links or storage outside itself, or has groups of a kind that
+        Keras does not write.
     """
 
     content: bytes | bytearray
@@ -87,35 +87,35 @@ class HDF5File:
         self._walk("", self._number("<Q", 64), depth=0)
 
     def has_group(self, path: str) -> bool:
-        """Whether there is a group of this path, such as ``layers/dense``."""
+        """Whether there is a group at this path, such as ``layers/dense``."""
         return path in self._groups
 
     def names(self, group: str) -> set[str]:
-        """Names of the arrays that lie directly in a group."""
+        """Names of the arrays directly in a group."""
         start = f"{group}/"
         inside = (path[len(start) :] for path in self._arrays if path.startswith(start))
         return {name for name in inside if "/" not in name}
 
     def read(self, path: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
-        """Read an array whose shape is known.
+        """Read an array of a known shape.
 
         Raises
         ------
         HDF5Error
-            If it is missing, is of another shape or type, does not lie in the file in one piece,
-            or holds what is no number.
+            If it is missing, has another shape or type, is not stored contiguously, or holds values
+            that are not finite.
         """
         messages = {one.kind: one for one in self._arrays.get(path, ())}
         if not messages:
             raise HDF5Error(f"has no weights {path}")
-        for kind, what in ((_SPACE, "shape"), (_TYPE, "type"), (_LAYOUT, "place")):
+        for kind, what in ((_SPACE, "shape"), (_TYPE, "type"), (_LAYOUT, "location")):
             if kind not in messages or messages[kind].flags & 0x02:
-                raise HDF5Error(f"has weights {path} that do not tell their own {what}")
+                raise HDF5Error(f"has weights {path} without their own {what}")
         found = _shape(messages[_SPACE].content)
         if found != shape:
-            raise HDF5Error(f"has weights {path} of the shape {found} where {shape} is needed")
+            raise HDF5Error(f"has weights {path} of shape {found} where {shape} is needed")
         if not _is_float32(messages[_TYPE].content):
-            raise HDF5Error(f"has weights {path} that are no 32-bit decimal numbers")
+            raise HDF5Error(f"has weights {path} that are not 32-bit floating-point numbers")
         if _FILTERS in messages:
             raise HDF5Error(f"has compressed weights {path}, which Keras does not write")
         address, size = _place(messages[_LAYOUT].content, path)
@@ -125,7 +125,7 @@ class HDF5File:
         stored = self._bytes(address, size)
         values = np.frombuffer(stored, "<f4").astype(np.float32).reshape(shape)
         if not np.isfinite(values).all():
-            raise HDF5Error(f"has weights {path} that are no finite numbers")
+            raise HDF5Error(f"has weights {path} that are not all finite numbers")
         return values
 
     def _bytes(self, address: int, size: int) -> memoryview:
@@ -141,7 +141,7 @@ class HDF5File:
         return value
 
     def _walk(self, path: str, header: int, depth: int) -> None:
-        """Look at an object and all that is in it."""
+        """Read an object and everything in it."""
         self._see(header, depth)
         messages = list(self._messages(header))
         found = _as_group(messages)
@@ -153,24 +153,24 @@ class HDF5File:
             self._walk(f"{path}/{name}" if path else name, inner, depth + 1)
 
     def _see(self, address: int, depth: int) -> None:
-        """Count a place that is looked at, and refuse one that was before, and too many."""
-        if address in self._seen:  # also what has two names; no network needs that
+        """Record an address, and refuse one seen before, too many of them, or too great a depth."""
+        if address in self._seen:  # also an object with two names, which no network needs
             raise HDF5Error("holds weights whose groups contain one another")
         self._seen.add(address)
         if len(self._seen) > MAX_OBJECTS or depth > MAX_DEPTH:
             raise HDF5Error("holds more groups than any network needs")
 
     def _messages(self, header: int) -> Iterator[_Message]:
-        """Return what the description of an object consists of."""
+        """Yield the messages in the header of an object."""
         if self._number("<B", header) != 1:
             raise HDF5Error("holds weights in a newer HDF5 layout than Keras writes, or damaged")
         blocks = [(header + 16, self._number("<I", header + 8))]
-        for start, size in blocks:  # grows while it is gone through
-            place, end = start, start + size
-            while place + 8 <= end:
-                kind, length, flags = struct.unpack("<HHB", self._bytes(place, 5))
-                message = _Message(kind, flags, self._bytes(place + 8, length))
-                place += 8 + length
+        for start, size in blocks:  # grows during the loop
+            address, end = start, start + size
+            while address + 8 <= end:
+                kind, length, flags = struct.unpack("<HHB", self._bytes(address, 5))
+                message = _Message(kind, flags, self._bytes(address + 8, length))
+                address += 8 + length
                 self._described += 1
                 if self._described > MAX_MESSAGES:
                     raise HDF5Error("holds weights whose description is damaged")
@@ -179,7 +179,7 @@ class HDF5File:
                 yield message
 
     def _entries(self, group: _Group) -> Iterator[tuple[str, int]]:
-        """Names in a group, and where what they name is described."""
+        """Yield the names in a group, each with the address of its object's header."""
         heap = self._bytes(group.names, 32)
         if not self._says(group.names, b"HEAP"):
             raise HDF5Error("holds weights whose list of names is damaged")
@@ -194,7 +194,7 @@ class HDF5File:
                 yield _name(names, name_at), header
 
     def _leaves(self, node: int, depth: int) -> Iterator[int]:
-        """Addresses of a group's tables of names, from the tree that lists them."""
+        """Yield the addresses of a group's symbol tables, from the tree that lists them."""
         self._see(node, depth)
         if self._says(node, b"SNOD"):
             yield node
@@ -212,7 +212,7 @@ def _exactly(content: memoryview, size: int) -> memoryview:
 
 
 def _as_group(messages: list[_Message]) -> _Group | None:
-    """Tell a group from an array, and refuse what leads out of the file."""
+    """Return the group that the messages describe, or None for an array; refuse external data."""
     for one in messages:
         if one.kind == _LINK and (kind := _link_kind(one.content)) != 0:
             what = {1: "a soft link", 64: "an external link"}.get(kind, "a link of its own kind")
@@ -248,11 +248,11 @@ def _name(names: memoryview, start: int) -> str:
 
 
 def _shape(content: memoryview) -> tuple[int, ...]:
-    """Shape from a description of version 1 or 2."""
+    """Decode a shape described in version 1 or 2."""
     version, dimensions = _exactly(content, 2)
     start = {1: 8, 2: 4}.get(version)
     if start is None or dimensions > 8:
-        raise HDF5Error("has weights whose shape is described in no known way")
+        raise HDF5Error("has weights whose shape is described in an unknown way")
     sides = _exactly(content, start + 8 * dimensions)[start:]
     return struct.unpack(f"<{dimensions}Q", sides)
 
@@ -263,7 +263,7 @@ def _is_float32(content: memoryview) -> bool:
 
 
 def _place(content: memoryview, path: str) -> tuple[int, int]:
-    """Address and size of an array that lies in one piece."""
+    """Return the address and size of an array that is stored contiguously."""
     version, kind = _exactly(content, 2)
     if version not in (3, 4) or kind != 1:
         raise HDF5Error(f"has weights {path} that do not lie in one piece, as Keras writes them")

@@ -1,4 +1,4 @@
-"""What lies in a Keras file, taken out of its zip by narrow rules; what other files are instead."""
+"""Read the members of a Keras file by strict rules, and identify files of other formats."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from typing import BinaryIO, TypeVar
 
 from mnist_desktop.files.reading import ZipEndError, check_zip_end
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
-# Bytes. Ten million parameters that were trained with Adam, which keeps each three times.
+# Bytes. Enough for ten million parameters with the state of Adam, which holds three of each.
 MAX_SIZES = {CONFIG: 1_000_000, WEIGHTS: 130_000_000, METADATA: 100_000}
 MAX_FILE = 140_000_000
 MAX_MEMBERS = 16
-MAX_RATIO = 100  # of unpacked to packed; Keras does not pack at all
+MAX_RATIO = 100  # of unpacked to packed size; Keras does not compress at all
 PIECE = 1 << 20
-LIST_SIZE = 10_000  # bytes of the list of what is in it
+LIST_SIZE = 10_000  # bytes of the list of members
 
 HDF5_REASON = (
     "is an HDF5 file (.h5), a format whose layers can hold program code; open it where it was "
     "made and save it as .keras"
 )
 PICKLE_REASON = "is a Python pickle, which runs program code when it is opened"
-SAVED_MODEL_REASON = "is a TensorFlow SavedModel, which is a program and no list of layers"
+SAVED_MODEL_REASON = "is a TensorFlow SavedModel, which is a program and not a list of layers"
 TORCH_REASON = "is a PyTorch file, which holds a Python pickle and so program code"
 
 
 class ArchiveError(ValueError):
-    """The file is no Keras file that may be read; the text goes on from "it ..."."""
+    """The file is not a Keras file that is safe to read; the message continues "it ..."."""
 
 
 def what_it_is(start: bytes) -> str:
-    """Tell by its first bytes what a file is that is neither a zip nor a LiteRT model.
+    """Say, from its first bytes, what a file that is neither a zip nor a LiteRT model is.
 
     Returns
     -------
     str
-        A reason that goes on from "it ...".
+        A reason that continues "it ...".
     """
     if start.startswith(b"\x89HDF"):
         return HDF5_REASON
@@ -55,7 +55,7 @@ def what_it_is(start: bytes) -> str:
 
 
 class KerasArchive:
-    """A Keras file whose list of contents has been checked; nothing is unpacked to the disk.
+    """A Keras file whose list of members has been checked; nothing is unpacked to disk.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class KerasArchive:
     Raises
     ------
     ArchiveError
-        If it is no zip, or holds anything that a Keras file of plain layers does not.
+        If it is not a zip file, or holds anything that a Keras file of plain layers does not.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -84,11 +84,11 @@ class KerasArchive:
                 raise ArchiveError(f"holds no {name} as a Keras file does")
 
     def size(self, name: str) -> int:
-        """Size of a member in bytes, as it is announced."""
+        """Size of a member in bytes, as the archive declares it."""
         return self._members[name].file_size
 
     def read(self, name: str) -> bytearray:
-        """Read a member whole.
+        """Read a complete member.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class KerasArchive:
         member = self._members[name]
         content = bytearray()
         with _guarded(lambda: self._zip.open(member)) as file:
-            # In pieces, or the whole would be in memory twice; no more than was announced comes.
+            # In pieces, so that it is not in memory twice; never more than the declared size.
             while piece := _guarded(lambda: file.read(PIECE)):
                 content += piece
         if len(content) != member.file_size:
@@ -106,8 +106,8 @@ class KerasArchive:
         return content
 
 
-def _guarded(read: Callable[[], Answer]) -> Answer:
-    """Answer what a reader answers, and tell in one way what a damaged file makes it raise."""
+def _guarded(read: Callable[[], Result]) -> Result:
+    """Return what `read` returns; raise one kind of error for all that a damaged file can cause."""
     try:
         return read()
     except (
@@ -118,7 +118,7 @@ def _guarded(read: Callable[[], Answer]) -> Answer:
 
 
 def _check_end(file: BinaryIO) -> None:
-    """Look at a zip's last part before all that it announces is read into memory."""
+    """Check the end of a zip file before the list that it declares is read into memory."""
     size = file.seek(0, 2)
     if size > MAX_FILE:
         raise ArchiveError(
@@ -132,14 +132,14 @@ def _check_end(file: BinaryIO) -> None:
 
 
 def _check_kind(names: list[str]) -> None:
-    """Name what else a zip is, where it is well known."""
+    """Refuse zip files of other well-known formats by name."""
     last = {name.replace("\\", "/").rpartition("/")[2] for name in names}
     if "data.pkl" in last or "constants.pkl" in last:
         raise ArchiveError(TORCH_REASON)
     if "saved_model.pb" in last:
         raise ArchiveError(SAVED_MODEL_REASON)
     if names and all(name.endswith(".npy") for name in names):
-        raise ArchiveError("is a NumPy archive (.npz) and tells of no layers")
+        raise ArchiveError("is a NumPy archive (.npz), which describes no layers")
 
 
 def _check_member(member: zipfile.ZipInfo) -> None:
@@ -166,7 +166,7 @@ def _check_member(member: zipfile.ZipInfo) -> None:
 
 
 def folder_reason(folder: Path) -> str:
-    """Tell why a folder is no model file; goes on from "it ..."."""
+    """Say why a folder is not a model file; the reason continues "it ..."."""
     if (folder / "saved_model.pb").is_file() or (folder / "saved_model.pbtxt").is_file():
         return SAVED_MODEL_REASON
     return "is a folder"

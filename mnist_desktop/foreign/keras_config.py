@@ -1,6 +1,6 @@
-"""A Keras file's description of a network, made into a plan of known layers or refused.
+"""Turns a Keras file's description of a network into a plan of known layers, or refuses it.
 
-Nothing that the description names is looked up or imported; a name only chooses from the lists of
+Nothing that the description names is looked up or imported. A name only selects an entry of
 `mnist_desktop.foreign.layer_catalogue`.
 """
 
@@ -22,15 +22,15 @@ from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
 MAX_JSON_DEPTH, MAX_NESTED = 40, 3
 MAX_LAYERS = 200
 MAX_PARAMETERS = 10_000_000
-MAX_VALUES = 512_000  # numbers that a layer gives for one image
-MAX_ALL_VALUES = 6_000_000  # numbers that all layers together give; all may be kept at a time
+MAX_VALUES = 512_000  # numbers in a layer's output for one image
+MAX_ALL_VALUES = 6_000_000  # the same for all layers together, which may be in memory at once
 MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
 MAX_WORK = 1_000_000_000  # multiplications for one image
-SLOW = 10  # going through a number takes as long as so many multiplications of matrices
+SLOW = 10  # handling one number takes as long as this many multiplications in a matrix product
 OUTPUT_SHAPE = (10,)
 NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 
-# Never tries twice, or a megabyte of quotation marks would take hours.
+# Possessive, so that it never backtracks: a megabyte of quotation marks would take hours.
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
 _FIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,60}")
 _MODEL_MODULES = re.compile(r"keras(\.src)?(\.models|\.engine)?(\.sequential|\.functional)?")
@@ -43,19 +43,19 @@ _MODEL_KEYS = _LAYER_KEYS | {"compile_config"}
 
 @dataclass(frozen=True)
 class Place:
-    """Where the weights of a layer lie in the file: a group's path, and their shapes."""
+    """Where the file stores the weights of a layer: the path of a group, and their shapes."""
 
     group: str
     shapes: tuple[Shape, ...]
 
 
 def parse_json(text: bytes | bytearray) -> object:
-    """Read JSON that is not nested deeply, repeats no key and has only plain numbers.
+    """Parse JSON that is not deeply nested, repeats no key and has only finite numbers.
 
     Raises
     ------
     PlanError
-        If it is none.
+        If the text is anything else.
     """
     depth = 0
     for character in re.findall(rb"[\[\]{}]", _STRINGS.sub(b"", text)):
@@ -63,7 +63,7 @@ def parse_json(text: bytes | bytearray) -> object:
         if depth > MAX_JSON_DEPTH:
             raise PlanError("describes its layers by lists nested too deeply")
     try:
-        # Decoded here, because json would also take other encodings, whose brackets none counted.
+        # Decoded here, because json would accept encodings whose brackets have not been counted.
         return json.loads(
             text.decode(), object_pairs_hook=_once_each, parse_constant=_refuse_constant
         )
@@ -76,12 +76,12 @@ def parse_json(text: bytes | bytearray) -> object:
 def _once_each(pairs: list[tuple[str, Any]]) -> Json:
     values = dict(pairs)
     if len(values) != len(pairs):
-        raise PlanError("describes something twice and leaves open which is meant")
+        raise PlanError("describes something twice and leaves open which one applies")
     return values
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise PlanError(f"describes its layers with {name}, which is no number")
+    raise PlanError(f"describes its layers with {name}, which is not a number")
 
 
 def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
@@ -90,19 +90,19 @@ def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
     Parameters
     ----------
     description : object
-        What ``config.json`` holds.
+        The parsed content of ``config.json``.
 
     Returns
     -------
     NetworkPlan
         A network that takes 28×28 pixels and gives ten scores.
     tuple of Place
-        Where the weights of its layers lie, in the plan's order.
+        Where the file stores the weights of its layers, in the plan's order.
 
     Raises
     ------
     PlanError
-        If it is anything else, or more than a network for digits needs.
+        If it is anything else, or larger than a network for digits needs to be.
     """
     planner = _Planner()
     plan = planner.network(description, "", depth=0)
@@ -112,7 +112,7 @@ def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
 
 
 def ending_in_scores(plan: NetworkPlan) -> NetworkPlan:
-    """Let a network end in softmax that ends in numbers of any size, logits, as many do."""
+    """Append a softmax to a network whose outputs are logits, as many networks have."""
     last = plan.layers[plan.output - 1]
     while last.body is not None:
         last = last.body.layers[last.body.output - 1]
@@ -125,7 +125,7 @@ def ending_in_scores(plan: NetworkPlan) -> NetworkPlan:
 
 @dataclass
 class _Described:
-    """A layer as it is described: its class, what is said of it, and whether Keras numbers it."""
+    """A layer as the file describes it: its class, its name in errors, and the description."""
 
     kind: str
     label: str
@@ -137,7 +137,7 @@ class _Described:
 
 
 class _Planner:
-    """Goes through a description and keeps count of what it would cost to build."""
+    """Plans layer by layer and keeps track of what the network would cost to build."""
 
     def __init__(self) -> None:
         self.places: list[Place] = []
@@ -146,7 +146,7 @@ class _Planner:
     def network(
         self, description: object, group: str, depth: int, given: Shape | None = None
     ) -> NetworkPlan:
-        """Plan a network, also one that is a layer of another and is given a shape."""
+        """Plan a network, or one nested in another, whose input shape is then `given`."""
         one = _described(description, "a network", _MODEL_KEYS)
         if not one.is_network:
             raise PlanError(
@@ -211,7 +211,7 @@ class _Planner:
         for one, path in zip(layers, groups, strict=True):
             name = one.item.get("name")
             if not isinstance(name, str) or name in numbers:
-                raise PlanError("has layers whose names are missing or not their own")
+                raise PlanError("has layers whose names are missing or not unique")
             numbers[name] = len(shapes)
             if one.kind == "InputLayer":
                 shapes.append(_input_shape(one))
@@ -221,7 +221,7 @@ class _Planner:
                 continue
             sources = _sources(one)
             if not shapes or any(source not in numbers for source in sources):
-                raise PlanError(f"has {one.label} that takes what is not there before it")
+                raise PlanError(f"has {one.label} that takes an input from no earlier layer")
             inputs = tuple(numbers[source] for source in sources)
             if numbers[name] in inputs:
                 raise PlanError(f"has {one.label} that takes its own output")
@@ -229,13 +229,13 @@ class _Planner:
             plans.append(plan)
             shapes.append(plan.output_shape)
         if numbers.get(end, 0) == 0:
-            raise PlanError("does not tell which layer gives the scores")
+            raise PlanError("does not say which layer gives the scores")
         return NetworkPlan("", shapes[0], _named(plans), numbers[end])
 
     def _layer(
         self, one: _Described, shapes: list[Shape], inputs: tuple[int, ...], group: str, depth: int
     ) -> LayerPlan:
-        """Plan one layer that is given one input or several."""
+        """Plan one layer with one or more inputs."""
         self._layers += 1
         if self._layers > MAX_LAYERS:
             raise PlanError(f"has more than {MAX_LAYERS} layers")
@@ -261,9 +261,9 @@ class _Planner:
         )
 
     def _count(self, found: LayerShape, label: str) -> None:
-        """Refuse what would take too much memory or time, before any of it is built."""
+        """Refuse a layer that would take too much memory or time, before anything is built."""
         if not 1 <= len(found.output) <= 4 or min(found.output) < 1:
-            raise PlanError(f"has {label} of which nothing is left")
+            raise PlanError(f"has {label} whose output is empty")
         positions = math.prod(found.output[:-1])
         values = max(math.prod(found.output), found.inside)
         self._values += values
@@ -277,7 +277,7 @@ class _Planner:
 
 
 def _described(item: object, what: str, *keys: set[str]) -> _Described:
-    """Look at how a layer or network is described, and refuse kinds that are not known."""
+    """Check how a layer or network is described, and refuse unknown kinds."""
     if not isinstance(item, dict):
         raise PlanError(f"has {what} that is not described")
     kind, module, registered = (
@@ -313,7 +313,7 @@ def _learns(one: _Described) -> bool:
 
 
 def _batch_shape(value: object, settings: LayerSettings) -> Shape | None:
-    """Shape of one input from that of a batch, whose first number is open."""
+    """Return the shape of one input, given the shape of a batch, whose first size is open."""
     if value is None:
         return None
     if not isinstance(value, list) or not 2 <= len(value) <= 5:
@@ -344,35 +344,35 @@ def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:
 
 
 def _groups(layers: Sequence[_Described], group: str) -> list[str]:
-    """Where Keras puts the weights of layers: by their classes, with numbers from the second on."""
+    """Paths of the layers' weights, which Keras names by class and numbers from the second on."""
     seen: dict[str, int] = {}
     return [f"{group}layers/{numbered_name(one.kind, seen)}" for one in layers]
 
 
 def _named(plans: Sequence[LayerPlan]) -> tuple[LayerPlan, ...]:
-    """Keep names that are fit and give others, so that each layer and network has its own."""
+    """Keep valid names and replace the others, so that all names are unique."""
     used: set[str] = set()
     named = []
     for number, one in enumerate(plans, start=1):
         is_fit = _FIT_NAME.fullmatch(one.name) and one.name.lower() not in used
-        name = one.name if is_fit else f"layer-{number}"  # a hyphen is not fit, so it is unique
+        name = one.name if is_fit else f"layer-{number}"  # valid names have no hyphen
         used.add(name.lower())
         named.append(replace(one, name=name, body=one.body and replace(one.body, name=name)))
     return tuple(named)
 
 
 def _only_end(value: object, settings: LayerSettings) -> str:
-    """Name of the only input or output, which Keras writes with or without a list around it."""
+    """Return the name of the only input or output, which Keras may wrap in a list."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    whole = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
-    if not whole or any(type(n) is not int or n != 0 for n in value[1:]):  # type: ignore[index]
-        raise PlanError(f"has {settings.layer} that has not one input and one output")
+    is_triple = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
+    if not is_triple or any(type(n) is not int or n != 0 for n in value[1:]):  # type: ignore[index]
+        raise PlanError(f"has {settings.layer} that does not have exactly one input and one output")
     return str(value[0])  # type: ignore[index]
 
 
 def _sources(one: _Described) -> list[str]:
-    """Names of the layers whose outputs a layer takes, at the only place where it is used."""
+    """Names of the layers whose outputs a layer takes; a layer may be used only once."""
     nodes = one.item.get("inbound_nodes")
     if not isinstance(nodes, list) or len(nodes) != 1:
         raise PlanError(f"has {one.label} that is used more than once, or not at all")
@@ -410,11 +410,11 @@ def _tensor(one: _Described, tensor: object) -> object:
         config = tensor.get("config")
         if isinstance(config, dict):
             return config.get("keras_history")
-    raise PlanError(f"has {one.label} that takes a fixed value or what is no layer's output")
+    raise PlanError(f"has {one.label} that takes something other than a layer's output")
 
 
 def _history(one: _Described, history: object) -> str:
-    whole = isinstance(history, list) and len(history) == 3 and isinstance(history[0], str)
-    if whole and all(type(n) is int and n == 0 for n in history[1:]):  # type: ignore[index]
+    is_triple = isinstance(history, list) and len(history) == 3 and isinstance(history[0], str)
+    if is_triple and all(type(n) is int and n == 0 for n in history[1:]):  # type: ignore[index]
         return str(history[0])  # type: ignore[index]
-    raise PlanError(f"has {one.label} that takes what is not a layer's only output")
+    raise PlanError(f"has {one.label} that takes one of several outputs of a layer")

@@ -1,7 +1,7 @@
-"""Keras files from anyone: checked, read as numbers, and built anew by this program.
+"""Untrusted Keras files: checked, read as numbers, and rebuilt by this program.
 
-Keras's own ``load_model`` imports modules and calls functions that a file names, and has had a
-hole for each way of naming them. Here a file is never given to it. What is wrong is found before
+Keras's own ``load_model`` imports modules and calls functions that a file names, and each way of
+naming them has been exploited. This program never passes a file to it, and finds errors before
 TensorFlow is imported.
 """
 
@@ -21,25 +21,25 @@ from mnist_desktop.networks.plan import Array, NetworkPlan
 from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
 
-# Where Keras 2.13 put what later ones put into "layers".
+# Where Keras 2.13 stored what later versions store in "layers".
 OLD_LAYERS = "_layer_checkpoint_dependencies"
 
 
 def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
-    """Read what a Keras file says of its layers, and their weights; neither Keras nor TensorFlow.
+    """Read the layers and weights of a Keras file, without Keras or TensorFlow.
 
     Returns
     -------
     NetworkPlan
         A network that takes one image of 28×28 pixels and gives ten scores.
     list of ndarray of float32
-        The weights of all its layers, one after another; finite numbers.
+        The weights of all layers, in order; all finite.
 
     Raises
     ------
     ModelFileError
-        If the file is damaged, holds anything but such a network of plain layers, or more than
-        one needs.
+        If the file is damaged, is not such a network of plain layers, or is larger than one needs
+        to be.
     """
     try:
         with open_regular(path) as file:
@@ -74,17 +74,17 @@ def _read_weights(content: bytearray, places: tuple[Place, ...]) -> list[Array]:
 
 
 def load_keras_file(path: Path) -> Any:
-    """Build the network of a Keras file, also of one that this program has kept.
+    """Build the network of a Keras file, including one that this program wrote.
 
     Returns
     -------
     keras.Model
-        With the file's weights; what it would need to be taught as it was is not read.
+        With the file's weights; settings that matter only for training are not read.
 
     Raises
     ------
     ModelFileError
-        If it cannot be read, or not be built.
+        If the file cannot be read, or the network cannot be built.
     """
     return build_read(path, *read_keras_file(path))
 
@@ -95,7 +95,7 @@ def build_read(path: Path, plan: NetworkPlan, weights: list[Array]) -> Any:
     Raises
     ------
     ModelFileError
-        If it cannot be built; `path` is the file that it came from.
+        If it cannot be built; the message names `path`, the file it came from.
     """
     load_keras()
     try:
@@ -110,7 +110,7 @@ def convert_network(network: Any, path: Path, output: Path) -> None:
     Raises
     ------
     ModelFileError
-        If it cannot be converted; `path` is the file that it came from.
+        If it cannot be converted; the message names `path`, the file it came from.
     """
     try:
         write_litert(network, output)

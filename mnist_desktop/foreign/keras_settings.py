@@ -1,8 +1,8 @@
-"""The settings of a layer in somebody's file, taken out one by one and checked.
+"""The settings of a layer in a foreign file, taken out one by one and checked.
 
-Each has a type and a range; one that is not known refuses the file. Names of initializers,
-regularizers and constraints are looked at and forgotten: they are of use only where a network is
-taught.
+Each setting has a type and a range; a file with an unknown setting is refused. Names of
+initializers, regularizers and constraints are checked and dropped, since they matter only for
+training.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 
 
 class PlanError(ValueError):
-    """A network that is not opened; the text goes on from "it ..."."""
+    """The network is not opened; the message continues "it ..."."""
 
 
 def quoted(value: object) -> str:
-    """Part of what was found in a file, safe to print and short."""
+    """Return the beginning of a value from a file, safe to print."""
     return ascii(value)[:60]
 
 
 class LayerSettings:
-    """A layer's settings, each taken out once.
+    """A layer's settings, each of which is taken out once.
 
     Parameters
     ----------
@@ -57,16 +57,16 @@ class LayerSettings:
         return self._left.pop(name, default)
 
     def refuse(self, name: str, value: object) -> PlanError:
-        """Return the error that names a setting and what it was."""
+        """Return the error that names a setting and its value."""
         return PlanError(f"has {self.layer} whose {name} is {quoted(value)}, which is not accepted")
 
     def finish(self) -> None:
-        """Refuse what was not taken."""
+        """Refuse settings that were not taken."""
         if self._left:
             raise PlanError(f"has {self.layer} with the unknown setting {quoted(min(self._left))}")
 
     def whole(self, name: str, low: int, high: int) -> int:
-        """Take an integer within bounds."""
+        """Take an integer within a range."""
         return self._as_whole(name, self.take(name), low, high)
 
     def _as_whole(self, name: str, value: object, low: int, high: int) -> int:
@@ -75,7 +75,7 @@ class LayerSettings:
         return value
 
     def number(self, name: str, default: float) -> float:
-        """Take a number within the bounds that this setting has in every layer."""
+        """Take a number within the range that this setting has in every layer."""
         value = self.take(name, default)
         low, high = RANGES[name]
         if type(value) not in (int, float) or not low <= value <= high:
@@ -90,7 +90,7 @@ class LayerSettings:
         return value
 
     def one_of(self, name: str, allowed: tuple[object, ...], default: object) -> Any:
-        """Take a setting that has a few values, of exactly these types."""
+        """Take a setting that must equal one of a few values, including its type."""
         value = self.take(name, default)
         if not any(type(value) is type(one) and value == one for one in allowed):
             raise self.refuse(name, value)
@@ -106,7 +106,7 @@ class LayerSettings:
         return first, second
 
     def border(self, name: str) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Take what is added or cut: above and below, left and right."""
+        """Take the sizes of a border: top and bottom, left and right."""
         value = self.take(name)
         sides = value if isinstance(value, list) else []
         if [len(one) if isinstance(one, list) else 0 for one in sides] != [2, 2]:
@@ -118,14 +118,14 @@ class LayerSettings:
         return vertical, horizontal
 
     def last_axis(self, shape: Shape, default: object = -1) -> None:
-        """Take an axis that must be the last: channels, or units."""
+        """Take an axis that must be the last one: channels or units."""
         value = self.take("axis", default)
         only = value[0] if isinstance(value, list) and len(value) == 1 else value
         if type(only) is not int or only not in (-1, len(shape)):
             raise self.refuse("axis", value)
 
     def activation(self, name: str = "activation") -> str | ActivationPlan:
-        """Take an activation by its exact name, or as a layer with a slope."""
+        """Take an activation, given by its exact name or as a layer of its own."""
         value = self.take(name, "linear")
         if value is None:
             return "linear"
@@ -152,7 +152,7 @@ class LayerSettings:
         return ActivationPlan(kind, settings)
 
     def common(self) -> tuple[str, bool]:
-        """Take what every layer has: name, kind of numbers, whether it learns."""
+        """Take the settings that every layer has: name, data type and whether it is trainable."""
         name = self.take("name", "")
         if not isinstance(name, str):
             raise self.refuse("name", name)
@@ -169,13 +169,13 @@ class LayerSettings:
         return name, self.flag("trainable", True)
 
     def builtins(self, *weights: str) -> None:
-        """Take how weights began and were held: of Keras's own kinds, and not used."""
+        """Take and drop initializers, regularizers and constraints, which must be Keras's own."""
         for weight in weights:
             for setting in ("initializer", "regularizer", "constraint"):
                 self.builtin(f"{weight}_{setting}", f"{setting}s")
 
     def builtin(self, name: str, module: str) -> None:
-        """Take one of Keras's own objects, of whatever kind; nothing is made of it."""
+        """Take and drop an object of one of Keras's own classes."""
         value = self.take(name)
         if value is None or (isinstance(value, str) and _PLAIN_NAME.fullmatch(value)):
             return
@@ -190,11 +190,11 @@ class LayerSettings:
             )
 
     def channels_last(self) -> None:
-        """Take the only order of an image's numbers that is accepted."""
+        """Take the order of an image's axes; only channels last is accepted."""
         self.one_of("data_format", ("channels_last", None), "channels_last")
 
     def number_or_none(self, name: str) -> float | None:
-        """Take a number as `number` does, or none."""
+        """Take a number as `number` does, or None."""
         value = self.take(name)
         return None if value is None else LayerSettings({name: value}, self.layer).number(name, 0)
 
@@ -208,7 +208,7 @@ def _relu(settings: LayerSettings) -> Json:
 
 
 def _leaky_relu(settings: LayerSettings) -> Json:
-    slope = settings.number("alpha", 0.3)  # what Keras 2 calls it
+    slope = settings.number("alpha", 0.3)  # its name in Keras 2
     return {"negative_slope": settings.number("negative_slope", slope)}
 
 

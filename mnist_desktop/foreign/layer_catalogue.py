@@ -1,6 +1,6 @@
-"""The layers that a foreign network may have: how a file's settings of each are read and refused.
+"""The layers that a foreign network may have, and how the settings of each are read or refused.
 
-What a layer makes of its input is told by `mnist_desktop.networks.layers`.
+`mnist_desktop.networks.layers` says what a layer makes of its input.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mnist_desktop.networks.plan import Shape
 
 def _check_image(settings: LayerSettings, shape: Shape) -> None:
     if len(shape) != 3:
-        raise PlanError(f"has {settings.layer} on {shape}, which is no image")
+        raise PlanError(f"has {settings.layer} on {shape}, which is not an image")
 
 
 def _dense(settings: LayerSettings, _shape: Shape) -> Json:
@@ -32,7 +32,7 @@ def _dense(settings: LayerSettings, _shape: Shape) -> Json:
 
 
 def _window(settings: LayerSettings) -> Json:
-    """Take what all convolutions have."""
+    """Take the settings that all convolutions have."""
     made = {
         "kernel_size": settings.pair("kernel_size", 1, MAX_SIDE),
         "strides": settings.pair("strides", 1, MAX_SIDE, 1),
@@ -98,8 +98,8 @@ def _flatten(settings: LayerSettings, _shape: Shape) -> Json:
 
 def _reshape(settings: LayerSettings, shape: Shape) -> Json:
     target = settings.take("target_shape")
-    whole, size = isinstance(target, list) and 1 <= len(target) <= 4, math.prod(shape)
-    if not whole or any(type(side) is not int or not -1 <= side <= size for side in target):
+    is_shape, size = isinstance(target, list) and 1 <= len(target) <= 4, math.prod(shape)
+    if not is_shape or any(type(side) is not int or not -1 <= side <= size for side in target):
         raise settings.refuse("target_shape", target)
     known = math.prod(side for side in target if side != -1)
     sides = tuple(size // known if side == -1 and known else side for side in target)
@@ -169,7 +169,7 @@ def _rescaling(settings: LayerSettings, _shape: Shape) -> Json:
 
 
 def _noise(settings: LayerSettings, _shape: Shape) -> Json:
-    """Take a layer that does something only while a network is taught."""
+    """Take the settings of a layer that acts only during training."""
     taken = {name: settings.number_or_none(name) for name in ("rate", "stddev")}
     _seed(settings)
     settings.one_of("noise_shape", (None,), None)
@@ -186,9 +186,9 @@ def _spatial_dropout(settings: LayerSettings, shape: Shape) -> Json:
 
 
 def _nothing(settings: LayerSettings, _shape: Shape) -> Json:
-    """Take a layer that changes nothing in a network that is taught already.
+    """Take the settings of a layer that does nothing in a trained network.
 
-    What it would do to images while the network learns is not kept.
+    What it does to images during training is not kept.
     """
     _seed(settings)
     settings.channels_last()
@@ -258,12 +258,12 @@ LAYERS: Mapping[str, Callable[[LayerSettings, Shape], Json]] = {
     "SpatialDropout2D": _spatial_dropout,
     "ZeroPadding2D": _padding,
 }
-# What is opened as a layer that changes nothing.
+# Opened as layers that pass on their input unchanged.
 INERT = frozenset(kind for kind, take in LAYERS.items() if take is _nothing)
 
 
 def check_merge(kind: str, settings: LayerSettings, shapes: Sequence[Shape]) -> None:
-    """Refuse a layer that makes one of several inputs, where these do not fit together."""
+    """Refuse a layer that merges several inputs if their shapes do not fit together."""
     if kind == "Concatenate":
         settings.last_axis(shapes[0])
         shapes = [shape[:-1] for shape in shapes]
@@ -271,7 +271,7 @@ def check_merge(kind: str, settings: LayerSettings, shapes: Sequence[Shape]) -> 
         raise PlanError(f"has {settings.layer} whose inputs do not fit together")
 
 
-# What is known to run code or read files, with the reason that is given.
+# Layers known to run code or read files, with the reason that is given.
 DANGEROUS: Mapping[str, str] = {
     "Lambda": "which is program code of its own",
     "TFSMLayer": "which runs a TensorFlow program from another file",

@@ -1,9 +1,9 @@
-"""What a LiteRT file would compute, looked at before LiteRT sees it.
+"""Checks the operators of a LiteRT file before LiteRT opens it.
 
-A network that was tried on some images may still never end on others: it may loop while a number is
-large, or make an array as long as a picture is dark. So only operators that classifiers consist of
-are accepted, one sequence of them, and no shape may depend on what the images show, or on how many
-there are but by growing with them.
+A network that has finished on some images may still run forever on others: it may loop while a
+number is large, or make an array as long as an image is dark. So the file must be a single sequence
+of operators that classifiers use. No shape may depend on what the images show, and it may depend on
+their number only by growing with it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from mnist_desktop.inference.litert_file import (
 )
 
 SCHEMA_VERSION = 3
-MAX_CONNECTIONS = 100_000  # what all operators take and give, together
+MAX_CONNECTIONS = 100_000  # inputs and outputs of all operators together
 
-# What the converters of TensorFlow and PyTorch make of common layers.
+# The operators that the converters of TensorFlow and PyTorch use for common layers.
 ACCEPTED = frozenset(
     {
         "ABS", "ADD", "AVERAGE_POOL_2D", "BATCH_MATMUL", "BATCH_TO_SPACE_ND",
@@ -40,7 +40,7 @@ ACCEPTED = frozenset(
         "SUM", "TANH", "TRANSPOSE",
     }
 )  # fmt: skip
-# Which inputs of an operator tell it shapes, places or axes.
+# Indices of the inputs that give an operator shapes, positions or axes.
 TELLS_SHAPE = {
     "BATCH_TO_SPACE_ND": (1, 2),
     "BROADCAST_TO": (1,),
@@ -63,10 +63,11 @@ TELLS_SHAPE = {
     "SUM": (1,),
     "TRANSPOSE": (1,),
 }
-# These could pick any number, by how many images there are.
+# These could pick any number, depending on how many images there are.
 PICKING = frozenset({"GATHER", "SLICE", "STRIDED_SLICE"})
-# What shapes may be made of, beside constants: what grows with the number of images, so that the
-# many that the file is tried with are the worst. A difference could be large for seven alone.
+# Shapes may be computed from constants and from values that grow with the number of images, so that
+# the large batch the file is tried with is the worst case. A difference, say, could be large for
+# exactly seven images.
 GROWING = PICKING | {
     "CONCATENATION",
     "EXPAND_DIMS",
@@ -80,7 +81,7 @@ GROWING = PICKING | {
 
 
 def check_operators(content: bytes) -> None:
-    """Refuse a LiteRT file that might compute without an end.
+    """Refuse a LiteRT file that might never finish computing.
 
     Raises
     ------
@@ -112,14 +113,14 @@ def _check(content: bytes) -> None:
     filled = [one.number(1, "<Q") > 0 or one.length(0) > 0 for one in model.tables(4)]
     given = set(graphs[0].numbers(1))
     is_constant = [
-        filled[one.number(2, "<I")] and place not in given
-        for place, one in enumerate(graphs[0].tables(0))
+        filled[one.number(2, "<I")] and index not in given
+        for index, one in enumerate(graphs[0].tables(0))
     ]
     _check_shapes(graphs[0], names, is_constant)
 
 
 def _check_shapes(graph: FlatTable, names: list[str], is_constant: list[bool]) -> None:
-    """Follow what is known of shapes without an image: constants, and what grows with a batch."""
+    """Track which values are known without an image: constants, and what grows with a batch."""
     known = list(is_constant)
     written = list(is_constant)
     connections = 0
@@ -129,14 +130,14 @@ def _check_shapes(graph: FlatTable, names: list[str], is_constant: list[bool]) -
         connections += len(inputs) + len(outputs)
         if connections > MAX_CONNECTIONS:
             raise OperatorError("lists more than any network for digits needs")
-        for place in TELLS_SHAPE.get(name, ()):
+        for index in TELLS_SHAPE.get(name, ()):
             fit = is_constant if name in PICKING else known
-            if place < len(inputs) and inputs[place] != -1 and not fit[checked(inputs[place])]:
+            if index < len(inputs) and inputs[index] != -1 and not fit[checked(inputs[index])]:
                 raise OperatorError("computes arrays whose shapes depend on what is read")
-        grows = name in GROWING and all(known[checked(place)] for place in inputs if place != -1)
+        grows = name in GROWING and all(known[checked(index)] for index in inputs if index != -1)
         is_known = name == "SHAPE" or grows
-        for place in outputs:
-            if written[checked(place)]:
+        for index in outputs:
+            if written[checked(index)]:
                 raise OperatorError("computes something twice, or what is there already")
-            written[place] = True
-            known[place] = is_known
+            written[index] = True
+            known[index] = is_known

@@ -1,9 +1,9 @@
-"""LiteRT files from anyone: tried in another process before they are opened in this one.
+"""Untrusted LiteRT files, tried in a child process before they are opened in this one.
 
-LiteRT reads a file's numbers where they lie, in C++, and a damaged one can end the process that
-opens it; what it computes may take any time. So its operators are looked at first, and then a
-short-lived child opens it, with little memory and time and unable to write files; what ends the
-child is told in words.
+LiteRT is written in C++ and reads a file's numbers in place. A damaged file can crash the process
+that opens it, and its computation may take any amount of time. The operators are therefore checked
+first. Then a short-lived child process opens the file, with little memory and time and unable to
+write files. Whatever ends the child is reported as an error message.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from mnist_desktop.inference.predictor import Predictor
 
 COMMAND = "probe-model"
 MAX_FILE = 140_000_000  # bytes
-PATIENCE = 20.0  # seconds for all of it, on a slow disk
-WORK_SECONDS = 1  # of the processor, once LiteRT is loaded
-WORK_MEMORY = 800_000_000  # bytes of addresses beyond those in use by then
-INK = 0.15  # share of a digit's pixels
+PATIENCE = 20.0  # seconds in total, even with a slow disk
+WORK_SECONDS = 1  # of processor time, once LiteRT is loaded
+WORK_MEMORY = 800_000_000  # bytes of address space beyond what is in use by then
+INK = 0.15  # fraction of a digit's pixels
 NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
 TOO_SLOW = "takes too long to read a few digits"
 
 
 def check_litert_file(path: Path) -> bytes:
-    """Refuse a LiteRT file that cannot be read, would end the program or hold it up.
+    """Refuse a LiteRT file that cannot be read, or would crash or block the program.
 
-    It takes about a third of a second, nearly all of it for the child to start.
+    The check takes about a third of a second, nearly all of it to start the child.
 
     Returns
     -------
     bytes
-        What was checked: to be opened instead of the file, which may be another by then.
+        The content that was checked. Open this and not the file, which may change in between.
 
     Raises
     ------
@@ -67,8 +67,8 @@ def check_litert_file(path: Path) -> bytes:
     except OSError as error:
         raise refusal(path, f"could not be tried out ({error.strerror})") from error
     if done.returncode == ModelFileError.exit_code:
-        told = " ".join(done.stderr.decode(errors="replace").split())
-        raise ModelFileError(told[:400]) if told else refusal(path, DAMAGED)
+        message = " ".join(done.stderr.decode(errors="replace").split())
+        raise ModelFileError(message[:400]) if message else refusal(path, DAMAGED)
     if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
         raise refusal(path, TOO_SLOW)
     if done.returncode != 0:
@@ -77,12 +77,12 @@ def check_litert_file(path: Path) -> bytes:
 
 
 def read_litert_file(path: Path) -> bytes:
-    """Read a LiteRT file and look at what it consists of, without LiteRT.
+    """Read a LiteRT file and check its operators, without LiteRT.
 
     Raises
     ------
     ModelFileError
-        If it is damaged, or computes what is not accepted.
+        If it is damaged, or uses operators that are not accepted.
     """
     try:
         content = read_small(path, MAX_FILE)
@@ -101,7 +101,7 @@ def _this_program() -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Let the child find this package where it is, and nothing in the folder it is started in."""
+    """Let the child import this package from here, and nothing from its working folder."""
     found = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
     if not getattr(sys, "frozen", False):
         paths = [str(Path(__file__).parents[2]), found.get("PYTHONPATH", "")]
@@ -110,17 +110,17 @@ def _environment() -> dict[str, str]:
 
 
 def probe(path: Path) -> None:
-    """Read a LiteRT model from the standard input and try it; `path` is what errors name."""
+    """Try a LiteRT model read from standard input; errors name `path`."""
     try_out(path, sys.stdin.buffer.read())
 
 
 def try_out(path: Path, content: bytes) -> None:
-    """Open a LiteRT model and read one image and many with it; run in a process of its own.
+    """Open a LiteRT model and read one image and many with it; run this in a separate process.
 
     Parameters
     ----------
     path : Path
-        What errors name.
+        The file that errors name.
     content : bytes
         The model.
 
@@ -137,14 +137,14 @@ def try_out(path: Path, content: bytes) -> None:
     predictor = Predictor(path, content=content)
     rng = np.random.default_rng(1)
     images = rng.integers(0, 256, (BATCH, SIDE, SIDE)).astype(np.uint8)
-    images[1::2] *= rng.random((BATCH // 2, SIDE, SIDE)) < INK  # noise, and what is mostly paper
+    images[1::2] *= rng.random((BATCH // 2, SIDE, SIDE)) < INK  # noise, and mostly blank
     for count in (1, BATCH, 1):
         if not np.isfinite(predictor.scores(images[:count])).all():
-            raise refusal(path, "gives what is no number")
+            raise refusal(path, "gives scores that are not finite numbers")
 
 
 def _addresses() -> int:
-    """How many bytes of addresses this process has in use, as far as the system tells."""
+    """Bytes of address space in use by this process; 3 GiB if the system does not say."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except (OSError, ValueError):
@@ -171,5 +171,5 @@ def _limit_this_process() -> None:
     ):
         try:
             resource.setrlimit(limit, (most, at_last))
-        except (ValueError, OSError):  # a system that does not know it; the patience remains
+        except (ValueError, OSError):  # not supported by this system; the timeout remains
             continue

@@ -1,4 +1,4 @@
-"""Opening a model file that may come from anybody."""
+"""Opening a model file from an untrusted source."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
 
 ZIP_MARK = b"PK\x03\x04"
-MAX_BATCH_VALUES = 50_000_000  # 200 MB, should LiteRT keep what all layers give
+MAX_BATCH_VALUES = 50_000_000  # 200 MB, if LiteRT keeps the output of every layer
 
 
 def open_foreign(path: Path) -> Predictor:
-    """Open a model file; its first bytes decide what it is, not its name.
+    """Open a model file; its first bytes decide its format, not its name.
 
     Raises
     ------
     ModelFileError
-        If it is no network of plain layers that reads digits, or a damaged one.
+        If it is damaged, or not a network of plain layers that reads digits.
     """
     if path.is_dir():
         raise refusal(path, folder_reason(path))
@@ -53,6 +53,6 @@ def _open_keras(path: Path) -> Predictor:
         convert_network(network, path, converted)
         try:
             return Predictor(converted, check=DigitCheck(), batch=batch)
-        except ModelFileError as error:  # it names the file that nobody knows
-            told = str(error).replace(converted.name, path.name, 1)
-            raise ModelFileError(told) from error
+        except ModelFileError as error:  # it names the temporary file
+            message = str(error).replace(converted.name, path.name, 1)
+            raise ModelFileError(message) from error

@@ -1,4 +1,4 @@
-"""Why a file of anybody is not opened, and what to do."""
+"""The error for a foreign model file that is not opened: the reason, and what to do."""
 
 from __future__ import annotations
 

@@ -548,13 +548,14 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
         replaced(KERNEL, shape=(784, 10), dtype="f4"), "announces weights"
     ),
     "weights-of-another-type": (
-        replaced(KERNEL, data=np.zeros((784, 10))), "no 32-bit decimal numbers"
+        replaced(KERNEL, data=np.zeros((784, 10))), "not 32-bit floating-point numbers"
     ),
     "weights-that-are-objects": (
-        replaced(KERNEL, shape=(784, 10), dtype=h5py.string_dtype()), "no 32-bit decimal numbers"
+        replaced(KERNEL, shape=(784, 10), dtype=h5py.string_dtype()),
+        "not 32-bit floating-point numbers",
     ),
     "weights-that-are-no-numbers": (
-        replaced(KERNEL, data=np.full((784, 10), np.nan, "f4")), "no finite numbers"
+        replaced(KERNEL, data=np.full((784, 10), np.nan, "f4")), "not all finite numbers"
     ),
     "no-weights": (with_weights(lambda file: file.__delitem__(KERNEL)), "has no weights"),
     "more-weights": (
@@ -569,7 +570,7 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     "shape-bomb": (with_dense(units=1 << 31), "units is 2147483648"),
     "parameter-bomb": (with_dense(units=60_000), "parameters"),
     "padding-bomb": (
-        with_layer("ZeroPadding2D", padding=[[99999, 0], [0, 0]]), "on \\(784,\\), which is no im"
+        with_layer("ZeroPadding2D", padding=[[99999, 0], [0, 0]]), "on \\(784,\\), which is not an"
     ),
     "layer-bomb": (
         with_text(lambda text: text.replace('"layers": [', '"layers": [' + "{}," * 300)),
