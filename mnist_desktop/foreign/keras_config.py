@@ -417,4 +417,4 @@ def _history(one: _Described, history: object) -> str:
     is_triple = isinstance(history, list) and len(history) == 3 and isinstance(history[0], str)
     if is_triple and all(type(n) is int and n == 0 for n in history[1:]):  # type: ignore[index]
         return str(history[0])  # type: ignore[index]
-    raise PlanError(f"has {one.label} that takes one of several outputs of a layer")
+    raise PlanError(f"has {one.label} that takes an input other than a layer's only output")

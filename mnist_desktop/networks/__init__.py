@@ -1,1 +1,1 @@
-"""What a network is: a plan of layers."""
+"""Networks as plans of layers, and the Keras models built from them."""

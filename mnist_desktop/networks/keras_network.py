@@ -1,4 +1,4 @@
-"""Keras networks built from a plan, and from nothing else: all networks are built here."""
+"""Builds Keras networks from plans. Every network in the program is built here."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from mnist_desktop.networks.plan import ActivationPlan, Array, LayerPlan, Networ
 
 
 def build_network(plan: NetworkPlan, weights: Sequence[Array] | None = None) -> Any:
-    """Build a network, and give it its weights if there are any yet.
+    """Build a network, and set its weights if they are given.
 
     Parameters
     ----------
     plan : NetworkPlan
-        What it consists of.
+        The layers and how they are connected.
     weights : sequence of ndarray of float32, optional
-        Those of all layers, one after another, in the plan's order. Without them they are fresh;
+        The weights of all layers, in the plan's order. Without them, weights are initialised;
         layers are made in the plan's order, so that the same seed gives the same weights.
 
     Returns
     -------
     keras.Model
-        A `keras.Sequential` where each layer takes what the one before gives.
+        A `keras.Sequential` if each layer takes the output of the one before.
     """
     return _build(plan, None if weights is None else iter(weights))
 
@@ -40,7 +40,7 @@ def _build(plan: NetworkPlan, weights: Iterator[Array] | None) -> Any:
     else:
         flow = [given]
         for one, layer in zip(plan.layers, layers, strict=True):
-            taken = [flow[place] for place in one.inputs]
+            taken = [flow[index] for index in one.inputs]
             flow.append(layer(taken if len(taken) > 1 else taken[0]))
         network = keras.Model(given, flow[plan.output], name=plan.name)
     for one, layer, arrays in zip(plan.layers, layers, numbers, strict=True):

@@ -1,7 +1,7 @@
-"""The one catalogue of layers: ranges of their settings, shapes, weights and cost.
+"""The catalogue of layers: ranges of their settings, shapes, weights and cost.
 
-Settings are those that the class in ``keras.layers`` is made with; what applies in both directions
-of an image is a pair. Keras itself is not needed: all is known before a network is built.
+Settings are the arguments of the class in ``keras.layers``; a setting for both directions of an
+image is a pair. Keras itself is not needed: everything is known before a network is built.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class LayerShape:
-    """What a layer makes of its input, and what that takes.
+    """The shape of a layer's output and weights, and what the layer costs.
 
     Attributes
     ----------
@@ -44,12 +44,12 @@ class LayerShape:
     cost : int
         Multiply-adds for one image: products with weights, not additions alone or activations.
     patch : int
-        How many numbers each number of its output is made of, as far as they must be gathered.
+        How many numbers are gathered for each number of its output.
     steps : int
-        How many numbers it goes through one by one and not as a product of matrices, beside its
+        How many numbers it processes one by one and not as a matrix product, in addition to its
         output.
     inside : int
-        How many numbers it keeps for itself before it gives any.
+        How many numbers its intermediate results have.
     """
 
     output: Shape
@@ -62,16 +62,16 @@ class LayerShape:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer that is wished for, before it is known what it will be given.
+    """A requested layer, whose input is not known yet.
 
     Attributes
     ----------
     kind : str
         Name of the class in ``keras.layers``.
     settings : mapping
-        What the class is made with; what is left out is as in Keras.
+        Arguments of the class; those left out have Keras's defaults.
     name : str
-        What it is called; empty to have it numbered among its kind, as Keras does.
+        Its name; empty to have it named and numbered by kind, as Keras does.
     """
 
     kind: str
@@ -80,14 +80,14 @@ class Layer:
 
 
 def layer_shape(kind: str, settings: Mapping[str, Any], shapes: Sequence[Shape]) -> LayerShape:
-    """Tell what a layer makes of its inputs.
+    """Return what a layer makes of its inputs.
 
     Parameters
     ----------
     kind : str
         Name of the class in ``keras.layers``: a key of `SHAPES`, or one of `MERGES`.
     settings : mapping
-        What the class is made with; what is left out is as in Keras.
+        Arguments of the class; those left out have Keras's defaults.
     shapes : sequence of tuple of int
         Shapes of its inputs for one image: several for a layer of `MERGES`, else one.
 
@@ -101,18 +101,18 @@ def layer_shape(kind: str, settings: Mapping[str, Any], shapes: Sequence[Shape])
 def plan_sequence(
     name: str, input_shape: Shape, layers: Iterable[Layer], *, input_name: str = ""
 ) -> NetworkPlan:
-    """Plan a network in which each layer takes what the one before gives.
+    """Plan a network in which each layer takes the output of the one before.
 
     Parameters
     ----------
     name : str
-        What the network is called.
+        The network's name.
     input_shape : tuple of int
-        Shape of one image as it takes it.
+        Shape of one image as the network takes it.
     layers : iterable of Layer
         At least one, in order.
     input_name : str
-        What its input is called; empty to leave that to Keras.
+        The name of its input; empty to let Keras choose.
 
     Returns
     -------
@@ -121,12 +121,12 @@ def plan_sequence(
     Raises
     ------
     InvalidSettingError
-        If a layer cannot be applied to what the one before gives.
+        If a layer cannot be applied to the output of the one before.
     """
     plans: list[LayerPlan] = []
     seen: dict[str, int] = {}
     shape = input_shape
-    for place, one in enumerate(layers):
+    for index, one in enumerate(layers):
         if one.kind in ON_IMAGES and len(shape) != 3:
             raise InvalidSettingError(f"{one.kind} needs images, and is given the shape {shape}.")
         found = layer_shape(one.kind, one.settings, [shape])
@@ -136,7 +136,7 @@ def plan_sequence(
         shape = found.output
         plans.append(
             LayerPlan(
-                one.kind, called, one.settings, found.weights, (place,), shape, cost=found.cost
+                one.kind, called, one.settings, found.weights, (index,), shape, cost=found.cost
             )
         )
     return NetworkPlan(name, input_shape, tuple(plans), len(plans), input_name)
@@ -150,7 +150,7 @@ def numbered_name(kind: str, seen: dict[str, int]) -> str:
     kind : str
         Name of its class.
     seen : dict of str to int
-        How many were named already, by kind; this one is added.
+        How many have been named so far, by kind; this one is added.
     """
     snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
     snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
@@ -201,7 +201,7 @@ def _depthwise(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 
 
 def _separable(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
-    """A depthwise convolution without bias, then one of single pixels."""
+    """A depthwise convolution without bias, followed by a 1×1 convolution."""
     inner = _depthwise(settings, shape)
     deep, filters = inner.output[2], settings["filters"]
     output = (*inner.output[:2], filters)
@@ -245,7 +245,7 @@ def _cropping(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 
 
 def _batch_normalization(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
-    """Factor and summand of each channel, and the mean and variance that were met."""
+    """Scale and offset of each channel, and their running means and variances."""
     count = 2 + settings.get("center", True) + settings.get("scale", True)
     return LayerShape(shape, ((shape[-1],),) * count, cost=math.prod(shape))
 
@@ -302,7 +302,7 @@ ON_IMAGES = frozenset(
         "ZeroPadding2D",
     }
 )  # fmt: skip
-# Kinds that make one of several inputs.
+# Kinds that merge several inputs into one.
 MERGES = ("Add", "Average", "Concatenate", "Maximum", "Multiply")
 
 

@@ -1,9 +1,9 @@
-"""What a network consists of: a plan, known and checked before Keras is there.
+"""The plan of a network: its layers, settings and shapes, checked before Keras is loaded.
 
-Networks to train, files from anybody and what is exported are all plans. A Keras file names classes
-and functions that Keras imports and calls. A plan names none: it has layers of a short list, with
-settings and shapes that were checked. What a layer makes of its input is told by
-`mnist_desktop.networks.layers`.
+Networks to train, foreign networks and exported networks are all plans. A Keras file names classes
+and functions that Keras imports and calls. A plan names none: its layers come from a short list,
+and their settings and shapes have been checked. `mnist_desktop.networks.layers` says what a layer
+makes of its input.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class ActivationPlan:
-    """An activation that is a layer of its own, such as a leaky ReLU with its slope."""
+    """An activation with settings of its own, such as a leaky ReLU with its negative slope."""
 
     kind: str
     settings: Mapping[str, Any]
@@ -37,21 +37,21 @@ class LayerPlan:
     kind : str
         Name of the class in ``keras.layers``; empty where `body` is the layer.
     name : str
-        What it is called.
+        The layer's name.
     settings : mapping
-        What the class is made with: numbers, words, tuples of numbers, an `ActivationPlan`.
+        Arguments of the class: numbers, strings, tuples of numbers, an `ActivationPlan`.
     weights : tuple of tuple of int
         Shapes of its weights, in Keras's order.
     inputs : tuple of int
-        What it takes: 0 is the network's input, n the output of the n-th layer.
+        Its inputs: 0 is the network's input, n the output of the n-th layer.
     output_shape : tuple of int
-        Shape of what it gives for one image.
+        Shape of its output for one image.
     trainable : bool
-        Whether it learns, should the network be taught further.
+        Whether its weights change if the network is trained further.
     body : NetworkPlan, optional
-        The network that is this layer.
+        The network that serves as this layer.
     cost : int
-        Multiply-adds for one image; 0 where `body` is the layer, which tells its own.
+        Multiply-adds for one image; 0 where `body` is the layer, since it has its own.
     """
 
     kind: str
@@ -72,15 +72,15 @@ class NetworkPlan:
     Attributes
     ----------
     name : str
-        What it is called.
+        The network's name.
     input_shape : tuple of int
-        Shape of one image as it takes it.
+        Shape of one image as the network takes it.
     layers : tuple of LayerPlan
-        In an order in which each comes after what it takes; at least one.
+        At least one; each comes after the layers that it takes its inputs from.
     output : int
-        What it gives, numbered like a layer's inputs.
+        Which layer gives the network's output, numbered like a layer's inputs.
     input_name : str
-        What its input is called; empty to leave that to Keras.
+        The name of its input; empty to let Keras choose.
     """
 
     name: str
@@ -91,17 +91,17 @@ class NetworkPlan:
 
     @property
     def output_shape(self) -> Shape:
-        """Shape of what it gives for one image."""
+        """Shape of the network's output for one image."""
         return self.layers[self.output - 1].output_shape
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
-        """Shape of what each layer gives for one image, in the plan's order."""
+        """Shape of each layer's output for one image, in the plan's order."""
         return tuple(one.output_shape for one in self.layers)
 
     @property
     def parameters(self) -> int:
-        """How many weights it has, also those that are counted and not learnt."""
+        """How many weights it has, including running statistics, which are not trained."""
         return sum(math.prod(shape) for one in self.all_layers for shape in one.weights)
 
     @property
@@ -111,7 +111,7 @@ class NetworkPlan:
 
     @property
     def values(self) -> int:
-        """How many numbers its layers give for one image, all together."""
+        """How many numbers the outputs of all its layers have for one image."""
         return sum(math.prod(one.output_shape) for one in self.all_layers)
 
     @property
@@ -121,7 +121,7 @@ class NetworkPlan:
 
     @property
     def all_layers(self) -> tuple[LayerPlan, ...]:
-        """Its layers, with those of a network in the place of the layer that it is."""
+        """Its layers; a network that serves as a layer is replaced by its own layers."""
         found: list[LayerPlan] = []
         for one in self.layers:
             found += [one] if one.body is None else one.body.all_layers
@@ -129,6 +129,6 @@ class NetworkPlan:
 
     @property
     def is_sequence(self) -> bool:
-        """Whether each layer takes what the one before gives."""
-        chain = all(one.inputs == (place,) for place, one in enumerate(self.layers))
+        """Whether each layer takes the output of the one before."""
+        chain = all(one.inputs == (index,) for index, one in enumerate(self.layers))
         return chain and self.output == len(self.layers)

@@ -1,4 +1,4 @@
-"""The plans of the networks that are offered for training, and of those that are shipped."""
+"""Plans of the networks that the program offers for training, and of those it comes with."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mnist_desktop.networks.layers import Layer, plan_sequence
 from mnist_desktop.networks.plan import NetworkPlan, Shape
 
 FLAT, PICTURE, IMAGE = (SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
-# Running means must have forgotten the first batches after the thirty of a small set of digits.
+# Low, so that running means forget the first batches even if an epoch has only thirty batches.
 FAST_MOMENTUM = 0.8
 MOMENTUM = 0.99
 FLATTEN, POOL, RELU = Layer("Flatten", {}), Layer("MaxPooling2D", {}), Layer("ReLU", {})
@@ -25,7 +25,7 @@ def preset(name: str, hidden_units: Sequence[int], output_activation: str) -> Ne
     hidden_units : sequence of int
         Sizes of the hidden layers; only ``mlp`` reads it.
     output_activation : {"sigmoid", "softmax"}
-        What the ten outputs pass through.
+        The activation of the ten outputs.
 
     Returns
     -------
@@ -40,22 +40,22 @@ def preset(name: str, hidden_units: Sequence[int], output_activation: str) -> Ne
 
 
 def dense(units: int, activation: str = "relu", *, name: str = "") -> Layer:
-    """Weigh everything, once for each unit."""
+    """A dense layer: each unit is a weighted sum of all inputs."""
     return Layer("Dense", {"units": units, "activation": activation}, name)
 
 
 def dropout(rate: float) -> Layer:
-    """Silence a share of the values while learning."""
+    """A dropout layer, which sets a fraction of the values to zero during training."""
     return Layer("Dropout", {"rate": rate})
 
 
 def normalised_dense(units: int, momentum: float = MOMENTUM) -> list[Layer]:
-    """A dense layer with batch normalisation, which brings the summand."""
+    """A dense layer with batch normalisation, which makes a bias unnecessary."""
     return [Layer("Dense", {"units": units, "use_bias": False}), *_normalised(momentum)]
 
 
 def normalised_convolution(filters: int, size: int, stride: int = 1) -> list[Layer]:
-    """A convolution with batch normalisation; one with a stride keeps the border."""
+    """A convolution with batch normalisation; one with a stride is padded."""
     settings = {"strides": (stride, stride), "padding": "same"} if stride > 1 else {}
     return [_bare_convolution(filters, size, **settings), *_normalised(MOMENTUM)]
 
@@ -75,7 +75,7 @@ def _bare_convolution(filters: int, size: int, **settings: object) -> Layer:
 
 
 def _pooled_block(filters: int, size: int, momentum: float) -> list[Layer]:
-    """Pool first, so that what follows has a quarter of the values."""
+    """A convolution that is pooled first, so that later layers have a quarter of the values."""
     return [_bare_convolution(filters, size), POOL, *_normalised(momentum)]
 
 
@@ -135,7 +135,7 @@ def _reader(_hidden_units: Sequence[int]) -> list[Layer]:
     return [*block(32), *block(64), FLATTEN, *normalised_dense(128), dropout(0.4)]
 
 
-# What each takes, and its layers between that and the ten outputs.
+# The input shape of each, and its layers up to the ten outputs.
 PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
     "dense-10": (FLAT, lambda _units: []),
     "dense-100": (FLAT, lambda _units: [dense(100)]),
@@ -150,7 +150,7 @@ PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
 
 
 def digit_check() -> NetworkPlan:
-    """Plan the bundled check that tells digits from all else, whose four outputs are kinds."""
+    """Plan the bundled digit check, whose four outputs are kinds of drawings."""
     layers = [
         *normalised_convolution(16, 3),
         *normalised_convolution(24, 5, stride=2),

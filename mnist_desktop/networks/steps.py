@@ -1,7 +1,7 @@
-"""A trained network taken apart into the few steps that others can compute.
+"""Reduces a trained network to a few kinds of steps that other programs can compute.
 
-What the ONNX file and the web page are written from, and computed here once more to check them.
-Layers are told by their class names, so that Keras need not be imported here.
+The ONNX file and the web page are written from these steps, and the steps are also computed here to
+check them. Layers are recognised by their class names, so that Keras need not be imported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Step:
-    """One thing done to the numbers that flow through a network.
+    """One operation on the values that flow through a network.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Step:
 
 
 def network_steps(model: Any) -> list[Step]:
-    """Take a Keras model apart.
+    """Reduce a Keras model to steps.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def network_steps(model: Any) -> list[Step]:
     Raises
     ------
     ModelFileError
-        If it has a layer that cannot be written down so.
+        If it has a layer that cannot be expressed as such steps.
     """
     steps: list[Step] = []
     for layer in model.layers:
@@ -65,19 +65,19 @@ def network_steps(model: Any) -> list[Step]:
 
 
 def run_steps(steps: list[Step], images: Array) -> Array:
-    """Run images through a network, as whoever reads the exported file will.
+    """Run images through a network, as a program that reads the exported file does.
 
     Parameters
     ----------
     steps : list of Step
         The network.
     images : ndarray of float32, shape (n, 28, 28, 1)
-        Pixels in [0, 1]. A network that begins with a dense layer takes them as they lie.
+        Pixels in [0, 1]. A network that begins with a dense layer flattens them.
 
     Returns
     -------
     ndarray of float32, shape (n, 10)
-        What the last step gives.
+        The output of the last step.
     """
     flow = images
     for step in steps:
@@ -97,8 +97,8 @@ def _run_conv(flow: Array, kernel: Array, bias: Array) -> Array:
 
 def _run_pool(flow: Array) -> Array:
     count, rows, columns, channels = flow.shape
-    whole = flow[:, : rows // 2 * 2, : columns // 2 * 2]
-    squares = whole.reshape(count, rows // 2, 2, columns // 2, 2, channels)
+    even = flow[:, : rows // 2 * 2, : columns // 2 * 2]
+    squares = even.reshape(count, rows // 2, 2, columns // 2, 2, channels)
     largest: Array = squares.max(axis=(2, 4))
     return largest
 
@@ -110,7 +110,7 @@ def _run_softmax(flow: Array) -> Array:
 
 
 def _run_sigmoid(flow: Array) -> Array:
-    with np.errstate(over="ignore"):  # far below 0 it is 1 / infinity, which is right
+    with np.errstate(over="ignore"):  # far below 0 it is 1 / infinity, which is correctly 0
         return np.asarray(1 / (1 + np.exp(-flow)), np.float32)
 
 
@@ -147,7 +147,7 @@ def _pool(layer: Any) -> list[Step]:
 
 
 def _batch_normalization(layer: Any) -> list[Step]:
-    """Once trained, it is one multiplication and one addition for each channel."""
+    """In a trained network it is one multiplication and one addition for each channel."""
     gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in layer.get_weights())
     factor = gamma / np.sqrt(variance + layer.epsilon)
     summand = beta - mean * factor

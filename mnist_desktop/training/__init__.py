@@ -1,1 +1,1 @@
-"""How a network is made and taught; Keras is imported inside its functions."""
+"""Building and training networks. Keras is imported only inside functions."""

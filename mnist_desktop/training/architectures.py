@@ -15,17 +15,16 @@ from mnist_desktop.training.config import TrainingConfig
 
 @dataclass(frozen=True)
 class Architecture:
-    """One kind of network, and the recipe it is trained with unless told otherwise.
+    """A kind of network, with the settings it is trained with by default.
 
     Attributes
     ----------
     id : str
-        Name in the contract, on the command line, in run files and in
-        `mnist_desktop.networks.presets`.
+        Name on the command line, in run files and in `mnist_desktop.networks.presets`.
     name : str
         Name on the screen.
     description : str
-        What it is and what to expect, in plain words.
+        What the network is and what to expect of it, in plain words.
     recipe : TrainingConfig
         Default settings.
     """
@@ -52,7 +51,7 @@ class Architecture:
 
 
 def _source_recipe(architecture_id: str, epochs: int = 5) -> TrainingConfig:
-    """Adam, sparse cross-entropy and batches of 32 on sigmoid outputs, as in the sources."""
+    """Adam, sparse cross-entropy, batches of 32 and sigmoid outputs, as in the sources."""
     return TrainingConfig(architecture_id, epochs, batch_size=32, output_activation="sigmoid")
 
 
@@ -139,8 +138,8 @@ _ALL = (
 
 ARCHITECTURES: Mapping[str, Architecture] = {one.id: one for one in _ALL}
 
-# What ships with the program (`tools.bundled`). It is not offered for training,
-# which would take an hour, but it can be taught the user's own digits.
+# The network that comes with the program (`tools.bundled`). It is not offered for training, which
+# would take an hour, but it can be fine-tuned on the user's own digits.
 READER = Architecture(
     "reader",
     "Bundled reader",
@@ -150,12 +149,12 @@ READER = Architecture(
 
 
 def architecture(architecture_id: str) -> Architecture:
-    """Look an architecture up.
+    """Look up an architecture.
 
     Raises
     ------
     InvalidSettingError
-        If there is none with this id.
+        If no architecture has this id.
     """
     if architecture_id == READER.id:
         return READER
@@ -173,11 +172,11 @@ def plan_of(config: TrainingConfig) -> NetworkPlan:
     Raises
     ------
     InvalidSettingError
-        If there is no architecture with its id.
+        If no architecture has its id.
     """
     return architecture(config.architecture).plan(config)
 
 
 def count_parameters(config: TrainingConfig) -> int:
-    """Number of weights the network of a config has, known without building it."""
+    """Number of weights in the network of a config, counted without building it."""
     return plan_of(config).parameters

@@ -1,4 +1,4 @@
-"""Digits changed a little, anew each epoch, so that a network learns the kind and not the copy."""
+"""Augmentation: digits changed slightly in each epoch, to reduce overfitting."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 MAX_SHIFT = 2.0  # pixels
 MAX_TURN = math.radians(8)
-MAX_SCALE = 0.08  # share of the size
+MAX_SCALE = 0.08  # fraction of the size
 
 
 def augment_batch(images: Any, seed: Any) -> Any:
@@ -23,7 +23,7 @@ def augment_batch(images: Any, seed: Any) -> Any:
     Returns
     -------
     tensor of float32, shape (n, 28, 28, 1)
-        Up to 2 pixels, 8 degrees and 8% away from the original; what comes in is paper.
+        Up to 2 pixels, 8 degrees and 8% away from the original; gaps at the edges are blank.
     """
     import tensorflow as tf
 

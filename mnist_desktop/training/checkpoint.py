@@ -1,4 +1,4 @@
-"""A training under way: what it has noted so far, and all it needs to be taken up again."""
+"""A training in progress: its history so far, and all it needs to be resumed."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ from mnist_desktop.training.progress import EpochMetrics
 
 MAX_CHUNKS = 10**9
 Arrays = tuple[NDArray[Any], ...]
-# Lists of arrays in a state, by the first letter of their names in a file.
+# Lists of arrays in a state, by the first letter of the arrays' names in a file.
 LISTS = {"v": "variables", "m": "metrics", "b": "best"}
 
 
 @dataclass(frozen=True)
 class StateOutline:
-    """How far a training has come, without what it has learnt.
+    """The settings and progress of a training, without its weights.
 
     Attributes
     ----------
     config : TrainingConfig
         Its settings.
     progress : (int, int)
-        Whole epochs, and chunks of batches of the epoch after these.
+        Completed epochs, and completed chunks of batches in the next epoch.
     """
 
     config: TrainingConfig
     progress: tuple[int, int]
 
     def __post_init__(self) -> None:
-        """Check what may come from a file that somebody else has written."""
+        """Check values that may come from an untrusted file."""
         epochs, chunks = self.progress
         if not (0 <= epochs <= MAX_EPOCHS and 0 <= chunks < MAX_CHUNKS):
-            raise ValueError(f"it has come to {self.progress}")
+            raise ValueError(f"its progress is {self.progress}")
 
     @classmethod
     def from_words(cls, arrays: Mapping[str, NDArray[Any]]) -> StateOutline:
-        """Read it out of a state's arrays; raises as `TrainingState.from_arrays`."""
+        """Read the outline from a state's arrays; raises as `TrainingState.from_arrays`."""
         words = json.loads(arrays["words"].tobytes())
         progress = int(words["epochs_done"]), int(words["chunks_done"])
         return cls(TrainingConfig.from_json(words["config"]), progress)
@@ -58,7 +58,7 @@ class StateOutline:
 
 @dataclass(frozen=True, eq=False)
 class TrainingState:
-    """Everything a training needs to go on as if it had never stopped.
+    """Everything a training needs to resume as if it had never stopped.
 
     Attributes
     ----------
@@ -67,25 +67,25 @@ class TrainingState:
     digits : str
         Fingerprint of the digits it learns from.
     epochs_done, chunks_done : int
-        Whole epochs, and chunks of batches of the epoch after these.
+        Completed epochs, and completed chunks of batches in the next epoch.
     seconds : float
         Time in the fit so far.
     history : tuple of EpochMetrics
-        The whole epochs.
+        The completed epochs.
     variables : tuple of ndarray
         Weights, random state and optimizer state.
     metrics : tuple of ndarray
-        Sums of the epoch under way.
+        Sums over the current epoch.
     best : tuple of ndarray
         Weights and random state after the best epoch; empty if no digits are held out.
     best_epoch : int
-        Which that was; 0 if no digits are held out.
+        The number of that epoch; 0 if no digits are held out.
     running_means : ndarray of float32, shape (k, 2)
-        Of the batches of the epoch under way.
+        Of the batches of the current epoch.
     batches : BatchMetrics
-        Of the whole epochs.
+        Of the completed epochs.
     validation : EpochScores
-        Of the whole epochs.
+        Of the completed epochs.
     """
 
     config: TrainingConfig
@@ -103,32 +103,32 @@ class TrainingState:
     validation: EpochScores
 
     def __post_init__(self) -> None:
-        """Check what may come from a file that somebody else has written."""
+        """Check values that may come from an untrusted file."""
         StateOutline(self.config, self.progress)
         numbers = [epoch.epoch for epoch in self.history]
         if numbers != list(range(1, len(numbers) + 1)):
             raise ValueError("its epochs are not numbered from 1 on")
         if self.epochs_done != len(numbers):
             epochs = formats.count(len(numbers), "epoch")
-            raise ValueError(f"it has come to {self.progress} in {epochs}")
+            raise ValueError(f"its progress is {self.progress} with {epochs}")
         if not 0 <= self.best_epoch <= len(numbers):
             raise ValueError(f"its best epoch is {self.best_epoch} of {len(numbers)}")
         if bool(self.best) != bool(self.best_epoch):
-            raise ValueError("what was learnt in its best epoch is not known")
+            raise ValueError("the weights of its best epoch are missing")
         check_amounts("Its seconds", self.seconds, most=MAX_SECONDS)
         if self.running_means.shape != (len(self.running_means), 2):
             raise ValueError("its running means are not pairs")
         arrays = (*self.variables, *self.metrics, *self.best, self.running_means, self.batches.rows)
         if any(array.dtype.kind not in "biuf" for array in arrays):
-            raise ValueError("it holds what is no number")
+            raise ValueError("it holds values that are not numbers")
 
     @property
     def progress(self) -> tuple[int, int]:
-        """Whole epochs, and chunks of the epoch after these."""
+        """Completed epochs, and completed chunks in the next epoch."""
         return self.epochs_done, self.chunks_done
 
     def as_arrays(self) -> dict[str, NDArray[Any]]:
-        """Return everything as named arrays, as a ``.npz`` file holds them."""
+        """Return everything as named arrays, to be stored in a ``.npz`` file."""
         words = {
             "config": self.config.as_json(),
             "digits": self.digits,
@@ -157,7 +157,7 @@ class TrainingState:
         Raises
         ------
         KeyError, TypeError, ValueError, MnistDesktopError
-            If something is missing or is not what it should be.
+            If something is missing or invalid.
         """
         words = json.loads(arrays["words"].tobytes())
         lists = {
@@ -183,7 +183,7 @@ class TrainingState:
 
 
 class TrainingLog:
-    """What a training has come to so far.
+    """What a training has recorded so far.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ class TrainingLog:
     network : keras.Model
         The network that learns.
     count : int
-        Digits of an epoch.
+        Digits in an epoch.
 
     Attributes
     ----------
@@ -203,15 +203,15 @@ class TrainingLog:
     history : list of EpochMetrics
         The epochs so far; the last one may be cut short by a stop.
     batches : BatchRecorder
-        Is told the running means of each chunk.
+        Collects the running means of each chunk.
     epochs : EpochRecorder
-        Holds the scores of the validation digits.
+        Collects the scores of the validation digits.
     best : tuple of ndarray
-        The network's variables after the best epoch, judged by validation digits.
+        The network's variables after the best epoch, chosen by the validation digits.
     best_epoch : int
-        Which that was; 0 if there is none.
+        The number of that epoch; 0 if there is none.
     seconds_before : float
-        Time in the fit before the training was taken up again.
+        Time in the fit before the training was resumed.
     """
 
     def __init__(self, config: TrainingConfig, digits: str, network: Any, count: int) -> None:
@@ -227,7 +227,7 @@ class TrainingLog:
         self._last: Arrays = ()  # the network's variables after the last epoch with a finite loss
 
     def note_epoch(self, metrics: EpochMetrics, scores: NDArray[np.float64] | None) -> None:
-        """Take note of an epoch, and of the scores (n, 10) of the validation digits after it."""
+        """Record an epoch, and the scores (n, 10) of the validation digits after it."""
         self.history.append(metrics)
         self._last = _values(self._network.variables)
         if scores is None:
@@ -237,24 +237,24 @@ class TrainingLog:
             self.best, self.best_epoch = self._last, metrics.epoch
 
     def return_to_best(self) -> None:
-        """Give the network what it had learnt after its best epoch."""
+        """Restore the network's variables after its best epoch."""
         if self.best:
             _assign(self._network.variables, self.best)
 
     def return_to_last(self) -> bool:
-        """Give the network what it had learnt after its last whole epoch, if there is one."""
+        """Restore the network's variables after its last completed epoch, if there is one."""
         if not self._last:
             return False
         _assign(self._network.variables, self._last)
         return True
 
     def state(self, epochs_done: int, chunks_done: int, seconds: float) -> TrainingState:
-        """Put together what is needed to go on from here.
+        """Collect everything that is needed to resume from here.
 
         Parameters
         ----------
         epochs_done, chunks_done : int
-            Whole epochs, and chunks of the epoch after these.
+            Completed epochs, and completed chunks in the next epoch.
         seconds : float
             Time in this fit.
         """
@@ -276,12 +276,12 @@ class TrainingLog:
         )
 
     def restore(self, state: TrainingState) -> None:
-        """Go on from a state.
+        """Resume from a state.
 
         Raises
         ------
         TrainingError
-            If it is not a state of this network, or of other digits.
+            If the state belongs to another network or to other digits.
         """
         variables = [*self._network.variables, *self._network.optimizer.variables]
         if state.digits != self._digits:
@@ -305,7 +305,7 @@ class TrainingLog:
 
 
 def _rank(metrics: EpochMetrics) -> tuple[float, float]:
-    """The higher the better; equal accuracies are told apart by the loss."""
+    """Rank an epoch: the higher the better. The loss decides between equal accuracies."""
     return metrics.val_accuracy or 0.0, -(metrics.val_loss or 0.0)
 
 

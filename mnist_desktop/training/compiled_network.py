@@ -1,4 +1,4 @@
-"""Networks with a loss and an optimizer, ready to learn."""
+"""Networks with a loss and an optimizer, ready for training."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ SGD_MOMENTUM = 0.9
 
 
 def make_network(config: TrainingConfig, batches: int) -> Any:
-    """Build a network with fresh weights, and compile it with fresh optimizer state.
+    """Build a network with new weights, and compile it with a new optimizer.
 
     Parameters
     ----------
     config : TrainingConfig
         What to build.
     batches : int
-        Weight updates in an epoch; a learning rate schedule needs it.
+        Weight updates in an epoch, for the learning rate schedule.
 
     Returns
     -------
@@ -42,8 +42,8 @@ def make_network(config: TrainingConfig, batches: int) -> Any:
         jit_compile=False,
     )
     network.optimizer.build(network.trainable_variables)
-    # Metrics make their variables when they are first used; inside a compiled function that would
-    # have all of it traced a second time.
+    # Metrics create their variables on first use. Inside a compiled function, that would cause the
+    # function to be traced a second time.
     pixels = np.zeros((1, *network.input_shape[1:]), np.float32)
     truth = np.zeros((1, CLASSES) if config.loss == "categorical" else (1,), np.float32)
     network.compute_metrics(pixels, truth, network(pixels))
@@ -52,7 +52,7 @@ def make_network(config: TrainingConfig, batches: int) -> Any:
 
 
 def make_optimizer(config: TrainingConfig, batches: int) -> Any:
-    """Make a config's Keras optimizer, whose schedule ends with the last of its batches."""
+    """Make the Keras optimizer of a config, with a schedule that ends with the last batch."""
     from keras import optimizers
 
     steps = batches * config.epochs

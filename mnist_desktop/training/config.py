@@ -1,4 +1,4 @@
-"""What a training is made of, and what it reports: frozen records that check themselves."""
+"""The settings of a training, as a frozen record that checks itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOSSES: Mapping[str, str] = {
     "categorical": "One-hot",
 }
 OUTPUT_ACTIVATIONS: Mapping[str, str] = {"sigmoid": "Sigmoid", "softmax": "Softmax"}
-# What the losses are called where there is room for it.
+# Names of the losses where there is room for longer ones.
 LOSS_WORDS: Mapping[str, str] = {
     "sparse": "Cross-entropy on labels",
     "categorical": "Cross-entropy on one-hot vectors",
@@ -38,15 +38,15 @@ MAX_UNITS = 4096
 MAX_HIDDEN_LAYERS = 8
 MAX_SEED = 2**31 - 1
 MAX_NAME = 80  # characters of an architecture's id
-MAX_LOSS = float(np.finfo(np.float32).max)  # what TensorFlow can come to
+MAX_LOSS = float(np.finfo(np.float32).max)  # the largest that TensorFlow can report
 MAX_SECONDS = 1e10  # three hundred years
-EXACT = 2**53  # a float holds each whole number up to here
-ROUNDING = 1e-6  # by which the float32 of a share may be above 1
+EXACT = 2**53  # up to here, a float holds every integer exactly
+ROUNDING = 1e-6  # by how much a fraction may exceed 1 as float32
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """All that decides how a network is trained.
+    """All settings that decide how a network is trained.
 
     Attributes
     ----------
@@ -63,20 +63,20 @@ class TrainingConfig:
     loss : {"sparse", "categorical"}
         Cross-entropy on integer labels or on one-hot vectors; the same number either way.
     output_activation : {"sigmoid", "softmax"}
-        What the ten outputs pass through.
+        The activation of the ten outputs.
     hidden_units : tuple of int
         Sizes of the hidden layers; only ``mlp`` reads it.
     seed : int
-        Seeds initial weights, order of digits and dropout, 0 to 2**31 - 1.
+        Seed of initial weights, order of digits and dropout, 0 to 2**31 - 1.
     validation_share : float
-        Share of the training digits held out for validation, 0 to 0.5.
+        Fraction of the training digits held out for validation, 0 to 0.5.
     schedule : {"constant", "linear", "cosine"}
         How the learning rate changes from the first update to the last.
     beta_1, beta_2 : float
-        How much Adam and AdamW remember of earlier slopes and of their squares, 0 to below 1;
-        the other optimizers do not read them.
+        Decay rates of the averages of gradients and of their squares, 0 to below 1; only Adam
+        and AdamW read them.
     augment : bool
-        Shift, turn and scale each training digit a little, anew each epoch.
+        Whether to shift, turn and scale each training digit slightly, differently in each epoch.
 
     Raises
     ------
@@ -100,7 +100,7 @@ class TrainingConfig:
     augment: bool = False
 
     def __post_init__(self) -> None:
-        """Check every value, so that a config that exists is one that can be trained."""
+        """Check every value, so that every config can be trained."""
         name = self.architecture
         if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
             raise InvalidSettingError(f"Architecture must be a name, not {name!r:.60}.")
@@ -138,12 +138,12 @@ class TrainingConfig:
         return replace(self, **changes)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the values as JSON can hold them."""
+        """Return the values in a form that can be written as JSON."""
         return {**asdict(self), "hidden_units": list(self.hidden_units)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TrainingConfig:
-        """Rebuild a config from `as_json`; unknown keys are left out."""
+        """Rebuild a config from `as_json`; unknown keys are ignored."""
         known = cls.__dataclass_fields__
         kept = {name: value for name, value in values.items() if name in known}
         kept["hidden_units"] = tuple(kept.get("hidden_units", ()))
@@ -151,10 +151,10 @@ class TrainingConfig:
 
 
 def describe_settings(config: TrainingConfig) -> dict[str, str]:
-    """Say in words how a network is trained, in the order in which one reads it.
+    """Describe in words how a network is trained, in the order in which to show it.
 
-    What does not apply is left out: hidden layers of an architecture that has its own, a learning
-    rate schedule that is none, and the like. The architecture's own name is not part of it.
+    Settings that do not apply are left out, such as hidden layers where the architecture fixes
+    them, or a constant learning rate schedule. The architecture's name is not included.
 
     Parameters
     ----------
@@ -168,12 +168,12 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
     """
     betas = (config.beta_1, config.beta_2)
     usual = (TrainingConfig.beta_1, TrainingConfig.beta_2)
-    share = f"{config.validation_share * 100:g}% of the training digits"
+    fraction = f"{config.validation_share * 100:g}% of the training digits"
     words = {
         "Epochs": f"{config.epochs:,}",
         "Batch size": f"{config.batch_size:,}",
         "Optimizer": OPTIMIZERS[config.optimizer],
-        # Not in powers of ten, however small it is.
+        # Without an exponent, however small it is.
         "Learning rate": np.format_float_positional(config.learning_rate, trim="-"),
         "Schedule": "" if config.schedule == "constant" else SCHEDULES[config.schedule],
         "Beta 1 and 2": "",
@@ -182,7 +182,7 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
         "Hidden layers": "",
         "Augmentation": "Shifted, turned and scaled a little" if config.augment else "",
         "Seed": f"{config.seed}",
-        "Validation digits": share if config.validation_share else "None",
+        "Validation digits": fraction if config.validation_share else "None",
     }
     if config.optimizer in ("adam", "adamw") and betas != usual:
         words["Beta 1 and 2"] = f"{config.beta_1:g} and {config.beta_2:g}"
@@ -209,12 +209,12 @@ def parse_hidden_units(text: str) -> tuple[int, ...]:
 
 
 def check_integer(name: str, value: object, low: int, high: int) -> None:
-    """Make sure that a value is an integer within limits; truth is none.
+    """Make sure that a value is an integer in a range; booleans do not count as integers.
 
     Raises
     ------
     InvalidSettingError
-        If it is none, or outside.
+        If it is not an integer, or out of range.
     """
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise InvalidSettingError(
@@ -223,7 +223,7 @@ def check_integer(name: str, value: object, low: int, high: int) -> None:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a float, or an integer that one holds; truth is none."""
+    """Whether a value is a float, or an integer that a float holds exactly; not a boolean."""
     return isinstance(value, float) or (type(value) is int and abs(value) <= EXACT)
 
 
@@ -233,10 +233,10 @@ def check_amounts(name: str, *values: object, most: float) -> None:
     Raises
     ------
     InvalidSettingError
-        If one is none, or outside.
+        If a value is not a number, or out of range.
     """
     for value in values:
-        # NaN is in no range.
+        # NaN fails every comparison.
         if not (is_number(value) and 0 <= value <= most):  # type: ignore[operator]
             raise InvalidSettingError(
                 f"{name} must be numbers from 0 to {most:.4g}, not {value!r:.40}."

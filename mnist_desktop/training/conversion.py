@@ -1,4 +1,4 @@
-"""A trained network written as files: for Keras, and converted for LiteRT."""
+"""Writes a trained network to files, for Keras and for LiteRT."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ LITERT_FILE = "model.tflite"
 def write_model(model: Any, folder: Path, *, eight_bits: bool = False) -> None:
     """Write a trained network twice, as ``model.keras`` and ``model.tflite``.
 
-    The optimizer's state is left out: it triples the file and is of no use to a reader.
+    The optimizer's state is left out: it triples the file size and is not needed for reading.
 
     Parameters
     ----------
     model : keras.Model
         The network.
     folder : Path
-        Gets the two files.
+        Where to write the two files.
     eight_bits : bool
-        Whether the LiteRT file keeps weights as integers of 8 bits with a factor for each
-        filter: a quarter as large, and nearly as exact.
+        Whether the LiteRT file stores weights as 8-bit integers with a scale for each filter: a
+        quarter of the size, and nearly as accurate.
     """
     bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
@@ -36,7 +36,7 @@ def write_litert(model: Any, path: Path, *, eight_bits: bool = False) -> None:
     Raises
     ------
     OSError
-        If it cannot be written, there or to the temporary folder.
+        If the file, or an intermediate one in the temporary folder, cannot be written.
     """
     import tensorflow as tf
 
@@ -45,5 +45,5 @@ def write_litert(model: Any, path: Path, *, eight_bits: bool = False) -> None:
         settings = {"optimizations": [tf.lite.Optimize.DEFAULT]}
     try:
         model.export(str(path), format="litert", verbose=False, **settings)
-    except tf.errors.OpError as error:  # TensorFlow writes an intermediate file by itself
+    except tf.errors.OpError as error:  # from the intermediate file that TensorFlow writes
         raise OSError(None, str(error.message).strip().splitlines()[0][:160]) from error

@@ -1,8 +1,8 @@
-"""Teaching a trained network a user's own digits without it forgetting all others.
+"""Fine-tuning: training a network on the user's own digits without it forgetting all others.
 
-Each batch holds the user's drawings, distorted anew, and three times as many of MNIST's digits, so
-that the network is held to what it knew. Batch normalisation keeps its statistics: a few hundred
-digits would spoil them.
+Each batch holds some of the user's drawings, newly distorted, and three times as many of MNIST's
+digits, so that the network keeps reading those. Batch normalisation keeps its running statistics,
+which a few hundred digits would distort.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from mnist_desktop.training.work_clock import WorkClock
 
 OWN, REPLAYED = 24, 72  # digits in a batch
 EPOCHS = 4
-LEAST_STEPS = 30  # in an epoch; as many as it takes that each drawing is learnt at least once
+LEAST_STEPS = 30  # in an epoch; more if that is needed to use each drawing at least once
 LEARNING_RATE = 0.0003
-AMOUNT = 0.6  # of distortion: one hand varies less than all people's do
+AMOUNT = 0.6  # of distortion: one person's hand varies less than all people's
 PEN_AMOUNT = 0.5
 
 
@@ -41,27 +41,27 @@ def fine_tune(
     on_progress: OnProgress,
     should_stop: ShouldStop,
 ) -> tuple[EpochMetrics, ...]:
-    """Teach a network some drawings; it is changed in place.
+    """Train a network further on some drawings; it is changed in place.
 
     Parameters
     ----------
     network : keras.Model
-        Reads digits.
+        A network that reads digits.
     own : sequence of Drawing
         The user's drawings, with labels; at least one.
     replay : Digits
-        What the network must not forget.
+        Digits that the network must not forget.
     seed : int
-        Decides all that is random.
+        Seed of everything random.
     on_progress : callable
         Called with `BatchProgress` and `EpochMetrics`.
     should_stop : callable
-        When it answers True, the network is to be thrown away.
+        Once it returns True, training ends and the network is to be discarded.
 
     Returns
     -------
     tuple of EpochMetrics
-        Four epochs of thirty batches, or of more with more than 2,880 drawings.
+        Four epochs of thirty batches, or more batches with more than 2,880 drawings.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def fine_tune(
 
 
 def _prepare(network: Any, drawings: int) -> int:
-    """Give a network an optimizer whose rate falls to zero, and tell the steps of an epoch."""
+    """Compile a network with a learning rate that falls to zero; return the steps per epoch."""
     import keras
 
     _freeze_normalisation(network)
@@ -124,7 +124,7 @@ def _progress(epoch: int, step: int, steps: int, logs: dict[str, float]) -> Batc
 
 
 def _freeze_normalisation(network: Any) -> None:
-    """Let batch normalisation keep its statistics, also in networks within the network."""
+    """Freeze the statistics of batch normalisation, including those in nested networks."""
     for layer in network.layers:
         if hasattr(layer, "layers"):
             _freeze_normalisation(layer)
@@ -135,21 +135,21 @@ def _freeze_normalisation(network: Any) -> None:
 def _batches(
     own: Sequence[Drawing], replay: Digits, input_shape: tuple[int, ...], rng: Generator
 ) -> Iterator[tuple[NDArray[np.float32], Labels]]:
-    """Batches without an end: each drawing equally often, each digit replayed equally often."""
+    """Yield batches endlessly: each drawing equally often, each digit replayed equally often."""
     replay_of = [np.flatnonzero(replay.labels == label) for label in range(10)]
-    replayable = [places for places in replay_of if len(places)]
-    places_of_own = cycle(range(len(own)))
+    replayable = [indices for indices in replay_of if len(indices)]
+    own_indices = cycle(range(len(own)))
     while True:
-        chosen = [own[place] for place in islice(places_of_own, OWN)]
+        chosen = [own[index] for index in islice(own_indices, OWN)]
         drawn = np.stack([_drawn_again(one, rng) for one in chosen])
         labels = np.array([one.label for one in chosen], np.uint8)
-        places: NDArray[np.intp] = np.array(
+        indices: NDArray[np.intp] = np.array(
             [rng.choice(replayable[number % len(replayable)]) for number in range(REPLAYED)]
         )
-        images = np.concatenate([drawn, replay.images[places]])
+        images = np.concatenate([drawn, replay.images[indices]])
         yield (
             as_network_input(images, input_shape),
-            np.concatenate([labels, replay.labels[places]]),
+            np.concatenate([labels, replay.labels[indices]]),
         )
 
 

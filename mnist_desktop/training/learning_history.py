@@ -1,4 +1,4 @@
-"""What is noted while a network learns: each batch's loss, and what it read after each epoch."""
+"""What is recorded during a training: the loss of each batch, and scores after each epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.labels import rounded
 
-# A screen has no more pixels for an epoch; of MNIST it holds every batch of 32 digits.
+# No screen has more pixels for an epoch. For MNIST, this keeps every batch of 32 digits.
 POINTS_PER_EPOCH = 2000
 MAX_EPOCHS_KEPT = 100
 MAX_SCORES_KEPT = 20_000_000  # of two bytes each
@@ -22,14 +22,14 @@ def _none() -> NDArray[np.float32]:
 
 @dataclass(frozen=True, eq=False)
 class BatchMetrics:
-    """Loss and accuracy batch by batch, on the digits of each batch while they were learnt.
+    """Loss and accuracy of each batch, on its digits while the network learned from them.
 
     Attributes
     ----------
     places : ndarray of float32, shape (k,)
-        Where each batch ends: 2.5 is in the middle of the third epoch.
+        When each batch ended, in epochs: 2.5 is the middle of the third epoch.
     loss, accuracy : ndarray of float32, shape (k,)
-        Of the batch; of a few batches together where an epoch has more than two thousand.
+        Of the batch, or of a few batches together if an epoch has more than two thousand.
     """
 
     places: NDArray[np.float32] = field(default_factory=_none)
@@ -37,38 +37,38 @@ class BatchMetrics:
     accuracy: NDArray[np.float32] = field(default_factory=_none)
 
     def __post_init__(self) -> None:
-        """Check the shapes of what may come from a file that somebody else has written."""
+        """Check the shapes of arrays that may come from an untrusted file."""
         columns = (self.places, self.loss, self.accuracy)
         if not all(one.shape == (self.places.size,) for one in columns):
             raise ValueError("the columns of the batches have different lengths")
 
     @property
     def rows(self) -> NDArray[np.float32]:
-        """All of it as one array, shape (k, 3)."""
+        """All columns as one array, shape (k, 3)."""
         return np.column_stack([self.places, self.loss, self.accuracy])
 
     @classmethod
     def from_rows(cls, rows: NDArray[np.float32]) -> BatchMetrics:
-        """Make it from `rows`.
+        """Rebuild metrics from `rows`.
 
         Raises
         ------
         ValueError
-            If they have not three columns.
+            If there are not three columns.
         """
         if rows.shape != (len(rows), 3):
-            raise ValueError(f"batches are rows of three numbers, not of the shape {rows.shape}")
+            raise ValueError(f"batches are rows of three numbers, not of shape {rows.shape}")
         return cls(rows[:, 0], rows[:, 1], rows[:, 2])
 
 
 @dataclass(frozen=True, eq=False)
 class EpochScores:
-    """What the validation digits were read as after some epochs, and always after the last.
+    """Scores of the validation digits after some epochs, always including the last.
 
     Attributes
     ----------
     epochs : ndarray of int64, shape (k,)
-        Count from 1; with many epochs only every second one is kept, or every fourth, and so on.
+        Counted from 1; with many epochs only every second is kept, or every fourth, and so on.
     scores : ndarray of float16, shape (k, n, 10)
         Each row adds up to 1.
     """
@@ -77,13 +77,13 @@ class EpochScores:
     scores: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, 0, 10), np.float16))
 
     def __post_init__(self) -> None:
-        """Check the shapes of what may come from a file that somebody else has written."""
+        """Check the shapes of arrays that may come from an untrusted file."""
         count = self.epochs.size
         is_fit = self.epochs.shape == (count,) and self.scores.ndim == 3
         if not is_fit or self.scores.shape[::2] != (count, CLASSES):
             raise ValueError(f"scores of {count} epochs cannot have the shape {self.scores.shape}")
         if self.epochs.dtype.kind not in "iu" or (np.diff(self.epochs.astype(int)) <= 0).any():
-            raise ValueError("the epochs of scores are not in their order")
+            raise ValueError("the epochs of scores are not in order")
 
 
 class BatchRecorder:
@@ -92,9 +92,9 @@ class BatchRecorder:
     Parameters
     ----------
     digits : int
-        How many an epoch has.
+        How many digits an epoch has.
     batch_size : int
-        How many a batch has; the last one of an epoch may have fewer.
+        How many digits a batch has; the last one of an epoch may have fewer.
     """
 
     def __init__(self, digits: int, batch_size: int) -> None:
@@ -104,34 +104,34 @@ class BatchRecorder:
         self._done: list[NDArray[np.float32]] = []
 
     def restore(self, done: BatchMetrics, running_means: NDArray[np.float32]) -> None:
-        """Go on from earlier epochs, and from the epoch under way."""
+        """Resume after earlier epochs and within the current one."""
         self._done, self._means = [done.rows], [running_means]
 
     @property
     def running_means(self) -> NDArray[np.float32]:
-        """What has been added in the epoch under way, shape (k, 2)."""
+        """What has been added in the current epoch, shape (k, 2)."""
         return np.concatenate([np.zeros((0, 2), np.float32), *self._means])
 
     def add(self, means: NDArray[np.float32]) -> None:
-        """Add batches, shape (k, 2): loss and accuracy of the epoch up to and with each batch."""
+        """Add batches, shape (k, 2): mean loss and accuracy of the epoch up to each batch."""
         self._means.append(means)
 
     def end_epoch(self, epoch: int) -> None:
-        """Turn means of an epoch so far into values of single batches; epochs count from 0."""
+        """Turn the running means of an epoch into values of batches; epochs count from 0."""
         means, self._means = self.running_means, []
         step = -(-len(means) // POINTS_PER_EPOCH) or 1
         ends = np.minimum(np.arange(step, len(means) + step, step), len(means))
         seen = np.minimum(ends * self._batch_size, self._digits)
         sums = means[ends - 1].astype(np.float64) * seen[:, np.newaxis]
         values = np.diff(sums, axis=0, prepend=0.0) / np.diff(seen, prepend=0)[:, np.newaxis]
-        places = epoch + seen / self._digits
-        self._done.append(np.column_stack([places, values]).astype(np.float32))
+        ends_at = epoch + seen / self._digits
+        self._done.append(np.column_stack([ends_at, values]).astype(np.float32))
 
     @property
     def metrics(self) -> BatchMetrics:
-        """All batches of the epochs that have ended."""
+        """All batches of the completed epochs."""
         rows = np.concatenate([np.zeros((0, 3), np.float32), *self._done])
-        # Differences of rounded sums may lie a hair outside what a share and a loss can be.
+        # Differences of rounded sums may be slightly out of the range of an accuracy or a loss.
         bounds = np.array([[0, 0, 0], [np.inf, np.inf, 1]], np.float32)
         return BatchMetrics.from_rows(np.clip(rows, *bounds))
 
@@ -144,13 +144,13 @@ class EpochRecorder:
         self._step = 1
 
     def restore(self, kept: EpochScores) -> None:
-        """Go on from what was kept of earlier epochs."""
+        """Resume with the scores kept from earlier epochs."""
         self._kept = dict(zip(kept.epochs.tolist(), kept.scores, strict=True))
         if len(kept.epochs) > 1:
             self._step = int(kept.epochs[1] - kept.epochs[0])
 
     def add(self, epoch: int, scores: NDArray[np.float64]) -> None:
-        """Add scores (n, 10) after an epoch, which counts from 1."""
+        """Add the scores (n, 10) after an epoch; epochs count from 1."""
         limit = int(np.clip(MAX_SCORES_KEPT // max(len(scores) * CLASSES, 1), 2, MAX_EPOCHS_KEPT))
         self._drop_between()
         self._kept[epoch] = rounded(scores, np.float16)
@@ -159,7 +159,7 @@ class EpochRecorder:
             self._drop_between(but=epoch)
 
     def _drop_between(self, but: int = 0) -> None:
-        """Drop what was kept for being the last one, and what no longer is on a step."""
+        """Drop epochs that were kept only as the last one, and those no longer on a step."""
         self._kept = {
             epoch: scores
             for epoch, scores in self._kept.items()
@@ -168,7 +168,7 @@ class EpochRecorder:
 
     @property
     def scores(self) -> EpochScores:
-        """What is kept."""
+        """The scores that are kept."""
         if not self._kept:
             return EpochScores()
         return EpochScores(np.array(list(self._kept)), np.stack(list(self._kept.values())))

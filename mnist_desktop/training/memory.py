@@ -1,7 +1,7 @@
-"""How much memory a training takes, looked at before it begins.
+"""Estimates how much memory a training takes, before it begins.
 
-A system that runs out of memory ends the program, or freezes, and no error is raised that could be
-told. The figures were measured with ``tests/benchmarks/memory.py``.
+A system that runs out of memory kills the program or freezes, and raises no error that could be
+reported. The figures were measured with ``tests/benchmarks/memory.py``.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.training.architectures import plan_of
 from mnist_desktop.training.config import TrainingConfig
 
-# Compiled functions, digits and buffers; TensorFlow itself is loaded by then.
+# Compiled functions, digits and buffers; TensorFlow itself is already loaded.
 ANY_BYTES = 200e6
-# Weights, gradients and two moments, in two networks and in the states kept of them, while those
-# are written: 61 to 67 bytes measured.
+# Weights, gradients and two moments, in two networks and in the checkpoints being written: 61 to 67
+# bytes measured.
 PARAMETER_BYTES = 62
-# What a digit of a batch leaves in memory on its way forth and back, in bytes for each number that
-# flows through a dense network: 8 to 18 measured with batches of 10,000. What is foreseen for the
-# whole training is then from 12% too little to 24% too much.
+# What each digit of a batch takes in the forward and backward pass, in bytes for each number that
+# flows through a dense network: 8 to 18 measured with batches of 10,000. The estimate for the
+# training as a whole is then between 12% too low and 24% too high.
 VALUE_BYTES = 15
-# In a convolutional network most of it is the largest layer, whose gradients and working copies are
-# there at the same time. Batches of 10,000 take what is foreseen, from 3% too little; those of
-# 1,000 and 2,000 from 8% too little to 15% too much.
+# In a convolutional network, most of it is the largest layer, whose gradients and working copies
+# are in memory at the same time. The estimate is at most 3% too low for batches of 10,000, and between
+# 8% too low and 15% too high for batches of 1,000 and 2,000.
 CONVOLUTIONAL_VALUE_BYTES, LARGEST_LAYER_BYTES = 2.4, 10.6
 
 
 def memory_needed(config: TrainingConfig, parameters: int) -> float:
-    """Bytes that a training takes beside what is in memory already.
+    """Bytes that a training takes in addition to what is already in use.
 
     Parameters
     ----------
     config : TrainingConfig
         Gives the architecture and the batch size.
     parameters : int
-        Weights of its network.
+        How many weights its network has.
     """
     digit = _digit_bytes(plan_of(config))
     return ANY_BYTES + PARAMETER_BYTES * parameters + digit * config.batch_size
@@ -53,7 +53,7 @@ def _digit_bytes(plan: NetworkPlan) -> float:
 
 
 def check_memory(config: TrainingConfig, parameters: int) -> None:
-    """Make sure that there is memory enough for a training.
+    """Make sure that there is enough memory for a training.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def check_memory(config: TrainingConfig, parameters: int) -> None:
 
 
 def free_memory() -> float:
-    """Bytes that can be had without swapping."""
+    """Bytes that can be allocated without swapping."""
     import psutil
 
     return float(psutil.virtual_memory().available)

@@ -1,4 +1,4 @@
-"""What a training reports, and what can be asked of it while it runs."""
+"""What a training reports while it runs, and how it can be controlled."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from mnist_desktop.training.config import (
     check_integer,
 )
 
-PAUSE_STEP = 0.1  # seconds between two looks at whether a pause is over
+PAUSE_STEP = 0.1  # seconds between two checks whether a pause is over
 
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """Where a training stands within an epoch.
+    """How far a training is within an epoch.
 
     Attributes
     ----------
     epoch, epochs : int
-        The running epoch, from 1, and how many there will be.
+        The current epoch, from 1, and how many there will be.
     batch, batches : int
         Batches done in this epoch, and how many there are.
     loss, accuracy : float
-        Mean over this epoch so far, on training digits while they are learnt.
+        Mean over this epoch so far, on training digits as the network learns from them.
     seconds_left : float or None
-        Estimated time to the end of the last epoch; None until it can be told.
+        Estimated time to the end of the last epoch; None until there is an estimate.
     """
 
     epoch: int
@@ -47,22 +47,22 @@ class BatchProgress:
 
     @property
     def share(self) -> float:
-        """Share of the whole training that is done, 0 to 1."""
+        """Fraction of all epochs that is done, 0 to 1."""
         return (self.epoch - 1 + self.batch / self.batches) / self.epochs
 
 
 @dataclass(frozen=True)
 class EpochMetrics:
-    """What one epoch came to.
+    """The results of one epoch.
 
     Attributes
     ----------
     epoch : int
         From 1.
     loss, accuracy : float
-        Mean over the epoch, on training digits while they were learnt.
+        Mean over the epoch, on training digits as the network learned from them.
     val_loss, val_accuracy : float or None
-        After the epoch, on the digits held out; None if none were.
+        After the epoch, on the validation digits; None if there are none.
     seconds : float
         Time the epoch took, validation included.
     """
@@ -75,7 +75,7 @@ class EpochMetrics:
     seconds: float
 
     def __post_init__(self) -> None:
-        """Check what may come from a file that somebody else has written."""
+        """Check values that may come from an untrusted file."""
         check_integer("Epoch", self.epoch, 1, MAX_EPOCHS)
         has_held_out = not (self.val_loss is None and self.val_accuracy is None)
         losses = (self.loss, self.val_loss) if has_held_out else (self.loss,)
@@ -92,7 +92,7 @@ class WatchedReading:
     Attributes
     ----------
     epoch : int
-        Counts from 1.
+        Counted from 1.
     scores : tuple of float
         Ten scores that add up to 1.
     """
@@ -102,18 +102,18 @@ class WatchedReading:
 
 
 class TrainingControls:
-    """What can be asked of a training while it runs; any thread may do so at any time.
+    """Controls a training while it runs; any thread may use it at any time.
 
     Attributes
     ----------
     image : ndarray of uint8, shape (28, 28), or None
-        Is read after each epoch.
+        An image to read after each epoch.
     keeps_best : bool
-        Whether what was learnt after the best epoch is kept in the end, and not the last.
+        Whether to keep the weights after the best epoch, and not those after the last.
     is_suspended : bool
-        Whether the training is to end at once, so that it can be taken up again later.
+        Whether the training is to end at once, so that it can be resumed later.
     is_cancelled : bool
-        Whether it is to end at once, with nothing kept.
+        Whether it is to end at once and keep nothing.
     """
 
     def __init__(self) -> None:
@@ -125,7 +125,7 @@ class TrainingControls:
         self._runs.set()
 
     def begin(self) -> None:
-        """Be ready for the next training."""
+        """Prepare for the next training."""
         self.is_suspended = self.is_cancelled = False
         self.go_on()
 
@@ -135,19 +135,19 @@ class TrainingControls:
         return not self._runs.is_set()
 
     def pause(self) -> None:
-        """Have the training wait until `go_on`."""
+        """Pause the training until `go_on`."""
         self._runs.clear()
 
     def go_on(self) -> None:
-        """Let the training go on."""
+        """Resume the training after a pause."""
         self._runs.set()
 
     def suspend(self) -> None:
-        """Have the training end at once, with all that is needed to take it up again."""
+        """End the training at once, keeping all that is needed to resume it."""
         self.is_suspended = True
 
     def cancel(self) -> None:
-        """Have the training end at once, with nothing kept."""
+        """End the training at once and keep nothing."""
         self.is_cancelled = True
 
     @property
@@ -156,7 +156,7 @@ class TrainingControls:
         return self.is_suspended or self.is_cancelled
 
     def wait_while_paused(self, should_stop: ShouldStop) -> None:
-        """Wait as long as the training is paused and is not to end."""
+        """Wait while the training is paused and has not been asked to end."""
         while self.is_paused and not self.ends_at_once and not should_stop():
             self._runs.wait(PAUSE_STEP)
 

@@ -1,8 +1,8 @@
-"""Drawings changed as other hands, pens and tablets would have drawn them.
+"""Varies drawings as other hands, pens and tablets would.
 
 A network that is to read everyone's digits must not learn one tablet's sampling rate or one
-group's slant. These changes are made to the strokes, before they are rendered, so that the pen
-stays as wide as it is.
+group's slant. The changes are made to the strokes before they are rendered, so that the width of
+the pen does not change.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TAPER = 0.08
 WAVE = 0.03  # of the drawing's size
 WIDTH = 0.2  # of the logarithm of the pen's width
 
-FEW_POINTS = 0.25  # shares of drawings to which something happens
+FEW_POINTS = 0.25  # fractions of drawings that are changed in this way
 SHAKE = 0.3
 LIFT = 0.08
 SLIP = 0.03
@@ -38,15 +38,15 @@ def distort(ink: Ink, rng: Generator, amount: float = 1.0) -> Ink:
     ink : Ink
         A drawing with at least one stroke, in any unit.
     rng : numpy.random.Generator
-        Decides how.
+        Source of the random changes.
     amount : float
-        1 as people differ; 2 is grotesque, 0 the drawing itself in a unit box.
+        1 is how much people differ, 2 is grotesque, 0 is the drawing itself in a unit box.
 
     Returns
     -------
     Ink
-        Turned, slanted, stretched, tapered and bent; some with few points, shaky, with a gap, or
-        with a slip of the pen beside it. Its size is about 1.
+        Turned, slanted, stretched, tapered and bent; some have few points, are shaky, or have a
+        gap or a stray dot. Its size is about 1.
     """
     points = np.concatenate(ink.strokes).astype(np.float64)
     size = max(float(np.ptp(points, axis=0).max()), 1e-9)
@@ -68,7 +68,7 @@ def distort(ink: Ink, rng: Generator, amount: float = 1.0) -> Ink:
 
 
 def pen_width(rng: Generator, amount: float = 1.0) -> float:
-    """Draw a width for the pen, in pixels of the 28×28 image: around MNIST's, 1.4 to 4.6."""
+    """Choose a random pen width in pixels of the 28×28 image: near MNIST's, 1.4 to 4.6."""
     return float(np.clip(PEN_WIDTH * math.exp(rng.normal(0, WIDTH * amount)), 1.4, 4.6))
 
 
@@ -94,21 +94,21 @@ def _warped(strokes: list[Points], rng: Generator, amount: float) -> list[Points
 
 
 def _filled(stroke: Points) -> Points:
-    """Put points between points that lie far apart."""
+    """Insert points between points that are far apart."""
     return resampled(stroke, 0.03) if len(stroke) < 20 else stroke
 
 
 def _with_few_points(stroke: Points, rng: Generator) -> Points:
-    """Sample a stroke as a slow tablet would sample a fast hand."""
+    """Resample a stroke as a slow tablet would record a fast hand."""
     return resampled(stroke, rng.uniform(0.08, 0.22))
 
 
 def resampled(stroke: Points, step: float) -> Points:
-    """Put points at equal distances of at most a step along a stroke, both ends kept."""
+    """Place points along a stroke at equal distances of at most a step; keep both ends."""
     along = np.concatenate([[0.0], np.linalg.norm(np.diff(stroke, axis=0), axis=1).cumsum()])
     count = max(2, math.ceil(along[-1] / step) + 1)
-    places = np.linspace(0, along[-1], count)
-    return np.stack([np.interp(places, along, stroke[:, axis]) for axis in (0, 1)], axis=1)
+    positions = np.linspace(0, along[-1], count)
+    return np.stack([np.interp(positions, along, stroke[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def _with_gap(strokes: list[Points], rng: Generator) -> list[Points]:

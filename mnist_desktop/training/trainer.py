@@ -1,4 +1,4 @@
-"""Teaching a network: one function for the window, the command line and the tests."""
+"""Trains a network: one function for the window, the command line and the tests."""
 
 from __future__ import annotations
 
@@ -34,44 +34,44 @@ if TYPE_CHECKING:
 PREDICT_BATCH = 500
 TRAIN_DIGITS_EVALUATED = 10_000
 KEPT_TRAINEES = 8
-# With fewer held-out digits, a temperature would be a matter of luck.
+# With fewer validation digits, a temperature would be a matter of luck.
 MIN_CALIBRATION_DIGITS = 200
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a training came to.
+    """The result of a training.
 
     Attributes
     ----------
     config : TrainingConfig
-        The settings it was done with.
+        The settings it was run with.
     model : keras.Model
         The trained network.
     parameters : int
         How many weights it has.
     history : tuple of EpochMetrics
-        One for each epoch; the last may be cut short.
+        One for each epoch; the last may be incomplete.
     stopped : bool
-        Whether it was ended before its last epoch was done.
+        Whether it ended before its last epoch was complete.
     train_count, validation_count : int
-        Digits learnt from, and digits held out.
+        How many digits were used for training, and how many were held out.
     train, test : Evaluation
-        After training: on 10,000 of the digits it learnt from, and on all test digits.
+        After training: on 10,000 of the training digits, and on all test digits.
     test_scores : ndarray of float64, shape (n, 10)
         The scores of each test digit; each row adds up to 1.
     batches : BatchMetrics
-        Loss and accuracy batch by batch.
+        Loss and accuracy of each batch.
     validation : EpochScores
-        What the validation digits were read as, epoch by epoch.
+        Scores of the validation digits after each epoch that was kept.
     note : str
-        What the user should know of how it ended; mostly empty.
+        What the user should know about how it ended; usually empty.
     state : TrainingState or None
-        With it the network can learn for more epochs.
+        The state from which the network can be trained for more epochs.
     temperature : float
-        What its scores are calibrated with, from the held-out digits; 1 if these are too few.
+        Calibrates its scores, fitted on the validation digits; 1 if there are too few of them.
     fit_seconds, total_seconds : float
-        Time in Keras's fit, and with loading, building and evaluating.
+        Time in Keras's fit, and in total with loading, building and evaluating.
     """
 
     config: TrainingConfig
@@ -103,26 +103,26 @@ def train(
     keep_state: KeepState | None = None,
     state: TrainingState | None = None,
 ) -> TrainingResult:
-    """Build a network, teach it, and test it.
+    """Build a network, train it, and test it.
 
     Parameters
     ----------
     config : TrainingConfig
         What to train and how.
     dataset : Dataset
-        Digits to learn from and to test on. Validation digits are taken from the training split;
-        the test split is never seen before the training is over.
+        Digits to train and to test on. Validation digits are taken from the training split; the
+        test split is not used before the training is over.
     on_progress : callable
         Called with `PhaseProgress`, `BatchProgress` and `EpochMetrics`, from this thread.
     should_stop : callable
-        When it answers True the training ends within a second and keeps what was learnt.
+        Once it returns True, the training ends within a second and keeps its weights.
     controls : TrainingControls, optional
-        With it the training can be paused and suspended, and has an image read after each epoch.
+        Can pause and suspend the training, and have an image read after each epoch.
     keep_state : callable, optional
-        Called after each epoch, and every 30 seconds, with all that is needed to go on from there.
+        Called after each epoch, and every 30 seconds, with all that is needed to resume.
     state : TrainingState, optional
-        Where to go on from, as if the training had never stopped. Its settings may differ from
-        ``config`` in the number of epochs only.
+        Where to resume, as if the training had never stopped. Its settings may differ from
+        ``config`` only in the number of epochs.
 
     Returns
     -------
@@ -131,11 +131,11 @@ def train(
     Raises
     ------
     JobCancelled
-        If it was stopped before the first batch, so that there is nothing to keep, or suspended.
+        If it was suspended, or stopped before the first batch, so that there is nothing to keep.
     TrainingError
-        If the loss is no number any more, or the state is of another training.
+        If the loss is no longer a number, or the state belongs to another training.
     LowMemoryError
-        If less memory is free than it takes.
+        If the training takes more memory than is free.
     """
     controls = controls or TrainingControls()
     job = _Job(on_progress, should_stop, controls, keep_state, state, WorkClock())
@@ -144,7 +144,7 @@ def train(
 
 @dataclass(frozen=True)
 class _Job:
-    """Who is told of a training, who may stop it, and where it goes on from."""
+    """Who receives the reports of a training, what may stop it, and where it resumes."""
 
     on_progress: OnProgress
     should_stop: ShouldStop
@@ -154,18 +154,18 @@ class _Job:
     clock: WorkClock
 
     def end_if_asked(self) -> None:
-        """End before the first batch; a training that has learnt before is kept.
+        """End before the first batch if asked to; a resumed training that is stopped is kept.
 
         Raises
         ------
         JobCancelled
-            If it is to end.
+            If the training is to end.
         """
         if self.should_stop() and (self.state is None or self.controls.ends_at_once):
             raise JobCancelled
 
     def ends_at_once(self) -> bool:
-        """Whether not even what was learnt is to be looked at."""
+        """Whether to end without even evaluating the network."""
         return self.controls.ends_at_once
 
 
@@ -193,7 +193,7 @@ def _train(config: TrainingConfig, dataset: Dataset, job: _Job) -> TrainingResul
 
 @dataclass(frozen=True, eq=False)
 class _Setup:
-    """A network that is ready to learn, the indices of its digits, and those held out."""
+    """A network that is ready for training, the indices of its digits, and those held out."""
 
     model: Any
     trainee: _Trainee
@@ -209,10 +209,10 @@ class _Setup:
 
 
 def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | None) -> _Setup:
-    """Build the network with a config's seed, and divide the digits."""
+    """Build the network with the config's seed, and split the digits."""
     import keras
 
-    # Without collecting garbage: that is for the main thread to do (workers/garbage.py).
+    # Do not collect garbage here: the main thread does (workers/garbage.py).
     keras.backend.clear_session(free_memory=False)
     keras.utils.set_random_seed(config.seed)
     learnt, held_out = split_training_digits(dataset.train, config.validation_share)
@@ -227,7 +227,7 @@ def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | No
 
 
 def _fit(setup: _Setup, job: _Job) -> ProgressCallback:
-    """Have Keras teach the network, from the beginning or from a state."""
+    """Have Keras train the network, from the beginning or from a state."""
     config, trainee, state = setup.log.config, setup.trainee, job.state
     epochs_done = state.epochs_done if state else 0
     chunks_done = state.chunks_done if state else 0
@@ -243,7 +243,7 @@ def _fit(setup: _Setup, job: _Job) -> ProgressCallback:
         metrics_before=state.metrics if state else (),
     )
     try:
-        # The chunks come shuffled.
+        # The chunks are already shuffled.
         trainee.network.fit(
             **feed, epochs=config.epochs, callbacks=[progress], shuffle=False, verbose=0
         )
@@ -253,7 +253,7 @@ def _fit(setup: _Setup, job: _Job) -> ProgressCallback:
 
 
 def _progress_callback(setup: _Setup, job: _Job, chunks_done: int) -> ProgressCallback:
-    """Make what Keras calls after each chunk and epoch."""
+    """Make the callback that Keras calls after each chunk and epoch."""
     from mnist_desktop.training.callbacks import Plan, ProgressCallback, Validation
 
     config, trainee, held_out = setup.log.config, setup.trainee, setup.held_out
@@ -286,7 +286,7 @@ def _result(
     note: str,
     last_state: TrainingState,
 ) -> TrainingResult:
-    """Test the network, and put together what came of the training."""
+    """Test the network, and collect the results of the training."""
     log, network = setup.log, setup.trainee.network
     config, history = log.config, tuple(log.history)
     shown = dataset.train.take(_spread(setup.indices, TRAIN_DIGITS_EVALUATED))
@@ -318,12 +318,12 @@ def _result(
 
 
 def _recover(log: TrainingLog, progress: ProgressCallback) -> str:
-    """Go back to the last finite weights where a training has diverged, and say so.
+    """Restore the last finite weights if the training has diverged; return a note on it.
 
     Raises
     ------
     JobCancelled
-        If it was stopped before anything was learnt.
+        If it was stopped before the first epoch was recorded.
     TrainingError
         If there are no finite weights.
     """
@@ -342,7 +342,7 @@ def _recover(log: TrainingLog, progress: ProgressCallback) -> str:
 
 
 def _choose(log: TrainingLog, controls: TrainingControls) -> str:
-    """Go back to the best epoch if that is wished, and say so."""
+    """Restore the weights of the best epoch if requested; return a note on it."""
     if not controls.keeps_best or log.best_epoch in (0, len(log.history)):
         return ""
     log.return_to_best()
@@ -354,7 +354,7 @@ def _choose(log: TrainingLog, controls: TrainingControls) -> str:
 
 @dataclass(frozen=True)
 class _Trainee:
-    """A network with its compiled steps, used for all trainings of its kind."""
+    """A network with its compiled steps, reused by all trainings of its kind."""
 
     network: Any
     fit: ChunkedFit
@@ -365,8 +365,8 @@ class _Trainee:
 def _trainee(config: TrainingConfig, batches: int) -> _Trainee:
     """Make the network that does the work of a training, once for each kind.
 
-    What XLA has compiled is never given back by TensorFlow: with a network compiled anew for each
-    training the program would grow by megabytes each time, and begin half a second later.
+    TensorFlow never frees what XLA has compiled. If each training compiled a new network, the
+    program would grow by megabytes each time, and the training would start half a second later.
     """
     network = make_network(config, batches)
     convolutional = plan_of(config).is_convolutional
@@ -375,7 +375,7 @@ def _trainee(config: TrainingConfig, batches: int) -> _Trainee:
 
 
 def _compiled_parts(config: TrainingConfig) -> TrainingConfig:
-    """Leave of a config what is compiled; the rest is state, or given to each fit."""
+    """Reduce a config to what is compiled; the rest is state, or is passed to each fit."""
     if config.schedule == "constant":
         config = config.changed(epochs=1, learning_rate=0.001)
     return config.changed(seed=0, validation_share=0.0)
@@ -396,9 +396,9 @@ def network_scores(
     images : ndarray of uint8, shape (n, 28, 28)
         Grey values.
     output_activation : {"sigmoid", "softmax"}
-        What its outputs pass through.
+        The activation of its outputs.
     should_stop : callable, optional
-        Asked after each 500 images.
+        Called before each 500 images.
 
     Returns
     -------
@@ -410,7 +410,7 @@ def network_scores(
     JobCancelled
         If it was stopped.
     """
-    # Part by part: the interpreter's lock is held while pixels are made and handed over.
+    # In parts: the interpreter's lock is held while pixels are prepared and passed on.
     shape = model.input_shape[1:]
     outputs = []
     for at in range(0, len(images), PREDICT_BATCH):
@@ -422,7 +422,7 @@ def network_scores(
 
 
 def _image_reader(config: TrainingConfig) -> ReadImage:
-    """Return a function that reads one image with a network as it is now."""
+    """Return a function that reads one image with the current weights of a network."""
 
     def read(network: Any, image: NDArray[np.uint8]) -> tuple[float, ...]:
         pixels = as_network_input(image[np.newaxis], network.input_shape[1:])
@@ -440,7 +440,7 @@ def _temperature(network: Any, held_out: Digits, config: TrainingConfig) -> floa
 
 
 def _spread(indices: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    """Take indices evenly spread over all: MNIST's first thousands are easier than the rest."""
+    """Take evenly spaced indices: MNIST's first thousands are easier than the rest."""
     if len(indices) <= count:
         return indices
     return indices[np.linspace(0, len(indices) - 1, count).astype(np.intp)]

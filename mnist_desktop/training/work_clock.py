@@ -1,4 +1,4 @@
-"""How long a training has worked: neither a pause nor a sleep of the machine is work."""
+"""Measures how long a training has worked, without pauses and the machine's sleep."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-LONGEST_STEP = 30.0  # seconds between two looks at the clock that are not wondered at
-LEAST_WORK = 0.1  # of a longer time, a process that works has had at least so much of a processor
+LONGEST_STEP = 30.0  # seconds between two readings that count in any case
+LEAST_WORK = 0.1  # fraction of a longer gap that a working process spends on a processor
 
 
 class WorkClock:
-    """A clock that stands still while its process does; read by one thread.
+    """A clock that stops while its process does; for use by one thread.
 
-    Python's clocks go on while the process is stopped, while the virtual machine it is in is
-    suspended, and on Windows while the computer sleeps. The processor time that a process is
-    given does not: a gap of more than 30 seconds that hardly any of it explains is not counted.
+    Python's clocks keep running while the process is stopped, while its virtual machine is
+    suspended, and on Windows while the computer sleeps. Its processor time does not advance: of a
+    gap of more than 30 seconds with hardly any processor time, only that time is counted.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class WorkClock:
         self._seconds = 0.0
 
     def __call__(self) -> float:
-        """Seconds of work since this clock was made; look at it at least every 30 seconds."""
+        """Return the seconds of work so far; call this at least every 30 seconds."""
         gap, work = self._since_last_look()
         is_work = gap <= LONGEST_STEP or work >= gap * LEAST_WORK
         self._seconds += gap if is_work else work
@@ -43,7 +43,7 @@ class WorkClock:
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Let the clock stand still while a block runs."""
+        """Stop the clock while a block runs."""
         self()
         yield
         self._since_last_look()
