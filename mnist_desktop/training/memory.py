@@ -23,8 +23,8 @@ PARAMETER_BYTES = 62
 # training as a whole is then between 12% too low and 24% too high.
 VALUE_BYTES = 15
 # In a convolutional network, most of it is the largest layer, whose gradients and working copies
-# are in memory at the same time. The estimate is at most 3% too low for batches of 10,000, and between
-# 8% too low and 15% too high for batches of 1,000 and 2,000.
+# are in memory at the same time. The estimate is at most 3% too low for batches of 10,000, and
+# between 8% too low and 15% too high for batches of 1,000 and 2,000.
 CONVOLUTIONAL_VALUE_BYTES, LARGEST_LAYER_BYTES = 2.4, 10.6
 
 

@@ -1,1 +1,1 @@
-"""The workshop in which the networks that ship with the program are made."""
+"""Builds the networks that come with the program."""

@@ -1,14 +1,14 @@
-"""Make the networks that ship with the program: ``python -m tools.bundled``.
+"""Make the networks that come with the program: ``python -m tools.bundled``.
 
-The *reader* tells which digit a drawing is. It learns from MNIST's training digits and from pen
-strokes of twenty writers, rendered by the program's own code: both bent, slanted and thickened
-anew in each epoch. Its scores are calibrated on held-out digits and drawings. The *check* tells
-whether a drawing is a digit at all (`tools.bundled.teach_digit_check`).
+The *reader* recognises which digit a drawing is. It learns from MNIST's training digits and from
+pen strokes of twenty writers, rendered by the program's own code. Both are bent, slanted and
+thickened differently in each epoch. Its scores are calibrated on held-out digits and drawings. The
+*check* decides whether a drawing is a digit at all (`tools.bundled.teach_digit_check`).
 
-Give MNIST with ``MNIST_DESKTOP_DATA`` and the strokes (UCI Pen-Based Recognition of Handwritten
-Digits, as lines of the program's stroke format with a ``writer``) as the argument. The files are
-written to ``resources/models/``, with a card each that tells data, method and results. Two cores
-take about an hour.
+Set ``MNIST_DESKTOP_DATA`` to MNIST, and pass the strokes (UCI Pen-Based Recognition of Handwritten
+Digits, as lines of the program's stroke format with a ``writer``) as the argument. The networks are
+written to ``resources/models/``, each with a card that gives its data, method and results. This
+takes about an hour on two cores.
 """
 
 from __future__ import annotations
@@ -54,13 +54,14 @@ from tools.bundled.material import (
 )
 
 SEED = 1
-MEMBERS = 2  # networks whose logits are averaged: they seldom err alike
-# Long on digits distorted as much as people differ, then short on digits nearly as they are.
+MEMBERS = 2  # networks whose logits are averaged: they seldom make the same mistake
+# First a long phase on digits distorted as much as people differ, then a short one with little
+# distortion.
 PHASES = (
     Phase(epochs=30, amount=1.0, learning_rate=0.002),
     Phase(epochs=5, amount=0.4, learning_rate=0.0007),
 )
-VARIANTS = 24  # of each drawing, of which each epoch sees two
+VARIANTS = 24  # of each drawing; each epoch uses two
 STROKES_DATA = (
     "the training part of UCI Pen-Based Recognition of Handwritten Digits (E. Alpaydin, "
     "F. Alimoglu; CC BY 4.0)"
@@ -69,10 +70,12 @@ DATA = f"MNIST training digits (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0) an
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, write the files, and print what came of it."""
+    """Train the networks, write the files, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("strokes", type=Path, help="pen strokes, one JSON object a line")
-    parser.add_argument("--keep-reader", action="store_true", help="teach only the check anew")
+    parser.add_argument(
+        "--keep-reader", action="store_true", help="keep the reader; train only the other networks"
+    )
     options = parser.parse_args(arguments)
     paths = AppPaths.from_environment()
     paths.prepare_libraries()
@@ -106,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def teach_member(material: Material, seed: int) -> Any:
-    """Train one of the reader's networks and tell of each epoch."""
+    """Train one of the reader's networks and report each epoch."""
     import keras
 
     keras.utils.set_random_seed(seed)
@@ -115,9 +118,9 @@ def teach_member(material: Material, seed: int) -> Any:
     say(f"{variants.shape[0]:,} drawings rendered {variants.shape[1]} times")
 
     def epoch(rng: Generator) -> tuple[Images, Labels]:
-        """Choose all of MNIST and two variants of each drawing, in a new order."""
-        places = np.arange(len(labels))
-        drawn = [variants[places, rng.integers(0, VARIANTS, len(labels))] for _ in range(2)]
+        """Return all of MNIST and two variants of each drawing, newly shuffled."""
+        rows = np.arange(len(labels))
+        drawn = [variants[rows, rng.integers(0, VARIANTS, len(labels))] for _ in range(2)]
         images = np.concatenate([material.learnt.images, *drawn])
         truth = np.concatenate([material.learnt.labels, labels, labels])
         order = rng.permutation(len(truth))
@@ -131,7 +134,7 @@ def teach_member(material: Material, seed: int) -> Any:
 
 
 def averaged(members: Sequence[Any]) -> Any:
-    """Make one network of several: the softmax of their mean logits."""
+    """Join several networks into one: the softmax of their mean logits."""
     import keras
     from keras import layers
 
@@ -149,7 +152,7 @@ def averaged(members: Sequence[Any]) -> Any:
 
 
 def calibrate(reader: Any, material: Material) -> float:
-    """Divide the reader's logits by the temperature that held-out digits ask for."""
+    """Divide the reader's logits by the temperature that fits the validation digits best."""
     drawings = rendered(material.validation)
     images = np.concatenate([material.held_out.images, drawings.images])
     labels = np.concatenate([material.held_out.labels, drawings.labels])
@@ -161,7 +164,7 @@ def calibrate(reader: Any, material: Material) -> float:
 
 
 def reader_card(reader: Any, material: Material, temperature: float) -> dict[str, Any]:
-    """What the reader is, and what it reached on test digits that nothing was chosen by."""
+    """Describe the reader, and its results on test digits, which nothing was chosen by."""
 
     def accuracy(digits: Digits) -> dict[str, float]:
         return figures(probabilities(reader, digits.images), digits.labels)
@@ -193,15 +196,15 @@ def reader_card(reader: Any, material: Material, temperature: float) -> dict[str
 
 
 def path_card(reader: Any, path: Any, material: Material) -> dict[str, Any]:
-    """What the network that follows the pen is, and what both networks reach together."""
+    """Describe the path reader, and the results of both networks together."""
 
     def together(drawings: Sequence[Drawing]) -> tuple[Any, Any, Labels]:
         digits = rendered(drawings)
         alone = path_reader.path_probabilities(path, drawings)
         return combined(probabilities(reader, digits.images), alone), alone, digits.labels
 
-    # The writers' own drawings are all read right, so that any confidence would do: drawn again,
-    # as others might have, they are not.
+    # The writers' own drawings are all read correctly, so that no confidence would be too high. The
+    # same drawings, distorted as others might have drawn them, are not.
     rng = np.random.default_rng(SEED)
     harder = [
         replace(one, ink=distort(one.ink, rng)) for one in material.validation for _ in range(4)
@@ -234,7 +237,7 @@ def path_card(reader: Any, path: Any, material: Material) -> dict[str, Any]:
 
 
 def figures(scores: Any, labels: Labels) -> dict[str, float]:
-    """How many digits were judged, and how well."""
+    """How many digits were evaluated, and the results."""
     return {
         "digits": len(labels),
         "accuracy": float((best_labels(scores) == labels).mean()),
@@ -244,7 +247,7 @@ def figures(scores: Any, labels: Labels) -> dict[str, float]:
 
 
 def check_card(check: Any, material: Material, read: digit_check.Reader) -> dict[str, Any]:
-    """What the check is, the threshold, and what it does to held-out drawings."""
+    """Describe the check, its threshold, and its results on held-out drawings."""
     ways: dict[str, digit_check.Reader] = {
         "highest score of the reader": lambda images: read(images).max(axis=1),
         "check": lambda images: digit_check.digit_scores(check, images),
@@ -289,11 +292,11 @@ def check_card(check: Any, material: Material, read: digit_check.Reader) -> dict
 
 
 def write(network: Any, name: str, card: dict[str, Any]) -> None:
-    """Write a network for LiteRT with 8-bit weights, and its card; the reader for Keras, too."""
+    """Write a network for LiteRT with 8-bit weights, and its card; the reader also for Keras."""
     models = resource("models")
     with tempfile.TemporaryDirectory() as folder:
         write_model(network, Path(folder), eight_bits=True)
-        if name == "bundled":  # which can be taught more
+        if name == "bundled":  # which can be fine-tuned
             (models / f"{name}.keras").write_bytes((Path(folder) / KERAS_FILE).read_bytes())
         (models / f"{name}.tflite").write_bytes((Path(folder) / LITERT_FILE).read_bytes())
     text = json.dumps(card, indent=1, ensure_ascii=False)

@@ -1,18 +1,18 @@
-"""Digits distorted as other hands would write them, many at once."""
+"""Distorts batches of digits as other hands would write them."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-# Standard deviations of what `distort_batch` does beyond that.
+# Standard deviations of the changes that `distort_batch` makes.
 SHEAR = 0.12
-STRETCH = 0.08  # of the logarithm of width and height, each by itself
+STRETCH = 0.08  # of the logarithm of width and height, independently
 TURN = math.radians(6)
 SHIFT = 0.8  # pixels
-BEND = 0.9  # pixels, at each of 5×5 places; between them it changes smoothly
+BEND = 0.9  # pixels, at each of 5×5 points; interpolated smoothly between them
 BEND_PLACES = 5
-BOLDNESS = 0.35  # share of the way to an image whose strokes are two pixels wider or thinner
+BOLDNESS = 0.35  # fraction of the way to an image whose strokes are two pixels wider or thinner
 
 
 def distort_batch(images: Any, seed: Any, amount: float = 1.0) -> Any:
@@ -27,12 +27,12 @@ def distort_batch(images: Any, seed: Any, amount: float = 1.0) -> Any:
     seed : tensor of int32, shape (2,)
         The same seed gives the same changes.
     amount : float
-        1 as people differ; 0 changes nothing.
+        1 is how much people differ; 0 changes nothing.
 
     Returns
     -------
     tensor of float32, shape (n, 28, 28, 1)
-        Pixels in [0, 1]; what comes in from outside is paper.
+        Pixels in [0, 1]; gaps at the edges are blank.
 
     References
     ----------
@@ -58,7 +58,7 @@ def distort_batch(images: Any, seed: Any, amount: float = 1.0) -> Any:
 
 
 def _sampled(images: Any, x: Any, y: Any) -> Any:
-    """Read images at places between their pixels, bilinearly; there is paper all around."""
+    """Sample images between their pixels, bilinearly; the outside is blank."""
     import tensorflow as tf
 
     side = images.shape[1]
@@ -78,7 +78,7 @@ def _sampled(images: Any, x: Any, y: Any) -> Any:
 
 
 def _bolder(images: Any, amount: Any) -> Any:
-    """Mix images with bolder ones where the amount is above 0, with thinner ones below."""
+    """Blend images with bolder ones where the amount is above 0, with thinner ones where below."""
     import tensorflow as tf
 
     bold = tf.nn.max_pool2d(images, 3, 1, "SAME")

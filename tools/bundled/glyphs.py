@@ -1,8 +1,8 @@
 """Letters and signs of many scripts as pen strokes, from the fonts that come with matplotlib.
 
-A check that has seen forty signs takes the forty-first for a digit; here are hundreds. Each
-glyph is drawn large, thinned to lines one pixel wide, and these become strokes, so that a letter
-is rendered with the same pen as a digit.
+A check trained on forty signs takes the forty-first for a digit, so this module provides hundreds.
+Each glyph is drawn large and thinned to lines one pixel wide. These become strokes, so that a
+letter is rendered with the same pen as a digit.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RANGES = (
     (0x2600, 0x2690),  # weather, chess, zodiac
     (0x2701, 0x2768),  # ornaments
 )
-# What many people would write for a digit, or read as one, among those.
+# Characters that many people would write as a digit, or read as one.
 LIKE_DIGITS = frozenset(
     "0123456789OoQDCIil|!1/\\()[]{}'`,.:;ZzSsBbGgqTtYyUuJjaZ"
     "¡¦²³¹º°ÌÍÎÏìíîïÒÓÔÕÖØòóôõöøßþÞðÐÙÚÛÜùúûüÝýÿŠšŽžŚśŜŝŞşŹźŻżĜĝĞğĠġĢģÇçĆćĈĉĊċČčĨĩĪīĬĭĮįİıĴĵŁłŌōŎŏŐő"
@@ -48,17 +48,17 @@ LIKE_DIGITS = frozenset(
 
 
 def glyph_inks(folder: Path) -> list[Ink]:
-    """Draw all glyphs that are not like digits.
+    """Return all glyphs that do not look like digits, as strokes.
 
     Parameters
     ----------
     folder : Path
-        Where the fonts lie.
+        Where the fonts are.
 
     Returns
     -------
     list of Ink
-        In a fixed order; the same glyph in several fonts comes several times in a row.
+        In a fixed order; the variants of a glyph in several fonts follow each other.
     """
     fonts = [ImageFont.truetype(str(folder / name), SIDE * 3 // 4) for name in FONTS]
     letters = [
@@ -85,7 +85,7 @@ def drawn(letter: str, font: ImageFont.FreeTypeFont) -> NDArray[np.bool_]:
 
 
 def _is_missing(letter: str, font: ImageFont.FreeTypeFont) -> bool:
-    """Whether a font has no such letter: it then draws the same box as for any other it lacks."""
+    """Whether a font lacks a letter, and so draws the same box as for any other it lacks."""
     return bool((drawn(letter, font) == drawn("\U0010ffff", font)).all())
 
 
@@ -124,19 +124,19 @@ def thinned(is_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def as_strokes(is_line: NDArray[np.bool_]) -> Ink:
-    """Turn lines one pixel wide into strokes: walk along neighbours until there is none left."""
+    """Turn lines one pixel wide into strokes: walk along neighbours until none is left."""
     left = {(int(x), int(y)) for y, x in np.argwhere(is_line)}
 
-    def neighbours(place: tuple[int, int]) -> list[tuple[int, int]]:
-        x, y = place
-        beside = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
-        return [(x + dx, y + dy) for dx, dy in beside if (x + dx, y + dy) in left]
+    def neighbours(pixel: tuple[int, int]) -> list[tuple[int, int]]:
+        x, y = pixel
+        offsets = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+        return [(x + dx, y + dy) for dx, dy in offsets if (x + dx, y + dy) in left]
 
     strokes: list[Sequence[Sequence[float]]] = []
     while left:
-        place = min(left, key=lambda one: (len(neighbours(one)), one[1], one[0]))  # at an end
-        walk = [place]
-        left.remove(place)
+        pixel = min(left, key=lambda one: (len(neighbours(one)), one[1], one[0]))  # at an end
+        walk = [pixel]
+        left.remove(pixel)
         while found := neighbours(walk[-1]):
             walk.append(found[0])
             left.remove(found[0])

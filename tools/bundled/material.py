@@ -1,4 +1,4 @@
-"""What the bundled networks learn from, and how they are taught."""
+"""The data that the bundled networks learn from, and how they are trained."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WEIGHT_DECAY = 0.02
 PREDICT_BATCH = 500
 VALIDATION_SHARE = 0.05  # of MNIST's training digits
 VALIDATION_SEED = 2026
-# Whole writers are held out, so that nobody's hand is both learnt and judged.
+# Writers are held out as a whole, so that nobody's hand is in both training and test data.
 TEST_WRITERS = frozenset({5, 10, 15, 20, 25, 30})
 VALIDATION_WRITERS = frozenset({3, 8, 17, 22})
 
@@ -37,11 +37,11 @@ class Phase:
     Attributes
     ----------
     epochs : int
-        How long it is.
+        How many.
     amount : float
         How much images are distorted, see `distort_batch`.
     learning_rate : float
-        Where it starts; it falls to 0 as a cosine does.
+        The peak; the learning rate then falls to 0 along a cosine.
     """
 
     epochs: int
@@ -49,13 +49,13 @@ class Phase:
     learning_rate: float
 
 
-# Gives the images and labels of the next epoch.
+# Returns the images and labels of the next epoch.
 Epoch = Callable[[Generator], tuple[Images, Labels]]
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is learnt, what is chosen by, and what is reported.
+    """The training, validation and test data.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Material:
 
 
 def gather(strokes: Path, dataset: Dataset) -> Material:
-    """Read the strokes and split all there is."""
+    """Read the strokes and split all data."""
     drawings = [one for one in read_drawings(strokes) if one.label is not None]
     learnt, held_out = dataset.train.split_indices(VALIDATION_SHARE, VALIDATION_SEED)
     judging = TEST_WRITERS | VALIDATION_WRITERS
@@ -91,7 +91,7 @@ def gather(strokes: Path, dataset: Dataset) -> Material:
 
 
 def rendered(drawings: Sequence[Drawing]) -> Digits:
-    """Labelled images of drawings, as the program would show them to a network."""
+    """Render drawings to labelled images, as the program does for a network."""
     images = np.stack([render(one.ink) for one in drawings])
     return Digits(images, np.array([one.label for one in drawings], np.uint8))
 
@@ -109,20 +109,20 @@ def distorted_images(drawings: Sequence[Drawing], variants: int, seed: int) -> N
 def teach(
     network: Any, epoch: Epoch, validation: Mapping[str, Digits], *, phase: Phase, seed: int
 ) -> None:
-    """Train a network on what `epoch` gives, distorted anew each time, and tell how it goes.
+    """Train a network on what `epoch` returns, newly distorted each time, and report progress.
 
     Parameters
     ----------
     network : keras.Model
         Takes pixels of shape (n, 28, 28, 1) and gives probabilities.
     epoch : callable
-        Always gives the same number of digits.
+        Returns the digits of the next epoch, always the same number.
     validation : mapping of str to Digits
-        Whose errors are told after each epoch; nothing is chosen by them here.
+        Digits whose errors are reported after each epoch; nothing is chosen by them here.
     phase : Phase
-        How long, and how.
+        Epochs, distortion and learning rate.
     seed : int
-        Decides all that is random.
+        Seed of everything random.
     """
     rng = np.random.default_rng(seed)
     count = len(epoch(rng)[1])
@@ -132,14 +132,14 @@ def teach(
         _distorted(epoch, rng, count, phase, seed),
         epochs=phase.epochs,
         steps_per_epoch=steps,
-        callbacks=[_error_teller(network, validation)],
+        callbacks=[_error_reporter(network, validation)],
         shuffle=False,
         verbose=0,
     )
 
 
 def _distorted(epoch: Epoch, rng: np.random.Generator, count: int, phase: Phase, seed: int) -> Any:
-    """Batches of all epochs as a dataset of TensorFlow's; each digit is distorted anew."""
+    """Return the batches of all epochs as a TensorFlow dataset, with each digit newly distorted."""
     import tensorflow as tf
 
     def batches() -> Iterator[tuple[Images, Labels]]:
@@ -160,7 +160,7 @@ def _distorted(epoch: Epoch, rng: np.random.Generator, count: int, phase: Phase,
 
 
 def _compile(network: Any, phase: Phase, steps: int) -> None:
-    """Let the learning rate rise for one epoch of so many steps, and fall along a cosine."""
+    """Compile with a learning rate that rises for one epoch of `steps` and falls along a cosine."""
     import keras
 
     rate = keras.optimizers.schedules.CosineDecay(
@@ -176,22 +176,22 @@ def _compile(network: Any, phase: Phase, steps: int) -> None:
     )
 
 
-def _error_teller(network: Any, validation: Mapping[str, Digits]) -> Any:
-    """Make a callback that tells the errors on each of the sets after each epoch."""
+def _error_reporter(network: Any, validation: Mapping[str, Digits]) -> Any:
+    """Make a callback that reports the errors on each split after each epoch."""
     import keras
 
     began = time.perf_counter()
 
-    def tell(number: int, logs: Any) -> None:
+    def report(number: int, logs: Any) -> None:
         wrong = {name: errors(network, digits) for name, digits in validation.items()}
         seconds = time.perf_counter() - began
         say(f"epoch {number + 1}: loss {logs['loss']:.4f}, errors {wrong}, {seconds:.0f} s")
 
-    return keras.callbacks.LambdaCallback(on_epoch_end=tell)
+    return keras.callbacks.LambdaCallback(on_epoch_end=report)
 
 
 def probabilities(network: Any, images: Images) -> NDArray[np.float64]:
-    """What a network says of images, shape (n, classes)."""
+    """A network's outputs for images, shape (n, classes)."""
     parts = [images[at : at + PREDICT_BATCH] for at in range(0, len(images), PREDICT_BATCH)]
     pixels = (part[..., np.newaxis] / np.float32(255) for part in parts)
     found = np.concatenate([network.predict_on_batch(part) for part in pixels])
@@ -199,12 +199,12 @@ def probabilities(network: Any, images: Images) -> NDArray[np.float64]:
 
 
 def errors(network: Any, digits: Digits) -> str:
-    """How many digits are misread, of how many."""
+    """Say how many digits are misread, out of how many."""
     read = best_labels(probabilities(network, digits.images))
     return f"{int((read != digits.labels).sum())} of {len(digits):,}"
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal how far it is."""
+    """Print a progress message to the terminal."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()

@@ -1,9 +1,9 @@
-"""Drawings that are no digit, for teaching the program to say so.
+"""Drawings that are not digits, for training the digit check.
 
-Nobody has collected what people draw on a digit pad when they draw no digit, so it is made here:
-scribbles by random walks, letters and signs from a hand-written list, bent as digits are, several
-digits beside or on top of each other, and digits that were only begun. Letters that many people
-write like a digit (o, l, I, z, s, b, g, q, y, t, u, B, D, T, ...) are not in the list.
+Nobody has collected what people draw on a digit pad when they do not draw a digit, so this module
+makes such drawings: scribbles by random walks, letters and signs from a hand-written list, bent as
+digits are, several digits next to or on top of each other, and unfinished digits. Letters that many
+people write like a digit (o, l, I, z, s, b, g, q, y, t, u, B, D, T, ...) are not in the list.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from mnist_desktop.training.stroke_augmentation import distort
 
 StrokePoints = NDArray[np.float64]
 
-# Strokes with semicolons between them, each a row of points "xy" on a grid of 10 by 10, y down.
-# A stroke that begins with ~ is rounded.
+# Strokes separated by semicolons, each a sequence of points "xy" on a grid of 10 by 10, y down.
+# A stroke that begins with ~ is smoothed.
 SIGNS: Mapping[str, str] = {
     "A": "09 50 99; 25 75",
     "C": "~ 82 60 30 03 06 39 69 87",
@@ -93,7 +93,7 @@ SIGNS: Mapping[str, str] = {
 
 
 def scribble(rng: Generator) -> Ink:
-    """Draw lines without a meaning."""
+    """Draw meaningless lines."""
     makers: Sequence[Callable[[Generator], list[StrokePoints]]] = (
         _walk, _walk, _hatching, _loops, _straight_lines, _dots,
     )  # fmt: skip
@@ -101,17 +101,17 @@ def scribble(rng: Generator) -> Ink:
 
 
 def sign(rng: Generator, names: Sequence[str]) -> Ink:
-    """Draw one of the signs of these names."""
+    """Draw a random one of the named signs."""
     return distort(drawn_sign(names[int(rng.integers(len(names)))]), rng)
 
 
 def drawn_sign(name: str) -> Ink:
-    """A sign as it stands in the list."""
+    """Return a sign as it is in the list."""
     return _as_ink([_parse(stroke) for stroke in SIGNS[name].split(";")])
 
 
 def several(rng: Generator, digits: Sequence[Ink]) -> Ink:
-    """Put two or three digits beside each other, or two on top of each other."""
+    """Draw two or three digits next to each other, or two on top of each other."""
     count = 2 if rng.random() < 0.8 else 3
     chosen = [digits[int(rng.integers(len(digits)))] for _ in range(count)]
     one_on_another = count == 2 and rng.random() < 0.2
@@ -143,8 +143,8 @@ def begun(rng: Generator, digits: Sequence[Ink]) -> Ink:
     for stroke, length in zip(ink.strokes, lengths, strict=True):
         if left <= 0:
             break
-        share = min(1.0, left / length)
-        strokes.append(stroke[: max(2, math.ceil(share * len(stroke)))].astype(np.float64))
+        fraction = min(1.0, left / length)
+        strokes.append(stroke[: max(2, math.ceil(fraction * len(stroke)))].astype(np.float64))
         left -= length
     return _as_ink(strokes)
 
@@ -160,18 +160,18 @@ def _parse(stroke: str) -> StrokePoints:
 
 
 def _smooth(path: StrokePoints) -> StrokePoints:
-    """Draw a curve through points: Catmull-Rom's."""
+    """Draw a Catmull-Rom spline through points."""
     if len(path) < 3:
         return path
     padded = np.concatenate([path[:1] * 2 - path[1:2], path, path[-1:] * 2 - path[-2:-1]])
-    share = np.linspace(0, 1, 8, endpoint=False)[:, None]
+    along = np.linspace(0, 1, 8, endpoint=False)[:, None]
     parts = [
         0.5
         * (
             2 * b
-            + (c - a) * share
-            + (2 * a - 5 * b + 4 * c - d) * share**2
-            + (3 * b - a - 3 * c + d) * share**3
+            + (c - a) * along
+            + (2 * a - 5 * b + 4 * c - d) * along**2
+            + (3 * b - a - 3 * c + d) * along**3
         )
         for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False)
     ]
@@ -188,7 +188,7 @@ def _walk(rng: Generator) -> list[StrokePoints]:
 
 
 def _hatching(rng: Generator) -> list[StrokePoints]:
-    """Go to and fro, as one fills an area."""
+    """Move back and forth, as when filling an area."""
     turns = int(rng.integers(4, 14))
     along = np.linspace(0, 1, turns)
     across = np.where(np.arange(turns) % 2, 1.0, 0.0) * rng.uniform(0.4, 1.0)
@@ -199,7 +199,7 @@ def _hatching(rng: Generator) -> list[StrokePoints]:
 
 
 def _loops(rng: Generator) -> list[StrokePoints]:
-    """Turn round and round: a spiral, a ball of wool, a spring."""
+    """Go round and round: a spiral, a ball of wool, a spring."""
     turns = rng.uniform(1.8, 6)
     angle = np.linspace(0, turns * 2 * math.pi, int(turns * 16))
     radius = np.linspace(rng.uniform(0.05, 1), 1, len(angle)) + rng.normal(0, 0.03, len(angle))
@@ -209,10 +209,10 @@ def _loops(rng: Generator) -> list[StrokePoints]:
 
 
 def _straight_lines(rng: Generator) -> list[StrokePoints]:
-    """Draw three to seven lines across."""
+    """Draw three to seven straight lines."""
     return [rng.uniform(0, 1, (2, 2)) for _ in range(int(rng.integers(3, 8)))]
 
 
 def _dots(rng: Generator) -> list[StrokePoints]:
-    """Tap here and there."""
+    """Draw dots here and there."""
     return [rng.uniform(0, 1, (1, 2)) for _ in range(int(rng.integers(1, 12)))]

@@ -1,8 +1,8 @@
-"""Teaching the bundled check that tells digits from everything else.
+"""Trains the bundled check that distinguishes digits from everything else.
 
-It has four outputs: one digit, several digits, a part of a digit, something else. What is no digit
-is made by `tools.bundled.non_digits`; some signs are held out, so that the figures speak
-of signs that the check has never seen.
+It has four outputs: one digit, several digits, a part of a digit, something else.
+`tools.bundled.non_digits` makes the drawings that are not digits. Some signs are held out, so that
+the results are for signs that the check has never seen.
 """
 
 from __future__ import annotations
@@ -38,13 +38,14 @@ DIGIT, SEVERAL, BEGUN, OTHER = range(4)
 PHASE = Phase(epochs=12, amount=0.5, learning_rate=0.002)
 VARIANTS = 8
 DIGITS_PER_EPOCH = 40_000  # of MNIST
-# Share of held-out digits that the check may turn away: people mind that more than a scribble read.
+# Fraction of held-out digits that the check may reject: people mind that more than a scribble that
+# is read.
 TURNED_AWAY = 0.005
 SIGN_PARTS = {"test": tuple(sorted(SIGNS))[::6], "validation": tuple(sorted(SIGNS))[3::12]}
 SIGN_PARTS["learnt"] = tuple(
     name for name in sorted(SIGNS) if not any(name in part for part in SIGN_PARTS.values())
 )
-# How many of each kind of non-digit are drawn to learn from.
+# How many non-digits of each kind are drawn for training.
 COUNTS = {
     "scribble": 12_000,
     "sign": 16_000,
@@ -53,9 +54,9 @@ COUNTS = {
     "begun": 20_000,
 }
 KINDS = {"scribble": OTHER, "sign": OTHER, "glyph": OTHER, "several": SEVERAL, "begun": BEGUN}
-GLYPH_BLOCK = 18  # glyphs in a row, some of them variants of each other, that are held out together
-# What was begun but is read as a digit as surely as this might as well be that digit, and so might
-# a glyph that is read as a zero or a one: there are circles and bars among them.
+GLYPH_BLOCK = 18  # consecutive glyphs, some variants of each other, that are held out together
+# An unfinished digit that is read with this confidence might as well be that digit. So might a
+# glyph that is read as a zero or a one, since there are circles and bars among the glyphs.
 TAKEN_FOR_DIGIT = 0.98
 
 ReadImages = Callable[[Images], NDArray[np.float64]]
@@ -63,14 +64,14 @@ ReadImages = Callable[[Images], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Operating:
-    """How well digits are told from the rest when some digits may be turned away.
+    """How well the check rejects non-digits when it may reject some digits.
 
     Attributes
     ----------
     threshold : float
-        What the score must reach.
+        The score that a drawing must reach.
     turned_away : Mapping of str to float
-        Share of each kind of non-digit that is turned away.
+        Fraction of each kind of non-digit that is rejected.
     """
 
     threshold: float
@@ -84,18 +85,19 @@ def non_digits(
     seed: int,
     read: ReadImages,
 ) -> dict[str, Images]:
-    """Draw things that are no digit.
+    """Draw images that are not digits.
 
     Parameters
     ----------
     digits : sequence of Ink
-        Real digits, of which several or parts are taken.
+        Real digits, to combine and to cut short.
     part : {"learnt", "validation", "test"}
         Which signs and glyphs are drawn.
     counts : mapping of str to int
-        How many of each kind; those begun and those glyphs that could be a digit are left out.
+        How many of each kind, before unfinished digits and glyphs that look like a digit are
+        left out.
     seed : int
-        Decides all of it.
+        Seed of everything random.
     read : callable
         The reader: images to probabilities.
 
@@ -124,7 +126,7 @@ def non_digits(
 
 
 def glyphs_of(part: str) -> list[Ink]:
-    """Glyphs to learn from, or those of every tenth block, held out."""
+    """Return the glyphs for training, or those of every tenth block, which are held out."""
     from matplotlib import get_data_path
 
     inks = glyph_inks(Path(get_data_path(), "fonts", "ttf"))
@@ -138,7 +140,7 @@ def glyphs_of(part: str) -> list[Ink]:
 
 
 def several_of(digits: Digits, count: int, rng: Generator) -> Images:
-    """Put two of MNIST's own digits beside each other, as on a photo of a number."""
+    """Put two of MNIST's own digits next to each other, as in a photo of a number."""
     pairs = digits.images[rng.integers(0, len(digits), (count, 2))]
     gaps = rng.integers(-6, 4, count)
     images = np.empty((count, SIDE, SIDE), np.uint8)
@@ -152,7 +154,7 @@ def several_of(digits: Digits, count: int, rng: Generator) -> Images:
 
 
 def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = PHASE) -> Any:
-    """Train the check and tell of each epoch."""
+    """Train the check and report each epoch."""
     drawn = distorted_images(material.drawings, VARIANTS, seed)
     inks = [one.ink for one in material.drawings]
     others = non_digits(inks, "learnt", COUNTS, seed, read)
@@ -160,16 +162,16 @@ def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = 
     others["several"] = np.concatenate(
         [others["several"], several_of(material.learnt, COUNTS["several"] // 4, rng)]
     )
-    say(f"{sum(map(len, others.values())):,} drawings that are no digit")
+    say(f"{sum(map(len, others.values())):,} drawings that are not digits")
     rest = np.concatenate(list(others.values()))
     kinds = np.concatenate([np.full(len(some), KINDS[kind]) for kind, some in others.items()])
 
     def epoch(rng: Generator) -> tuple[Images, Labels]:
-        places = rng.permutation(len(material.learnt))[:DIGITS_PER_EPOCH]
+        indices = rng.permutation(len(material.learnt))[:DIGITS_PER_EPOCH]
         chosen = rng.permuted(np.tile(np.arange(VARIANTS), (len(drawn), 1)), axis=1)[:, :4]
         pens = drawn[np.arange(len(drawn))[:, None], chosen].reshape(-1, SIDE, SIDE)
-        images = np.concatenate([material.learnt.images[places], pens, rest])
-        truth = np.concatenate([np.full(len(places) + len(pens), DIGIT), kinds]).astype(np.uint8)
+        images = np.concatenate([material.learnt.images[indices], pens, rest])
+        truth = np.concatenate([np.full(len(indices) + len(pens), DIGIT), kinds]).astype(np.uint8)
         order = rng.permutation(len(truth))
         return images[order], truth[order]
 
@@ -189,7 +191,7 @@ def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = 
 def judged(
     material: Material, part: str, seed: int, read: ReadImages
 ) -> tuple[Images, dict[str, Images]]:
-    """Digits and non-digits of writers and signs that were held out.
+    """Return digits and non-digits from the writers, signs and glyphs that were held out.
 
     Parameters
     ----------
@@ -198,7 +200,7 @@ def judged(
 
     Returns
     -------
-    ndarray of uint8, shape (n, 28, 28), and dict of str to such
+    ndarray of uint8, shape (n, 28, 28), and dict of str to such arrays
     """
     is_test = part == "test"
     drawings = material.test if is_test else material.validation
@@ -217,7 +219,7 @@ def judged(
 def at_share(
     share: float, digits: NDArray[np.float64], others: Mapping[str, NDArray[np.float64]]
 ) -> Operating:
-    """Choose the threshold that turns a share of digits away, and tell what else it does.
+    """Choose the threshold that rejects a fraction of digits; return what else it rejects.
 
     Parameters
     ----------
@@ -233,12 +235,12 @@ def at_share(
 
 
 def turned_away(threshold: float, others: Mapping[str, NDArray[np.float64]]) -> Mapping[str, float]:
-    """Share of each kind that stays below a threshold, and of all kinds alike."""
-    shares = {kind: float((scores < threshold).mean()) for kind, scores in others.items()}
-    return {**shares, "all": float(np.mean(list(shares.values())))}
+    """Fraction of each kind that is below a threshold, and their mean as ``all``."""
+    fractions = {kind: float((scores < threshold).mean()) for kind, scores in others.items()}
+    return {**fractions, "all": float(np.mean(list(fractions.values())))}
 
 
 def digit_scores(network: Any, images: Images) -> NDArray[np.float64]:
-    """How likely each image is one digit."""
+    """The check's score that each image is one digit."""
     scores: NDArray[np.float64] = probabilities(network, images)[:, DIGIT]
     return scores

@@ -1,7 +1,7 @@
-"""Teaching the bundled network that follows the pen (`mnist_desktop.inference.path_reader`).
+"""Trains the bundled network that follows the pen (`mnist_desktop.inference.path_reader`).
 
-People draw the same digit in other directions and orders. The network sees strokes in any order,
-and some backwards, so that it looks at the way and not at who went it.
+People draw the same digit in different directions and orders. The network is trained on strokes in
+any order, some of them backwards, so that it learns the path and not one person's habits.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.training.stroke_augmentation import distort
 from tools.bundled.material import say
 
-VARIANTS = 20  # of each drawing, of which each epoch sees two
+VARIANTS = 20  # of each drawing; each epoch uses two
 EPOCHS = 20
 BATCH = 128
 LEARNING_RATE = 0.002
 WEIGHT_DECAY = 0.02
-OTHER_ORDER = 0.4  # share of drawings whose strokes come in another order
-BACKWARDS = 0.2  # share of strokes that go backwards
+OTHER_ORDER = 0.4  # fraction of drawings whose strokes are reordered
+BACKWARDS = 0.2  # fraction of strokes that are reversed
 
 
 def path_network() -> Any:
-    """Four convolutions along the way and a hidden layer: 95,000 weights."""
+    """Build four convolutions along the path and a hidden layer: 95,000 weights."""
     import keras
     from keras import layers
 
@@ -84,7 +84,7 @@ def teach_path_reader(drawings: Sequence[Drawing], seed: int, epochs: int = EPOC
 
 
 def drawn_otherwise(ink: Ink, rng: Generator) -> NDArray[np.float32]:
-    """The path of a drawing that is distorted, and may be drawn in another order or direction."""
+    """Return the path of a drawing, distorted and perhaps in another order or direction."""
     strokes = list(distort(ink, rng).strokes)
     if rng.random() < OTHER_ORDER:
         rng.shuffle(strokes)
@@ -96,15 +96,15 @@ def drawn_otherwise(ink: Ink, rng: Generator) -> NDArray[np.float32]:
 def _epoch(
     paths: NDArray[np.float32], labels: Labels, rng: Generator
 ) -> tuple[NDArray[np.float32], Labels]:
-    """Two variants of each drawing, in a new order."""
-    places = np.arange(len(labels))
-    chosen = [paths[places, rng.integers(0, VARIANTS, len(labels))] for _ in range(2)]
+    """Return two variants of each drawing, newly shuffled."""
+    rows = np.arange(len(labels))
+    chosen = [paths[rows, rng.integers(0, VARIANTS, len(labels))] for _ in range(2)]
     order = rng.permutation(2 * len(labels))
     return np.concatenate(chosen)[order], np.concatenate([labels, labels])[order]
 
 
 def path_probabilities(network: Any, drawings: Sequence[Drawing]) -> NDArray[np.float64]:
-    """What the network says of drawings, shape (n, 10)."""
+    """The network's outputs for drawings, shape (n, 10)."""
     paths = np.stack([pen_path(one.ink) for one in drawings])
     found: NDArray[np.float64] = network.predict_on_batch(paths).astype(np.float64)
     return found
