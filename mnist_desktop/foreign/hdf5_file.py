@@ -79,7 +79,7 @@ class HDF5File:
         self._seen: set[int] = set()
         self._described = 0
         if not self._says(0, SIGNATURE):
-            raise HDF5Error("holds weights that are no HDF5 file")
+            raise HDF5Error("holds weights that are not an HDF5 file")
         if not self._says(8, b"\0") or not self._says(13, b"\x08\x08"):
             raise HDF5Error("holds weights in a newer HDF5 layout than Keras writes")
         if self._number("<Q", 24) != 0:
@@ -220,7 +220,7 @@ def _as_group(messages: list[_Message]) -> _Group | None:
         if one.kind == _OUTER_FILES:
             raise HDF5Error("keeps weights in external files")
         if one.kind == _LAYOUT and bytes(one.content[:2]) == b"\x04\x03":
-            raise HDF5Error("has virtual arrays, whose numbers lie in other files")
+            raise HDF5Error("has virtual arrays, whose numbers are in other files")
     for one in messages:
         if one.kind == _SYMBOL_TABLE:
             return _Group(*struct.unpack("<QQ", _exactly(one.content, 16)))
@@ -266,6 +266,8 @@ def _place(content: memoryview, path: str) -> tuple[int, int]:
     """Return the address and size of an array that is stored contiguously."""
     version, kind = _exactly(content, 2)
     if version not in (3, 4) or kind != 1:
-        raise HDF5Error(f"has weights {path} that do not lie in one piece, as Keras writes them")
+        raise HDF5Error(
+            f"has weights {path} that are not stored in one piece, as Keras writes them"
+        )
     address, size = struct.unpack("<QQ", _exactly(content, 18)[2:])
     return address, size

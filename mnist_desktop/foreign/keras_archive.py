@@ -152,7 +152,7 @@ def _check_member(member: zipfile.ZipInfo) -> None:
     if parts[0] == "assets":
         raise ArchiveError("brings files for its layers to read, such as a vocabulary")
     if name not in MAX_SIZES:
-        raise ArchiveError(f"holds {name[:60]!a}, which is no part of a Keras file")
+        raise ArchiveError(f"holds {name[:60]!a}, which is not part of a Keras file")
     if member.flag_bits & 0x1:
         raise ArchiveError("is encrypted")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

@@ -181,7 +181,7 @@ class _Planner:
         if layers[0].kind == "InputLayer":
             shape = _input_shape(layers.pop(0))
         if shape is None:
-            raise PlanError("does not tell the shape of what it takes")
+            raise PlanError("does not give the shape of its input")
         _check_input(shape, given, depth)
         groups = _groups(layers, group)
         plans: list[LayerPlan] = []
@@ -332,7 +332,7 @@ def _input_shape(one: _Described) -> Shape:
         settings.one_of(name, (False,), False)
     settings.finish()
     if shape is None:
-        raise PlanError("does not tell the shape of what it takes")
+        raise PlanError("does not give the shape of its input")
     return shape
 
 

@@ -65,7 +65,7 @@ def check_litert_file(path: Path) -> bytes:
     except subprocess.TimeoutExpired:
         raise refusal(path, TOO_SLOW) from None
     except OSError as error:
-        raise refusal(path, f"could not be tried out ({error.strerror})") from error
+        raise refusal(path, f"could not be tested ({error.strerror})") from error
     if done.returncode == ModelFileError.exit_code:
         message = " ".join(done.stderr.decode(errors="replace").split())
         raise ModelFileError(message[:400]) if message else refusal(path, DAMAGED)

@@ -286,13 +286,13 @@ class TrainingLog:
         variables = [*self._network.variables, *self._network.optimizer.variables]
         if state.digits != self._digits:
             raise TrainingError(
-                "This training learnt from other digits than those in use; choose these on the "
-                "page Data, then go on with it."
+                "This training used other digits than those in use now; choose its digits on the "
+                "page Data, then resume it."
             )
         if [tuple(one.shape) for one in variables] != [one.shape for one in state.variables]:
             raise TrainingError(
-                "What was saved of this training does not fit its network; it can only be begun "
-                "anew."
+                "What was saved of this training does not fit its network; it can only be started "
+                "again."
             )
         _assign(variables, state.variables)
         self.history = list(state.history)

@@ -332,11 +332,11 @@ def _recover(log: TrainingLog, progress: ProgressCallback) -> str:
             raise JobCancelled
         return ""
     epoch = len(log.history) + 1
-    what = f"The loss was no number any more in epoch {epoch}: the training has diverged"
+    what = f"The loss was no longer a number in epoch {epoch}: the training has diverged"
     if not log.return_to_last():
         raise TrainingError(f"{what}; try a learning rate ten times smaller.")
     return (
-        f"{what}, and what was learnt up to epoch {epoch - 1} was kept; try a learning rate ten "
+        f"{what}, and the network after epoch {epoch - 1} was kept; try a learning rate ten "
         "times smaller."
     )
 
@@ -346,10 +346,7 @@ def _choose(log: TrainingLog, controls: TrainingControls) -> str:
     if not controls.keeps_best or log.best_epoch in (0, len(log.history)):
         return ""
     log.return_to_best()
-    return (
-        f"What was learnt after epoch {log.best_epoch} was kept: it read the validation digits "
-        "best."
-    )
+    return f"The network after epoch {log.best_epoch} was kept: it read the validation digits best."
 
 
 @dataclass(frozen=True)

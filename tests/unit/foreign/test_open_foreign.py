@@ -625,7 +625,7 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     "windows-name": (with_members({"C:\\evil": b"x"}), "leads out of the archive"),
     "traversal-in-assets": (with_members({"assets/../../evil": b"x"}), "leads out of"),
     "assets": (with_members({"assets/layers/x/vocabulary.txt": b"x"}), "vocabulary"),
-    "another-member": (with_members({"evil.py": b"x"}), "'evil.py', which is no part"),
+    "another-member": (with_members({"evil.py": b"x"}), "'evil.py', which is not part"),
     "many-members": (with_members({f"assets/{n}": b"" for n in range(500)}), "more parts"),
     "member-twice": (twice, "holds config.json twice"),
     "something-behind": (lambda base: packed(base["config"], base["weights"]) + b"x", "behind it"),
