@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import subprocess
 import sys
 from collections.abc import Callable
@@ -172,11 +173,17 @@ def test_a_picture_dropped_from_another_window(
     try:
         x, y = source.stdout.readline().split()
         screen.do("mousemove", x, y)
-        screen.drag([(int(x), int(y)), (left + width // 2, top + height // 2)], ends=False)
+        over = left + width // 2, top + height // 2
+        screen.drag([(int(x), int(y)), over], ends=False)
+        for step in range(200):  # the pad is asked again with each move, once the drag has begun
+            screen.do("mousemove", over[0] + step % 2, over[1])
+            if select.select([source.stdout], [], [], 0.1)[0]:
+                break
         assert source.stdout.readline() == "accepted\n"
         screen.do("mouseup", 1)
         program.wait_read("7")
     finally:
+        screen.do("mouseup", 1)  # or the next journey would begin with a button held down
         source.kill()
         source.communicate()
 
