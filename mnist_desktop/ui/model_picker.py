@@ -15,9 +15,17 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtWidgets import QComboBox, QFileDialog, QListView, QWidget
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QListView,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
-from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
@@ -34,6 +42,10 @@ from mnist_desktop.workers.training import TrainingController
 logger = logging.getLogger(__name__)
 
 MIN_WIDTH = 280  # pixels
+SEPARATOR = " · "  # between what a network is called and its accuracy
+# Words for digits that are not MNIST's.
+OTHER_DIGITS = {"mnist": "", "sample": "sample ", "custom": "own "}
+MARGIN = 4  # pixels that the style keeps free around the text
 MAX_SHOWN = 20  # networks in the open list, before it scrolls
 
 
@@ -101,6 +113,30 @@ class ModelPicker(QComboBox):
             self._networks.show(entries)
         self.choose(chosen)
 
+    def shown_text(self) -> str:
+        """The chosen network as it is written in the box; a long name gives way to the accuracy."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox,
+            option,
+            QStyle.SubControl.SC_ComboBoxEditField,
+            self,
+        )
+        name, dot, accuracy = self.currentText().rpartition(SEPARATOR)
+        measured, metrics = dot + accuracy if name else "", self.fontMetrics()
+        room = field.width() - MARGIN - metrics.horizontalAdvance(measured)
+        return metrics.elidedText(name or accuracy, Qt.TextElideMode.ElideRight, room) + measured
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the box; with a style sheet, Qt would cut a long text off without a sign."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = self.shown_text()
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
     @property
     def model_ref(self) -> ModelRef:
         """The network that is chosen."""
@@ -119,9 +155,8 @@ class ModelPicker(QComboBox):
 
 
 def _describe(record: RunRecord) -> str:
-    other = record.dataset.name != "mnist"
-    digits = f" ({DATASET_NAMES[record.dataset.name]})" if other else ""
-    return f"{record.name} · {percent(record.test_accuracy, 1)} test{digits}"
+    digits = OTHER_DIGITS[record.dataset.name]
+    return f"{record.name}{SEPARATOR}{percent(record.test_accuracy, 1)} {digits}test"
 
 
 class ModelChooser(QObject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -136,3 +137,20 @@ def test_a_network_from_a_file_cannot_be_taught(
     assert not services_of(window).training.is_busy
     for box in window.findChildren(QMessageBox):
         box.close()
+
+
+def test_a_long_name_is_shortened_in_the_box_and_keeps_its_accuracy(window: MainWindow) -> None:
+    box = window.model_box
+    assert box.shown_text() == box.currentText()
+    record = SimpleNamespace(
+        name="A name that is far too long for the box of the networks",
+        id="x",
+        test_accuracy=0.932,
+        dataset=SimpleNamespace(name="sample"),
+    )
+    box.offer([SimpleNamespace(record=record)], [])  # type: ignore[list-item]
+    box.choose(ModelRef("x"))
+    shown = box.shown_text()
+    assert "…" in shown
+    assert shown.endswith("… · 93.2% sample test")
+    assert box.fontMetrics().horizontalAdvance(shown) < box.width() - 24  # beside the arrow
