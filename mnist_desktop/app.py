@@ -98,7 +98,7 @@ def main() -> int:
     watch_for_faults(faults.happened.emit)
     instance.raise_requested.connect(window.come_to_front)
     app.commitDataRequest.connect(window.close_without_question)  # the session ends
-    on_ending(window.close_without_question)
+    close_when_told(window)
     window.show()
     # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
     QTimer.singleShot(0, window, window.start_services)
@@ -107,6 +107,15 @@ def main() -> int:
     start.end()
     instance.release()
     return code
+
+
+def close_when_told(window: MainWindow) -> Callable[[], None]:
+    """Close the window when the system tells the program to end; what is returned undoes it.
+
+    Python answers a signal between any two instructions of the main thread, in the middle of
+    whatever that is doing: here it is only noted, and the window closes once that is done.
+    """
+    return on_ending(lambda: QTimer.singleShot(0, window, window.close_without_question))
 
 
 def _report_failed_start(error: Exception, paths: AppPaths) -> None:

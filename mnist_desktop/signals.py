@@ -14,7 +14,8 @@ def on_ending(end: Callable[[], object]) -> Callable[[], None]:
     Parameters
     ----------
     end : callable
-        Called on the main thread, which must also be the one that calls this.
+        Called on the main thread, which must also be the one that calls this, between any two of
+        its instructions: it may only note the request.
 
     Returns
     -------

@@ -15,10 +15,11 @@ from filelock import FileLock
 from pages import says
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QInputDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QInputDialog, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
+from mnist_desktop.app import close_when_told
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import StorageError
@@ -384,6 +385,25 @@ def test_each_button_of_the_question_has_its_answer(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals to wait for")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_the_window_finishes_what_it_is_doing_before_it_closes(name: str, qtbot: QtBot) -> None:
+    class Window(QWidget):
+        closed = False
+
+        def close_without_question(self) -> None:
+            self.closed = True
+
+    window = Window()
+    qtbot.addWidget(window)
+    undo = close_when_told(window)  # type: ignore[arg-type]
+    try:
+        signal.raise_signal(getattr(signal, name))
+        assert not window.closed  # this line stands for the middle of a slot
+        qtbot.waitUntil(lambda: window.closed)
+    finally:
+        undo()
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
 def test_a_program_that_is_told_to_end_keeps_what_its_training_has_learnt(
     name: str, paths: AppPaths
