@@ -103,7 +103,7 @@ class Header(QFrame):
     def minimumSizeHint(self) -> QSize:
         """The room that the rest needs without the program's name."""
         least = super().minimumSizeHint()
-        name = self._name.sizeHint().width() + UNIT if self._name.isVisible() else 0
+        name = self._name.sizeHint().width() + UNIT if not self._name.isHidden() else 0
         return QSize(least.width() - name, least.height())
 
     def set_theme(self, theme: Theme) -> None:
