@@ -33,6 +33,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "rowCount": int,
     "sizeHint": QSize,
     "sort": lambda: None,
+    "styleHint": int,
     "textFromValue": str,
 }
 # A count is a C++ int; every other integer is a long long.
