@@ -344,6 +344,14 @@ class MyDigitsView(QWidget):
         """Keep a drawing; `kept` or `failed` reports the outcome."""
         self._keeper.add([drawing])
 
+    def replace(self, drawing: Drawing, other: Drawing) -> None:
+        """Keep a drawing instead of another one."""
+        self._keeper.replace(drawing, other)
+
+    def remove(self, drawing: Drawing) -> None:
+        """Forget a drawing; `bring_back` undoes it."""
+        self._keeper.remove([drawing])
+
     def close_files(self) -> None:
         """Wait until everything that was kept or removed is on the disk."""
         self._keeper.close()
@@ -372,7 +380,7 @@ class MyDigitsView(QWidget):
     def _on_keeper_done(self, kept: KeptDigits) -> None:
         self._has_any = kept.count > 0
         self._returning = ()
-        if kept.order.removed:
+        if kept.order.removed and not kept.order.added:
             self._removed = kept.order.removed
         if kept.drawings is not None:
             self._model.show(kept.drawings)
