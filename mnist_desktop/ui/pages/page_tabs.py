@@ -97,6 +97,7 @@ class PageTabs(QTabWidget):
         self.data_actions.similar_requested.connect(results.find_similar)
         self.data_actions.pad_requested.connect(results.send_to_pad)
         mine.show_requested.connect(self.ink_requested)
+        mine.similar_requested.connect(results.find_similar)
         mine.teaching_requested.connect(self.training_requested)
         for asking in (runs, mine):
             asking.model_requested.connect(self.model_requested)
