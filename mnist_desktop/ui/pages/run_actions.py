@@ -19,6 +19,7 @@ from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
+from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
 from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.page import Page
@@ -28,18 +29,6 @@ from mnist_desktop.workers.runs import ChangeEnd
 
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.runs_view import RunsView
-
-# In the order in which they are offered: format, words, suffix.
-EXPORTS = (
-    ("keras", "Keras model", "keras"),
-    ("litert", "LiteRT model", "tflite"),
-    ("onnx", "ONNX model", "onnx"),
-    ("html", "Web page with a drawing pad", "html"),
-    ("report", "Report as web page", "html"),
-    ("report", "Report as PDF", "pdf"),
-    ("png", "Confusion matrix as picture", "png"),
-    ("csv", "Confusion matrix as table", "csv"),
-)
 
 
 class RunActions(QObject):
@@ -69,6 +58,8 @@ class RunActions(QObject):
         A `LongerTraining`: a run's network is to learn for more epochs.
     model_requested(object)
         A `ModelRef`: this network is to be used.
+    opened()
+        The user has opened a run: its results are to be shown.
     indices_chosen(object, object, str)
         These digits of a `SplitReadings` are to be shown, with what they are.
     said(str)
@@ -81,6 +72,7 @@ class RunActions(QObject):
     settings_requested = Signal(object)
     longer_requested = Signal(object)
     model_requested = Signal(object)
+    opened = Signal()
     indices_chosen = Signal(object, object, str)
     said = Signal(str)
     failed = Signal(object)
@@ -123,16 +115,18 @@ class RunActions(QObject):
     def _fill(self, view: RunsView) -> None:
         self._list(view)
         view.table.select(self._selected)
+        view.table.runs.mark(self._selected)
 
     @property
     def _view(self) -> RunsView:
         return self.page.view
 
     def select(self, run_id: str) -> None:
-        """Select a run in the list; an empty id selects none."""
+        """Select a run in the list and mark it as the one in use; with an empty id, none."""
         self._selected = run_id
         if view := self.page.built_view:
             view.table.select(run_id)
+            view.table.runs.mark(run_id)
 
     @Slot()
     def _on_runs_changed(self) -> None:
@@ -146,6 +140,7 @@ class RunActions(QObject):
     @Slot(str)
     def _on_view_open_requested(self, run_id: str) -> None:
         self.model_requested.emit(ModelRef(run_id))
+        self.opened.emit()
 
     def _run(self, run_id: str) -> Run | None:
         """The run that is meant, unless it has left the list meanwhile."""
@@ -257,22 +252,22 @@ class RunActions(QObject):
         if is_given:
             self.longer_requested.emit(LongerTraining(run, epochs))
 
-    @Slot(str)
-    def _on_view_export_requested(self, run_id: str) -> None:
+    @Slot(str, object)
+    def _on_view_export_requested(self, run_id: str, export: Export) -> None:
         run = self._run(run_id)
         if run is not None:
-            self.export(run, EXPORTS)
+            self.export(run, (export,))
 
-    def export(self, run: Run, exports: tuple[tuple[str, str, str], ...]) -> None:
+    def export(self, run: Run, exports: tuple[Export, ...]) -> None:
         """Ask for a file and write one of these things of a run into it."""
         write = functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
-        kinds = tuple((words, suffix) for _, words, suffix in exports)
-        self._saver.save(FileRequest("Export run", run.record.id, kinds, write))
+        kinds = tuple((one.words, one.suffix) for one in exports)
+        self._saver.save(FileRequest(f"Export: {exports[0].words}", run.record.name, kinds, write))
 
     @Slot(object)
     def save_report(self, run: Run) -> None:
         """Ask for a file and write a run's report into it."""
-        self.export(run, tuple(export for export in EXPORTS if export[0] == "report"))
+        self.export(run, tuple(one for one in EXPORTS if one.what == "report"))
 
     @Slot(str, str)
     def _on_view_compare_requested(self, first: str, second: str) -> None:
@@ -301,7 +296,7 @@ class RunActions(QObject):
 
 def _write(
     run: Run,
-    exports: tuple[tuple[str, str, str], ...],
+    exports: tuple[Export, ...],
     dataset: Dataset | None,
     output: Path,
     kind: int,
@@ -311,4 +306,4 @@ def _write(
     from mnist_desktop.exports.export import export_run  # with all its formats
 
     run = store.get(run.record.id)  # another program may have changed or deleted it
-    return export_run(run, exports[kind][0], output, dataset=dataset)
+    return export_run(run, exports[kind].what, output, dataset=dataset)

@@ -81,6 +81,7 @@ class ShownDigit:
         return self.predicted is not None and self.predicted != self.label
 
 
+@guarded
 class DigitModel(QAbstractListModel):
     """What a `DigitList` shows: a picture and a caption a row, and one digit in full."""
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QDir, QObject, QStandardPaths, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.exports.figures import write_figure
+from mnist_desktop.files.naming import safe_file_name
 from mnist_desktop.files.writing import FileOrder, write_file
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.message import ask
+from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.workers.base import JobController
 
 FIGURE_KINDS = (("Picture", "png"), ("Vector graphics", "svg"), ("PDF", "pdf"))
@@ -29,7 +31,7 @@ class FileRequest:
     title : str
         Of the dialog.
     name : str
-        What the file may be called, without a suffix.
+        What the file may be called, without a suffix; what no file may be called is replaced.
     kinds : sequence of (str, str)
         What it can be, in words, with its suffix; the first one is proposed.
     write : callable
@@ -49,6 +51,8 @@ class FileSaver(QObject):
     ----------
     window : QWidget
         Above which the dialogs are shown; it owns this object.
+    settings : Settings
+        Remember the folder that was chosen last.
 
     Signals
     -------
@@ -64,9 +68,10 @@ class FileSaver(QObject):
     refused = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, settings: Settings) -> None:
         super().__init__(window)
         self._window = window
+        self._settings = settings
         self._written: Path | None = None
         self._jobs = JobController(self)
         self._jobs.progressed.connect(self._on_jobs_progressed)
@@ -97,11 +102,13 @@ class FileSaver(QObject):
         """Ask what to write and where; a suffix that is missing is added, and asked about."""
         filters = [f"{words} (*.{suffix})" for words, suffix in request.kinds]
         first = request.kinds[0][1]
+        proposed = self._folder() / f"{safe_file_name(request.name, 'file')}.{first}"
         path, chosen = QFileDialog.getSaveFileName(
-            self._window, request.title, f"{request.name}.{first}", ";;".join(filters)
+            self._window, request.title, str(proposed), ";;".join(filters)
         )
         if not path:
             return None, 0
+        self._settings.change(files_folder=str(Path(path).parent))
         kind = filters.index(chosen) if chosen in filters else 0
         suffix = "." + request.kinds[kind][1]
         if path.lower().endswith(suffix):
@@ -112,6 +119,15 @@ class FileSaver(QObject):
             if not ask(self._window, words, "replaceDialog"):
                 return None, 0
         return output, kind
+
+    def _folder(self) -> Path:
+        """The folder that a file was saved to last; Documents if none was, or it is gone."""
+        last = str(self._settings.value("files/folder", ""))
+        if last and _exists(Path(last)):
+            return Path(last)
+        location = QStandardPaths.StandardLocation.DocumentsLocation
+        documents = Path(QStandardPaths.writableLocation(location))
+        return documents if _exists(documents) else Path(QDir.homePath())
 
     @Slot(object)
     def _on_jobs_progressed(self, progress: PhaseProgress) -> None:
@@ -130,7 +146,7 @@ class FileSaver(QObject):
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is such a file; what cannot even be looked for fails when it is written."""
+    """Whether there is such a file or folder; what cannot be looked for fails when written."""
     try:
         return path.exists()
     except OSError:  # the name is too long, for example

@@ -1,0 +1,107 @@
+"""The bar below the table of runs: what can be done with those that are ticked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
+
+from mnist_desktop.printable import printable
+from mnist_desktop.runs.run import Run
+from mnist_desktop.ui.parts.theme import UNIT, label
+
+HEIGHT = UNIT * 7  # two lines of words, and a button
+NAME_SHOWN = 40  # characters
+NOTHING = "Tick two runs to compare them, or several to delete them."
+PAIR = 2
+
+
+class TickBar(QFrame):
+    """Says in words what is ticked and what that is good for, or what was deleted.
+
+    Its place is always there, so that the table above it stays as it is.
+
+    Signals
+    -------
+    compare_requested(), delete_requested(), untick_requested()
+        The ticked runs are to be compared or deleted, or their ticks are to go.
+    undo_requested()
+        The last deletion is to be taken back.
+    """
+
+    compare_requested = Signal()
+    delete_requested = Signal()
+    untick_requested = Signal()
+    undo_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("tickBar")
+        self.setProperty("card", True)
+        self.setFixedHeight(HEIGHT)
+        self._deleted = ""
+        self._ticked: Sequence[Run] = ()
+        self._words = label("", "body", wrap=True)
+        self._words.setObjectName("tickedRunsLabel")
+        self._deleted_words = label("", "muted", wrap=True)
+        self._deleted_words.setObjectName("deletedRunsLabel")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(UNIT * 2, 0, UNIT, 0)
+        row.setSpacing(UNIT)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._deleted_words, 1)
+        buttons = []
+        for text, tip, signal in (
+            ("Compare", "Show the two ticked runs side by side", self.compare_requested),
+            (
+                "Delete",
+                "Delete the ticked runs (Delete); this can be undone",
+                self.delete_requested,
+            ),
+            ("Untick", "Take all ticks away", self.untick_requested),
+            ("Undo", "Take the deletion back (Ctrl+Z in the table)", self.undo_requested),
+        ):
+            button = QPushButton(text)
+            button.setToolTip(tip)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+            buttons.append(button)
+        self.compare_button, self._delete_button, self._untick_button, self.undo_button = buttons
+        self.undo_button.setObjectName("undoDeleteButton")
+        self._show()
+
+    @property
+    def offers_undo(self) -> bool:
+        """Whether a deletion can be taken back."""
+        return bool(self._deleted)
+
+    def show_ticked(self, runs: Sequence[Run]) -> None:
+        """Offer what can be done with these runs; what was deleted is told while there are none."""
+        self._ticked = runs
+        self._show()
+
+    def show_deleted(self, words: str) -> None:
+        """Say what was deleted, and offer to take it back; empty words take the offer away."""
+        self._deleted = words
+        self._show()
+
+    def _show(self) -> None:
+        count = len(self._ticked)
+        tells_deletion = bool(self._deleted) and not count
+        self._words.setText(self._describe(count))
+        self._deleted_words.setText(self._deleted)
+        self._words.setVisible(not tells_deletion)
+        for part in (self._deleted_words, self.undo_button):
+            part.setVisible(tells_deletion)
+        for button in (self.compare_button, self._delete_button, self._untick_button):
+            button.setVisible(count > 0)
+        self.compare_button.setEnabled(count == PAIR)
+
+    def _describe(self, count: int) -> str:
+        if count == 0:
+            return NOTHING
+        if count == 1:
+            name = printable(self._ticked[0].record.name, NAME_SHOWN)
+            return f"Tick a second run to compare it with “{name}”."
+        return f"{count:,} runs ticked" + ("" if count == PAIR else "; two can be compared")
