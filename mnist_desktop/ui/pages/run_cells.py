@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, QRectF,
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from mnist_desktop.runs.run_columns import EPOCHS, KEPT, NAME, STAR
+from mnist_desktop.runs.run_columns import ACCURACY, EPOCHS, KEPT, NAME, STAR
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
@@ -17,9 +17,10 @@ SUMMARY, IN_USE, CURVE = (Qt.ItemDataRole.UserRole + place for place in (1, 2, 3
 ROW = UNIT * 5 + 4  # pixels: two lines of text
 BOX = 16  # side of a tick box
 DOT = 8
-CURVE_WIDTH = UNIT * 6
+CURVE_WIDTH = UNIT * 5
 MARKS_WIDTH = UNIT * 7  # of tick and star
-WIDTHS = {STAR: MARKS_WIDTH, EPOCHS: CURVE_WIDTH + UNIT * 5, KEPT: UNIT * 12}
+# Of the columns that a narrow window shows; the name has what is left over.
+WIDTHS = {STAR: MARKS_WIDTH, EPOCHS: CURVE_WIDTH * 2, ACCURACY: UNIT * 14, KEPT: UNIT * 12}
 Selected = QStyle.StateFlag.State_Selected
 
 
@@ -47,8 +48,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As wide as what stands in the cell."""
-        width = WIDTHS.get(index.column())
-        return QSize(super().sizeHint(option, index).width() if width is None else width, ROW)
+        return QSize(super().sizeHint(option, index).width(), ROW)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """Leave out the frame of the current cell: it is the row that matters."""

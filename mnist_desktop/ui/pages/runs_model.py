@@ -96,7 +96,7 @@ class RunsModel(QAbstractTableModel):
         """Tick runs, or take their ticks away."""
         ids = set(run_ids)
         self._ticked = self._ticked | ids if is_ticked else self._ticked - ids
-        self.dataChanged.emit(self.index(0, STAR), self.index(len(self.rows) - 1, STAR))
+        self._paint_anew(STAR)
         self.ticks_changed.emit()
 
     @property
@@ -107,7 +107,11 @@ class RunsModel(QAbstractTableModel):
     def mark(self, run_id: str) -> None:
         """Mark the run whose network is in use."""
         self.in_use = run_id
-        self.dataChanged.emit(self.index(0, NAME), self.index(len(self.rows) - 1, NAME))
+        self._paint_anew(NAME)
+
+    def _paint_anew(self, place: int) -> None:
+        if self.rows:
+            self.dataChanged.emit(self.index(0, place), self.index(len(self.rows) - 1, place))
 
     def _arrange(self) -> None:
         """Find and sort the rows; where only what stands in them has changed, they stay."""

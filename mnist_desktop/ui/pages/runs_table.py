@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_columns import COLUMNS, KEPT, NAME, STAR
-from mnist_desktop.ui.pages.run_cells import ROW, RunDelegate
+from mnist_desktop.ui.pages.run_cells import ROW, WIDTHS, RunDelegate
 from mnist_desktop.ui.pages.runs_model import LAST, RunsModel
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
@@ -28,7 +28,7 @@ from mnist_desktop.ui.parts.theme import Theme
 
 MAX_COLUMN = 320  # pixels; a longer text is shortened with dots; the tooltip has it in full
 MIN_COLUMN = 28
-NAME_WIDTHS = (152, MAX_COLUMN)
+NAME_WIDTHS = (136, MAX_COLUMN)
 MEASURED_ROWS = 30  # by which columns are made as wide as they need to be: about a screenful
 FROZEN = (STAR, NAME)
 TICKING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -214,6 +214,8 @@ class RunsTable(_Rows):
         self.runs.show(runs)
         if are_more:
             self.resizeColumnsToContents()
+            for place, width in WIDTHS.items():
+                self.setColumnWidth(place, width)
             self._fit_name()
 
     def show_only(self, text: str) -> None:
@@ -332,7 +334,7 @@ class RunsTable(_Rows):
 
     def _fit_name(self) -> None:
         """Give the name what the other columns of a narrow window leave over."""
-        others = sum(self.columnWidth(place) for place in range(KEPT + 1) if place != NAME)
+        others = sum(WIDTHS.values())
         least, most = NAME_WIDTHS
         self.setColumnWidth(NAME, min(max(self.viewport().width() - others, least), most))
 

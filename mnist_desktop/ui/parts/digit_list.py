@@ -236,6 +236,7 @@ class DigitList(QListView):
         _hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
     ) -> None:
         """Scroll as little as brings a digit fully into view."""
+        self.executeDelayedItemsLayout()  # the range of the scroll bar after a change
         area, bar = self.visualRect(index), self.verticalScrollBar()
         if area.top() < 0:
             bar.setValue(bar.value() + area.top())
