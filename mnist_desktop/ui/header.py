@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.paths import APP_NAME, resource
 from mnist_desktop.ui.model_picker import ModelPicker
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.message import plain
-from mnist_desktop.ui.parts.theme import UNIT, label
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
+NAMED_FROM = 1180  # pixels; in less, the name stands in the title bar alone
 ICON_SCALE = 2.4  # the icon's 64 pixels are shown in some 27
 
 
+@guarded
 class Header(QFrame):
     """Shows what the program works with, and offers what concerns the window as such.
 
@@ -27,19 +31,24 @@ class Header(QFrame):
 
     Signals
     -------
-    open_requested(), theme_toggled(), help_requested()
+    open_requested(), theme_toggled(), help_requested(), left_toggled(), right_toggled()
         The button of this name was pressed.
     """
 
     open_requested = Signal()
     theme_toggled = Signal()
     help_requested = Signal()
+    left_toggled = Signal()
+    right_toggled = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("header")
         self.model_box = ModelPicker()
-        self.open_button = _button("openModelButton", "Open …", "Open a network from a file")
+        self.open_button = QPushButton("Open …")
+        self.open_button.setObjectName("openModelButton")
+        self.open_button.setIcon(icon("open"))
+        self.open_button.setAccessibleName("Open a network from a file")
         self.open_button.setToolTip(
             "Read drawings with a network from a file, .keras or .tflite (Ctrl+Shift+O)"
         )
@@ -51,16 +60,18 @@ class Header(QFrame):
             "TensorFlow is loaded as soon as you turn to training; drawing does not need it."
         )
         self.engine_label.setObjectName("engineStatusLabel")
-        self.theme_button = _button("themeButton", "◐", "Switch between light and dark")
-        self.theme_button.setToolTip("Switch between light and dark (Ctrl+D)")
+        self.left_button = _button("showTrainButton", "left", "Show or hide training (Ctrl+1)")
+        self.left_button.clicked.connect(self.left_toggled)
+        self.right_button = _button("showDrawButton", "right", "Show or hide drawing (Ctrl+2)")
+        self.right_button.clicked.connect(self.right_toggled)
+        self.theme_button = _button("themeButton", "dark", "Switch between light and dark (Ctrl+D)")
         self.theme_button.clicked.connect(self.theme_toggled)
-        self.help_button = _button("helpButton", "?", "Help")
-        self.help_button.setToolTip("What this program does and its keys (F1)")
+        self.help_button = _button("helpButton", "help", "What this program does and its keys (F1)")
         self.help_button.clicked.connect(self.help_requested)
         self._lay_out()
 
     def _lay_out(self) -> None:
-        mark = QLabel()
+        self._mark = mark = QLabel()
         icon = QPixmap(str(resource("icons", "mnist-desktop-64.png")))
         icon.setDevicePixelRatio(ICON_SCALE)
         mark.setPixmap(icon)
@@ -70,7 +81,8 @@ class Header(QFrame):
         row.setContentsMargins(UNIT * 2, UNIT, UNIT * 2, UNIT)
         row.setSpacing(UNIT)
         row.addWidget(mark)
-        row.addWidget(label(APP_NAME, "title"))
+        self._name = label(APP_NAME, "title")
+        row.addWidget(self._name)
         row.addSpacing(UNIT * 2)
         row.addWidget(name)
         row.addWidget(self.model_box)
@@ -80,8 +92,23 @@ class Header(QFrame):
         row.addSpacing(UNIT * 2)
         row.addWidget(self.engine_label)
         row.addSpacing(UNIT)
-        row.addWidget(self.theme_button)
-        row.addWidget(self.help_button)
+        for button in (self.left_button, self.right_button, self.theme_button, self.help_button):
+            row.addWidget(button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the program's name to the title bar where there is little room."""
+        super().resizeEvent(event)
+        self._name.setVisible(self.width() >= NAMED_FROM)
+
+    def minimumSizeHint(self) -> QSize:
+        """The room that the rest needs without the program's name."""
+        least = super().minimumSizeHint()
+        name = self._name.sizeHint().width() + UNIT if not self._name.isHidden() else 0
+        return QSize(least.width() - name, least.height())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show what the theme button leads to."""
+        self.theme_button.setIcon(icon("light" if theme.name == "dark" else "dark"))
 
     @Slot(str, str)
     def show_digits(self, text: str, tip: str) -> None:
@@ -108,9 +135,11 @@ class Header(QFrame):
         self.engine_label.setToolTip(plain(str(error)))
 
 
-def _button(name: str, text: str, accessible_name: str) -> QToolButton:
+def _button(name: str, picture: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName(name)
-    button.setText(text)
-    button.setAccessibleName(accessible_name)
+    button.setProperty("plain", True)
+    button.setIcon(icon(picture))
+    button.setAccessibleName(tip.split(" (", maxsplit=1)[0])
+    button.setToolTip(tip)
     return button

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QByteArray, QEvent, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QLayout,
     QMainWindow,
@@ -13,9 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import APP_NAME
-from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.closing import ClosingGuard
 from mnist_desktop.ui.columns import Columns
@@ -23,19 +24,19 @@ from mnist_desktop.ui.draw.draw_panel import DrawPanel
 from mnist_desktop.ui.draw.drawing_files import DrawingFiles
 from mnist_desktop.ui.header import Header
 from mnist_desktop.ui.help import help_dialog
+from mnist_desktop.ui.memory import WindowMemory
 from mnist_desktop.ui.model_picker import ModelChooser
 from mnist_desktop.ui.pages.page_tabs import PageTabs
 from mnist_desktop.ui.parts.file_saver import FileSaver
+from mnist_desktop.ui.parts.focus import FocusRing
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.messenger import Messenger
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
+from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
 from mnist_desktop.workers.prediction import OpenedModel
-
-MIN_HEIGHT = 640
-SIZE = (1280, 800)
 
 
 @guarded
@@ -59,7 +60,8 @@ class MainWindow(QMainWindow):
         self._on_theme_changed(services.theme.theme)
         self._apply_theme()
         self.columns.fit()
-        self._restore()
+        self.memory.restore(everything=services.remembers)
+        self.draw_panel.pad.setFocus()
 
     # The window's parts
 
@@ -71,13 +73,14 @@ class MainWindow(QMainWindow):
         self.draw_panel = DrawPanel()
         self.saver = FileSaver(self, services.settings)
         self.tabs = PageTabs(services, self.saver)
+        self.focus_ring = FocusRing(self)
 
     def _lay_out(self) -> None:
         self.columns = Columns(self.training_panel, self.tabs, self.draw_panel)
         self.columns.changed.connect(self._fit_minimum)
         body = QWidget()
         around = QVBoxLayout(body)
-        around.setContentsMargins(UNIT + 4, UNIT + 4, UNIT + 4, UNIT + 4)
+        around.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         around.addWidget(self.columns)
         central = QWidget()
         column = QVBoxLayout(central)
@@ -89,8 +92,11 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
 
     def _apply_theme(self) -> None:
-        """Style all parts, and forget the sizes they had without a style."""
+        """Style all parts; the sizes they had without a style are wrong."""
         self._services.theme.apply()
+        self._forget_sizes()
+
+    def _forget_sizes(self) -> None:
         for part in self.findChildren(QWidget):
             part.updateGeometry()
         for layout in self.findChildren(QLayout):
@@ -104,6 +110,10 @@ class MainWindow(QMainWindow):
             ("Open a network", "Ctrl+Shift+O", self.header.open_button.click),
             ("Show or hide training", "Ctrl+1", self.columns.toggle_left),
             ("Show or hide drawing", "Ctrl+2", self.columns.toggle_right),
+            ("Larger text", "Ctrl++", lambda: self._zoom_by(1)),
+            ("Larger text", "Ctrl+=", lambda: self._zoom_by(1)),
+            ("Smaller text", "Ctrl+-", lambda: self._zoom_by(-1)),
+            ("Text in its usual size", "Ctrl+0", lambda: self._services.theme.set_zoom(1.0)),
             ("Full screen", "F11", self._toggle_full_screen),
             ("Quit", "Ctrl+Q", self.close),
             *(  # Qt hands over whether the action is checked first
@@ -119,7 +129,8 @@ class MainWindow(QMainWindow):
     def _make_helpers(self) -> None:
         """Make those who act for the window; whoever is to hear of something first comes first."""
         services = self._services
-        self.messages = Messenger(self)
+        cards = {Card.TRAIN: self.training_panel, Card.PAGES: self.tabs, Card.DRAW: self.draw_panel}
+        self.messages = Messenger(self, cards)
         self.messages.say("Draw a digit on the right, or train a network on the left.")
         self.guard = ClosingGuard(self, services.training)
         self.guard.leaving.connect(self._leave)
@@ -129,18 +140,14 @@ class MainWindow(QMainWindow):
         self.presenter = TrainingPresenter(
             self.training_panel, services.training, services.store.root
         )
+        self.memory = WindowMemory(self, self.columns, self.tabs, self.chooser, services.settings)
         self.drawing_files = DrawingFiles(self.draw_panel, services.prediction)
         tabs = self.tabs
-        self.messages.relay(
-            self.saver,
-            self.chooser,
-            self.presenter,
-            self.drawing_files,
-            tabs.results,
-            tabs.run_actions,
-            tabs.my_digits_actions,
-            services.data,
-        )
+        relay = self.messages.relay
+        relay(Card.TRAIN, self.presenter)
+        relay(Card.DRAW, self.drawing_files)
+        relay(Card.PAGES, self.saver, self.chooser, services.data)
+        relay(Card.PAGES, tabs.results, tabs.run_actions, tabs.my_digits_actions)
         services.runs.read_failed.connect(self.messages.show_error)
         tabs.my_digits_actions.noticed.connect(self.messages.show_dialog)
 
@@ -164,7 +171,6 @@ class MainWindow(QMainWindow):
         draw.explanation_requested.connect(self._on_draw_panel_explanation_requested)
         draw.teach_requested.connect(self._on_draw_panel_teach_requested)
         draw.compare_box.toggled.connect(prediction.set_comparing)
-        draw.why_box.toggled.connect(self._on_why_box_toggled)
         self.drawing_files.file_requested.connect(self.saver.save)
         prediction.model_opened.connect(self._on_prediction_model_opened)
         prediction.read_finished.connect(self._on_prediction_read_finished)
@@ -183,11 +189,14 @@ class MainWindow(QMainWindow):
         header.open_requested.connect(self.chooser.ask_for_file)
         header.theme_toggled.connect(services.theme.toggle)
         header.help_requested.connect(self._show_help)
+        header.left_toggled.connect(self.columns.toggle_left)
+        header.right_toggled.connect(self.columns.toggle_right)
         self.tabs.data_actions.described.connect(header.show_digits)
         services.training.engine_started.connect(header.show_engine_loading)
         services.training.engine_ready.connect(header.show_engine_ready)
         services.training.engine_failed.connect(header.show_engine_failure)
         services.theme.theme_changed.connect(self._on_theme_changed)
+        services.theme.zoomed.connect(self._on_theme_zoomed)
 
     def start_services(self) -> None:
         """Begin to look for digits and runs; call this once the window is up."""
@@ -201,6 +210,9 @@ class MainWindow(QMainWindow):
     def _on_presenter_kept(self, run: Run) -> None:
         self._services.runs.add(run)
         self.chooser.select(ModelRef(run.record.id))
+        words = f"{percent(run.record.test_accuracy)} of the test digits read correctly"
+        see = Action("See mistakes", self.tabs.results.show_mistakes)
+        self.messages.answer(Answer(words, Card.TRAIN, (see,)))
 
     @Slot(int)
     def _on_validation_value_changed(self, percent: int) -> None:
@@ -223,12 +235,6 @@ class MainWindow(QMainWindow):
         dataset = self._services.data.dataset
         self._services.prediction.explain(image, None if dataset is None else dataset.train)
 
-    @Slot(bool)
-    def _on_why_box_toggled(self, is_checked: bool) -> None:
-        """Bring the explanation into view where the column is too high for the window."""
-        if is_checked:
-            self.columns.bring_into_view(self.draw_panel.explanation_view)
-
     @Slot(int)
     def _on_draw_panel_teach_requested(self, digit: int) -> None:
         self.tabs.my_digits_actions.keep(self.draw_panel.pad.ink, digit)
@@ -237,7 +243,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_theme_changed(self, theme: Theme) -> None:
-        for part in (self.training_panel, self.draw_panel, self.tabs):
+        for part in (self.header, self.training_panel, self.draw_panel, self.tabs):
             part.set_theme(theme)
 
     @Slot()
@@ -246,39 +252,30 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _fit_minimum(self) -> None:
-        """Let the window be as narrow as the columns that are shown can be."""
-        self.setMinimumSize(self.minimumSizeHint().width(), MIN_HEIGHT)
+        """Let the window be as small as what it shows can be."""
+        self.setMinimumSize(self.minimumSizeHint())
+
+    def _zoom_by(self, steps: int) -> None:
+        """Show larger or smaller text, as long as the window then fits its screen."""
+        theme, before = self._services.theme, self._services.theme.zoom
+        theme.zoom_by(steps)
+        least, room = self.minimumSizeHint(), self.screen().availableGeometry().size()
+        if steps > 0 and (least.width() > room.width() or least.height() > room.height()):
+            theme.set_zoom(before)
+            self.messages.refuse("There is no room for larger text on this screen.", Card.PAGES)
+
+    @Slot()
+    def _on_theme_zoomed(self) -> None:
+        self._forget_sizes()
+        self.columns.fit()
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _show_page(self, index: int) -> None:
+        """Show a page, with the focus on the first thing that can be done there."""
         self.tabs.setCurrentIndex(index)
-
-    def _restore(self) -> None:
-        settings = self._services.settings
-        if not self._services.remembers:
-            self.resize(*SIZE)
-            return
-        geometry = settings.value("window/geometry")
-        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(*SIZE)
-        columns = settings.value("window/columns")
-        if isinstance(columns, QByteArray):
-            self.columns.restoreState(columns)
-        page = str(settings.value("window/page", 0))
-        self.tabs.setCurrentIndex(int(page) if page in map(str, range(self.tabs.count())) else 0)
-        model = settings.value("model")
-        is_run = isinstance(model, str) and model != str(BUNDLED)
-        self.chooser.select(ModelRef(str(model)) if is_run else BUNDLED)
-
-    def _remember(self) -> None:
-        self._services.settings.change(
-            window_geometry=self.saveGeometry(),
-            window_columns=self.columns.saveState(),
-            window_page=self.tabs.currentIndex(),
-            model=str(self.chooser.model),
-        )
+        self.tabs.focus_page()
 
     @Slot()
     def come_to_front(self) -> None:
@@ -291,9 +288,33 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         """Refresh the list of runs if another program in front kept or deleted some."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange:
+            self._services.theme.style.show_mnemonics(self, shown=False)
         came_to_front = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if came_to_front and self._services.store.has_changed():
             self._services.runs.read()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Remember where the window is."""
+        super().moveEvent(event)
+        self.memory.note()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Remember how large the window is."""
+        super().resizeEvent(event)
+        self.memory.note()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Underline the mnemonics while Alt is held."""
+        super().keyPressEvent(event)
+        if event.key() == Qt.Key.Key_Alt:
+            self._services.theme.style.show_mnemonics(self, shown=True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Underline the mnemonics no longer."""
+        super().keyReleaseEvent(event)
+        if event.key() == Qt.Key.Key_Alt:
+            self._services.theme.style.show_mnemonics(self, shown=False)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask first if a training is running; keep what it learnt; end all threads."""
@@ -314,7 +335,7 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         """Vanish from the screen: what is still to be waited for needs no window."""
         if self.isVisible():
-            self._remember()
+            self.memory.keep()
             self.hide()
 
     def shut_down(self) -> None:

@@ -126,6 +126,7 @@ class PaintWidget(QWidget):
             "erases. Keys: arrows move the pen, Space puts it down and lifts it."
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("showsFocus", True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAcceptDrops(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

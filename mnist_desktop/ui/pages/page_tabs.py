@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget
 
 from mnist_desktop.runs.model_ref import ModelRef
@@ -13,6 +13,7 @@ from mnist_desktop.ui.pages.my_digits_actions import MyDigitsActions
 from mnist_desktop.ui.pages.result_pages import ResultPages
 from mnist_desktop.ui.pages.run_actions import RunActions
 from mnist_desktop.ui.parts.file_saver import FileSaver
+from mnist_desktop.ui.parts.focus import focus_first
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import Theme
@@ -142,6 +143,12 @@ class PageTabs(QTabWidget):
         """Wear the theme's colours."""
         for page, _ in self._pages:
             page.set_theme(theme)
+
+    def focus_page(self) -> None:
+        """Give the focus to the first thing of the page that takes it by the Tab key."""
+        page = self.currentWidget()
+        if page is None or not focus_first(page):
+            self.tabBar().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def use_model(self, model: ModelRef) -> None:
         """Show the results of this network from now on."""

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QObject, QStandardPaths, Signal, Slot
+from PySide6.QtCore import QDir, QObject, QStandardPaths, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.exports.figures import write_figure
 from mnist_desktop.files.naming import safe_file_name
 from mnist_desktop.files.writing import FileOrder, write_file
+from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.message import ask
 from mnist_desktop.ui.parts.settings import Settings
+from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.workers.base import JobController
 
 FIGURE_KINDS = (("Picture", "png"), ("Vector graphics", "svg"), ("PDF", "pdf"))
@@ -36,12 +39,15 @@ class FileRequest:
         What it can be, in words, with its suffix; the first one is proposed.
     write : callable
         Writes the file, given its path and the number of its kind, and returns its full path.
+    card : Card
+        Where it was asked for, and is answered.
     """
 
     title: str
     name: str
     kinds: tuple[tuple[str, str], ...]
     write: Callable[[Path, int], Path]
+    card: Card = Card.PAGES
 
 
 class FileSaver(QObject):
@@ -58,6 +64,8 @@ class FileSaver(QObject):
     -------
     said(str)
         What is being done or was done, in words.
+    answered(object)
+        An `Answer`: the file is there.
     refused(str)
         Why nothing can be written now.
     failed(object)
@@ -65,6 +73,7 @@ class FileSaver(QObject):
     """
 
     said = Signal(str)
+    answered = Signal(object)
     refused = Signal(str)
     failed = Signal(object)
 
@@ -73,6 +82,7 @@ class FileSaver(QObject):
         self._window = window
         self._settings = settings
         self._written: Path | None = None
+        self._card = Card.PAGES
         self._jobs = JobController(self)
         self._jobs.progressed.connect(self._on_jobs_progressed)
         self._jobs.succeeded.connect(self._on_jobs_succeeded)
@@ -96,6 +106,7 @@ class FileSaver(QObject):
             return
         output, kind = self._ask(request)
         if output is not None:
+            self._card = request.card
             self._jobs.start(write_file, FileOrder(output, lambda path: request.write(path, kind)))
 
     def _ask(self, request: FileRequest) -> tuple[Path | None, int]:
@@ -141,8 +152,9 @@ class FileSaver(QObject):
     def _on_jobs_finished(self) -> None:
         """Say that the file is there only once another one can be written."""
         if self._written is not None:
-            self.said.emit(f"Written to {self._written}")
-            self._written = None
+            path, self._written = self._written, None
+            self.answered.emit(Answer(f"Saved {printable(path.name)}", self._card, _ways_to(path)))
+            self.said.emit(f"Written to {path}")
 
 
 def _exists(path: Path) -> bool:
@@ -151,6 +163,14 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except OSError:  # the name is too long, for example
         return False
+
+
+def _ways_to(path: Path) -> tuple[Action, Action]:
+    """What can be done with a file that was written."""
+    return (
+        Action("Open", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(path))),
+        Action("Show in folder", lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(path.parent))),
+    )
 
 
 class FigureMenu(QToolButton):

@@ -43,6 +43,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "setSelection": lambda: None,
     "sizeHint": QSize,
     "sort": lambda: None,
+    "styleHint": int,
     "textFromValue": str,
     "updateGeometries": lambda: None,
     "verticalOffset": int,

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy
 
 from mnist_desktop.evaluation.figures.frame import FigureColors
 from mnist_desktop.paths import resource
 from mnist_desktop.ui.parts.settings import Settings
+from mnist_desktop.ui.parts.style import AppStyle
 
 UNIT = 8  # pixels; every distance is a multiple of it or half of it
 MODES = ("system", "light", "dark")
+ZOOMS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)  # of text; 1.5 and more for projectors
+# Sizes of text as multiples of the system's, and of what grows with it, in pixels at a zoom of 1.
+TEXT_SIZES = {"small": 0.95, "title": 1.2, "figure": 1.8, "digit": 4.8}
+SIZES = {"control": 20, "box": 14, "arrow": 12}
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,20 @@ class Theme:
 
     Attributes
     ----------
-    window, surface, field, border : str
-        Behind everything, of cards, of inputs, and of lines.
+    window, surface, field : str
+        Behind everything, of cards, and of inputs.
+    border, line : str
+        Around what can be pressed or typed into, with a contrast of at least 3 to all of these; and
+        of what only divides, such as the edges of cards and the grids of figures.
     text, muted, faint : str
-        Of what is read first, of what explains it, and of what cannot be pressed now.
+        Of what is read first, of what explains it, and of what cannot be pressed now. The first
+        two have a contrast of at least 4.5 to what is behind them (WCAG 2.1), the last one of 3.
     accent, on_accent : str
-        Of the one thing to press, and of text on it.
+        Of the one thing to press and of the ring around what has the focus, and of text on it.
+    selection : str
+        Behind the rows that are selected.
+    inverse, on_inverse, inverse_accent : str
+        Behind an answer that lies over the window, of its text, and of its buttons.
     right, wrong : str
         Of digits read correctly, and misread: blue and orange, distinct to the colour-blind;
         numbers on them can be read in one colour, whatever their share.
@@ -44,11 +57,16 @@ class Theme:
     surface: str
     field: str
     border: str
+    line: str
     text: str
     muted: str
     faint: str
     accent: str
     on_accent: str
+    selection: str
+    inverse: str
+    on_inverse: str
+    inverse_accent: str
     right: str
     wrong: str
     paper: str
@@ -62,7 +80,7 @@ class Theme:
             surface=self.surface,
             text=self.text,
             muted=self.muted,
-            grid=self.border,
+            grid=self.line,
             right=self.right,
             wrong=self.wrong,
             runs=self.runs,
@@ -74,12 +92,17 @@ LIGHT = Theme(
     window="#eef1f6",
     surface="#ffffff",
     field="#ffffff",
-    border="#d5dbe6",
+    border="#7f899d",
+    line="#d5dbe6",
     text="#1b2130",
     muted="#566074",
-    faint="#a9b1c0",
+    faint="#7f899d",
     accent="#2563eb",
     on_accent="#ffffff",
+    selection="#e4edfe",
+    inverse="#232a3b",
+    on_inverse="#ffffff",
+    inverse_accent="#9dbdff",
     right="#1d4ed8",
     wrong="#c2410c",
     paper="#ffffff",
@@ -91,12 +114,17 @@ DARK = Theme(
     window="#11141b",
     surface="#1a1f2a",
     field="#232a38",
-    border="#323b4d",
+    border="#76829a",
+    line="#323b4d",
     text="#e8ebf2",
-    muted="#9da7b9",
-    faint="#566074",
-    accent="#6b9bff",
+    muted="#a3adbf",
+    faint="#76829a",
+    accent="#7ba6ff",
     on_accent="#0b1324",
+    selection="#22335a",
+    inverse="#e8ebf2",
+    on_inverse="#1b2130",
+    inverse_accent="#1d4ed8",
     right="#6b9bff",
     wrong="#f4955c",
     paper="#0d1016",
@@ -111,13 +139,27 @@ class ThemeController(QObject):
     It is applied once the window is built (`apply`): with a style sheet in use, Qt styles a widget
     again each time it is put into another, which took a third of the window's start.
 
+    Attributes
+    ----------
+    mode : str
+        One of `MODES`.
+    theme : Theme
+        In use.
+    zoom : float
+        How large text is, one of `ZOOMS`.
+    style : AppStyle
+        Draws what the style sheet leaves to it.
+
     Signals
     -------
     theme_changed(object)
         Another `Theme` is in use.
+    zoomed()
+        Text is of another size.
     """
 
     theme_changed = Signal(object)
+    zoomed = Signal()
 
     def __init__(self, app: QApplication, settings: Settings) -> None:
         super().__init__()
@@ -126,7 +168,11 @@ class ThemeController(QObject):
         mode = str(settings.value("theme", "system"))
         self.mode = mode if mode in MODES else "system"
         self.theme = self._wanted()
-        app.setStyle("Fusion")
+        self._font = app.font()
+        zoom = _number(settings.value("zoom", 1.0))
+        self.zoom = zoom if zoom in ZOOMS else 1.0
+        self.style = AppStyle()
+        app.setStyle(self.style)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_color_scheme_changed)
 
     def set_mode(self, mode: str) -> None:
@@ -139,6 +185,19 @@ class ThemeController(QObject):
         """Go to the other of light and dark; where that is the system's, follow it again."""
         other = LIGHT if self.theme is DARK else DARK
         self.set_mode("system" if other is _system_theme() else other.name)
+
+    def zoom_by(self, steps: int) -> None:
+        """Make text larger or, with a negative number, smaller; it is remembered."""
+        place = ZOOMS.index(self.zoom) + steps
+        self.set_zoom(ZOOMS[min(max(place, 0), len(ZOOMS) - 1)])
+
+    def set_zoom(self, zoom: float) -> None:
+        """Show text in one of the sizes of `ZOOMS`; it is remembered."""
+        if zoom != self.zoom:
+            self.zoom = zoom
+            self._settings.change(zoom=zoom)
+            self.apply()
+            self.zoomed.emit()
 
     def _wanted(self) -> Theme:
         if self.mode == "system":
@@ -160,7 +219,11 @@ class ThemeController(QObject):
         """
         self._app.setStyleSheet("")
         self._app.setPalette(_palette(self.theme))
-        self._app.setStyleSheet(_style_sheet(self.theme))
+        font, size = QFont(self._font), QFontInfo(self._font).pointSizeF() * self.zoom
+        font.setPointSizeF(size)
+        if font != self._app.font():
+            self._app.setFont(font)
+        self._app.setStyleSheet(_style_sheet(self.theme, size, self.zoom))
 
     @Slot(Qt.ColorScheme)
     def _on_color_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
@@ -188,7 +251,8 @@ def _palette(theme: Theme) -> QPalette:
         QPalette.ColorRole.Highlight: theme.accent,
         QPalette.ColorRole.HighlightedText: theme.on_accent,
         QPalette.ColorRole.Link: theme.accent,
-        QPalette.ColorRole.Mid: theme.border,
+        QPalette.ColorRole.BrightText: theme.on_inverse,
+        QPalette.ColorRole.Mid: theme.line,
         QPalette.ColorRole.Accent: theme.accent,
     }
     for role, color in roles.items():
@@ -202,12 +266,22 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
-def _style_sheet(theme: Theme) -> str:
+def _number(value: object) -> float:
+    """Return a number from the file of settings, where it is text; 0 for anything else."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return 0.0
+
+
+def _style_sheet(theme: Theme, points: float, zoom: float) -> str:
+    sizes = {name: f"{points * times:.1f}pt" for name, times in TEXT_SIZES.items()}
+    sizes |= {name: f"{round(pixels * zoom)}px" for name, pixels in SIZES.items()}
     colours = {field.name: getattr(theme, field.name) for field in dataclasses.fields(theme)}
     icons = {"down": "chevron-down", "up": "chevron-up", "check": f"check-{theme.name}"}
     files = {name: resource("icons", f"{file}.svg").as_posix() for name, file in icons.items()}
     template = resource("templates", "window.qss").read_text(encoding="utf-8")
-    return Template(template).substitute(colours | files)
+    return Template(template).substitute(colours | files | sizes)
 
 
 def label(text: str, role: str, *, wrap: bool = False) -> QLabel:
