@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from mnist_desktop.runs.run_columns import ACCURACY, EPOCHS, KEPT, NAME, STAR
+from mnist_desktop.runs.run_columns import ACCURACY, COLUMNS, EPOCHS, KEPT, NAME, STAR
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.icons import draw_icon
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
 
 SUMMARY, IN_USE, CURVE = (Qt.ItemDataRole.UserRole + place for place in (1, 2, 3))
-ROW = UNIT * 5 + 4  # pixels: two lines of text
 BOX = 16  # side of a tick box
 DOT = 8
 CURVE_WIDTH = UNIT * 5
 MARKS_WIDTH = UNIT * 7  # of tick and star
-# Of the columns that a narrow window shows; the name has what is left over.
-WIDTHS = {STAR: MARKS_WIDTH, EPOCHS: CURVE_WIDTH * 2, ACCURACY: UNIT * 14, KEPT: UNIT * 12}
-Selected = QStyle.StateFlag.State_Selected
+
+
+def row_height(metrics: QFontMetrics) -> int:
+    """Pixels of a row: two lines of text."""
+    return 2 * metrics.height() + UNIT + 4
+
+
+def column_widths(metrics: QFontMetrics) -> dict[int, int]:
+    """Pixels of the columns that a narrow window shows; the name has what they leave over."""
+    return {
+        STAR: MARKS_WIDTH,
+        EPOCHS: CURVE_WIDTH + metrics.horizontalAdvance("100") + UNIT * 2,
+        ACCURACY: metrics.horizontalAdvance(COLUMNS[ACCURACY].name) + UNIT * 4,
+        KEPT: metrics.horizontalAdvance("2000-00-00") + UNIT * 3,
+    }
 
 
 def tick_area(cell: QRect) -> QRect:
@@ -48,7 +58,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As wide as what stands in the cell."""
-        return QSize(super().sizeHint(option, index).width(), ROW)
+        return QSize(super().sizeHint(option, index).width(), row_height(option.fontMetrics))
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         """Leave out the frame of the current cell: it is the row that matters."""
@@ -88,31 +98,21 @@ class RunDelegate(QStyledItemDelegate):
         (self.tick_clicked if is_tick else self.star_clicked).emit(index)
         return True
 
-    def _colours(self, option: QStyleOptionViewItem) -> tuple[QColor, QColor, QColor]:
-        """Of text, of what is said in small letters, and of what stands out."""
-        if option.state & Selected:
-            text = option.palette.color(QPalette.ColorRole.HighlightedText)
-            return text, text, text
-        return QColor(self.theme.text), QColor(self.theme.muted), QColor(self.theme.accent)
-
     def _paint_marks(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        _, muted, accent = self._colours(option)
-        area = tick_area(option.rect)
+        theme, area = self.theme, tick_area(option.rect)
         box = QRectF(area.left() + UNIT, area.center().y() - BOX / 2 + 0.5, BOX, BOX)
         is_ticked = index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
-        painter.setPen(QPen(accent if is_ticked else muted, 1.5))
-        painter.setBrush(accent if is_ticked else Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme.accent if is_ticked else theme.border), 1.5))
+        painter.setBrush(QColor(theme.accent if is_ticked else theme.field))
         painter.drawRoundedRect(box, 3, 3)
         if is_ticked:
-            on_it = self.theme.accent if option.state & Selected else self.theme.on_accent
-            painter.setPen(QPen(QColor(on_it), 2))
+            painter.setPen(QPen(QColor(theme.on_accent), 2))
             places = ((0.22, 0.52), (0.42, 0.72), (0.78, 0.3))
             painter.drawPolyline([box.topLeft() + QPointF(x, y) * BOX for x, y in places])
-        is_starred = index.data(Qt.ItemDataRole.UserRole)
-        painter.setPen(QPen(accent if is_starred else muted, 1.5))
-        painter.setBrush(accent if is_starred else Qt.BrushStyle.NoBrush)
-        centre = QPointF(option.rect.left() + MARKS_WIDTH * 0.72, option.rect.center().y() + 1)
-        painter.drawPolygon(_star(centre, 7.5))
+        is_starred = bool(index.data(Qt.ItemDataRole.UserRole))
+        place = box.translated(MARKS_WIDTH // 2 - UNIT // 2, 0)
+        colour = theme.accent if is_starred else theme.border
+        draw_icon(painter, "star", place, colour, filled=is_starred)
 
     def _paint_name(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint the name, with a dot and in bold if the network is in use, above its settings."""
@@ -133,30 +133,31 @@ class RunDelegate(QStyledItemDelegate):
         is_marked: bool = False,
     ) -> None:
         """Paint one text above another in smaller letters."""
-        text, muted, accent = self._colours(option)
+        theme = self.theme
         area = option.rect.adjusted(UNIT, 4, -UNIT, -4)
         upper = QRect(area.left(), area.top(), area.width(), area.height() // 2)
         lower = upper.translated(0, upper.height())
         font = QFont(option.font)
         if is_marked:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(accent)
+            painter.setBrush(QColor(theme.accent))
             top = upper.center().y() - DOT / 2 + 1
             painter.drawEllipse(QRectF(upper.left(), top, DOT, DOT))
             upper.setLeft(upper.left() + DOT + 6)
             font.setBold(True)
-        for line, place, colour in zip(texts, (upper, lower), (text, muted), strict=True):
+        for line, place, colour in zip(
+            texts, (upper, lower), (theme.text, theme.muted), strict=True
+        ):
             painter.setFont(font)
-            painter.setPen(colour)
+            painter.setPen(QColor(colour))
             _draw_elided(painter, place, line)
             font.setBold(False)
             font.setPointSizeF(max(option.font.pointSizeF() - 1, 7))
 
     def _paint_curve(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint how the accuracy went, from its lowest to its highest, and how many epochs."""
-        text, muted, accent = self._colours(option)
         area = option.rect.adjusted(UNIT, 10, -UNIT, -10)
-        painter.setPen(text)
+        painter.setPen(QColor(self.theme.text))
         beside = QRect(
             area.left() + CURVE_WIDTH, area.top(), area.width() - CURVE_WIDTH, area.height()
         )
@@ -174,24 +175,13 @@ class RunDelegate(QStyledItemDelegate):
             )
             for number, value in enumerate(values)
         ]
-        painter.setPen(QPen(muted, 1.5))
+        painter.setPen(QPen(QColor(self.theme.muted), 1.5))
         painter.drawPolyline(points)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(accent)
+        painter.setBrush(QColor(self.theme.accent))
         painter.drawEllipse(points[-1], 2.5, 2.5)
 
 
 def _draw_elided(painter: QPainter, place: QRect, text: str) -> None:
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
     painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-
-
-def _star(centre: QPointF, radius: float) -> QPolygonF:
-    """A star of five points."""
-    corners = [
-        (radius * (0.42 if number % 2 else 1.0), math.pi * (number / 5 - 0.5))
-        for number in range(10)
-    ]
-    return QPolygonF(
-        [centre + QPointF(math.cos(angle) * far, math.sin(angle) * far) for far, angle in corners]
-    )

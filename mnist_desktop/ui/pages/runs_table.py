@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_columns import COLUMNS, KEPT, NAME, STAR
-from mnist_desktop.ui.pages.run_cells import ROW, WIDTHS, RunDelegate
+from mnist_desktop.ui.pages.run_cells import RunDelegate, column_widths, row_height
 from mnist_desktop.ui.pages.runs_model import LAST, RunsModel
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
@@ -70,13 +70,22 @@ class _Rows(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(ROW)
+        self._fit_rows()
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setMaximumSectionSize(MAX_COLUMN)
         header.setMinimumSectionSize(MIN_COLUMN)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(row_height(self.fontMetrics()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the rows to the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_rows()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Tick with Ctrl and Shift, as they select elsewhere."""
@@ -214,9 +223,7 @@ class RunsTable(_Rows):
         self.runs.show(runs)
         if are_more:
             self.resizeColumnsToContents()
-            for place, width in WIDTHS.items():
-                self.setColumnWidth(place, width)
-            self._fit_name()
+            self._fit_columns()
 
     def show_only(self, text: str) -> None:
         """Show only the runs in which a text stands."""
@@ -332,17 +339,27 @@ class RunsTable(_Rows):
             if header.visualIndex(place) != place:
                 header.moveSection(header.visualIndex(place), place)
 
-    def _fit_name(self) -> None:
+    def _fit_columns(self) -> None:
         """Give the name what the other columns of a narrow window leave over."""
-        others = sum(WIDTHS.values())
+        widths = column_widths(self.fontMetrics())
+        for place, width in widths.items():
+            self.setColumnWidth(place, width)
         least, most = NAME_WIDTHS
-        self.setColumnWidth(NAME, min(max(self.viewport().width() - others, least), most))
+        left = self.viewport().width() - sum(widths.values())
+        self.setColumnWidth(NAME, min(max(left, least), most))
+        self.frozen.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns to the new width."""
         super().resizeEvent(event)
-        self._fit_name()
-        self.frozen.fit()
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the columns to the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.resizeColumnsToContents()
+            self._fit_columns()
 
     def scrollTo(
         self,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import Run
+from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import UNIT, label
 
-HEIGHT = UNIT * 7  # two lines of words, and a button
 NAME_SHOWN = 40  # characters
 NOTHING = "Tick two runs to compare them, or several to delete them."
 PAIR = 2
 
 
+@guarded
 class TickBar(QFrame):
     """Says in words what is ticked and what that is good for, or what was deleted.
 
@@ -39,7 +40,6 @@ class TickBar(QFrame):
         super().__init__()
         self.setObjectName("tickBar")
         self.setProperty("card", True)
-        self.setFixedHeight(HEIGHT)
         self._deleted = ""
         self._ticked: Sequence[Run] = ()
         self._words = label("", "body", wrap=True)
@@ -69,7 +69,19 @@ class TickBar(QFrame):
             buttons.append(button)
         self.compare_button, self._delete_button, self._untick_button, self.undo_button = buttons
         self.undo_button.setObjectName("undoDeleteButton")
+        self._fit()
         self._show()
+
+    def _fit(self) -> None:
+        """Be as high as two lines and a button, whatever is shown."""
+        lines, button = self.fontMetrics().height() * 2, self.undo_button.sizeHint().height()
+        self.setFixedHeight(max(lines, button) + UNIT * 2)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the height to the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     @property
     def offers_undo(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,16 +26,19 @@ from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.digit_list import DigitList
 from mnist_desktop.ui.parts.digit_model import DigitModel, ShownDigit
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, digit_image
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme, label
 
-WIDTH = 224
+WIDTH = 224  # pixels at least, of the column of the open digit
+SIMILAR = "Most similar training digits"
 LARGE = 28 * 5
 SMALL = 32
 NOTHING_OPEN = "Click a digit, or press Return, to see it large here."
 
 
+@guarded
 class DigitBrowser(QWidget):
     """A `DigitList` under a line that explains it, and beside it the digit that is open.
 
@@ -105,7 +108,7 @@ class DigitBrowser(QWidget):
         hint.setMargin(UNIT * 2)
         self._column = QStackedWidget()
         self._column.setProperty("card", True)
-        self._column.setFixedWidth(WIDTH)
+        self._fit_column()
         self._column.addWidget(hint)
         self._column.addWidget(column)
         head = QHBoxLayout()
@@ -121,6 +124,17 @@ class DigitBrowser(QWidget):
         layout.setSpacing(UNIT // 2)
         layout.addLayout(head)
         layout.addLayout(body, 1)
+
+    def _fit_column(self) -> None:
+        """Make the column as wide as its longest line, whatever is open."""
+        longest = self.fontMetrics().horizontalAdvance(SIMILAR) + UNIT * 5
+        self._column.setFixedWidth(max(WIDTH, longest))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the column to the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_column()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -235,7 +249,8 @@ class DigitDetail(QWidget):
         self._name = label("", "field")
         self._name.setObjectName("digitNameLabel")
         close = QToolButton()
-        close.setText("✕")
+        close.setProperty("plain", True)
+        close.setIcon(icon("close"))
         close.setAccessibleName("Close")
         close.setToolTip("Close this digit (Esc)")
         close.clicked.connect(self.close_requested)
@@ -245,7 +260,7 @@ class DigitDetail(QWidget):
         self._numbers = label("", "field", wrap=True)
         self._numbers.setObjectName("digitNumbersLabel")
         self.bars = ProbabilityBars()
-        self._similar_name = label("Most similar training digits", "field")
+        self._similar_name = label(SIMILAR, "field")
         self.similar = SimilarStrip()
         self.pad_button = QPushButton("Se&nd to the pad")
         self.pad_button.setObjectName("sendToPadButton")
@@ -328,7 +343,7 @@ class SimilarStrip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Most similar training digits")
+        self.setAccessibleName(SIMILAR)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
         self.digits: SimilarDigits | None = None

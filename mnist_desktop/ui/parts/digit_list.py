@@ -37,9 +37,8 @@ from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 WIDTH = 76  # of a tile; the room that is left over goes between the columns
-HEIGHT = 88  # with one line below the picture
 PICTURE = 56
-LINE = 16  # pixels from one line of a caption to the next
+ABOVE, GAP = 8, 4  # pixels over a picture, and between it and its caption
 
 
 @guarded
@@ -53,14 +52,15 @@ class _DigitDelegate(QStyledItemDelegate):
         assert isinstance(model, DigitModel)  # noqa: S101 - the only kind it is used with
         caption = model.caption(index.row())
         tile = QRect(area.center().x() - WIDTH // 2 + 1, area.top(), WIDTH, area.height())
-        picture = QRect(tile.left() + (WIDTH - PICTURE) // 2, tile.top() + 8, *[PICTURE] * 2)
+        picture = QRect(tile.left() + (WIDTH - PICTURE) // 2, tile.top() + ABOVE, *[PICTURE] * 2)
         painter.save()
         self._paint_choice(painter, option, tile.adjusted(2, 2, -2, -2))
         painter.drawImage(picture, model.picture(index.row()))
         if caption.read_as is not None:
             painter.setPen(QPen(QColor(theme.wrong), 2))
             painter.drawRect(picture.adjusted(-1, -1, 1, 1))
-        below = QRect(tile.left(), picture.bottom() + 4, tile.width(), LINE)
+        line = option.fontMetrics.height()
+        below = QRect(tile.left(), picture.bottom() + GAP, tile.width(), line)
         self._paint_label(painter, option.font, below, caption)
         if caption.figure:
             font = QFont(option.font)
@@ -68,7 +68,7 @@ class _DigitDelegate(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(QColor(theme.muted))
             centre = Qt.AlignmentFlag.AlignCenter
-            painter.drawText(below.translated(0, LINE), centre, caption.figure)
+            painter.drawText(below.translated(0, line), centre, caption.figure)
         painter.restore()
 
     def _paint_choice(self, painter: QPainter, option: QStyleOptionViewItem, frame: QRect) -> None:
@@ -174,7 +174,8 @@ class DigitList(QListView):
     @property
     def _height(self) -> int:
         """Height of a tile."""
-        return HEIGHT + (LINE if self.gallery.has_figures else 0)
+        lines = 2 if self.gallery.has_figures else 1
+        return ABOVE + PICTURE + GAP * 2 + lines * self.fontMetrics().height()
 
     def visualRect(self, index: Index) -> QRect:
         """Return where a digit lies in the viewport."""
