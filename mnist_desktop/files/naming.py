@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
 MAX_LENGTH = 80  # characters; with a suffix it fits into every file system
 FORBIDDEN = frozenset('<>:"/\\|?*')  # by Windows, whose rules are the strictest
 DEVICES = frozenset(
@@ -29,3 +33,23 @@ def safe_file_name(name: str, otherwise: str) -> str:
     if not cut.strip("-"):
         return otherwise
     return f"{cut}-" if cut.partition(".")[0].strip().lower() in DEVICES else cut
+
+
+def free_places(folder: Path, names: Sequence[str], suffix: str) -> list[Path]:
+    """Return a place in a folder for each name, where nothing is yet.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    names : sequence of str
+        Names without a suffix that files can have; two may be the same.
+    suffix : str
+        What the files' names end with, without the dot.
+    """
+    found: list[Path] = []
+    for name in names:
+        numbered = (f"{name} {count}" for count in itertools.count(2))
+        places = (folder / f"{one}.{suffix}" for one in itertools.chain([name], numbered))
+        found.append(next(one for one in places if one not in found and not one.exists()))
+    return found

@@ -245,7 +245,7 @@ def test_a_second_tick_offers_to_compare_and_the_bar_says_so(
 ) -> None:
     view = window.tabs.runs_view
     compare = button(view, "Compare")
-    assert bar_says(window) == "Tick two runs to compare them, or several to delete them."
+    assert bar_says(window) == "Tick two runs to compare them, or several to export or delete them."
     assert not compare.isVisible()
     before = table.geometry()
     click_mark(table, "Ten", 0.25)
@@ -259,7 +259,7 @@ def test_a_second_tick_offers_to_compare_and_the_bar_says_so(
     assert table.geometry() == before
     click_mark(table, "Ten", 0.25)
     assert table.ticked_ids() == (hundred.record.id,)
-    QTest.mouseClick(button(view, "Untick"), LEFT)
+    QTest.mouseClick(view.findChild(QToolButton, "untickButton"), LEFT)
     assert table.ticked_ids() == ()
     assert table.geometry() == before
 
@@ -543,8 +543,7 @@ def is_right(run: Run, kind: Export, content: bytes) -> bool:
 
 def export_entries(window: MainWindow) -> dict[str, QAction]:
     """The entries of the button *Export*, headings left out."""
-    buttons = window.tabs.runs_view.findChildren(QToolButton)
-    menu = next(one for one in buttons if one.text().replace("&", "") == "Export").menu()
+    menu = window.tabs.runs_view.findChild(QToolButton, "exportRunButton").menu()
     return {one.text(): one for one in menu.actions() if not one.isSeparator()}
 
 
@@ -575,6 +574,31 @@ def test_everything_of_a_run_is_exported_by_a_menu_in_words(
     assert [one.name for one in proposed] == [f"Ten.{kind.suffix}" for kind in EXPORTS]
     assert {one.parent for one in proposed[1:]} == {tmp_path}  # the folder that was used last
     assert dialogs(window) == []
+
+
+def test_ticked_runs_are_exported_into_a_folder_beside_what_it_holds(
+    qtbot: QtBot,
+    window: MainWindow,
+    table: RunsTable,
+    *,
+    ten: Run,
+    hundred: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "Ten.csv").write_text("mine")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    QTest.keyClick(table, Key.Key_A, CTRL)
+    opener = window.tabs.runs_view.findChild(QToolButton, "exportTickedButton")
+    assert opener.isVisible()
+    entries = {one.text(): one for one in opener.menu().actions()}
+    entries["Confusion matrix as a table (.csv)"].trigger()
+    written(qtbot, window, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"Ten.csv", "Ten 2.csv", "Hundred.csv"}
+    assert (tmp_path / "Ten.csv").read_text() == "mine"
+    kind = next(one for one in EXPORTS if one.suffix == "csv")
+    assert is_right(ten, kind, (tmp_path / "Ten 2.csv").read_bytes())
+    assert is_right(hundred, kind, (tmp_path / "Hundred.csv").read_bytes())
 
 
 def test_the_first_file_is_proposed_in_documents_and_the_next_where_the_last_went(

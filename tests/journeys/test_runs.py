@@ -40,7 +40,7 @@ def name(program: Program) -> str:
 def test_each_format_is_exported(program: Program, tmp_path: Path, kind: str) -> None:
     suffix, start_of, least = EXPORTS[kind]
     path = tmp_path / f"exported.{suffix}"
-    program.choose("Export", kind)
+    program.choose("exportRunButton", kind)
     program.answer_file(path)
     program.wait_says(f"Written to {path}", 120)
     assert path.read_bytes().startswith(start_of)

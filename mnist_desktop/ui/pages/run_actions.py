@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
 from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
-from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver
+from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver, FolderRequest
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
@@ -252,17 +253,24 @@ class RunActions(QObject):
         if is_given:
             self.longer_requested.emit(LongerTraining(run, epochs))
 
-    @Slot(str, object)
-    def _on_view_export_requested(self, run_id: str, export: Export) -> None:
-        run = self._run(run_id)
-        if run is not None:
-            self.export(run, (export,))
+    @Slot(object, object)
+    def _on_view_export_requested(self, ids: tuple[str, ...], export: Export) -> None:
+        """Ask for a file, or for several runs for a folder, and write this of each."""
+        runs = [run for run in map(self._run, ids) if run is not None]
+        if len(runs) == 1:
+            self.export(runs[0], (export,))
+        elif runs:
+            files = tuple((run.record.name, self._writer(run, (export,))) for run in runs)
+            self._saver.save_all(FolderRequest(_title(export), export.suffix, files))
 
     def export(self, run: Run, exports: tuple[Export, ...]) -> None:
         """Ask for a file and write one of these things of a run into it."""
-        write = functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
         kinds = tuple((one.words, one.suffix) for one in exports)
-        self._saver.save(FileRequest(f"Export: {exports[0].words}", run.record.name, kinds, write))
+        write = self._writer(run, exports)
+        self._saver.save(FileRequest(_title(exports[0]), run.record.name, kinds, write))
+
+    def _writer(self, run: Run, exports: tuple[Export, ...]) -> Callable[..., Path]:
+        return functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
 
     @Slot(object)
     def save_report(self, run: Run) -> None:
@@ -294,12 +302,16 @@ class RunActions(QObject):
             self._view.compare.show_failure(str(failure.error))
 
 
+def _title(export: Export) -> str:
+    return f"Export: {export.words}"
+
+
 def _write(
     run: Run,
     exports: tuple[Export, ...],
     dataset: Dataset | None,
     output: Path,
-    kind: int,
+    kind: int = 0,
     *,
     store: RunStore,
 ) -> Path:

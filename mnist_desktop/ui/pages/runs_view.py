@@ -54,8 +54,8 @@ class RunsView(QStackedWidget):
     open_requested(str), rename_requested(str), note_requested(str)
     star_requested(str)
         The user wants to see, rename, write about or mark the run with this id.
-    export_requested(str, object)
-        The user wants an `Export` of it.
+    export_requested(object, object)
+        The user wants an `Export` of the runs with these ids, a tuple of str.
     reuse_requested(str)
         The user wants its settings in the training panel.
     longer_requested(str)
@@ -74,7 +74,7 @@ class RunsView(QStackedWidget):
     rename_requested = Signal(str)
     note_requested = Signal(str)
     star_requested = Signal(str)
-    export_requested = Signal(str, object)
+    export_requested = Signal(object, object)
     reuse_requested = Signal(str)
     longer_requested = Signal(str)
     compare_requested = Signal(str, str)
@@ -103,6 +103,7 @@ class RunsView(QStackedWidget):
         self.undo_button = self.bar.undo_button
         self.bar.compare_requested.connect(self._compare)
         self.bar.delete_requested.connect(self._delete)
+        self.bar.export_requested.connect(self._export_ticked)
         self.bar.untick_requested.connect(self.table.untick_all)
         self.bar.undo_requested.connect(self.undo_requested)
         self._parts: list[QAction | QPushButton | QToolButton] = []
@@ -137,11 +138,17 @@ class RunsView(QStackedWidget):
         more.addAction(delete)
         exports = export_menu(self, self._export)
         self.table.addAction(exports.menuAction())
-        for text, tip, menu in (
-            ("E&xport", "Write its network, report or matrix to a file", exports),
-            ("More", "Train on, star, rename, write a note, delete; also with a right click", more),
+        for name, text, tip, menu in (
+            ("exportRunButton", "E&xport", "Write its network, report or matrix", exports),
+            (
+                "moreRunButton",
+                "More",
+                "Train on, star, rename, write a note, delete; also with a right click",
+                more,
+            ),
         ):
             opener = QToolButton()
+            opener.setObjectName(name)
             opener.setText(text)
             opener.setToolTip(tip)
             opener.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -264,8 +271,12 @@ class RunsView(QStackedWidget):
         self._for_selected(self.star_requested)
 
     def _export(self, export: Export) -> None:
-        for run_id in self.table.selected_ids():
-            self.export_requested.emit(run_id, export)
+        if ids := self.table.selected_ids():
+            self.export_requested.emit(ids, export)
+
+    @Slot(object)
+    def _export_ticked(self, export: Export) -> None:
+        self.export_requested.emit(self.table.ticked_ids(), export)
 
     @Slot()
     def _reuse(self) -> None:
