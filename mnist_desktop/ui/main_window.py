@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self.model_box = self.header.model_box
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
-        self.saver = FileSaver(self)
+        self.saver = FileSaver(self, services.settings)
         self.tabs = PageTabs(services, self.saver)
         self.focus_ring = FocusRing(self)
 

@@ -71,7 +71,7 @@ def test_drawings_removed_brought_back_shown_and_exported(start: Start) -> None:
     teach(program, 3)
     program.go("My digits")
     program.click_cell("myDigitsList", "1")
-    program.click("Show on the pad")
+    program.click("sendToPadButton")
     program.wait_read("1")
     program.click("Remove")
     program.wait_says("2 drawings of yours")
