@@ -27,6 +27,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "eventFilter": bool,
     "filterAcceptsRow": bool,
     "headerData": lambda: None,
+    "heightForWidth": int,
     "lessThan": bool,
     "minimumSizeHint": QSize,
     "paint": lambda: None,
