@@ -406,9 +406,9 @@ def test_words_in_the_hidden_layers_leave_the_column_as_it_is(window: MainWindow
     panel.train_button.click()
     QApplication.processEvents()
     assert panel.width() == width
-    assert "integers" in panel.status.text()
+    assert "integers" in says(panel, "hiddenUnitsMessage")
     panel.hidden_units.setText("50")
-    assert panel.status.text() == ""
+    assert says(panel, "hiddenUnitsMessage") == ""
 
 
 def test_the_wheel_changes_no_setting_that_has_not_the_focus(window: MainWindow) -> None:

@@ -20,6 +20,7 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import label
 
 TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
+NumberBox = QSpinBox | QDoubleSpinBox
 CHANGED_MARK = " •"  # behind the label of a setting that is not the recipe's
 
 
@@ -51,7 +52,8 @@ class Field(QWidget):
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         widget.setToolTip(tip)
         widget.setAccessibleName(self.name)
-        widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Two fields share the width of the column, however long their values may become.
+        widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
@@ -114,18 +116,27 @@ def spin_box(name: str, low: int, high: int, suffix: str = "") -> QSpinBox:
 def take_any_text(box: QAbstractSpinBox) -> None:
     """Let any text be typed: a digit that silently does not appear tells nobody why.
 
-    What is no number in the range is shown as wrong, and goes once the box is left.
+    What is no number in the range is shown as wrong, and gives way to the number before once the
+    box is left.
     """
+    box.setKeyboardTracking(False)  # the number before is not what was half typed
     box.lineEdit().setTextMargins(*TEXT_MARGINS)
     box.lineEdit().setValidator(None)  # type: ignore[arg-type]
 
 
-def range_problem(box: QSpinBox | QDoubleSpinBox) -> str:
+def typed_number(box: NumberBox) -> float:
+    """Return the number that is typed into a box; while that is none, the one before."""
+    text = box.lineEdit().text()
+    return box.value() if range_problem(box) else box.valueFromText(text)
+
+
+def range_problem(box: NumberBox) -> str:
     """Say which numbers a box takes, while it holds none of them; else nothing."""
     state = box.validate(box.lineEdit().text(), 0)
     if (state[0] if isinstance(state, tuple) else state) == QValidator.State.Acceptable:
         return ""
-    return f"From {box.minimum():,} to {box.maximum():,}{box.suffix()}".replace("1e-06", "0.000001")
+    least, most = (f"{end:,.6f}".rstrip("0").rstrip(".") for end in (box.minimum(), box.maximum()))
+    return f"From {least} to {most}{box.suffix()}"
 
 
 def combo_box(name: str, choices: Mapping[str, str]) -> QComboBox:

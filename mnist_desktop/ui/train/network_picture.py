@@ -44,7 +44,7 @@ def stages_of(plan: NetworkPlan) -> tuple[Stage, ...]:
     shapes += [
         one.output_shape
         for one in plan.all_layers
-        if one.kind == "Dense" or one.kind.endswith(("Conv2D", "Pooling2D"))
+        if one.kind == "Dense" or one.kind.endswith("Conv2D")
     ]
     return tuple(map(_stage, shapes))
 
@@ -77,7 +77,7 @@ def paint_network(painter: QPainter, area: QRectF, plan: NetworkPlan, palette: Q
     stages = stages_of(plan)
     width = sum(one.width for one in stages)
     # Deep networks are painted smaller, so that something is left between the stages.
-    scale = min(area.height(), 0.72 * area.width() / width)
+    scale = min(area.height(), 0.8 * area.width() / width)
     gap = (area.width() - 1 - width * scale) / max(1, len(stages) - 1)
     boxes, left = [], area.left()
     for one in stages:

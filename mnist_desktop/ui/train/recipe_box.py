@@ -94,6 +94,7 @@ class _RecipeRows(QStyledItemDelegate):
         painter.setPen(row.palette.color(QPalette.ColorRole.Text))
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, index.data())
         painter.setFont(row.font)
-        painter.setPen(row.palette.color(QPalette.ColorRole.PlaceholderText))
+        # Not the view's own: for it, Qt makes this colour from that of the text.
+        painter.setPen(QApplication.palette().color(QPalette.ColorRole.PlaceholderText))
         painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, index.data(DETAIL) or "")
         painter.restore()

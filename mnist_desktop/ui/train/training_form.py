@@ -6,13 +6,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -38,10 +36,12 @@ from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.fields import (
     Field,
     LearningRateBox,
+    NumberBox,
     combo_box,
     range_problem,
     set_look,
     spin_box,
+    typed_number,
 )
 from mnist_desktop.ui.train.recipe_box import RecipeBox
 from mnist_desktop.ui.train.recipe_summary import MUCH_MEMORY, RecipeSummary
@@ -144,7 +144,7 @@ class TrainingForm(QStackedWidget):
             ),
             "Seed": Field("Seed", self.seed, "The same seed gives the same numbers again"),
         }
-        self._numbers: dict[str, QSpinBox | QDoubleSpinBox] = {
+        self._numbers: dict[str, NumberBox] = {
             "Epochs": self.epochs,
             "Batch size": self.batch_size,
             "Learning rate": self.learning_rate,
@@ -228,7 +228,9 @@ class TrainingForm(QStackedWidget):
         for choice in (self.optimizer, self.loss, self.output_activation):
             choice.currentIndexChanged.connect(self.check)
         for box in self._numbers.values():
-            box.lineEdit().textChanged.connect(self.check)
+            box.lineEdit().textChanged.connect(self.check)  # typed; what Qt writes is not told
+            box.valueChanged.connect(self.check)
+            box.editingFinished.connect(self.check)
         self.validation.valueChanged.connect(self.summary.show_validation_share)
         self.more_button.clicked.connect(self._on_more_button_clicked)
         self.back_button.clicked.connect(self._on_back_button_clicked)
@@ -246,15 +248,15 @@ class TrainingForm(QStackedWidget):
             If the hidden layers cannot be read.
         """
         return self._shown.changed(
-            epochs=self.epochs.value(),
-            batch_size=self.batch_size.value(),
-            learning_rate=self.learning_rate.value(),
+            epochs=int(typed_number(self.epochs)),
+            batch_size=int(typed_number(self.batch_size)),
+            learning_rate=typed_number(self.learning_rate),
             optimizer=self.optimizer.currentData(),
             loss=self.loss.currentData(),
             output_activation=self.output_activation.currentData(),
             hidden_units=self._hidden_units(),
-            seed=self.seed.value(),
-            validation_share=self.validation.value() / 100,
+            seed=int(typed_number(self.seed)),
+            validation_share=typed_number(self.validation) / 100,
         )
 
     def show_config(self, config: TrainingConfig) -> None:
@@ -290,8 +292,9 @@ class TrainingForm(QStackedWidget):
         self.check()
 
     def show_basics(self) -> None:
-        """Turn to the face with the recipe."""
+        """Turn to the face with the recipe; a number that is half typed gives way to the last."""
         self.setCurrentIndex(BASICS)
+        self.check()
 
     def _hidden_units(self) -> tuple[int, ...]:
         if self.architecture.currentData() != FREE_LAYERS:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -33,7 +34,7 @@ from mnist_desktop.ui.train.training_form import TrainingForm
 from mnist_desktop.ui.train.unfinished_card import UnfinishedCard
 
 PROGRESS_STEPS = 1000
-STATUS_LINES = 3
+STATUS_LINES = 4
 TRAIN_TIP = "Train this network (Ctrl+Return)"
 # What is trained on, by the name of the digits.
 DIGITS = {
@@ -156,18 +157,18 @@ class TrainingPanel(QFrame):
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)
         for button, share in (
-            (self.train_button, 2),
-            (self.pause_button, 1),
-            (self.stop_button, 1),
+            (self.train_button, 4),
+            (self.pause_button, 3),
+            (self.stop_button, 3),
         ):
+            # "Pause" becomes "Resume", which must not move the others.
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             buttons.addWidget(button, share)
-        # "Pause" becomes "Resume", which must not move the others.
-        self.pause_button.setMinimumWidth(0)
         self._live = QStackedWidget()
         self._live.addWidget(self.curves)
         self._live.addWidget(self.unfinished)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT * 2, UNIT + 4, UNIT * 2, UNIT + 4)
+        layout.setContentsMargins(UNIT * 2, UNIT + 4, UNIT * 2, UNIT)
         layout.setSpacing(UNIT)
         layout.addLayout(head)
         layout.addWidget(self.form)

@@ -215,12 +215,13 @@ class TrainingPresenter(QObject):
 
 
 def _outcome(record: RunRecord) -> str:
-    """Say what a training came to."""
+    """Say what a training came to, and anything unusual about it."""
     how = "Stopped early" if record.stopped else "Done"
+    learnt = f"{percent(record.train_accuracy)} of a sample of the training digits."
     return (
-        f"{how}: {percent(record.test_accuracy)} of the test digits read correctly, "
-        f"{percent(record.train_accuracy)} of the training digits. {record.note}"
-    ).rstrip()
+        f"{how}: {percent(record.test_accuracy)} of the test digits read correctly. "
+        f"{record.note or learnt}"
+    )
 
 
 def _lesson(result: TeachingResult) -> str:
