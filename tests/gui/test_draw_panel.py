@@ -320,9 +320,12 @@ def test_digits_drawn_side_by_side_are_read_one_by_one(qtbot: QtBot, window: Mai
     keeps(qtbot, window, 1)
     [kept] = services_of(window).my_digits.drawings
     assert len(kept.ink.strokes) == 1  # the chosen one alone
+    panel.compare_box.click()
+    assert not panel.shrunk_preview.isVisible()  # it would show both
     panel.undo_button.click()
     reads(qtbot, window, "7")
     assert number.accessibleDescription() == ""
+    assert panel.shrunk_preview.isVisible()
 
 
 def test_a_picture_is_read_again_when_its_boxes_change(

@@ -320,7 +320,8 @@ class DrawPanel(QFrame):
             self._confidence.setText(prediction.reason)
 
     def _show_comparison(self) -> None:
-        is_shown = self.compare_box.isChecked()
+        is_one = len(self.reading.predictions) == 1 and not isinstance(self.pad.content, Picture)
+        is_shown = self.compare_box.isChecked() and is_one
         self.answer.show_drawn(is_shown=is_shown)
         shrunk = self.reading.shrunk
         self.shrunk_preview.show_image(NOTHING_READ.images[0] if shrunk is None else shrunk)
