@@ -10,7 +10,7 @@ from typing import NoReturn
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from pages import says, wait_for_runs
+from pages import click_digit, says, wait_for_runs
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
@@ -28,7 +28,7 @@ from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.draw.drawing_files import DrawingFiles
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.pages import my_digits_view
+from mnist_desktop.ui.pages import my_digits_model
 from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
 from mnist_desktop.ui.parts import file_saver
 
@@ -197,8 +197,8 @@ def test_my_digits_can_be_removed_brought_back_and_shown(
     qtbot.waitUntil(lambda: view.list.model().rowCount() == 3)
     shown = [view.list.model().index(row, 0).data() for row in range(3)]
     assert shown == ["1", "7", "9"]
-    view.list.setCurrentIndex(view.list.model().index(1, 0))
-    view.show_button.click()
+    click_digit(qtbot, view.list, 1)
+    view.browser.detail.pad_button.click()
     assert len(window.draw_panel.pad.ink.strokes) == 1
     window.draw_panel.teach_requested.emit(0)  # what is chosen stays so
     qtbot.waitUntil(lambda: view.list.model().rowCount() == 4)
@@ -227,7 +227,7 @@ def test_my_digits_are_read_once_the_page_is_seen_and_only_those_in_sight_are_re
         rendered.append(ink)
         return render(ink)
 
-    monkeypatch.setattr(my_digits_view, "render", count)
+    monkeypatch.setattr(my_digits_model, "render", count)
     view, mine = window.tabs.my_digits_view, MyDigits(paths.my_digits)
     mine.add([Drawing(Ink.from_points([SEVEN]), number % 10) for number in range(3000)])
     window.tabs.setCurrentWidget(view.parentWidget())

@@ -35,8 +35,11 @@ def test_ten_digits_taught_learnt_and_forgotten(start: Start) -> None:
     program.wait_says("10 drawings of yours")
     program.click("learnButton")
     program.wait_kept(2)
-    told = program.wait_until("what it learnt", lambda s: s.get("teachingLabel"))
-    assert "of MNIST's test digits" in told
+    told = program.wait_until(
+        "what it learnt", lambda s: "of 10 digits of yours, now" in s.get("teachingLabel")
+    )
+    assert told
+    assert "of MNIST's test digits" in program.text("teachingLabel")
     taught = program.text("modelComboBox")
     program.click("undoTeachingButton")
     program.wait_until("the one before", lambda s: s.get("modelComboBox") != taught)
@@ -71,7 +74,7 @@ def test_drawings_removed_brought_back_shown_and_exported(start: Start) -> None:
     teach(program, 3)
     program.go("My digits")
     program.click_cell("myDigitsList", "1")
-    program.click("Show on the pad")
+    program.click("sendToPadButton")
     program.wait_read("1")
     program.click("Remove")
     program.wait_says("2 drawings of yours")

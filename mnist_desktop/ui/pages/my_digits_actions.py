@@ -48,6 +48,8 @@ class MyDigitsActions(QObject):
         A `ModelRef`: this network is to be used.
     show_requested(object)
         An `Ink` is to be shown on the drawing pad.
+    similar_requested(object)
+        The training digits most like this image, ndarray (28, 28), are wanted.
     answered(object)
         An `Answer` to a drawing that was to be kept.
     noticed(str)
@@ -59,6 +61,7 @@ class MyDigitsActions(QObject):
     teaching_requested = Signal(object)
     model_requested = Signal(object)
     show_requested = Signal(object)
+    similar_requested = Signal(object)
     answered = Signal(object)
     noticed = Signal(str)
     failed = Signal(object)
@@ -67,6 +70,7 @@ class MyDigitsActions(QObject):
         super().__init__(parent)
         self._my_digits = services.my_digits
         self._runs = services.runs
+        self._prediction = services.prediction
         self._saver = saver
         self._is_busy = False
         self._model = self._model_before = BUNDLED
@@ -83,6 +87,8 @@ class MyDigitsActions(QObject):
         view.export_requested.connect(self._on_view_export_requested)
         view.kept.connect(self._on_view_kept)
         view.show_requested.connect(self.show_requested)
+        view.browser.similar_requested.connect(self.similar_requested)
+        self._prediction.similar_found.connect(view.browser.show_similar)
         view.noticed.connect(self.noticed)
         view.failed.connect(self._on_view_failed)
         return view
