@@ -41,3 +41,25 @@ def count(number: int, thing: str, things: str = "") -> str:
         Such as ``"1 digit"``, ``"0 digits"`` or ``"60,000 test digits"``.
     """
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Write an estimated time as coarsely as it is known.
+
+    Parameters
+    ----------
+    seconds : float
+        How long it takes, from 0.
+
+    Returns
+    -------
+    str
+        Such as ``"4 s"``, ``"35 s"``, ``"12 min"`` or ``"3 h"``.
+    """
+    if seconds < 9.5:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 57.5:
+        return f"{5 * round(seconds / 5)} s"
+    if seconds < 99.5 * 60:
+        return f"{max(1, round(seconds / 60))} min"
+    return f"{round(seconds / 3600):,} h"

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
@@ -35,6 +36,7 @@ from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
 HELD_OUT_MOST = 100  # of each digit: reading more would cost more time than it is worth
+OWN_MOST = 200  # of all drawings, the latest, are read before and after, to tell what has changed
 TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 TRAINING_DIGITS_MOST = 10_000  # are read to measure the accuracy on training digits
 SEED = 1
@@ -43,8 +45,19 @@ SUFFIX = " + my digits"  # of the name of a taught network
 
 @dataclass(frozen=True)
 class Accuracies:
-    """Fractions of the user's drawings and of MNIST's test digits read correctly, 0 to 1."""
+    """What is read correctly.
 
+    Attributes
+    ----------
+    own : int
+        How many of the user's drawings, learnt or held out.
+    drawings : float
+        What fraction of the drawings to judge by.
+    test : float
+        What fraction of MNIST's test digits.
+    """
+
+    own: int
     drawings: float
     test: float
 
@@ -60,6 +73,8 @@ class TeachingResult:
     learnt, held_out : int
         Drawings that were learnt, and those that were only judged by; with too few drawings none
         are held out, and it is judged by those it learnt.
+    own : int
+        How many of the user's drawings were read before and after: the latest.
     before, after : Accuracies
         On the held-out drawings and on the test digits.
     """
@@ -67,6 +82,7 @@ class TeachingResult:
     run: Run
     learnt: int
     held_out: int
+    own: int
     before: Accuracies
     after: Accuracies
 
@@ -99,15 +115,17 @@ class Teaching(TrainingRequest):
         load_keras()
         base = _Base.open(self.model, context.store)
         on_progress(PhaseProgress("Reading your drawings"))
-        learnt, held_out = split(self.drawings)
+        drawings = list(self.drawings)
+        learnt, held_out = split(drawings)
         if not learnt:
             raise InvalidInputError(
                 "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
             )
-        judged = held_out or learnt
+        judged, own = held_out or learnt, drawings[-OWN_MOST:]
         on_progress(PhaseProgress("Measuring what the network reads before"))
         before = Accuracies(
-            _accuracy(base.predictor, judged, should_stop),
+            _count_right(base.predictor, own, should_stop),
+            _count_right(base.predictor, judged, should_stop) / len(judged),
             base.evaluate(dataset, should_stop)[0].accuracy,
         )
         on_progress(PhaseProgress("Learning your digits"))
@@ -126,8 +144,12 @@ class Teaching(TrainingRequest):
         name = f"{base.name}{SUFFIX}"
         run = context.store.keep(result, dataset, name, taught=learnt[-TAUGHT_MOST:])
         taught = open_model(ModelRef(run.record.id), context.store)
-        after = Accuracies(_accuracy(taught, judged, lambda: False), result.test.accuracy)
-        return TeachingResult(run, len(learnt), len(held_out), before, after)
+        after = Accuracies(
+            _count_right(taught, own, lambda: False),
+            _count_right(taught, judged, lambda: False) / len(judged),
+            result.test.accuracy,
+        )
+        return TeachingResult(run, len(learnt), len(held_out), len(own), before, after)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,6 +207,13 @@ class _Base:
         )
 
 
+def own_digits(result: TeachingResult) -> str:
+    """Say what a lesson has changed for the user's own drawings."""
+    words = formats.count(result.own, "digit")
+    before, after = result.before.own, result.after.own
+    return f"before {before} of {words} of yours, now {after} of {result.own}"
+
+
 def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
     """Part drawings into those to learn and those to judge by: every fourth of each digit.
 
@@ -211,12 +240,12 @@ def _keras_file(model: ModelRef, store: RunStore) -> tuple[Path, TrainingConfig,
     return run.folder / KERAS_FILE, config, run.record.name.partition(SUFFIX)[0]
 
 
-def _accuracy(predictor: Predictor, drawings: Sequence[Drawing], should_stop: ShouldStop) -> float:
-    """Fraction of drawings that are read for sure, and correctly."""
+def _count_right(predictor: Predictor, drawings: Sequence[Drawing], should_stop: ShouldStop) -> int:
+    """Count the drawings that are read for sure, and correctly."""
     right = 0
     for one in drawings:
         if should_stop():
             raise JobCancelled
         read = predictor.read(render(one.ink), one.ink)
         right += read.accepted and read.label == one.label
-    return right / len(drawings)
+    return right

@@ -27,12 +27,19 @@ class Architecture:
         What the network is and what to expect of it, in plain words.
     recipe : TrainingConfig
         Default settings.
+    accuracy : mapping of str to float
+        What fraction of the test digits the recipe reads, by the name of the digits: the mean of
+        seeds 1, 2 and 3 on MNIST, and of 1 to 5 on the sample that comes with the program.
+    seconds : float
+        How long the recipe's fit takes with MNIST, on two cores of an AMD EPYC (Zen 5) server.
     """
 
     id: str
     name: str
     description: str
     recipe: TrainingConfig
+    accuracy: Mapping[str, float]
+    seconds: float
 
     def plan(self, config: TrainingConfig) -> NetworkPlan:
         """Plan the network of a config, without Keras."""
@@ -60,29 +67,37 @@ _ALL = (
         "dense-10",
         "Single layer",
         "Ten outputs straight on the 784 pixels: the simplest network there is. "
-        "It weighs each pixel on its own and reaches about 92.5%.",
+        "It weighs each pixel on its own.",
         _source_recipe("dense-10"),
+        {"mnist": 0.9249, "sample": 0.907},
+        1,
     ),
     Architecture(
         "dense-100",
         "One hidden layer",
         "784 pixels, 100 hidden units with ReLU, ten outputs. "
-        "The hidden units find strokes and corners: about 97.5%.",
+        "The hidden units find strokes and corners.",
         _source_recipe("dense-100"),
+        {"mnist": 0.9752, "sample": 0.930},
+        2,
     ),
     Architecture(
         "flatten-dense-100",
         "One hidden layer on 28×28",
-        "The same network, given the picture as 28×28 and flattened inside: about 97.7%. "
+        "The same network, given the picture as 28×28 and flattened inside. "
         "Good for seeing that flattening changes nothing.",
         _source_recipe("flatten-dense-100"),
+        {"mnist": 0.9752, "sample": 0.930},
+        2,
     ),
     Architecture(
         "dense-50-50",
         "Two hidden layers",
-        "Two hidden layers of 50 units. Ten epochs bring the training digits to about 98.7% and "
-        "the test digits to about 97.0%: a first look at overfitting.",
+        "Two hidden layers of 50 units. After ten epochs it reads the digits it has learnt "
+        "better than any others: a first look at overfitting.",
         _source_recipe("dense-50-50", epochs=10),
+        {"mnist": 0.9706, "sample": 0.935},
+        3,
     ),
     Architecture(
         "mlp",
@@ -97,12 +112,14 @@ _ALL = (
             schedule="linear",
             hidden_units=(128, 64),
         ),
+        {"mnist": 0.9797, "sample": 0.937},
+        1,
     ),
     Architecture(
         "cnn-fast",
         "Convolutional, fast",
         "Two convolutions and a hidden layer with batch normalisation. The learning rate starts "
-        "high and falls to zero: one epoch of a few seconds is enough for 99%.",
+        "high and falls to zero, so that a single epoch is enough.",
         TrainingConfig(
             "cnn-fast",
             epochs=1,
@@ -112,19 +129,23 @@ _ALL = (
             beta_1=0.7,
             beta_2=0.9,
         ),
+        {"mnist": 0.9915, "sample": 0.959},
+        3,
     ),
     Architecture(
         "cnn",
         "Convolutional",
         "Two convolution blocks and a hidden layer, with dropout against overfitting. "
-        "Filters slide over the picture, so a stroke counts wherever it is: over 99%.",
+        "Filters slide over the picture, so a stroke counts wherever it is.",
         TrainingConfig("cnn", epochs=8, batch_size=128, learning_rate=0.002, schedule="cosine"),
+        {"mnist": 0.9927, "sample": 0.960},
+        39,
     ),
     Architecture(
         "cnn-accurate",
         "Convolutional, accurate",
         "Three convolutions with batch normalisation and dropout, on digits that are shifted, "
-        "turned and scaled a little each epoch: about 99.5%, for those who can wait.",
+        "turned and scaled a little each epoch. It takes many digits, and those who can wait.",
         TrainingConfig(
             "cnn-accurate",
             epochs=7,
@@ -133,6 +154,8 @@ _ALL = (
             schedule="cosine",
             augment=True,
         ),
+        {"mnist": 0.9952, "sample": 0.270},
+        50,
     ),
 )
 
@@ -145,6 +168,8 @@ READER = Architecture(
     "Bundled reader",
     "Two networks of six convolutions each, whose logits are averaged.",
     TrainingConfig("reader", epochs=35, batch_size=128, learning_rate=0.002, schedule="cosine"),
+    {"mnist": 0.9966},
+    3600,
 )
 
 

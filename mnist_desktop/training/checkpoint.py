@@ -37,10 +37,13 @@ class StateOutline:
         Its settings.
     progress : (int, int)
         Completed epochs, and completed chunks of batches in the next epoch.
+    history : tuple of EpochMetrics
+        The completed epochs.
     """
 
     config: TrainingConfig
     progress: tuple[int, int]
+    history: tuple[EpochMetrics, ...] = ()
 
     def __post_init__(self) -> None:
         """Check values that may come from an untrusted file."""
@@ -53,7 +56,8 @@ class StateOutline:
         """Read the outline from a state's arrays; raises as `TrainingState.from_arrays`."""
         words = json.loads(arrays["words"].tobytes())
         progress = int(words["epochs_done"]), int(words["chunks_done"])
-        return cls(TrainingConfig.from_json(words["config"]), progress)
+        history = tuple(EpochMetrics(**epoch) for epoch in words["history"])
+        return cls(TrainingConfig.from_json(words["config"]), progress, history)
 
 
 @dataclass(frozen=True, eq=False)

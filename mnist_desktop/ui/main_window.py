@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import APP_NAME
+from mnist_desktop.runs.expectation import Pace
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.closing import ClosingGuard
@@ -179,6 +180,8 @@ class MainWindow(QMainWindow):
     def _connect_pages(self) -> None:
         services, pad = self._services, self.draw_panel.pad
         services.data.changed.connect(services.training.set_dataset)
+        services.data.changed.connect(self.training_panel.show_digits)
+        services.runs.changed.connect(self._on_runs_changed)
         self.tabs.picture_requested.connect(pad.show_picture)
         self.tabs.ink_requested.connect(pad.show_ink)
         self.tabs.model_requested.connect(self.chooser.select)
@@ -213,6 +216,12 @@ class MainWindow(QMainWindow):
         words = f"{percent(run.record.test_accuracy)} of the test digits read correctly"
         see = Action("See mistakes", self.tabs.results.show_mistakes)
         self.messages.answer(Answer(words, Card.TRAIN, (see,)))
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        """Estimate the time of trainings from those that this machine has done."""
+        records = (run.record for run in self._services.runs.runs)
+        self.training_panel.show_pace(Pace.from_records(records))
 
     @Slot(int)
     def _on_validation_value_changed(self, percent: int) -> None:

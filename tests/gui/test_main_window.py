@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from pages import begin, list_runs, turn_to, wait_for_runs
+from pages import begin, list_runs, says, turn_to, wait_for_runs
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -406,9 +406,9 @@ def test_words_in_the_hidden_layers_leave_the_column_as_it_is(window: MainWindow
     panel.train_button.click()
     QApplication.processEvents()
     assert panel.width() == width
-    assert "integers" in panel.status.text()
+    assert "integers" in says(panel, "hiddenUnitsMessage")
     panel.hidden_units.setText("50")
-    assert panel.status.text() == ""
+    assert says(panel, "hiddenUnitsMessage") == ""
 
 
 def test_the_wheel_changes_no_setting_that_has_not_the_focus(window: MainWindow) -> None:

@@ -21,7 +21,7 @@ def teach(program: Program, count: int) -> None:
         program.draw(slanted(stroke, number))
         program.press(digit)
         are = "is 1" if number == 0 else f"are {number + 1}"
-        program.wait_says(f"Kept as a {digit} among your digits; there {are} now.")
+        program.wait_says(f"Kept as a {digit}; there {are} now")
         program.press("Delete")
         program.wait_read("–")
 
@@ -35,8 +35,11 @@ def test_ten_digits_taught_learnt_and_forgotten(start: Start) -> None:
     program.wait_says("10 drawings of yours")
     program.click("learnButton")
     program.wait_kept(2)
-    told = program.wait_until("what it learnt", lambda s: s.get("teachingLabel"))
-    assert "of MNIST's test digits" in told
+    told = program.wait_until(
+        "what it learnt", lambda s: "of 10 digits of yours, now" in s.get("teachingLabel")
+    )
+    assert told
+    assert "of MNIST's test digits" in program.text("teachingLabel")
     taught = program.text("modelComboBox")
     program.click("undoTeachingButton")
     program.wait_until("the one before", lambda s: s.get("modelComboBox") != taught)
@@ -89,4 +92,4 @@ def test_the_menu_teaches_as_the_keys_do(start: Start) -> None:
     program.draw(ONE)
     program.wait_read("1")
     program.choose("teachButton", "4")
-    program.wait_says("Kept as a 4 among your digits; there is 1 now.")
+    program.wait_says("Kept as a 4; there is 1 now")

@@ -56,14 +56,20 @@ def test_own_layers_and_settings(start: Start) -> None:
     program = start()
     program.pick("architectureComboBox", "Your own layers")
     program.fill("hiddenUnitsEdit", "24, twelve")
-    program.click("trainButton")
-    program.wait_until("a word", lambda s: "twelve" in s.get("trainingStatusLabel"))
+    program.wait_until("a word", lambda s: "twelve" in s.get("hiddenUnitsMessage"))
+    program.wait_until("Train to be refused", lambda s: not s.get("trainButton", "enabled"))
     program.fill("hiddenUnitsEdit", "24, 12")
+    program.wait_enabled("trainButton")
+    program.click("moreSettingsButton")
     program.pick("optimizerComboBox", "SGD with momentum")
     program.pick("outputActivationComboBox", "Softmax")
     program.fill("learningRateSpinBox", "0.1")
     program.set_number("batchSizeSpinBox", 64)
+    program.fill("seedSpinBox", "9999999999")
+    program.wait_says("From 0 to 2,147,483,647")
     program.set_number("seedSpinBox", 7)
+    program.press("Escape")
+    program.wait_says("settings changed")
     program.train(epochs=1)
     config = program.wait_kept()["config"]
     assert config["hidden_units"] == [24, 12]
@@ -99,8 +105,10 @@ def test_stop_keeps_what_was_learnt(start: Start) -> None:
 
 def test_stop_with_the_best_epoch_kept(start: Start) -> None:
     program = start()
+    program.click("moreSettingsButton")
     program.click("keepBestCheckBox")
     program.wait_until("the check", lambda s: (s.named("keepBestCheckBox") or {}).get("checked"))
+    program.click("basicSettingsButton")
     begin_long(program)
     program.click("stopButton")
     record = program.wait_kept()
@@ -136,6 +144,8 @@ def test_killed_and_resumed(start: Start) -> None:
     again = start()
     again.find("unfinishedCard")
     again.click("resumeButton")
+    again.wait_until("its name", lambda s: "Resuming" in s.get("trainingJobLabel"))
+    assert again.see().get("epochsSpinBox", "value") == 500
     again.wait_until("it to go on", lambda s: epoch_of(s) > 2, 120)
     again.press("ctrl+period")
     record = again.wait_kept()

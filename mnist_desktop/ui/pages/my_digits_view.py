@@ -11,13 +11,19 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.formats import percent
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
-from mnist_desktop.runs.teaching_job import TeachingResult
+from mnist_desktop.runs.teaching_job import TeachingResult, own_digits
 from mnist_desktop.ui.pages.my_digits_model import MyDigitsModel
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.my_digits import MyDigitsController
+
+LESSON = (
+    "Keep a few of each digit, then let the network at the top learn them. One in four is held out "
+    "of the lesson, to judge by."
+)
+RESULT_LINES = 3
 
 
 @guarded
@@ -145,16 +151,22 @@ class MyDigitsView(QWidget):
         layout.addLayout(row)
 
     def _lay_out_teaching(self) -> QWidget:
-        self._teaching_row = QWidget()
+        """Lay out a row that stays where it is, and as high, whatever it says."""
+        row = QWidget()
         self._result = label("", "muted", wrap=True)
         self._result.setObjectName("teachingLabel")
-        below = QHBoxLayout(self._teaching_row)
+        self._result.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._result.setMinimumHeight(RESULT_LINES * self.fontMetrics().lineSpacing())
+        policy = self.undo_teaching_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.undo_teaching_button.setSizePolicy(policy)
+        below = QHBoxLayout(row)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(UNIT)
         below.addWidget(self._result, 1)
-        below.addWidget(self.undo_teaching_button)
-        self._teaching_row.hide()
-        return self._teaching_row
+        below.addWidget(self.undo_teaching_button, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide_result()
+        return row
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -168,25 +180,34 @@ class MyDigitsView(QWidget):
     def show_result(self, result: TeachingResult) -> None:
         """Show what teaching has changed."""
         judged = (
-            f"of {formats.count(result.held_out, 'drawing')} of yours that it did not learn"
+            f"Of {formats.count(result.held_out, 'drawing')} held out of the lesson"
             if result.held_out
-            else f"of the {result.learnt} it learnt (too few to hold any out)"
+            else "There were too few to hold any out of the lesson: of those it learnt"
         )
         before, after = result.before, result.after
-        mine = f"{percent(before.drawings, 0)} right before and {percent(after.drawings, 0)} now"
-        test = f"{percent(before.test)} and {percent(after.test)}"
         self._result.setText(
-            f"{result.run.record.name}: {judged}, it read {mine}; of MNIST's test digits {test}."
+            f"{result.run.record.name}: {own_digits(result)}. {judged}, "
+            f"{percent(before.drawings, 0)} before and {percent(after.drawings, 0)} now; of "
+            f"MNIST's test digits {percent(before.test)} and {percent(after.test)}."
         )
-        self._teaching_row.show()
+        self.undo_teaching_button.show()
 
     def hide_result(self) -> None:
-        """Clear what was shown about the last teaching."""
-        self._teaching_row.hide()
+        """Say again what a lesson is, in place of what the last one came to."""
+        self._result.setText(LESSON)
+        self.undo_teaching_button.hide()
 
     def add(self, drawing: Drawing) -> None:
         """Keep a drawing; `kept` or `failed` reports the outcome."""
         self._keeper.add([drawing])
+
+    def replace(self, drawing: Drawing, other: Drawing) -> None:
+        """Keep a drawing instead of another one."""
+        self._keeper.replace(drawing, other)
+
+    def remove(self, drawing: Drawing) -> None:
+        """Forget a drawing; `bring_back` undoes it."""
+        self._keeper.remove([drawing])
 
     def close_files(self) -> None:
         """Wait until everything that was kept or removed is on the disk."""
@@ -216,7 +237,7 @@ class MyDigitsView(QWidget):
     def _on_keeper_done(self, kept: KeptDigits) -> None:
         self._has_any = kept.count > 0
         self._returning = ()
-        if kept.order.removed:
+        if kept.order.removed and not kept.order.added:
             self._removed = kept.order.removed
         if kept.drawings is not None:
             self._model.show(kept.drawings)

@@ -30,6 +30,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "eventFilter": bool,
     "filterAcceptsRow": bool,
     "headerData": lambda: None,
+    "heightForWidth": int,
     "horizontalOffset": int,
     "indexAt": QModelIndex,
     "initStyleOption": lambda: None,

@@ -6,6 +6,7 @@ A matplotlib canvas takes thirty milliseconds to draw, a frame and a half; this 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
@@ -32,28 +33,49 @@ class LiveCurves(QWidget):
             "Solid: training digits while they are learnt. Dotted: validation digits, held out."
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(76)
         self._theme = LIGHT
-        self.clear(1)
+        self.begin(1)
 
     def sizeHint(self) -> QSize:
-        """Suggest a size that fits next to the settings."""
-        return QSize(280, 100)
+        """Suggest a size that fits below the settings."""
+        return QSize(0, 6 * self.fontMetrics().lineSpacing())
+
+    def minimumSizeHint(self) -> QSize:
+        """Need room for the figures, and for something of the curves."""
+        return QSize(0, 4 * self.fontMetrics().lineSpacing())
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self._theme = theme
         self.update()
 
-    def clear(self, epochs: int) -> None:
-        """Start again, for a training of so many epochs."""
+    def begin(self, epochs: int, history: Sequence[EpochMetrics] = ()) -> None:
+        """Start again, for a training of so many epochs.
+
+        Parameters
+        ----------
+        epochs : int
+            How many the axes span; they grow if there are more.
+        history : sequence of EpochMetrics
+            What a resumed training has learnt earlier.
+        """
         self._epochs = epochs
         self._training: dict[str, CurvePoints] = {"loss": [], "accuracy": []}
         self._validation: dict[str, CurvePoints] = {"loss": [], "accuracy": []}
+        for one in history:
+            self._training["loss"].append((float(one.epoch), one.loss))
+            self._training["accuracy"].append((float(one.epoch), one.accuracy))
+            self.add_epoch(one)
         self.update()
+
+    @property
+    def span(self) -> int:
+        """How many epochs the axes show."""
+        return self._epochs
 
     def add_batch(self, progress: BatchProgress) -> None:
         """Add what the running epoch has come to so far."""
+        self._epochs = max(self._epochs, progress.epochs)
         place = progress.epoch - 1 + progress.batch / progress.batches
         self._training["loss"].append((place, progress.loss))
         self._training["accuracy"].append((place, progress.accuracy))
@@ -61,6 +83,7 @@ class LiveCurves(QWidget):
 
     def add_epoch(self, metrics: EpochMetrics) -> None:
         """Add what the held-out digits came to after an epoch."""
+        self._epochs = max(self._epochs, metrics.epoch)
         if metrics.val_loss is not None and metrics.val_accuracy is not None:
             self._validation["loss"].append((float(metrics.epoch), metrics.val_loss))
             self._validation["accuracy"].append((float(metrics.epoch), metrics.val_accuracy))

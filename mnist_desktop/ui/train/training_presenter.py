@@ -10,8 +10,9 @@ from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
+from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
-from mnist_desktop.runs.teaching_job import TeachingResult
+from mnist_desktop.runs.teaching_job import TeachingResult, own_digits
 from mnist_desktop.runs.training_job import (
     KeptAgain,
     NewTraining,
@@ -23,6 +24,7 @@ from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.parts.message import Button, ask
+from mnist_desktop.ui.train.job_outline import outline_of
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.workers.training import TrainingController
 
@@ -98,6 +100,7 @@ class TrainingPresenter(QObject):
             return
         self._panel.offer_unfinished(None)
         self._panel.set_busy(True, can_pause=request.can_pause)
+        self._panel.show_job(outline_of(request))
         self.busy_changed.emit(True)
         self._training.request(request)
 
@@ -173,17 +176,13 @@ class TrainingPresenter(QObject):
     @Slot(object)
     def _on_training_succeeded(self, result: Run | TeachingResult) -> None:
         run = result.run if isinstance(result, TeachingResult) else result
-        record = run.record
         if isinstance(result, TeachingResult):
             self.taught.emit(result)
-        how = "Stopped early" if record.stopped else "Done"
-        self._panel.show_status(
-            f"{how}: {percent(record.test_accuracy)} of the test digits read correctly "
-            f"(loss {record.test_loss:.4f}), {percent(record.train_accuracy)} of a sample "
-            f"of the training digits. {record.note}".rstrip()
-        )
+            self._panel.show_status(f"Done: {_lesson(result)}")
+        else:
+            self._panel.show_status(_outcome(run.record))
         self._panel.progress_bar.setValue(self._panel.progress_bar.maximum())
-        self.said.emit(f"Kept as run {printable(record.id)}.")
+        self.said.emit(f"Kept as run {printable(run.record.id)}.")
         self.kept.emit(run)
 
     @Slot(object)
@@ -213,3 +212,18 @@ class TrainingPresenter(QObject):
         words = f"{error} What was learnt is still in memory. Try again?"
         window = self._panel.window()
         return ask(window, words, "retryDialog", yes=Button.Retry, no=Button.Discard)
+
+
+def _outcome(record: RunRecord) -> str:
+    """Say what a training came to, and anything unusual about it."""
+    how = "Stopped early" if record.stopped else "Done"
+    learnt = f"{percent(record.train_accuracy)} of a sample of the training digits."
+    return (
+        f"{how}: {percent(record.test_accuracy)} of the test digits read correctly. "
+        f"{record.note or learnt}"
+    )
+
+
+def _lesson(result: TeachingResult) -> str:
+    """Say what a lesson came to."""
+    return f"{own_digits(result)}. {percent(result.after.test)} of the test digits read correctly."

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
-from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.runs.unfinished import UnfinishedTraining
-from mnist_desktop.training.architectures import architecture
-from mnist_desktop.ui.parts.theme import UNIT, label
+from mnist_desktop.ui.parts.theme import UNIT
+from mnist_desktop.ui.train.job_outline import name_of, quoted
+from mnist_desktop.ui.train.reserved_label import ReservedLabel
 
 
 class UnfinishedCard(QFrame):
-    """Says what was interrupted, with two buttons; hidden while nothing was.
+    """Says what was interrupted, with two buttons.
 
     Signals
     -------
@@ -30,7 +30,7 @@ class UnfinishedCard(QFrame):
         self.setObjectName("unfinishedCard")
         self.setProperty("card", True)
         self._unfinished: UnfinishedTraining | None = None
-        self._words = label("", "body", wrap=True)
+        self._words = ReservedLabel("body", 2)
         self._words.setObjectName("unfinishedLabel")
         self.resume_button = QPushButton("Resume")
         self.resume_button.setObjectName("resumeButton")
@@ -45,29 +45,25 @@ class UnfinishedCard(QFrame):
         buttons.addWidget(self.resume_button, 1)
         buttons.addWidget(self.discard_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT + 4, UNIT, UNIT + 4, UNIT + 4)
+        layout.setContentsMargins(UNIT + 4, UNIT, UNIT + 4, UNIT)
         layout.setSpacing(UNIT)
         layout.addWidget(self._words)
         layout.addLayout(buttons)
-        self.hide()
+        layout.addStretch()
 
     def offer(self, unfinished: UnfinishedTraining | None) -> None:
         """Offer a training; None for none."""
         state = None if unfinished is None else unfinished.outline()
         self._unfinished = unfinished
-        self.setVisible(unfinished is not None)
         if unfinished is None:
             return
         if state is None:
             self._words.setText("A training was interrupted, and what was saved of it is damaged.")
         else:
-            try:
-                name = unfinished.name or architecture(state.config.architecture).name
-            except InvalidSettingError:  # of a later version
-                name = state.config.architecture
+            name = quoted(unfinished.name or name_of(state.config))
             epoch = min(state.progress[0] + 1, state.config.epochs)
             self._words.setText(
-                f"“{name}” was interrupted in epoch {epoch} of {state.config.epochs}."
+                f"{name} was interrupted in epoch {epoch} of {state.config.epochs}."
             )
         self.resume_button.setVisible(state is not None)
 

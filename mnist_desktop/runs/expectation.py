@@ -1,0 +1,89 @@
+"""How long a training can be expected to take on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.config import TrainingConfig
+
+REFERENCE_DIGITS = 57_000  # that `Architecture.seconds` is measured with
+LEAST_EPOCHS = 2  # that a run must have: its first one includes TensorFlow's own preparations
+RUNS_CONSIDERED = 5  # the latest: machines get faster, slower and exchanged
+AROUND_SECONDS = 2.0  # for building the network, testing it, and keeping the run
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast this machine trains, compared with the one the recipes were measured on.
+
+    Attributes
+    ----------
+    overall : float or None
+        How many times as long an epoch takes here; None while nothing has been measured.
+    by_architecture : mapping of str to float
+        The same for the architectures that were trained here.
+    """
+
+    overall: float | None = None
+    by_architecture: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def from_records(cls, records: Iterable[RunRecord]) -> Pace:
+        """Compare the epochs of runs with what the reference machine would have taken for them.
+
+        Parameters
+        ----------
+        records : iterable of RunRecord
+            The newest first; those with too few epochs to tell are left out.
+        """
+        factors: dict[str, list[float]] = {}
+        latest: list[float] = []
+        for record in records:
+            factor = _factor(record)
+            if factor is None:
+                continue
+            ones = factors.setdefault(record.config.architecture, [])
+            for found in (ones, latest):
+                if len(found) < RUNS_CONSIDERED:
+                    found.append(factor)
+        if not latest:
+            return cls()
+        return cls(median(latest), {name: median(found) for name, found in factors.items()})
+
+    def seconds(self, config: TrainingConfig, digits: int) -> float:
+        """Estimate how long a training takes, with everything around it.
+
+        Parameters
+        ----------
+        config : TrainingConfig
+            Of an architecture that can be trained from scratch.
+        digits : int
+            How many it learns from.
+        """
+        usual = 1.0 if self.overall is None else self.overall
+        factor = self.by_architecture.get(config.architecture, usual)
+        return AROUND_SECONDS + factor * config.epochs * _epoch_seconds(config, digits)
+
+
+def _epoch_seconds(config: TrainingConfig, digits: int) -> float:
+    """Seconds an epoch takes on the reference machine: in proportion to digits and multiply-adds.
+
+    The size of a batch is not taken into account.
+    """
+    one = ARCHITECTURES[config.architecture]
+    size = one.plan(config).cost / one.plan(one.recipe).cost
+    return one.seconds / one.recipe.epochs * size * digits / REFERENCE_DIGITS
+
+
+def _factor(record: RunRecord) -> float | None:
+    """How many times as long as on the reference machine a run's epochs took, if it can tell."""
+    epochs = record.history[1:]  # not of a fine-tuned run, whose epochs are of another kind
+    is_plain = record.config.architecture in ARCHITECTURES and bool(record.dataset.validation)
+    if len(record.history) < LEAST_EPOCHS or not is_plain:
+        return None
+    seconds = median(one.seconds for one in epochs)
+    return seconds / _epoch_seconds(record.config, record.dataset.train)

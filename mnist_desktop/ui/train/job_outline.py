@@ -1,0 +1,91 @@
+"""What the training panel shows of a job before the job reports anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.runs.teaching_job import Teaching
+from mnist_desktop.runs.training_job import (
+    LongerTraining,
+    NewTraining,
+    ResumedTraining,
+    TrainingRequest,
+)
+from mnist_desktop.training.architectures import ARCHITECTURES, architecture
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.fine_tuning import EPOCHS
+from mnist_desktop.training.progress import EpochMetrics
+
+MAX_NAME = 24  # letters that fit beside what is done with it
+
+
+@dataclass(frozen=True)
+class JobOutline:
+    """What is trained, and how far that had come before.
+
+    Attributes
+    ----------
+    title : str
+        What is done, in one line.
+    epochs : int
+        How many epochs it has in all.
+    history : tuple of EpochMetrics
+        Those that it learnt earlier.
+    config : TrainingConfig or None
+        Settings to show in the form, where they are others than those on the screen.
+    """
+
+    title: str
+    epochs: int = 1
+    history: tuple[EpochMetrics, ...] = ()
+    config: TrainingConfig | None = None
+
+
+def outline_of(request: TrainingRequest) -> JobOutline:
+    """Say what a request is about, as far as that is known before it is carried out."""
+    if isinstance(request, NewTraining):
+        name = request.name or name_of(request.config)
+        return JobOutline(f"Training {quoted(name)}", request.config.epochs)
+    if isinstance(request, ResumedTraining):
+        return _resumed(request)
+    if isinstance(request, LongerTraining):
+        record = request.base.record
+        done = len(record.history)
+        return JobOutline(
+            f"Training {quoted(record.name)} on, from epoch {done + 1}",
+            done + request.epochs,
+            record.history,
+            _shown(record.config.changed(epochs=done + request.epochs)),
+        )
+    if isinstance(request, Teaching):
+        return JobOutline("Learning your digits", EPOCHS)
+    return JobOutline("Keeping what was learnt")
+
+
+def _resumed(request: ResumedTraining) -> JobOutline:
+    state = request.unfinished.outline()
+    if state is None:
+        return JobOutline("Resuming a training")
+    epochs = state.config.epochs
+    name = request.unfinished.name or name_of(state.config)
+    epoch = min(state.progress[0] + 1, epochs)
+    title = f"Resuming {quoted(name)}, epoch {epoch} of {epochs}"
+    return JobOutline(title, epochs, state.history, _shown(state.config))
+
+
+def name_of(config: TrainingConfig) -> str:
+    """Name a network by its architecture, which may be of a later version."""
+    try:
+        return architecture(config.architecture).name
+    except InvalidSettingError:
+        return config.architecture
+
+
+def quoted(name: str) -> str:
+    """Put a name into quotation marks, shortened if it is long."""
+    return f"“{name if len(name) <= MAX_NAME else name[: MAX_NAME - 1].rstrip() + '…'}”"
+
+
+def _shown(config: TrainingConfig) -> TrainingConfig | None:
+    return config if config.architecture in ARCHITECTURES else None

@@ -1,0 +1,100 @@
+"""The box of recipes, each with a picture of its network, its accuracy and its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.theme import UNIT
+from mnist_desktop.ui.train.network_picture import ASPECT, paint_network
+
+DETAIL = Qt.ItemDataRole.UserRole + 1  # what a recipe comes to and takes, in words
+PLAN = Qt.ItemDataRole.UserRole + 2
+
+
+@guarded
+class RecipeBox(QComboBox):
+    """Chooses a recipe; the data of an entry is its architecture's id."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("architectureComboBox")
+        self.setMaxVisibleItems(len(ARCHITECTURES))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        for one in ARCHITECTURES.values():
+            self.addItem(one.name, one.id)
+            self.setItemData(self.count() - 1, one.plan(one.recipe), PLAN)
+        self._rows = _RecipeRows(self)
+        self.setItemDelegate(self._rows)
+
+    def show_details(self, details: Mapping[str, str]) -> None:
+        """Say beside each recipe, by its id, what it comes to and how long it takes."""
+        for row in range(self.count()):
+            detail = details[self.itemData(row)]
+            self.setItemData(row, detail, DETAIL)
+            spoken = f"{self.itemText(row)}: {detail}"
+            self.setItemData(row, spoken, Qt.ItemDataRole.AccessibleTextRole)
+
+    def showPopup(self) -> None:
+        """Open the list as wide as its rows need."""
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + UNIT)
+        super().showPopup()
+
+
+@guarded
+class _RecipeRows(QStyledItemDelegate):
+    """Paints a recipe as a picture beside two lines: its name, and what it comes to."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Leave room for both lines, whatever they say."""
+        metrics = QFontMetrics(option.font)
+        height = 2 * metrics.lineSpacing()
+        texts = (index.data() or "", index.data(DETAIL) or "")
+        text = max(metrics.horizontalAdvance(one) for one in texts)
+        return QSize(round(ASPECT * height) + round(1.1 * text) + 5 * UNIT, height + 2 * UNIT)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint a row."""
+        row = QStyleOptionViewItem(option)
+        self.initStyleOption(row, index)
+        row.text = ""
+        style = row.widget.style() if row.widget else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
+        inside = row.rect.adjusted(UNIT, UNIT, -UNIT, -UNIT)
+        picture = QRect(inside.topLeft(), QSize(round(ASPECT * inside.height()), inside.height()))
+        paint_network(painter, QRectF(picture), index.data(PLAN), row.palette)
+        words = inside.adjusted(picture.width() + 2 * UNIT, 0, 0, 0)
+        upper, lower = QRect(words), QRect(words)
+        upper.setHeight(words.height() // 2)
+        lower.setTop(upper.bottom() + 1)
+        painter.save()
+        strong = QFont(row.font)
+        strong.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(strong)
+        painter.setPen(row.palette.color(QPalette.ColorRole.Text))
+        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, index.data())
+        painter.setFont(row.font)
+        # Not the view's own: for it, Qt makes this colour from that of the text.
+        painter.setPen(QApplication.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, index.data(DETAIL) or "")
+        painter.restore()

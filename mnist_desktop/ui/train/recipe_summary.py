@@ -1,0 +1,128 @@
+"""What is to be known of the chosen recipe: a picture, its accuracy, its time, its size."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from mnist_desktop import formats
+from mnist_desktop.formats import percent
+from mnist_desktop.runs.expectation import REFERENCE_DIGITS, Pace
+from mnist_desktop.training.architectures import ARCHITECTURES, Architecture, count_parameters
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.memory import memory_needed
+from mnist_desktop.ui.parts.theme import UNIT
+from mnist_desktop.ui.train.network_picture import NetworkPicture
+from mnist_desktop.ui.train.reserved_label import ReservedLabel
+
+MUCH_MEMORY = 1e9  # bytes; worth a word
+
+
+class RecipeSummary(QWidget):
+    """Shows what a recipe comes to with the digits at hand, on this machine.
+
+    Signals
+    -------
+    details_changed(object)
+        A dict of str to str: what each recipe comes to, by its architecture's id.
+    """
+
+    details_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._digits, self._count = "", round(REFERENCE_DIGITS / 0.95)
+        self._share = 0.05
+        self._pace = Pace()
+        self._config: TrainingConfig | None = None
+        self._is_changed = False
+        self.picture = NetworkPicture()
+        self._accuracy = ReservedLabel("strong", 1)
+        self._accuracy.setObjectName("expectedAccuracyLabel")
+        self._time = ReservedLabel("muted", 1)
+        self._time.setObjectName("expectedTimeLabel")
+        self._parameters = ReservedLabel("muted", 1)
+        self._parameters.setObjectName("parametersLabel")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for one in (self._accuracy, self._time, self._parameters):
+            words.addWidget(one)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(UNIT * 2 - 4)
+        row.addWidget(self.picture)
+        row.addLayout(words, 1)
+
+    def show_digits(self, name: str, count: int) -> None:
+        """Speak of these digits.
+
+        Parameters
+        ----------
+        name : {"mnist", "sample", "custom"}
+            Which they are.
+        count : int
+            How many there are to train with, those held out included.
+        """
+        self._digits, self._count = name, count
+        self._show()
+        self._show_details()
+
+    def show_pace(self, pace: Pace) -> None:
+        """Speak of this machine."""
+        self._pace = pace
+        self._show()
+        self._show_details()
+
+    @Slot(int)
+    def show_validation_share(self, hundredths: int) -> None:
+        """Hold so many of a hundred training digits out."""
+        self._share = hundredths / 100
+        self._show_details()
+
+    def show_config(self, config: TrainingConfig, *, is_changed: bool) -> None:
+        """Show settings, which may not be those of the recipe."""
+        self._config, self._is_changed = config, is_changed
+        self._show()
+
+    def _show(self) -> None:
+        config = self._config
+        if config is None:
+            return
+        one = ARCHITECTURES[config.architecture]
+        self.picture.show_plan(one.plan(config), one.name)
+        self._accuracy.setText(self._expected_accuracy(one, is_changed=self._is_changed))
+        self._time.setText(self._expected_time(config))
+        count = count_parameters(config)
+        needed = memory_needed(config, count)
+        text = formats.count(count, "parameter")
+        if needed > MUCH_MEMORY:
+            self._parameters.setText(f"{text}, {needed / 1e9:.1f} GB")
+            self._parameters.setToolTip(
+                f"{text}, some {needed / 1e9:.1f} GB of memory to train it with these batches"
+            )
+        else:
+            self._parameters.setText(text)
+
+    def _show_details(self) -> None:
+        self.details_changed.emit(
+            {
+                one.id: " · ".join(
+                    filter(None, (self._expected_accuracy(one), self._expected_time(one.recipe)))
+                )
+                for one in ARCHITECTURES.values()
+            }
+        )
+
+    def _expected_accuracy(self, one: Architecture, *, is_changed: bool = False) -> str:
+        """What a recipe comes to with these digits; nothing before it is known which they are."""
+        if not self._digits:
+            return ""
+        if self._digits not in one.accuracy:
+            return "Not measured on these digits"
+        accuracy = percent(one.accuracy[self._digits], 1)
+        return f"{accuracy} as recommended" if is_changed else f"{accuracy} of test digits"
+
+    def _expected_time(self, config: TrainingConfig) -> str:
+        seconds = self._pace.seconds(config, round(self._count * (1 - self._share)))
+        where = "on two cores" if self._pace.overall is None else "here"
+        return f"about {formats.duration(seconds)} {where}"
