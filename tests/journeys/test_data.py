@@ -54,7 +54,7 @@ def test_digits_found_by_split_label_and_index(start: Start) -> None:
     program = start()
     program.wait_says("Digits: MNIST sample")
     program.go("Data")
-    program.wait_says("training digits, with label and index")
+    program.wait_says("training digits")
     program.pick("dataSplitComboBox", "Test digits")
     program.wait_says("1,000 of 1,000 test digits")
     program.pick("labelComboBox", "7")

@@ -108,6 +108,8 @@ class DigitBrowser(QWidget):
         hint.setMargin(UNIT * 2)
         self._column = QStackedWidget()
         self._column.setProperty("card", True)
+        # As high as there is room: what is open asks for none, which would move all that is above.
+        self._column.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._fit_column()
         self._column.addWidget(hint)
         self._column.addWidget(column)

@@ -217,19 +217,20 @@ class DigitList(QListView):
         QAbstractItemView.updateGeometries(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the selected digit in view, or else the first one that is."""
+        """Keep the selected digit where it is in view, or else the first one that is."""
         current, height = self.currentIndex(), event.oldSize().height()
         area = self.visualRect(current)
         is_seen = current.isValid() and area.bottom() >= 0 and area.top() < height
-        first = -(-self.verticalOffset() // self._height) * self._columns
-        kept = current.row() if is_seen else first
+        is_whole = is_seen and area.top() >= 0 and area.bottom() < height
+        line, hidden = divmod(self.verticalOffset(), self._height)
+        row, top = line * self._columns, -hidden
+        if is_seen:
+            row, top = current.row(), area.top()
         QAbstractItemView.resizeEvent(self, event)
-        if kept < self.gallery.rowCount() and height > 0:
-            top = area.top() if is_seen else 0
-            line = kept // self._columns
-            self.verticalScrollBar().setValue(line * self._height - top)
-            if is_seen:
-                self.scrollTo(current)
+        if row < self.gallery.rowCount() and height > 0:
+            self.verticalScrollBar().setValue(row // self._columns * self._height - top)
+        if is_whole:
+            self.scrollTo(current)
 
     def scrollTo(
         self,
