@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from pages import begin, list_runs, turn_to, wait_for_runs
+from pages import begin, list_runs, says, turn_to, wait_for_runs
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest

@@ -32,6 +32,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "minimumSizeHint": QSize,
     "paint": lambda: None,
     "rowCount": int,
+    "showPopup": lambda: None,
     "sizeHint": QSize,
     "sort": lambda: None,
     "textFromValue": str,
