@@ -26,7 +26,10 @@ from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 # Read once, before any test hides it: full MNIST if it is named, the embedded sample otherwise.
 DATA = os.environ.get("MNIST_DESKTOP_DATA")
 AppPaths.from_environment().prepare_libraries()
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before any QApplication is made
+# Before any QApplication is made; without a word on it, the offscreen screen is 800 by 800.
+if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+    screen = Path(__file__).with_name("screen.json")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
 
 
 @dataclass

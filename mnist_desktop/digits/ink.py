@@ -67,6 +67,13 @@ class Ink:
         """Whether there is any ink."""
         return bool(self.strokes)
 
+    def is_same_drawing(self, other: Ink) -> bool:
+        """Whether another one holds the very same strokes, not only some of the same shape."""
+        pairs = zip(self.strokes, other.strokes, strict=False)
+        return len(self.strokes) == len(other.strokes) and all(
+            one is another for one, another in pairs
+        )
+
 
 def _as_stroke(positions: Sequence[Sequence[float]]) -> Stroke:
     try:

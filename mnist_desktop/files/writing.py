@@ -135,6 +135,29 @@ def write_file(order: FileOrder, *, on_progress: OnProgress, should_stop: Should
     return order.write(order.output)
 
 
+@dataclass(frozen=True, eq=False)
+class FolderOrder:
+    """Files that are to be written into one folder.
+
+    Attributes
+    ----------
+    folder : Path
+        Where to.
+    files : tuple of FileOrder
+        The files; none of them is there yet.
+    """
+
+    folder: Path
+    files: tuple[FileOrder, ...]
+
+
+def write_files(order: FolderOrder, *, on_progress: OnProgress, should_stop: ShouldStop) -> Path:
+    """Write several files as a job, one after the other, and return their folder."""
+    for file in order.files:
+        write_file(file, on_progress=on_progress, should_stop=should_stop)
+    return order.folder
+
+
 def sync_file(path: Path) -> None:
     """Bring a file's content to the disk."""
     with path.open("rb+") as file:

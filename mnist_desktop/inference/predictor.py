@@ -42,12 +42,15 @@ class Prediction:
         Ten scores that add up to 1; all 0 when there is no ink.
     reason : str
         Why it is not accepted, in words; empty when it is.
+    is_digit : bool
+        Whether it passed the digit check. The scores of what was rejected mean nothing.
     """
 
     label: int | None
     accepted: bool
     probabilities: tuple[float, ...]
     reason: str = ""
+    is_digit: bool = True
 
     @property
     def text(self) -> str:
@@ -67,7 +70,7 @@ def _prediction(label: int, scores: NDArray[np.float64], verdict: Verdict) -> Pr
     reason = verdict.reason
     if verdict.is_digit and scores[label] < SURE:
         reason = "It could be one of several digits."
-    return Prediction(label, not reason, tuple(scores.tolist()), reason)
+    return Prediction(label, not reason, tuple(scores.tolist()), reason, verdict.is_digit)
 
 
 NO_INK = Prediction(None, False, (0.0,) * CLASSES, "There is no ink.")

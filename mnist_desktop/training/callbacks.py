@@ -14,7 +14,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import Labels
+from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.errors import JobCancelled
 from mnist_desktop.evaluation.metrics import evaluate_scores
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
@@ -25,6 +26,7 @@ from mnist_desktop.training.progress import (
     TrainingControls,
     WatchedReading,
 )
+from mnist_desktop.training.validation_reading import compare_epochs
 from mnist_desktop.training.work_clock import WorkClock
 
 UPDATES_PER_SECOND = 20
@@ -42,12 +44,12 @@ class Validation:
     ----------
     read : callable
         Takes a Keras model and returns their scores, ndarray of float64, shape (n, 10).
-    labels : ndarray of uint8, shape (n,)
-        What they are.
+    digits : Digits
+        The digits.
     """
 
     read: Callable[[Any], NDArray[np.float64]]
-    labels: Labels
+    digits: Digits
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         Read after each chunk of batches.
     on_progress : callable
         Called with a `BatchProgress` at most 20 times a second and at the end of each epoch's
-        batches, and with an `EpochMetrics` after each epoch.
+        batches, and after each epoch with an `EpochMetrics` and, before it, a `ValidationReading`.
     should_stop : callable
         Read after each chunk of batches; when it answers True, Keras leaves the fit with all it
         has learnt so far.
@@ -189,7 +191,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         held_out = scores = None
         if self._validation is not None:
             scores = self._validation.read(self.model)
-            held_out = evaluate_scores(scores, self._validation.labels)
+            held_out = evaluate_scores(scores, self._validation.digits.labels)
         metrics = EpochMetrics(
             epoch=epoch + 1,
             loss=float(logs["loss"]),
@@ -198,6 +200,12 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             val_accuracy=None if held_out is None else held_out.accuracy,
             seconds=self._clock() - self._epoch_started,
         )
+        if self._validation is not None and scores is not None:
+            digits, before = self._validation.digits, self._log.epochs.predicted_after(epoch)
+            reading = compare_epochs(
+                epoch + 1, digits.images, digits.labels, before, best_labels(scores)
+            )
+            self._on_progress(reading)
         self._log.note_epoch(metrics, scores)
         self._on_progress(metrics)
         image = self._controls.image

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import CLASSES
-from mnist_desktop.digits.labels import rounded
+from mnist_desktop.digits.dataset import CLASSES, Labels
+from mnist_desktop.digits.labels import best_labels, rounded
 
 # No screen has more pixels for an epoch. For MNIST, this keeps every batch of 32 digits.
 POINTS_PER_EPOCH = 2000
@@ -165,6 +165,11 @@ class EpochRecorder:
             for epoch, scores in self._kept.items()
             if (epoch - 1) % self._step == 0 or epoch == but
         }
+
+    def predicted_after(self, epoch: int) -> Labels | None:
+        """What the digits were read as after an epoch, shape (n,), if its scores are kept."""
+        scores = self._kept.get(epoch)
+        return None if scores is None else best_labels(scores)
 
     @property
     def scores(self) -> EpochScores:

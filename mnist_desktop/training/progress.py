@@ -17,6 +17,7 @@ from mnist_desktop.training.config import (
     check_amounts,
     check_integer,
 )
+from mnist_desktop.training.validation_reading import ValidationReading
 
 PAUSE_STEP = 0.1  # seconds between two checks whether a pause is over
 
@@ -161,4 +162,4 @@ class TrainingControls:
             self._runs.wait(PAUSE_STEP)
 
 
-Progress = PhaseProgress | BatchProgress | EpochMetrics | WatchedReading
+Progress = PhaseProgress | BatchProgress | EpochMetrics | WatchedReading | ValidationReading

@@ -113,7 +113,7 @@ def train(
         Digits to train and to test on. Validation digits are taken from the training split; the
         test split is not used before the training is over.
     on_progress : callable
-        Called with `PhaseProgress`, `BatchProgress` and `EpochMetrics`, from this thread.
+        Called with what `Progress` names, from this thread.
     should_stop : callable
         Once it returns True, the training ends within a second and keeps its weights.
     controls : TrainingControls, optional
@@ -261,7 +261,7 @@ def _progress_callback(setup: _Setup, job: _Job, chunks_done: int) -> ProgressCa
         lambda model: network_scores(
             model, held_out.images, config.output_activation, job.ends_at_once
         ),
-        held_out.labels,
+        held_out,
     )
     return ProgressCallback(
         Plan(config.epochs, setup.batches, trainee.chunk, chunks_done),

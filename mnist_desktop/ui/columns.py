@@ -219,6 +219,7 @@ class Columns(QWidget):
         self.left.raise_()
 
 
+@guarded
 class _Rail(QToolButton):
     """What is left of a column that is folded: a button as high as the window that unfolds it."""
 

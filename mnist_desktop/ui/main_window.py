@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import APP_NAME
 from mnist_desktop.runs.expectation import Pace
@@ -33,7 +34,7 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.messenger import Messenger
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
-from mnist_desktop.ui.parts.toast import Card
+from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
 from mnist_desktop.workers.prediction import OpenedModel
@@ -71,7 +72,7 @@ class MainWindow(QMainWindow):
         self.model_box = self.header.model_box
         self.training_panel = TrainingPanel()
         self.draw_panel = DrawPanel()
-        self.saver = FileSaver(self)
+        self.saver = FileSaver(self, services.settings)
         self.tabs = PageTabs(services, self.saver)
         self.focus_ring = FocusRing(self)
 
@@ -143,16 +144,11 @@ class MainWindow(QMainWindow):
         self.memory = WindowMemory(self, self.columns, self.tabs, self.chooser, services.settings)
         self.drawing_files = DrawingFiles(self.draw_panel, services.prediction)
         tabs = self.tabs
-        self.messages.relay(
-            self.saver,
-            self.chooser,
-            self.presenter,
-            self.drawing_files,
-            tabs.results,
-            tabs.run_actions,
-            tabs.my_digits_actions,
-            services.data,
-        )
+        relay = self.messages.relay
+        relay(Card.TRAIN, self.presenter)
+        relay(Card.DRAW, self.drawing_files)
+        relay(Card.PAGES, self.saver, self.chooser, services.data)
+        relay(Card.PAGES, tabs.results, tabs.run_actions, tabs.my_digits_actions)
         services.runs.read_failed.connect(self.messages.show_error)
         tabs.my_digits_actions.noticed.connect(self.messages.show_dialog)
 
@@ -217,6 +213,9 @@ class MainWindow(QMainWindow):
     def _on_presenter_kept(self, run: Run) -> None:
         self._services.runs.add(run)
         self.chooser.select(ModelRef(run.record.id))
+        words = f"{percent(run.record.test_accuracy)} of the test digits read correctly"
+        see = Action("See mistakes", self.tabs.results.show_mistakes)
+        self.messages.answer(Answer(words, Card.TRAIN, (see,)))
 
     @Slot()
     def _on_runs_changed(self) -> None:
@@ -272,7 +271,7 @@ class MainWindow(QMainWindow):
         least, room = self.minimumSizeHint(), self.screen().availableGeometry().size()
         if steps > 0 and (least.width() > room.width() or least.height() > room.height()):
             theme.set_zoom(before)
-            self.messages.refuse("There is no room for larger text on this screen.")
+            self.messages.refuse("There is no room for larger text on this screen.", Card.PAGES)
 
     @Slot()
     def _on_theme_zoomed(self) -> None:

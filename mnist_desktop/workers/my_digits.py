@@ -58,6 +58,10 @@ class MyDigitsController(QObject):
         """Forget drawings."""
         self._order(removed=tuple(drawings))
 
+    def replace(self, drawing: Drawing, other: Drawing) -> None:
+        """Forget a drawing and keep another one instead."""
+        self._order(added=(other,), removed=(drawing,))
+
     def close(self) -> None:
         """Bring all requested changes to the disk, and say nothing more."""
         self._jobs.close()

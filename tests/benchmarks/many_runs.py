@@ -182,10 +182,10 @@ def act(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
         found["star"] = clock.time(press(key.Key_S), says('"starred": true'))
         found["rename"] = clock.time(press(key.Key_F2), says(f'"name": "{NAME}"'))
         found["note"] = clock.time(press(key.Key_N), says(NAME * 3))
-        table.select(
-            *[window.model_box.itemData(1 + number) for number in range(1, 2 * DELETED, 2)]
+        table.runs.tick(
+            window.model_box.itemData(1 + number) for number in range(1, 2 * DELETED, 2)
         )
-        ids = table.selected_ids()
+        ids = table.ticked_ids()
         assert len(ids) == DELETED
         found[f"delete {DELETED}"] = clock.time(
             press(key.Key_Delete), lambda: not any((root / one).exists() for one in ids)
@@ -193,8 +193,9 @@ def act(options: argparse.Namespace) -> dict[str, tuple[float, float]]:
         found["undo"] = clock.time(
             view.undo_button.click, lambda: all((root / one).exists() for one in ids)
         )
-        table.selectAll()
-        found["select another run of all"] = clock.time(lambda: table.select(middle), at_once)
+        found["tick all"] = clock.time(table.selectAll, at_once)
+        found["untick all"] = clock.time(table.untick_all, at_once)
+        found["select another run"] = clock.time(lambda: table.select(middle), at_once)
     shown = table.model().rowCount
     found["find"] = clock.time(lambda: view.find_edit.setText(TEXT), lambda: shown() < 50)
     found["clear the find"] = clock.time(view.find_edit.clear, lambda: shown() == options.runs)

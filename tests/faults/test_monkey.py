@@ -635,12 +635,21 @@ class Monkey(QObject):
             if view.currentWidget() is view.compare:
                 view.show_table()
             ids = [run.record.id for run in view.table.runs.runs]
-            chosen = [ids[int(first * len(ids))], ids[int(second * len(ids))]]
-            view.table.select(*chosen[: 2 if both else 1])
+            view.table.untick_all()
+            view.table.select(ids[int(first * len(ids))])
+            if both:
+                view.table.runs.tick((ids[int(first * len(ids))], ids[int(second * len(ids))]))
             actions = [one for one in view.table.actions() if one.isEnabled()]
+            menus = [one for one in actions if one.menu()]
+            actions += [entry for one in menus for entry in one.menu().actions()]
+            actions = [one for one in actions if not (one.menu() or one.isSeparator())]
+            if view.bar.compare_button.isEnabled() and which < 0.5:
+                self._add("compare")
+                view.bar.compare_button.click()
+                return
             if actions:
                 action = actions[int(which * len(actions))]
-                self._add(f"{action.text()} {len(view.table.selected_ids())} of {count}")
+                self._add(f"{action.text()} {len(view.table.ticked_ids()) or 1} of {count}")
                 action.trigger()
 
     # The rest

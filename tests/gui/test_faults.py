@@ -28,6 +28,7 @@ from mnist_desktop.ui import faults as faults_module
 from mnist_desktop.ui.draw.drawing_files import DrawingFiles
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.memory import WindowMemory
 from mnist_desktop.ui.parts import messenger
 
 OpenWindow = Callable[..., MainWindow]
@@ -152,7 +153,7 @@ def test_an_error_leaves_the_status_bar_with_its_dialog(
     window.messages.show_error(StorageError("The disk is full."))
     window.draw_panel.copy_requested.emit()  # what has succeeded since is not wiped away
     close_dialogs(window)
-    assert "copied" in said()
+    assert "Copied" in said()
 
 
 def test_what_cannot_be_done_now_is_not_said_for_long(
@@ -259,10 +260,10 @@ def test_a_log_that_cannot_be_written_is_told_and_the_window_opens(
 def test_a_window_that_cannot_be_made_leaves_no_thread(
     qapp: QApplication, paths: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_window: MainWindow) -> NoReturn:
+    def fail(_memory: WindowMemory, **_: object) -> NoReturn:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(MainWindow, "_restore", fail)
+    monkeypatch.setattr(WindowMemory, "restore", fail)
     with pytest.raises(ZeroDivisionError):
         app_module.make_window(qapp, paths)
 

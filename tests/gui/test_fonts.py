@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFont, QFontInfo
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
 from mnist_desktop.paths import resource
@@ -70,3 +70,8 @@ def test_the_window_is_written_in_the_bundled_font(qapp: QApplication) -> None:
     finally:
         qapp.setFont(before)
     assert sum(resource("fonts", name).stat().st_size for name in FILES) < 1_500_000
+
+
+def test_all_digits_have_one_width(qapp: QApplication) -> None:
+    metrics = QFontMetricsF(qapp.font())
+    assert len({round(metrics.horizontalAdvance(digit), 3) for digit in "0123456789"}) == 1

@@ -19,7 +19,7 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.config import describe_settings
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.pages.runs_table import RunsModel
+from mnist_desktop.ui.pages.runs_model import RunsModel
 from mnist_desktop.ui.parts.settings import Settings
 
 OpenWindow = Callable[..., MainWindow]

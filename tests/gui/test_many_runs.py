@@ -20,6 +20,7 @@ from windows import services_of
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs import store as store_module
 from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.run_columns import KEPT, NAME, STAR
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.runs_table import COLUMNS, RunsTable
@@ -27,7 +28,6 @@ from mnist_desktop.ui.pages.runs_table import COLUMNS, RunsTable
 OpenWindow = Callable[..., MainWindow]
 Key = Qt.Key
 COUNT = 60
-NAME, STAR, KEPT = 1, 0, len(COLUMNS) - 1
 
 
 def add_run(kept: Run, root: Path, number: int) -> str:
@@ -69,7 +69,8 @@ def names(table: RunsTable) -> list[str]:
 
 
 def choose(table: RunsTable, *wanted: str) -> None:
-    """Click on rows, all but the first with Ctrl."""
+    """Click on rows, all but the first with Ctrl: one is selected, several are ticked."""
+    table.untick_all()
     for number, name in enumerate(wanted):
         index = table.model().index(names(table).index(name), NAME)
         table.scrollTo(index)
@@ -79,7 +80,9 @@ def choose(table: RunsTable, *wanted: str) -> None:
 
 
 def chosen(table: RunsTable) -> set[str]:
-    return {str(one.data()) for one in table.selectionModel().selectedRows(NAME)}
+    """Names of the ticked runs, or else of the selected one."""
+    ids = table.ticked_ids() or table.selected_ids()
+    return {run.record.name for run in table.runs.rows if run.record.id in ids}
 
 
 def on_disk(root: Path) -> set[str]:
@@ -219,7 +222,7 @@ def test_what_is_selected_stays_so_while_runs_come_go_and_change_places(
     qtbot: QtBot, window: MainWindow, table: RunsTable, root: Path, kept: Run
 ) -> None:
     two = {"Run 30", "Run 31"}
-    choose(table, *two)
+    choose(table, "Run 30", "Run 31")
     scrolled = table.verticalScrollBar().value()
     assert scrolled > 0
     RunStore(root).delete("20260101-000000-cnn-fast")
@@ -247,12 +250,12 @@ def test_columns_that_were_moved_stay_where_they_are(
     qtbot: QtBot, window: MainWindow, table: RunsTable
 ) -> None:
     header = table.horizontalHeader()
-    header.moveSection(KEPT, STAR)
+    header.moveSection(KEPT, STAR)  # the names stay at the left
     widths = [header.sectionSize(place) for place in range(len(COLUMNS))]
     choose(table, "Run 59")
     QTest.keyClick(table, Key.Key_Delete)
     table.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
-    assert header.logicalIndex(0) == KEPT
+    assert [header.logicalIndex(place) for place in range(3)] == [STAR, NAME, KEPT]
     assert [header.sectionSize(place) for place in range(len(COLUMNS))] == widths
     wait_for_runs(qtbot, window)
 

@@ -21,6 +21,7 @@ from pages import (
     CTRL,
     LEFT,
     NONE,
+    SHIFT,
     begin,
     button,
     cell_texts,
@@ -39,18 +40,22 @@ from pages import (
     wait_for_runs,
     written,
 )
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QStandardPaths, Qt
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QImage
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 from scipy import stats
 from windows import services_of
 
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
-from mnist_desktop.ui.pages.run_actions import EXPORTS
+from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
+from mnist_desktop.ui.pages.run_cells import SUMMARY
 from mnist_desktop.ui.pages.runs_table import COLUMNS, RunsTable
+from mnist_desktop.ui.pages.runs_view import RunsView
 
 Key = Qt.Key
 COLUMN = {column.name: place for place, column in enumerate(COLUMNS)}
@@ -97,6 +102,13 @@ def click_row(
     index = table.model().index(row_of(table, name), COLUMN[column])
     table.scrollTo(index)
     QTest.mouseClick(table.viewport(), LEFT, keys, table.visualRect(index).center())
+
+
+def click_mark(table: RunsTable, name: str, share: float) -> None:
+    """Click on the tick of a run's row, at a quarter of its first cell, or on its star."""
+    cell_area = table.visualRect(table.model().index(row_of(table, name), COLUMN["★"]))
+    place = QPoint(cell_area.left() + round(cell_area.width() * share), cell_area.center().y())
+    QTest.mouseClick(table.viewport(), LEFT, NONE, place)
 
 
 def files(window: MainWindow) -> dict[str, bytes]:
@@ -181,8 +193,8 @@ def test_a_click_on_a_heading_sorts_by_values(
         for _ in range(2):
             QTest.mouseClick(header.viewport(), LEFT, pos=at)
             assert header.sortIndicatorSection() == place
-            table.selectAll()
-            ids = table.selected_ids()
+            QTest.keyClick(table, Key.Key_A, CTRL)
+            ids = table.ticked_ids()
             assert set(ids) == set(runs)
             if name in by_value:
                 values = [by_value[name](runs[one]) for one in ids]
@@ -218,7 +230,156 @@ def test_return_opens_a_run(qtbot: QtBot, window: MainWindow, table: RunsTable) 
     settle(qtbot, window)
     assert window.model_box.currentText().startswith("Hundred")
     assert window.tabs.confusion_view.record.name == "Hundred"
-    assert window.draw_panel.isVisible()
+    assert window.tabs.confusion_view.isVisible()
+
+
+# Ticks, and the bar that says what they are good for
+
+
+def bar_says(window: MainWindow) -> str:
+    return says(window.tabs.runs_view, "tickedRunsLabel")
+
+
+def test_a_second_tick_offers_to_compare_and_the_bar_says_so(
+    window: MainWindow, table: RunsTable, ten: Run, hundred: Run
+) -> None:
+    view = window.tabs.runs_view
+    compare = button(view, "Compare")
+    assert bar_says(window) == "Tick two runs to compare them, or several to export or delete them."
+    assert not compare.isVisible()
+    before = table.geometry()
+    click_mark(table, "Ten", 0.25)
+    assert bar_says(window) == "Tick a second run to compare it with “Ten”."
+    assert compare.isVisible()
+    assert not compare.isEnabled()
+    click_mark(table, "Hundred", 0.25)
+    assert bar_says(window) == "2 runs ticked"
+    assert compare.isEnabled()
+    assert set(table.ticked_ids()) == {ten.record.id, hundred.record.id}
+    assert table.geometry() == before
+    click_mark(table, "Ten", 0.25)
+    assert table.ticked_ids() == (hundred.record.id,)
+    QTest.mouseClick(view.findChild(QToolButton, "untickButton"), LEFT)
+    assert table.ticked_ids() == ()
+    assert table.geometry() == before
+
+
+def test_ctrl_and_shift_tick_as_they_select_elsewhere(
+    table: RunsTable, ten: Run, hundred: Run
+) -> None:
+    click_row(table, "Ten")
+    assert table.ticked_ids() == ()
+    click_row(table, "Hundred", CTRL)
+    assert set(table.ticked_ids()) == {ten.record.id, hundred.record.id}
+    click_row(table, "Hundred", CTRL)
+    assert table.ticked_ids() == (ten.record.id,)
+    table.untick_all()
+    click_row(table, "Ten")
+    click_row(table, "Hundred", SHIFT)
+    assert len(table.ticked_ids()) == 2
+
+
+def test_the_keyboard_ticks_two_runs_and_deletes_them(
+    qtbot: QtBot, window: MainWindow, table: RunsTable
+) -> None:
+    QTest.keyClick(table, Key.Key_Home, CTRL)
+    QTest.keyClick(table, Key.Key_Space)
+    QTest.keyClick(table, Key.Key_Down)
+    QTest.keyClick(table, Key.Key_Space)
+    assert bar_says(window) == "2 runs ticked"
+    spoken = [
+        str(table.model().index(row, COLUMN["★"]).data(Qt.ItemDataRole.AccessibleTextRole))
+        for row in range(2)
+    ]
+    assert spoken == ["ticked, without a star"] * 2
+    QTest.keyClick(table, Key.Key_Delete)
+    assert names(table) == []
+    QTest.keyClick(table, Key.Key_Z, CTRL)
+    wait_for_runs(qtbot, window)
+    assert len(names(table)) == 2
+    assert table.ticked_ids() == ()
+
+
+def test_the_run_in_use_is_marked(window: MainWindow, table: RunsTable, hundred: Run) -> None:
+    def spoken(name: str) -> str:
+        index = table.model().index(row_of(table, name), COLUMN["Name"])
+        return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
+
+    def picture(name: str) -> QImage:
+        area = table.frozen.visualRect(table.model().index(row_of(table, name), COLUMN["Name"]))
+        return table.frozen.viewport().grab(area).toImage()
+
+    assert spoken("Ten").startswith("Ten, in use, dense-10 · ")
+    assert spoken("Hundred").startswith("Hundred, dense-100 · ")
+    click_row(table, "Ten")
+    before = picture("Hundred")
+    window.chooser.select(ModelRef(hundred.record.id))
+    click_row(table, "Ten")
+    assert spoken("Hundred").startswith("Hundred, in use, ")
+    assert spoken("Ten").startswith("Ten, dense-10")
+    assert picture("Hundred") != before
+
+
+def test_the_curve_of_a_run_is_painted_and_told(table: RunsTable, ten: Run) -> None:
+    index = table.model().index(row_of(table, "Ten"), COLUMN["Epochs"])
+    told = ", ".join(f"{one.val_accuracy * 100:.2f}%" for one in ten.record.history)
+    assert index.data(Qt.ItemDataRole.ToolTipRole) == f"Validation accuracy by epoch: {told}"
+    area = table.visualRect(index)
+    row = table.viewport().grab(area).toImage()
+    curve = {row.pixel(x, y) for x in range(8, 56) for y in range(row.height())}
+    beside = {row.pixel(x, y) for x in range(57, 64) for y in range(row.height())}
+    assert len(curve) > len(beside)
+
+
+def test_names_stay_in_sight_while_the_table_scrolls(window: MainWindow, table: RunsTable) -> None:
+    index = table.model().index(0, COLUMN["Name"])
+    before = table.frozen.visualRect(index).translated(
+        table.frozen.viewport().mapTo(table, QPoint())
+    )
+    assert before == table.visualRect(index).translated(table.viewport().mapTo(table, QPoint()))
+    bar = table.horizontalScrollBar()
+    assert bar.maximum() > 0
+    bar.setValue(bar.maximum())
+    place = table.frozen.visualRect(index).translated(
+        table.frozen.viewport().mapTo(table, QPoint())
+    )
+    assert place == before
+    assert table.childAt(place.center()) is table.frozen.viewport()
+    QTest.keyClick(table, Key.Key_Down)  # which goes to a name, and yet scrolls nothing
+    assert bar.value() == bar.maximum()
+    QTest.mouseClick(table.frozen.viewport(), LEFT, NONE, table.frozen.visualRect(index).center())
+    assert table.selected_ids() == (table.runs.rows[0].record.id,)
+    QTest.mouseDClick(table.frozen.viewport(), LEFT, NONE, table.frozen.visualRect(index).center())
+    assert window.tabs.confusion_view.isVisible()
+
+
+def test_frozen_headings_sort_as_well(table: RunsTable) -> None:
+    header = table.frozen.horizontalHeader()
+    place = QPoint(header.sectionViewportPosition(COLUMN["Name"]) + 9, header.height() // 2)
+    for expected in (["Hundred", "Ten"], ["Ten", "Hundred"]):
+        QTest.mouseClick(header.viewport(), LEFT, pos=place)
+        assert names(table) == expected
+    assert header.sortIndicatorOrder() == table.horizontalHeader().sortIndicatorOrder()
+
+
+@pytest.mark.parametrize("width", [528, 640, 900])
+def test_date_and_settings_are_seen_without_scrolling(
+    qtbot: QtBot, window: MainWindow, ten: Run, hundred: Run, width: int
+) -> None:
+    view = RunsView(services_of(window).figures)
+    qtbot.addWidget(view)
+    view.resize(width, 500)
+    view.show_runs([hundred, ten], is_read=True)
+    view.show()
+    qtbot.waitExposed(view)
+    table = view.table
+    kept = table.visualRect(table.model().index(0, COLUMN["Kept"]))
+    assert 0 < kept.right() < table.viewport().width()
+    small = QFont(table.font())
+    small.setPointSizeF(table.font().pointSizeF() - 1)
+    words = str(table.model().index(0, COLUMN["Name"]).data(SUMMARY))
+    room = table.columnWidth(COLUMN["Name"]) - 16
+    assert QFontMetrics(small).horizontalAdvance(words) <= room
 
 
 # Names, notes, stars
@@ -276,7 +437,7 @@ def test_a_star_is_given_and_taken_away_by_click_and_key(
     click_row(table, "Hundred")
     for by_click, starred in ((True, True), (True, False), (False, True), (False, False)):
         if by_click:
-            click_row(table, "Hundred", column="★")
+            click_mark(table, "Hundred", 0.72)
         else:
             QTest.keyClick(table, Key.Key_S)
         assert cell(table, row_of(table, "Hundred"), "★") == "☆★"[starred]  # at once
@@ -364,48 +525,114 @@ def test_the_settings_of_a_run_are_used_again(
     assert window.training_panel.config() == ten.record.config
 
 
-def is_right(run: Run, kind: tuple[str, str, str], content: bytes) -> bool:
+def is_right(run: Run, kind: Export, content: bytes) -> bool:
     """Whether an exported file is what was asked for."""
-    what, _, suffix = kind
     record = run.record
-    if what in ("keras", "litert"):
-        return content == (run.folder / f"model.{suffix}").read_bytes()
-    if what == "csv":
+    if kind.what in ("keras", "litert"):
+        return content == (run.folder / f"model.{kind.suffix}").read_bytes()
+    if kind.what == "csv":
         rows = np.array(list(csv.reader(content.decode().splitlines()))[1:], int)
         return np.array_equal(rows[:, 1:], record.confusion)
-    if suffix == "html":
+    if kind.suffix == "html":
         page = content.decode()
         is_page = page.lower().startswith("<!doctype html>") and record.name in page
-        return is_page and ("Precision" in page) == (what == "report")
+        return is_page and ("Precision" in page) == (kind.what == "report")
     begins = {"pdf": b"%PDF", "png": b"\x89PNG", "onnx": b"\x08"}
-    return content.startswith(begins[suffix]) and len(content) > 1000
+    return content.startswith(begins[kind.suffix]) and len(content) > 1000
 
 
-def test_everything_of_a_run_is_exported(
+def export_entries(window: MainWindow) -> dict[str, QAction]:
+    """The entries of the button *Export*, headings left out."""
+    menu = window.tabs.runs_view.findChild(QToolButton, "exportRunButton").menu()
+    return {one.text(): one for one in menu.actions() if not one.isSeparator()}
+
+
+def test_everything_of_a_run_is_exported_by_a_menu_in_words(
     qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(qtbot, window, ten)
     turn_to(qtbot, window, window.tabs.runs_view)
     click_row(window.tabs.runs_view.table, "Ten")
-
-    def ask(name: str, filters: str, *, answer: tuple[str, str]) -> tuple[str, str]:
-        assert name == f"{ten.record.id}.keras"
-        assert filters.split(";;").count(answer[1]) == 1
-        return answer
-
+    proposed: list[Path] = []
+    entries = export_entries(window)
+    assert list(entries) == [one.entry for one in EXPORTS]
     for number, kind in enumerate(EXPORTS):
-        answer = (str(tmp_path / f"file-{number}"), f"{kind[1]} (*.{kind[2]})")
-        monkeypatch.setattr(
-            QFileDialog,
-            "getSaveFileName",
-            lambda _parent, _title, *asked, answer=answer: ask(*asked, answer=answer),
-        )
-        QTest.mouseClick(button(window.tabs.runs_view, "Export …"), LEFT)
-        output = tmp_path / f"file-{number}.{kind[2]}"
+
+        def ask(
+            _parent: object, _title: str, place: str, filters: str, number: int = number
+        ) -> tuple[str, str]:
+            proposed.append(Path(place))
+            return str(tmp_path / f"file-{number}"), filters
+
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+        assert len(entries[kind.entry].toolTip()) > 15
+        entries[kind.entry].trigger()
+        output = tmp_path / f"file-{number}.{kind.suffix}"
         written(qtbot, window, output)
         assert is_right(ten, kind, output.read_bytes()), kind
     assert len(list(tmp_path.iterdir())) == len(EXPORTS)
+    assert [one.name for one in proposed] == [f"Ten.{kind.suffix}" for kind in EXPORTS]
+    assert {one.parent for one in proposed[1:]} == {tmp_path}  # the folder that was used last
     assert dialogs(window) == []
+
+
+def test_ticked_runs_are_exported_into_a_folder_beside_what_it_holds(
+    qtbot: QtBot,
+    window: MainWindow,
+    table: RunsTable,
+    *,
+    ten: Run,
+    hundred: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "Ten.csv").write_text("mine")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    QTest.keyClick(table, Key.Key_A, CTRL)
+    opener = window.tabs.runs_view.findChild(QToolButton, "exportTickedButton")
+    assert opener.isVisible()
+    entries = {one.text(): one for one in opener.menu().actions()}
+    entries["Confusion matrix as a table (.csv)"].trigger()
+    written(qtbot, window, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"Ten.csv", "Ten 2.csv", "Hundred.csv"}
+    assert (tmp_path / "Ten.csv").read_text() == "mine"
+    kind = next(one for one in EXPORTS if one.suffix == "csv")
+    assert is_right(ten, kind, (tmp_path / "Ten 2.csv").read_bytes())
+    assert is_right(hundred, kind, (tmp_path / "Hundred.csv").read_bytes())
+
+
+def test_the_first_file_is_proposed_in_documents_and_the_next_where_the_last_went(
+    qtbot: QtBot,
+    window: MainWindow,
+    table: RunsTable,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    documents, chosen = tmp_path / "Documents", tmp_path / "chosen"
+    documents.mkdir()
+    chosen.mkdir()
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(documents))
+    services_of(window).runs.edit(services_of(window).runs.runs[0], name="Nets: 3/4 <of> “mine”?")
+    wait_for_runs(qtbot, window)
+    asked: list[str] = []
+
+    def ask(_parent: object, _title: str, place: str, filters: str) -> tuple[str, str]:
+        asked.append(place)
+        return str(chosen / f"{len(asked)}.csv"), filters
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    click_row(table, "Nets: 3/4 <of> “mine”?")
+    export = export_entries(window)["Confusion matrix as a table (.csv)"]
+    for number in (1, 2):
+        export.trigger()
+        written(qtbot, window, chosen / f"{number}.csv")
+    shutil.rmtree(chosen)
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *a: (asked.append(a[2]), ("", ""))[1]
+    )
+    export.trigger()
+    name = "Nets- 3-4 -of- “mine”-.csv"
+    assert asked == [str(folder / name) for folder in (documents, chosen, documents)]
 
 
 def test_the_report_page_saves_the_report(
@@ -453,9 +680,9 @@ def compared(
 ) -> Compared:
     """Ten and Hundred compared, in the order in which the table has them."""
     table.sortByColumn(COLUMN["Parameters"], Qt.SortOrder.AscendingOrder)
-    click_row(table, "Ten")
+    click_mark(table, "Ten", 0.25)
     assert not button(window.tabs.runs_view, "Compare").isEnabled()
-    click_row(table, "Hundred", CTRL)
+    click_mark(table, "Hundred", 0.25)
     QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
     assert window.tabs.runs_view.currentWidget() is window.tabs.runs_view.compare
     settle(qtbot, window)
@@ -563,7 +790,7 @@ def test_a_comparison_is_left_by_button_and_key(
     QTest.mouseClick(button(window.tabs.runs_view.compare, "← All runs"), LEFT)
     assert table.isVisible()
     assert sorted(names(table)) == ["Hundred", "Ten"]
-    table.selectAll()
+    assert len(table.ticked_ids()) == 2
     QTest.mouseClick(button(window.tabs.runs_view, "Compare"), LEFT)
     settle(qtbot, window)
     assert not table.isVisible()

@@ -210,7 +210,7 @@ def test_a_drawing_copied_and_saved(start: Start, screen: Screen, tmp_path: Path
     program.draw(SEVEN)
     program.wait_read("7")
     program.press("ctrl+c")
-    program.wait_says("The drawing is copied")
+    program.wait_says("Copied; paste it anywhere")
     copied = tmp_path / "copied.png"
     copied.write_bytes(pasted(screen, "image/png"))
     assert size_of(copied) == (560, 560)

@@ -21,7 +21,7 @@ def teach(program: Program, count: int) -> None:
         program.draw(slanted(stroke, number))
         program.press(digit)
         are = "is 1" if number == 0 else f"are {number + 1}"
-        program.wait_says(f"Kept as a {digit} among your digits; there {are} now.")
+        program.wait_says(f"Kept as a {digit}; there {are} now")
         program.press("Delete")
         program.wait_read("–")
 
@@ -74,7 +74,7 @@ def test_drawings_removed_brought_back_shown_and_exported(start: Start) -> None:
     teach(program, 3)
     program.go("My digits")
     program.click_cell("myDigitsList", "1")
-    program.click("Show on the pad")
+    program.click("sendToPadButton")
     program.wait_read("1")
     program.click("Remove")
     program.wait_says("2 drawings of yours")
@@ -92,4 +92,4 @@ def test_the_menu_teaches_as_the_keys_do(start: Start) -> None:
     program.draw(ONE)
     program.wait_read("1")
     program.choose("teachButton", "4")
-    program.wait_says("Kept as a 4 among your digits; there is 1 now.")
+    program.wait_says("Kept as a 4; there is 1 now")

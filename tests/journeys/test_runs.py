@@ -9,16 +9,16 @@ from program import Program, Start
 
 pytestmark = pytest.mark.timeout(300)
 
-# Its words in the file dialog, how a file of it begins, and how large it is at least.
+# Its words in the menu, how a file of it begins, and how large it is at least.
 EXPORTS = {
-    "Keras model (*.keras)": ("keras", b"PK", 5000),
-    "LiteRT model (*.tflite)": ("tflite", b"", 5000),
-    "ONNX model (*.onnx)": ("onnx", b"", 5000),
-    "Web page with a drawing pad (*.html)": ("html", b"<!doctype html>", 20_000),
-    "Report as web page (*.html)": ("html", b"<!doctype html>", 20_000),
-    "Report as PDF (*.pdf)": ("pdf", b"%PDF", 10_000),
-    "Confusion matrix as picture (*.png)": ("png", b"\x89PNG", 10_000),
-    "Confusion matrix as table (*.csv)": ("csv", b"", 200),
+    "Drawing pad for the browser (.html)": ("html", b"<!doctype html>", 20_000),
+    "Report (PDF)": ("pdf", b"%PDF", 10_000),
+    "Report (.html)": ("html", b"<!doctype html>", 20_000),
+    "Confusion matrix as a picture (.png)": ("png", b"\x89PNG", 10_000),
+    "Confusion matrix as a table (.csv)": ("csv", b"", 200),
+    "For Keras (.keras)": ("keras", b"PK", 5000),
+    "For LiteRT, once TensorFlow Lite (.tflite)": ("tflite", b"", 5000),
+    "For other programs: ONNX (.onnx)": ("onnx", b"", 5000),
 }
 
 
@@ -40,8 +40,8 @@ def name(program: Program) -> str:
 def test_each_format_is_exported(program: Program, tmp_path: Path, kind: str) -> None:
     suffix, start_of, least = EXPORTS[kind]
     path = tmp_path / f"exported.{suffix}"
-    program.click("Export …")
-    program.answer_file(path, kind)
+    program.choose("exportRunButton", kind)
+    program.answer_file(path)
     program.wait_says(f"Written to {path}", 120)
     assert path.read_bytes().startswith(start_of)
     assert path.stat().st_size > least
@@ -103,3 +103,16 @@ def test_settings_of_a_run_are_taken_over_and_it_is_opened(program: Program) -> 
     program.wait_until("its epochs", lambda s: s.get("epochsSpinBox", "value") == 2)
     program.click("Open")
     program.wait_until("it", lambda s: "Single layer" in s.get("modelComboBox"))
+    program.wait_says("Test accuracy")  # on its matrix
+
+
+def test_two_runs_are_ticked_by_keyboard_and_compared(program: Program) -> None:
+    program.press("ctrl+Home", "space")
+    program.wait_says("Tick a second run to compare it with")
+    program.press("Down", "space")
+    program.wait_says("2 runs ticked")
+    program.click("Compare")
+    program.find("verdictLabel")
+    program.press("Escape")
+    program.click_cell("runsTable", name(program), times=2)
+    program.wait_says("Test accuracy")

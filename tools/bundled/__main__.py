@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
+from mnist_desktop.digits.dataset import SIDE, Dataset, Digits, Images, Labels
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import find_dataset
 from mnist_desktop.digits.labels import best_labels
@@ -33,7 +33,10 @@ from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.reliability import expected_calibration_error
 from mnist_desktop.inference.calibration import at_temperature, fit_temperature
 from mnist_desktop.inference.path_reader import combined
+from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import AppPaths, resource
+from mnist_desktop.runs.bundled_results import write_test_readings
+from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.training.architectures import READER
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
 from mnist_desktop.training.engine import load_keras
@@ -97,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         temperature = calibrate(reader, material)
         write(reader, "bundled", reader_card(reader, material, temperature))
 
+    keep_test_readings(dataset)
+
     path = path_reader.teach_path_reader(material.drawings, SEED)
     write(path, "bundled-path", path_card(reader, path, material))
 
@@ -106,6 +111,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = digit_check.teach_check(material, read, SEED)
     write(check, "digit-check", check_card(check, material, read))
     return 0
+
+
+def keep_test_readings(dataset: Dataset) -> None:
+    """Keep how the reader's LiteRT file reads the test digits; its card takes its results."""
+    test = dataset.test
+    scores = Predictor(bundled_litert_file()).scores(test.images)
+    write_test_readings(scores, test.labels)
+    of_file = figures(scores, test.labels)
+    file = resource("models", "bundled.json")
+    card = json.loads(file.read_text(encoding="utf-8"))
+    card |= {"test_accuracy": of_file["accuracy"], "test_loss": of_file["loss"]}
+    card["results"]["MNIST test, as the program reads it"] = of_file
+    file.write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def teach_member(material: Material, seed: int) -> Any:

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QSlider,
+    QStackedWidget,
     QToolButton,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -22,22 +22,31 @@ from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import Explanation
-from mnist_desktop.inference.predictor import NO_INK, Prediction
+from mnist_desktop.inference.predictor import Prediction
 from mnist_desktop.inference.reading import NOTHING_READ, Reading
 from mnist_desktop.training.progress import WatchedReading
+from mnist_desktop.ui.draw.answer_row import AnswerRow
 from mnist_desktop.ui.draw.paint_widget import MAX_BRUSH, MIN_BRUSH, PaintWidget
+from mnist_desktop.ui.draw.square_place import SquarePlace
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
-from mnist_desktop.ui.parts.prediction_views import ExplanationView, InputPreview, ProbabilityBars
+from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.prediction_views import ExplanationView, ProbabilityBars
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 EPOCHS_SHOWN = 6
+SIGMOID_NOTE = (
+    "Sigmoid outputs, normalised so that they add up to 100%; a softmax output gives probabilities."
+)
 BRUSH_STEPS = 1000  # the slider's numbers are thousandths of the pad's side
 
 
 @guarded
 class DrawPanel(QFrame):
-    """Everything around the pad.
+    """Everything around the pad, which has the focus where the panel is given it.
+
+    Where anything stands depends on the panel's size alone: what comes and goes has its place.
 
     Signals
     -------
@@ -68,29 +77,26 @@ class DrawPanel(QFrame):
         self.reading = NOTHING_READ
         self._number = 0  # which of a picture's digits is shown
         self.pad = PaintWidget()
-        self.preview = InputPreview()
-        self.shrunk_preview = InputPreview()
-        self.shrunk_preview.setObjectName("shrunkPreview")
-        self.shrunk_preview.setAccessibleName("What you drew, only shrunk")
-        self.shrunk_preview.setToolTip(
-            "Your drawing shrunk to 28×28 as it is, which is all that many programs do."
-        )
+        self.setFocusProxy(self.pad)
+        self.answer = AnswerRow()
+        self.preview = self.answer.preview
+        self.shrunk_preview = self.answer.shrunk_preview
+        self.prediction_label = self.answer.number
+        self.before_button = self.answer.before_button
+        self.after_button = self.answer.after_button
         self.bars = ProbabilityBars()
         self.explanation_view = ExplanationView()
-        self.prediction_label = label(NO_INK.text, "digit")
-        self.prediction_label.setObjectName("predictionLabel")
-        self.prediction_label.setAccessibleName("The digit that was read")
-        self.prediction_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._confidence = label("", "muted", wrap=True)
+        self._confidence = FixedLines("muted", 2)
         self._confidence.setObjectName("confidenceLabel")
-        self._confidence.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-        self._note = label("", "field", wrap=True)
-        self._learning = label("", "field", wrap=True)
-        self._learning.setObjectName("learningLabel")
-        self._learning.setToolTip(
-            "What the network that is being trained reads on the pad, after each epoch"
+        self._confidence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._comparison = FixedLines("field", 1)
+        self._comparison.setObjectName("comparisonLabel")
+        self._learning = FixedLines(
+            "field", 1, "What the network that is being trained reads on the pad, after each epoch"
         )
+        self._learning.setObjectName("learningLabel")
         self._learnt: list[WatchedReading] = []
+        self._make_note()
         self._make_tools()
         self._make_buttons()
         self._make_more()
@@ -98,10 +104,25 @@ class DrawPanel(QFrame):
         self.pad.content_changed.connect(self.content_changed)
         self.pad.history_changed.connect(self._on_pad_history_changed)
         self.pad.picture_dropped.connect(self.picture_dropped)
+        self.answer.stepped.connect(self._on_answer_stepped)
+        self.answer.number.chosen.connect(self._show_digit)
         self._on_pad_history_changed()
         self.show_reading(NOTHING_READ)
 
     # The panel's parts
+
+    def _make_note(self) -> None:
+        self.note_button = QToolButton()
+        self.note_button.setObjectName("scoresNoteButton")
+        self.note_button.setIcon(icon("info"))
+        self.note_button.setProperty("plain", True)
+        self.note_button.setAccessibleName("About these scores")
+        self.note_button.setAccessibleDescription(SIGMOID_NOTE)
+        self.note_button.setToolTip(SIGMOID_NOTE)
+        self.note_button.clicked.connect(self._on_note_button_clicked)
+        policy = self.note_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.note_button.setSizePolicy(policy)
 
     def _make_tools(self) -> None:
         self.brush_slider = QSlider(Qt.Orientation.Horizontal)
@@ -115,7 +136,8 @@ class DrawPanel(QFrame):
         self.brush_slider.valueChanged.connect(self._on_brush_slider_value_changed)
         self.eraser_button = QToolButton()
         self.eraser_button.setObjectName("eraserButton")
-        self.eraser_button.setText("Erase")
+        self.eraser_button.setIcon(icon("eraser"))
+        self.eraser_button.setAccessibleName("Erase")
         self.eraser_button.setCheckable(True)
         self.eraser_button.setShortcut(QKeySequence("Alt+K"))
         self.eraser_button.setToolTip(
@@ -124,7 +146,7 @@ class DrawPanel(QFrame):
         self.eraser_button.toggled.connect(self.pad.set_eraser)
         self.menu_button = QToolButton()
         self.menu_button.setObjectName("drawingMenuButton")
-        self.menu_button.setText("⋯")
+        self.menu_button.setIcon(icon("more"))
         self.menu_button.setAccessibleName("More to do with the drawing")
         self.menu_button.setToolTip("Open, paste, copy or save a drawing")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -170,8 +192,6 @@ class DrawPanel(QFrame):
         )
         self.compare_box.setShortcut(QKeySequence("Alt+J"))
         self.compare_box.toggled.connect(self._on_compare_box_toggled)
-        self._comparison = label("", "field", wrap=True)
-        self._comparison.setObjectName("comparisonLabel")
         self.why_box = QCheckBox("Wh&y?")
         self.why_box.setObjectName("whyCheckBox")
         self.why_box.setToolTip("Show which ink spoke for the digit, and similar training digits")
@@ -188,15 +208,6 @@ class DrawPanel(QFrame):
             menu.addAction(f"&{digit}").setData(digit)
         menu.triggered.connect(self._on_teach_menu_triggered)
         self.teach_button.setMenu(menu)
-        self.before_button = QToolButton()
-        self.before_button.setText("◂")
-        self.before_button.setAccessibleName("Digit before")
-        self.before_button.clicked.connect(self._show_before)
-        self.after_button = QToolButton()
-        self.after_button.setText("▸")
-        self.after_button.setAccessibleName("Next digit")
-        self.after_button.clicked.connect(self._show_after)
-        self._place_label = label("", "field")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -210,12 +221,6 @@ class DrawPanel(QFrame):
         buttons.setSpacing(UNIT)
         for button in (self.undo_button, self.redo_button, self.clear_button):
             buttons.addWidget(button, 1)
-        self._drawn = _titled("You drew", self.shrunk_preview)
-        result = QHBoxLayout()
-        result.setSpacing(UNIT * 2)
-        result.addWidget(self._drawn)
-        result.addWidget(_titled("The network sees", self.preview))
-        result.addLayout(self._lay_out_answer(), 1)
         options = QHBoxLayout()
         options.setSpacing(UNIT)
         options.addWidget(self.compare_box)
@@ -223,56 +228,47 @@ class DrawPanel(QFrame):
         options.addStretch()
         options.addWidget(self.teach_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
+        layout.setContentsMargins(UNIT * 2, UNIT + 4, UNIT * 2, UNIT + 4)
         layout.setSpacing(UNIT)
         layout.addLayout(head)
-        layout.addWidget(self.pad, 100)  # as large as the column is wide, before the rest grows
+        layout.addWidget(SquarePlace(self.pad), 100)  # as large as it can be, before the rest
         layout.addLayout(buttons)
-        layout.addLayout(result)
-        layout.addWidget(self._comparison)
-        layout.addWidget(self._learning)
-        layout.addWidget(self.bars)
+        layout.addWidget(self.answer, 1)
+        layout.addWidget(self._confidence)
+        layout.addLayout(self._lay_out_scores())
         layout.addLayout(options)
-        layout.addWidget(self.explanation_view)
-        layout.addWidget(self._note)
         layout.addStretch(1)
-        self._drawn.hide()
-        self._learning.hide()
-        self._comparison.hide()
-        self.explanation_view.hide()
 
-    def _lay_out_answer(self) -> QVBoxLayout:
-        answer = QVBoxLayout()
-        answer.setSpacing(0)
-        self._steps = QWidget()
-        steps = QHBoxLayout(self._steps)
-        steps.setContentsMargins(0, 0, 0, 0)
-        steps.setSpacing(UNIT // 2)
-        for widget in (self.before_button, self._place_label, self.after_button):
-            steps.addWidget(widget)
-        self._reads = label("and reads", "field")
-        answer.addWidget(self._reads, 0, Qt.AlignmentFlag.AlignHCenter)
-        answer.addWidget(self._steps, 0, Qt.AlignmentFlag.AlignHCenter)
-        answer.addWidget(self.prediction_label)
-        answer.addWidget(self._confidence, 1)
-        return answer
+    def _lay_out_scores(self) -> QVBoxLayout:
+        """Scores or explanation in one place, two lines, and the note's button."""
+        self._scores = QStackedWidget()
+        self._scores.setFixedHeight(ProbabilityBars.HEIGHT)
+        self._scores.addWidget(self.bars)
+        self._scores.addWidget(self.explanation_view)
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
+        lines.addWidget(self._comparison)
+        lines.addWidget(self._learning)
+        below = QHBoxLayout()
+        below.setSpacing(UNIT // 2)
+        below.addLayout(lines, 1)
+        below.addWidget(self.note_button)
+        column = QVBoxLayout()
+        column.setSpacing(UNIT // 2)
+        column.addWidget(self._scores)
+        column.addLayout(below)
+        return column
 
     # What it shows
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        for part in (self.pad, self.bars, self.explanation_view):
+        for part in (self.pad, self.answer, self.bars, self.explanation_view):
             part.set_theme(theme)
 
     def show_model(self, output_activation: str) -> None:
         """Say what the scores of the network in use mean."""
-        self._note.setText(
-            ""
-            if output_activation == "softmax"
-            else "Sigmoid outputs, normalised so that they add up to 100%; "
-            "a softmax output gives probabilities."
-        )
-        self._note.setVisible(bool(self._note.text()))
+        self.note_button.setVisible(output_activation != "softmax")
 
     @property
     def prediction(self) -> Prediction:
@@ -292,11 +288,8 @@ class DrawPanel(QFrame):
         """Show one of the digits that were read: there may be several in a picture."""
         reading, count = self.reading, len(self.reading.predictions)
         self.preview.show_image(reading.images[self._number])
-        self._steps.setVisible(count > 1)
-        self._reads.setVisible(count == 1)
-        self._place_label.setText(f"{self._number + 1} of {count}")
-        self.before_button.setEnabled(self._number > 0)
-        self.after_button.setEnabled(self._number < count - 1)
+        self.answer.show_steps(self._number, count)
+        self.answer.number.show_digits([one.text for one in reading.predictions], self._number)
         self._show_prediction(self.prediction)
         self._show_comparison()
         self.teach_button.setEnabled(self.can_teach)
@@ -304,55 +297,43 @@ class DrawPanel(QFrame):
             self.explanation_requested.emit(reading.images[self._number])
 
     def _show_prediction(self, prediction: Prediction) -> None:
-        """Show the digit in large type, its score or why there is none, and the ten bars."""
-        self.prediction_label.setText(prediction.text)
+        """Show the digit's score, or why there is none, and the ten bars."""
         self.bars.show_prediction(prediction)
         if prediction.label is None:
             self._confidence.setText("")
         elif prediction.accepted:
             self._confidence.setText(percent(max(prediction.probabilities), 1))
-        else:
+        elif prediction.is_digit:
             first, second = prediction.best_two
             self._confidence.setText(f"{prediction.reason} {first} or {second}?")
-        if len(self.reading.predictions) > 1:
-            together = " ".join(one.text for one in self.reading.predictions)
-            self._confidence.setText(f"{self._confidence.text()}\nAll: {together}")
+        else:
+            self._confidence.setText(prediction.reason)
 
     def _show_comparison(self) -> None:
-        reading = self.reading
-        if reading.shrunk is None:
-            self.shrunk_preview.show_image(NOTHING_READ.images[0])
+        is_shown = self.compare_box.isChecked()
+        self.answer.show_drawn(is_shown=is_shown)
+        shrunk = self.reading.shrunk
+        self.shrunk_preview.show_image(NOTHING_READ.images[0] if shrunk is None else shrunk)
+        read = self.reading.shrunk_prediction
+        if not is_shown or shrunk is None or read.label is None:
             self._comparison.setText("")
-            return
-        self.shrunk_preview.show_image(reading.shrunk)
-        read = reading.shrunk_prediction
-        if read.label is None:
-            self._comparison.setText("")
-        elif read.accepted and read.label == self.prediction.label:
-            self._comparison.setText(
-                f"Without centring and scaling it would also be read as {read.text}."
-            )
-        elif read.accepted:
-            self._comparison.setText(
-                f"Without centring and scaling it would be misread as {read.text}."
-            )
+        elif not read.accepted:
+            self._comparison.setText("Without centring: not read with confidence")
+        elif read.label == self.prediction.label:
+            self._comparison.setText(f"Without centring: also read as {read.text}")
         else:
-            self._comparison.setText(
-                "Without centring and scaling it would not be read with confidence."
-            )
+            self._comparison.setText(f"Without centring: misread as {read.text}")
 
     def show_learning(self, reading: WatchedReading) -> None:
         """Add what a network that is being trained reads on the pad after one more epoch."""
         self._learnt = [*self._learnt, reading][-EPOCHS_SHOWN:]
         steps = [str(max(range(10), key=one.scores.__getitem__)) for one in self._learnt]
-        score = percent(max(reading.scores), 0)
-        self._learning.setText(f"The new network: {' → '.join(steps)} ({score})")
-        self._learning.show()
+        self._learning.setText(f"The new network: {' → '.join(steps)}")
 
     def forget_learning(self) -> None:
         """Start again with what `show_learning` shows."""
         self._learnt = []
-        self._learning.hide()
+        self._learning.setText("")
 
     @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:
@@ -384,24 +365,28 @@ class DrawPanel(QFrame):
         self.pad.set_brush(value / BRUSH_STEPS)
 
     @Slot(bool)
-    def _on_compare_box_toggled(self, is_checked: bool) -> None:
-        self._drawn.setVisible(is_checked)
-        self._comparison.setVisible(is_checked)
+    def _on_compare_box_toggled(self, _is_checked: bool) -> None:
+        self._show_comparison()
 
     @Slot(bool)
     def _on_why_box_toggled(self, is_checked: bool) -> None:
-        self.explanation_view.setVisible(is_checked)
+        self._scores.setCurrentWidget(self.explanation_view if is_checked else self.bars)
         if is_checked:
             self.explanation_requested.emit(self.reading.images[self._number])
 
     @Slot()
-    def _show_before(self) -> None:
-        self._number = max(self._number - 1, 0)
-        self._show_number()
+    def _on_note_button_clicked(self) -> None:
+        place = self.note_button.mapToGlobal(self.note_button.rect().bottomLeft())
+        QToolTip.showText(place, SIGMOID_NOTE, self.note_button)
 
-    @Slot()
-    def _show_after(self) -> None:
-        self._number = min(self._number + 1, len(self.reading.predictions) - 1)
+    @Slot(int)
+    def _on_answer_stepped(self, way: int) -> None:
+        self._show_digit(self._number + way)
+
+    @Slot(int)
+    def _show_digit(self, number: int) -> None:
+        """Show another one of the digits that were read."""
+        self._number = min(max(number, 0), len(self.reading.predictions) - 1)
         self._show_number()
 
     @Slot()
@@ -409,17 +394,3 @@ class DrawPanel(QFrame):
         self.undo_button.setEnabled(self.pad.can_undo)
         self.redo_button.setEnabled(self.pad.can_redo)
         self.clear_button.setEnabled(not self.pad.is_empty)
-
-
-def _titled(title: str, widget: QWidget) -> QWidget:
-    """Put a small title above a widget."""
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(UNIT // 2)
-    name: QLabel = label(title, "field")
-    column.addWidget(name)
-    column.addWidget(widget)
-    column.addStretch()
-    box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-    return box

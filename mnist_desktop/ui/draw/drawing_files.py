@@ -12,6 +12,7 @@ from mnist_desktop.digits.stroke_file import Drawing, as_lines
 from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
 from mnist_desktop.ui.parts.file_saver import FileRequest
+from mnist_desktop.ui.parts.toast import Answer, Card
 from mnist_desktop.workers.prediction import PredictionController
 
 LARGEST_SIDE = 2000  # pixels; more make no digit clearer
@@ -31,8 +32,8 @@ class DrawingFiles(QObject):
     -------
     file_requested(object)
         A `FileRequest`: what is on the pad is to be written.
-    said(str)
-        What was done, in words.
+    answered(object)
+        An `Answer`: what was done.
     refused(str)
         What is missing to do it.
     failed(object)
@@ -40,7 +41,7 @@ class DrawingFiles(QObject):
     """
 
     file_requested = Signal(object)
-    said = Signal(str)
+    answered = Signal(object)
     refused = Signal(str)
     failed = Signal(object)
 
@@ -93,7 +94,7 @@ class DrawingFiles(QObject):
     @Slot()
     def _on_panel_copy_requested(self) -> None:
         QGuiApplication.clipboard().setImage(self._panel.pad.as_image())
-        self.said.emit("The drawing is copied; paste it anywhere as a picture.")
+        self.answered.emit(Answer("Copied; paste it anywhere as a picture", Card.DRAW))
 
     @Slot()
     def _on_panel_save_requested(self) -> None:
@@ -109,6 +110,7 @@ class DrawingFiles(QObject):
             "digit",
             tuple(kinds),
             lambda path, kind: write_bytes_atomically(path, contents[kind]),
+            Card.DRAW,
         )
         self.file_requested.emit(request)
 

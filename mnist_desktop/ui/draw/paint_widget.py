@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -21,18 +21,16 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPointingDevice,
-    QResizeEvent,
     QTabletEvent,
     QTransform,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH, Ink
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
-SIDE_HINT = 232  # pixels
 MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
 ERASER = 0.04
 KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
@@ -129,8 +127,6 @@ class PaintWidget(QWidget):
         self.setProperty("showsFocus", True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAcceptDrops(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(SIDE_HINT, 200)
         self._theme = LIGHT
         self._brush = BRUSH
         self._is_eraser = False
@@ -395,19 +391,6 @@ class PaintWidget(QWidget):
         self.picture_dropped.emit(event.mimeData())
 
     # What it looks like
-
-    def sizeHint(self) -> QSize:
-        """Propose a pad large enough for a finger."""
-        return QSize(SIDE_HINT, SIDE_HINT)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stay square: never higher than wide.
-
-        The preferred height must not shrink with the width. A scroll area around would show its
-        bar, give less width, need no bar any more, take it away, and so on until the stack is full.
-        """
-        super().resizeEvent(event)
-        self.setMaximumHeight(max(self.width(), SIDE_HINT))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint paper, hint, and ink or picture."""

@@ -25,6 +25,7 @@ from mnist_desktop.evaluation.figures.digits import split_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.printable import printable
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
+from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
@@ -73,7 +74,8 @@ class DataView(QWidget):
         self.figure.setFixedHeight(FIGURE_HEIGHT)
         self.menu = FigureMenu(self.figure, "digits", Frame(9.0, 2.4))
         self.menu.save_requested.connect(self.save_requested)
-        self.browser = DigitBrowser()
+        self._gallery = GalleryModel()
+        self.browser = DigitBrowser(self._gallery, "dataCountLabel", "the digit's label")
         self._make_search()
         self._lay_out()
 
@@ -120,8 +122,6 @@ class DataView(QWidget):
         self.index_edit.setAccessibleName("Index")
         self.index_edit.setClearButtonEnabled(True)
         self.index_edit.textChanged.connect(self._show_found)
-        self._count = label("", "field", wrap=True)
-        self._count.setObjectName("dataCountLabel")
 
     def _lay_out(self) -> None:
         sources = QHBoxLayout()
@@ -143,7 +143,6 @@ class DataView(QWidget):
         layout.addLayout(sources)
         layout.addLayout(search)
         layout.addWidget(self.figure)
-        layout.addWidget(self._count)
         layout.addWidget(self.browser, 1)
 
     def set_theme(self, theme: Theme) -> None:
@@ -203,13 +202,12 @@ class DataView(QWidget):
             if text.strip():
                 wanted &= np.isin(split.indices, parse_indices(text, len(split.digits)))
         except InvalidInputError as error:
-            self._count.setText(str(error))
+            self.browser.count.setText(str(error))
             return
         indices = np.flatnonzero(wanted)
-        self.browser.list.gallery.show(split, None, indices)
-        self._count.setText(
-            f"{len(indices):,} of {formats.count(len(split), f'{split.name} digit')}, "
-            "with label and index"
+        self._gallery.show(split, None, indices)
+        self.browser.count.setText(
+            f"{len(indices):,} of {formats.count(len(split), f'{split.name} digit')}"
         )
 
 

@@ -15,6 +15,7 @@ from mnist_desktop.digits.splits import Split
 from mnist_desktop.evaluation.readings import KINDS, ORDERS
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
+from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 NOT_LOADED = "The digits are being loaded …"
@@ -41,7 +42,8 @@ class GalleryView(QWidget):
         self._chosen: NDArray[np.intp] | None = None  # indices given instead of cells
         self._words = ""  # what these indices are
         self._note = ""  # why there are no readings
-        self.browser = DigitBrowser()
+        self._gallery = GalleryModel()
+        self.browser = DigitBrowser(self._gallery, "galleryCountLabel", "the digit's label")
         digits = {str(digit): str(digit) for digit in range(CLASSES)}
         any_digit = {"any": "any", **digits}
         self.true_box = _chooser("trueDigitComboBox", any_digit, "Only this true digit")
@@ -63,8 +65,9 @@ class GalleryView(QWidget):
         self.all_button = QPushButton("Sho&w all")
         self.all_button.setToolTip("Forget the choice and show every digit")
         self.all_button.clicked.connect(self.show_all)
-        self._count = label("", "muted", wrap=True)
-        self._count.setObjectName("galleryCountLabel")
+        place = self.all_button.sizePolicy()
+        place.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
+        self.all_button.setSizePolicy(place)
         self._lay_out()
         self._on_direction_button_toggled()
         self._show()
@@ -82,7 +85,7 @@ class GalleryView(QWidget):
         order.addWidget(label("Sorted by", "muted"))
         order.addWidget(self.order_box)
         order.addWidget(self.direction_button)
-        order.addWidget(self._count, 1)
+        order.addStretch()
         order.addWidget(self.all_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 2, UNIT * 2, UNIT, UNIT)
@@ -168,6 +171,7 @@ class GalleryView(QWidget):
     def _show(self) -> None:
         """Bring list, boxes and words into agreement with the requested filter."""
         split, readings = self._split, None if self._readings is None else self._readings.readings
+        self.browser.explain_readings(are_read=readings is not None)
         for box in (self.read_box, self.kind_box, self.order_box, self.direction_button):
             box.setEnabled(readings is not None)
         self._show_digits_of(self._cells)
@@ -175,8 +179,8 @@ class GalleryView(QWidget):
             not (self._cells is None and self._chosen is None and self.kind_box.currentIndex() == 0)
         )
         if split is None:
-            self.browser.list.gallery.show(None, None, np.empty(0, np.intp))
-            self._count.setText(NOT_LOADED)
+            self._gallery.show(None, None, np.empty(0, np.intp))
+            self.browser.count.setText(NOT_LOADED)
             return
         order = self.order_box.currentData()
         if readings is None:
@@ -189,8 +193,8 @@ class GalleryView(QWidget):
             if self._chosen is not None:
                 indices = np.intersect1d(self._chosen, indices)
             indices = readings.sort(indices, order, descending=self.direction_button.isChecked())
-        self.browser.list.gallery.show(split, readings, indices, order)
-        self._count.setText(self._describe(len(indices), split))
+        self._gallery.show(split, readings, indices, order)
+        self.browser.count.setText(self._describe(len(indices), split))
 
     def _describe(self, count: int, split: Split) -> str:
         of = f"{count:,} of {formats.count(len(split), f'{split.name} digit')}"

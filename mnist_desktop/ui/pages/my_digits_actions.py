@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.errors import InvalidInputError, MnistDesktopError
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.my_digits import KeptDigits
 from mnist_desktop.runs.run import Run
@@ -17,6 +17,7 @@ from mnist_desktop.runs.teaching_job import Teaching, TeachingResult
 from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
+from mnist_desktop.ui.parts.toast import Action, Answer, Card
 
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
@@ -47,8 +48,10 @@ class MyDigitsActions(QObject):
         A `ModelRef`: this network is to be used.
     show_requested(object)
         An `Ink` is to be shown on the drawing pad.
-    said(str)
-        What was done, in words.
+    similar_requested(object)
+        The training digits most like this image, ndarray (28, 28), are wanted.
+    answered(object)
+        An `Answer` to a drawing that was to be kept.
     noticed(str)
         What the user should know of the file.
     failed(object)
@@ -58,7 +61,8 @@ class MyDigitsActions(QObject):
     teaching_requested = Signal(object)
     model_requested = Signal(object)
     show_requested = Signal(object)
-    said = Signal(str)
+    similar_requested = Signal(object)
+    answered = Signal(object)
     noticed = Signal(str)
     failed = Signal(object)
 
@@ -66,10 +70,12 @@ class MyDigitsActions(QObject):
         super().__init__(parent)
         self._my_digits = services.my_digits
         self._runs = services.runs
+        self._prediction = services.prediction
         self._saver = saver
         self._is_busy = False
         self._model = self._model_before = BUNDLED
         self._taught: Run | None = None
+        self._kept: Drawing | None = None  # last, as long as it is there
         self.page = Page("myDigitsView", self._make_view, self._fill)
 
     def _make_view(self) -> MyDigitsView:
@@ -81,8 +87,10 @@ class MyDigitsActions(QObject):
         view.export_requested.connect(self._on_view_export_requested)
         view.kept.connect(self._on_view_kept)
         view.show_requested.connect(self.show_requested)
+        view.browser.similar_requested.connect(self.similar_requested)
+        self._prediction.similar_found.connect(view.browser.show_similar)
         view.noticed.connect(self.noticed)
-        view.failed.connect(self.failed)
+        view.failed.connect(self._on_view_failed)
         return view
 
     def _fill(self, view: MyDigitsView) -> None:
@@ -111,8 +119,28 @@ class MyDigitsActions(QObject):
 
     @Slot(object, int)
     def keep(self, ink: Ink, digit: int) -> None:
-        """Keep a drawing as what it was meant to be, 0 to 9."""
-        self._view.add(Drawing(ink, digit))
+        """Keep a drawing as what it was meant to be, 0 to 9.
+
+        It is kept once: the same digit again changes nothing, and another one corrects its label.
+        """
+        before, drawing = self._kept, Drawing(ink, digit)
+        if before is None or not before.ink.is_same_drawing(ink):
+            self._view.add(drawing)
+        elif before.label != digit:
+            self._view.replace(before, drawing)
+        else:
+            self._answer(f"Already kept as a {digit}")
+            return
+        self._kept = drawing
+
+    def _answer(self, text: str) -> None:
+        undo = Action("Undo", self._forget)
+        self.answered.emit(Answer(text, Card.DRAW, (undo,)))
+
+    def _forget(self) -> None:
+        """Take the drawing that was kept last away again."""
+        if self._kept is not None:
+            self._view.remove(self._kept)
 
     @Slot(object)
     def show_result(self, result: TeachingResult) -> None:
@@ -154,9 +182,18 @@ class MyDigitsActions(QObject):
 
     @Slot(object)
     def _on_view_kept(self, kept: KeptDigits) -> None:
-        for one in kept.order.added[:1]:
+        """Say what was kept, or taken away again."""
+        order = kept.order
+        last = self._kept
+        for one in order.added[:1]:
             are = "is" if kept.count == 1 else "are"
-            self.said.emit(
-                f"Kept as a {one.label} among your digits; there {are} {kept.count:,} now. "
-                "The page My digits shows them."
-            )
+            self._answer(f"Kept as a {one.label}; there {are} {kept.count:,} now")
+        if order.removed and not order.added:
+            self._kept = None  # it may be among them
+            if any(one is last for one in order.removed):
+                self.answered.emit(Answer("The drawing is no longer kept", Card.DRAW))
+
+    @Slot(object)
+    def _on_view_failed(self, error: MnistDesktopError) -> None:
+        self._kept = None
+        self.failed.emit(error)

@@ -94,10 +94,12 @@ class PageTabs(QTabWidget):
             one.train_requested.connect(self.train_requested)
         runs.settings_requested.connect(self.settings_requested)
         runs.longer_requested.connect(self.training_requested)
+        runs.opened.connect(self._show_matrix)
         runs.indices_chosen.connect(results.show_indices)
         self.data_actions.similar_requested.connect(results.find_similar)
         self.data_actions.pad_requested.connect(results.send_to_pad)
         mine.show_requested.connect(self.ink_requested)
+        mine.similar_requested.connect(results.find_similar)
         mine.teaching_requested.connect(self.training_requested)
         for asking in (runs, mine):
             asking.model_requested.connect(self.model_requested)
@@ -153,6 +155,9 @@ class PageTabs(QTabWidget):
         self.run_actions.select(model.run_id)
         self.results.show_model(self._runs.get(model.run_id), model.file)
         self.my_digits_actions.use_model(model)
+
+    def _show_matrix(self) -> None:
+        self.setCurrentWidget(self.results.confusion_page)
 
     def _show_gallery(self) -> None:
         self.setCurrentWidget(self.results.gallery_page)

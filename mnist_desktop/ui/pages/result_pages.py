@@ -13,6 +13,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError
+from mnist_desktop.evaluation.confusion import CLASSES
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.model_ref import ModelRef
@@ -253,6 +254,11 @@ class ResultPages(QObject):
     def _on_confusion_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
         self.gallery_page.view.choose_cells(cells)
         self.gallery_requested.emit()
+
+    @Slot()
+    def show_mistakes(self) -> None:
+        """Show the test digits that were misread."""
+        self._on_report_cells_chosen(~np.eye(CLASSES, dtype=bool))
 
     @Slot(object)
     def _on_report_cells_chosen(self, cells: NDArray[np.bool_]) -> None:

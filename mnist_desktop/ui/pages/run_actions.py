@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
-from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver
+from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
+from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver, FolderRequest
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
@@ -28,18 +30,6 @@ from mnist_desktop.workers.runs import ChangeEnd
 
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.runs_view import RunsView
-
-# In the order in which they are offered: format, words, suffix.
-EXPORTS = (
-    ("keras", "Keras model", "keras"),
-    ("litert", "LiteRT model", "tflite"),
-    ("onnx", "ONNX model", "onnx"),
-    ("html", "Web page with a drawing pad", "html"),
-    ("report", "Report as web page", "html"),
-    ("report", "Report as PDF", "pdf"),
-    ("png", "Confusion matrix as picture", "png"),
-    ("csv", "Confusion matrix as table", "csv"),
-)
 
 
 class RunActions(QObject):
@@ -69,6 +59,8 @@ class RunActions(QObject):
         A `LongerTraining`: a run's network is to learn for more epochs.
     model_requested(object)
         A `ModelRef`: this network is to be used.
+    opened()
+        The user has opened a run: its results are to be shown.
     indices_chosen(object, object, str)
         These digits of a `SplitReadings` are to be shown, with what they are.
     said(str)
@@ -81,6 +73,7 @@ class RunActions(QObject):
     settings_requested = Signal(object)
     longer_requested = Signal(object)
     model_requested = Signal(object)
+    opened = Signal()
     indices_chosen = Signal(object, object, str)
     said = Signal(str)
     failed = Signal(object)
@@ -123,16 +116,18 @@ class RunActions(QObject):
     def _fill(self, view: RunsView) -> None:
         self._list(view)
         view.table.select(self._selected)
+        view.table.runs.mark(self._selected)
 
     @property
     def _view(self) -> RunsView:
         return self.page.view
 
     def select(self, run_id: str) -> None:
-        """Select a run in the list; an empty id selects none."""
+        """Select a run in the list and mark it as the one in use; with an empty id, none."""
         self._selected = run_id
         if view := self.page.built_view:
             view.table.select(run_id)
+            view.table.runs.mark(run_id)
 
     @Slot()
     def _on_runs_changed(self) -> None:
@@ -146,6 +141,7 @@ class RunActions(QObject):
     @Slot(str)
     def _on_view_open_requested(self, run_id: str) -> None:
         self.model_requested.emit(ModelRef(run_id))
+        self.opened.emit()
 
     def _run(self, run_id: str) -> Run | None:
         """The run that is meant, unless it has left the list meanwhile."""
@@ -257,22 +253,29 @@ class RunActions(QObject):
         if is_given:
             self.longer_requested.emit(LongerTraining(run, epochs))
 
-    @Slot(str)
-    def _on_view_export_requested(self, run_id: str) -> None:
-        run = self._run(run_id)
-        if run is not None:
-            self.export(run, EXPORTS)
+    @Slot(object, object)
+    def _on_view_export_requested(self, ids: tuple[str, ...], export: Export) -> None:
+        """Ask for a file, or for several runs for a folder, and write this of each."""
+        runs = [run for run in map(self._run, ids) if run is not None]
+        if len(runs) == 1:
+            self.export(runs[0], (export,))
+        elif runs:
+            files = tuple((run.record.name, self._writer(run, (export,))) for run in runs)
+            self._saver.save_all(FolderRequest(_title(export), export.suffix, files))
 
-    def export(self, run: Run, exports: tuple[tuple[str, str, str], ...]) -> None:
+    def export(self, run: Run, exports: tuple[Export, ...]) -> None:
         """Ask for a file and write one of these things of a run into it."""
-        write = functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
-        kinds = tuple((words, suffix) for _, words, suffix in exports)
-        self._saver.save(FileRequest("Export run", run.record.id, kinds, write))
+        kinds = tuple((one.words, one.suffix) for one in exports)
+        write = self._writer(run, exports)
+        self._saver.save(FileRequest(_title(exports[0]), run.record.name, kinds, write))
+
+    def _writer(self, run: Run, exports: tuple[Export, ...]) -> Callable[..., Path]:
+        return functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
 
     @Slot(object)
     def save_report(self, run: Run) -> None:
         """Ask for a file and write a run's report into it."""
-        self.export(run, tuple(export for export in EXPORTS if export[0] == "report"))
+        self.export(run, tuple(one for one in EXPORTS if one.what == "report"))
 
     @Slot(str, str)
     def _on_view_compare_requested(self, first: str, second: str) -> None:
@@ -299,16 +302,20 @@ class RunActions(QObject):
             self._view.compare.show_failure(str(failure.error))
 
 
+def _title(export: Export) -> str:
+    return f"Export: {export.words}"
+
+
 def _write(
     run: Run,
-    exports: tuple[tuple[str, str, str], ...],
+    exports: tuple[Export, ...],
     dataset: Dataset | None,
     output: Path,
-    kind: int,
+    kind: int = 0,
     *,
     store: RunStore,
 ) -> Path:
     from mnist_desktop.exports.export import export_run  # with all its formats
 
     run = store.get(run.record.id)  # another program may have changed or deleted it
-    return export_run(run, exports[kind][0], output, dataset=dataset)
+    return export_run(run, exports[kind].what, output, dataset=dataset)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QByteArray,
     QEvent,
     QItemSelection,
@@ -16,114 +15,23 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from mnist_desktop.runs.run import Run
-from mnist_desktop.runs.run_columns import COLUMNS, Column, words
+from mnist_desktop.runs.run_columns import COLUMNS, KEPT, NAME, STAR
+from mnist_desktop.ui.pages.run_cells import RunDelegate, column_widths, row_height
+from mnist_desktop.ui.pages.runs_model import LAST, RunsModel
 from mnist_desktop.ui.parts.guarded import guarded
-from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.model_index import Index
+from mnist_desktop.ui.parts.theme import Theme
 
-MAX_COLUMN = 220  # pixels; a longer text is shortened with dots; the tooltip has it in full
+MAX_COLUMN = 320  # pixels; a longer text is shortened with dots; the tooltip has it in full
 MIN_COLUMN = 28
+NAME_WIDTHS = (136, MAX_COLUMN)
 MEASURED_ROWS = 30  # by which columns are made as wide as they need to be: about a screenful
-STAR = 0
-LAST = len(COLUMNS) - 1
-
-
-@guarded
-class RunsModel(QAbstractTableModel):
-    """The kept runs as a table: those in which a text stands, in the order of a column.
-
-    It finds and sorts by itself: a `QSortFilterProxyModel` asks Python about each cell, again and
-    again, and takes seconds for a thousand runs.
-
-    Attributes
-    ----------
-    runs : tuple of Run
-        All runs, the newest first.
-    rows : list of Run
-        Those that are shown, from top to bottom.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runs: tuple[Run, ...] = ()
-        self.rows: list[Run] = []
-        self._text = ""
-        self._column, self._falls = LAST, True
-
-    def show(self, runs: Sequence[Run]) -> None:
-        """Show these runs, the newest first."""
-        self.runs = tuple(runs)
-        self._arrange()
-
-    def show_only(self, text: str) -> None:
-        """Show only the runs in which a text stands."""
-        self._text = text.casefold()
-        self._arrange()
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; runs that are equal in it stay in the order in which they were kept."""
-        wanted = column, order == Qt.SortOrder.DescendingOrder
-        if wanted != (self._column, self._falls):  # Qt asks again when nothing is new
-            self._column, self._falls = wanted
-            self._arrange()
-
-    def _arrange(self) -> None:
-        """Find and sort the rows; where only what stands in them has changed, they stay."""
-        rows = [run for run in self.runs if self._text in words(run)] if self._text else self.runs
-        key = COLUMNS[self._column].key if 0 <= self._column <= LAST else None
-        rows = list(rows) if key is None else sorted(rows, key=key, reverse=self._falls)
-        if [run.record.id for run in rows] != [run.record.id for run in self.rows]:
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
-            return
-        before, self.rows = self.rows, rows
-        for row, (old, new) in enumerate(zip(before, rows, strict=True)):
-            if old is not new:
-                self.dataChanged.emit(self.index(row, 0), self.index(row, LAST))
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Count the runs that are shown."""
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Count the columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """Name a column."""
-        if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
-            return _alignment(COLUMNS[section])
-        is_name = role == Qt.ItemDataRole.DisplayRole
-        return (
-            COLUMNS[section].name if is_name and orientation == Qt.Orientation.Horizontal else None
-        )
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Text of a cell, or what it is sorted by."""
-        run, column = self.rows[index.row()], COLUMNS[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(run)
-        if role == Qt.ItemDataRole.UserRole:
-            return column.key(run)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain(run.record.note if column.name == "Note" else column.text(run))
-        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == STAR:
-            return "with a star" if run.record.starred else "without a star"
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        return None
-
-
-def _alignment(column: Column) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column.is_number else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
+FROZEN = (STAR, NAME)
+TICKING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
 @dataclass(frozen=True)
@@ -138,52 +46,176 @@ class _Look:
 
 
 @guarded
-class RunsTable(QTableView):
-    """Shows the runs; what is selected stays so, whatever runs come, go and move.
+class _Rows(QTableView):
+    """What the table and its frozen columns have in common.
+
+    Signals
+    -------
+    tick_requested(int, object)
+        A row was clicked with these keys held down, of which one ticks.
+    """
+
+    tick_requested = Signal(int, object)
+
+    def __init__(self, runs: RunsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.delegate = RunDelegate(self)
+        self.setModel(runs)
+        self.setItemDelegate(self.delegate)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move in it
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._fit_rows()
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMaximumSectionSize(MAX_COLUMN)
+        header.setMinimumSectionSize(MIN_COLUMN)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def _fit_rows(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(row_height(self.fontMetrics()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the rows to the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_rows()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tick with Ctrl and Shift, as they select elsewhere."""
+        index, keys = self.indexAt(event.position().toPoint()), event.modifiers()
+        if index.isValid() and event.button() == Qt.MouseButton.LeftButton and keys & TICKING:
+            self.tick_requested.emit(index.row(), keys)
+        else:
+            super().mousePressEvent(event)
+
+
+@guarded
+class _FrozenColumns(_Rows):
+    """The first columns of a table, which stay at the left while the others scroll under them.
+
+    Parameters
+    ----------
+    table : RunsTable
+        The table on which it lies.
+    """
+
+    def __init__(self, table: RunsTable) -> None:
+        super().__init__(table.runs, table)
+        self._table = table
+        self.setObjectName("frozenRuns")
+        self.setAccessibleName("Names of the kept runs")
+        self.setSelectionModel(table.selectionModel())
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusProxy(table)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the table has one
+        self._edge = QWidget(self)  # to be seen once other columns lie under these
+        self._edge.setBackgroundRole(QPalette.ColorRole.Mid)
+        self._edge.setAutoFillBackground(True)
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.sectionClicked.connect(self._on_header_section_clicked)
+        table.horizontalHeader().sortIndicatorChanged.connect(self._on_table_sorted)
+        table.horizontalHeader().sectionResized.connect(self.fit)
+        table.horizontalScrollBar().valueChanged.connect(self._on_table_scrolled)
+        bars = (self.verticalScrollBar(), table.verticalScrollBar())
+        for one, other in (bars, bars[::-1]):
+            one.valueChanged.connect(other.setValue)
+        self.fit()
+
+    @Slot()
+    def fit(self) -> None:
+        """Lie exactly on the table's own columns."""
+        table = self._table
+        for place in range(len(COLUMNS)):
+            self.setColumnHidden(place, place not in FROZEN)
+        for place in FROZEN:
+            self.setColumnWidth(place, table.columnWidth(place))
+        width = sum(table.columnWidth(place) for place in FROZEN)
+        header = table.horizontalHeader().height()
+        self.horizontalHeader().setFixedHeight(header)
+        frame = table.frameWidth()
+        self.setGeometry(frame, frame, width, header + table.viewport().height())
+        self._edge.setGeometry(width - 1, 0, 1, self.height())
+        self._on_table_scrolled()
+
+    @Slot(int, Qt.SortOrder)
+    def _on_table_sorted(self, section: int, order: Qt.SortOrder) -> None:
+        self.horizontalHeader().setSortIndicator(section, order)
+
+    @Slot()
+    def _on_table_scrolled(self) -> None:
+        self._edge.setVisible(self._table.horizontalScrollBar().value() > 0)
+
+    @Slot(int)
+    def _on_header_section_clicked(self, section: int) -> None:
+        """Sort by the column, or the other way round if it is sorted by it."""
+        header, order = self._table.horizontalHeader(), Qt.SortOrder.AscendingOrder
+        is_again = header.sortIndicatorSection() == section
+        if is_again and header.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder:
+            order = Qt.SortOrder.DescendingOrder
+        self._table.sortByColumn(section, order)
+
+
+@guarded
+class RunsTable(_Rows):
+    """Shows the runs: one is selected, any number are ticked; both stay so, whatever runs come.
 
     Signals
     -------
     undo_requested()
         Ctrl+Z was pressed.
-    star_clicked()
-        The star of the row that is now selected was clicked.
+    star_clicked(str)
+        The star of the run with this id was clicked.
+    open_requested()
+        The selected run was double-clicked.
     chosen()
-        Other runs are selected, or none.
+        Other runs are selected or ticked, or none.
     """
 
     undo_requested = Signal()
-    star_clicked = Signal()
+    star_clicked = Signal(str)
+    open_requested = Signal()
     chosen = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        self.runs = RunsModel()
+        super().__init__(self.runs)
         self.setObjectName("runsTable")
         self.setAccessibleName("Kept runs")
-        self.setToolTip("Double-click a run to open it; a right click shows what else can be done")
-        self.runs = RunsModel()
         self._before: _Look | None = None
-        self.setModel(self.runs)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)  # Tab leaves the table; the arrows move in it
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.frozen = _FrozenColumns(self)
         header = self.horizontalHeader()
-        header.setMaximumSectionSize(MAX_COLUMN)
-        header.setMinimumSectionSize(MIN_COLUMN)
         header.setSectionsMovable(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setResizeContentsPrecision(MEASURED_ROWS)
         self.setSortingEnabled(True)
-        self.sortByColumn(LAST, Qt.SortOrder.DescendingOrder)
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().hide()
+        self.sortByColumn(KEPT, Qt.SortOrder.DescendingOrder)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.clicked.connect(self._on_clicked)
+        header.sectionMoved.connect(self._on_header_section_moved)
+        for rows in (self, self.frozen):
+            rows.tick_requested.connect(self._on_tick_requested)
+            rows.doubleClicked.connect(self._on_double_clicked)
+            rows.delegate.tick_clicked.connect(self._on_tick_clicked)
+            rows.delegate.star_clicked.connect(self._on_star_clicked)
         self.runs.modelAboutToBeReset.connect(self._on_runs_about_to_be_reset)
         self.runs.modelReset.connect(self._on_runs_reset)
+        self.runs.ticks_changed.connect(self.chosen)
         self.selectionModel().selectionChanged.connect(self.chosen)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        for rows in (self, self.frozen):
+            rows.delegate.theme = theme
+            rows.viewport().update()
 
     def show_runs(self, runs: Sequence[Run]) -> None:
         """Show these runs, the newest first; where there are more, the columns are made to fit."""
@@ -191,14 +223,17 @@ class RunsTable(QTableView):
         self.runs.show(runs)
         if are_more:
             self.resizeColumnsToContents()
+            self._fit_columns()
 
     def show_only(self, text: str) -> None:
         """Show only the runs in which a text stands."""
         self.runs.show_only(text)
 
-    def select(self, *run_ids: str) -> None:
-        """Select the rows of runs; of others, nothing changes."""
-        rows = self._choose(run_ids)
+    # What is selected and ticked
+
+    def select(self, run_id: str) -> None:
+        """Select the row of a run; of others, nothing changes."""
+        rows = self._choose((run_id,))
         if rows:
             self._go_to(rows[0])
 
@@ -207,9 +242,7 @@ class RunsTable(QTableView):
         wanted = set(run_ids)
         rows = [row for row, run in enumerate(self.runs.rows) if run.record.id in wanted]
         if rows:
-            chosen = QItemSelection()
-            for first, last in _blocks(rows):
-                chosen.select(self.runs.index(first, 0), self.runs.index(last, LAST))
+            chosen = QItemSelection(self.runs.index(rows[0], 0), self.runs.index(rows[0], LAST))
             flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().select(chosen, flag)
         return rows
@@ -217,14 +250,58 @@ class RunsTable(QTableView):
     def _go_to(self, row: int) -> None:
         """Have the arrow keys begin at a row; what is selected stays so."""
         flag = QItemSelectionModel.SelectionFlag.NoUpdate
-        self.selectionModel().setCurrentIndex(self.runs.index(row, 0), flag)
+        self.selectionModel().setCurrentIndex(self.runs.index(row, NAME), flag)
 
     def selected_ids(self) -> tuple[str, ...]:
-        """Ids of the selected runs, from top to bottom."""
-        chosen = self.selectionModel().selection()
-        ranges = (chosen.at(number) for number in range(chosen.count()))
-        rows = {row for one in ranges for row in range(one.top(), one.bottom() + 1)}
-        return tuple(self.runs.rows[row].record.id for row in sorted(rows))
+        """Id of the selected run, if there is one."""
+        chosen = self.selectionModel().selectedRows()
+        return tuple(self.runs.rows[index.row()].record.id for index in chosen)
+
+    def ticked_ids(self) -> tuple[str, ...]:
+        """Ids of the ticked runs that are shown, from top to bottom."""
+        return tuple(run.record.id for run in self.runs.ticked)
+
+    def selectAll(self) -> None:
+        """Tick all runs that are shown (Ctrl+A)."""
+        self.runs.tick(run.record.id for run in self.runs.rows)
+
+    @Slot()
+    def untick_all(self) -> None:
+        """Take all ticks away."""
+        self.runs.tick(self.ticked_ids(), is_ticked=False)
+
+    def _toggle(self, row: int) -> None:
+        run_id = self.runs.rows[row].record.id
+        self.runs.tick([run_id], is_ticked=run_id not in self.ticked_ids())
+
+    @Slot(QModelIndex)
+    def _on_tick_clicked(self, index: QModelIndex) -> None:
+        self._toggle(index.row())
+
+    @Slot(QModelIndex)
+    def _on_star_clicked(self, index: QModelIndex) -> None:
+        self.star_clicked.emit(self.runs.rows[index.row()].record.id)
+
+    @Slot(QModelIndex)
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        if index.column() != STAR:
+            self.open_requested.emit()
+
+    @Slot(int, object)
+    def _on_tick_requested(self, row: int, keys: Qt.KeyboardModifier) -> None:
+        """Tick a row, or all from the selected one to it; where none is, the selected one too."""
+        selected = self.currentIndex().row()
+        if keys & Qt.KeyboardModifier.ShiftModifier:
+            first, last = sorted((row, max(selected, 0)))
+            self.runs.tick(run.record.id for run in self.runs.rows[first : last + 1])
+        else:
+            if not self.runs.ticked and self.selected_ids() and selected != row:
+                self._toggle(selected)
+            self._toggle(row)
+        self.select(self.runs.rows[row].record.id)
+        self.setFocus()
+
+    # What stays when rows change
 
     @Slot()
     def _on_runs_about_to_be_reset(self) -> None:
@@ -244,6 +321,7 @@ class RunsTable(QTableView):
         if before is None:
             return
         self.horizontalHeader().restoreState(before.columns)
+        self.frozen.fit()
         self._choose(before.chosen)
         places = {run.record.id: place for place, run in enumerate(self.runs.rows)}
         place = places.get(before.current, min(before.row, len(places) - 1))
@@ -253,9 +331,50 @@ class RunsTable(QTableView):
         self.verticalScrollBar().setValue(before.scrolled[1])
         self.chosen.emit()
 
-    def _on_clicked(self, index: QModelIndex) -> None:
-        if index.column() == STAR:
-            self.star_clicked.emit()
+    @Slot()
+    def _on_header_section_moved(self) -> None:
+        """Keep the first columns where they are frozen."""
+        header = self.horizontalHeader()
+        for place in FROZEN:
+            if header.visualIndex(place) != place:
+                header.moveSection(header.visualIndex(place), place)
+
+    def _fit_columns(self) -> None:
+        """Give the name what the other columns of a narrow window leave over."""
+        widths = column_widths(self.fontMetrics())
+        for place, width in widths.items():
+            self.setColumnWidth(place, width)
+        least, most = NAME_WIDTHS
+        left = self.viewport().width() - sum(widths.values())
+        self.setColumnWidth(NAME, min(max(left, least), most))
+        self.frozen.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the columns to the new width."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the columns to the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.resizeColumnsToContents()
+            self._fit_columns()
+
+    def scrollTo(
+        self,
+        index: Index,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Bring a cell into view, and not under the frozen columns, which always are."""
+        bar = self.horizontalScrollBar()
+        before = bar.value()
+        super().scrollTo(index, hint)
+        if index.column() <= FROZEN[-1]:  # or none at all
+            bar.setValue(before)
+            return
+        covered = self.frozen.width() - self.visualRect(index).left()
+        bar.setValue(bar.value() - max(covered, 0))
 
     def event(self, event: QEvent) -> bool:
         """Keep Ctrl+Z, which undoes drawing elsewhere in the window."""
@@ -269,15 +388,10 @@ class RunsTable(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Undo on Ctrl+Z."""
+        """Tick on the space bar, undo on Ctrl+Z."""
         if event.matches(QKeySequence.StandardKey.Undo):
             self.undo_requested.emit()
+        elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
+            self._toggle(self.currentIndex().row())
         else:
             super().keyPressEvent(event)
-
-
-def _blocks(rows: Sequence[int]) -> list[tuple[int, int]]:
-    """The first and the last of each block of rows that follow one another; they are in order."""
-    starts = [row for place, row in enumerate(rows) if not place or rows[place - 1] != row - 1]
-    ends = [row for place, row in enumerate(rows) if rows[place + 1 : place + 2] != [row + 1]]
-    return list(zip(starts, ends, strict=True))

@@ -21,7 +21,9 @@ from PySide6.QtWidgets import (
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import DamagedRun, Run
 from mnist_desktop.ui.pages.compare_view import CompareView
+from mnist_desktop.ui.pages.export_menu import Export, export_menu
 from mnist_desktop.ui.pages.runs_table import RunsTable
+from mnist_desktop.ui.pages.tick_bar import TickBar
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
@@ -30,7 +32,8 @@ from mnist_desktop.workers.figures import FigureController
 NAME_SHOWN = 60  # characters of a folder's name
 DAMAGED_SHOWN = 3  # folders that are named on the page
 DAMAGED_LISTED = 30  # in the tooltip
-ANY, ONE, TWO = range(3)  # how many runs an action is for
+TWO = 2  # runs that are compared
+DELETE = "Delete"
 
 
 class RunsView(QStackedWidget):
@@ -49,8 +52,10 @@ class RunsView(QStackedWidget):
     Signals
     -------
     open_requested(str), rename_requested(str), note_requested(str)
-    star_requested(str), export_requested(str)
-        The user wants to see, rename, write about, mark or export the run with this id.
+    star_requested(str)
+        The user wants to see, rename, write about or mark the run with this id.
+    export_requested(object, object)
+        The user wants an `Export` of the runs with these ids, a tuple of str.
     reuse_requested(str)
         The user wants its settings in the training panel.
     longer_requested(str)
@@ -69,7 +74,7 @@ class RunsView(QStackedWidget):
     rename_requested = Signal(str)
     note_requested = Signal(str)
     star_requested = Signal(str)
-    export_requested = Signal(str)
+    export_requested = Signal(object, object)
     reuse_requested = Signal(str)
     longer_requested = Signal(str)
     compare_requested = Signal(str, str)
@@ -84,8 +89,8 @@ class RunsView(QStackedWidget):
         self.compare = CompareView(figures)
         self.compare.back_requested.connect(self.show_table)
         self.table = RunsTable()
-        self.table.doubleClicked.connect(self._open)
-        self.table.star_clicked.connect(self._star)
+        self.table.open_requested.connect(self._open)
+        self.table.star_clicked.connect(self.star_requested)
         self.table.undo_requested.connect(self.undo_requested)
         self.table.chosen.connect(self._on_table_chosen)
         empty = EmptyPage(
@@ -94,48 +99,63 @@ class RunsView(QStackedWidget):
             "Train the network on the left",
         )
         empty.action_requested.connect(self.train_requested)
-        self._actions: list[tuple[QAction, int]] = []
-        self._buttons: list[tuple[QPushButton, int]] = []
+        self.bar = TickBar()
+        self.undo_button = self.bar.undo_button
+        self.bar.compare_requested.connect(self._compare)
+        self.bar.delete_requested.connect(self._delete)
+        self.bar.export_requested.connect(self._export_ticked)
+        self.bar.untick_requested.connect(self.table.untick_all)
+        self.bar.undo_requested.connect(self.undo_requested)
+        self._parts: list[QAction | QPushButton | QToolButton] = []
         self.addWidget(empty)
         self.addWidget(self._make_page())
         self.addWidget(self.compare)
         self.setCurrentIndex(1)  # until it is known that there are no runs
 
     def _make_controls(self) -> QHBoxLayout:
+        """Make the row of what can be done with the selected run."""
         row = QHBoxLayout()
         row.setSpacing(UNIT)
         more = QMenu(self)
-        for text, tip, key, count, slot in (
-            ("Open", "Show its results and read the drawing with it", "Return", ONE, self._open),
-            ("Compare", "Compare two runs: select both first", "", TWO, self._compare),
-            ("Use setti&ngs", "Put its settings into the training panel", "", ONE, self._reuse),
-            ("E&xport …", "Write its network, report or matrix to a file", "", ONE, self._export),
+        for text, tip, key, slot in (
+            ("Open", "Read drawings with this network and show its matrix", "Return", self._open),
+            ("Use setti&ngs", "Put its settings into the training panel", "", self._reuse),
         ):
             button = QPushButton(text)
             button.setToolTip(f"{tip} ({key})" if key else tip)
             button.clicked.connect(slot)
-            self._buttons.append((button, count))
+            self._parts.append(button)
             row.addWidget(button)
-            self._add_action(text, key, count, slot)
-        for text, key, count, slot in (
-            ("Train on …", "T", ONE, self._train_on),
-            ("Star", "S", ONE, self._star),
-            ("Rename …", "F2", ONE, self._rename),
-            ("Note …", "N", ONE, self._note),
-            ("Delete", "Del", ANY, self._delete),
+            self._add_action(text, key, slot)
+        for text, key, slot in (
+            ("Train on …", "T", self._train_on),
+            ("Star", "S", self._star),
+            ("Rename …", "F2", self._rename),
+            ("Note …", "N", self._note),
         ):
-            more.addAction(self._add_action(text, key, count, slot))
-        more_button = QToolButton()
-        more_button.setText("More")
-        more_button.setToolTip(
-            "Train on, star, rename, write a note, delete; also with a right click"
-        )
-        more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        more_button.setMenu(more)
-        row.addWidget(more_button)
+            more.addAction(self._add_action(text, key, slot))
+        delete = self._add_action(DELETE, "Del", self._delete)
+        more.addAction(delete)
+        exports = export_menu(self, self._export)
+        self.table.addAction(exports.menuAction())
+        for name, text, tip, menu in (
+            ("exportRunButton", "E&xport", "Write its network, report or matrix", exports),
+            (
+                "moreRunButton",
+                "More",
+                "Train on, star, rename, write a note, delete; also with a right click",
+                more,
+            ),
+        ):
+            opener = QToolButton()
+            opener.setObjectName(name)
+            opener.setText(text)
+            opener.setToolTip(tip)
+            opener.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            opener.setMenu(menu)
+            self._parts.append(opener)
+            row.addWidget(opener)
         row.addStretch()
-        self._make_find_edit()
-        row.addWidget(self.find_edit)
         return row
 
     def _make_find_edit(self) -> None:
@@ -146,43 +166,31 @@ class RunsView(QStackedWidget):
         self.find_edit.setClearButtonEnabled(True)
         self.find_edit.setToolTip("Show only runs in which this text stands")
         self.find_edit.setAccessibleName("Find runs")
-        self.find_edit.setMaximumWidth(160)
+        self.find_edit.setMaximumWidth(UNIT * 22)
         self.find_edit.textChanged.connect(self.table.show_only)
 
     def _make_page(self) -> QWidget:
         controls = self._make_controls()
+        self._make_find_edit()
         self._damaged_label = label("", "muted", wrap=True)
         self._damaged_label.setObjectName("damagedRunsLabel")
         self._damaged_label.hide()
-        self._undo_row = self._make_undo_row()
+        head = QHBoxLayout()
+        head.addWidget(label("Runs", "title"), 1)
+        head.addWidget(self.find_edit)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
         layout.setSpacing(UNIT)
-        layout.addWidget(label("Runs", "title"))
+        layout.addLayout(head)
         layout.addLayout(controls)
         layout.addWidget(self.table, 1)
         layout.addWidget(self._damaged_label)
-        layout.addWidget(self._undo_row)
+        layout.addWidget(self.bar)
         self._on_table_chosen()
         return page
 
-    def _make_undo_row(self) -> QWidget:
-        self._undo_label = label("", "muted")
-        self._undo_label.setObjectName("deletedRunsLabel")
-        self.undo_button = QPushButton("Undo")
-        self.undo_button.setObjectName("undoDeleteButton")
-        self.undo_button.setToolTip("Take the deletion back (Ctrl+Z in the table)")
-        self.undo_button.clicked.connect(self.undo_requested)
-        made = QWidget()
-        row = QHBoxLayout(made)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._undo_label, 1)
-        row.addWidget(self.undo_button)
-        made.hide()
-        return made
-
-    def _add_action(self, text: str, key: str, count: int, slot: Callable[[], None]) -> QAction:
+    def _add_action(self, text: str, key: str, slot: Callable[[], None]) -> QAction:
         """Make an action for the context menu and the keyboard."""
         action = QAction(text.replace("&", ""), self.table)
         action.triggered.connect(slot)
@@ -190,12 +198,13 @@ class RunsView(QStackedWidget):
             action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.table.addAction(action)
-        self._actions.append((action, count))
+        self._parts.append(action)
         return action
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self.compare.set_theme(theme)
+        self.table.set_theme(theme)
 
     def show_damaged(self, damaged: tuple[DamagedRun, ...], root: Path) -> None:
         """Say which folders among the runs cannot be read, and why; all of them in the tooltip."""
@@ -223,7 +232,7 @@ class RunsView(QStackedWidget):
         """
         self.table.show_runs(runs)
         if self.currentWidget() is not self.compare or len(runs) < TWO:
-            has_words = not (self._undo_row.isHidden() and self._damaged_label.isHidden())
+            has_words = self.bar.offers_undo or not self._damaged_label.isHidden()
             self.setCurrentIndex(1 if runs or has_words or not is_read else 0)
 
     @Slot()
@@ -239,13 +248,11 @@ class RunsView(QStackedWidget):
 
     def show_deleted(self, words: str) -> None:
         """Say what was deleted, and offer to take it back; empty words take the offer away."""
-        self._undo_label.setText(words)
-        self._undo_row.setVisible(bool(words))
+        self.bar.show_deleted(words)
 
     def _for_selected(self, signal: SignalInstance) -> None:
-        ids = self.table.selected_ids()
-        if len(ids) == ONE:
-            signal.emit(ids[0])
+        for run_id in self.table.selected_ids():
+            signal.emit(run_id)
 
     @Slot()
     def _open(self) -> None:
@@ -263,9 +270,13 @@ class RunsView(QStackedWidget):
     def _star(self) -> None:
         self._for_selected(self.star_requested)
 
-    @Slot()
-    def _export(self) -> None:
-        self._for_selected(self.export_requested)
+    def _export(self, export: Export) -> None:
+        if ids := self.table.selected_ids():
+            self.export_requested.emit(ids, export)
+
+    @Slot(object)
+    def _export_ticked(self, export: Export) -> None:
+        self.export_requested.emit(self.table.ticked_ids(), export)
 
     @Slot()
     def _reuse(self) -> None:
@@ -277,19 +288,23 @@ class RunsView(QStackedWidget):
 
     @Slot()
     def _compare(self) -> None:
-        ids = self.table.selected_ids()
+        ids = self.table.ticked_ids()
         if len(ids) == TWO:
             self.compare_requested.emit(*ids)
 
     @Slot()
     def _delete(self) -> None:
-        ids = self.table.selected_ids()
+        """Have the ticked runs deleted, or the selected one if none is ticked."""
+        ids = self.table.ticked_ids() or self.table.selected_ids()
         if ids:
             self.delete_requested.emit(ids)
 
     @Slot()
     def _on_table_chosen(self) -> None:
-        count = len(self.table.selected_ids())
-        parts: list[tuple[QAction | QPushButton, int]] = [*self._actions, *self._buttons]
-        for part, needed in parts:
-            part.setEnabled(count == needed if needed != ANY else count > 0)
+        """Offer what can be done with the selected run, and with those that are ticked."""
+        has_one = bool(self.table.selected_ids())
+        ticked = self.table.runs.ticked
+        for part in self._parts:
+            is_delete = isinstance(part, QAction) and part.text() == DELETE
+            part.setEnabled(has_one or (is_delete and bool(ticked)))
+        self.bar.show_ticked(ticked)

@@ -1,17 +1,20 @@
-"""A grid of digits with one of them enlarged next to it."""
+"""The gallery of every page: a grid of digits, and the one that is open large next to it."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -20,19 +23,47 @@ from PySide6.QtWidgets import (
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
-from mnist_desktop.ui.parts.digit_list import DigitList, ShownDigit
+from mnist_desktop.ui.parts.digit_list import DigitList
+from mnist_desktop.ui.parts.digit_model import DigitModel, ShownDigit
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, digit_image
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme, label
 
-WIDTH = 212
+WIDTH = 224  # pixels at least, of the column of the open digit
+SIMILAR = "Most similar training digits"
 LARGE = 28 * 5
 SMALL = 32
+NOTHING_OPEN = "Click a digit, or press Return, to see it large here."
 
 
+@guarded
 class DigitBrowser(QWidget):
-    """A `DigitList`, and a `DigitDetail` once a digit is chosen.
+    """A `DigitList` under a line that explains it, and beside it the digit that is open.
+
+    The room for the open digit is always there: the grid stays as it is when one is opened or
+    closed.
+
+    Parameters
+    ----------
+    gallery : DigitModel
+        What is shown.
+    count_name : str
+        Object name of the label that counts the digits.
+    legend : str
+        What the captions mean where no network has read the digits.
+    multiple : bool, optional
+        Whether several digits can be selected.
+
+    Attributes
+    ----------
+    list : DigitList
+        The grid.
+    detail : DigitDetail
+        The open digit.
+    count : QLabel
+        Counts the digits, and says what they are.
 
     Signals
     -------
@@ -45,38 +76,80 @@ class DigitBrowser(QWidget):
     similar_requested = Signal(object)
     pad_requested = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(
+        self, gallery: DigitModel, count_name: str, legend: str, *, multiple: bool = False
+    ) -> None:
         super().__init__()
-        self.list = DigitList()
+        self.list = DigitList(gallery)
+        if multiple:
+            self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.detail = DigitDetail()
-        self._column = QScrollArea()
-        self._column.setObjectName("digitColumn")
-        self._column.setWidget(self.detail)
-        self._column.setWidgetResizable(True)
-        self._column.setFrameShape(QFrame.Shape.NoFrame)
-        self._column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._column.setFixedWidth(WIDTH + 12)
-        self._column.hide()
+        self.count = label("", "muted", wrap=True)
+        self.count.setObjectName(count_name)
+        self._legend = Legend(legend)
         self.list.digit_chosen.connect(self._on_list_digit_chosen)
         self.list.clicked.connect(self._on_list_clicked)
+        self.list.activated.connect(self._on_list_activated)
         self.detail.pad_requested.connect(self.pad_requested)
         self.detail.close_requested.connect(self.close_detail)
         add_shortcut(self, "Esc", self.close_detail, Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(UNIT // 2)
-        row.addWidget(self.list, 1)
-        row.addWidget(self._column)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        column = QScrollArea()
+        column.setObjectName("digitColumn")
+        column.setWidget(self.detail)
+        column.setWidgetResizable(True)
+        column.setFrameShape(QFrame.Shape.NoFrame)
+        column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        hint = label(NOTHING_OPEN, "muted", wrap=True)
+        hint.setObjectName("nothingOpenLabel")
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setMargin(UNIT * 2)
+        self._column = QStackedWidget()
+        self._column.setProperty("card", True)
+        self._fit_column()
+        self._column.addWidget(hint)
+        self._column.addWidget(column)
+        head = QHBoxLayout()
+        head.setSpacing(UNIT * 2)
+        head.addWidget(self.count, 1)
+        head.addWidget(self._legend)
+        body = QHBoxLayout()
+        body.setSpacing(UNIT)
+        body.addWidget(self.list, 1)
+        body.addWidget(self._column)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(UNIT // 2)
+        layout.addLayout(head)
+        layout.addLayout(body, 1)
+
+    def _fit_column(self) -> None:
+        """Make the column as wide as its longest line, whatever is open."""
+        longest = self.fontMetrics().horizontalAdvance(SIMILAR) + UNIT * 5
+        self._column.setFixedWidth(max(WIDTH, longest))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Fit the column to the size of the text."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_column()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self.list.set_theme(theme)
         self.detail.set_theme(theme)
+        self._legend.set_theme(theme)
+
+    def explain_readings(self, *, are_read: bool) -> None:
+        """Say in the legend what the captions of digits mean that a network has read, or none."""
+        self._legend.show_readings(are_read=are_read)
 
     @property
     def is_open(self) -> bool:
         """Whether a digit is opened large."""
-        return not self._column.isHidden()
+        return self._column.currentIndex() == 1
 
     @Slot(object)
     def show_similar(self, similar: SimilarDigits) -> None:
@@ -86,26 +159,73 @@ class DigitBrowser(QWidget):
 
     @Slot()
     def close_detail(self) -> None:
-        """Give the full width to the list again."""
-        self._column.hide()
-        self.list.clearSelection()
+        """Close the open digit; it stays selected."""
+        self._column.setCurrentIndex(0)
         self.list.setFocus()
 
     @Slot(QModelIndex)
     def _on_list_clicked(self, index: QModelIndex) -> None:
-        """Open a digit again that was closed and still is the current one."""
-        if not self.is_open:
-            self._on_list_digit_chosen(self.list.gallery.digit(index.row()))
+        """Open the digit that was clicked, unless the click has taken it out of the selection."""
+        if self.list.selectionModel().isSelected(index):
+            self._on_list_activated(index)
+
+    @Slot(QModelIndex)
+    def _on_list_activated(self, index: QModelIndex) -> None:
+        if not self.is_open:  # otherwise it follows already
+            self._open(self.list.gallery.digit(index.row()))
 
     @Slot(object)
     def _on_list_digit_chosen(self, shown: ShownDigit | None) -> None:
+        """Follow the arrow keys while a digit is open."""
         if shown is None:
-            self._column.hide()
-            return
+            self._column.setCurrentIndex(0)
+        elif self.is_open:
+            self._open(shown)
+
+    def _open(self, shown: ShownDigit) -> None:
         self.detail.show_digit(shown)
-        self._column.show()
-        self.list.scrollTo(self.list.currentIndex())
+        self._column.setCurrentIndex(1)
         self.similar_requested.emit(shown.image)
+
+
+class Legend(QLabel):
+    """One line in the colours of the captions that says how to read them.
+
+    Parameters
+    ----------
+    unread : str
+        What a caption means where no network has read the digits.
+    """
+
+    def __init__(self, unread: str) -> None:
+        super().__init__()
+        self.setObjectName("digitLegend")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self._unread = unread
+        self._are_read = False
+        self._theme = LIGHT
+        self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self._theme = theme
+        self._show()
+
+    def show_readings(self, *, are_read: bool) -> None:
+        """Explain captions with readings, or those without."""
+        self._are_read = are_read
+        self._show()
+
+    def _show(self) -> None:
+        theme = self._theme
+        text = f'<b style="color:{theme.text}">7</b>&nbsp; {self._unread}'
+        if self._are_read:
+            text = (
+                f'<b style="color:{theme.text}">7</b>&nbsp; read correctly &nbsp;&nbsp; '
+                f'<b><span style="color:{theme.right}">7</span> → '
+                f'<span style="color:{theme.wrong}">1</span></b>&nbsp; a 7, read as 1'
+            )
+        self.setText(f'<span style="color:{theme.muted}">{text}</span>')
 
 
 class DigitDetail(QWidget):
@@ -129,7 +249,8 @@ class DigitDetail(QWidget):
         self._name = label("", "field")
         self._name.setObjectName("digitNameLabel")
         close = QToolButton()
-        close.setText("✕")
+        close.setProperty("plain", True)
+        close.setIcon(icon("close"))
         close.setAccessibleName("Close")
         close.setToolTip("Close this digit (Esc)")
         close.clicked.connect(self.close_requested)
@@ -139,7 +260,7 @@ class DigitDetail(QWidget):
         self._numbers = label("", "field", wrap=True)
         self._numbers.setObjectName("digitNumbersLabel")
         self.bars = ProbabilityBars()
-        self._similar_name = label("Most similar training digits", "field")
+        self._similar_name = label(SIMILAR, "field")
         self.similar = SimilarStrip()
         self.pad_button = QPushButton("Se&nd to the pad")
         self.pad_button.setObjectName("sendToPadButton")
@@ -149,7 +270,7 @@ class DigitDetail(QWidget):
         head.addWidget(self._name, 1)
         head.addWidget(close)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(UNIT, 0, UNIT, UNIT)
+        layout.setContentsMargins(UNIT, UNIT // 2, UNIT, UNIT)
         layout.setSpacing(UNIT)
         layout.addLayout(head)
         layout.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -169,7 +290,7 @@ class DigitDetail(QWidget):
     def show_digit(self, shown: ShownDigit) -> None:
         """Show a digit."""
         self.shown = shown
-        self._name.setText(f"{shown.split.capitalize()} digit {shown.number:,}")
+        self._name.setText(shown.name)
         self._picture.show_image(shown.image)
         self._words.setText(_describe(shown))
         self._numbers.setVisible(bool(shown.scores))
@@ -222,7 +343,7 @@ class SimilarStrip(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Most similar training digits")
+        self.setAccessibleName(SIMILAR)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
         self.digits: SimilarDigits | None = None

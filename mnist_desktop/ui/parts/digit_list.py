@@ -1,218 +1,127 @@
-"""A grid of digits that is fast at sixty thousand."""
+"""The grid of digits that every page shows: the same tiles, captions and keys; fast at 60,000."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import (
-    QAbstractListModel,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QPoint,
     QRect,
-    QSize,
     Qt,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
-from mnist_desktop.digits.labels import best_labels
-from mnist_desktop.digits.splits import Split
-from mnist_desktop.evaluation.readings import Readings
-from mnist_desktop.formats import percent
+from mnist_desktop.ui.parts.digit_model import Caption, DigitModel
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
-from mnist_desktop.ui.parts.prediction_views import digit_image
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
-CELL = QSize(76, 104)
+WIDTH = 76  # of a tile; the room that is left over goes between the columns
 PICTURE = 56
-
-
-@dataclass(frozen=True, eq=False)
-class ShownDigit:
-    """One digit of a list.
-
-    Attributes
-    ----------
-    image : ndarray of uint8, shape (28, 28)
-        Grey values.
-    split : str
-        The split it belongs to.
-    number : int
-        Its index in its file.
-    label : int
-        What it is.
-    scores : tuple of float
-        Ten scores that add up to 1; empty if no network has read it.
-    loss, margin : float
-        What follows from them; 0 without scores.
-    """
-
-    image: NDArray[np.uint8]
-    split: str
-    number: int
-    label: int
-    scores: tuple[float, ...]
-    loss: float
-    margin: float
-
-    @property
-    def predicted(self) -> int | None:
-        """What it was read as."""
-        return int(best_labels(np.array([self.scores]))[0]) if self.scores else None
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether it was read as another digit."""
-        return self.predicted is not None and self.predicted != self.label
-
-
-@guarded
-class GalleryModel(QAbstractListModel):
-    """Digits of a split; nothing is made for one before it is painted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._split: Split | None = None
-        self._readings: Readings | None = None
-        self._order = "index"
-        self.indices: NDArray[np.intp] = np.empty(0, np.intp)
-
-    def show(
-        self,
-        split: Split | None,
-        readings: Readings | None,
-        indices: NDArray[np.intp],
-        order: str = "index",
-    ) -> None:
-        """Show digits.
-
-        Parameters
-        ----------
-        split : Split or None
-            Where they are from.
-        readings : Readings or None
-            How a network read all digits of the split.
-        indices : ndarray of int, shape (k,)
-            Which of the split, in the order they are shown in.
-        order : str
-            What they are sorted by, of `mnist_desktop.evaluation.readings.ORDERS`; stands below.
-        """
-        self.beginResetModel()
-        self._split, self._readings = split, readings
-        self.indices, self._order = indices, order
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        """Count the digits shown."""
-        return 0 if parent.isValid() else len(self.indices)
-
-    def digit(self, row: int) -> ShownDigit:
-        """Return the digit of a row."""
-        split, readings = self._split, self._readings
-        assert split is not None  # noqa: S101 - a row exists only with a split
-        place = int(self.indices[row])
-        number = int(split.indices[place])
-        image, label = split.digits.images[number], int(split.digits.labels[number])
-        if readings is None:
-            return ShownDigit(image, split.name, number, label, (), 0.0, 0.0)
-        return ShownDigit(
-            image,
-            split.name,
-            number,
-            label,
-            scores=tuple(readings.scores[place].tolist()),
-            loss=float(readings.losses[place]),
-            margin=float(readings.margin[place]),
-        )
-
-    def caption(self, row: int) -> tuple[str, str, bool]:
-        """Return what stands below a digit: labels, sorted by what, and whether it is wrong."""
-        split, readings = self._split, self._readings
-        assert split is not None  # noqa: S101 - a row exists only with a split
-        place = int(self.indices[row])
-        number = int(split.indices[place])
-        label = int(split.digits.labels[number])
-        if readings is None:
-            return str(label), f"{number:,}", False
-        predicted = int(readings.predicted[place])
-        if self._order == "loss":
-            small = f"loss {readings.losses[place]:.2f}"
-        elif self._order == "margin":
-            small = f"by {percent(readings.margin[place], 1)}"
-        elif self._order == "index":
-            small = f"{number:,}"
-        else:
-            small = percent(readings.confidence[place], 1)
-        if predicted == label:
-            return str(label), small, False
-        return f"{label} → {predicted}", small, True
-
-    def image(self, row: int) -> NDArray[np.uint8]:
-        """Return the image of a row, shape (28, 28)."""
-        assert self._split is not None  # noqa: S101 - a row exists only with a split
-        image: NDArray[np.uint8] = self._split.digits.images[self._split.indices[self.indices[row]]]
-        return image
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Describe a digit in words, for tooltips and screen readers."""
-        if role not in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return None
-        shown = self.digit(index.row())
-        text = f"{shown.split.capitalize()} digit {shown.number:,}: a {shown.label}"
-        if shown.predicted is not None:
-            text += f", read as {shown.predicted} with {percent(max(shown.scores), 1)}"
-        return text
+ABOVE, GAP = 8, 4  # pixels over a picture, and between it and its caption
 
 
 @guarded
 class _DigitDelegate(QStyledItemDelegate):
-    """Paints a digit with its labels; a misread one has a frame and an arrow, not colour alone."""
+    """Paints a digit with its caption; a misread one has a frame and an arrow, not colour alone."""
 
     theme = LIGHT
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return CELL
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model, theme, rect = index.model(), self.theme, option.rect
-        assert isinstance(model, GalleryModel)  # noqa: S101 - the only model it is used with
-        text, small, is_wrong = model.caption(index.row())
+        model, theme, area = index.model(), self.theme, option.rect
+        assert isinstance(model, DigitModel)  # noqa: S101 - the only kind it is used with
+        caption = model.caption(index.row())
+        tile = QRect(area.center().x() - WIDTH // 2 + 1, area.top(), WIDTH, area.height())
+        picture = QRect(tile.left() + (WIDTH - PICTURE) // 2, tile.top() + ABOVE, *[PICTURE] * 2)
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(theme.accent), 2))
-            painter.setBrush(QColor(theme.window))
-            painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 6, 6)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        picture = QRect(
-            rect.left() + (rect.width() - PICTURE) // 2, rect.top() + 8, PICTURE, PICTURE
-        )
-        painter.drawImage(picture, digit_image(model.image(index.row())))
-        if is_wrong:
+        self._paint_choice(painter, option, tile.adjusted(2, 2, -2, -2))
+        painter.drawImage(picture, model.picture(index.row()))
+        if caption.read_as is not None:
             painter.setPen(QPen(QColor(theme.wrong), 2))
             painter.drawRect(picture.adjusted(-1, -1, 1, 1))
-        font = QFont(option.font)
-        font.setBold(is_wrong)
-        painter.setFont(font)
-        painter.setPen(QColor(theme.wrong if is_wrong else theme.text))
-        below = QRect(rect.left(), picture.bottom() + 4, rect.width(), 17)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
-        font.setBold(False)
-        font.setPointSizeF(max(option.font.pointSizeF() - 1.5, 7))
-        painter.setFont(font)
-        painter.setPen(QColor(theme.muted))
-        painter.drawText(below.translated(0, 15), Qt.AlignmentFlag.AlignCenter, small)
+        line = option.fontMetrics.height()
+        below = QRect(tile.left(), picture.bottom() + GAP, tile.width(), line)
+        self._paint_label(painter, option.font, below, caption)
+        if caption.figure:
+            font = QFont(option.font)
+            font.setPointSizeF(max(option.font.pointSizeF() - 1.5, 7))
+            painter.setFont(font)
+            painter.setPen(QColor(theme.muted))
+            centre = Qt.AlignmentFlag.AlignCenter
+            painter.drawText(below.translated(0, line), centre, caption.figure)
         painter.restore()
 
+    def _paint_choice(self, painter: QPainter, option: QStyleOptionViewItem, frame: QRect) -> None:
+        """Frame the selected digit, and thinly the one that the keyboard is at."""
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if not is_selected and not option.state & QStyle.StateFlag.State_HasFocus:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self.theme.accent if is_selected else self.theme.muted
+        painter.setPen(QPen(QColor(colour), 2 if is_selected else 1))
+        if is_selected:
+            painter.setBrush(QColor(self.theme.window))
+        painter.drawRoundedRect(frame, 6, 6)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
+    def _paint_label(self, painter: QPainter, font: QFont, place: QRect, caption: Caption) -> None:
+        """Paint the label; of a misread digit what it is and what it was read as, in colours."""
+        theme, bold = self.theme, QFont(font)
+        bold.setBold(True)
+        painter.setFont(bold)
+        if caption.read_as is None:
+            painter.setPen(QColor(theme.text))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, caption.text)
+            return
+        parts = (
+            (str(caption.label), theme.right),
+            (" → ", theme.muted),
+            (str(caption.read_as), theme.wrong),
+        )
+        metrics = QFontMetrics(bold)
+        widths = [metrics.horizontalAdvance(text) for text, _ in parts]
+        left = place.center().x() - sum(widths) // 2
+        for (text, colour), width in zip(parts, widths, strict=True):
+            painter.setPen(QColor(colour))
+            painter.drawText(
+                QRect(left, place.top(), width, place.height()), Qt.AlignmentFlag.AlignCenter, text
+            )
+            left += width
+
+
+@guarded
 class DigitList(QListView):
-    """A grid of digits.
+    """A grid of digits that are all as large.
+
+    Where each lies is computed and not laid out, which takes Qt a sixth of a second for 60,000 and
+    would move them after the fact. The scroll bar is always there: the columns depend on nothing
+    but the width.
+
+    Parameters
+    ----------
+    gallery : DigitModel
+        What it shows.
 
     Signals
     -------
@@ -222,22 +131,20 @@ class DigitList(QListView):
 
     digit_chosen = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, gallery: DigitModel) -> None:
         super().__init__()
         self.setAccessibleName("Digits")
-        self.gallery = GalleryModel()
+        self.gallery = gallery
+        self._columns = 1
         self._delegate = _DigitDelegate(self)
-        self.setModel(self.gallery)
+        self.setModel(gallery)
         self.setItemDelegate(self._delegate)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
-        self.setUniformItemSizes(True)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(2000)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setAutoScroll(False)  # it would move what the mouse is over
         self.selectionModel().currentChanged.connect(self._on_current_changed)
-        self.gallery.modelReset.connect(self._on_gallery_model_reset)
+        gallery.modelReset.connect(self._on_gallery_model_reset)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -255,8 +162,149 @@ class DigitList(QListView):
     @Slot()
     def _on_gallery_model_reset(self) -> None:
         """Report that the chosen digit no longer exists, which selections do not."""
+        self.verticalScrollBar().setValue(0)
         self.digit_chosen.emit(None)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         self.digit_chosen.emit(self.gallery.digit(current.row()) if current.isValid() else None)
+
+    # Where the digits lie
+
+    @property
+    def _height(self) -> int:
+        """Height of a tile."""
+        lines = 2 if self.gallery.has_figures else 1
+        return ABOVE + PICTURE + GAP * 2 + lines * self.fontMetrics().height()
+
+    def visualRect(self, index: Index) -> QRect:
+        """Return where a digit lies in the viewport."""
+        if not index.isValid():
+            return QRect()
+        line, column = divmod(index.row(), self._columns)
+        width, top = self.viewport().width(), line * self._height - self.verticalOffset()
+        left, right = (width * one // self._columns for one in (column, column + 1))
+        return QRect(left, top, right - left, self._height)
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """Return which digit lies at a point of the viewport."""
+        line = (point.y() + self.verticalOffset()) // self._height
+        column = point.x() * self._columns // max(self.viewport().width(), 1)
+        row = line * self._columns + column
+        is_inside = 0 <= column < self._columns and 0 <= row < self.gallery.rowCount()
+        return self.gallery.index(row, 0) if is_inside else QModelIndex()
+
+    def horizontalOffset(self) -> int:
+        """It never scrolls sideways."""
+        return 0
+
+    def verticalOffset(self) -> int:
+        """Return by how many pixels it is scrolled."""
+        return self.verticalScrollBar().value()
+
+    def doItemsLayout(self) -> None:
+        """There is nothing to lay out."""
+        QAbstractItemView.doItemsLayout(self)
+
+    def updateGeometries(self) -> None:
+        """Fit columns and scroll bar to size and number."""
+        size, bar = self.viewport().size(), self.verticalScrollBar()
+        self._columns = max(1, size.width() // WIDTH)
+        lines = -(-self.gallery.rowCount() // self._columns)
+        bar.setRange(0, max(0, lines * self._height - size.height()))
+        bar.setPageStep(size.height())
+        bar.setSingleStep(self._height // 2)
+        QAbstractItemView.updateGeometries(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the selected digit in view, or else the first one that is."""
+        current, height = self.currentIndex(), event.oldSize().height()
+        area = self.visualRect(current)
+        is_seen = current.isValid() and area.bottom() >= 0 and area.top() < height
+        first = -(-self.verticalOffset() // self._height) * self._columns
+        kept = current.row() if is_seen else first
+        QAbstractItemView.resizeEvent(self, event)
+        if kept < self.gallery.rowCount() and height > 0:
+            top = area.top() if is_seen else 0
+            line = kept // self._columns
+            self.verticalScrollBar().setValue(line * self._height - top)
+            if is_seen:
+                self.scrollTo(current)
+
+    def scrollTo(
+        self,
+        index: Index,
+        _hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Scroll as little as brings a digit fully into view."""
+        self.executeDelayedItemsLayout()  # the range of the scroll bar after a change
+        area, bar = self.visualRect(index), self.verticalScrollBar()
+        if area.top() < 0:
+            bar.setValue(bar.value() + area.top())
+        elif area.bottom() >= self.viewport().height():
+            bar.setValue(bar.value() + area.bottom() + 1 - self.viewport().height())
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, _modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Return where a key leads."""
+        to, columns, last = self.CursorAction, self._columns, self.gallery.rowCount() - 1
+        row = self.currentIndex().row()
+        if row < 0 or last < 0:
+            return self.gallery.index(0, 0)
+        page = max(1, self.viewport().height() // self._height) * columns
+        ends = {to.MoveHome: 0, to.MoveEnd: last}
+        steps = {
+            to.MoveLeft: -1, to.MovePrevious: -1, to.MoveRight: 1, to.MoveNext: 1,
+            to.MoveUp: -columns, to.MoveDown: columns, to.MovePageUp: -page, to.MovePageDown: page,
+        }  # fmt: skip
+        wanted = ends.get(action, row + steps.get(action, 0))
+        if action in (to.MoveUp, to.MoveDown) and not 0 <= wanted <= last:
+            wanted = row  # and not to another column
+        return self.gallery.index(min(max(wanted, 0), last), 0)
+
+    def setSelection(self, area: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        """Select the digits that lie in a rectangle of the viewport."""
+        area = area.normalized()
+        width, columns = max(self.viewport().width(), 1), self._columns
+        tops = (area.top() + self.verticalOffset(), area.bottom() + self.verticalOffset())
+        lines = [max(0, top // self._height) for top in tops]
+        left, right = (
+            min(max(x * columns // width, 0), columns - 1) for x in (area.left(), area.right())
+        )
+        chosen, last = QItemSelection(), self.gallery.rowCount() - 1
+        for line in range(lines[0], min(lines[1], last // columns if last >= 0 else -1) + 1):
+            ends = (line * columns + left, min(line * columns + right, last))
+            if ends[0] <= last:
+                chosen.select(*(self.gallery.index(row, 0) for row in ends))
+        self.selectionModel().select(chosen, command)
+
+    def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
+        """Have all that can be seen painted when the selection changes."""
+        return QRegion(self.viewport().rect())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Bring the digit that a key leads to into view."""
+        before = self.currentIndex().row()
+        super().keyPressEvent(event)
+        if self.currentIndex().row() != before:
+            self.scrollTo(self.currentIndex())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the digits that can be seen."""
+        painter, option = QPainter(self.viewport()), QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        selection, current = self.selectionModel(), self.currentIndex().row()
+        state = option.state & ~(QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_Selected)
+        offset, area = self.verticalOffset(), event.rect()
+        lines = ((area.top() + offset) // self._height, (area.bottom() + offset) // self._height)
+        end = min((lines[1] + 1) * self._columns, self.gallery.rowCount())
+        for row in range(lines[0] * self._columns, end):
+            index = self.gallery.index(row, 0)
+            option.rect, option.state = self.visualRect(index), state
+            if selection.isSelected(index):
+                option.state |= QStyle.StateFlag.State_Selected
+            if row == current and self.hasFocus():
+                option.state |= QStyle.StateFlag.State_HasFocus
+            self._delegate.paint(painter, option, index)
+        painter.end()

@@ -6,17 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QDir, QObject, QStandardPaths, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.exports.figures import write_figure
-from mnist_desktop.files.writing import FileOrder, write_file
+from mnist_desktop.files.naming import free_places, safe_file_name
+from mnist_desktop.files.writing import FileOrder, FolderOrder, write_file, write_files
+from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.message import ask
+from mnist_desktop.ui.parts.settings import Settings
+from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.workers.base import JobController
 
+BUSY = "Another file is still being written; try again in a moment."
 FIGURE_KINDS = (("Picture", "png"), ("Vector graphics", "svg"), ("PDF", "pdf"))
 
 
@@ -29,17 +35,42 @@ class FileRequest:
     title : str
         Of the dialog.
     name : str
-        What the file may be called, without a suffix.
+        What the file may be called, without a suffix; what no file may be called is replaced.
     kinds : sequence of (str, str)
         What it can be, in words, with its suffix; the first one is proposed.
     write : callable
         Writes the file, given its path and the number of its kind, and returns its full path.
+    card : Card
+        Where it was asked for, and is answered.
     """
 
     title: str
     name: str
     kinds: tuple[tuple[str, str], ...]
     write: Callable[[Path, int], Path]
+    card: Card = Card.PAGES
+
+
+@dataclass(frozen=True, eq=False)
+class FolderRequest:
+    """The user wants several files of one kind, in a folder.
+
+    Attributes
+    ----------
+    title : str
+        Of the dialog.
+    suffix : str
+        Of all the files.
+    files : tuple of (str, callable)
+        What each may be called, without a suffix, and what writes it, given its path.
+    card : Card
+        Where they were asked for.
+    """
+
+    title: str
+    suffix: str
+    files: tuple[tuple[str, Callable[[Path], Path]], ...]
+    card: Card = Card.PAGES
 
 
 class FileSaver(QObject):
@@ -49,11 +80,15 @@ class FileSaver(QObject):
     ----------
     window : QWidget
         Above which the dialogs are shown; it owns this object.
+    settings : Settings
+        Remember the folder that was chosen last.
 
     Signals
     -------
     said(str)
         What is being done or was done, in words.
+    answered(object)
+        An `Answer`: the file is there.
     refused(str)
         Why nothing can be written now.
     failed(object)
@@ -61,13 +96,17 @@ class FileSaver(QObject):
     """
 
     said = Signal(str)
+    answered = Signal(object)
     refused = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, settings: Settings) -> None:
         super().__init__(window)
         self._window = window
+        self._settings = settings
         self._written: Path | None = None
+        self._card = Card.PAGES
+        self._count = 1  # of files that are being written
         self._jobs = JobController(self)
         self._jobs.progressed.connect(self._on_jobs_progressed)
         self._jobs.succeeded.connect(self._on_jobs_succeeded)
@@ -87,21 +126,40 @@ class FileSaver(QObject):
     def save(self, request: FileRequest) -> None:
         """Ask where to save, and write the file there."""
         if self._jobs.is_running:
-            self.refused.emit("Another file is still being written; try again in a moment.")
+            self.refused.emit(BUSY)
             return
         output, kind = self._ask(request)
         if output is not None:
+            self._card, self._count = request.card, 1
             self._jobs.start(write_file, FileOrder(output, lambda path: request.write(path, kind)))
+
+    @Slot(object)
+    def save_all(self, request: FolderRequest) -> None:
+        """Ask for a folder, and write the files there beside whatever it holds."""
+        if self._jobs.is_running:
+            self.refused.emit(BUSY)
+            return
+        chosen = QFileDialog.getExistingDirectory(self._window, request.title, str(self._folder()))
+        if chosen:
+            self._settings.change(files_folder=chosen)
+            names = [safe_file_name(name, "file") for name, _ in request.files]
+            places = free_places(Path(chosen), names, request.suffix)
+            writers = [write for _, write in request.files]
+            orders = tuple(map(FileOrder, places, writers))
+            self._card, self._count = request.card, len(orders)
+            self._jobs.start(write_files, FolderOrder(Path(chosen), orders))
 
     def _ask(self, request: FileRequest) -> tuple[Path | None, int]:
         """Ask what to write and where; a suffix that is missing is added, and asked about."""
         filters = [f"{words} (*.{suffix})" for words, suffix in request.kinds]
         first = request.kinds[0][1]
+        proposed = self._folder() / f"{safe_file_name(request.name, 'file')}.{first}"
         path, chosen = QFileDialog.getSaveFileName(
-            self._window, request.title, f"{request.name}.{first}", ";;".join(filters)
+            self._window, request.title, str(proposed), ";;".join(filters)
         )
         if not path:
             return None, 0
+        self._settings.change(files_folder=str(Path(path).parent))
         kind = filters.index(chosen) if chosen in filters else 0
         suffix = "." + request.kinds[kind][1]
         if path.lower().endswith(suffix):
@@ -112,6 +170,15 @@ class FileSaver(QObject):
             if not ask(self._window, words, "replaceDialog"):
                 return None, 0
         return output, kind
+
+    def _folder(self) -> Path:
+        """The folder that a file was saved to last; Documents if none was, or it is gone."""
+        last = str(self._settings.value("files/folder", ""))
+        if last and _exists(Path(last)):
+            return Path(last)
+        location = QStandardPaths.StandardLocation.DocumentsLocation
+        documents = Path(QStandardPaths.writableLocation(location))
+        return documents if _exists(documents) else Path(QDir.homePath())
 
     @Slot(object)
     def _on_jobs_progressed(self, progress: PhaseProgress) -> None:
@@ -125,16 +192,34 @@ class FileSaver(QObject):
     def _on_jobs_finished(self) -> None:
         """Say that the file is there only once another one can be written."""
         if self._written is not None:
-            self.said.emit(f"Written to {self._written}")
-            self._written = None
+            path, self._written = self._written, None
+            name = printable(path.name)
+            is_one = self._count == 1
+            words = f"Saved {name}" if is_one else f"Saved {self._count:,} files in {name}"
+            ways = _ways_to(path) if is_one else (Action("Show in folder", lambda: _open(path)),)
+            self.answered.emit(Answer(words, self._card, ways))
+            self.said.emit(f"Written to {path}")
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is such a file; what cannot even be looked for fails when it is written."""
+    """Whether there is such a file or folder; what cannot be looked for fails when written."""
     try:
         return path.exists()
     except OSError:  # the name is too long, for example
         return False
+
+
+def _ways_to(path: Path) -> tuple[Action, Action]:
+    """What can be done with a file that was written."""
+    return (
+        Action("Open", lambda: _open(path)),
+        Action("Show in folder", lambda: _open(path.parent)),
+    )
+
+
+def _open(path: Path) -> None:
+    """Have the system show a file or a folder."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 class FigureMenu(QToolButton):

@@ -15,7 +15,7 @@ from mnist_desktop.paths import resource
 logger = logging.getLogger(__name__)
 
 FAMILY = "Inter"
-FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf")
+FILES = ("Inter-Regular.ttf", "Inter-SemiBold.ttf")
 OTHER_FAMILY = "DejaVu Sans"
 
 

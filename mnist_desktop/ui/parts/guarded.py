@@ -16,26 +16,41 @@ from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QModelIndex, QRect, QSize
+from PySide6.QtGui import QRegion
 
 # Qt's virtual methods that are overridden here, but for those whose names end in "Event" and that
 # return nothing; each with what makes the value that Qt is given when one has failed.
 FALLBACKS: Mapping[str, Callable[[], object]] = {
     "columnCount": int,
     "data": lambda: None,
+    "doItemsLayout": lambda: None,
+    "editorEvent": bool,
     "event": bool,
     "eventFilter": bool,
     "filterAcceptsRow": bool,
     "headerData": lambda: None,
     "heightForWidth": int,
+    "horizontalOffset": int,
+    "indexAt": QModelIndex,
+    "initStyleOption": lambda: None,
     "lessThan": bool,
     "minimumSizeHint": QSize,
+    "moveCursor": QModelIndex,
     "paint": lambda: None,
     "rowCount": int,
     "showPopup": lambda: None,
+    "scrollTo": lambda: None,
+    "selectAll": lambda: None,
+    "setSelection": lambda: None,
     "sizeHint": QSize,
     "sort": lambda: None,
+    "styleHint": int,
     "textFromValue": str,
+    "updateGeometries": lambda: None,
+    "verticalOffset": int,
+    "visualRect": QRect,
+    "visualRegionForSelection": QRegion,
 }
 # A count is a C++ int; every other integer is a long long.
 INT_BITS, LONG_BITS = 31, 63

@@ -31,12 +31,20 @@ class Messenger(QObject):
         self._cards = cards
         self._toast = Toast(window)
 
-    def relay(self, *sources: QObject) -> None:
-        """Say what these say by their signals `said`, `answered`, `refused` and `failed`."""
+    def relay(self, card: Card, *sources: QObject) -> None:
+        """Say what these say by their signals `said`, `answered`, `refused` and `failed`.
+
+        Parameters
+        ----------
+        card : Card
+            Where the user looks who is refused something by them.
+        sources : QObject
+            They have some of these signals.
+        """
         slots = {
             "said": self.say,
             "answered": self.answer,
-            "refused": self.refuse,
+            "refused": lambda text: self.refuse(text, card),
             "failed": self.show_error,
         }
         for source in sources:
@@ -51,14 +59,14 @@ class Messenger(QObject):
 
     @Slot(object)
     def answer(self, answer: Answer) -> None:
-        """Say at a card what became of what was just done; the status bar keeps it."""
-        self.say(f"{answer.text}.")
+        """Say at a card what became of what was just done there; the status bar keeps it."""
+        self.say(answer.text)
         card = self._cards[answer.card]
         self._toast.show_answer(answer, card if card.isVisible() else self._window)
 
-    @Slot(str)
-    def refuse(self, text: str) -> None:
-        """Say in the status bar why something cannot be done now; that is not so for long."""
+    def refuse(self, text: str, card: Card) -> None:
+        """Say at a card, and in the status bar, why something cannot be done now."""
+        self.answer(Answer(text, card))
         self._window.statusBar().showMessage(text, REFUSAL_MS)
 
     @Slot(object)

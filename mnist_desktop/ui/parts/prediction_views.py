@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import NEIGHBOURS, Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
@@ -36,7 +37,6 @@ class InputPreview(QWidget):
             "What the network sees: your drawing scaled to 20 pixels and centred by weight, "
             "as all MNIST digits are."
         )
-        self.setFixedSize(28 * 3, 28 * 3)
         self.image = np.zeros((28, 28), np.uint8)
 
     def show_image(self, image: NDArray[np.uint8]) -> None:
@@ -52,9 +52,13 @@ class InputPreview(QWidget):
 
 @guarded
 class ProbabilityBars(QWidget):
-    """Ten bars, one a digit, with the best one in the accent colour."""
+    """Ten upright bars in one low row, the best one in the accent colour.
 
-    ROW = 17
+    The percentage stands above the best bar, and above others where there is room. What was
+    rejected has hatched bars without a number: its scores mean nothing.
+    """
+
+    HEIGHT = 72  # pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,8 +69,8 @@ class ProbabilityBars(QWidget):
         self.prediction: Prediction = NO_INK
 
     def sizeHint(self) -> QSize:
-        """Ten rows."""
-        return QSize(240, 10 * self.ROW)
+        """One low row."""
+        return QSize(240, self.HEIGHT)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -76,49 +80,76 @@ class ProbabilityBars(QWidget):
     def show_prediction(self, prediction: Prediction) -> None:
         """Show the scores of a prediction."""
         self.prediction = prediction
-        shares = (
-            f"{digit}: {percent(share, 0)}" for digit, share in enumerate(prediction.probabilities)
-        )
-        self.setAccessibleDescription(", ".join(shares))
+        if prediction.is_digit:
+            shares = enumerate(prediction.probabilities)
+            words = ", ".join(f"{digit}: {percent(share, 0)}" for digit, share in shares)
+        else:
+            words = "Rejected: the scores of what is not one digit mean nothing"
+        self.setAccessibleDescription(words)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint digit, bar and percentage of each row."""
-        theme = self._theme
+        """Paint bar, digit and, where there is room, percentage of each."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        number_width = QFontMetrics(self.font()).horizontalAdvance("100.0%") + 4
-        left, right = 18, self.width() - number_width
-        for digit, share in enumerate(self.prediction.probabilities):
-            top = digit * self.ROW
-            # What was rejected has scores, too, but none to point out.
-            is_best = digit == self.prediction.label and self.prediction.accepted
-            painter.setPen(QColor(theme.text if is_best else theme.muted))
-            painter.drawText(
-                QRectF(0, top, 14, self.ROW), Qt.AlignmentFlag.AlignVCenter, str(digit)
-            )
-            if self.prediction.label is not None:
-                painter.drawText(
-                    QRectF(right, top, number_width, self.ROW),
-                    Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-                    percent(share, 1),
-                )
-            painter.setPen(Qt.PenStyle.NoPen)
-            track = QRectF(left, top + 5, right - left - 4, self.ROW - 9)
-            painter.setBrush(QColor(theme.border))
-            painter.drawRoundedRect(track, 4, 4)
-            if share > 0.001:
-                painter.setBrush(QColor(theme.accent if is_best else theme.muted))
-                track.setWidth(max(6.0, track.width() * share))
-                painter.drawRoundedRect(track, 4, 4)
+        line = float(QFontMetrics(self.font()).height())
+        for digit in range(CLASSES):
+            self._paint_bar(painter, digit, line)
+        if self.prediction.label is not None and self.prediction.is_digit:
+            self._paint_percentages(painter, line)
+
+    def _column(self, digit: int) -> QRectF:
+        step = self.width() / CLASSES
+        return QRectF(digit * step, 0, step, self.height())
+
+    def _is_best(self, digit: int) -> bool:
+        """Whether it is the answer; what was not read with confidence has none."""
+        return digit == self.prediction.label and self.prediction.accepted
+
+    def _paint_bar(self, painter: QPainter, digit: int, line: float) -> None:
+        theme, column = self._theme, self._column(digit)
+        share, is_best = self.prediction.probabilities[digit], self._is_best(digit)
+        painter.setPen(QColor(theme.text if is_best else theme.muted))
+        foot = column.adjusted(0, column.height() - line, 0, 0)
+        painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, str(digit))
+        wide = min(column.width() - 6, 24.0)
+        track = QRectF(0, line, wide, column.height() - 2 * line - 2)
+        track.moveLeft(column.center().x() - wide / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.line))
+        painter.drawRoundedRect(track, 3, 3)
+        if share > 0.001:
+            track.setTop(track.bottom() - max(3.0, track.height() * share))
+            colour = QColor(theme.accent if is_best else theme.muted)
+            hatched = QBrush(colour, Qt.BrushStyle.BDiagPattern)
+            painter.setBrush(QBrush(colour) if self.prediction.is_digit else hatched)
+            painter.drawRoundedRect(track, 3, 3)
+
+    def _paint_percentages(self, painter: QPainter, line: float) -> None:
+        """Write the best one's percentage and then those that still have room."""
+        best, _ = self.prediction.best_two
+        metrics, taken = QFontMetrics(self.font()), QRectF()
+        for digit in (best, *(other for other in range(CLASSES) if other != best)):
+            share = self.prediction.probabilities[digit]
+            text, column = percent(share, 1), self._column(digit)
+            wide = metrics.horizontalAdvance(text) + 4.0
+            place = QRectF(column.center().x() - wide / 2, 0, wide, line)
+            place.moveLeft(min(max(place.left(), 0.0), self.width() - wide))
+            has_room = wide <= column.width() and not place.intersects(taken)
+            if digit == best or (share >= 0.001 and has_room):
+                colour = self._theme.text if self._is_best(digit) else self._theme.muted
+                painter.setPen(QColor(colour))
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            if digit == best:
+                taken = place
 
 
 @guarded
 class ExplanationView(QWidget):
     """Which ink spoke for the digit and which against it, and the training digits most like it."""
 
-    SIDE = 28 * 3
-    SMALL = 36
+    SIDE = ProbabilityBars.HEIGHT
+    SMALL = 34
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -157,15 +188,15 @@ class ExplanationView(QWidget):
         left = self.SIDE + UNIT * 2
         painter.setPen(QColor(self._theme.muted))
         painter.drawText(
-            QRectF(left, 0, self.width() - left, 20), Qt.AlignmentFlag.AlignVCenter, "Most similar"
+            QRectF(left, 0, self.width() - left, 16), Qt.AlignmentFlag.AlignVCenter, "Most similar"
         )
         step = min(self.SMALL + 4.0, (self.width() - left) / NEIGHBOURS)
         for number, image in enumerate(explanation.neighbours):
-            place = QRectF(left + number * step, 24, step - 4, step - 4)
+            place = QRectF(left + number * step, 18, step - 4, step - 4)
             painter.drawImage(place, digit_image(image))
             painter.setPen(QColor(self._theme.text))
             painter.drawText(
-                place.translated(0, step - 4).adjusted(0, 2, 0, -step + 20),
+                QRectF(place.left(), place.bottom(), place.width(), 18),
                 Qt.AlignmentFlag.AlignHCenter,
                 str(explanation.labels[number]),
             )

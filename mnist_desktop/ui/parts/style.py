@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
 
+from mnist_desktop.ui.parts.guarded import guarded
 
+
+@guarded
 class AppStyle(QProxyStyle):
     """Fusion, with mnemonics underlined only while Alt is held.
 

@@ -29,6 +29,7 @@ from mnist_desktop.training.progress import (
     WatchedReading,
 )
 from mnist_desktop.training.trainer import TrainingResult, train
+from mnist_desktop.training.validation_reading import ValidationReading
 
 SHORT = ARCHITECTURES["dense-10"].recipe.changed(epochs=2)
 
@@ -299,6 +300,25 @@ def test_there_is_nothing_to_read_on_an_empty_pad(sample: Dataset) -> None:
     train(SHORT, sample, on_progress=seen.append, should_stop=lambda: False, controls=controls)
 
     assert not any(isinstance(one, WatchedReading) for one in seen)
+
+
+def test_each_epoch_tells_how_the_validation_digits_are_read_and_what_has_changed(
+    sample: Dataset,
+) -> None:
+    seen: list[object] = []
+    config = SHORT.changed(epochs=3, validation_share=0.2)
+    result = train(config, sample, on_progress=seen.append, should_stop=lambda: False)
+    readings = [one for one in seen if isinstance(one, ValidationReading)]
+    assert [one.epoch for one in readings] == [1, 2, 3]
+    assert readings[0].changed == ()
+    for reading, metrics in zip(readings, result.history, strict=True):
+        accuracy = reading.matrix.trace() / reading.matrix.sum()
+        assert accuracy == pytest.approx(metrics.val_accuracy)
+    for earlier, later in itertools.pairwise(readings):
+        gained = later.matrix.trace() - earlier.matrix.trace()
+        assert gained == later.corrected - later.spoiled
+        assert later.changed
+        assert all(one.before != one.after for one in later.changed)
 
 
 def test_scores_are_calibrated_on_held_out_digits(sample: Dataset) -> None:

@@ -1,0 +1,117 @@
+"""What of a run can be written to a file, and the menu that offers it in words."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import NamedTuple
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+
+class Export(NamedTuple):
+    """One kind of file.
+
+    Attributes
+    ----------
+    what : str
+        The format, of `mnist_desktop.exports.export.EXPORTERS`.
+    words : str
+        What the file is, in the dialog.
+    suffix : str
+        Of its name.
+    entry : str
+        What the menu calls it.
+    tip : str
+        What it is good for.
+    group : str
+        Under which heading it stands.
+    """
+
+    what: str
+    words: str
+    suffix: str
+    entry: str
+    tip: str
+    group: str
+
+
+EXPORTS = (
+    Export(
+        "html",
+        "Web page with a drawing pad",
+        "html",
+        "Drawing pad for the browser (.html)",
+        "One page with a pad and this network; it opens in any browser, without the internet",
+        "To show",
+    ),
+    Export(
+        "report",
+        "Report as PDF",
+        "pdf",
+        "Report (PDF)",
+        "Settings, results, curves, matrix and the worst mistakes, to print or hand in",
+        "To show",
+    ),
+    Export(
+        "report",
+        "Report as web page",
+        "html",
+        "Report (.html)",
+        "The same report as one page for the browser",
+        "To show",
+    ),
+    Export(
+        "png",
+        "Confusion matrix as picture",
+        "png",
+        "Confusion matrix as a picture (.png)",
+        "For slides and documents",
+        "Confusion matrix",
+    ),
+    Export(
+        "csv",
+        "Confusion matrix as table",
+        "csv",
+        "Confusion matrix as a table (.csv)",
+        "For a spreadsheet",
+        "Confusion matrix",
+    ),
+    Export(
+        "keras",
+        "Keras model",
+        "keras",
+        "For Keras (.keras)",
+        "The network as it was trained; Keras opens it and can train it further",
+        "Network",
+    ),
+    Export(
+        "litert",
+        "LiteRT model",
+        "tflite",
+        "For LiteRT, once TensorFlow Lite (.tflite)",
+        "The network for phones and small computers",
+        "Network",
+    ),
+    Export(
+        "onnx",
+        "ONNX model",
+        "onnx",
+        "For other programs: ONNX (.onnx)",
+        "The network in a format that most machine learning software opens",
+        "Network",
+    ),
+)
+
+
+def export_menu(parent: QWidget, chosen: Callable[[Export], None]) -> QMenu:
+    """Make a menu of all exports, in groups; each calls what it is given when it is chosen."""
+    menu = QMenu("Export", parent)
+    menu.setToolTipsVisible(True)
+    for group, exports in itertools.groupby(EXPORTS, lambda one: one.group):
+        menu.addSection(group)
+        for export in exports:
+            action = menu.addAction(export.entry)
+            action.setToolTip(export.tip)
+            action.triggered.connect(lambda _=False, export=export: chosen(export))
+    return menu
