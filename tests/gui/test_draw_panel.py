@@ -254,7 +254,11 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     view.learn_button.click()
     assert not view.learn_button.isEnabled()
     qtbot.waitUntil(view.learn_button.isEnabled, timeout=TIMEOUT_MS)
-    assert "0% right before and 100% now" in says(view, "teachingLabel")
+    assert "before 0 of 4 digits of yours, now 4 of 4. " in says(view, "teachingLabel")
+    assert ", 0% before and 100% now; of MNIST's test digits" in says(view, "teachingLabel")
+    assert says(window.training_panel, "trainingStatusLabel").startswith(
+        "Done: before 0 of 4 digits"
+    )
     assert window.model_box.currentText().startswith("Bundled reader + my digits")
     window.draw_panel.pad.clear()
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "–")
