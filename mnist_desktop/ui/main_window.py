@@ -35,6 +35,7 @@ from mnist_desktop.ui.parts.messenger import Messenger
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
+from mnist_desktop.ui.train.job_outline import JobOutline
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
 from mnist_desktop.workers.prediction import OpenedModel
@@ -154,6 +155,9 @@ class MainWindow(QMainWindow):
 
     def _connect_training(self) -> None:
         presenter = self.presenter
+        presenter.outlined.connect(self._on_presenter_outlined)
+        presenter.progressed.connect(self.tabs.first.show_progress)
+        presenter.busy_changed.connect(self._on_presenter_busy_changed)
         presenter.started.connect(self.draw_panel.forget_learning)
         presenter.watched.connect(self.draw_panel.show_learning)
         presenter.taught.connect(self.tabs.my_digits_actions.show_result)
@@ -208,6 +212,17 @@ class MainWindow(QMainWindow):
         self.presenter.offer_unfinished()
         for notice in self._services.notices:
             self.messages.show_dialog(notice)
+
+    @Slot(object)
+    def _on_presenter_outlined(self, outline: JobOutline) -> None:
+        """Show the training in the middle, from its start."""
+        self.tabs.first.begin(outline.title, outline.epochs, outline.history)
+        self.tabs.show_live()
+
+    @Slot(bool)
+    def _on_presenter_busy_changed(self, is_busy: bool) -> None:
+        if not is_busy:
+            self.tabs.first.end()
 
     @Slot(object)
     def _on_presenter_kept(self, run: Run) -> None:

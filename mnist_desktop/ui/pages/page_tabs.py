@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QTabWidget
 
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.ui.pages.data_actions import DataActions
+from mnist_desktop.ui.pages.matrix_stack import MatrixStack
 from mnist_desktop.ui.pages.my_digits_actions import MyDigitsActions
 from mnist_desktop.ui.pages.result_pages import ResultPages
 from mnist_desktop.ui.pages.run_actions import RunActions
@@ -72,8 +73,9 @@ class PageTabs(QTabWidget):
         self.run_actions = RunActions(services, saver, self)
         self.data_actions = DataActions(services, saver, self)
         self.my_digits_actions = MyDigitsActions(services, saver, self)
-        self._pages: tuple[tuple[Page[Any], str], ...] = (
-            (self.results.confusion_page, "&Matrix"),
+        self.first = MatrixStack(self.results.confusion_page)
+        self._pages: tuple[tuple[MatrixStack | Page[Any], str], ...] = (
+            (self.first, "&Matrix"),
             (self.results.curves_page, "&Curves"),
             (self.results.gallery_page, "D&igits"),
             (self.results.report_page, "Report"),
@@ -83,10 +85,12 @@ class PageTabs(QTabWidget):
         )
         for page, name in self._pages:
             self.addTab(page, name)
+        self.setCornerWidget(self.first.live_button)
         self._connect()
 
     def _connect(self) -> None:
         results, runs, mine = self.results, self.run_actions, self.my_digits_actions
+        self.first.live_requested.connect(self.show_live)
         results.gallery_requested.connect(self._show_gallery)
         results.pad_requested.connect(self.picture_requested)
         results.report_requested.connect(runs.save_report)
@@ -152,12 +156,20 @@ class PageTabs(QTabWidget):
 
     def use_model(self, model: ModelRef) -> None:
         """Show the results of this network from now on."""
+        self.first.show_matrix()
         self.run_actions.select(model.run_id)
         self.results.show_model(self._runs.get(model.run_id), model.file)
         self.my_digits_actions.use_model(model)
 
+    @Slot()
+    def show_live(self) -> None:
+        """Show how the network that is learning does."""
+        self.first.show_live()
+        self.setCurrentWidget(self.first)
+
     def _show_matrix(self) -> None:
-        self.setCurrentWidget(self.results.confusion_page)
+        self.first.show_matrix()
+        self.setCurrentWidget(self.first)
 
     def _show_gallery(self) -> None:
         self.setCurrentWidget(self.results.gallery_page)

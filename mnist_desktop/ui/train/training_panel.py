@@ -25,10 +25,10 @@ from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.live_curves import LiveCurves
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.train.job_outline import JobOutline
-from mnist_desktop.ui.train.live_curves import LiveCurves
 from mnist_desktop.ui.train.reserved_label import ReservedLabel
 from mnist_desktop.ui.train.training_form import TrainingForm
 from mnist_desktop.ui.train.unfinished_card import UnfinishedCard

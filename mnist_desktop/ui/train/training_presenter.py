@@ -43,6 +43,10 @@ class TrainingPresenter(QObject):
 
     Signals
     -------
+    outlined(object)
+        The `JobOutline` of a training that has been requested.
+    progressed(object)
+        A progress record of the training.
     started()
         A training has begun.
     watched(object)
@@ -59,6 +63,8 @@ class TrainingPresenter(QObject):
         A `MnistDesktopError`.
     """
 
+    outlined = Signal(object)
+    progressed = Signal(object)
     started = Signal()
     watched = Signal(object)
     kept = Signal(object)
@@ -100,7 +106,9 @@ class TrainingPresenter(QObject):
             return
         self._panel.offer_unfinished(None)
         self._panel.set_busy(True, can_pause=request.can_pause)
-        self._panel.show_job(outline_of(request))
+        outline = outline_of(request)
+        self._panel.show_job(outline)
+        self.outlined.emit(outline)
         self.busy_changed.emit(True)
         self._training.request(request)
 
@@ -168,6 +176,7 @@ class TrainingPresenter(QObject):
     @Slot(object)
     def _on_training_progressed(self, progress: object) -> None:
         self._panel.show_progress(progress)
+        self.progressed.emit(progress)
         if isinstance(progress, WatchedReading):
             self.watched.emit(progress)
         elif isinstance(progress, PhaseProgress):

@@ -12,12 +12,16 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_desktop import formats
 from mnist_desktop.formats import percent
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 CurvePoints = list[tuple[float, float]]
+NAMES = ("loss", "accuracy")
+GAP = 16  # pixels between the plots
+LINES_WITH_AXES = 7  # as high as so many lines of text, a plot has room for what its axes span
 HINT = "Loss and accuracy appear here\nwhile a network learns."
 
 
@@ -97,29 +101,58 @@ class LiveCurves(QWidget):
             painter.setPen(QColor(self._theme.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, HINT)
             return
-        gap = 16
-        width = (self.width() - gap) / 2
-        for index, (name, title) in enumerate((("loss", "Loss"), ("accuracy", "Accuracy"))):
-            area = QRectF(index * (width + gap), 0, width, self.height())
+        for area, name, title in zip(self._areas(), NAMES, ("Loss", "Accuracy"), strict=True):
             self._paint_plot(painter, area, name, title)
 
+    def _areas(self) -> tuple[QRectF, QRectF]:
+        """Where the two plots are: side by side, or one above the other where there is height."""
+        width, height = self.width(), self.height()
+        if height > width:
+            half = (height - GAP) / 2
+            return QRectF(0, 0, width, half), QRectF(0, half + GAP, width, half)
+        half = (width - GAP) / 2
+        return QRectF(0, 0, half, height), QRectF(half + GAP, 0, half, height)
+
     def _paint_plot(self, painter: QPainter, area: QRectF, name: str, title: str) -> None:
-        theme = self._theme
-        line = QFontMetrics(self.font()).height()
+        theme, line = self._theme, QFontMetrics(self.font()).height()
         training, validation = self._training[name], self._validation[name]
         values = [value for _, value in (*training, *validation) if math.isfinite(value)]
         painter.setPen(QColor(theme.muted))
         painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, title)
         plot = area.adjusted(1, line + 4, -1, -3)
+        limits = _range(name, values)
+        if area.height() >= LINES_WITH_AXES * line:
+            plot = self._paint_axes(painter, plot, name, limits)
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawLine(plot.bottomLeft(), plot.bottomRight())
-        if not values:
-            return
-        low, high = _range(name, values)
-        last = training[-1][1] if training else values[-1]
-        painter.setPen(QColor(theme.text))
-        shown = percent(last, 1) if name == "accuracy" else f"{last:.3f}"
-        painter.drawText(area, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, shown)
+        if values:
+            last = training[-1][1] if training else values[-1]
+            painter.setPen(QColor(theme.text))
+            corner = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
+            painter.drawText(area, corner, _written(name, last))
+            self._paint_lines(painter, plot, name, limits)
+
+    def _paint_axes(
+        self, painter: QPainter, plot: QRectF, name: str, limits: tuple[float, float]
+    ) -> QRectF:
+        """Write what the axes span; return what they leave of the plot."""
+        metrics = QFontMetrics(self.font())
+        line = metrics.height()
+        inner = plot.adjusted(metrics.horizontalAdvance("100.0%") + 6, line / 2, 0, -line)
+        painter.setPen(QColor(self._theme.muted))
+        for value, middle in zip(limits, (inner.bottom(), inner.top()), strict=True):
+            place = QRectF(plot.left(), middle - line / 2, inner.left() - plot.left() - 6, line)
+            painter.drawText(place, Qt.AlignmentFlag.AlignRight, _written(name, value))
+        below = QRectF(inner.left(), inner.bottom() + 2, inner.width(), line)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, formats.count(self._epochs, "epoch"))
+        return inner
+
+    def _paint_lines(
+        self, painter: QPainter, plot: QRectF, name: str, limits: tuple[float, float]
+    ) -> None:
+        theme, (low, high) = self._theme, limits
+        training, validation = self._training[name], self._validation[name]
 
         def place(point: tuple[float, float]) -> QPointF:
             share = (min(max(point[1], low), high) - low) / (high - low)
@@ -142,7 +175,13 @@ class LiveCurves(QWidget):
 
 def _range(name: str, values: list[float]) -> tuple[float, float]:
     """Limits of the vertical axis: loss from 0; accuracy without the first, wild batches."""
+    if not values:
+        return 0.0, 1.0
     if name == "loss":
         return 0.0, max(sorted(values)[int(0.97 * (len(values) - 1))], 1e-6) * 1.1
     low = sorted(values)[int(0.05 * (len(values) - 1))]
     return max(0.0, low - 0.02), 1.0
+
+
+def _written(name: str, value: float) -> str:
+    return percent(value, 1) if name == "accuracy" else f"{value:.3f}"

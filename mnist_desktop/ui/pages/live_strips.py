@@ -1,0 +1,141 @@
+"""Two rows of the live view: digits that are read otherwise now, and the drawing through time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mnist_desktop.formats import percent
+from mnist_desktop.training.progress import WatchedReading
+from mnist_desktop.training.validation_reading import ChangedDigit
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.prediction_views import digit_image
+from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
+
+TILE = 6 * UNIT  # pixels, the side of a digit
+BAR = 5 * UNIT  # pixels, of a score of 1
+
+
+class _Strip(QWidget):
+    """A row as high as what it paints, whatever that is."""
+
+    def __init__(self, name: str, accessible_name: str, tip: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name)
+        self.setToolTip(tip)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme = LIGHT
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def _line(self) -> int:
+        return QFontMetrics(self.font()).height()
+
+
+@guarded
+class ChangedDigits(_Strip):
+    """Some digits that an epoch has the network read otherwise, with what it read before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "changedDigits",
+            "Digits whose reading has changed",
+            "Validation digits that the last epoch has read otherwise: before → now; blue is "
+            "right, orange is wrong",
+        )
+        self._digits: tuple[ChangedDigit, ...] = ()
+
+    def sizeHint(self) -> QSize:
+        """A digit with a line below it."""
+        return QSize(4 * TILE, TILE + self._line() + 4)
+
+    def show_digits(self, digits: tuple[ChangedDigit, ...]) -> None:
+        """Show as many of these as there is room for."""
+        self._digits = digits
+        words = (f"a {one.label}: {one.before}, now {one.after}" for one in digits)
+        self.setAccessibleDescription("; ".join(words))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the digits side by side."""
+        painter = QPainter(self)
+        step = TILE + UNIT
+        for number, one in enumerate(self._digits[: (self.width() + UNIT) // step]):
+            left = number * step
+            painter.drawImage(QRectF(left, 0, TILE, TILE), digit_image(one.image))
+            is_right = one.after == one.label
+            painter.setPen(QColor(self._theme.right if is_right else self._theme.wrong))
+            painter.drawText(
+                QRectF(left, TILE + 2, TILE, self._line()),
+                Qt.AlignmentFlag.AlignCenter,
+                f"{one.before} → {one.after}",
+            )
+
+
+@guarded
+class DrawingSteps(_Strip):
+    """What the network that learns reads on the pad after each epoch, as bars of its score."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "drawingSteps",
+            "What the network reads on the pad",
+            "After each epoch: the digit that the network reads on the drawing pad; the higher "
+            "the bar, the higher its score",
+        )
+        self._readings: list[WatchedReading] = []
+
+    def sizeHint(self) -> QSize:
+        """A bar with a line above and below it."""
+        return QSize(4 * TILE, BAR + 2 * self._line() + 4)
+
+    def clear(self) -> None:
+        """Begin with no epoch."""
+        self._readings = []
+        self._tell()
+
+    def add(self, reading: WatchedReading) -> None:
+        """Add an epoch."""
+        self._readings.append(reading)
+        self._tell()
+
+    def _tell(self) -> None:
+        words = (f"epoch {one.epoch}: {_best(one)}" for one in self._readings)
+        self.setAccessibleDescription(", ".join(words))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the last epochs, as many as there is room for."""
+        painter, theme, line = QPainter(self), self._theme, self._line()
+        if not self._readings:
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft, NOTHING_DRAWN)
+            return
+        column = max(TILE, QFontMetrics(self.font()).horizontalAdvance("100%") + UNIT)
+        for number, one in enumerate(self._readings[-(self.width() // column) :]):
+            left, best = number * column, _best(one)
+            place = QRectF(left, 0, column - UNIT, line)
+            painter.setPen(QColor(theme.text))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(best))
+            height = BAR * one.scores[best]
+            painter.fillRect(
+                QRectF(left, line + 2 + BAR - height, column - UNIT, height), QColor(theme.accent)
+            )
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(
+                place.translated(0, line + BAR + 4),
+                Qt.AlignmentFlag.AlignCenter,
+                percent(one.scores[best], 0),
+            )
+
+
+NOTHING_DRAWN = "Draw a digit on the right: after each epoch, the network that learns reads it."
+
+
+def _best(reading: WatchedReading) -> int:
+    return max(range(len(reading.scores)), key=reading.scores.__getitem__)

@@ -1,0 +1,143 @@
+"""What a network that is learning does, while it learns: in the place of the matrix page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from mnist_desktop import formats
+from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.formats import percent
+from mnist_desktop.training.progress import BatchProgress, EpochMetrics, WatchedReading
+from mnist_desktop.training.validation_reading import ValidationReading
+from mnist_desktop.ui.pages.live_strips import ChangedDigits, DrawingSteps
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.live_curves import LiveCurves
+from mnist_desktop.ui.parts.matrix_grid import MatrixGrid
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+
+NOTHING_CHANGED = "From the second epoch on: digits that the network has come to read otherwise."
+NONE_HELD_OUT = "No digits are held out for validation, so there is nothing to compare."
+
+
+class LiveView(QWidget):
+    """Shows one training: curves, validation matrix, what an epoch has changed, the drawing.
+
+    Everything is painted by Qt within a millisecond or two; nothing moves while it changes.
+
+    Signals
+    -------
+    matrix_requested()
+        The matrix of the network in use is to be shown instead.
+    """
+
+    matrix_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("liveView")
+        self.setAccessibleName("The training that is under way")
+        self._title = FixedLines("title", 1)
+        self._title.setObjectName("liveTitleLabel")
+        self._facts = FixedLines("muted", 1)
+        self._facts.setObjectName("liveFactsLabel")
+        self.curves = LiveCurves()
+        self.curves.setObjectName("liveMiddleCurves")
+        self.grid = MatrixGrid()
+        self.grid.setObjectName("liveMatrix")
+        self.grid.setAccessibleName("Confusion matrix of the validation digits")
+        self._changes = FixedLines("strong", 1)
+        self._changes.setObjectName("liveChangesLabel")
+        self.changed = ChangedDigits()
+        self.steps = DrawingSteps()
+        self.matrix_button = QPushButton("Show the matrix")
+        self.matrix_button.setObjectName("showMatrixButton")
+        self.matrix_button.setToolTip(
+            "Show the matrix of the network at the top; the training goes on"
+        )
+        self.matrix_button.clicked.connect(self.matrix_requested)
+        self._epochs = 1
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self.matrix_button)
+        middle = QGridLayout()
+        middle.setHorizontalSpacing(UNIT * 3)
+        middle.addWidget(label("Learning curves", "strong"), 0, 0)
+        middle.addWidget(label("Validation digits after the last epoch", "strong"), 0, 1)
+        middle.addWidget(self.curves, 1, 0)
+        middle.addWidget(self.grid, 1, 1)
+        middle.setColumnStretch(0, 2)
+        middle.setColumnStretch(1, 3)
+        middle.setRowStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(UNIT * 2, UNIT * 2, UNIT * 2, UNIT * 2)
+        column.setSpacing(UNIT)
+        column.addLayout(head)
+        column.addWidget(self._facts)
+        column.addLayout(middle, 1)
+        column.addWidget(self._changes)
+        column.addWidget(self.changed)
+        column.addWidget(label("Your drawing, after each epoch", "strong"))
+        column.addWidget(self.steps)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        for part in (self.curves, self.grid, self.changed, self.steps):
+            part.set_theme(theme)
+
+    def begin(self, title: str, epochs: int, history: Sequence[EpochMetrics] = ()) -> None:
+        """Show a training from its start.
+
+        Parameters
+        ----------
+        title : str
+            What is done, in one line.
+        epochs : int
+            How many there will be.
+        history : sequence of EpochMetrics
+            Those that a resumed training has done before.
+        """
+        self._epochs = epochs
+        self._title.setText(title)
+        self._facts.setText("Starting …")
+        self.curves.begin(epochs, history)
+        self.grid.show_matrix(np.zeros((CLASSES, CLASSES), np.int64))
+        self._changes.setText(NOTHING_CHANGED)
+        self.changed.show_digits(())
+        self.steps.clear()
+
+    def show_progress(self, progress: object) -> None:
+        """Show what the training reports; what it does not know is left out."""
+        if isinstance(progress, BatchProgress):
+            self.curves.add_batch(progress)
+            self._epochs = progress.epochs
+        elif isinstance(progress, EpochMetrics):
+            self.curves.add_epoch(progress)
+            self._facts.setText(self._describe(progress))
+        elif isinstance(progress, ValidationReading):
+            self._show_reading(progress)
+        elif isinstance(progress, WatchedReading):
+            self.steps.add(progress)
+
+    def _describe(self, metrics: EpochMetrics) -> str:
+        done = f"Epoch {metrics.epoch} of {self._epochs} is done"
+        if metrics.val_accuracy is None:
+            self._changes.setText(NONE_HELD_OUT)
+            return f"{done}: {percent(metrics.accuracy)} of the training digits read correctly"
+        return f"{done}: {percent(metrics.val_accuracy)} of the validation digits read correctly"
+
+    def _show_reading(self, reading: ValidationReading) -> None:
+        self.grid.show_matrix(reading.matrix)
+        if reading.epoch > 1:
+            corrected = formats.count(reading.corrected, "validation digit")
+            self._changes.setText(
+                f"Epoch {reading.epoch} has corrected {corrected}, and spoiled "
+                f"{formats.count(reading.spoiled, 'other')}"
+            )
+        self.changed.show_digits(reading.changed)

@@ -1,0 +1,92 @@
+"""The first page: the matrix of the network in use or, while one is learning, how that goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QStackedWidget, QToolButton
+
+from mnist_desktop.training.progress import EpochMetrics
+from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.theme import Theme
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.confusion_view import ConfusionView
+    from mnist_desktop.ui.pages.live_view import LiveView
+
+
+class MatrixStack(QStackedWidget):
+    """Holds the matrix and the live view, one of them in sight.
+
+    Parameters
+    ----------
+    matrix : Page
+        The page of the confusion matrix.
+
+    Attributes
+    ----------
+    live_button : QToolButton
+        Leads back to the live view; it is there while a network is learning.
+
+    Signals
+    -------
+    live_requested()
+        The live view is to be seen.
+    """
+
+    live_requested = Signal()
+
+    def __init__(self, matrix: Page[ConfusionView]) -> None:
+        super().__init__()
+        self._matrix = matrix
+        self._live = Page("liveView", self._make, lambda _view: None)
+        self.addWidget(matrix)
+        self.addWidget(self._live)
+        self.live_button = QToolButton()
+        self.live_button.setObjectName("liveButton")
+        self.live_button.setText("Live")
+        self.live_button.setToolTip("Show how the network that is learning does")
+        self.live_button.clicked.connect(self.live_requested)
+        policy = self.live_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the tabs beside it stay where they are
+        self.live_button.setSizePolicy(policy)
+        self.live_button.hide()
+
+    def _make(self) -> LiveView:
+        from mnist_desktop.ui.pages.live_view import LiveView  # not needed to start the window
+
+        view = LiveView()
+        view.matrix_requested.connect(self.show_matrix)
+        return view
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self._matrix.set_theme(theme)
+        self._live.set_theme(theme)
+
+    def begin(self, title: str, epochs: int, history: Sequence[EpochMetrics]) -> None:
+        """Show a training from its start; `LiveView.begin` has the parameters."""
+        self._live.view.begin(title, epochs, history)
+        self.live_button.show()
+        self.show_live()
+
+    def end(self) -> None:
+        """Show the matrix again: nothing is learning any more."""
+        self.live_button.hide()
+        self.show_matrix()
+
+    @Slot(object)
+    def show_progress(self, progress: object) -> None:
+        """Show what a training reports."""
+        self._live.view.show_progress(progress)
+
+    @Slot()
+    def show_matrix(self) -> None:
+        """Show the matrix of the network in use."""
+        self.setCurrentWidget(self._matrix)
+
+    def show_live(self) -> None:
+        """Show how the network that is learning does."""
+        self.setCurrentWidget(self._live)
