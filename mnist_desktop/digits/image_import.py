@@ -6,7 +6,7 @@ import errno
 import io
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
+from mnist_desktop.digits.picture_boxes import Box
 from mnist_desktop.errors import ImageFileError, reason
 from mnist_desktop.files.reading import read_small
 
@@ -60,7 +61,7 @@ class Picture:
 
     page: NDArray[np.uint8]
     digits: Images
-    boxes: tuple[tuple[int, int, int, int], ...] = ()
+    boxes: tuple[Box, ...] = ()
 
 
 def read_picture(source: Path | bytes, name: str = "This") -> Picture:
@@ -96,6 +97,29 @@ def read_picture(source: Path | bytes, name: str = "This") -> Picture:
         return Picture(grey, np.zeros((1, SIDE, SIDE), np.uint8))
     digits = [normalise(_cut_out(ink, boxes, number)) for number in range(len(boxes))]
     return Picture(grey, np.stack(digits), boxes)
+
+
+def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
+    """Cut other boxes out of a picture.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture.
+    boxes : iterable of (left, top, right, bottom)
+        Where its digits are, in pixels of its page.
+
+    Returns
+    -------
+    Picture
+        The same page; the boxes and digits from left to right, one blank digit without boxes.
+    """
+    found = tuple(sorted(boxes))
+    if not found:
+        return Picture(picture.page, np.zeros((1, SIDE, SIDE), np.uint8))
+    ink = _as_ink(picture.page)
+    digits = [normalise(_cut_out(ink, found, number)) for number in range(len(found))]
+    return Picture(picture.page, np.stack(digits), found)
 
 
 def read_content(path: Path, read: Callable[[Path, int], bytes] = read_small) -> bytes:
@@ -257,7 +281,7 @@ def _otsu(ink: NDArray[np.float64]) -> float:
     return float(middles[np.nanargmax(np.where(np.isfinite(apart), apart, -1))])
 
 
-def _find_digits(ink: NDArray[np.float64]) -> list[tuple[int, int, int, int]]:
+def _find_digits(ink: NDArray[np.float64]) -> list[Box]:
     """Boxes of digits from left to right: connected ink, its parts put together, no specks."""
     is_ink = ink > 0
     if not is_ink.any():
@@ -270,7 +294,7 @@ def _find_digits(ink: NDArray[np.float64]) -> list[tuple[int, int, int, int]]:
         for part in parts
         if part[3] - part[1] > SPECK * tallest or part[2] - part[0] > SPECK * max(widest, tallest)
     ]
-    digits: list[tuple[int, int, int, int]] = []
+    digits: list[Box] = []
     for part in sorted(kept):
         if digits and _overlap(digits[-1], part) >= SAME_DIGIT_OVERLAP:
             left, top, right, bottom = digits[-1]
@@ -301,7 +325,7 @@ def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -
     return common / min(one[2] - one[0], other[2] - other[0])
 
 
-def _connected_parts(is_ink: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
+def _connected_parts(is_ink: NDArray[np.bool_]) -> list[Box]:
     """Boxes of ink that hangs together, corners included: runs of each row joined to the last."""
     owner: list[int] = []  # a run points to another one of its part, the first one to itself
     runs: list[tuple[int, int, int]] = []
@@ -333,9 +357,7 @@ def _connected_parts(is_ink: NDArray[np.bool_]) -> list[tuple[int, int, int, int
     return list(boxes.values())
 
 
-def _cut_out(
-    ink: NDArray[np.float64], boxes: tuple[tuple[int, int, int, int], ...], number: int
-) -> NDArray[np.float64]:
+def _cut_out(ink: NDArray[np.float64], boxes: tuple[Box, ...], number: int) -> NDArray[np.float64]:
     """Ink of one box; where boxes share columns, a pixel goes to the box whose middle is nearer."""
     left, top, right, bottom = boxes[number]
     cut = ink[top:bottom, left:right].copy()

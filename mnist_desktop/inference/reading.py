@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import Images
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import Ink, render, shrink
+from mnist_desktop.digits.ink_groups import side_by_side
 from mnist_desktop.errors import JobCancelled
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 
@@ -31,11 +32,12 @@ class Reading:
     Attributes
     ----------
     images : ndarray of uint8, shape (n, 28, 28)
-        A drawing is one image; a picture may hold several digits, from left to right.
+        A drawing or a picture may hold several digits, from left to right.
     predictions : tuple of Prediction
         What each was read as.
     shrunk : ndarray of uint8, shape (28, 28), or None
-        A drawing only shrunk to 28×28, as it was drawn; None unless that was requested.
+        A drawing only shrunk to 28×28, as it was drawn; None unless that was requested, and of
+        several digits.
     shrunk_prediction : Prediction
         What that would have been read as.
     """
@@ -52,7 +54,7 @@ NOTHING_READ = Reading(np.zeros((1, 28, 28), np.uint8), (NO_INK,))
 def read_content(
     predictor: Predictor | None, content: Readable, *, compares: bool = False
 ) -> Reading:
-    """Read a drawing or the digits of a picture.
+    """Read the digits of a drawing or a picture.
 
     Parameters
     ----------
@@ -67,11 +69,12 @@ def read_content(
         images = content.digits
         read = tuple(predictor.read(image) if predictor else NO_INK for image in images)
         return Reading(images, read)
-    image = render(content)
+    inks = side_by_side(content)
+    images = np.stack([render(ink) for ink in inks])
     if predictor is None:
-        return Reading(image[np.newaxis], (NO_INK,))
-    reading = Reading(image[np.newaxis], (predictor.read(image, content),))
-    if not compares:
+        return Reading(images, (NO_INK,) * len(inks))
+    reading = Reading(images, tuple(predictor.read_many(images, inks)))
+    if not compares or len(inks) > 1:
         return reading
     shrunk = shrink(content)
     return replace(reading, shrunk=shrunk, shrunk_prediction=predictor.read(shrunk))

@@ -145,7 +145,7 @@ _ALL = (
         "cnn-accurate",
         "Convolutional, accurate",
         "Three convolutions with batch normalisation and dropout, on digits that are shifted, "
-        "turned and scaled a little each epoch. It takes many digits, and those who can wait.",
+        "turned and scaled a little each epoch, for those who can wait.",
         TrainingConfig(
             "cnn-accurate",
             epochs=7,
@@ -154,7 +154,7 @@ _ALL = (
             schedule="cosine",
             augment=True,
         ),
-        {"mnist": 0.9952, "sample": 0.270},
+        {"mnist": 0.995, "sample": 0.977},
         50,
     ),
 )

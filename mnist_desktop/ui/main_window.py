@@ -246,7 +246,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_draw_panel_teach_requested(self, digit: int) -> None:
-        self.tabs.my_digits_actions.keep(self.draw_panel.pad.ink, digit)
+        self.tabs.my_digits_actions.keep(self.draw_panel.digit_ink, digit)
 
     # The window itself
 

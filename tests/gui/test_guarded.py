@@ -24,8 +24,8 @@ from mnist_desktop.ui.parts.figure_canvas import _canvas_class
 from mnist_desktop.ui.parts.guarded import guarded, is_guarded, is_of_qt
 
 TOO_LARGE = 10**308
-# Qt has a method of this name, which it never calls itself.
-OF_OUR_OWN = {"close"}
+# Qt has methods of these names, which it never calls itself.
+OF_OUR_OWN = {"close", "setText"}
 # It only hands over to Qt's own loop, on a thread that takes no errors.
 EXEMPT = {"WorkerThread.run"}
 

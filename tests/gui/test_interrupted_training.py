@@ -89,6 +89,7 @@ def test_a_training_goes_on_when_the_program_is_started_again(
     assert not window.isVisible()
     assert services_of(window).store.runs() == []
     again = open_window()
+    again.resize(1280, 800)
     assert not again.training_panel.unfinished.isVisible()
     again.start_services()
     card = again.training_panel.unfinished
@@ -96,6 +97,8 @@ def test_a_training_goes_on_when_the_program_is_started_again(
     assert "of 40" in says(card, "unfinishedLabel")
     click(card.resume_button)
     assert not card.isVisible()
+    assert again.training_panel.epochs.value() == 40
+    assert says(again.training_panel, "trainingJobLabel").startswith("Resuming “One hidden layer”")
     qtbot.waitUntil(lambda: again.tabs.confusion_view.record is not None, timeout=TIMEOUT_MS)
     record = again.tabs.confusion_view.record
     assert record is not None
@@ -153,6 +156,7 @@ def test_the_best_epoch_is_kept_on_a_stop_if_that_is_requested(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     window.training_panel.learning_rate.setValue(0.05)  # unlearns what it has learnt
+    click(window.training_panel.form.more_button)
     QTest.mouseClick(window.training_panel.best_box, Qt.MouseButton.LeftButton, pos=QPoint(10, 10))
     assert services_of(window).training.controls.keeps_best
     begin(qtbot, window, epochs=12)

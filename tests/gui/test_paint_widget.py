@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
@@ -17,9 +17,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.image_import import Picture, with_boxes
 from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.ui.draw.paint_widget import PaintWidget
+from mnist_desktop.ui.draw.picture_page import page_place
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -237,6 +240,13 @@ def picture() -> Picture:
     return Picture(page, np.zeros((1, 28, 28), np.uint8), ((20, 5, 24, 35),))
 
 
+def two_digits() -> Picture:
+    page = np.full((40, 60), 255, np.uint8)
+    page[5:35, 12:16] = page[5:35, 43:47] = 0
+    boxes = ((6, 5, 22, 35), (36, 5, 54, 35))
+    return with_boxes(Picture(page, np.zeros((1, 28, 28), np.uint8)), boxes)
+
+
 def test_a_picture_is_shown_and_can_be_undone(pad: PaintWidget) -> None:
     draw(pad, ONE)
     shown = picture()
@@ -248,14 +258,89 @@ def test_a_picture_is_shown_and_can_be_undone(pad: PaintWidget) -> None:
     assert len(pad.ink.strokes) == 1
 
 
-def test_drawing_begins_on_an_empty_pad_and_undo_brings_the_picture_back(pad: PaintWidget) -> None:
+def place_on_pad(pad: PaintWidget, x: float, y: float) -> QPoint:
+    """Where a pixel of a picture's page is on the pad."""
+    assert isinstance(pad.content, Picture)
+    page = page_place(pad.content, QRectF(0, 0, pad.width() - 1, pad.height() - 1))
+    scale = page.width() / pad.content.page.shape[1]
+    return QPoint(round(page.left() + x * scale), round(page.top() + y * scale))
+
+
+def drag(pad: PaintWidget, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Press, move and release on a picture, in pixels of its page."""
+    first, last = place_on_pad(pad, *start), place_on_pad(pad, *end)
+    QTest.mousePress(pad, LEFT, NONE, first)
+    for step in range(1, 5):
+        QTest.mouseMove(pad, first + (last - first) * (step / 4))
+    QTest.mouseRelease(pad, LEFT, NONE, last)
+
+
+def test_a_click_on_a_picture_chooses_a_digit_and_leaves_it_there(
+    qtbot: QtBot, pad: PaintWidget
+) -> None:
+    shown = two_digits()
+    pad.show_picture(shown)
+    with qtbot.waitSignal(pad.digit_chosen):
+        QTest.mouseClick(pad, LEFT, NONE, place_on_pad(pad, 45, 20))
+    assert pad.chosen == 1
+    assert pad.content is shown
+    QTest.mouseClick(pad, LEFT, NONE, place_on_pad(pad, 30, 2))  # beside all
+    QTest.mouseClick(pad, Qt.MouseButton.RightButton, NONE, place_on_pad(pad, 45, 20))
+    assert pad.content is shown
+    assert pad.chosen == 1
+
+
+def test_boxes_are_resized_added_and_removed_and_each_step_undone(pad: PaintWidget) -> None:
+    pad.show_picture(two_digits())
+    [first, second] = pad.content.boxes
+    drag(pad, (54, 20), (58, 20))
+    assert pad.content.boxes[0] == first
+    assert pad.content.boxes[1][2] > second[2] + 2
+    pad.undo()
+    assert pad.content.boxes == (first, second)
+    drag(pad, (26, 4), (34, 36))
+    assert len(pad.content.boxes) == len(pad.content.digits) == 3
+    assert pad.chosen == 1  # the new one, in the middle
+    QTest.keyClick(pad, Qt.Key.Key_Delete)
+    assert pad.content.boxes == (first, second)
+    pad.undo()
+    assert len(pad.content.boxes) == 3
+
+
+def test_keys_go_through_a_pictures_digits_and_remove_them(pad: PaintWidget) -> None:
+    shown = two_digits()
+    pad.show_picture(shown)
+    for key, chosen in ((Qt.Key.Key_Left, 0), (Qt.Key.Key_Right, 1), (Qt.Key.Key_Right, 1)):
+        QTest.keyClick(pad, key)
+        assert pad.chosen == chosen
+    QTest.keyClick(pad, Qt.Key.Key_Space)
+    assert pad.content is shown
+    QTest.keyClick(pad, Qt.Key.Key_Delete)
+    assert pad.content.boxes == shown.boxes[:1]
+    assert pad.chosen == 0
+    pad.undo()
+    assert pad.content is shown
+
+
+def test_a_picture_is_left_by_escape_and_undo_brings_it_back(pad: PaintWidget) -> None:
     shown = picture()
     pad.show_picture(shown)
     draw(pad, ONE)
+    assert isinstance(pad.content, Picture)
+    QTest.keyClick(pad, Qt.Key.Key_Escape)
     assert isinstance(pad.content, Ink)
-    pad.undo()
-    pad.undo()
-    assert pad.content is shown
+    draw(pad, ONE)
+    assert len(pad.ink.strokes) == 1
+    for _ in range(2):
+        pad.undo()
+    assert isinstance(pad.content, Picture)
+
+
+def test_the_chosen_box_is_marked(pad: PaintWidget) -> None:
+    pad.show_picture(two_digits())
+    before = pad.grab().toImage()
+    pad.choose(1)
+    assert pad.grab().toImage() != before
 
 
 def test_what_is_copied_looks_like_the_drawing(pad: PaintWidget) -> None:

@@ -190,11 +190,13 @@ def test_the_panel_fits_the_smallest_column(window: MainWindow) -> None:
 
 
 def test_nothing_is_cut_or_covered_in_the_smallest_column(window: MainWindow) -> None:
+    window.resize(1280, 800)
     panel = window.training_panel
     panel.setFixedSize(*LEAST)
     for turn in (panel.form.more_button, panel.form.back_button):
         QApplication.processEvents()
         inside = panel.rect()
+        assert panel.train_button.isVisible()
         for one in panel.findChildren(QWidget):
             if one.isVisible() and one.parentWidget() is not None:
                 assert inside.contains(QRect(one.mapTo(panel, QPoint()), one.size())), one
@@ -206,6 +208,7 @@ def test_nothing_is_cut_or_covered_in_the_smallest_column(window: MainWindow) ->
 
 @pytest.mark.parametrize("face", ["basics", "more"])
 def test_no_control_moves_before_during_and_after_a_training(face: str, window: MainWindow) -> None:
+    window.resize(1280, 800)
     panel = window.training_panel
     if face == "more":
         panel.form.more_button.click()

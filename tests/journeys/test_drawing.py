@@ -143,10 +143,27 @@ def test_several_digits_in_one_picture(start: Start, picture: Callable[..., Path
     program = start()
     program.choose("drawingMenuButton", "Open a picture …")
     program.answer_file(picture("1717.png", ONE, SEVEN, ONE, SEVEN))
-    program.wait_says("All: 1 7 1 7")
+    program.wait_until(
+        "the number",
+        lambda s: s.get("predictionLabel", "accessible_description") == "1 7 1 7",
+    )
     program.wait_says("1 of 4")
     program.click("Next digit")
     program.wait_read("7")
+    program.press("Escape")
+    program.wait_read("–")
+
+
+def test_digits_drawn_side_by_side_are_read_like_those_of_a_picture(start: Start) -> None:
+    program = start()
+    program.draw(
+        tuple((x / 3, 0.2 + y / 2) for x, y in ONE),
+        tuple((0.4 + x / 3, 0.2 + y / 2) for x, y in SEVEN),
+    )
+    program.wait_until(
+        "the number",
+        lambda s: s.get("predictionLabel", "accessible_description") == "1 7",
+    )
 
 
 def test_a_picture_pasted_from_another_program(

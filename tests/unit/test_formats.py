@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mnist_desktop
-from mnist_desktop.formats import count, percent
+from mnist_desktop.formats import count, duration, percent
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,17 @@ def is_count(value: ast.expr) -> bool:
     is_length = isinstance(value.value, ast.Call) and ast.unparse(value.value.func) == "len"
     has_commas = value.format_spec is not None and ast.unparse(value.format_spec) == "f','"
     return (is_length or has_commas) and not is_constant
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "1 s"), (4.4, "4 s"), (9.4, "9 s"), (9.6, "10 s"), (33, "35 s"), (57, "55 s"),
+        (58, "1 min"), (200, "3 min"), (5_900, "98 min"), (7_300, "2 h"), (1e7, "2,778 h"),
+    ],
+)  # fmt: skip
+def test_a_time_is_written_as_coarsely_as_it_is_known(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
 
 
 def test_no_plural_is_put_behind_a_number_that_may_be_one() -> None:

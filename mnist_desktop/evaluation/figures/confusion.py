@@ -2,26 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.evaluation.confusion import CLASSES, column_shares, row_shares
-from mnist_desktop.evaluation.figures.frame import FigureColors, Frame, readable_on
+from mnist_desktop.evaluation.figures.frame import FigureColors, Frame
+from mnist_desktop.evaluation.figures.matrix_layout import (
+    MatrixCells,
+    MatrixLayout,
+    Texts,
+    Word,
+)
 from mnist_desktop.formats import percent
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 VALUES: Mapping[str, str] = {
     "counts": "Counts",
     "true": "% of true digit",
     "predicted": "% of predicted digit",
 }
+POINTS_PER_INCH = 72
+MakeCells = Callable[[FigureColors], MatrixCells]
+
+
+def confusion_cells(
+    matrix: NDArray[np.int64],
+    colors: FigureColors,
+    *,
+    values: str = "counts",
+    diagonal: bool = True,
+) -> MatrixCells:
+    """Colour and label the cells of a confusion matrix.
+
+    Digits read correctly lie on the diagonal in blue, deeper for larger fractions. Misread ones
+    are orange, scaled by the largest of them, so that twenty mistakes among ten thousand digits
+    can be seen.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        Row: true digit; column: predicted digit.
+    colors : FigureColors
+        A theme's colours.
+    values : {"counts", "true", "predicted"}
+        What stands first in a cell: how many digits it has, or their fraction of all that show
+        the true digit, or of all that were read as the predicted one. Below it stands the
+        fraction of the true digit, or the count.
+    diagonal : bool
+        Whether the digits read correctly are shown.
+    """
+    shares = column_shares(matrix) if values == "predicted" else row_shares(matrix)
+    is_shown = (matrix > 0) & (diagonal | ~np.eye(CLASSES, dtype=bool))
+    counts = _texts(matrix, is_shown, lambda count: f"{int(count):,}")
+    fractions = _texts(shares, is_shown, lambda share: percent(float(share), 1))
+    return MatrixCells(
+        _cell_colors(shares, colors, diagonal=diagonal),
+        counts if values == "counts" else fractions,
+        fractions if values == "counts" else counts,
+        _diagonal_shares(row_shares(matrix), matrix.sum(axis=1)),
+        _diagonal_shares(column_shares(matrix), matrix.sum(axis=0)),
+    )
+
+
+def difference_cells(
+    first: NDArray[np.int64], second: NDArray[np.int64], colors: FigureColors
+) -> MatrixCells:
+    """Colour and label where one confusion matrix has more digits than another, and where fewer.
+
+    Blue is where the first network does better: more digits read correctly, or fewer of a mistake;
+    orange is where it does worse.
+
+    Parameters
+    ----------
+    first, second : ndarray of int64, shape (10, 10)
+        Of the same digits. Row: true digit; column: predicted digit.
+    colors : FigureColors
+        A theme's colours.
+    """
+    difference = first - second
+    gain = np.where(np.eye(CLASSES, dtype=bool), difference, -difference)
+    depth = np.sqrt(np.abs(difference) / max(int(np.abs(difference).max()), 1)) * 0.85
+    image = np.where(
+        (gain > 0)[..., np.newaxis],
+        _ramp(colors, colors.right, depth),
+        _ramp(colors, colors.wrong, depth),
+    )
+    image[difference == 0] = _ramp(colors, colors.grid, 0.55)
+    texts = _texts(difference, difference != 0, lambda one: f"{int(one):+,}".replace("-", "−"))
+    return MatrixCells(image, texts)
 
 
 def confusion_figure(
@@ -34,42 +108,17 @@ def confusion_figure(
 ) -> Figure:
     """Draw a confusion matrix: true digit down, predicted digit across.
 
-    Digits read correctly lie on the diagonal in blue, deeper for larger fractions. Misread ones
-    are orange, scaled by the largest of them, so that twenty mistakes among ten thousand digits
-    can be seen.
-
     Parameters
     ----------
-    matrix : ndarray of int64, shape (10, 10)
-        Row: true digit; column: predicted digit.
-    values : {"counts", "true", "predicted"}
-        What stands large in a cell: how many digits it has, or their fraction of all that show
-        the true digit, or of all that were read as the predicted one. Below it stands the
-        fraction of the true digit, or the count.
-    diagonal : bool
-        Whether the digits read correctly are shown.
+    matrix, values, diagonal
+        As `confusion_cells` takes them.
     title : str
         Stands above.
     frame : Frame
         Size and colours.
     """
-    colors = frame.colors
-    shares = column_shares(matrix) if values == "predicted" else row_shares(matrix)
-    image = _cell_colors(shares, colors, diagonal=diagonal)
-    figure = frame.figure()
-    axes = _matrix_axes(figure, image, colors, title)
-    large, small = _text_sizes(frame)
-    for true, predicted in np.ndindex(*matrix.shape):
-        count = int(matrix[true, predicted])
-        if count == 0 or (true == predicted and not diagonal):
-            continue
-        texts = [f"{count:,}", percent(float(shares[true, predicted]), 1)]
-        upper, lower = texts if values == "counts" else reversed(texts)
-        ink = readable_on(image[true, predicted])
-        size = large if values == "counts" else small + 1
-        _write(axes, predicted, true - 0.12, upper, size=size, color=ink)
-        _write(axes, predicted, true + 0.24, lower, size=small, color=ink)
-    return figure
+    cells = confusion_cells(matrix, frame.colors, values=values, diagonal=diagonal)
+    return cells_figure(cells, title=title, frame=frame)
 
 
 def difference_figure(
@@ -81,90 +130,119 @@ def difference_figure(
 ) -> Figure:
     """Draw where one confusion matrix has more digits than another, and where fewer.
 
-    Blue is where the first network does better: more digits read correctly, or fewer of a mistake;
-    orange is where it does worse.
-
     Parameters
     ----------
-    first, second : ndarray of int64, shape (10, 10)
-        Of the same digits. Row: true digit; column: predicted digit.
+    first, second
+        As `difference_cells` takes them.
     title : str
         Stands above.
     frame : Frame
         Size and colours.
     """
-    colors = frame.colors
-    difference = first - second
-    gain = np.where(np.eye(CLASSES, dtype=bool), difference, -difference)
-    depth = np.sqrt(np.abs(difference) / max(int(np.abs(difference).max()), 1)) * 0.85
-    image = np.where(
-        (gain > 0)[..., np.newaxis],
-        _ramp(colors, colors.right)(depth),
-        _ramp(colors, colors.wrong)(depth),
-    )
-    image[difference == 0] = _ramp(colors, colors.grid)(0.55)
-    figure = frame.figure()
-    axes = _matrix_axes(figure, image, colors, title)
-    large, _ = _text_sizes(frame)
-    for true, predicted in zip(*np.nonzero(difference), strict=True):
-        ink = readable_on(image[true, predicted])
-        text = f"{difference[true, predicted]:+,}".replace("-", "−")
-        _write(axes, predicted, true, text, size=large, color=ink)
+    return cells_figure(difference_cells(first, second, frame.colors), title=title, frame=frame)
+
+
+def matrix_layout(frame: Frame, *, has_title: bool = False) -> MatrixLayout:
+    """Find the places of cells and texts in a frame."""
+    return MatrixLayout.fit(*frame.pixels, frame.dots_per_inch, has_title=has_title)
+
+
+def cells_figure(cells: MatrixCells, *, title: str = "", frame: Frame) -> Figure:
+    """Draw the cells of a matrix, with a digit at each row and column.
+
+    Nothing is measured while it is drawn: all places are those of `matrix_layout`.
+    """
+    layout, colors = matrix_layout(frame, has_title=bool(title)), frame.colors
+    figure = frame.figure("none")
+    width, height = layout.right - layout.left, layout.bottom - layout.top
+    left, bottom = layout.left / layout.width, 1 - layout.bottom / layout.height
+    axes = figure.add_axes((left, bottom, width / layout.width, height / layout.height))
+    axes.imshow(cells.colors, interpolation="nearest", aspect="auto")
+    edges = np.arange(-0.5, CLASSES)
+    axes.set_xticks(edges, [""] * len(edges))
+    axes.set_yticks(edges, [""] * len(edges))
+    axes.tick_params(length=0)
+    points = POINTS_PER_INCH / frame.dots_per_inch
+    axes.grid(color=colors.surface, linewidth=layout.gap * points)
+    axes.set_facecolor(colors.surface)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    _write(figure, layout, cells, frame, title)
     return figure
 
 
-def _matrix_axes(
-    figure: Figure, image: NDArray[np.float64], colors: FigureColors, title: str
-) -> Axes:
-    """Show coloured cells, with a digit at each row and column."""
-    axes = figure.add_subplot()
-    axes.imshow(image, interpolation="nearest", aspect="equal")
-    ticks = range(CLASSES)
-    axes.set_xticks(ticks, [str(digit) for digit in ticks])
-    axes.set_yticks(ticks, [str(digit) for digit in ticks])
-    axes.set_xlabel("Predicted digit", color=colors.muted)
-    axes.set_ylabel("True digit", color=colors.muted)
-    axes.tick_params(length=0, colors=colors.text)
-    axes.set_xticks(np.arange(-0.5, CLASSES), minor=True)
-    axes.set_yticks(np.arange(-0.5, CLASSES), minor=True)
-    axes.grid(which="minor", color=colors.surface, linewidth=2)
-    axes.tick_params(which="minor", length=0)
-    axes.set_facecolor(colors.surface)
-    if title:
-        axes.set_title(title, color=colors.text, pad=12, parse_math=False)  # a name may hold $
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    return axes
+def change_cells(figure: Figure, cells: MatrixCells, *, frame: Frame) -> None:
+    """Show other cells in a figure of `cells_figure` of the same frame and without a title."""
+    figure.axes[0].images[0].set_data(cells.colors)
+    _write(figure, matrix_layout(frame), cells, frame, "")
 
 
-def _write(axes: Axes, x: float, y: float, text: str, *, size: float, color: str) -> None:
-    axes.text(x, y, text, ha="center", va="center", fontsize=size, color=color)
+def _write(
+    figure: Figure, layout: MatrixLayout, cells: MatrixCells, frame: Frame, title: str
+) -> None:
+    """Write all texts, with the artists there are; their number changes only a little."""
+    axes = figure.axes[0]
+    inside, outside = list(axes.texts), list(figure.texts)
+    for word in layout.words(cells, frame.colors, title):
+        of_cell = word.cell is not None
+        spare, owner = (inside, axes) if of_cell else (outside, figure)
+        artist = spare.pop() if spare else owner.text(0, 0, "", va="baseline", parse_math=False)
+        _set_word(artist, word, layout, frame)
+    for artist in (*inside, *outside):
+        artist.remove()
 
 
-def _text_sizes(frame: Frame) -> tuple[float, float]:
-    """Sizes in points of a large and a small number that fit into a cell."""
-    cell = float(np.clip(72 * min(frame.width, frame.height) / (CLASSES + 1.5), 20, 48))
-    return cell / 3.6, cell / 4.8
+def _set_word(artist: Text, word: Word, layout: MatrixLayout, frame: Frame) -> None:
+    if word.cell is None:
+        artist.set_position((word.x / layout.width, 1 - word.y / layout.height))
+    else:  # in columns and rows, so that who reads the figure finds the cell
+        across = (word.x - layout.left) / layout.cell_width - 0.5
+        artist.set_position((across, (word.y - layout.top) / layout.cell_height - 0.5))
+    artist.set_text(word.text)
+    artist.set_color(word.color)
+    artist.set_fontsize(word.size * POINTS_PER_INCH / frame.dots_per_inch)
+    artist.set_horizontalalignment(word.align)
+    artist.set_rotation_mode("anchor")
+    artist.set_rotation(90 if word.upright else 0)
+
+
+def _texts(values: NDArray[Any], is_shown: NDArray[np.bool_], write: Callable[[Any], str]) -> Texts:
+    rows = zip(values, is_shown, strict=True)
+    return tuple(
+        tuple(write(one) if shown else "" for one, shown in zip(*row, strict=True)) for row in rows
+    )
+
+
+def _diagonal_shares(
+    shares: NDArray[np.float64], totals: NDArray[np.int64]
+) -> tuple[float | None, ...]:
+    return tuple(float(shares[i, i]) if totals[i] else None for i in range(CLASSES))
 
 
 def _cell_colors(
     shares: NDArray[np.float64], colors: FigureColors, *, diagonal: bool
 ) -> NDArray[np.float64]:
-    """Colours of the cells, shape (10, 10, 4)."""
+    """Colours of the cells, shape (10, 10, 3)."""
     wrong = shares.copy()
     np.fill_diagonal(wrong, 0)
     largest = max(float(wrong.max()), 1e-9)
     # The square root spreads the many small fractions; steps stay even to the eye within the ramp.
-    image = _ramp(colors, colors.wrong)(np.sqrt(wrong / largest) * 0.85)
-    image[wrong == 0] = _ramp(colors, colors.grid)(0.55)
+    image = _ramp(colors, colors.wrong, np.sqrt(wrong / largest) * 0.85)
+    image[wrong == 0] = _ramp(colors, colors.grid, 0.55)
     if diagonal:
         right = np.diag(shares)
-        np.einsum("iic->ic", image)[...] = _ramp(colors, colors.right)(0.25 + 0.75 * right**2)
-    return np.asarray(image, np.float64)
+        np.einsum("iic->ic", image)[...] = _ramp(colors, colors.right, 0.25 + 0.75 * right**2)
+    return image
 
 
-def _ramp(colors: FigureColors, end: str) -> LinearSegmentedColormap:
-    """A colour ramp from the surface to a colour."""
-    from matplotlib.colors import LinearSegmentedColormap
+def _ramp(
+    colors: FigureColors, end: str, depth: float | NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Colours on the way from the surface, at 0, to another one, at 1."""
+    first, last = _rgb(colors.surface), _rgb(end)
+    mixed: NDArray[np.float64] = first + np.multiply.outer(depth, last - first)
+    return mixed
 
-    return LinearSegmentedColormap.from_list("ramp", [colors.surface, end])
+
+def _rgb(color: str) -> NDArray[np.float64]:
+    return np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)]) / 255

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mnist_desktop.evaluation.figures.fonts import use_bundled_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LayoutName = Literal["constrained", "none"]
+
 DOTS_PER_INCH = 100
 FILE_DOTS_PER_INCH = 150
+TEXT = 13.0  # pixels at that many: the usual size of text
 HAIR = 1e-3  # pixels
 
 
@@ -72,7 +77,9 @@ class Frame:
     colors: FigureColors = LIGHT
 
     @classmethod
-    def of_pixels(cls, width: int, height: int, ratio: float, colors: FigureColors) -> Frame:
+    def of_pixels(
+        cls, width: int, height: int, ratio: float, colors: FigureColors, text: float = TEXT
+    ) -> Frame:
         """Make a frame for a window.
 
         Parameters
@@ -83,20 +90,28 @@ class Frame:
             A screen's pixels to each of the window's.
         colors : FigureColors
             The window's colours.
+        text : float
+            Size of the window's text, in its pixels; that of a figure grows with it.
         """
-        dots = DOTS_PER_INCH * ratio
+        dots = DOTS_PER_INCH * ratio * text / TEXT
         # matplotlib rounds down, and 29 / 100 * 100 is a little less than 29.
         inches = [(round(side * ratio) + HAIR) / dots for side in (width, height)]
         return cls(inches[0], inches[1], dots, colors)
 
-    def figure(self) -> Figure:
-        """Make an empty figure of this size, on the theme's surface."""
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height in pixels, as matplotlib takes them."""
+        return int(self.width * self.dots_per_inch), int(self.height * self.dots_per_inch)
+
+    def figure(self, layout: LayoutName = "constrained") -> Figure:
+        """Make an empty figure of this size, on the theme's surface, in the bundled font."""
+        use_bundled_font()
         from matplotlib.figure import Figure
 
         return Figure(
             figsize=(self.width, self.height),
             dpi=self.dots_per_inch,
-            layout="constrained",
+            layout=None if layout == "none" else layout,
             facecolor=self.colors.surface,
         )
 

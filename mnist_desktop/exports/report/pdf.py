@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_desktop import __version__
-from mnist_desktop.evaluation.figures.frame import LIGHT, Frame
+from mnist_desktop.evaluation.figures.fonts import FAMILIES, use_bundled_font
+from mnist_desktop.evaluation.figures.frame import LIGHT, Frame, LayoutName
 from mnist_desktop.exports.report.blocks import (
     Block,
     Cards,
@@ -72,6 +73,7 @@ def write_pdf(report: RunReport, path: Path) -> None:
 
 def lay_out(report: RunReport) -> list[Figure]:
     """Spread a report over numbered sheets."""
+    use_bundled_font()
     sheets = _Sheets()
     for block in report_blocks(report):
         _block(sheets, block)
@@ -181,8 +183,8 @@ class _Place(Frame):
     x: float = 0.0
     y: float = 0.0
 
-    def figure(self) -> Figure:
-        """Cut this area out of the sheet."""
+    def figure(self, _layout: LayoutName = "constrained") -> Figure:
+        """Cut this area out of the sheet, whose layout is its own."""
         from matplotlib.gridspec import GridSpec
 
         sheet = self.sheet
@@ -383,6 +385,6 @@ def _drawable(text: str) -> str:
 
 @cache
 def _letters() -> frozenset[int]:
-    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.font_manager import findfont, get_font
 
-    return frozenset(get_font(findfont(FontProperties())).get_charmap())
+    return frozenset().union(*(get_font(findfont(name)).get_charmap() for name in FAMILIES))

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.image_import import Picture
-from mnist_desktop.digits.ink import BRUSH
+from mnist_desktop.digits.ink import BRUSH, Ink
+from mnist_desktop.digits.ink_groups import side_by_side
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import Explanation
 from mnist_desktop.inference.predictor import Prediction
@@ -75,7 +76,6 @@ class DrawPanel(QFrame):
         super().__init__(parent)
         self.setProperty("card", True)
         self.reading = NOTHING_READ
-        self._number = 0  # which of a picture's digits is shown
         self.pad = PaintWidget()
         self.setFocusProxy(self.pad)
         self.answer = AnswerRow()
@@ -105,7 +105,8 @@ class DrawPanel(QFrame):
         self.pad.history_changed.connect(self._on_pad_history_changed)
         self.pad.picture_dropped.connect(self.picture_dropped)
         self.answer.stepped.connect(self._on_answer_stepped)
-        self.answer.number.chosen.connect(self._show_digit)
+        self.answer.number.chosen.connect(self.pad.choose)
+        self.pad.digit_chosen.connect(self._show_number)
         self._on_pad_history_changed()
         self.show_reading(NOTHING_READ)
 
@@ -271,6 +272,17 @@ class DrawPanel(QFrame):
         self.note_button.setVisible(output_activation != "softmax")
 
     @property
+    def _number(self) -> int:
+        """Which of the digits that were read is shown."""
+        return min(self.pad.chosen, len(self.reading.predictions) - 1)
+
+    @property
+    def digit_ink(self) -> Ink:
+        """The drawing of the digit that is shown, alone where several are on the pad."""
+        inks = side_by_side(self.pad.ink)
+        return inks[min(self.pad.chosen, len(inks) - 1)]
+
+    @property
     def prediction(self) -> Prediction:
         """What the digit that is shown was read as."""
         return self.reading.predictions[self._number]
@@ -279,13 +291,11 @@ class DrawPanel(QFrame):
     def show_reading(self, reading: Reading) -> None:
         """Show what is on the pad was read as."""
         self.reading = reading
-        self._number = min(self._number, len(reading.predictions) - 1)
-        if not isinstance(self.pad.content, Picture):
-            self._number = 0
         self._show_number()
 
+    @Slot()
     def _show_number(self) -> None:
-        """Show one of the digits that were read: there may be several in a picture."""
+        """Show one of the digits that were read: there may be several."""
         reading, count = self.reading, len(self.reading.predictions)
         self.preview.show_image(reading.images[self._number])
         self.answer.show_steps(self._number, count)
@@ -310,7 +320,8 @@ class DrawPanel(QFrame):
             self._confidence.setText(prediction.reason)
 
     def _show_comparison(self) -> None:
-        is_shown = self.compare_box.isChecked()
+        is_one = len(self.reading.predictions) == 1 and not isinstance(self.pad.content, Picture)
+        is_shown = self.compare_box.isChecked() and is_one
         self.answer.show_drawn(is_shown=is_shown)
         shrunk = self.reading.shrunk
         self.shrunk_preview.show_image(NOTHING_READ.images[0] if shrunk is None else shrunk)
@@ -381,13 +392,8 @@ class DrawPanel(QFrame):
 
     @Slot(int)
     def _on_answer_stepped(self, way: int) -> None:
-        self._show_digit(self._number + way)
-
-    @Slot(int)
-    def _show_digit(self, number: int) -> None:
-        """Show another one of the digits that were read."""
-        self._number = min(max(number, 0), len(self.reading.predictions) - 1)
-        self._show_number()
+        last = len(self.reading.predictions) - 1
+        self.pad.choose(min(max(self._number + way, 0), last))
 
     @Slot()
     def _on_pad_history_changed(self) -> None:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -26,8 +22,17 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.image_import import Picture, with_boxes
 from mnist_desktop.digits.ink import BRUSH, Ink
+from mnist_desktop.digits.picture_boxes import BoxDrag
+from mnist_desktop.ui.draw.painted_stroke import (
+    PaintedStroke,
+    Point,
+    as_points,
+    distance,
+    path_of,
+)
+from mnist_desktop.ui.draw.picture_page import page_place, paint_picture, paint_plain
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
@@ -35,9 +40,17 @@ MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
 ERASER = 0.04
 KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
 COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the network's
-DOT = 0.0001  # length of a dot's line: a path of no length would not be painted
-Point = tuple[float, float]
 HINT = "Draw a digit here"
+DRAWING_TIP = (
+    "Draw a digit: press, move, release. Ctrl+Z takes a stroke back; the right button "
+    "erases. Keys: arrows move the pen, Space puts it down and lifts it."
+)
+PICTURE_TIP = (
+    "Press a digit to choose it. Drag the edges of its box to correct it, or beside all boxes to "
+    "add one; Delete removes the chosen one. Clear or Escape takes the picture away."
+)
+UNIT_PAD = QRectF(0, 0, 1, 1)
+BOX_REACH = 0.03  # of the pad's side: as near the edge of a picture's box is on it
 
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -47,32 +60,6 @@ ARROWS = {
 }
 # Keys that mean something on the pad, whatever they mean on a page next to it.
 OWN_KEYS = {*ARROWS, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape}
-
-
-@dataclass(frozen=True, eq=False)
-class PaintedStroke:
-    """What the pen drew from down to up, in fractions of the pad's side.
-
-    It is made once, and not again for each reading and each paint event while others are drawn.
-
-    Attributes
-    ----------
-    points : ndarray of float32, shape (n, 2)
-        Where the pen was, for the network.
-    path : QPainterPath
-        The same, for the screen.
-    """
-
-    points: NDArray[np.float32]
-    path: QPainterPath
-
-
-def _path(points: Sequence[Point]) -> QPainterPath:
-    (x, y), *others = points
-    path = QPainterPath(QPointF(x, y))
-    for place in others or [(x + DOT, y)]:
-        path.lineTo(*place)
-    return path
 
 
 @dataclass(frozen=True)
@@ -102,13 +89,21 @@ class PaintWidget(QWidget):
         The pen was lifted.
     history_changed()
         What can be undone or redone has changed.
+    digit_chosen()
+        Another one of several digits was chosen: `chosen`.
     picture_dropped(object)
         A picture was dropped onto the pad: a `QMimeData` that is valid during the signal.
+
+    Attributes
+    ----------
+    chosen : int
+        Which one of several digits is meant, from left to right.
     """
 
     content_changed = Signal(object)
     stroke_finished = Signal()
     history_changed = Signal()
+    digit_chosen = Signal()
     picture_dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -119,10 +114,7 @@ class PaintWidget(QWidget):
             "Draw a digit with the mouse, or with the arrow keys: the space bar puts the pen down "
             "and lifts it. Delete clears the pad."
         )
-        self.setToolTip(
-            "Draw a digit: press, move, release. Ctrl+Z takes a stroke back; the right button "
-            "erases. Keys: arrows move the pen, Space puts it down and lifts it."
-        )
+        self.setToolTip(DRAWING_TIP)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("showsFocus", True)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -138,6 +130,8 @@ class PaintWidget(QWidget):
         self._is_key_pen_down = False
         self._undo: list[PadContent] = []
         self._redo: list[PadContent] = []
+        self.chosen = 0
+        self._drag: BoxDrag | None = None  # of a picture's box
 
     # What is on the pad
 
@@ -145,7 +139,7 @@ class PaintWidget(QWidget):
     def ink(self) -> Ink:
         """The drawing, with the stroke that is being drawn."""
         strokes = tuple(stroke.points for stroke in self._content.strokes)
-        return Ink((*strokes, _as_points(self._pen)) if self._pen else strokes, self._brush)
+        return Ink((*strokes, as_points(self._pen)) if self._pen else strokes, self._brush)
 
     @property
     def content(self) -> Ink | Picture:
@@ -187,16 +181,25 @@ class PaintWidget(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a picture instead of a drawing; `undo` brings the drawing back."""
+        self.choose(0)
         self._change(PadContent(picture=picture))
 
     def show_ink(self, ink: Ink) -> None:
         """Show another drawing, in fractions of the pad's side; `undo` brings this one back."""
-        strokes = tuple(PaintedStroke(one, _path(one.tolist())) for one in ink.strokes)
+        strokes = tuple(PaintedStroke(one, path_of(one.tolist())) for one in ink.strokes)
         self._change(PadContent(strokes))
+
+    def choose(self, number: int) -> None:
+        """Choose another one of several digits."""
+        if number != self.chosen:
+            self.chosen = number
+            self.update()
+            self.digit_chosen.emit()
 
     def clear(self) -> None:
         """Take all ink away; `undo` brings it back."""
         self._lift()
+        self.choose(0)
         if self._content:
             self._change(PadContent())
 
@@ -223,7 +226,7 @@ class PaintWidget(QWidget):
         if self._content.picture is None:
             self._paint_strokes(painter, pad, QColor("black"))
         else:
-            _paint_page(painter, pad, self._content.picture)
+            paint_plain(painter, self._content.picture, pad)
         painter.end()
         return image
 
@@ -233,7 +236,8 @@ class PaintWidget(QWidget):
         self._set_content(content)
 
     def _set_content(self, content: PadContent) -> None:
-        self._content = content
+        self._content, self._drag = content, None
+        self.setToolTip(DRAWING_TIP if content.picture is None else PICTURE_TIP)
         self.update()
         self.history_changed.emit()
         self.content_changed.emit(self.content)
@@ -241,39 +245,44 @@ class PaintWidget(QWidget):
     # The pen and the eraser, wherever they come from
 
     def _put_down(self, place: Point, *, erases: bool) -> None:
+        if self._content.picture is not None:  # one draws on an empty pad, not on a photo
+            self._press_page(self._content.picture, place)
+            return
         if erases:
             self._erasing_from = self._content
             self._erase(place)
             return
-        if self._content.picture is not None:  # one draws on an empty pad, not on a photo
-            self._undo.append(self._content)
-            self._content = PadContent()
-        self._pen, self._pen_path = [place], _path([place])
+        self._pen, self._pen_path = [place], path_of([place])
         self.update()
         self.content_changed.emit(self.content)
 
     def _move_to(self, place: Point) -> None:
-        if self._erasing_from is not None:
+        if self._drag is not None and self._content.picture is not None:
+            self._drag.move_to(self._on_page(self._content.picture, place))
+            self.update()
+        elif self._erasing_from is not None:
             self._erase(place)
         elif self._pen and place != self._pen[-1]:
             self._pen.append(place)
             if len(self._pen) > 2:
                 self._pen_path.lineTo(*place)
             else:  # it is no dot any more
-                self._pen_path = _path(self._pen)
+                self._pen_path = path_of(self._pen)
             self.update()
             self.content_changed.emit(self.content)
 
     def _lift(self) -> None:
         self._is_key_pen_down = False
-        if self._erasing_from is not None:
+        if self._drag is not None and self._content.picture is not None:
+            self._release_page(self._content.picture, self._drag)
+        elif self._erasing_from is not None:
             before, self._erasing_from = self._erasing_from, None
             if before != self._content:
                 self._undo.append(before)
                 self._redo.clear()
                 self.history_changed.emit()
         elif self._pen:
-            stroke = PaintedStroke(_as_points(self._pen), self._pen_path)
+            stroke = PaintedStroke(as_points(self._pen), self._pen_path)
             self._pen, self._pen_path = [], QPainterPath()
             self._change(replace(self._content, strokes=(*self._content.strokes, stroke)))
             self.stroke_finished.emit()
@@ -281,11 +290,53 @@ class PaintWidget(QWidget):
     def _erase(self, place: Point) -> None:
         """Take away every stroke that the eraser touches."""
         reach = ERASER + self._brush / 2
-        kept = tuple(s for s in self._content.strokes if _distance(place, s.points) > reach)
+        kept = tuple(s for s in self._content.strokes if distance(place, s.points) > reach)
         if len(kept) < len(self._content.strokes):
             self._content = replace(self._content, strokes=kept)
             self.update()
             self.content_changed.emit(self.content)
+
+    # The boxes of a picture
+
+    def _on_page(self, picture: Picture, place: Point) -> Point:
+        """Turn a position on the pad into pixels of the page."""
+        page, scale = page_place(picture, UNIT_PAD), self._page_scale(picture)
+        return (place[0] - page.left()) * scale, (place[1] - page.top()) * scale
+
+    def _page_scale(self, picture: Picture) -> float:
+        """Pixels of the page in the pad's side."""
+        return float(picture.page.shape[1] / page_place(picture, UNIT_PAD).width())
+
+    def _press_page(self, picture: Picture, place: Point) -> None:
+        height, width = picture.page.shape
+        reach = BOX_REACH * self._page_scale(picture)
+        at = self._on_page(picture, place)
+        self._drag = BoxDrag(picture.boxes, at, reach, (width, height))
+        if self._drag.number is not None:
+            self.choose(self._drag.number)
+
+    def _release_page(self, picture: Picture, drag: BoxDrag) -> None:
+        self._drag = None
+        self.update()
+        if drag.boxes != picture.boxes:
+            dragged = drag.boxes[-1 if drag.number is None else drag.number]
+            self.choose(sorted(drag.boxes).index(dragged))
+            self._change(PadContent(picture=with_boxes(picture, drag.boxes)))
+
+    def _press_page_key(self, picture: Picture, key: Qt.Key) -> bool:
+        """Choose a box with the arrows, remove it with Delete; whether the key meant that."""
+        last = len(picture.boxes) - 1
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            way = 1 if key == Qt.Key.Key_Right else -1
+            self.choose(min(max(self.chosen + way, 0), max(last, 0)))
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and last >= 0:
+            place = min(self.chosen, last)
+            kept = (*picture.boxes[:place], *picture.boxes[place + 1 :])
+            self.choose(min(place, max(last - 1, 0)))
+            self._change(PadContent(picture=with_boxes(picture, kept)))
+        else:
+            return key in ARROWS or key == Qt.Key.Key_Space
+        return True
 
     # Mouse, tablet, keyboard; Qt turns one finger's touches into mouse events
 
@@ -301,8 +352,10 @@ class PaintWidget(QWidget):
         )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Put the pen down, or the eraser with the right button."""
+        """Put the pen down, or the eraser with the right button; on a picture, press a box."""
         button = event.button()
+        if self._content.picture is not None and button != Qt.MouseButton.LeftButton:
+            return
         if button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton) and not self._pen:
             erases = self._is_eraser or button == Qt.MouseButton.RightButton
             self._put_down(self._place(event.position()), erases=erases)
@@ -342,8 +395,13 @@ class PaintWidget(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the pen with the arrows, put it down and lift it with Space; Delete clears."""
-        key = Qt.Key(event.key())
+        """Move the pen with the arrows, put it down and lift it with Space; Delete clears.
+
+        On a picture, choose a digit's box with the arrows; Delete removes it, Escape clears.
+        """
+        key, picture = Qt.Key(event.key()), self._content.picture
+        if picture is not None and self._press_page_key(picture, key):
+            return
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.clear()
         elif key == Qt.Key.Key_Escape:
@@ -402,14 +460,17 @@ class PaintWidget(QWidget):
         painter.setBrush(QColor(theme.paper))
         painter.drawRoundedRect(pad.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         if self._content.picture is not None:
-            _paint_page(painter, pad.adjusted(6, 6, -6, -6), self._content.picture, theme.accent)
+            picture = self._content.picture
+            boxes = picture.boxes if self._drag is None else self._drag.boxes
+            paint_picture(painter, picture, pad, boxes, self.chosen, theme=theme)
         elif self._content.strokes or self._pen:
             painter.setClipRect(pad)
             self._paint_strokes(painter, pad, QColor(theme.ink))
         elif self._key_place is None:
             painter.setPen(QColor(theme.muted))
             painter.drawText(pad, Qt.AlignmentFlag.AlignCenter, HINT)
-        if self._key_place is not None and self.hasFocus():
+        is_drawing = self._content.picture is None
+        if self._key_place is not None and self.hasFocus() and is_drawing:
             self._paint_key_pen(painter, pad)
 
     def _paint_strokes(self, painter: QPainter, pad: QRectF, colour: QColor) -> None:
@@ -437,44 +498,3 @@ class PaintWidget(QWidget):
             QColor(self._theme.accent) if self._is_key_pen_down else QColor(0, 0, 0, 0)
         )
         painter.drawEllipse(middle, 6, 6)
-
-
-def _paint_page(painter: QPainter, pad: QRectF, picture: Picture, accent: str = "") -> None:
-    """Paint a picture as large as it fits, with a frame around each digit found."""
-    page: NDArray[np.uint8] = np.ascontiguousarray(picture.page)
-    height, width = page.shape
-    scale = min(pad.width() / width, pad.height() / height)
-    target = QRectF(0, 0, width * scale, height * scale)
-    target.moveCenter(pad.center())
-    image = QImage(page.data, width, height, width, QImage.Format.Format_Grayscale8)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, max(page.shape) > 64)
-    painter.drawImage(target, image)
-    if accent:
-        painter.setPen(QPen(QColor(accent), 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for left, top, right, bottom in picture.boxes:
-            frame = QRectF(left, top, right - left, bottom - top)
-            painter.drawRect(
-                QRectF(
-                    target.left() + frame.left() * scale,
-                    target.top() + frame.top() * scale,
-                    frame.width() * scale,
-                    frame.height() * scale,
-                ).adjusted(-2, -2, 2, 2)
-            )
-
-
-def _as_points(pen: Sequence[Point]) -> NDArray[np.float32]:
-    return np.array(pen, np.float32)
-
-
-def _distance(place: Point, stroke: NDArray[np.float32]) -> float:
-    """Distance of a position from the nearest point of a path."""
-    points = stroke.astype(np.float64)
-    here = np.array(place)
-    if len(points) == 1:
-        return math.dist(place, points[0])
-    start, way = points[:-1], np.diff(points, axis=0)
-    share = ((here - start) * way).sum(axis=1) / np.maximum((way * way).sum(axis=1), 1e-12)
-    nearest = start + np.clip(share, 0, 1)[:, np.newaxis] * way
-    return float(np.linalg.norm(nearest - here, axis=1).min())

@@ -39,6 +39,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "moveCursor": QModelIndex,
     "paint": lambda: None,
     "rowCount": int,
+    "showPopup": lambda: None,
     "scrollTo": lambda: None,
     "selectAll": lambda: None,
     "setSelection": lambda: None,

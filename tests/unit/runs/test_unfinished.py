@@ -164,6 +164,7 @@ def test_the_newest_state_is_known_by_its_content_when_the_clock_goes_back(
         assert outline is not None
         assert outline.progress == (epoch, 0)
         assert outline.config == state.config
+        assert len(outline.history) == epoch
     epochs = {np.load(path)["words"].tobytes() for path in one.folder.glob("state-*")}
     assert all(b'"epochs_done": 3' in words or b'"epochs_done": 4' in words for words in epochs)
 

@@ -60,6 +60,8 @@ def test_a_network_learns_a_users_digits_and_forgets_no_others(
         assert share_read(ModelRef(result.run.record.id), store, every[10:]) >= 0.9
         assert result.before.drawings == 0
         assert result.after.drawings == 1
+        assert (result.own, result.before.own) == (10, 0)
+        assert result.after.own >= 9
         assert result.after.test >= result.before.test - 0.01
         assert result.run.record.test_accuracy == result.after.test
         assert result.run.record.name.endswith(" + my digits")

@@ -1,0 +1,121 @@
+"""A 10×10 matrix painted by Qt: at once, and in the very places of matplotlib's figure."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.evaluation.figures.confusion import confusion_cells, matrix_layout
+from mnist_desktop.evaluation.figures.frame import FigureColors, Frame
+from mnist_desktop.evaluation.figures.matrix_layout import MatrixCells, MatrixLayout, Word
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.theme import LIGHT, Theme
+
+LEAST_TEXT = 12.0  # pixels of a count
+
+
+def frame_of(widget: QWidget, colors: FigureColors) -> Frame:
+    """Make the frame of a figure that fills a widget, with text as large as the widget's."""
+    text = max(float(QFontInfo(widget.font()).pixelSize()), LEAST_TEXT)
+    ratio = widget.devicePixelRatioF()
+    return Frame.of_pixels(max(widget.width(), 1), max(widget.height(), 1), ratio, colors, text)
+
+
+def paint_cells(
+    painter: QPainter, layout: MatrixLayout, cells: MatrixCells, colors: FigureColors
+) -> None:
+    """Paint a matrix.
+
+    Parameters
+    ----------
+    painter : QPainter
+        Paints from the layout's origin, and in its pixels: scale it before on a screen that has
+        several to each of the window's.
+    layout : MatrixLayout
+        Where everything lies.
+    cells : MatrixCells
+        What is shown.
+    colors : FigureColors
+        Of everything else.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.fillRect(QRect(0, 0, layout.width, layout.height), QColor(colors.surface))
+    for true, predicted in np.ndindex(CLASSES, CLASSES):
+        color = QColor.fromRgbF(*cells.colors[true, predicted].tolist())
+        painter.fillRect(QRect(*layout.cell_area(true, predicted)), color)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    font = QFont(painter.font())
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    for word in layout.words(cells, colors):
+        font.setPixelSize(word.size)
+        painter.setFont(font)
+        _write(painter, word, QFontMetricsF(font).horizontalAdvance(word.text))
+    painter.restore()
+
+
+def _write(painter: QPainter, word: Word, width: float) -> None:
+    before = {"left": 0.0, "center": width / 2, "right": width}[word.align]
+    painter.setPen(QColor(word.color))
+    if word.upright:
+        painter.save()
+        painter.translate(word.x, word.y)
+        painter.rotate(-90)
+        painter.drawText(QPointF(-before, 0), word.text)
+        painter.restore()
+    else:
+        painter.drawText(QPointF(word.x - before, word.y), word.text)
+
+
+@guarded
+class MatrixGrid(QWidget):
+    """Shows a confusion matrix that changes often, such as that of a training under way."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("matrixGrid")
+        self.setAccessibleName("Confusion matrix")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.matrix = np.zeros((CLASSES, CLASSES), np.int64)
+        self._theme = LIGHT
+
+    def sizeHint(self) -> QSize:
+        """Room for its numbers."""
+        return QSize(560, 420)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def show_matrix(self, matrix: NDArray[np.int64]) -> None:
+        """Show how often each digit was read as each other one.
+
+        Parameters
+        ----------
+        matrix : ndarray of int64, shape (10, 10)
+            Row: true digit; column: predicted digit.
+        """
+        self.matrix = matrix
+        self.update()
+
+    @property
+    def layout_of_cells(self) -> MatrixLayout:
+        """Where its cells lie, in pixels of the screen."""
+        return matrix_layout(frame_of(self, self._theme.figure))
+
+    def cell_rect(self, true: int, predicted: int) -> QRectF:
+        """Where a cell lies in the widget."""
+        ratio = self.devicePixelRatioF()
+        return QRectF(*(side / ratio for side in self.layout_of_cells.cell_area(true, predicted)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the matrix."""
+        painter = QPainter(self)
+        ratio, colors = self.devicePixelRatioF(), self._theme.figure
+        painter.scale(1 / ratio, 1 / ratio)
+        paint_cells(painter, self.layout_of_cells, confusion_cells(self.matrix, colors), colors)

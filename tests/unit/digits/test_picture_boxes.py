@@ -1,0 +1,62 @@
+"""Boxes of a picture are moved, resized and added by dragging, and read again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnist_desktop.digits.image_import import Picture, with_boxes
+from mnist_desktop.digits.picture_boxes import Box, BoxDrag
+
+BOXES = ((10, 10, 40, 50), (60, 10, 90, 50))
+SIZE = (100, 60)
+
+
+def drag(
+    start: tuple[float, float], end: tuple[float, float], boxes: tuple[Box, ...] = BOXES
+) -> tuple[Box, ...]:
+    one = BoxDrag(boxes, start, 4, SIZE)
+    one.move_to(end)
+    return one.boxes
+
+
+def test_a_click_chooses_and_changes_nothing() -> None:
+    click = BoxDrag(BOXES, (75, 30), 4, SIZE)
+    assert click.number == 1
+    assert click.boxes == BOXES
+    click.move_to((76, 31))  # a hand is never quite still
+    assert click.boxes == BOXES
+    assert BoxDrag(BOXES, (50, 30), 4, SIZE).number is None
+
+
+def test_an_edge_a_corner_and_the_whole_are_dragged() -> None:
+    assert drag((40, 30), (48, 30)) == ((10, 10, 48, 50), BOXES[1])
+    assert drag((10, 10), (5, 2)) == ((5, 2, 40, 50), BOXES[1])
+    assert drag((25, 30), (28, 34)) == ((13, 14, 43, 54), BOXES[1])
+
+
+def test_an_edge_may_be_dragged_beyond_the_other_one() -> None:
+    assert drag((10, 30), (55, 30))[0] == (40, 10, 55, 50)
+
+
+def test_no_box_leaves_the_page_and_none_is_empty() -> None:
+    assert drag((75, 30), (300, 300))[1] == (70, 20, 100, 60)
+    assert drag((90, 30), (900, 30))[1] == (60, 10, 100, 50)
+    assert drag((90, 30), (60, 30))[1] == (60, 10, 61, 50)
+
+
+def test_a_new_box_is_drawn_beside_the_others() -> None:
+    assert drag((45, 5), (55, 58)) == (*BOXES, (45, 5, 55, 58))
+    assert drag((55, 58), (45, 5)) == (*BOXES, (45, 5, 55, 58))
+    assert drag((48, 5), (51, 58)) == BOXES  # too narrow for a digit
+
+
+def test_other_boxes_are_cut_out_of_the_same_page() -> None:
+    page = np.full((60, 100), 250, np.uint8)
+    page[10:50, 20:24] = page[10:50, 70:74] = 20
+    picture = with_boxes(Picture(page, np.zeros((1, 28, 28), np.uint8)), reversed(BOXES))
+    assert picture.boxes == BOXES
+    assert picture.page is page
+    assert picture.digits.any(axis=(1, 2)).tolist() == [True, True]
+    none = with_boxes(picture, ())
+    assert none.boxes == ()
+    assert not none.digits.any()

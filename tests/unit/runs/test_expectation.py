@@ -1,0 +1,82 @@
+"""How long trainings are expected to take, before and after some were done on this machine."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnist_desktop.runs.expectation import AROUND_SECONDS, REFERENCE_DIGITS, Pace
+from mnist_desktop.runs.record import DatasetInfo, RunRecord
+from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.progress import EpochMetrics
+
+CNN = ARCHITECTURES["cnn"]
+DENSE = ARCHITECTURES["dense-100"]
+
+
+def record(config: TrainingConfig, *seconds: float, validation: int = 3_000) -> RunRecord:
+    """A run whose epochs took so long."""
+    return RunRecord(
+        id="one",
+        name="One",
+        created="2026-01-01T00:00:00+00:00",
+        config=config,
+        dataset=DatasetInfo("mnist", "MNIST", REFERENCE_DIGITS, validation, 10),
+        parameters=1,
+        history=tuple(
+            EpochMetrics(number, 0.1, 0.9, None, None, took)
+            for number, took in enumerate(seconds, start=1)
+        ),
+        stopped=False,
+        train_accuracy=1.0,
+        train_loss=0.1,
+        test_accuracy=1.0,
+        test_loss=0.1,
+        confusion=np.eye(10, dtype=np.int64),
+        fit_seconds=1.0,
+        total_seconds=1.0,
+        versions={},
+    )
+
+
+def fit_seconds(pace: Pace, config: TrainingConfig, digits: int = REFERENCE_DIGITS) -> float:
+    return pace.seconds(config, digits) - AROUND_SECONDS
+
+
+def test_before_any_training_the_reference_machine_is_spoken_of() -> None:
+    assert Pace.from_records([]) == Pace()
+    for one in ARCHITECTURES.values():
+        assert fit_seconds(Pace(), one.recipe) == pytest.approx(one.seconds)
+
+
+def test_time_grows_with_epochs_digits_and_layers() -> None:
+    usual = fit_seconds(Pace(), CNN.recipe)
+    assert fit_seconds(Pace(), CNN.recipe.changed(epochs=16)) == pytest.approx(2 * usual)
+    assert fit_seconds(Pace(), CNN.recipe, REFERENCE_DIGITS // 2) == pytest.approx(usual / 2)
+    mlp = ARCHITECTURES["mlp"].recipe
+    wide = mlp.changed(hidden_units=(1280, 640))
+    assert fit_seconds(Pace(), wide) > 8 * fit_seconds(Pace(), mlp)
+
+
+def test_a_run_sets_the_pace_of_its_own_recipe_and_of_all_others() -> None:
+    epoch = 3 * CNN.seconds / CNN.recipe.epochs
+    pace = Pace.from_records([record(CNN.recipe, 50.0, epoch, epoch)])  # the first includes more
+    assert fit_seconds(pace, CNN.recipe) == pytest.approx(3 * CNN.seconds)
+    assert fit_seconds(pace, DENSE.recipe) == pytest.approx(3 * DENSE.seconds)
+    own = record(DENSE.recipe, 1.0, DENSE.seconds / DENSE.recipe.epochs)
+    pace = Pace.from_records([own, record(CNN.recipe, 50.0, epoch)])
+    assert fit_seconds(pace, DENSE.recipe) == pytest.approx(DENSE.seconds)
+    assert fit_seconds(pace, CNN.recipe) == pytest.approx(3 * CNN.seconds)
+
+
+def test_only_the_latest_runs_count() -> None:
+    epoch = CNN.seconds / CNN.recipe.epochs
+    new = [record(CNN.recipe, 1.0, 2 * epoch)] * 5
+    assert Pace.from_records([*new, *[record(CNN.recipe, 1.0, 9 * epoch)] * 20]).overall == 2
+
+
+def test_runs_that_cannot_tell_are_left_out() -> None:
+    taught = record(DENSE.recipe, 9.0, 9.0, validation=0)
+    foreign = record(TrainingConfig("reader"), 9.0, 9.0)
+    assert Pace.from_records([record(CNN.recipe, 9.0), taught, foreign]) == Pace()
