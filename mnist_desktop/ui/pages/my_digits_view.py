@@ -84,6 +84,7 @@ class MyDigitsView(QWidget):
             self._model, "myDigitsCountLabel", "what you said it is", multiple=True
         )
         self.browser.count.setText("Reading your drawings …")
+        self.browser.detail.pad_button.setText("Send to the pad")  # Alt+N is Learn my digits
         self.browser.pad_requested.connect(self._on_browser_pad_requested)
         self.list = self.browser.list
         self.list.setObjectName("myDigitsList")
