@@ -153,7 +153,7 @@ class TrainingForm(QStackedWidget):
         }
 
     def _make_buttons(self) -> None:
-        self.more_button = QPushButton("&More settings")
+        self.more_button = QPushButton("More settin&gs")
         self.more_button.setObjectName("moreSettingsButton")
         self.more_button.setIcon(icon("settings"))
         self.more_button.setToolTip("Batch size, learning rate, optimizer and more")
