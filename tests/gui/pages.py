@@ -169,7 +169,7 @@ def click_cell(
 ) -> None:
     """Click on a cell of a matrix; outside of 0 to 9 lie the digits beside it."""
     true, predicted = cell
-    QTest.mouseClick(holder.canvas, LEFT, keys, place_on(holder, predicted, true))
+    QTest.mouseClick(holder, LEFT, keys, place_on(holder, predicted, true))
 
 
 def drag(canvas: QWidget, start: QPoint, end: QPoint, steps: int = 5) -> None:

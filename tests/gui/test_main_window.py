@@ -224,15 +224,8 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     mistakes = record.confusion * (1 - np.eye(10, dtype=np.int64))
     true, predicted = divmod(int(mistakes.argmax()), 10)
     holder = window.tabs.confusion_view.figure
-    qtbot.waitUntil(lambda: holder.canvas is not None and len(holder.canvas.figure.axes) == 1)
-    qtbot.waitUntil(lambda: not holder.is_waiting)
-    canvas = holder.canvas
-    canvas.draw()
-    axes = canvas.figure.axes[0]
-    x, y = axes.transData.transform((predicted, true))
-    ratio = canvas.device_pixel_ratio
-    place = QPoint(round(x / ratio), round(canvas.height() - y / ratio))
-    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+    place = holder.cell_rect(true, predicted).center().toPoint()
+    QTest.mouseClick(holder, Qt.MouseButton.LeftButton, pos=place)
     assert window.tabs.gallery_view.isVisible()
     gallery = window.tabs.gallery_view.browser.list.gallery
     shown = [gallery.digit(row) for row in range(gallery.rowCount())]
