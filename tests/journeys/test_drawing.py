@@ -128,7 +128,7 @@ def test_why_shows_what_spoke_for_the_digit(start: Start) -> None:
         lambda s: s.get("explanationView", "accessible_description"),
     )
     assert "1" in told
-    program.click("Show what I drew")
+    program.click("What I drew")
     program.wait_says("Without centring")
 
 
