@@ -33,7 +33,6 @@ TIMEOUT_MS = 60_000
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SIZES = ((1024, 700), (1280, 800), (1920, 1080))
-FOOT = ((0.3, 0.9), (0.7, 0.9))  # of the large digit's side: no ink of a seven or a one
 SCRIBBLE = ((0.2, 0.2), (0.8, 0.7), (0.3, 0.8), (0.6, 0.1), (0.1, 0.5), (0.9, 0.4), (0.4, 0.3))
 
 
@@ -56,12 +55,6 @@ def explain_pad(
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() not in ("", "–"))
     press(window, "whyButton")
     qtbot.waitUntil(lambda: says(window, "whySentenceLabel") != "", timeout=TIMEOUT_MS)
-
-
-def is_busy(window: MainWindow) -> bool:
-    """Whether the answer of the eraser's last move is not there yet."""
-    view = why(window)
-    return view.bars.prediction is None or "→" not in says(window, "whyChange1")
 
 
 def erase(window: MainWindow, *points: tuple[float, float]) -> None:
@@ -232,7 +225,9 @@ def test_one_click_from_the_gallery_with_the_label_to_choose(
     shown = gallery.detail.shown
     press(window, "digitWhyButton")
     qtbot.waitUntil(lambda: says(window, "whySentenceLabel") != "", timeout=TIMEOUT_MS)
-    assert says(window, "whyTitleLabel") == f"Why is it read as {shown.predicted}?"
+    is_sure = max(shown.scores) >= 0.5
+    title = f"Why is it read as {shown.predicted}?" if is_sure else f"Why {shown.predicted} or "
+    assert says(window, "whyTitleLabel").startswith(title)
     assert shown.name in says(window, "whySubjectLabel")
     assert says(window, "whySubjectLabel").endswith(f"a {shown.label}") or shown.label == 8
     assert says(window, "whyNoteLabel") == ""

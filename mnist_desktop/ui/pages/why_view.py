@@ -373,7 +373,8 @@ def _title(first: Prediction | None) -> str:
         return "Why?"
     if first.accepted:
         return f"Why is it read as {first.label}?"
-    return "Why is it not sure?" if first.is_digit else "Why is it not read?"
+    best, second = first.best_two
+    return f"Why {best} or {second}?" if first.is_digit else "Why is it not read?"
 
 
 def _name(subject: WhySubject) -> str:
