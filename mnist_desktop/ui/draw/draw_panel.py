@@ -193,8 +193,9 @@ class DrawPanel(QFrame):
         )
         self.compare_box.setShortcut(QKeySequence("Alt+J"))
         self.compare_box.toggled.connect(self._on_compare_box_toggled)
-        self.why_button = QPushButton("Wh&y?")
+        self.why_button = QToolButton()  # which is narrower
         self.why_button.setObjectName("whyButton")
+        self.why_button.setText("Wh&y?")
         self.why_button.setToolTip("Show which ink speaks for the digit, and what without it")
         self.why_button.clicked.connect(self.why_requested)
         self.teach_button = QToolButton()
