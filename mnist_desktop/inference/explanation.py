@@ -1,45 +1,58 @@
-"""Why a drawing was read as it was: which ink spoke for it, and which digits are like it."""
+"""Why a digit is read as it is: which ink speaks for it, and which digits are like it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import SIDE, Digits, Images, Labels
-from mnist_desktop.digits.labels import best_labels
+from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images, Labels
+from mnist_desktop.inference.ink_parts import (
+    InkPart,
+    covered,
+    decisive_part,
+    describe_parts,
+    ink_parts,
+)
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.inference.scores import log_odds
 
 PATCH = 4  # pixels on a side: somewhat wider than a stroke
 STRIDE = 2
-# Nobody sees a difference between surer scores, and their logarithms grow without an end.
-SUREST = 1 - 1e-6
 NEIGHBOURS = 5
 IMAGES_PER_PART = 4000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Explanation:
-    """What spoke for a reading.
+    """What speaks for and against each of the ten digits.
 
     Attributes
     ----------
-    label : int
-        The digit that is explained.
-    heat : ndarray of float64, shape (28, 28)
-        -1 to 1: ink that spoke for the digit is above 0, ink that spoke against it below; 0 where
-        there is no ink.
-    neighbours : ndarray of uint8, shape (n, 28, 28)
-        The most similar training digits, the nearest first.
-    labels : ndarray of uint8, shape (n,)
-        What these are.
+    image : ndarray of uint8, shape (28, 28)
+        The image; the very one that was asked about.
+    heat : ndarray of float64, shape (10, 28, 28)
+        -1 to 1 for each digit: ink that speaks for it is above 0, ink that speaks against it
+        below; 0 where there is no ink.
+    scores : tuple of float
+        The ten scores of the image, as the network gives them.
+    parts : tuple of InkPart
+        The parts of the image, with the scores of all but each.
     """
 
-    label: int
+    image: NDArray[np.uint8]
     heat: NDArray[np.float64]
-    neighbours: Images
-    labels: Labels
+    scores: tuple[float, ...]
+    parts: tuple[InkPart, ...]
+
+    def sentence(self, digit: int) -> str:
+        """Say which part of the ink counts most for a digit, or against it."""
+        return describe_parts(self.scores, self.parts, digit)
+
+    def part(self, digit: int) -> InkPart | None:
+        """The part that `sentence` speaks of, if it speaks of one."""
+        return decisive_part(self.scores, self.parts, digit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +82,8 @@ def find_similar(image: NDArray[np.uint8], digits: Digits) -> SimilarDigits:
     return SimilarDigits(image, digits.images[found], digits.labels[found])
 
 
-def explain(predictor: Predictor, image: NDArray[np.uint8], digits: Digits | None) -> Explanation:
-    """Explain the digit that an image is read as.
+def explain(predictor: Predictor, image: NDArray[np.uint8]) -> Explanation:
+    """Explain what an image is read as, and what it is not.
 
     Parameters
     ----------
@@ -78,22 +91,16 @@ def explain(predictor: Predictor, image: NDArray[np.uint8], digits: Digits | Non
         The network.
     image : ndarray of uint8, shape (28, 28)
         With ink in it.
-    digits : Digits or None
-        Among which to look for similar ones.
     """
-    label = int(best_labels(predictor.scores(image[np.newaxis]))[0])
-    if digits is None or len(digits) == 0:
-        neighbours, labels = np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8)
-    else:
-        indices = nearest(image, digits.images, NEIGHBOURS)
-        neighbours, labels = digits.images[indices], digits.labels[indices]
-    return Explanation(label, occlusion_map(predictor, image, label), neighbours, labels)
+    parts = ink_parts(image)
+    without = covered(image, parts)
+    scores = predictor.scores(np.concatenate([image[np.newaxis], without])).tolist()
+    read = (replace(part, scores=tuple(one)) for part, one in zip(parts, scores[1:], strict=True))
+    return Explanation(image, occlusion_maps(predictor, image), tuple(scores[0]), tuple(read))
 
 
-def occlusion_map(
-    predictor: Predictor, image: NDArray[np.uint8], label: int
-) -> NDArray[np.float64]:
-    """Cover the ink piece by piece and see how much less likely a digit becomes [1]_.
+def occlusion_maps(predictor: Predictor, image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Cover the ink piece by piece and see how much less likely each digit becomes [1]_.
 
     Parameters
     ----------
@@ -101,13 +108,11 @@ def occlusion_map(
         The network.
     image : ndarray of uint8, shape (28, 28)
         With ink in it.
-    label : int
-        The digit.
 
     Returns
     -------
-    ndarray of float64, shape (28, 28)
-        Change of the digit's log-odds where ink is covered, on a scale from -1 to 1.
+    ndarray of float64, shape (10, 28, 28)
+        Change of each digit's log-odds where ink is covered, on a scale of its own from -1 to 1.
 
     References
     ----------
@@ -119,18 +124,18 @@ def occlusion_map(
         for x in range(0, SIDE - PATCH + 1, STRIDE)
         if image[y : y + PATCH, x : x + PATCH].any()
     ]
-    covered = np.repeat(image[np.newaxis], len(corners) + 1, axis=0)
+    images = np.repeat(image[np.newaxis], len(corners) + 1, axis=0)
     for number, (y, x) in enumerate(corners):
-        covered[number, y : y + PATCH, x : x + PATCH] = 0
-    share = np.clip(predictor.scores(covered)[:, label], 1 - SUREST, SUREST)
-    log_odds = np.log(share / (1 - share))
-    total, count = np.zeros((SIDE, SIDE)), np.zeros((SIDE, SIDE))
+        images[number, y : y + PATCH, x : x + PATCH] = 0
+    odds = log_odds(predictor.scores(images))
+    total, count = np.zeros((CLASSES, SIDE, SIDE)), np.zeros((SIDE, SIDE))
     for number, (y, x) in enumerate(corners):
-        total[y : y + PATCH, x : x + PATCH] += log_odds[-1] - log_odds[number]
+        lost = odds[-1] - odds[number]
+        total[:, y : y + PATCH, x : x + PATCH] += lost[:, np.newaxis, np.newaxis]
         count[y : y + PATCH, x : x + PATCH] += 1
     heat = np.where(image > 0, total / np.maximum(count, 1), 0.0)
-    strongest = float(np.abs(heat).max())
-    scaled: NDArray[np.float64] = heat / strongest if strongest > 0 else heat
+    strongest = np.abs(heat).max(axis=(1, 2), keepdims=True)
+    scaled: NDArray[np.float64] = heat / np.where(strongest > 0, strongest, 1)
     return scaled
 
 

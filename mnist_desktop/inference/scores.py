@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Nobody sees a difference between surer scores, and their logarithms grow without an end.
+SUREST = 1 - 1e-6
 EPSILON = 1e-7  # of a probability, below which Keras does not look either (keras.config.epsilon())
 
 
@@ -42,6 +44,13 @@ def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDA
         weights = np.clip(outputs.astype(np.float64), EPSILON, 1)
     scores: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
     return scores
+
+
+def log_odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithms of the odds of scores, up to those of one in a million."""
+    shares = np.clip(scores, 1 - SUREST, SUREST)
+    logarithms: NDArray[np.float64] = np.log(shares / (1 - shares))
+    return logarithms
 
 
 def _odds(outputs: NDArray[np.floating[Any]]) -> NDArray[np.float64]:

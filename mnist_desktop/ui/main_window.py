@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -27,6 +25,7 @@ from mnist_desktop.ui.header import Header
 from mnist_desktop.ui.help import help_dialog
 from mnist_desktop.ui.memory import WindowMemory
 from mnist_desktop.ui.model_picker import ModelChooser
+from mnist_desktop.ui.pages.middle import Middle
 from mnist_desktop.ui.pages.page_tabs import PageTabs
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.focus import FocusRing
@@ -75,10 +74,11 @@ class MainWindow(QMainWindow):
         self.draw_panel = DrawPanel()
         self.saver = FileSaver(self, services.settings)
         self.tabs = PageTabs(services, self.saver)
+        self.middle = Middle(self.tabs, services)
         self.focus_ring = FocusRing(self)
 
     def _lay_out(self) -> None:
-        self.columns = Columns(self.training_panel, self.tabs, self.draw_panel)
+        self.columns = Columns(self.training_panel, self.middle, self.draw_panel)
         self.columns.changed.connect(self._fit_minimum)
         body = QWidget()
         around = QVBoxLayout(body)
@@ -131,7 +131,11 @@ class MainWindow(QMainWindow):
     def _make_helpers(self) -> None:
         """Make those who act for the window; whoever is to hear of something first comes first."""
         services = self._services
-        cards = {Card.TRAIN: self.training_panel, Card.PAGES: self.tabs, Card.DRAW: self.draw_panel}
+        cards = {
+            Card.TRAIN: self.training_panel,
+            Card.PAGES: self.middle,
+            Card.DRAW: self.draw_panel,
+        }
         self.messages = Messenger(self, cards)
         self.messages.say("Draw a digit on the right, or train a network on the left.")
         self.guard = ClosingGuard(self, services.training)
@@ -173,13 +177,13 @@ class MainWindow(QMainWindow):
     def _connect_drawing(self) -> None:
         draw, prediction = self.draw_panel, self._services.prediction
         draw.content_changed.connect(prediction.read)
-        draw.explanation_requested.connect(self._on_draw_panel_explanation_requested)
+        draw.digit_shown.connect(self.middle.show_pad)
+        draw.why_requested.connect(self.middle.explain_pad)
         draw.teach_requested.connect(self._on_draw_panel_teach_requested)
         draw.compare_box.toggled.connect(prediction.set_comparing)
         self.drawing_files.file_requested.connect(self.saver.save)
         prediction.model_opened.connect(self._on_prediction_model_opened)
         prediction.read_finished.connect(self._on_prediction_read_finished)
-        prediction.explained.connect(draw.show_explanation)
 
     def _connect_pages(self) -> None:
         services, pad = self._services, self.draw_panel.pad
@@ -255,11 +259,6 @@ class MainWindow(QMainWindow):
         self.draw_panel.show_reading(reading)
         self._services.training.controls.image = reading.images[0]
 
-    @Slot(object)
-    def _on_draw_panel_explanation_requested(self, image: NDArray[np.uint8]) -> None:
-        dataset = self._services.data.dataset
-        self._services.prediction.explain(image, None if dataset is None else dataset.train)
-
     @Slot(int)
     def _on_draw_panel_teach_requested(self, digit: int) -> None:
         self.tabs.my_digits_actions.keep(self.draw_panel.digit_ink, digit)
@@ -268,7 +267,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_theme_changed(self, theme: Theme) -> None:
-        for part in (self.header, self.training_panel, self.draw_panel, self.tabs):
+        for part in (self.header, self.training_panel, self.draw_panel, self.middle):
             part.set_theme(theme)
 
     @Slot()
@@ -299,6 +298,7 @@ class MainWindow(QMainWindow):
 
     def _show_page(self, index: int) -> None:
         """Show a page, with the focus on the first thing that can be done there."""
+        self.middle.show_pages()
         self.tabs.setCurrentIndex(index)
         self.tabs.focus_page()
 

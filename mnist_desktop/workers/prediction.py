@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,8 @@ from mnist_desktop.digits.dataset import Digits
 from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_reported
-from mnist_desktop.inference.explanation import explain, find_similar
-from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.inference.explanation import Explanation, explain, find_similar
+from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.inference.reading import NOTHING_READ, Readable, Reading, read_content
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
@@ -23,6 +25,8 @@ from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
+
+Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,53 @@ class ModelFailure:
     error: MnistDesktopError
 
 
+@dataclass(frozen=True, eq=False)
+class ImageReading:
+    """What an image was read as.
+
+    Attributes
+    ----------
+    image : ndarray of uint8, shape (28, 28)
+        The image; the very one that was to be read.
+    prediction : Prediction
+        What it was read as, without the pen's path.
+    """
+
+    image: NDArray[np.uint8]
+    prediction: Prediction
+
+
+class LastAsked(Generic[Asked]):
+    """Passes on one request at a time; of those that come in meanwhile, the last.
+
+    Parameters
+    ----------
+    ask : callable
+        Passes a request on.
+    """
+
+    def __init__(self, ask: Callable[[Asked], object]) -> None:
+        self._ask = ask
+        self._next: Asked | None = None
+        self.is_busy = False
+
+    def ask(self, what: Asked) -> None:
+        """Pass a request on, now or once what is going on is answered."""
+        if self.is_busy:
+            self._next = what
+        else:
+            self.is_busy = True
+            self._ask(what)
+
+    def is_last(self) -> bool:
+        """Note an answer, and tell whether no newer one is being waited for."""
+        self.is_busy = False
+        waiting, self._next = self._next, None
+        if waiting is not None:
+            self.ask(waiting)
+        return waiting is None
+
+
 class PredictionWorker(QObject):
     """Holds the open network and reads with it; lives in the prediction thread.
 
@@ -54,6 +105,8 @@ class PredictionWorker(QObject):
         A `Reading`.
     picture_opened(object), picture_failed(object)
         A `Picture`, or a `MnistDesktopError`.
+    image_read(object)
+        An `ImageReading`.
     explained(object)
         An `Explanation`, or None where there is nothing to explain.
     similar_found(object)
@@ -65,6 +118,7 @@ class PredictionWorker(QObject):
     read_finished = Signal(object)
     picture_opened = Signal(object)
     picture_failed = Signal(object)
+    image_read = Signal(object)
     explained = Signal(object)
     similar_found = Signal(object)
 
@@ -116,13 +170,24 @@ class PredictionWorker(QObject):
         else:
             self.picture_opened.emit(picture)
 
-    @Slot(object, object)
-    def explain(self, image: NDArray[np.uint8], digits: Digits | None) -> None:
-        """Find what spoke for the reading of an image."""
+    @Slot(object)
+    def read_image(self, image: NDArray[np.uint8]) -> None:
+        """Read an image that is on no pad."""
+        prediction = NO_INK
+        try:
+            if self._predictor is not None:
+                prediction = self._predictor.read(image)
+        except Exception:
+            logger.exception("An image could not be read")
+        self.image_read.emit(ImageReading(image, prediction))
+
+    @Slot(object)
+    def explain(self, image: NDArray[np.uint8]) -> None:
+        """Find what speaks for the reading of an image."""
         explanation = None
         try:
             if self._predictor is not None and image.any():
-                explanation = explain(self._predictor, image, digits)
+                explanation = explain(self._predictor, image)
         except Exception:
             logger.exception("A reading could not be explained")
         self.explained.emit(explanation)
@@ -156,8 +221,10 @@ class PredictionController(QObject):
         A `Reading` of the newest drawing or picture.
     picture_opened(object), picture_failed(object)
         A `Picture`, or a `MnistDesktopError`.
+    image_read(object)
+        An `ImageReading` of the newest image.
     explained(object)
-        An `Explanation`, or None where there is nothing to explain.
+        An `Explanation` of the newest image, or None where there is nothing to explain.
     similar_found(object)
         `SimilarDigits` of an image.
     """
@@ -167,19 +234,23 @@ class PredictionController(QObject):
     read_finished = Signal(object)
     picture_opened = Signal(object)
     picture_failed = Signal(object)
+    image_read = Signal(object)
     explained = Signal(object)
     similar_found = Signal(object)
     _comparing_wanted = Signal(bool)
     _open_wanted = Signal(object)
     _read_wanted = Signal(object)
     _picture_wanted = Signal(object)
-    _explanation_wanted = Signal(object, object)
+    _image_wanted = Signal(object)
+    _explanation_wanted = Signal(object)
     _similar_wanted = Signal(object, object)
 
     def __init__(self, store: RunStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._is_busy = self._is_opening = False
-        self._next: Readable | None = None
+        self._is_opening = False
+        self._readings = LastAsked[Readable](self._read_wanted.emit)
+        self._images = LastAsked[NDArray[np.uint8]](self._image_wanted.emit)
+        self._explanations = LastAsked[NDArray[np.uint8]](self._explanation_wanted.emit)
         self._next_model: ModelRef | None = None
         self._last: Readable = Ink()
         self._thread = WorkerThread(self)
@@ -189,6 +260,7 @@ class PredictionController(QObject):
         self._open_wanted.connect(self._worker.open_model)
         self._read_wanted.connect(self._worker.read)
         self._picture_wanted.connect(self._worker.open_picture)
+        self._image_wanted.connect(self._worker.read_image)
         self._explanation_wanted.connect(self._worker.explain)
         self._similar_wanted.connect(self._worker.find_similar)
         self._worker.opened.connect(self._on_worker_opened)
@@ -196,14 +268,15 @@ class PredictionController(QObject):
         self._worker.read_finished.connect(self._on_worker_read_finished)
         self._worker.picture_opened.connect(self.picture_opened)
         self._worker.picture_failed.connect(self.picture_failed)
-        self._worker.explained.connect(self.explained)
+        self._worker.image_read.connect(self._on_worker_image_read)
+        self._worker.explained.connect(self._on_worker_explained)
         self._worker.similar_found.connect(self.similar_found)
         self._thread.start()
 
     @property
     def is_busy(self) -> bool:
         """Whether something is being read."""
-        return self._is_busy
+        return self._readings.is_busy
 
     def open_model(self, model: ModelRef) -> None:
         """Read with this network from now on, also what is on the pad.
@@ -220,11 +293,7 @@ class PredictionController(QObject):
     def read(self, content: Readable) -> None:
         """Read a drawing or a picture; an older one that is still waiting is dropped."""
         self._last = content
-        if self._is_busy:
-            self._next = content
-            return
-        self._is_busy = True
-        self._read_wanted.emit(content)
+        self._readings.ask(content)
 
     @Slot(bool)
     def set_comparing(self, is_comparing: bool) -> None:
@@ -236,9 +305,13 @@ class PredictionController(QObject):
         """Decode a picture file, or its content, and find its digits."""
         self._picture_wanted.emit(source)
 
-    def explain(self, image: NDArray[np.uint8], digits: Digits | None) -> None:
-        """Find what spoke for the reading of an image (28, 28), and the digits most like it."""
-        self._explanation_wanted.emit(image, digits)
+    def read_image(self, image: NDArray[np.uint8]) -> None:
+        """Read an image (28, 28) that is on no pad; an older one that is waiting is dropped."""
+        self._images.ask(image)
+
+    def explain(self, image: NDArray[np.uint8]) -> None:
+        """Find what speaks for the reading of an image (28, 28); an older one is dropped."""
+        self._explanations.ask(image)
 
     def find_similar(self, image: NDArray[np.uint8], digits: Digits) -> None:
         """Find the digits most like an image (28, 28)."""
@@ -270,9 +343,15 @@ class PredictionController(QObject):
 
     @Slot(object)
     def _on_worker_read_finished(self, reading: Reading) -> None:
-        self._is_busy = False
-        if self._next is not None:
-            content, self._next = self._next, None
-            self.read(content)
-        else:
+        if self._readings.is_last():
             self.read_finished.emit(reading)
+
+    @Slot(object)
+    def _on_worker_image_read(self, reading: ImageReading) -> None:
+        if self._images.is_last():
+            self.image_read.emit(reading)
+
+    @Slot(object)
+    def _on_worker_explained(self, explanation: Explanation | None) -> None:
+        if self._explanations.is_last():
+            self.explained.emit(explanation)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSlider,
-    QStackedWidget,
     QToolButton,
     QToolTip,
     QVBoxLayout,
@@ -21,8 +20,6 @@ from PySide6.QtWidgets import (
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH, Ink
 from mnist_desktop.digits.ink_groups import side_by_side
-from mnist_desktop.formats import percent
-from mnist_desktop.inference.explanation import Explanation
 from mnist_desktop.inference.predictor import Prediction
 from mnist_desktop.inference.reading import NOTHING_READ, Reading
 from mnist_desktop.training.progress import WatchedReading
@@ -32,9 +29,10 @@ from mnist_desktop.ui.draw.square_place import SquarePlace
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
-from mnist_desktop.ui.parts.prediction_views import ExplanationView, ProbabilityBars
+from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+from mnist_desktop.ui.parts.why_subject import WhySubject
 
 EPOCHS_SHOWN = 6
 SIGMOID_NOTE = (
@@ -57,8 +55,10 @@ class DrawPanel(QFrame):
         A picture is to be opened or pasted; the drawing is to be copied or saved.
     picture_dropped(object)
         A `QMimeData` was dropped onto the pad.
-    explanation_requested(object)
-        Why the image, ndarray (28, 28), was read as it was is wanted.
+    digit_shown(object)
+        The digit that is shown is another `WhySubject`.
+    why_requested()
+        Why that digit is read as it is, is to be shown.
     teach_requested(int)
         The drawing on the pad is meant to be this digit.
     """
@@ -69,7 +69,8 @@ class DrawPanel(QFrame):
     copy_requested = Signal()
     save_requested = Signal()
     picture_dropped = Signal(object)
-    explanation_requested = Signal(object)
+    digit_shown = Signal(object)
+    why_requested = Signal()
     teach_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -85,7 +86,6 @@ class DrawPanel(QFrame):
         self.before_button = self.answer.before_button
         self.after_button = self.answer.after_button
         self.bars = ProbabilityBars()
-        self.explanation_view = ExplanationView()
         self._confidence = FixedLines("muted", 2)
         self._confidence.setObjectName("confidenceLabel")
         self._confidence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -193,10 +193,10 @@ class DrawPanel(QFrame):
         )
         self.compare_box.setShortcut(QKeySequence("Alt+J"))
         self.compare_box.toggled.connect(self._on_compare_box_toggled)
-        self.why_box = QCheckBox("Wh&y?")
-        self.why_box.setObjectName("whyCheckBox")
-        self.why_box.setToolTip("Show which ink spoke for the digit, and similar training digits")
-        self.why_box.toggled.connect(self._on_why_box_toggled)
+        self.why_button = QPushButton("Wh&y?")
+        self.why_button.setObjectName("whyButton")
+        self.why_button.setToolTip("Show which ink speaks for the digit, and what without it")
+        self.why_button.clicked.connect(self.why_requested)
         self.teach_button = QToolButton()
         self.teach_button.setObjectName("teachButton")
         self.teach_button.setText("It is a …")
@@ -225,8 +225,8 @@ class DrawPanel(QFrame):
         options = QHBoxLayout()
         options.setSpacing(UNIT)
         options.addWidget(self.compare_box)
-        options.addWidget(self.why_box)
         options.addStretch()
+        options.addWidget(self.why_button)
         options.addWidget(self.teach_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 2, UNIT + 4, UNIT * 2, UNIT + 4)
@@ -241,11 +241,7 @@ class DrawPanel(QFrame):
         layout.addStretch(1)
 
     def _lay_out_scores(self) -> QVBoxLayout:
-        """Scores or explanation in one place, two lines, and the note's button."""
-        self._scores = QStackedWidget()
-        self._scores.setFixedHeight(ProbabilityBars.HEIGHT)
-        self._scores.addWidget(self.bars)
-        self._scores.addWidget(self.explanation_view)
+        """Scores, two lines, and the note's button."""
         lines = QVBoxLayout()
         lines.setSpacing(0)
         lines.addWidget(self._comparison)
@@ -256,7 +252,7 @@ class DrawPanel(QFrame):
         below.addWidget(self.note_button)
         column = QVBoxLayout()
         column.setSpacing(UNIT // 2)
-        column.addWidget(self._scores)
+        column.addWidget(self.bars)
         column.addLayout(below)
         return column
 
@@ -264,7 +260,7 @@ class DrawPanel(QFrame):
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        for part in (self.pad, self.answer, self.bars, self.explanation_view):
+        for part in (self.pad, self.answer, self.bars):
             part.set_theme(theme)
 
     def show_model(self, output_activation: str) -> None:
@@ -303,21 +299,16 @@ class DrawPanel(QFrame):
         self._show_prediction(self.prediction)
         self._show_comparison()
         self.teach_button.setEnabled(self.can_teach)
-        if self.why_box.isChecked():
-            self.explanation_requested.emit(reading.images[self._number])
+        self.why_button.setEnabled(self.prediction.label is not None)
+        is_drawn = not isinstance(self.pad.content, Picture)
+        name = "What is drawn on the pad" if is_drawn else "What is on the pad"
+        image = reading.images[self._number]
+        self.digit_shown.emit(WhySubject(image, name, is_drawn=is_drawn))
 
     def _show_prediction(self, prediction: Prediction) -> None:
         """Show the digit's score, or why there is none, and the ten bars."""
         self.bars.show_prediction(prediction)
-        if prediction.label is None:
-            self._confidence.setText("")
-        elif prediction.accepted:
-            self._confidence.setText(percent(max(prediction.probabilities), 1))
-        elif prediction.is_digit:
-            first, second = prediction.best_two
-            self._confidence.setText(f"{prediction.reason} {first} or {second}?")
-        else:
-            self._confidence.setText(prediction.reason)
+        self._confidence.setText(confidence_words(prediction))
 
     def _show_comparison(self) -> None:
         is_one = len(self.reading.predictions) == 1 and not isinstance(self.pad.content, Picture)
@@ -346,11 +337,6 @@ class DrawPanel(QFrame):
         self._learnt = []
         self._learning.setText("")
 
-    @Slot(object)
-    def show_explanation(self, explanation: Explanation | None) -> None:
-        """Show what spoke for the reading."""
-        self.explanation_view.show_explanation(explanation, self.reading.images[self._number])
-
     # What is done with it
 
     @property
@@ -378,12 +364,6 @@ class DrawPanel(QFrame):
     @Slot(bool)
     def _on_compare_box_toggled(self, _is_checked: bool) -> None:
         self._show_comparison()
-
-    @Slot(bool)
-    def _on_why_box_toggled(self, is_checked: bool) -> None:
-        self._scores.setCurrentWidget(self.explanation_view if is_checked else self.bars)
-        if is_checked:
-            self.explanation_requested.emit(self.reading.images[self._number])
 
     @Slot()
     def _on_note_button_clicked(self) -> None:

@@ -40,13 +40,14 @@ class DataActions(QObject):
     -------
     described(str, str)
         Which digits there are, in short, and more about them.
-    similar_requested(object), pad_requested(object)
+    similar_requested(object), pad_requested(object), why_requested(object)
         The digits most like an image, ndarray of uint8, shape (28, 28), are to be found; it is to
-        be shown on the pad.
+        be shown on the pad; it is to be shown why this `WhySubject` is read as it is.
     """
 
     described = Signal(str, str)
     similar_requested = Signal(object)
+    why_requested = Signal(object)
     pad_requested = Signal(object)
 
     def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
@@ -71,6 +72,7 @@ class DataActions(QObject):
         view.folder_requested.connect(self._on_view_folder_requested)
         view.save_requested.connect(self._saver.save)
         view.browser.similar_requested.connect(self.similar_requested)
+        view.browser.why_requested.connect(self.why_requested)
         view.browser.pad_requested.connect(self.pad_requested)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
         return view

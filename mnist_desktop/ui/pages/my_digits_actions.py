@@ -50,6 +50,8 @@ class MyDigitsActions(QObject):
         An `Ink` is to be shown on the drawing pad.
     similar_requested(object)
         The training digits most like this image, ndarray (28, 28), are wanted.
+    why_requested(object)
+        Why this `WhySubject` is read as it is, is to be shown.
     answered(object)
         An `Answer` to a drawing that was to be kept.
     noticed(str)
@@ -62,6 +64,7 @@ class MyDigitsActions(QObject):
     model_requested = Signal(object)
     show_requested = Signal(object)
     similar_requested = Signal(object)
+    why_requested = Signal(object)
     answered = Signal(object)
     noticed = Signal(str)
     failed = Signal(object)
@@ -88,6 +91,7 @@ class MyDigitsActions(QObject):
         view.kept.connect(self._on_view_kept)
         view.show_requested.connect(self.show_requested)
         view.browser.similar_requested.connect(self.similar_requested)
+        view.browser.why_requested.connect(self.why_requested)
         self._prediction.similar_found.connect(view.browser.show_similar)
         view.noticed.connect(self.noticed)
         view.failed.connect(self._on_view_failed)

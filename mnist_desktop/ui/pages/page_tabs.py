@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.ui.pages.data_actions import DataActions
@@ -53,6 +53,10 @@ class PageTabs(QTabWidget):
         A `ModelRef`: this network is to be used.
     picture_requested(object), ink_requested(object)
         A `Picture` or an `Ink` is to be shown on the drawing pad.
+    why_requested(object)
+        Why this `WhySubject` is read as it is, is to be shown.
+    turned()
+        A page is to be seen for a reason of its own; it may be the current one already.
     """
 
     train_requested = Signal()
@@ -61,6 +65,8 @@ class PageTabs(QTabWidget):
     model_requested = Signal(object)
     picture_requested = Signal(object)
     ink_requested = Signal(object)
+    why_requested = Signal(object)
+    turned = Signal()
 
     def __init__(self, services: Services, saver: FileSaver) -> None:
         super().__init__()
@@ -107,6 +113,8 @@ class PageTabs(QTabWidget):
         mine.teaching_requested.connect(self.training_requested)
         for asking in (runs, mine):
             asking.model_requested.connect(self.model_requested)
+        for asked in (results, self.data_actions, mine):
+            asked.why_requested.connect(self.why_requested)
 
     @property
     def confusion_view(self) -> ConfusionView:
@@ -165,11 +173,15 @@ class PageTabs(QTabWidget):
     def show_live(self) -> None:
         """Show how the network that is learning does."""
         self.first.show_live()
-        self.setCurrentWidget(self.first)
+        self._turn_to(self.first)
 
     def _show_matrix(self) -> None:
         self.first.show_matrix()
-        self.setCurrentWidget(self.first)
+        self._turn_to(self.first)
 
     def _show_gallery(self) -> None:
-        self.setCurrentWidget(self.results.gallery_page)
+        self._turn_to(self.results.gallery_page)
+
+    def _turn_to(self, page: QWidget) -> None:
+        self.setCurrentWidget(page)
+        self.turned.emit()

@@ -57,6 +57,8 @@ class ResultPages(QObject):
         The page of the digits is to be shown.
     pad_requested(object)
         A `Picture` is to be shown on the drawing pad.
+    why_requested(object)
+        Why this `WhySubject` is read as it is, is to be shown.
     report_requested(object)
         The report of this `Run` is to be written to a file.
     train_requested()
@@ -69,6 +71,7 @@ class ResultPages(QObject):
 
     gallery_requested = Signal()
     pad_requested = Signal(object)
+    why_requested = Signal(object)
     report_requested = Signal(object)
     train_requested = Signal()
     said = Signal(str)
@@ -138,6 +141,7 @@ class ResultPages(QObject):
         view = GalleryView()
         view.browser.similar_requested.connect(self.find_similar)
         view.browser.pad_requested.connect(self.send_to_pad)
+        view.browser.why_requested.connect(self.why_requested)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
         return view
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.formats import percent
-from mnist_desktop.inference.explanation import SimilarDigits
+from mnist_desktop.inference.explanation import NEIGHBOURS, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.digit_list import DigitList
 from mnist_desktop.ui.parts.digit_model import DigitModel, ShownDigit
@@ -30,6 +30,7 @@ from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, digit_image
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme, label
+from mnist_desktop.ui.parts.why_subject import WhySubject
 
 WIDTH = 224  # pixels at least, of the column of the open digit
 SIMILAR = "Most similar training digits"
@@ -71,10 +72,13 @@ class DigitBrowser(QWidget):
         The training digits most like this image, ndarray (28, 28), are wanted.
     pad_requested(object)
         This image, ndarray (28, 28), is to be shown on the drawing pad.
+    why_requested(object)
+        Why this `WhySubject` is read as it is, is to be shown.
     """
 
     similar_requested = Signal(object)
     pad_requested = Signal(object)
+    why_requested = Signal(object)
 
     def __init__(
         self, gallery: DigitModel, count_name: str, legend: str, *, multiple: bool = False
@@ -91,6 +95,7 @@ class DigitBrowser(QWidget):
         self.list.clicked.connect(self._on_list_clicked)
         self.list.activated.connect(self._on_list_activated)
         self.detail.pad_requested.connect(self.pad_requested)
+        self.detail.why_requested.connect(self.why_requested)
         self.detail.close_requested.connect(self.close_detail)
         add_shortcut(self, "Esc", self.close_detail, Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._lay_out()
@@ -237,11 +242,14 @@ class DigitDetail(QWidget):
     -------
     pad_requested(object)
         This image, ndarray (28, 28), is to be shown on the drawing pad.
+    why_requested(object)
+        Why this `WhySubject` is read as it is, is to be shown.
     close_requested()
         The user has seen enough of it.
     """
 
     pad_requested = Signal(object)
+    why_requested = Signal(object)
     close_requested = Signal()
 
     def __init__(self) -> None:
@@ -268,6 +276,14 @@ class DigitDetail(QWidget):
         self.pad_button.setObjectName("sendToPadButton")
         self.pad_button.setToolTip("Show this digit on the drawing pad and read it there")
         self.pad_button.clicked.connect(self._on_pad_button_clicked)
+        self.why_button = QPushButton("Why?")
+        self.why_button.setObjectName("digitWhyButton")
+        self.why_button.setToolTip("Show which ink speaks for the digit it is read as")
+        self.why_button.clicked.connect(self._on_why_button_clicked)
+        actions = QHBoxLayout()
+        actions.setSpacing(UNIT)
+        actions.addWidget(self.why_button)
+        actions.addWidget(self.pad_button, 1)
         head = QHBoxLayout()
         head.addWidget(self._name, 1)
         head.addWidget(close)
@@ -281,7 +297,7 @@ class DigitDetail(QWidget):
         layout.addWidget(self.bars)
         layout.addWidget(self._similar_name)
         layout.addWidget(self.similar)
-        layout.addWidget(self.pad_button)
+        layout.addLayout(actions)
         layout.addStretch()
 
     def set_theme(self, theme: Theme) -> None:
@@ -307,6 +323,12 @@ class DigitDetail(QWidget):
     def _on_pad_button_clicked(self) -> None:
         if self.shown is not None:
             self.pad_requested.emit(self.shown.image)
+
+    @Slot()
+    def _on_why_button_clicked(self) -> None:
+        shown = self.shown
+        if shown is not None:
+            self.why_requested.emit(WhySubject(shown.image, shown.name, shown.label))
 
 
 def _describe(shown: ShownDigit) -> str:
@@ -341,10 +363,18 @@ class _LargeDigit(QWidget):
 
 @guarded
 class SimilarStrip(QWidget):
-    """The digits most like one, side by side with their labels."""
+    """The digits most like one, side by side with their labels.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    side : int, optional
+        Of each picture, in pixels.
+    """
+
+    def __init__(self, side: int = SMALL) -> None:
         super().__init__()
+        self._side = side
+        self._note = ""
         self.setAccessibleName(SIMILAR)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
@@ -352,7 +382,7 @@ class SimilarStrip(QWidget):
 
     def sizeHint(self) -> QSize:
         """A row of pictures and a line of text."""
-        return QSize(5 * (SMALL + 6), SMALL + 20)
+        return QSize(NEIGHBOURS * (self._side + 6), self._side + 20)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -362,21 +392,31 @@ class SimilarStrip(QWidget):
     def show_digits(self, digits: SimilarDigits | None) -> None:
         """Show digits; None while they are looked for."""
         self.digits = digits
+        self._note = ""
         if digits is not None:
             self.setAccessibleDescription(", ".join(str(one) for one in digits.labels))
         self.update()
 
+    def show_note(self, note: str) -> None:
+        """Say why there are no digits."""
+        self.digits, self._note = None, note
+        self.setAccessibleDescription(note)
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the pictures, and their labels below."""
+        painter, side = QPainter(self), self._side
         if self.digits is None:
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(self.rect(), Qt.TextFlag.TextWordWrap, self._note)
+            painter.end()
             return
-        painter = QPainter(self)
         painter.setPen(QColor(self._theme.text))
         for number, (image, digit) in enumerate(
             zip(self.digits.images, self.digits.labels, strict=True)
         ):
-            place = QRectF(number * (SMALL + 6), 0, SMALL, SMALL)
+            place = QRectF(number * (side + 6), 0, side, side)
             painter.drawImage(place, digit_image(image))
-            below = QRectF(place.left(), SMALL + 2, SMALL, 18)
+            below = QRectF(place.left(), side + 2, side, 18)
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(digit))
         painter.end()

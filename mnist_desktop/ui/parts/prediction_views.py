@@ -1,4 +1,4 @@
-"""Small views of one reading: what the network sees, its ten scores, and why."""
+"""Small views of one reading: what the network sees, and its ten scores."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.formats import percent
-from mnist_desktop.inference.explanation import NEIGHBOURS, Explanation
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.guarded import guarded
-from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
-
-# Ink that spoke for the digit, and against it: blue and orange, distinct to everybody.
-FOR, AGAINST = (0.35, 0.62, 1.0), (1.0, 0.55, 0.2)
+from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 
 def digit_image(image: NDArray[np.uint8]) -> QImage:
     """Turn grey values (28, 28) into an image of its own memory, white ink on black."""
     pixels = np.ascontiguousarray(image)
     return QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8).copy()
+
+
+def confidence_words(prediction: Prediction) -> str:
+    """Say how sure a prediction is, or why it is none; nothing where there is no ink."""
+    if prediction.label is None:
+        return ""
+    if prediction.accepted:
+        return percent(max(prediction.probabilities), 1)
+    if prediction.is_digit:
+        first, second = prediction.best_two
+        return f"{prediction.reason} {first} or {second}?"
+    return prediction.reason
 
 
 @guarded
@@ -142,70 +150,3 @@ class ProbabilityBars(QWidget):
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
             if digit == best:
                 taken = place
-
-
-@guarded
-class ExplanationView(QWidget):
-    """Which ink spoke for the digit and which against it, and the training digits most like it."""
-
-    SIDE = ProbabilityBars.HEIGHT
-    SMALL = 34
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("explanationView")
-        self.setAccessibleName("Why it was read so")
-        self.setToolTip(
-            "Blue ink spoke for the digit that was read, orange ink against it; white ink made no "
-            "difference. On the right: the training digits that are most like your drawing."
-        )
-        self.setFixedHeight(self.SIDE)
-        self._theme = LIGHT
-        self.explanation: Explanation | None = None
-        self._image: QImage | None = None
-
-    def set_theme(self, theme: Theme) -> None:
-        """Wear the theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def show_explanation(self, explanation: Explanation | None, image: NDArray[np.uint8]) -> None:
-        """Show what spoke for the reading of an image."""
-        self.explanation = explanation
-        self._image = None if explanation is None else heat_image(explanation.heat, image)
-        if explanation is not None:
-            like = ", ".join(str(digit) for digit in explanation.labels)
-            self.setAccessibleDescription(f"The most similar training digits: {like}")
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the coloured ink on the left and the similar digits on the right."""
-        explanation = self.explanation
-        if explanation is None or self._image is None:
-            return
-        painter = QPainter(self)
-        painter.drawImage(QRectF(0, 0, self.SIDE, self.SIDE), self._image)
-        left = self.SIDE + UNIT * 2
-        painter.setPen(QColor(self._theme.muted))
-        painter.drawText(
-            QRectF(left, 0, self.width() - left, 16), Qt.AlignmentFlag.AlignVCenter, "Most similar"
-        )
-        step = min(self.SMALL + 4.0, (self.width() - left) / NEIGHBOURS)
-        for number, image in enumerate(explanation.neighbours):
-            place = QRectF(left + number * step, 18, step - 4, step - 4)
-            painter.drawImage(place, digit_image(image))
-            painter.setPen(QColor(self._theme.text))
-            painter.drawText(
-                QRectF(place.left(), place.bottom(), place.width(), 18),
-                Qt.AlignmentFlag.AlignHCenter,
-                str(explanation.labels[number]),
-            )
-
-
-def heat_image(heat: NDArray[np.float64], image: NDArray[np.uint8]) -> QImage:
-    """Colour ink (28, 28) by its heat, -1 to 1."""
-    share = np.abs(heat)[..., np.newaxis]
-    tint = np.where(heat[..., np.newaxis] >= 0, FOR, AGAINST)
-    colour = (1 - share) + share * tint
-    pixels = np.ascontiguousarray((colour * image[..., np.newaxis]).round().astype(np.uint8))
-    return QImage(pixels.data, 28, 28, 28 * 3, QImage.Format.Format_RGB888).copy()

@@ -20,7 +20,7 @@ MODES = ("system", "light", "dark")
 ZOOMS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)  # of text; 1.5 and more for projectors
 # Sizes of text as multiples of the system's, and of what grows with it, in pixels at a zoom of 1.
 TEXT_SIZES = {"small": 0.95, "title": 1.2, "figure": 1.8, "digit": 4.8}
-SIZES = {"control": 20, "box": 14, "arrow": 12}
+SIZES = {"control": 20, "tool": 17, "box": 14, "arrow": 12}
 
 
 @dataclass(frozen=True)
