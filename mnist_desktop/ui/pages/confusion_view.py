@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -46,7 +45,7 @@ from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import FigureController
 
 LEARNT_ACCURACY = "Training sample accuracy"
-TILE_ROOM = (4, 3, 5, 3)  # of each tile, whatever stands in it: names and numbers change
+TILE_ROOM = (13, 12, 14, 10)  # of each tile, whatever stands in it: names and numbers change
 HINT = (
     "Blue: read correctly. Orange: misread, the deeper the more often. "
     "Click a cell, or a digit next to the matrix, to see the digits."
@@ -142,7 +141,7 @@ class ConfusionView(QStackedWidget):
 
     def _lay_out(self) -> QWidget:
         tiles = QHBoxLayout()
-        tiles.setSpacing(UNIT * 3)
+        tiles.setSpacing(UNIT)
         for tile, room in zip(self._tiles.values(), TILE_ROOM, strict=True):
             tiles.addWidget(tile, room)
         controls = QHBoxLayout()
@@ -356,7 +355,8 @@ class Tile(QFrame):
         super().__init__()
         self.setObjectName(f"{name.title().replace(' ', '')}Tile")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._name: QLabel = label(name, "field")
+        self._name = FixedLines("field", 1)
+        self._name.setText(name)
         self._name.setObjectName("tileName")
         self._value = label("–", "figure")
         self._value.setObjectName("tileValue")
@@ -372,4 +372,5 @@ class Tile(QFrame):
         self._value.setText(text)
         if name:
             self._name.setText(name)
+            self._name.setToolTip("")  # the tile has one that says more
             self._value.setAccessibleName(name)

@@ -68,6 +68,7 @@ class FigureHolder(QWidget):
     def __init__(self, name: str, figures: FigureController) -> None:
         super().__init__()
         self._name = name
+        self.setAccessibleName(name)
         self._figures = figures
         self.make: MakeFigure | None = None
         self._theme = LIGHT
@@ -102,6 +103,11 @@ class FigureHolder(QWidget):
         """Put the figure as it is shown on the clipboard."""
         if self.canvas is not None:
             QGuiApplication.clipboard().setImage(self.canvas.image().copy())
+
+    @property
+    def over(self) -> QWidget:
+        """The pane on which `paint_over` paints."""
+        return self._over
 
     @property
     def frame(self) -> Frame:

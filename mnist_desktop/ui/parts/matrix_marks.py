@@ -70,7 +70,7 @@ def paint_outline(
 
 
 def paint_card(painter: QPainter, cell: QRectF, area: QRectF, card: CellCard, theme: Theme) -> None:
-    """Paint a card beside a cell, within an area.
+    """Paint a card below a cell, or above it, within an area.
 
     Its size depends on whether there are digits to show, and not on what is written.
     """
@@ -81,12 +81,11 @@ def paint_card(painter: QPainter, cell: QRectF, area: QRectF, card: CellCard, th
     wide = CARD_DIGITS * (DIGIT_SIDE + 4) - 4 + 2 * UNIT
     tall = 2 * line + 2 * UNIT + (0 if card.images is None else DIGIT_SIDE + UNIT)
     place = QRectF(0, 0, wide, tall)
-    place.moveTopLeft(cell.topRight())
-    place.translate(UNIT, 0)
-    if place.right() > area.right():
-        place.moveRight(cell.left() - UNIT)
-    place.moveLeft(max(place.left(), area.left()))
-    place.moveBottom(min(place.bottom(), area.bottom() - 1))
+    right = area.right() - 1 - wide
+    place.moveLeft(min(max(cell.center().x() - wide / 2, area.left() + 1), right))
+    place.moveTop(cell.bottom() + UNIT)
+    if place.bottom() >= area.bottom():
+        place.moveBottom(cell.top() - UNIT)
     painter.setPen(QPen(QColor(theme.border), 1))
     painter.setBrush(QColor(theme.surface))
     painter.drawRoundedRect(place, RADIUS, RADIUS)
