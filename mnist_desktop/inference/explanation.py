@@ -11,9 +11,9 @@ from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images, Labels
 from mnist_desktop.inference.ink_parts import (
     InkPart,
     covered,
-    decisive_part,
-    describe_parts,
+    describe_part,
     ink_parts,
+    speaking_part,
 )
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.scores import log_odds
@@ -46,13 +46,13 @@ class Explanation:
     scores: tuple[float, ...]
     parts: tuple[InkPart, ...]
 
-    def sentence(self, digit: int) -> str:
-        """Say which part of the ink counts most for a digit, or against it."""
-        return describe_parts(self.scores, self.parts, digit)
-
     def part(self, digit: int) -> InkPart | None:
-        """The part that `sentence` speaks of, if it speaks of one."""
-        return decisive_part(self.scores, self.parts, digit)
+        """The part that speaks most for a digit or, if it is not what is read, against it."""
+        return speaking_part(self.parts, self.scores, self.heat[digit], digit)
+
+    def sentence(self, digit: int) -> str:
+        """Say what that part does."""
+        return describe_part(self.part(digit), self.scores, digit)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,6 @@ PLACES = (
     ("on the left", "in the middle", "on the right"),
     ("at the bottom left", "at the bottom", "at the bottom right"),
 )
-TOO_LITTLE = "There is too little ink to cover a part of it."
 
 
 @dataclass(frozen=True)
@@ -85,45 +84,57 @@ def covered(image: NDArray[np.uint8], parts: list[InkPart]) -> Images:
     return images
 
 
-def decisive_part(
-    scores: tuple[float, ...], parts: tuple[InkPart, ...], digit: int
+def speaking_part(
+    parts: tuple[InkPart, ...],
+    scores: tuple[float, ...],
+    heat: NDArray[np.float64],
+    digit: int,
 ) -> InkPart | None:
     """Find the part that speaks most for the digit that is read, or against another one.
 
     Parameters
     ----------
-    scores : tuple of float
-        The ten scores of the whole digit.
     parts : tuple of InkPart
         With their scores.
+    scores : tuple of float
+        The ten scores of the whole digit.
+    heat : ndarray of float64, shape (28, 28)
+        What each pixel does for the digit that is asked about; the part has most of it.
     digit : int
-        Which digit is asked about.
+        Which digit that is.
 
     Returns
     -------
     InkPart or None
-        None where no part makes a difference of note.
+        None where no part makes a difference of note when it is covered.
     """
-    if not parts:
-        return None
+    sign = 1 if digit == _label(scores) else -1
     whole = log_odds(np.array(scores))[digit]
-    lost = whole - log_odds(np.array([part.scores for part in parts]))[:, digit]
-    if digit != _label(scores):
-        lost = -lost
-    most = int(lost.argmax())
-    return parts[most] if lost[most] > UNNOTICED else None
+
+    def weight(part: InkPart) -> float:
+        return sign * float(heat[part.top : part.bottom, part.left : part.right].sum())
+
+    def lost(part: InkPart) -> float:
+        return sign * float(whole - log_odds(np.array(part.scores))[digit])
+
+    noticed = [part for part in parts if weight(part) > 0 and lost(part) > UNNOTICED]
+    return max(noticed, key=weight, default=None)
 
 
-def describe_parts(scores: tuple[float, ...], parts: tuple[InkPart, ...], digit: int) -> str:
-    """Say in a sentence which part speaks most for a digit, or against it where it is not read.
+def describe_part(part: InkPart | None, scores: tuple[float, ...], digit: int) -> str:
+    """Say in a sentence what a part does for a digit, or against it where it is not read.
 
-    The parameters are those of `decisive_part`.
+    Parameters
+    ----------
+    part : InkPart or None
+        What `speaking_part` has found.
+    scores : tuple of float
+        The ten scores of the whole digit.
+    digit : int
+        Which digit is asked about.
     """
-    if not parts:
-        return TOO_LITTLE
     read = _label(scores)
     side = "for" if digit == read else "against"
-    part = decisive_part(scores, parts, digit)
     if part is None:
         return f"No part of the ink speaks {side} {digit} by itself."
     label = _label(part.scores)

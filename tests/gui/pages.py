@@ -74,6 +74,11 @@ def list_runs(qtbot: QtBot, window: MainWindow, select: str = "") -> None:
         window.chooser.select(ModelRef(select))
 
 
+def wait_for_digits(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until the header says which digits there are."""
+    qtbot.waitUntil(lambda: "0" in says(window, "datasetStatusLabel"), timeout=TIMEOUT_MS)
+
+
 def wait_for_runs(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until no run is being read or changed any more."""
     qtbot.waitUntil(lambda: not services_of(window).runs.is_busy, timeout=TIMEOUT_MS)

@@ -88,24 +88,6 @@ def test_a_drawing_that_is_there_is_compared_once_that_is_asked_for(
     assert panel.shrunk_preview.image.any()
 
 
-def test_why_shows_the_ink_that_counted_and_similar_digits(
-    qtbot: QtBot, window: MainWindow
-) -> None:
-    window.start_services()
-    qtbot.waitUntil(lambda: services_of(window).data.dataset is not None, timeout=TIMEOUT_MS)
-    panel = window.draw_panel
-    draw(panel.pad, SEVEN)
-    reads(qtbot, window, "7")
-    panel.why_box.click()
-    qtbot.waitUntil(lambda: panel.explanation_view.explanation is not None)
-    assert panel.explanation_view.explanation.label == 7
-    assert len(panel.explanation_view.explanation.labels) == 5
-    assert panel.explanation_view.isVisible()
-    draw(panel.pad, ONE)
-    panel.pad.clear()
-    qtbot.waitUntil(lambda: panel.explanation_view.explanation is None)
-
-
 def keeps(qtbot: QtBot, window: MainWindow, *labels: int) -> None:
     """Wait until these are the user's digits, on the disk."""
     mine = services_of(window).my_digits

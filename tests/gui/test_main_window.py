@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from pages import begin, list_runs, says, turn_to, wait_for_runs
+from pages import begin, list_runs, says, turn_to, wait_for_digits, wait_for_runs
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -69,11 +69,6 @@ def find(window: MainWindow, kind: type, name: str):  # type: ignore[no-untyped-
 
 def click(widget: QWidget) -> None:
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def wait_for_digits(qtbot: QtBot, window: MainWindow) -> None:
-    label = find(window, QLabel, "datasetStatusLabel")
-    qtbot.waitUntil(lambda: "0" in label.text(), timeout=TIMEOUT_MS)
 
 
 def train(qtbot: QtBot, window: MainWindow, epochs: int = 1) -> None:

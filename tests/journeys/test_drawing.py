@@ -118,17 +118,36 @@ def test_a_scribble_is_no_digit_and_the_reason_is_told(start: Start) -> None:
     assert len(program.text("confidenceLabel")) > 10
 
 
-def test_why_shows_what_spoke_for_the_digit(start: Start) -> None:
+def test_why_shows_what_speaks_for_the_digit_and_what_changes_without_it(start: Start) -> None:
     program = start()
-    program.draw(ONE)
-    program.wait_read("1")
-    program.click("Why?")
-    told = program.wait_until(
+    program.draw(SEVEN)
+    program.wait_read("7")
+    program.click("whyButton")
+    program.wait_says("Why is it read as 7?")
+    program.wait_says("speaks most for 7")
+    similar = program.wait_until(
         "similar digits",
-        lambda s: s.get("explanationView", "accessible_description"),
+        lambda s: (
+            s.get("whySimilar", "accessible_description").count(", ") == 4
+            and s.get("whySimilar", "accessible_description")
+        ),
     )
-    assert "1" in told
-    program.click("Show what I drew")
+    assert "7" in similar
+    program.click("whyFor2")
+    program.wait_says("against")
+    before = program.text("whyChange1")
+    left, top, side, _ = program.find("whyDigit")["area"]
+    heights = (0.22, 0.26, 0.3)
+    for y in heights:
+        program.screen.drag([(left + round(x * side), top + round(y * side)) for x in (0.2, 0.8)])
+    program.wait_until("other scores", lambda s: "→" in s.get("whyChange1"))
+    program.press("ctrl+z")
+    program.click("whyResetButton")
+    program.wait_text("whyChange1", before)
+    program.wait_read("7")  # what is on the pad is as it was
+    program.press("Escape")
+    program.wait_until("the pages", lambda s: s.named("confusionView") is not None)
+    program.click("What I drew")
     program.wait_says("Without centring")
 
 

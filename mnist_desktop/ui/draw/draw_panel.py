@@ -185,7 +185,7 @@ class DrawPanel(QFrame):
         add_shortcut(self, keys.Redo, self.redo_button.click)
 
     def _make_more(self) -> None:
-        self.compare_box = QCheckBox("Show what I drew")
+        self.compare_box = QCheckBox("What I drew")
         self.compare_box.setObjectName("compareCheckBox")
         self.compare_box.setToolTip(
             "Show your drawing only shrunk next to what the network sees, and what that would "
@@ -193,8 +193,9 @@ class DrawPanel(QFrame):
         )
         self.compare_box.setShortcut(QKeySequence("Alt+J"))
         self.compare_box.toggled.connect(self._on_compare_box_toggled)
-        self.why_button = QPushButton("Wh&y?")
+        self.why_button = QToolButton()  # which is narrower
         self.why_button.setObjectName("whyButton")
+        self.why_button.setText("Wh&y?")
         self.why_button.setToolTip("Show which ink speaks for the digit, and what without it")
         self.why_button.clicked.connect(self.why_requested)
         self.teach_button = QToolButton()

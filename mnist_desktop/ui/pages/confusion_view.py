@@ -37,7 +37,7 @@ from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 from mnist_desktop.ui.pages.epoch_row import EpochRow
 from mnist_desktop.ui.parts.empty_page import EmptyPage
-from mnist_desktop.ui.parts.file_saver import FigureMenu, FileRequest
+from mnist_desktop.ui.parts.file_saver import CopyRequest, FigureMenu, FileRequest
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
 from mnist_desktop.ui.parts.matrix_marks import CARD_DIGITS, CellCard
@@ -292,7 +292,9 @@ class ConfusionView(QStackedWidget):
     def _copy_table(self) -> None:
         """Put the counts on the clipboard, as spreadsheets take them."""
         rows = ("\t".join(str(count) for count in row) for row in self.matrix.tolist())
-        QGuiApplication.clipboard().setText("\n".join(rows))
+        text = "\n".join(rows)
+        put = functools.partial(QGuiApplication.clipboard().setText, text)
+        self.save_requested.emit(CopyRequest("Table", put))
 
     @Slot()
     def _save_table(self) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QImage,
     QKeyEvent,
     QLinearGradient,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.digits.erasing import RADIUS, erased
 from mnist_desktop.inference.ink_parts import InkPart
+from mnist_desktop.ui.parts.focus import RING
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
 
@@ -34,6 +36,11 @@ ARROWS: Mapping[int, QPointF] = {
     Qt.Key.Key_Up: QPointF(0, -1),
     Qt.Key.Key_Down: QPointF(0, 1),
 }
+BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 LEFT = Qt.MouseButton.LeftButton
 NO_HEAT: tuple[NDArray[np.float64], InkPart | None] = (np.zeros((SIDE, SIDE)), None)
 
@@ -75,15 +82,23 @@ class ErasableDigit(QWidget):
         self.setAccessibleName("The digit; erase ink with the arrow keys and Space")
         self.setToolTip("Drag over ink to erase it (arrow keys and Space)")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("showsFocus", True)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.image: NDArray[np.uint8] = np.zeros((SIDE, SIDE), np.uint8)
         self._before: list[NDArray[np.uint8]] = []  # images that undoing brings back
         self._heat, self._part = NO_HEAT
+        self._theme = LIGHT
+        self._shows_focus = False
         self._eraser: QPointF | None = None  # where it is, in pixels of the image
         self._at_press: NDArray[np.uint8] | None = None  # the image before the eraser went down
 
     # What it shows
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self._theme = theme
+        self.update()
 
     def show_digit(self, image: NDArray[np.uint8]) -> None:
         """Show another digit, as yet without colours."""
@@ -181,8 +196,20 @@ class ErasableDigit(QWidget):
             super().keyPressEvent(event)
         self.update()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus where it has come by a key."""
+        super().focusInEvent(event)
+        self._shows_focus = event.reason() in BY_KEY
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show no focus."""
+        super().focusOutEvent(event)
+        self._shows_focus = False
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the pixels, the frame of the part, and the eraser."""
+        """Paint the pixels, the frame of the part, the eraser, and the focus."""
         painter = QPainter(self)
         painter.drawImage(QRectF(self.rect()), heat_image(self._heat, self.image))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -195,6 +222,10 @@ class ErasableDigit(QWidget):
         if self._eraser is not None:
             painter.setPen(QPen(QColor(OUTLINE), 1.5))
             painter.drawEllipse(self._eraser * scale, RADIUS * scale, RADIUS * scale)
+        if self._shows_focus:
+            painter.setPen(QPen(QColor(self._theme.accent), RING))
+            half = RING / 2
+            painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
 
 
 @guarded

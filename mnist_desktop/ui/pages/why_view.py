@@ -29,10 +29,10 @@ from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.why_subject import NOTHING, WhySubject
 from mnist_desktop.workers.prediction import ImageReading
 
-COLUMN = 224  # pixels that the scores need at least
-LEAST_SCALE, MOST_SCALE = 8, 24  # pixels of the screen for one of the digit
+COLUMN = 208  # pixels that the scores need at least
+LEAST_SCALE, MOST_SCALE = 8, 28  # pixels of the screen for one of the digit
 ASKED = 3  # digits to choose from: the best two, and what it is
-SIMILAR_SIDE = 40  # pixels
+SIMILAR_SIDE = 36  # pixels
 UNDO = QKeySequence.StandardKey.Undo
 REST_MS = 200  # without a stroke, before similar digits are looked for: that takes as long
 EMPTY = "Draw a digit on the pad to see why it is read as it is."
@@ -128,7 +128,7 @@ class WhyView(QWidget):
         self.reset_button.clicked.connect(self.digit.reset)
 
     def _make_scores(self) -> None:
-        self._number = label("", "digit")
+        self._number = FixedLines("digit", 1)  # of one width, whatever is read
         self._number.setObjectName("whyNumberLabel")
         self._confidence = FixedLines("muted", 3)
         self._confidence.setObjectName("whyConfidenceLabel")
@@ -149,7 +149,8 @@ class WhyView(QWidget):
         head.addWidget(self.back_button)
         head.addSpacing(UNIT)
         head.addWidget(self._title, 1)
-        for button in self.asked.buttons():
+        best, second, known = self.asked.buttons()
+        for button in (known, best, second):  # what is not always there has its place in front
             head.addWidget(button)
         tools = QHBoxLayout()
         tools.setSpacing(UNIT)
@@ -180,8 +181,8 @@ class WhyView(QWidget):
     def _lay_out_scores(self) -> QVBoxLayout:
         reading = QHBoxLayout()
         reading.setSpacing(UNIT * 2)
-        reading.addWidget(self._number)
-        reading.addWidget(self._confidence, 1)
+        reading.addWidget(self._number, 2)
+        reading.addWidget(self._confidence, 5)
         right = QVBoxLayout()
         right.setSpacing(UNIT)
         right.addLayout(reading)
@@ -207,7 +208,7 @@ class WhyView(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        for part in (self.scale, self.bars, self.similar):
+        for part in (self.digit, self.scale, self.bars, self.similar):
             part.set_theme(theme)
 
     # What it shows
@@ -308,10 +309,10 @@ class WhyView(QWidget):
         if number >= len(self._digits) or self._first is None or not self._now.is_digit:
             return ""
         digit = self._digits[number]
-        before = percent(self._first.probabilities[digit], 1)
+        before = percent(self._first.probabilities[digit])
         if self.digit.image is self._subject.image:
             return f"{digit}: {before}"
-        return f"{digit}: {before} → {percent(self._now.probabilities[digit], 1)}"
+        return f"{digit}: {before} → {percent(self._now.probabilities[digit])}"
 
     def _show_colours(self) -> None:
         """Colour the ink, and say what counts most; what is rejected has nothing of it."""
@@ -372,7 +373,8 @@ def _title(first: Prediction | None) -> str:
         return "Why?"
     if first.accepted:
         return f"Why is it read as {first.label}?"
-    return "Why is it not sure?" if first.is_digit else "Why is it not read?"
+    best, second = first.best_two
+    return f"Why {best} or {second}?" if first.is_digit else "Why is it not read?"
 
 
 def _name(subject: WhySubject) -> str:
