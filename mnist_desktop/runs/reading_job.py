@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
-from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.dataset import SIDE, Dataset, Digits
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
@@ -20,7 +20,7 @@ from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.bundled_results import bundled_test_readings
-from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run
 
@@ -89,6 +89,24 @@ class SplitRequest:
     def model(self) -> ModelRef:
         """The network that is to read it."""
         return ModelRef("" if self.run is None else self.run.record.id, self.file)
+
+
+def bundled_results() -> SplitReadings:
+    """What the bundled reader made of MNIST's test digits; the digits themselves need not be here.
+
+    The split has their number, and no images.
+    """
+    readings = bundled_test_readings()
+    none = Digits(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8))
+    return SplitReadings(BUNDLED, Split("test", none, np.arange(len(readings))), readings)
+
+
+def has_learnt_from(model: ModelRef, dataset: Dataset) -> bool:
+    """Whether a network learnt from the test digits of a dataset: the bundled one, the sample's.
+
+    The sample's digits are all of MNIST's training file, which the bundled reader learnt from.
+    """
+    return model.is_bundled and dataset.name == "sample"
 
 
 def is_same_dataset(run: Run, dataset: Dataset) -> bool:

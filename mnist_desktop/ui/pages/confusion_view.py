@@ -31,8 +31,7 @@ from mnist_desktop.evaluation.metrics import Evaluation, evaluate_matrix
 from mnist_desktop.exports.figures import write_matrix
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.open_model import bundled_test_accuracy
-from mnist_desktop.runs.reading_job import SplitReadings
+from mnist_desktop.runs.reading_job import SplitReadings, bundled_results
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 from mnist_desktop.ui.pages.epoch_row import EpochRow
@@ -185,37 +184,40 @@ class ConfusionView(QStackedWidget):
             A model file, whose network is of no run.
         """
         self.record, self._readings, self._chosen_split = record, None, "test"
-        self.setCurrentIndex(0 if record is None else 1)
+        self.setCurrentIndex(0 if file is not None else 1)
         self.split_box.setCurrentIndex(0)
         self.split_box.setEnabled(record is not None)
         self.epochs.offer(epochs)
         self.figure.clear_choice()
-        if record is None:
-            self._show_other(file)
+        if file is not None:
+            self._show_file(file)
             return
-        self._title.setText(record.name)
-        self._facts.setText(describe_run(record))
-        self.menu.name = f"{record.id}-matrix"
+        self._title.setText("Bundled reader" if record is None else record.name)
+        self._facts.setText(BUNDLED_FACTS if record is None else describe_run(record))
+        self.menu.name = f"{'bundled' if record is None else record.id}-matrix"
         self.show_kept_results()
 
-    def _show_other(self, file: Path | None) -> None:
+    def _show_file(self, file: Path) -> None:
         """Offer to measure a network of which no results are kept."""
-        title = "Bundled reader" if file is None else printable(file.name)
-        facts = BUNDLED_FACTS if file is None else f"Opened from {file.parent}; not a run."
-        words = BUNDLED_WORDS if file is None else FILE_WORDS
+        title = printable(file.name)
         self._title.setText(title)
-        self._facts.setText(facts)
-        self.menu.name = f"{'bundled' if file is None else file.stem}-matrix"
-        self._empty.set_text(words, offers_action=True, title=title)
+        self._facts.setText(f"Opened from {file.parent}; not a run.")
+        self.menu.name = f"{file.stem}-matrix"
+        self._empty.set_text(FILE_WORDS, offers_action=True, title=title)
 
     def show_kept_results(self) -> None:
         """Go back to the test results as they were kept; their digits need not be available."""
-        if self.record is not None:
-            with QSignalBlocker(self.split_box):
-                self.split_box.setCurrentIndex(0)
-            self._readings, self._chosen_split = None, "test"
-            self.epochs.show_epoch(None, SPLITS["test"])
-            self._show(evaluate_matrix(self.record.confusion, self.record.test_loss), "Test")
+        with QSignalBlocker(self.split_box):
+            self.split_box.setCurrentIndex(0)
+        self._readings, self._chosen_split = None, "test"
+        self.epochs.show_epoch(None, SPLITS["test"])
+        record = self.record
+        self._show(
+            bundled_results().evaluation
+            if record is None
+            else evaluate_matrix(record.confusion, record.test_loss),
+            SPLITS["test"],
+        )
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Show how a split was read."""
@@ -309,18 +311,13 @@ class ConfusionView(QStackedWidget):
         )
 
 
-BUNDLED_WORDS = (
-    f"It reads {percent(bundled_test_accuracy(), 1)} of MNIST's test digits right, as measured "
-    "when it was made. Measure it here to see which digits it confuses, or train a network of your "
-    "own on the left."
-)
 FILE_WORDS = (
     "Your drawings are read with the network of this file. Measure it here to see how many of the "
     "test digits it reads right, and which it confuses."
 )
 BUNDLED_FACTS = (
-    "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people. On the "
-    "pad it also follows the pen and rejects what is no digit; here it reads images alone."
+    "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people; tested "
+    "on MNIST's 10,000 test digits. On the pad it also follows the pen and rejects what is none."
 )
 
 

@@ -41,7 +41,7 @@ class GalleryView(QWidget):
         self._cells: NDArray[np.bool_] | None = None  # None: all of them
         self._chosen: NDArray[np.intp] | None = None  # indices given instead of cells
         self._words = ""  # what these indices are
-        self._note = ""  # why there are no readings
+        self._note = ""  # why there are no readings, or what is to be known of them
         self._gallery = GalleryModel()
         self.browser = DigitBrowser(self._gallery, "galleryCountLabel", "the digit's label")
         digits = {str(digit): str(digit) for digit in range(CLASSES)}
@@ -106,7 +106,7 @@ class GalleryView(QWidget):
         self._show()
 
     def show_note(self, note: str) -> None:
-        """Say why there are digits but no readings."""
+        """Say why there are digits but no readings, or what is to be known of these."""
         self._note = note
         self._show()
 
@@ -114,7 +114,7 @@ class GalleryView(QWidget):
         """Show a split as a network read it; the requested filter stays."""
         self._own = (readings.split, readings)
         self._split, self._readings = self._own
-        self._chosen = None
+        self._chosen, self._note = None, ""
         self._show()
 
     def choose_cells(self, cells: NDArray[np.bool_]) -> None:
@@ -198,7 +198,7 @@ class GalleryView(QWidget):
 
     def _describe(self, count: int, split: Split) -> str:
         of = f"{count:,} of {formats.count(len(split), f'{split.name} digit')}"
-        if self._readings is None and self._note:
+        if self._note:
             return f"{of}. {self._note}"
         if self._readings is not None and self._readings.epoch is not None:
             of += f" after epoch {self._readings.epoch}"

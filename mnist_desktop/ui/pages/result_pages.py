@@ -17,7 +17,12 @@ from mnist_desktop.evaluation.confusion import CLASSES
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.model_ref import ModelRef
-from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest
+from mnist_desktop.runs.reading_job import (
+    SplitReadings,
+    SplitRequest,
+    bundled_results,
+    has_learnt_from,
+)
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.page import Page
@@ -32,6 +37,10 @@ if TYPE_CHECKING:
 
 Question = tuple[str, int | None]  # a split and an epoch
 TEST: Question = ("test", None)
+LEARNT_BEFORE = (
+    "The bundled reader has learnt from these digits of the sample, so that reading them is no "
+    "test of it; its results on the page Matrix are of MNIST's test digits."
+)
 
 
 class ResultPages(QObject):
@@ -119,7 +128,7 @@ class ResultPages(QObject):
 
     def _fill_confusion(self, view: ConfusionView) -> None:
         self._show_record(view)
-        if self._shown in self._read:
+        if self._shown in self._read and not self._is_learnt:
             view.show_readings(self._read[self._shown])
 
     def _make_curves(self) -> CurvesView:
@@ -148,7 +157,7 @@ class ResultPages(QObject):
     def _fill_gallery(self, view: GalleryView) -> None:
         view.show_split(self._test_split())
         if self._shown in self._read:
-            view.show_readings(self._read[self._shown])
+            self._show_in_gallery(view, self._read[self._shown])
         elif self._shown in self._failures:
             view.show_note(self._failures[self._shown])
 
@@ -165,7 +174,7 @@ class ResultPages(QObject):
 
     def _fill_report(self, view: ReportView) -> None:
         self._begin_report(view)
-        for readings in self._read.values():
+        for readings in () if self._is_learnt else self._read.values():
             view.show_readings(readings)
         for (name, _), text in self._failures.items():
             view.show_failure(name, text)
@@ -197,15 +206,25 @@ class ResultPages(QObject):
         self._begin()
 
     def _begin(self) -> None:
-        """Begin with the test digits; where none are kept, they are read on request."""
+        """Begin with the test digits; a file's network reads them only on request."""
         self._shown = TEST
         self._read, self._failures = {}, {}
         if report := self.report_page.built_view:
             self._begin_report(report)
         if gallery := self.gallery_page.built_view:
             gallery.show_split(self._test_split())
-        if self._run is not None:
+        if self._file is None:
             self._want(TEST)
+
+    @property
+    def _is_learnt(self) -> bool:
+        """Whether the network has learnt from the test digits: their readings are no test of it."""
+        return self._dataset is not None and has_learnt_from(self._model, self._dataset)
+
+    def _show_in_gallery(self, view: GalleryView, readings: SplitReadings) -> None:
+        view.show_readings(readings)
+        if self._is_learnt:
+            view.show_note(LEARNT_BEFORE)
 
     def _show_record(self, view: ConfusionView) -> None:
         run = self._run
@@ -222,6 +241,8 @@ class ResultPages(QObject):
         if run is None:
             name = "Bundled reader" if self._file is None else printable(self._file.name)
             view.begin(name, ["test"])
+            if self._file is None:
+                view.show_readings(bundled_results())
         else:
             held_out = ["validation"] if run.record.validation_share else []
             view.begin(run.record.name, ["test", "training", *held_out])
@@ -290,13 +311,15 @@ class ResultPages(QObject):
             return
         question = (readings.split.name, readings.epoch)
         self._read[question] = readings
+        gallery = self.gallery_page.built_view
+        if gallery and question == self._shown:
+            self._show_in_gallery(gallery, readings)
+        if self._is_learnt:
+            return
         if report := self.report_page.built_view:
             report.show_readings(readings)
-        if question == self._shown:
-            if confusion := self.confusion_page.built_view:
-                confusion.show_readings(readings)
-            if gallery := self.gallery_page.built_view:
-                gallery.show_readings(readings)
+        if question == self._shown and (confusion := self.confusion_page.built_view):
+            confusion.show_readings(readings)
 
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
