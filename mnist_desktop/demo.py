@@ -17,9 +17,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+import numpy as np
+from PySide6.QtCore import QEventLoop, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from mnist_desktop import formats
 from mnist_desktop.app import has_display, make_application, make_window
@@ -30,6 +32,7 @@ from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.draw.drawing_files import png_bytes
 from mnist_desktop.ui.draw.paint_widget import PaintWidget
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.train.training_panel import PROGRESS_STEPS
 
 SIZE = (1280, 800)
@@ -102,7 +105,10 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
 
     def shoot(name: str) -> None:
         path = output / f"{len(shots) + 1}-{name}.png"
-        write_bytes_atomically(path, png_bytes(window.grab().toImage()))
+        wait_until(lambda: is_painted(window), f"the picture “{name}” can be taken")
+        picture = window.grab().toImage()
+        check_not_blank(window, picture, name)
+        write_bytes_atomically(path, png_bytes(picture))
         shots.append(str(path))
 
     panel, draw = window.training_panel, window.draw_panel
@@ -118,14 +124,12 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     record = window.tabs.confusion_view.record
     if record is None:
         raise MnistDesktopError(f"The demo's training failed: {panel.status.text()}")
-    pause(0.5)
     shoot("matrix")
     draw_stroke(draw.pad, THREE)
     wait_until(lambda: draw.bars.prediction.label is not None, "the drawing is read")
     shoot("draw")
     for name in ("curves", "digits"):
         window.tabs.setCurrentIndex(window.tabs.currentIndex() + 1)
-        pause(0.5)
         shoot(name)
     summary = {
         "screenshots": shots,
@@ -144,6 +148,55 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
         f"{formats.count(len(shots), 'screenshot')} and summary.json are in {output}"
     )
     return summary
+
+
+def is_painted(window: MainWindow) -> bool:
+    """Whether nothing is read any more, and all figures that can be seen are drawn."""
+    QApplication.processEvents()  # layouts first: they change sizes
+    if window.tabs.results.is_busy:
+        return False
+    seen = [one for one in window.findChildren(FigureHolder) if one.isVisible()]
+    return all(one.is_current for one in seen if one.make is not None)
+
+
+def check_not_blank(window: MainWindow, picture: QImage, name: str) -> None:
+    """Make sure that there is something to see on the page, in its figures and in its lists.
+
+    Parameters
+    ----------
+    window : MainWindow
+        The window.
+    picture : QImage
+        Was taken of it.
+    name : str
+        What the picture is to show.
+
+    Raises
+    ------
+    MnistDesktopError
+        If the page, or a part of it, has one colour only.
+    """
+    page = window.tabs.currentWidget()
+    assert page is not None  # noqa: S101 - there are always pages
+    lists = [one.viewport() for one in page.findChildren(QAbstractItemView)]
+    for part in (page, *page.findChildren(FigureHolder), *lists):
+        area = QRect(part.mapTo(window, QPoint()), part.size()) & window.rect()
+        if part.isVisible() and is_blank(picture, area):
+            raise MnistDesktopError(
+                f"There is nothing to see in the demo's picture “{name}”: "
+                f"{part.accessibleName() or part.objectName() or type(part).__name__} is blank."
+            )
+
+
+def is_blank(picture: QImage, area: QRect) -> bool:
+    """Whether an area of a window, in its pixels, has one colour only in a picture of it."""
+    ratio = picture.devicePixelRatio()
+    corner, size = QPointF(area.topLeft()) * ratio, QSizeF(area.size()) * ratio
+    part = picture.copy(QRectF(corner, size).toRect()).convertToFormat(QImage.Format.Format_RGB32)
+    if part.isNull():
+        return True
+    pixels = np.frombuffer(part.constBits(), np.uint32)
+    return bool((pixels == pixels[0]).all())
 
 
 def wait_until(is_done: Callable[[], bool], what: str) -> None:

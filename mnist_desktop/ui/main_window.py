@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
     def _connect_pages(self) -> None:
         services, pad = self._services, self.draw_panel.pad
         services.data.changed.connect(services.training.set_dataset)
+        services.data.changed.connect(services.figures.warm_up)
         services.data.changed.connect(self.training_panel.show_digits)
         services.runs.changed.connect(self._on_runs_changed)
         self.tabs.picture_requested.connect(pad.show_picture)

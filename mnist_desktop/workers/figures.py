@@ -6,13 +6,20 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure, draw_in_memory
+from mnist_desktop.evaluation.figures.fonts import use_bundled_font
+from mnist_desktop.evaluation.figures.frame import (
+    ChangesFigure,
+    Frame,
+    MakeFigure,
+    draw_in_memory,
+)
 from mnist_desktop.native import import_library
 from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
+WARM_UP_MS = 300  # after the window is up: it and the reader of drawings come first
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,14 @@ class DrawnFigure:
     order : FigureOrder
         What was wanted.
     figure : matplotlib.figure.Figure
-        Its canvas holds the picture.
+        The figure; the next one of its holder may be the same, changed.
+    renderer : matplotlib.backends.backend_agg.RendererAgg
+        Holds the picture.
     """
 
     order: FigureOrder
     figure: Any
+    renderer: Any
 
 
 class FigureWorker(QObject):
@@ -64,19 +74,49 @@ class FigureWorker(QObject):
     drawn = Signal(object)
     failed = Signal(object)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[int, DrawnFigure] = {}  # by holder; those that can be changed
+
+    @Slot()
+    def warm_up(self) -> None:
+        """Import matplotlib, and draw for the first time, which is slower than all others."""
+        try:
+            _import_matplotlib()
+            draw_in_memory(Frame(1.0, 1.0).figure())
+        except Exception:
+            logger.exception("matplotlib cannot be used")
+
     @Slot(object)
     def draw(self, order: FigureOrder) -> None:
         """Draw one figure; the first one imports matplotlib."""
         try:
-            # What the window shows it with; imported here, it does not stand still for that.
-            import_library("matplotlib.backends.backend_qtagg")
-            figure = order.make(order.frame)
-            draw_in_memory(figure)
+            _import_matplotlib()
+            figure = self._make(order)
+            drawn = DrawnFigure(order, figure, draw_in_memory(figure))
         except Exception:
             logger.exception("A figure could not be drawn")
+            self._kept.pop(order.holder, None)
             self.failed.emit(order)
         else:
-            self.drawn.emit(DrawnFigure(order, figure))
+            if isinstance(order.make, ChangesFigure):
+                self._kept[order.holder] = drawn
+            self.drawn.emit(drawn)
+
+    def _make(self, order: FigureOrder) -> Any:
+        """Change the figure that the holder has, if only its data differs, or make a new one."""
+        kept, make = self._kept.get(order.holder), order.make
+        if kept is None or not isinstance(make, ChangesFigure) or kept.order.frame != order.frame:
+            return make(order.frame)
+        make.change(kept.figure, order.frame)
+        return kept.figure
+
+
+def _import_matplotlib() -> None:
+    """Import what figures are drawn with and shown in; the window does not stand still for it."""
+    import_library("matplotlib")
+    use_bundled_font()
+    import_library("matplotlib.backends.backend_qtagg")
 
 
 class FigureController(QObject):
@@ -90,6 +130,7 @@ class FigureController(QObject):
 
     drawn = Signal(object)
     _wanted = Signal(object)
+    _warm_up_wanted = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -100,6 +141,9 @@ class FigureController(QObject):
         self._worker.moveToThread(self._thread)
         self._thread.finished.connect(self._worker.deleteLater)
         self._wanted.connect(self._worker.draw)
+        self._warm_up_wanted.connect(self._worker.warm_up)
+        self._warm_up = QTimer(self, singleShot=True, interval=WARM_UP_MS)
+        self._warm_up.timeout.connect(self._on_warm_up_timeout)
         self._worker.drawn.connect(self._on_worker_drawn)
         self._worker.failed.connect(self._on_worker_failed)
 
@@ -117,8 +161,19 @@ class FigureController(QObject):
         self._thread.start()  # does nothing when it runs
         self._wanted.emit(order)
 
+    @Slot()
+    def warm_up(self) -> None:
+        """Have matplotlib imported before the first figure is wanted, in a moment."""
+        self._warm_up.start()
+
+    @Slot()
+    def _on_warm_up_timeout(self) -> None:
+        self._thread.start()
+        self._warm_up_wanted.emit()
+
     def close(self) -> None:
         """End the thread, wait for it, and say nothing more of what it did."""
+        self._warm_up.stop()
         end_thread(self._thread, self)
 
     @Slot(object)

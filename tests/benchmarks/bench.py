@@ -3,7 +3,7 @@
 Every figure is measured with its reference in the same run, each in a process of its own and in
 turns, on full MNIST. Medians are printed with their ratio and the goal, and everything measured is
 written to ``bench.json``. Seconds depend on the machine, ratios less. Sections can be named:
-``python tests/benchmarks/bench.py start strokes dense targets stalls theme memory``.
+``python tests/benchmarks/bench.py start strokes dense targets stalls theme matrix memory``.
 """
 
 from __future__ import annotations
@@ -248,6 +248,24 @@ def theme(bench: Bench) -> None:
         bench.alone(figure, _middle_and_most(taken["busy"]), "at most 0.4 s", taken["busy"])
 
 
+def matrix(bench: Bench) -> None:
+    """From the numbers of a confusion matrix to what can be read, to its figure, and to a mark."""
+    at_once, idle = (
+        [program("matrix", "--idle", seconds)(number) for number in range(bench.rounds)]
+        for seconds in ("0", "3")
+    )
+    for title, runs in (("as soon as the window is up", at_once), ("idle for 3 s", idle)):
+        for place, what, goal in ((0, "readable", "0.05 s"), (1, "the figure", "0.4 s")):
+            taken = [one["first"][place] for one in runs]
+            figure = f"first matrix to {what}, fresh home, window {title}"
+            bench.alone(figure, _middle_and_most(taken), f"at most {goal}", taken)
+    for place, what, goal in ((0, "readable", "0.05 s"), (1, "the figure", "0.1 s")):
+        taken = [later[place] for one in idle for later in one["later"]]
+        bench.alone(f"later matrices to {what}", _middle_and_most(taken), f"at most {goal}", taken)
+    taken = [seconds for one in idle for seconds in one["marks"]]
+    bench.alone("mouse over a cell to its mark", _middle_and_most(taken), "at most 0.016 s", taken)
+
+
 def _middle_and_most(seconds: list[float]) -> str:
     return f"median {statistics.median(seconds):.3f} s, longest {max(seconds):.3f} s"
 
@@ -259,6 +277,7 @@ SECTIONS = {
     "targets": targets,
     "stalls": stalls,
     "theme": theme,
+    "matrix": matrix,
     "memory": memory,
 }
 

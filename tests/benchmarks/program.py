@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import sys
+import tempfile
 import time
 from typing import Any
 
@@ -182,6 +184,71 @@ def theme(options: Any) -> dict[str, Any]:
     return {"quiet": quiet, "busy": busy}
 
 
+def matrix(options: Any) -> dict[str, Any]:
+    """Seconds from the numbers of a matrix to their paint and to the figure, and to a mark.
+
+    In a fresh home, where matplotlib has never listed fonts; the numbers come after the seconds of
+    ``--idle``, in which the window has nothing to do.
+    """
+    os.environ["MNIST_DESKTOP_HOME"] = tempfile.mkdtemp(prefix="bench-matrix-")
+    app, window = open_window()
+    from PySide6.QtCore import QEvent, QObject
+    from PySide6.QtTest import QTest
+    from references import full_mnist
+
+    from mnist_desktop.demo import pause, wait_until
+    from mnist_desktop.digits.splits import make_split
+    from mnist_desktop.runs.bundled_results import bundled_test_readings
+    from mnist_desktop.runs.model_ref import BUNDLED
+    from mnist_desktop.runs.reading_job import SplitReadings
+
+    class Watcher(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                watched.removeEventFilter(self)
+                watched.event(event)
+                watched.installEventFilter(self)
+                painted.append(time.perf_counter())
+                return True
+            return False
+
+    painted: list[float] = []
+    drawn: list[float] = []
+    watcher = Watcher()
+    window.start_services()
+    wait_until(lambda: window._services.data.dataset is not None, "digits are there")
+    view = window.tabs.confusion_view
+    figure = view.figure
+    figure.over.installEventFilter(watcher)
+    figure.shown.connect(lambda: drawn.append(time.perf_counter()))
+    pause(options.idle)
+
+    def measure(act: Any) -> tuple[float, float]:
+        painted.clear()
+        drawn.clear()
+        began = time.perf_counter()
+        act()
+        wait_until(lambda: figure.is_current, "the figure is there")
+        return painted[0] - began, drawn[-1] - began
+
+    readings = SplitReadings(BUNDLED, make_split(full_mnist(), "test", 0), bundled_test_readings())
+    first = measure(lambda: view.show_readings(readings))
+    later = [
+        measure(lambda place=place: view.values_box.setCurrentIndex(place))
+        for place in itertools.islice(itertools.cycle((1, 2, 0)), 9)
+    ]
+    marks = []
+    for true, predicted in itertools.product(range(0, 10, 2), range(10)):
+        painted.clear()
+        began = time.perf_counter()
+        QTest.mouseMove(figure, figure.cell_rect(true, predicted).center().toPoint())
+        while not painted:
+            app.processEvents()
+        marks.append(painted[0] - began)
+    close(window)
+    return {"first": first, "later": later, "marks": marks}
+
+
 def train(options: Any) -> dict[str, Any]:
     """Train a recipe; seconds of fit, of its epochs, and the test accuracy."""
     from references import full_mnist
@@ -236,6 +303,7 @@ TASKS = {
     "strokes": strokes,
     "stalls": stalls,
     "theme": theme,
+    "matrix": matrix,
     "train": train,
     "memory": memory,
 }
@@ -248,6 +316,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--idle", type=float, default=0, help="seconds before a matrix comes")
     parser.add_argument("--all-digits", action="store_true", help="hold none out for validation")
     return parser
 

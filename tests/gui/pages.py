@@ -74,6 +74,11 @@ def list_runs(qtbot: QtBot, window: MainWindow, select: str = "") -> None:
         window.chooser.select(ModelRef(select))
 
 
+def wait_for_digits(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until the header says which digits there are."""
+    qtbot.waitUntil(lambda: "0" in says(window, "datasetStatusLabel"), timeout=TIMEOUT_MS)
+
+
 def wait_for_runs(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until no run is being read or changed any more."""
     qtbot.waitUntil(lambda: not services_of(window).runs.is_busy, timeout=TIMEOUT_MS)
@@ -107,7 +112,10 @@ def is_drawn(holder: FigureHolder) -> bool:
 
 def turn_to(qtbot: QtBot, window: MainWindow, page: QWidget) -> None:
     """Show a page, or the one that holds a view, and wait for its figures."""
-    held = page if window.tabs.indexOf(page) >= 0 else page.parentWidget()
+    held: QWidget | None = page
+    while held is not None and window.tabs.indexOf(held) < 0:
+        held = held.parentWidget()
+    assert held is not None
     window.tabs.setCurrentWidget(held)
     assert window.tabs.currentWidget() is held
     settle(qtbot, window)
@@ -169,7 +177,7 @@ def click_cell(
 ) -> None:
     """Click on a cell of a matrix; outside of 0 to 9 lie the digits beside it."""
     true, predicted = cell
-    QTest.mouseClick(holder.canvas, LEFT, keys, place_on(holder, predicted, true))
+    QTest.mouseClick(holder, LEFT, keys, place_on(holder, predicted, true))
 
 
 def drag(canvas: QWidget, start: QPoint, end: QPoint, steps: int = 5) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
-from pages import begin, list_runs, says, turn_to, wait_for_runs
+from pages import begin, list_runs, says, turn_to, wait_for_digits, wait_for_runs
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QEnterEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -40,6 +40,7 @@ from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.pages.export_menu import EXPORTS
 
 TIMEOUT_MS = 120_000
 OpenWindow = Callable[..., MainWindow]
@@ -69,11 +70,6 @@ def find(window: MainWindow, kind: type, name: str):  # type: ignore[no-untyped-
 
 def click(widget: QWidget) -> None:
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-
-def wait_for_digits(qtbot: QtBot, window: MainWindow) -> None:
-    label = find(window, QLabel, "datasetStatusLabel")
-    qtbot.waitUntil(lambda: "0" in label.text(), timeout=TIMEOUT_MS)
 
 
 def train(qtbot: QtBot, window: MainWindow, epochs: int = 1) -> None:
@@ -224,15 +220,8 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     mistakes = record.confusion * (1 - np.eye(10, dtype=np.int64))
     true, predicted = divmod(int(mistakes.argmax()), 10)
     holder = window.tabs.confusion_view.figure
-    qtbot.waitUntil(lambda: holder.canvas is not None and len(holder.canvas.figure.axes) == 1)
-    qtbot.waitUntil(lambda: not holder.is_waiting)
-    canvas = holder.canvas
-    canvas.draw()
-    axes = canvas.figure.axes[0]
-    x, y = axes.transData.transform((predicted, true))
-    ratio = canvas.device_pixel_ratio
-    place = QPoint(round(x / ratio), round(canvas.height() - y / ratio))
-    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+    place = holder.cell_rect(true, predicted).center().toPoint()
+    QTest.mouseClick(holder, Qt.MouseButton.LeftButton, pos=place)
     assert window.tabs.gallery_view.isVisible()
     gallery = window.tabs.gallery_view.browser.list.gallery
     shown = [gallery.digit(row) for row in range(gallery.rowCount())]
@@ -376,8 +365,13 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
         box.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         assert window.tabs.runs_view.table.runs.rowCount() == 0
-    for wish in ("rename_requested", "star_requested", "reuse_requested", "export_requested"):
-        getattr(window.tabs.runs_view, wish).emit(kept.record.id)
+    for wish, *what in (
+        ("rename_requested", kept.record.id),
+        ("star_requested", kept.record.id),
+        ("reuse_requested", kept.record.id),
+        ("export_requested", (kept.record.id,), EXPORTS[0]),
+    ):
+        getattr(window.tabs.runs_view, wish).emit(*what)
         box = window.findChild(QMessageBox, "errorDialog")
         assert "There is no run" in box.text()
         box.close()

@@ -421,6 +421,8 @@ def test_the_axes_are_those_of_the_job_and_not_of_the_form(panel: TrainingPanel)
 
 def painted_columns(panel: TrainingPanel) -> tuple[float, float]:
     """From where to where the curve of the loss goes, as fractions of its axis."""
+    panel.curves.setFixedHeight(5 * panel.curves.fontMetrics().height())  # too low for numbers
+    QApplication.processEvents()
     image = panel.curves.grab().toImage()
     accent = QColor(LIGHT.accent)
     width = (image.width() - 16) / 2

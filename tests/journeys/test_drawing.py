@@ -147,7 +147,7 @@ def test_why_shows_what_speaks_for_the_digit_and_what_changes_without_it(start: 
     program.wait_read("7")  # what is on the pad is as it was
     program.press("Escape")
     program.wait_until("the pages", lambda s: s.named("confusionView") is not None)
-    program.click("Show what I drew")
+    program.click("What I drew")
     program.wait_says("Without centring")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,6 +141,27 @@ def difference_figure(
         Size and colours.
     """
     return cells_figure(difference_cells(first, second, frame.colors), title=title, frame=frame)
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixMaker:
+    """Makes the figure of a matrix, and changes one that there is.
+
+    Attributes
+    ----------
+    cells : callable
+        Takes a theme's `FigureColors` and gives the `MatrixCells`.
+    """
+
+    cells: MakeCells
+
+    def __call__(self, frame: Frame) -> Figure:
+        """Make a figure."""
+        return cells_figure(self.cells(frame.colors), frame=frame)
+
+    def change(self, figure: Figure, frame: Frame) -> None:
+        """Show the cells in a figure that was made in the same frame."""
+        change_cells(figure, self.cells(frame.colors), frame=frame)
 
 
 def matrix_layout(frame: Frame, *, has_title: bool = False) -> MatrixLayout:

@@ -42,8 +42,9 @@ def _use() -> None:
     for name in FILES:
         font_manager.fontManager.addfont(resource("fonts", name))
     known = font_manager.fontManager.ttflist
-    # The bolder one is bold enough; matplotlib would warn of the difference.
-    known.append(dataclasses.replace(known[-1], weight=BOLD))
+    # The boldest one is bold enough; matplotlib would warn of the difference.
+    boldest = max((one for one in known if one.name == FAMILIES[0]), key=lambda one: one.weight)
+    known.append(dataclasses.replace(boldest, weight=BOLD))
     rcParams["font.family"] = list(FAMILIES)
     # As Qt writes in the window: letters keep their shape and their distances.
     rcParams["text.hinting"] = "none"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from mnist_desktop.evaluation.figures.fonts import use_bundled_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.figure import Figure
 
 LayoutName = Literal["constrained", "none"]
@@ -119,11 +120,25 @@ class Frame:
 MakeFigure = Callable[[Frame], "Figure"]
 
 
-def draw_in_memory(figure: Figure) -> None:
-    """Draw a figure on whichever thread this is called; its canvas then holds the picture."""
+@runtime_checkable
+class ChangesFigure(Protocol):
+    """What makes a figure and can also show its data in one that another of its kind has made."""
+
+    def __call__(self, frame: Frame) -> Figure:
+        """Make the figure."""
+
+    def change(self, figure: Figure, frame: Frame) -> None:
+        """Show the data in a figure that was made in the same frame."""
+
+
+def draw_in_memory(figure: Figure) -> RendererAgg:
+    """Draw a figure on whichever thread this is called; what is returned holds the picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    canvas = FigureCanvasAgg(figure)  # a new one: the picture that was drawn before may be in use
+    canvas.draw()  # type: ignore[no-untyped-call]
+    renderer: RendererAgg = canvas.renderer
+    return renderer
 
 
 def save_figure(figure: Figure, path: Path, file_format: str | None = None) -> None:

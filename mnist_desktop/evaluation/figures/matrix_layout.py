@@ -249,11 +249,12 @@ class MatrixLayout:
             "Precision", self.left - round(0.5 * self.text), base, small, colors.muted, "right"
         )
         fits = text_width(percent(1, 1)) * small <= self.cell_width
+        below = min(small, int(self.cell_width / text_width(percent(1, int(fits)) + ".")))
         for digit in range(CLASSES):
             x, y = self._middle(digit, digit)
             recall, precision = cells.recall[digit], cells.precision[digit]
             yield Word(percent(recall, 1), edge, self._base(y, small), small, colors.muted, "right")
-            yield Word(percent(precision, int(fits)), x, base, small, colors.muted)
+            yield Word(percent(precision, int(fits)), x, base, below, colors.muted)
 
 
 def text_width(text: str) -> float:

@@ -168,7 +168,7 @@ class AnswerRow(QWidget):
     def _frame(self, times: int) -> int:
         """Width of a picture with its caption."""
         metrics = self._captions[0].fontMetrics()
-        return max(28 * times, *(metrics.horizontalAdvance(text) for text in CAPTIONS[::2]))
+        return max(28 * times, *(metrics.horizontalAdvance(text) + 2 for text in CAPTIONS[::2]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put everything in its place."""

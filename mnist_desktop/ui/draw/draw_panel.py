@@ -185,7 +185,7 @@ class DrawPanel(QFrame):
         add_shortcut(self, keys.Redo, self.redo_button.click)
 
     def _make_more(self) -> None:
-        self.compare_box = QCheckBox("Show what I drew")
+        self.compare_box = QCheckBox("What I drew")
         self.compare_box.setObjectName("compareCheckBox")
         self.compare_box.setToolTip(
             "Show your drawing only shrunk next to what the network sees, and what that would "

@@ -6,9 +6,12 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_desktop.ui.parts.guarded import guarded
+
 LEAST_SIDE, MOST_SIDE = 180, 480  # pixels
 
 
+@guarded
 class SquarePlace(QWidget):
     """Keeps a widget a centred square, as large as this place and 480 pixels allow.
 

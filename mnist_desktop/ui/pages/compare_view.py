@@ -21,9 +21,10 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop import formats
 from mnist_desktop.evaluation.comparison import Comparison
-from mnist_desktop.evaluation.figures.confusion import difference_figure
+from mnist_desktop.evaluation.figures.confusion import difference_cells
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.figures.matrix_layout import Cell
 from mnist_desktop.formats import percent
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings
@@ -31,7 +32,8 @@ from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
 from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.file_saver import FigureMenu
-from mnist_desktop.ui.parts.matrix_canvas import Cell, MatrixFigure
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
@@ -92,7 +94,8 @@ class CompareView(QScrollArea):
         self.matrix.setMinimumHeight(420)
         self.matrix.chosen.connect(self._on_matrix_chosen)
         self.matrix.pointed.connect(self._on_matrix_pointed)
-        self._hint = label(HINT, "field", wrap=True)
+        self._hint = FixedLines("field", 2)
+        self._hint.setText(HINT)
         self.curves = CurvesFigure(figures)
         self.curves.setMinimumHeight(360)
         self.curves.range_requested.connect(self._on_curves_range_requested)
@@ -173,8 +176,8 @@ class CompareView(QScrollArea):
         ]
         self.curves.runs = self._curves
         self._draw_curves()
-        self.matrix.show_figure(
-            functools.partial(_make_difference, first.record.confusion, second.record.confusion)
+        self.matrix.show_cells(
+            functools.partial(difference_cells, first.record.confusion, second.record.confusion)
         )
 
     def show_readings(self, readings: SplitReadings) -> None:
@@ -256,10 +259,6 @@ def _renamed(curves: LearningCurves, letter: str) -> LearningCurves:
     return LearningCurves(
         letter, curves.loss, curves.accuracy, curves.val_loss, curves.val_accuracy
     )
-
-
-def _make_difference(first: NDArray[np.int64], second: NDArray[np.int64], frame: Frame) -> Any:
-    return difference_figure(first, second, frame=frame)
 
 
 def _make_curves(runs: Sequence[LearningCurves], epochs: Range | None, frame: Frame) -> Any:

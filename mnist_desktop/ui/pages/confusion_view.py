@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
-    QSlider,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -26,8 +24,9 @@ from mnist_desktop import formats
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.digits.splits import SPLITS
 from mnist_desktop.evaluation.confusion import column_shares, row_shares
-from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure
+from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_cells
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.figures.matrix_layout import Cell
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_matrix
 from mnist_desktop.exports.figures import write_matrix
 from mnist_desktop.formats import percent
@@ -36,13 +35,17 @@ from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
+from mnist_desktop.ui.pages.epoch_row import EpochRow
 from mnist_desktop.ui.parts.empty_page import EmptyPage
-from mnist_desktop.ui.parts.file_saver import FigureMenu, FileRequest
-from mnist_desktop.ui.parts.matrix_canvas import Cell, MatrixFigure
+from mnist_desktop.ui.parts.file_saver import CopyRequest, FigureMenu, FileRequest
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
+from mnist_desktop.ui.parts.matrix_marks import CARD_DIGITS, CellCard
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import FigureController
 
 LEARNT_ACCURACY = "Training sample accuracy"
+TILE_ROOM = (13, 12, 14, 10)  # of each tile, whatever stands in it: names and numbers change
 HINT = (
     "Blue: read correctly. Orange: misread, the deeper the more often. "
     "Click a cell, or a digit next to the matrix, to see the digits."
@@ -86,7 +89,7 @@ class ConfusionView(QStackedWidget):
         self.record: RunRecord | None = None
         self.matrix: NDArray[np.int64] = np.zeros((10, 10), np.int64)
         self._readings: SplitReadings | None = None
-        self._epochs: tuple[int, ...] = ()
+        self._chosen_split = "test"  # which to go back to from an epoch's validation digits
         self._empty = EmptyPage("", "", "Measure it on the test digits")
         self._empty.action_requested.connect(self.measurement_requested)
         self._title = title_label()
@@ -102,6 +105,7 @@ class ConfusionView(QStackedWidget):
         self.figure = MatrixFigure("Confusion matrix", figures)
         self.figure.chosen.connect(self.cells_chosen)
         self.figure.pointed.connect(self._on_figure_pointed)
+        self.figure.card_of = self._card_of
         self._make_controls()
         self.addWidget(self._empty)
         self.addWidget(self._lay_out())
@@ -129,36 +133,23 @@ class ConfusionView(QStackedWidget):
         self.menu.menu().addAction("Copy table", self._copy_table)
         self.menu.menu().addAction("Save table …", self._save_table)
         self.menu.save_requested.connect(self.save_requested)
-        self.epoch_slider = QSlider(Qt.Orientation.Horizontal)
-        self.epoch_slider.setObjectName("epochSlider")
-        self.epoch_slider.setAccessibleName("Epoch")
-        self.epoch_slider.setToolTip("See how the validation digits were read after each epoch")
-        self.epoch_slider.setPageStep(1)
-        self.epoch_slider.valueChanged.connect(self._on_epoch_slider_value_changed)
-        self._epoch_label = label("", "field")
-        self._epoch_label.setObjectName("epochLabel")
-        self._hint = label(HINT, "field", wrap=True)
+        self.epochs = EpochRow()
+        self.epochs.epoch_requested.connect(self._on_epochs_epoch_requested)
+        self._hint = FixedLines("field", 2)
+        self._hint.setText(HINT)
         self._hint.setObjectName("matrixHintLabel")
 
     def _lay_out(self) -> QWidget:
         tiles = QHBoxLayout()
-        tiles.setSpacing(UNIT * 3)
-        for tile in self._tiles.values():
-            tiles.addWidget(tile)
-        tiles.addStretch()
+        tiles.setSpacing(UNIT)
+        for tile, room in zip(self._tiles.values(), TILE_ROOM, strict=True):
+            tiles.addWidget(tile, room)
         controls = QHBoxLayout()
         controls.setSpacing(UNIT)
         for part in (self.split_box, self.values_box, self.mistakes_box):
             controls.addWidget(part)
         controls.addStretch()
         controls.addWidget(self.menu)
-        self._epoch_row = QWidget()
-        row = QHBoxLayout(self._epoch_row)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(UNIT)
-        row.addWidget(label("Epoch", "field"))
-        row.addWidget(self.epoch_slider, 1)
-        row.addWidget(self._epoch_label)
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
@@ -168,7 +159,7 @@ class ConfusionView(QStackedWidget):
         layout.addLayout(tiles)
         layout.addLayout(controls)
         layout.addWidget(self.figure, 1)
-        layout.addWidget(self._epoch_row)
+        layout.addWidget(self.epochs)
         layout.addWidget(self._hint)
         return page
 
@@ -193,14 +184,11 @@ class ConfusionView(QStackedWidget):
         file : Path or None
             A model file, whose network is of no run.
         """
-        self.record, self._readings, self._epochs = record, None, epochs
+        self.record, self._readings, self._chosen_split = record, None, "test"
         self.setCurrentIndex(0 if record is None else 1)
         self.split_box.setCurrentIndex(0)
         self.split_box.setEnabled(record is not None)
-        self._epoch_row.setVisible(len(epochs) > 1)
-        with QSignalBlocker(self.epoch_slider):
-            self.epoch_slider.setRange(0, max(len(epochs) - 1, 0))
-        self._show_epoch(None)
+        self.epochs.offer(epochs)
         self.figure.clear_choice()
         if record is None:
             self._show_other(file)
@@ -225,7 +213,8 @@ class ConfusionView(QStackedWidget):
         if self.record is not None:
             with QSignalBlocker(self.split_box):
                 self.split_box.setCurrentIndex(0)
-            self._show_epoch(None)
+            self._readings, self._chosen_split = None, "test"
+            self.epochs.show_epoch(None, SPLITS["test"])
             self._show(evaluate_matrix(self.record.confusion, self.record.test_loss), "Test")
 
     def show_readings(self, readings: SplitReadings) -> None:
@@ -234,16 +223,10 @@ class ConfusionView(QStackedWidget):
         self._readings = readings
         with QSignalBlocker(self.split_box):
             self.split_box.setCurrentIndex(self.split_box.findData(readings.split.name))
+        if readings.epoch is None:
+            self._chosen_split = readings.split.name
+        self.epochs.show_epoch(readings.epoch, SPLITS[readings.split.name])
         self._show(readings.evaluation, SPLITS[readings.split.name])
-        self._show_epoch(readings.epoch)
-
-    def _show_epoch(self, epoch: int | None) -> None:
-        """Bring the slider to an epoch; to its end for the finished network."""
-        with QSignalBlocker(self.epoch_slider):
-            self.epoch_slider.setValue(
-                self.epoch_slider.maximum() if epoch is None else self._epochs.index(epoch)
-            )
-        self._epoch_label.setText("finished" if epoch is None else f"{epoch} of {self._epochs[-1]}")
 
     def _show(self, evaluation: Evaluation, split: str) -> None:
         low, high = evaluation.interval
@@ -259,11 +242,13 @@ class ConfusionView(QStackedWidget):
             self._tiles["Training time"].set_value(f"{self.record.fit_seconds:.1f} s")
         self.matrix = evaluation.confusion
         self._draw()
+        self._on_figure_pointed(self.figure.pointed_cell)
 
     @Slot()
     def _draw(self) -> None:
-        self.figure.show_figure(
-            functools.partial(_make_figure, self.matrix, self.values, self.mistakes_box.isChecked())
+        diagonal = not self.mistakes_box.isChecked()
+        self.figure.show_cells(
+            functools.partial(confusion_cells, self.matrix, values=self.values, diagonal=diagonal)
         )
 
     @property
@@ -273,15 +258,29 @@ class ConfusionView(QStackedWidget):
 
     @Slot()
     def _on_split_box_activated(self) -> None:
-        name = self.split_box.currentData()
-        with QSignalBlocker(self.epoch_slider):
-            self.epoch_slider.setValue(self.epoch_slider.maximum())
-        self.split_requested.emit(name, None)
+        self._chosen_split = self.split_box.currentData()
+        self.epochs.show_epoch(None, SPLITS[self._chosen_split])
+        self.split_requested.emit(self._chosen_split, None)
 
-    @Slot(int)
-    def _on_epoch_slider_value_changed(self, place: int) -> None:
+    @Slot(object)
+    def _on_epochs_epoch_requested(self, epoch: int | None) -> None:
         """Show the validation digits after the epoch: test digits are not used during training."""
-        self.split_requested.emit("validation", self._epochs[place])
+        self.split_requested.emit(self._chosen_split if epoch is None else "validation", epoch)
+
+    def _card_of(self, cell: Cell) -> CellCard:
+        """What is said of a cell, with its first digits if they are known."""
+        true, predicted = cell
+        title = f"{true} read as {predicted}"
+        share = percent(row_shares(self.matrix)[cell], 1)
+        text = f"{formats.count(int(self.matrix[cell]), 'digit')}, {share} of all {true}s"
+        images = None
+        if self._readings is not None:
+            cells = np.zeros(self.matrix.shape, bool)
+            cells[true, predicted] = True
+            split = self._readings.split
+            found = split.indices[self._readings.readings.find(cells)[:CARD_DIGITS]]
+            images = split.digits.images[found]
+        return CellCard(title, text, images)
 
     @Slot(object)
     def _on_figure_pointed(self, cell: Cell | None) -> None:
@@ -293,7 +292,9 @@ class ConfusionView(QStackedWidget):
     def _copy_table(self) -> None:
         """Put the counts on the clipboard, as spreadsheets take them."""
         rows = ("\t".join(str(count) for count in row) for row in self.matrix.tolist())
-        QGuiApplication.clipboard().setText("\n".join(rows))
+        text = "\n".join(rows)
+        put = functools.partial(QGuiApplication.clipboard().setText, text)
+        self.save_requested.emit(CopyRequest("Table", put))
 
     @Slot()
     def _save_table(self) -> None:
@@ -321,10 +322,6 @@ BUNDLED_FACTS = (
     "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people. On the "
     "pad it also follows the pen and rejects what is no digit; here it reads images alone."
 )
-
-
-def _make_figure(matrix: NDArray[np.int64], values: str, only_mistakes: bool, frame: Frame) -> Any:
-    return confusion_figure(matrix, values=values, diagonal=not only_mistakes, frame=frame)
 
 
 def describe_cell(matrix: NDArray[np.int64], cell: Cell) -> str:
@@ -357,7 +354,9 @@ class Tile(QFrame):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(f"{name.title().replace(' ', '')}Tile")
-        self._name: QLabel = label(name, "field")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._name = FixedLines("field", 1)
+        self._name.setText(name)
         self._name.setObjectName("tileName")
         self._value = label("–", "figure")
         self._value.setObjectName("tileValue")
@@ -373,4 +372,5 @@ class Tile(QFrame):
         self._value.setText(text)
         if name:
             self._name.setText(name)
+            self._name.setToolTip("")  # the tile has one that says more
             self._value.setAccessibleName(name)

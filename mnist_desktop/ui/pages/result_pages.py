@@ -100,6 +100,11 @@ class ResultPages(QObject):
         services.evaluation.failed.connect(self._on_evaluation_failed)
         services.evaluation.progressed.connect(self._on_evaluation_progressed)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether digits are being read for the pages."""
+        return self._evaluation.is_busy
+
     # The pages, made when they are first shown
 
     def _make_confusion(self) -> ConfusionView:

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QFontInfo,
     QGuiApplication,
     QImage,
     QKeyEvent,
@@ -24,6 +25,14 @@ from mnist_desktop.ui.parts.theme import LIGHT, Theme
 from mnist_desktop.workers.figures import DrawnFigure, FigureController, FigureOrder
 
 REDRAW_MS = 60  # after the last of the many sizes a window goes through while it is resized
+LEAST_TEXT = 12  # pixels
+
+
+def frame_of(widget: QWidget, theme: Theme) -> Frame:
+    """Make the frame of a figure that fills a widget, with text as large as the widget's."""
+    text = max(QFontInfo(widget.font()).pixelSize(), LEAST_TEXT)
+    width, height = max(widget.width(), 1), max(widget.height(), 1)
+    return Frame.of_pixels(width, height, widget.devicePixelRatioF(), theme.figure, text)
 
 
 @guarded
@@ -59,9 +68,11 @@ class FigureHolder(QWidget):
     def __init__(self, name: str, figures: FigureController) -> None:
         super().__init__()
         self._name = name
+        self.setAccessibleName(name)
         self._figures = figures
         self.make: MakeFigure | None = None
         self._theme = LIGHT
+        self._shown: FigureOrder | None = None
         self.canvas: Any = None
         self._redraw = QTimer(self, singleShot=True, interval=REDRAW_MS)
         self._redraw.timeout.connect(self._on_redraw_timeout)
@@ -73,7 +84,7 @@ class FigureHolder(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self._theme = theme
-        self._redraw.start()
+        self._redraw.start(0)
 
     def show_figure(self, make: MakeFigure) -> None:
         """Show a figure: soon, if it can be seen, or once it can.
@@ -85,13 +96,29 @@ class FigureHolder(QWidget):
             must not change.
         """
         self.make = make
-        self._redraw.start()
+        self._redraw.start(0)
 
     @Slot()
     def copy(self) -> None:
         """Put the figure as it is shown on the clipboard."""
         if self.canvas is not None:
             QGuiApplication.clipboard().setImage(self.canvas.image().copy())
+
+    @property
+    def over(self) -> QWidget:
+        """The pane on which `paint_over` paints."""
+        return self._over
+
+    @property
+    def frame(self) -> Frame:
+        """Size and colours that the figure is to have now."""
+        return frame_of(self, self._theme)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the figure that is shown is the one to show, in its size and colours."""
+        shown = self._shown
+        return shown is not None and shown.make is self.make and shown.frame == self.frame
 
     @property
     def axes(self) -> list[Any]:
@@ -167,22 +194,26 @@ class FigureHolder(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what changed while nobody could see it."""
         super().showEvent(event)
-        self._redraw.start()
+        if not self.is_current:
+            self._redraw.start(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw in the new size, once it has stayed for a moment."""
         super().resizeEvent(event)
         self._over.resize(self.size())
-        self._redraw.start()
+        self._redraw.start(REDRAW_MS)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw with text as large as the window's."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._redraw.start(REDRAW_MS)
 
     @Slot()
     def _on_redraw_timeout(self) -> None:
         if not self.isVisible() or self.make is None or self.size().isEmpty():
             return
-        frame = Frame.of_pixels(
-            self.width(), self.height(), self.devicePixelRatioF(), self._theme.figure
-        )
-        self._figures.order(FigureOrder(id(self), self.make, frame))
+        self._figures.order(FigureOrder(id(self), self.make, self.frame))
 
     @Slot(object)
     def _on_figures_drawn(self, drawn: DrawnFigure) -> None:
@@ -193,7 +224,14 @@ class FigureHolder(QWidget):
             self.canvas.setAccessibleName(self._name)
             self._layout.addWidget(self.canvas)
             self._over.raise_()
-        self.canvas.adopt(drawn.figure)
+        self._shown = drawn.order
+        self.canvas.adopt(drawn.figure, drawn.renderer)
+        self.answer_mouse()
+        self.repaint_over()
+        self.shown.emit()
+
+    def answer_mouse(self) -> None:
+        """Have what the mouse does on the figure answered; called with each new figure."""
         for event, answer in (
             ("button_press_event", self.mouse_pressed),
             ("motion_notify_event", self.mouse_moved),
@@ -202,8 +240,6 @@ class FigureHolder(QWidget):
             ("figure_leave_event", self.mouse_left),
         ):
             self.canvas.mpl_connect(event, answer)
-        self.repaint_over()
-        self.shown.emit()
 
 
 @guarded
@@ -216,12 +252,11 @@ class _Over(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Let the holder paint, once there is something to paint over."""
-        if self._holder.canvas is not None:
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._holder.paint_over(painter)
-            painter.end()
+        """Let the holder paint."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._holder.paint_over(painter)
+        painter.end()
 
 
 def _pass_on(error: Exception) -> None:
@@ -238,9 +273,9 @@ def _canvas_class() -> Any:
     class DrawnCanvas(FigureCanvasQTAgg):
         """Shows figures that were drawn elsewhere, and leaves drawing to others."""
 
-        def adopt(self, figure: Any) -> None:
-            """Show a figure with the picture its canvas holds."""
-            self.renderer = figure.canvas.renderer
+        def adopt(self, figure: Any, renderer: Any) -> None:
+            """Show a figure with the picture that a renderer holds."""
+            self.renderer = renderer
             figure.set_canvas(self)
             self.figure = figure
             self.callbacks.exception_handler = _pass_on

@@ -73,8 +73,16 @@ class FolderRequest:
     card: Card = Card.PAGES
 
 
+@dataclass(frozen=True, eq=False)
+class CopyRequest:
+    """The user wants something on the clipboard: its name, and what puts it there."""
+
+    name: str
+    put: Callable[[], object]
+
+
 class FileSaver(QObject):
-    """Asks where a file is to go, and has it written.
+    """Asks where a file is to go, and has it written; puts on the clipboard what is copied.
 
     Parameters
     ----------
@@ -123,8 +131,12 @@ class FileSaver(QObject):
         self._jobs.close()
 
     @Slot(object)
-    def save(self, request: FileRequest) -> None:
-        """Ask where to save, and write the file there."""
+    def save(self, request: FileRequest | CopyRequest) -> None:
+        """Ask where to save, and write the file there; or copy."""
+        if isinstance(request, CopyRequest):
+            request.put()
+            self.answered.emit(Answer(f"{request.name} copied; paste it anywhere", Card.PAGES))
+            return
         if self._jobs.is_running:
             self.refused.emit(BUSY)
             return
@@ -239,7 +251,7 @@ class FigureMenu(QToolButton):
     Signals
     -------
     save_requested(object)
-        A `FileRequest`.
+        A `FileRequest` or a `CopyRequest`.
     """
 
     save_requested = Signal(object)
@@ -254,12 +266,16 @@ class FigureMenu(QToolButton):
         self.setToolTip("Copy or save what is shown here")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        self.copy_action = menu.addAction("Copy picture", holder.copy)
-        self.save_action = menu.addAction("Save picture …", self._wish)
+        self.copy_action = menu.addAction("Copy picture", self._copy)
+        self.save_action = menu.addAction("Save picture …", self._ask_for_file)
         self.setMenu(menu)
 
     @Slot()
-    def _wish(self) -> None:
+    def _copy(self) -> None:
+        self.save_requested.emit(CopyRequest("Picture", self._holder.copy))
+
+    @Slot()
+    def _ask_for_file(self) -> None:
         make, frame = self._holder.make, self._frame
         if make is not None:
             self.save_requested.emit(

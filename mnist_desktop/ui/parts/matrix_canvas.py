@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 
 from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.evaluation.figures.confusion import MakeCells, MatrixMaker, matrix_layout
+from mnist_desktop.evaluation.figures.matrix_layout import Cell, MatrixLayout
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.matrix_grid import paint_cells
+from mnist_desktop.ui.parts.matrix_marks import CellCard, paint_band, paint_card, paint_outline
 from mnist_desktop.workers.figures import FigureController
 
-Cell = tuple[int, int]  # true digit, predicted digit
 STEPS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -39,6 +42,10 @@ def block(first: Cell, last: Cell) -> NDArray[np.bool_]:
 class MatrixFigure(FigureHolder):
     """Holds a figure of a matrix and the cells that are chosen in it.
 
+    Until its figure is drawn the same is painted by Qt, in the same places; so are the marks of
+    what is chosen or pointed at, and a card that says what is in a cell. The figure is not drawn
+    again for any of them.
+
     A click chooses a cell, on a digit next to the matrix a row or column; drawn over several it
     chooses a block, with Shift up to the cell, with Ctrl in addition. On the keyboard the arrows
     move, Shift extends, Shift+Space and Ctrl+Space take the row and the column, Ctrl+A all, Return
@@ -48,6 +55,8 @@ class MatrixFigure(FigureHolder):
     ----------
     cells : ndarray of bool, shape (10, 10)
         What is chosen; row: true digit, column: predicted digit.
+    card_of : callable or None
+        Takes a cell and says what is in it: a `CellCard`.
 
     Signals
     -------
@@ -66,9 +75,39 @@ class MatrixFigure(FigureHolder):
         self._before = self.cells  # what Ctrl adds to
         self._anchor: Cell | None = None
         self._current: Cell = (0, 0)
+        self._pointed: Cell | None = None
         self._is_dragging = False
+        self.card_of: Callable[[Cell], CellCard] | None = None
+        self.setMouseTracking(True)
+        self.setProperty("showsFocus", True)  # by the mark of the cell that has the keyboard
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def show_cells(self, cells: MakeCells) -> None:
+        """Show a matrix, at once.
+
+        Parameters
+        ----------
+        cells : callable
+            Takes a theme's `FigureColors` and gives the `MatrixCells`; called from other threads.
+        """
+        self.show_figure(MatrixMaker(cells))
+        self.repaint_over()
+
+    @property
+    def layout_of_cells(self) -> MatrixLayout:
+        """Where cells lie, in pixels of the screen."""
+        return matrix_layout(self.frame)
+
+    def cell_rect(self, true: int, predicted: int) -> QRectF:
+        """Where a cell lies in the widget."""
+        ratio = self.devicePixelRatioF()
+        return QRectF(*(side / ratio for side in self.layout_of_cells.cell_area(true, predicted)))
+
+    @property
+    def pointed_cell(self) -> Cell | None:
+        """The cell that is marked because the mouse or the keyboard is on it."""
+        return self._pointed
 
     def clear_choice(self) -> None:
         """Choose nothing."""
@@ -76,13 +115,17 @@ class MatrixFigure(FigureHolder):
 
     # With the mouse
 
-    def mouse_pressed(self, event: Any) -> None:
+    def answer_mouse(self) -> None:
+        """Answer the mouse here, also before there is a figure."""
+        self.canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to choose."""
         ends = self._ends_at(event)
-        if event.button != 1 or ends is None:
+        if event.button() != Qt.MouseButton.LeftButton or ends is None:
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        modifiers = event.guiEvent.modifiers()
+        modifiers = event.modifiers()
         extends = bool(modifiers & Qt.KeyboardModifier.ShiftModifier) and self._anchor is not None
         adds = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         self._before = self.cells.copy() if adds else np.zeros((CLASSES, CLASSES), bool)
@@ -95,40 +138,38 @@ class MatrixFigure(FigureHolder):
             self._is_dragging = False
             self._choose(self._before)
 
-    def mouse_moved(self, event: Any) -> None:
-        """Report the cell under the mouse, and extend the selection."""
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Mark and report the cell under the mouse, and extend the selection."""
         ends = self._ends_at(event)
-        self.pointed.emit(ends[0] if ends is not None and ends[0] == ends[1] else None)
+        self._point_at(ends[0] if ends is not None and ends[0] == ends[1] else None)
         if self._is_dragging and ends is not None:
             self._extend_to(ends[1])
 
-    def mouse_released(self, event: Any) -> None:
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Open what was chosen, unless more is being collected with Ctrl."""
-        if event.button != 1 or not self._is_dragging:
+        if event.button() != Qt.MouseButton.LeftButton or not self._is_dragging:
             return
         self._is_dragging = False
-        if not event.guiEvent.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._open()
 
-    def mouse_left(self, event: Any) -> None:
-        """Report that the mouse has left."""
-        self.pointed.emit(self._current if self.hasFocus() else None)
+    def leaveEvent(self, event: QEvent) -> None:
+        """Mark nothing once the mouse has left, but the cell that has the keyboard."""
+        super().leaveEvent(event)
+        self._point_at(self._current if self.hasFocus() else None)
 
-    def _ends_at(self, event: Any) -> tuple[Cell, Cell] | None:
+    def _point_at(self, cell: Cell | None) -> None:
+        if cell != self._pointed:
+            self._pointed = cell
+            self.repaint_over()
+            self.pointed.emit(cell)
+
+    def _ends_at(self, event: QMouseEvent) -> tuple[Cell, Cell] | None:
         """First and last cell of what lies under the mouse: a cell, a row or a column."""
-        if not self.axes:
+        if self.make is None:
             return None
-        axes = self.axes[0]
-        x, y = axes.transData.inverted().transform((event.x, event.y))
-        column, row = round(float(x)), round(float(y))
-        in_columns, in_rows = 0 <= column < CLASSES, 0 <= row < CLASSES
-        if in_columns and in_rows:
-            return (row, column), (row, column)
-        if in_rows and column < 0:
-            return (row, 0), (row, CLASSES - 1)
-        if in_columns and row >= CLASSES:
-            return (0, column), (CLASSES - 1, column)
-        return None
+        place = event.position() * self.devicePixelRatioF()
+        return self.layout_of_cells.ends_at(place.x(), place.y())
 
     # With the keyboard
 
@@ -171,6 +212,7 @@ class MatrixFigure(FigureHolder):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the mark away."""
         super().focusOutEvent(event)
+        self._point_at(None)
         self.repaint_over()
 
     def _step(self, down: int, right: int, *, extend: bool) -> None:
@@ -203,23 +245,37 @@ class MatrixFigure(FigureHolder):
             self.chosen.emit(self.cells.copy())
 
     def _tell_current(self) -> None:
-        self.pointed.emit(self._current)
+        self._point_at(self._current)
         self.repaint_over()
 
     def paint_over(self, painter: QPainter) -> None:
-        """Frame the chosen cells, and the one the keyboard is on."""
-        if not self.axes:
+        """Paint the matrix until its figure is there, the marks, and the card."""
+        make = self.make
+        if not isinstance(make, MatrixMaker):
             return
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self._theme.text), 2.4))
+        colors = self._theme.figure
+        if not self.is_current:
+            painter.save()
+            painter.scale(1 / self.devicePixelRatioF(), 1 / self.devicePixelRatioF())
+            paint_cells(painter, self.layout_of_cells, make.cells(colors), colors)
+            painter.restore()
+        pointed = self._pointed
+        if pointed is not None:
+            self._paint_bands(painter, pointed)
         for true, predicted in zip(*np.nonzero(self.cells), strict=True):
-            painter.drawRect(self._cell_area(int(true), int(predicted)))
+            paint_outline(painter, self.cell_rect(int(true), int(predicted)), self._theme)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(self._theme.accent), 2, Qt.PenStyle.DashLine))
-            painter.drawRect(self._cell_area(*self._current).adjusted(3, 3, -3, -3))
+            paint_outline(painter, self.cell_rect(*self._current), self._theme, is_cursor=True)
+        if pointed is not None:
+            paint_outline(painter, self.cell_rect(*pointed), self._theme)
+            if self.card_of is not None:
+                area = QRectF(self.rect())
+                paint_card(
+                    painter, self.cell_rect(*pointed), area, self.card_of(pointed), self._theme
+                )
 
-    def _cell_area(self, true: int, predicted: int) -> QRectF:
-        corners = [
-            self.place_of(self.axes[0], predicted + side, true + side) for side in (-0.5, 0.5)
-        ]
-        return QRectF(*corners).adjusted(1, 1, -1, -1)
+    def _paint_bands(self, painter: QPainter, cell: Cell) -> None:
+        """Tint the row and the column of a cell."""
+        last, (true, predicted) = CLASSES - 1, cell
+        for first, end in (((true, 0), (true, last)), ((0, predicted), (last, predicted))):
+            paint_band(painter, self.cell_rect(*first).united(self.cell_rect(*end)), self._theme)

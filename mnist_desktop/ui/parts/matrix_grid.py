@@ -5,24 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_desktop.evaluation.confusion import CLASSES
 from mnist_desktop.evaluation.figures.confusion import confusion_cells, matrix_layout
-from mnist_desktop.evaluation.figures.frame import FigureColors, Frame
+from mnist_desktop.evaluation.figures.frame import FigureColors
 from mnist_desktop.evaluation.figures.matrix_layout import MatrixCells, MatrixLayout, Word
+from mnist_desktop.ui.parts.figure_canvas import frame_of
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
-
-LEAST_TEXT = 12.0  # pixels of a count
-
-
-def frame_of(widget: QWidget, colors: FigureColors) -> Frame:
-    """Make the frame of a figure that fills a widget, with text as large as the widget's."""
-    text = max(float(QFontInfo(widget.font()).pixelSize()), LEAST_TEXT)
-    ratio = widget.devicePixelRatioF()
-    return Frame.of_pixels(max(widget.width(), 1), max(widget.height(), 1), ratio, colors, text)
 
 
 def paint_cells(
@@ -106,7 +98,7 @@ class MatrixGrid(QWidget):
     @property
     def layout_of_cells(self) -> MatrixLayout:
         """Where its cells lie, in pixels of the screen."""
-        return matrix_layout(frame_of(self, self._theme.figure))
+        return matrix_layout(frame_of(self, self._theme))
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
         """Where a cell lies in the widget."""

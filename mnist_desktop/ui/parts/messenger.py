@@ -62,7 +62,7 @@ class Messenger(QObject):
         """Say at a card what became of what was just done there; the status bar keeps it."""
         self.say(answer.text)
         card = self._cards[answer.card]
-        self._toast.show_answer(answer, card if card.isVisible() else self._window)
+        self._toast.show_answer(answer, card if card.isVisible() else self._cards[Card.PAGES])
 
     def refuse(self, text: str, card: Card) -> None:
         """Say at a card, and in the status bar, why something cannot be done now."""

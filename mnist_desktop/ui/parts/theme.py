@@ -20,7 +20,7 @@ MODES = ("system", "light", "dark")
 ZOOMS = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)  # of text; 1.5 and more for projectors
 # Sizes of text as multiples of the system's, and of what grows with it, in pixels at a zoom of 1.
 TEXT_SIZES = {"small": 0.95, "title": 1.2, "figure": 1.8, "digit": 4.8}
-SIZES = {"control": 20, "box": 14, "arrow": 12}
+SIZES = {"control": 20, "tool": 17, "box": 14, "arrow": 12}
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class ThemeController(QObject):
         mode = str(settings.value("theme", "system"))
         self.mode = mode if mode in MODES else "system"
         self.theme = self._wanted()
-        self._font = app.font()
+        self._font = _usual_font(app)
         zoom = _number(settings.value("zoom", 1.0))
         self.zoom = zoom if zoom in ZOOMS else 1.0
         self.style = AppStyle()
@@ -264,6 +264,15 @@ def _palette(theme: Theme) -> QPalette:
     ):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
     return palette
+
+
+def _usual_font(app: QApplication) -> QFont:
+    """The font at a zoom of 1, which the application has before it is first zoomed."""
+    font = app.property("usualFont")
+    if not isinstance(font, QFont):
+        font = app.font()
+        app.setProperty("usualFont", font)
+    return font
 
 
 def _number(value: object) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -153,10 +153,11 @@ class TrainingForm(QStackedWidget):
         }
 
     def _make_buttons(self) -> None:
-        self.more_button = QPushButton("&More settings")
+        self.more_button = QPushButton("More settings")
         self.more_button.setObjectName("moreSettingsButton")
         self.more_button.setIcon(icon("settings"))
-        self.more_button.setToolTip("Batch size, learning rate, optimizer and more")
+        self.more_button.setShortcut(QKeySequence("Ctrl+,"))
+        self.more_button.setToolTip("Batch size, learning rate, optimizer and more (Ctrl+,)")
         self.back_button = QPushButton("Back")
         self.back_button.setObjectName("basicSettingsButton")
         self.back_button.setIcon(icon("back"))
