@@ -112,7 +112,10 @@ def is_drawn(holder: FigureHolder) -> bool:
 
 def turn_to(qtbot: QtBot, window: MainWindow, page: QWidget) -> None:
     """Show a page, or the one that holds a view, and wait for its figures."""
-    held = page if window.tabs.indexOf(page) >= 0 else page.parentWidget()
+    held: QWidget | None = page
+    while held is not None and window.tabs.indexOf(held) < 0:
+        held = held.parentWidget()
+    assert held is not None
     window.tabs.setCurrentWidget(held)
     assert window.tabs.currentWidget() is held
     settle(qtbot, window)

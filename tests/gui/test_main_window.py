@@ -40,6 +40,7 @@ from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.pages.export_menu import EXPORTS
 
 TIMEOUT_MS = 120_000
 OpenWindow = Callable[..., MainWindow]
@@ -364,8 +365,13 @@ def test_a_run_deleted_elsewhere_is_told_and_leaves_the_list(
         box.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         assert window.tabs.runs_view.table.runs.rowCount() == 0
-    for wish in ("rename_requested", "star_requested", "reuse_requested", "export_requested"):
-        getattr(window.tabs.runs_view, wish).emit(kept.record.id)
+    for wish, *what in (
+        ("rename_requested", kept.record.id),
+        ("star_requested", kept.record.id),
+        ("reuse_requested", kept.record.id),
+        ("export_requested", (kept.record.id,), EXPORTS[0]),
+    ):
+        getattr(window.tabs.runs_view, wish).emit(*what)
         box = window.findChild(QMessageBox, "errorDialog")
         assert "There is no run" in box.text()
         box.close()

@@ -167,6 +167,18 @@ def test_the_sentence_and_the_colours_follow_once_the_eraser_is_lifted(
     qtbot.waitUntil(lambda: "no ink left" in says(window, "whySentenceLabel"))
 
 
+@pytest.mark.parametrize("name", ["whyUndoButton", "whyResetButton"])
+def test_the_focus_stays_in_the_view_when_nothing_is_left_to_undo(
+    qtbot: QtBot, window: MainWindow, name: str
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    explain_pad(qtbot, window, SEVEN)
+    erase(window, (0.3, 0.25), (0.6, 0.25))
+    press(window, name)
+    assert window.focusWidget() is why(window).digit
+
+
 def test_control_z_undoes_where_the_focus_is(qtbot: QtBot, window: MainWindow) -> None:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

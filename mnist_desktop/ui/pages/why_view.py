@@ -300,8 +300,11 @@ class WhyView(QWidget):
         self.bars.show_prediction(self._now)
         for number, line in enumerate(self._changes):
             line.setText(self._change(number))
-        self.undo_button.setEnabled(self.digit.can_undo)
-        self.reset_button.setEnabled(self.digit.can_undo)
+        buttons = (self.undo_button, self.reset_button)
+        if not self.digit.can_undo and any(one.hasFocus() for one in buttons):
+            self.digit.setFocus(Qt.FocusReason.OtherFocusReason)  # else it would leave the view
+        for one in buttons:
+            one.setEnabled(self.digit.can_undo)
         self._show_colours()
 
     def _change(self, number: int) -> str:

@@ -168,7 +168,7 @@ class ThemeController(QObject):
         mode = str(settings.value("theme", "system"))
         self.mode = mode if mode in MODES else "system"
         self.theme = self._wanted()
-        self._font = app.font()
+        self._font = _usual_font(app)
         zoom = _number(settings.value("zoom", 1.0))
         self.zoom = zoom if zoom in ZOOMS else 1.0
         self.style = AppStyle()
@@ -264,6 +264,15 @@ def _palette(theme: Theme) -> QPalette:
     ):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.faint))
     return palette
+
+
+def _usual_font(app: QApplication) -> QFont:
+    """The font at a zoom of 1, which the application has before it is first zoomed."""
+    font = app.property("usualFont")
+    if not isinstance(font, QFont):
+        font = app.font()
+        app.setProperty("usualFont", font)
+    return font
 
 
 def _number(value: object) -> float:
