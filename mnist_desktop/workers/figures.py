@@ -6,8 +6,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.fonts import use_bundled_font
 from mnist_desktop.evaluation.figures.frame import (
     ChangesFigure,
@@ -80,10 +83,10 @@ class FigureWorker(QObject):
 
     @Slot()
     def warm_up(self) -> None:
-        """Import matplotlib, and draw for the first time, which is slower than all others."""
+        """Import matplotlib and draw a figure: the first one, which opens fonts, takes longest."""
         try:
             _import_matplotlib()
-            draw_in_memory(Frame(1.0, 1.0).figure())
+            draw_in_memory(confusion_figure(np.eye(CLASSES, dtype=np.int64)))
         except Exception:
             logger.exception("matplotlib cannot be used")
 

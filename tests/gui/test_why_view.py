@@ -205,6 +205,8 @@ def test_the_eraser_works_by_keys_alone(qtbot: QtBot, window: MainWindow) -> Non
 
 
 def test_it_follows_the_pad(qtbot: QtBot, window: MainWindow) -> None:
+    window.start_services()
+    qtbot.waitUntil(lambda: services_of(window).data.dataset is not None, timeout=TIMEOUT_MS)
     explain_pad(qtbot, window, SEVEN)
     QTest.mouseClick(window.draw_panel.clear_button, LEFT)
     qtbot.waitUntil(lambda: "Draw a digit" in says(window, "whySentenceLabel"))
@@ -213,6 +215,8 @@ def test_it_follows_the_pad(qtbot: QtBot, window: MainWindow) -> None:
     draw(window.draw_panel.pad, ONE)
     qtbot.waitUntil(lambda: "for 1" in says(window, "whySentenceLabel"))
     np.testing.assert_array_equal(why(window).digit.image, window.draw_panel.preview.image)
+    similar = window.findChild(QWidget, "whySimilar")
+    qtbot.waitUntil(lambda: similar.accessibleDescription().count("1") >= 3, timeout=TIMEOUT_MS)
 
 
 def test_what_is_no_digit_is_not_explained(qtbot: QtBot, window: MainWindow) -> None:
@@ -222,6 +226,7 @@ def test_what_is_no_digit_is_not_explained(qtbot: QtBot, window: MainWindow) -> 
     assert "nothing to explain" in says(window, "whySentenceLabel")
     assert window.draw_panel.prediction.reason == says(window, "whyConfidenceLabel")
     assert says(window, "whyChange1") == ""
+    assert not window.findChild(QToolButton, "whyFor1").isVisible()
     assert count(why(window).digit, "blue") == count(why(window).digit, "orange") == 0
 
 

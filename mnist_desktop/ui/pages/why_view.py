@@ -38,7 +38,7 @@ REST_MS = 200  # without a stroke, before similar digits are looked for: that ta
 EMPTY = "Draw a digit on the pad to see why it is read as it is."
 ERASED = "There is no ink left; undo what was erased."
 REJECTED = "The scores of what is not one digit mean nothing, so there is nothing to explain."
-DRAWN = "Scores of the pixels alone; on the pad, the pen's path may count, too."
+DRAWN = "Scores of the pixels alone, without the pen's path."
 
 
 @guarded
@@ -266,11 +266,13 @@ class WhyView(QWidget):
 
     def _offer_digits(self, prediction: Prediction) -> None:
         """Let the user choose between the best two digits and what it is."""
-        best = prediction.best_two if prediction.label is not None else ()
+        if prediction.label is None or not prediction.is_digit:
+            return
+        best = prediction.best_two
         known = self._subject.label
         self._digits = best if known is None or known in best else (*best, known)
         if self._asked not in self._digits:
-            self._asked = self._digits[0] if self._digits else None
+            self._asked = best[0]
 
     @Slot(object)
     def show_explanation(self, explanation: Explanation | None) -> None:

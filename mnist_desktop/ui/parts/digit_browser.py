@@ -393,8 +393,8 @@ class SimilarStrip(QWidget):
         """Show digits; None while they are looked for."""
         self.digits = digits
         self._note = ""
-        if digits is not None:
-            self.setAccessibleDescription(", ".join(str(one) for one in digits.labels))
+        labels = () if digits is None else digits.labels
+        self.setAccessibleDescription(", ".join(str(one) for one in labels))
         self.update()
 
     def show_note(self, note: str) -> None:

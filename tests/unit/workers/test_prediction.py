@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.digits.ink import Ink
+from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference import reading as reading_module
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.workers.prediction import PredictionController
+from mnist_desktop.workers.prediction import ImageReading, PredictionController
 
 ONE = Ink.from_points([[[50, 10], [50, 90]]])
 SEVEN = Ink.from_points([[[0.2, 0.15], [0.7, 0.15], [0.4, 0.9]]])
@@ -129,3 +130,33 @@ def test_of_many_networks_asked_for_in_a_row_the_last_one_reads(
         for model in (BUNDLED, BUNDLED, file):
             prediction.open_model(model)
     assert opened == [file]
+
+
+def test_of_many_images_in_a_row_the_last_one_is_read(
+    qtbot: QtBot, prediction: PredictionController
+) -> None:
+    seven = render(SEVEN)
+    images = [np.where(np.arange(28) < column, seven, 0).astype(np.uint8) for column in range(29)]
+    read: list[ImageReading] = []
+    with qtbot.waitSignal(prediction.model_opened):
+        prediction.open_model(BUNDLED)
+    prediction.image_read.connect(read.append)
+    for image in images:
+        prediction.read_image(image)
+    qtbot.waitUntil(lambda: bool(read) and read[-1].image is images[-1])
+    assert read[-1].prediction.label == 7
+    assert len(read) < len(images)
+
+
+def test_an_explanation_is_of_the_image_and_there_is_none_of_a_blank_one(
+    qtbot: QtBot, prediction: PredictionController
+) -> None:
+    seven = render(SEVEN)
+    with qtbot.waitSignal(prediction.model_opened):
+        prediction.open_model(BUNDLED)
+    with qtbot.waitSignal(prediction.explained) as found:
+        prediction.explain(seven)
+    assert found.args[0].image is seven
+    with qtbot.waitSignal(prediction.explained) as found:
+        prediction.explain(np.zeros((28, 28), np.uint8))
+    assert found.args[0] is None
