@@ -21,6 +21,7 @@ from mnist_desktop.ui.closing import ClosingGuard
 from mnist_desktop.ui.columns import Columns
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
 from mnist_desktop.ui.draw.drawing_files import DrawingFiles
+from mnist_desktop.ui.first_steps import FirstSteps
 from mnist_desktop.ui.header import Header
 from mnist_desktop.ui.help import help_dialog
 from mnist_desktop.ui.memory import WindowMemory
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self._connect_drawing()
         self._connect_pages()
         self._connect_header()
+        self._connect_first_steps()
         self._on_theme_changed(services.theme.theme)
         self._apply_theme()
         self.columns.fit()
@@ -75,10 +77,17 @@ class MainWindow(QMainWindow):
         self.saver = FileSaver(self, services.settings)
         self.tabs = PageTabs(services, self.saver)
         self.middle = Middle(self.tabs, services)
+        self.first_steps = FirstSteps(services.settings)
         self.focus_ring = FocusRing(self)
 
     def _lay_out(self) -> None:
-        self.columns = Columns(self.training_panel, self.middle, self.draw_panel)
+        middle = QWidget()
+        below = QVBoxLayout(middle)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.first_steps)
+        below.addWidget(self.middle, 1)
+        self.columns = Columns(self.training_panel, middle, self.draw_panel)
         self.columns.changed.connect(self._fit_minimum)
         body = QWidget()
         around = QVBoxLayout(body)
@@ -195,6 +204,37 @@ class MainWindow(QMainWindow):
         self.tabs.ink_requested.connect(pad.show_ink)
         self.tabs.model_requested.connect(self.chooser.select)
         self.chooser.chosen.connect(self.tabs.use_model)
+
+    def _connect_first_steps(self) -> None:
+        steps = self.first_steps
+        steps.requested.connect(self._on_first_steps_requested)
+        self._services.prediction.read_finished.connect(self._on_first_drawing)
+        self.presenter.kept.connect(lambda _run: steps.mark("train"))
+        self.tabs.results.gallery_requested.connect(lambda: steps.mark("mistakes"))
+        self.training_panel.download_requested.connect(self._on_download_requested)
+
+    @Slot(object)
+    def _on_first_drawing(self, reading: Reading) -> None:
+        if reading.predictions[0].accepted:
+            self.first_steps.mark("draw")
+
+    @Slot(str)
+    def _on_first_steps_requested(self, step: str) -> None:
+        """Lead to where a step is done."""
+        if step == "draw":
+            self.columns.show_right()
+            self.draw_panel.pad.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif step == "train":
+            self.columns.show_left()
+            self.training_panel.train_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.tabs.results.show_mistakes()
+
+    @Slot()
+    def _on_download_requested(self) -> None:
+        """Download all of MNIST, and show how that goes."""
+        self.tabs.setCurrentWidget(self.tabs.data_actions.page)
+        self._services.data.download()
 
     def _connect_header(self) -> None:
         services, header = self._services, self.header

@@ -36,6 +36,7 @@ ICONS: Mapping[str, str] = {
     "light": "sun",
     "more": "ellipsis",
     "open": "folder-open",
+    "open-step": "circle",
     "paste": "clipboard-paste",
     "pause": "pause",
     "picture": "image",

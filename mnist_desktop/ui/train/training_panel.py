@@ -65,11 +65,14 @@ class TrainingPanel(QFrame):
         The training is to pause, or to resume.
     keep_best_toggled(bool)
         What it had learnt after its best epoch is to be kept in the end, or what it learnt last.
+    download_requested()
+        The user wants all of MNIST.
     approached()
         The user turns to a setting or to the button: a training is likely to be wanted soon.
     """
 
     approached = Signal()
+    download_requested = Signal()
     train_requested = Signal(object)
     stop_requested = Signal()
     pause_toggled = Signal(bool)
@@ -123,6 +126,17 @@ class TrainingPanel(QFrame):
     def _make_controls(self) -> None:
         self.job = ReservedLabel("muted", 1)
         self.job.setObjectName("trainingJobLabel")
+        self.download_button = QPushButton("Download all 60,000")
+        self.download_button.setObjectName("downloadAllButton")
+        self.download_button.setProperty("link", "tight")
+        self.download_button.setToolTip(
+            "Only the digits of a sample are here: download all of MNIST (11 MB)"
+        )
+        policy = self.download_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is below stays where it is
+        self.download_button.setSizePolicy(policy)
+        self.download_button.clicked.connect(self.download_requested)
+        self.download_button.hide()
         self.train_button = QPushButton("&Train")
         self.train_button.setObjectName("trainButton")
         self.train_button.setProperty("primary", True)
@@ -152,7 +166,11 @@ class TrainingPanel(QFrame):
     def _lay_out(self) -> None:
         head = QVBoxLayout()
         head.setSpacing(0)
-        head.addWidget(label("Train", "title"))
+        top = QHBoxLayout()
+        top.addWidget(label("Train", "title"))
+        top.addStretch()
+        top.addWidget(self.download_button)
+        head.addLayout(top)
         head.addWidget(self.job)
         buttons = QHBoxLayout()
         buttons.setSpacing(UNIT)
@@ -202,6 +220,7 @@ class TrainingPanel(QFrame):
         count = len(dataset.train)
         self.form.summary.show_digits(dataset.name, count)
         self._digits = DIGITS[dataset.name].format(count=f"{count:,}")
+        self.download_button.setVisible(dataset.name == "sample")
         if not self._is_busy:
             self.job.setText(self._digits)
 

@@ -1,0 +1,91 @@
+"""The three steps of a first visit: draw, train, find the mistakes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
+
+from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.settings import Settings
+from mnist_desktop.ui.parts.theme import UNIT
+
+STEPS = {
+    "draw": ("1 · Draw a digit", "See how the network at the top reads your drawing"),
+    "train": ("2 · Train a network", "Teach a network of your own, and watch it learn"),
+    "mistakes": ("3 · Find its mistakes", "See the test digits that it misread"),
+}
+
+
+class FirstSteps(QFrame):
+    """Offers the steps one after the other, and ticks off what was done.
+
+    It goes when it is closed; once all is done, it is not there at the next start. So nothing below
+    it ever moves by itself.
+
+    Parameters
+    ----------
+    settings : Settings
+        Remembers what was done.
+
+    Signals
+    -------
+    requested(str)
+        The user wants to do this step, one of `STEPS`.
+    """
+
+    requested = Signal(str)
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.setObjectName("firstSteps")
+        self._settings = settings
+        known = str(settings.value("first/done", "")).split()
+        self._done = [step for step in STEPS if step in known]
+        self._buttons: dict[str, QPushButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(UNIT, 0, UNIT, 0)
+        row.setSpacing(UNIT)
+        for step, (text, tip) in STEPS.items():
+            button = QPushButton(text)
+            button.setObjectName(f"{step}StepButton")
+            button.setProperty("link", True)
+            button.setToolTip(tip)
+            button.clicked.connect(self._on_button_clicked)
+            row.addWidget(button)
+            self._buttons[step] = button
+        row.addStretch()
+        close = QToolButton()
+        close.setObjectName("closeStepsButton")
+        close.setProperty("plain", True)
+        close.setIcon(icon("close"))
+        close.setAccessibleName("Close the first steps")
+        close.setToolTip("Close the first steps; Help has them, too")
+        close.clicked.connect(self._on_close_clicked)
+        row.addWidget(close)
+        self._show_done()
+        self.setVisible(len(self._done) < len(STEPS) and not settings.value("first/closed"))
+
+    def mark(self, step: str) -> None:
+        """Tick a step off; finding mistakes counts once a network was trained."""
+        if step in self._done or (step == "mistakes" and "train" not in self._done):
+            return
+        self._done.append(step)
+        self._settings.change(first_done=" ".join(self._done))
+        self._show_done()
+
+    def _show_done(self) -> None:
+        for step, button in self._buttons.items():
+            is_done = step in self._done
+            button.setIcon(icon("done" if is_done else "open-step", QPalette.ColorRole.Link))
+            button.setAccessibleName(f"{STEPS[step][0]}{', done' if is_done else ''}")
+
+    @Slot()
+    def _on_button_clicked(self) -> None:
+        button = self.sender()
+        self.requested.emit(next(step for step, one in self._buttons.items() if one is button))
+
+    @Slot()
+    def _on_close_clicked(self) -> None:
+        self._settings.change(first_closed=True)
+        self.hide()

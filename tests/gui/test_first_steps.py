@@ -1,0 +1,99 @@
+"""What a first visitor is led to, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from mouse import SEVEN, draw
+from pages import wait_for_digits
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+from windows import services_of
+
+from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.workers.dataset import DatasetController
+
+OpenWindow = Callable[..., MainWindow]
+STEPS = ("drawStepButton", "trainStepButton", "mistakesStepButton")
+
+
+def part(window: MainWindow, name: str) -> QWidget:
+    found = window.findChild(QWidget, name)
+    assert isinstance(found, QWidget)
+    return found
+
+
+def press(window: MainWindow, name: str) -> None:
+    QTest.mouseClick(part(window, name), Qt.MouseButton.LeftButton)
+
+
+def done(window: MainWindow) -> list[bool]:
+    return [part(window, step).accessibleName().endswith(", done") for step in STEPS]
+
+
+def test_the_steps_tick_themselves_off_and_nothing_moves(
+    qtbot: QtBot, window: MainWindow, open_window: OpenWindow
+) -> None:
+    window.resize(1280, 800)
+    window.start_services()
+    wait_for_digits(qtbot, window)
+    assert done(window) == [False, False, False]
+    tabs = QRect(window.tabs.mapTo(window, QPoint(0, 0)), window.tabs.size())
+    press(window, STEPS[2])  # there is nothing of one's own to be found yet
+    assert done(window) == [False, False, False]
+    draw(window.draw_panel.pad, SEVEN)
+    qtbot.waitUntil(lambda: done(window) == [True, False, False])
+    press(window, STEPS[1])
+    assert window.focusWidget() is window.training_panel.train_button
+    window.training_panel.epochs.setValue(1)
+    with qtbot.waitSignal(services_of(window).training.finished, timeout=120_000):
+        QTest.keyClick(window.training_panel.train_button, Qt.Key.Key_Space)
+    assert done(window) == [True, True, False]
+    press(window, STEPS[2])
+    assert part(window, "galleryView").isVisible()
+    assert done(window) == [True, True, True]
+    assert part(window, "firstSteps").isVisible()  # until the next start, or it is closed
+    assert QRect(window.tabs.mapTo(window, QPoint(0, 0)), window.tabs.size()) == tabs
+    window.close()
+    assert not part(open_window(), "firstSteps").isVisible()
+
+
+def test_the_steps_stay_away_once_they_are_closed(
+    window: MainWindow, open_window: OpenWindow
+) -> None:
+    press(window, "closeStepsButton")
+    assert not part(window, "firstSteps").isVisible()
+    window.close()
+    assert not part(open_window(), "firstSteps").isVisible()
+
+
+def test_a_step_leads_to_a_side_that_is_folded(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1280, 800)
+    QApplication.processEvents()
+    for toggle in (window.columns.toggle_left, window.columns.toggle_right):
+        toggle()
+    press(window, STEPS[0])
+    assert window.draw_panel.isVisible()
+    assert window.focusWidget() is window.draw_panel.pad
+    press(window, STEPS[1])
+    assert window.training_panel.isVisible()
+
+
+def test_whoever_has_only_the_sample_is_offered_all_digits(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(DatasetController, "download", lambda _self: asked.append(True))
+    window.resize(1280, 800)
+    button = part(window, "downloadAllButton")
+    assert not button.isVisible()
+    window.start_services()
+    qtbot.waitUntil(button.isVisible)
+    assert isinstance(button, QPushButton)
+    assert "60,000" in button.text()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked == [True]
+    assert part(window, "dataView").isVisible()
