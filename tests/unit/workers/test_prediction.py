@@ -86,7 +86,7 @@ def test_a_read_that_fails_does_not_end_the_reading(
     with qtbot.waitSignal(prediction.model_opened) as opened:
         prediction.open_model(BUNDLED)
     with monkeypatch.context() as broken:
-        broken.setattr(type(opened.args[0].predictor), "read", lambda *_: 1 / 0)
+        broken.setattr(type(opened.args[0].predictor), "read_many", lambda *_: 1 / 0)
         with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(None)):
             prediction.read(ONE)
     with qtbot.waitSignal(prediction.read_finished, check_params_cb=_is(1)):
