@@ -164,9 +164,13 @@ class MatrixMaker:
         change_cells(figure, self.cells(frame.colors), frame=frame)
 
 
-def matrix_layout(frame: Frame, *, has_title: bool = False) -> MatrixLayout:
-    """Find the places of cells and texts in a frame."""
-    return MatrixLayout.fit(*frame.pixels, frame.dots_per_inch, has_title=has_title)
+def matrix_layout(
+    frame: Frame, *, has_title: bool = False, has_margins: bool = True
+) -> MatrixLayout:
+    """Find the places of cells and texts in a frame; `MatrixLayout.fit` has the parameters."""
+    return MatrixLayout.fit(
+        *frame.pixels, frame.dots_per_inch, has_title=has_title, has_margins=has_margins
+    )
 
 
 def cells_figure(cells: MatrixCells, *, title: str = "", frame: Frame) -> Figure:

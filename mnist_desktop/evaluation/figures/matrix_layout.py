@@ -116,7 +116,13 @@ class MatrixLayout:
 
     @classmethod
     def fit(
-        cls, width: int, height: int, dots_per_inch: float, *, has_title: bool = False
+        cls,
+        width: int,
+        height: int,
+        dots_per_inch: float,
+        *,
+        has_title: bool = False,
+        has_margins: bool = True,
     ) -> MatrixLayout:
         """Find the largest cells that there is room for.
 
@@ -128,11 +134,15 @@ class MatrixLayout:
             Says how large text is: `Frame.text`.
         has_title : bool
             Whether a title stands above.
+        has_margins : bool
+            Whether recall stands to the right and precision below.
         """
         text = max(round(TEXT * dots_per_inch / DOTS_PER_INCH), 1)
         line = round(LINE * text)
         head = 2 * line if has_title else line
         left, right, foot = round(5.6 * text), round(4.6 * text), 3 * line + line // 2
+        if not has_margins:
+            left, right, foot, head = round(3.2 * text), 0, 2 * line + line // 2, head - line
         tall = max((height - head - foot) // CLASSES, 1)
         wide = min(max((width - left - right) // CLASSES, 1), round(WIDEST * tall))
         free = max(width - left - right - CLASSES * wide, 0)

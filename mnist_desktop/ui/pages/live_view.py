@@ -46,7 +46,7 @@ class LiveView(QWidget):
         self._facts.setObjectName("liveFactsLabel")
         self.curves = LiveCurves()
         self.curves.setObjectName("liveMiddleCurves")
-        self.grid = MatrixGrid()
+        self.grid = MatrixGrid(is_compact=True)
         self.grid.setObjectName("liveMatrix")
         self.grid.setAccessibleName("Confusion matrix of the validation digits")
         self._changes = FixedLines("strong", 1)

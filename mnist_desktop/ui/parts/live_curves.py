@@ -20,8 +20,9 @@ from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 CurvePoints = list[tuple[float, float]]
 NAMES = ("loss", "accuracy")
+ROOMY = 1.1  # times the height is more than the width: one plot goes above the other
 GAP = 16  # pixels between the plots
-LINES_WITH_AXES = 7  # as high as so many lines of text, a plot has room for what its axes span
+LINES_WITH_AXES = 6  # as high as so many lines of text, a plot has room for what its axes span
 HINT = "Loss and accuracy appear here\nwhile a network learns."
 
 
@@ -107,7 +108,7 @@ class LiveCurves(QWidget):
     def _areas(self) -> tuple[QRectF, QRectF]:
         """Where the two plots are: side by side, or one above the other where there is height."""
         width, height = self.width(), self.height()
-        if height > width:
+        if height * ROOMY > width:
             half = (height - GAP) / 2
             return QRectF(0, 0, width, half), QRectF(0, half + GAP, width, half)
         half = (width - GAP) / 2
@@ -144,8 +145,10 @@ class LiveCurves(QWidget):
             place = QRectF(plot.left(), middle - line / 2, inner.left() - plot.left() - 6, line)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight, _written(name, value))
         below = QRectF(inner.left(), inner.bottom() + 2, inner.width(), line)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, formats.count(self._epochs, "epoch"))
+        epochs = formats.count(self._epochs, "epoch")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, epochs)
+        if metrics.horizontalAdvance(f"0 {epochs}") < below.width():
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         return inner
 
     def _paint_lines(

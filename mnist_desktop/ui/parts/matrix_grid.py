@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
@@ -65,10 +67,17 @@ def _write(painter: QPainter, word: Word, width: float) -> None:
 
 @guarded
 class MatrixGrid(QWidget):
-    """Shows a confusion matrix that changes often, such as that of a training under way."""
+    """Shows a confusion matrix that changes often, such as that of a training under way.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    Parameters
+    ----------
+    is_compact : bool
+        Whether only counts are shown, without recall and precision beside them: in larger cells.
+    """
+
+    def __init__(self, *, is_compact: bool = False) -> None:
+        super().__init__()
+        self._is_compact = is_compact
         self.setObjectName("matrixGrid")
         self.setAccessibleName("Confusion matrix")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -98,7 +107,8 @@ class MatrixGrid(QWidget):
     @property
     def layout_of_cells(self) -> MatrixLayout:
         """Where its cells lie, in pixels of the screen."""
-        return matrix_layout(frame_of(self, self._theme))
+        frame = frame_of(self, self._theme)
+        return matrix_layout(frame, has_margins=not self._is_compact)
 
     def cell_rect(self, true: int, predicted: int) -> QRectF:
         """Where a cell lies in the widget."""
@@ -110,4 +120,7 @@ class MatrixGrid(QWidget):
         painter = QPainter(self)
         ratio, colors = self.devicePixelRatioF(), self._theme.figure
         painter.scale(1 / ratio, 1 / ratio)
-        paint_cells(painter, self.layout_of_cells, confusion_cells(self.matrix, colors), colors)
+        cells = confusion_cells(self.matrix, colors)
+        if self._is_compact:
+            cells = replace(cells, second=(), recall=(), precision=())
+        paint_cells(painter, self.layout_of_cells, cells, colors)
