@@ -60,7 +60,7 @@ class FirstSteps(QFrame):
         close.setProperty("plain", True)
         close.setIcon(icon("close"))
         close.setAccessibleName("Close the first steps")
-        close.setToolTip("Close the first steps; Help has them, too")
+        close.setToolTip("Close the first steps for good")
         close.clicked.connect(self._on_close_clicked)
         row.addWidget(close)
         self._show_done()

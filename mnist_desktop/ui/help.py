@@ -24,12 +24,13 @@ HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
 <tr><td>Alt+1 … Alt+7</td><td>go to a page</td></tr>
 <tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
+<tr><td>Ctrl and +, −, 0</td><td>larger, smaller, usual text</td></tr>
 <tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
 </table>
 <p><a href="{{runs}}">Folder of your runs</a> · <a href="{{logs}}">folder of the log</a></p>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
 It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
-and the font Inter (SIL Open Font License).</p>"""
+the font Inter (SIL Open Font License) and the icons of Lucide (ISC).</p>"""
 
 
 def help_dialog(window: QWidget, paths: AppPaths) -> QMessageBox:
