@@ -33,6 +33,7 @@ from mnist_desktop.runs.run import Run, learning_curves
 from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
@@ -110,7 +111,8 @@ class CompareView(QScrollArea):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        back = QPushButton("← All ru&ns")
+        back = QPushButton("All ru&ns")
+        back.setIcon(icon("back"))
         back.setToolTip("Go back to the list (Esc)")
         back.setShortcut("Esc")
         back.clicked.connect(self.back_requested)

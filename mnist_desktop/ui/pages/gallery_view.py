@@ -16,6 +16,7 @@ from mnist_desktop.evaluation.readings import KINDS, ORDERS
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
+from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 NOT_LOADED = "The digits are being loaded …"
@@ -164,7 +165,8 @@ class GalleryView(QWidget):
 
     @Slot()
     def _on_direction_button_toggled(self) -> None:
-        self.direction_button.setText("↓" if self.direction_button.isChecked() else "↑")
+        down = self.direction_button.isChecked()
+        self.direction_button.setIcon(icon("chevron-down" if down else "chevron-up"))
         self._show()
 
     @Slot()
