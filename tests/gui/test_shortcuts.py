@@ -7,7 +7,7 @@ from collections import defaultdict
 
 import pytest
 from mouse import ONE, draw
-from pages import CTRL, LEFT, begin, button, settle, trained, turn_to
+from pages import CTRL, LEFT, begin, button, says, settle, trained, turn_to
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
@@ -87,13 +87,26 @@ def test_on_no_empty_page_two_things_claim_one_key(qtbot: QtBot, window: MainWin
     check_keys_of_all_pages(qtbot, window)
 
 
+def test_where_why_is_shown_no_two_things_claim_one_key(
+    qtbot: QtBot, window: MainWindow, kept: Run
+) -> None:
+    begin(qtbot, window, kept)
+    draw(window.draw_panel.pad, ONE)
+    qtbot.waitUntil(window.draw_panel.why_button.isEnabled)
+    window.draw_panel.why_button.click()
+    qtbot.waitUntil(lambda: "speaks" in says(window, "whySentenceLabel"))
+    QTest.keyClick(window.middle.why_view.digit, Qt.Key.Key_Space)
+    found = claims(window)
+    assert {"Esc", "Ctrl+Z"} <= set(found)
+    assert not {key: who for key, who in found.items() if len(who) > 1}
+
+
 def test_while_a_network_learns_no_two_things_claim_one_key(
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
     begin(qtbot, window, kept)
     window.training_panel.set_busy(True, can_pause=True)
-    for box in (window.draw_panel.compare_box, window.draw_panel.why_box):
-        QTest.mouseClick(box, LEFT)
+    QTest.mouseClick(window.draw_panel.compare_box, LEFT)
     check_keys_of_all_pages(qtbot, window)
 
 

@@ -77,6 +77,8 @@ def count(part: QWidget, hue: str) -> int:
 
 
 def test_one_click_from_the_pad_and_escape_goes_back(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     window.tabs.setCurrentIndex(4)
     assert not window.findChild(QWidget, "whyButton").isEnabled()
     explain_pad(qtbot, window, SEVEN)
@@ -91,6 +93,10 @@ def test_one_click_from_the_pad_and_escape_goes_back(qtbot: QtBot, window: MainW
     assert window.tabs.currentIndex() == 4
     press(window, "whyButton")
     press(window, "whyBackButton")
+    assert window.tabs.isVisible()
+    press(window, "whyButton")
+    window.draw_panel.pad.setFocus()
+    QTest.keyClick(window.draw_panel.pad, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert window.tabs.isVisible()
 
 

@@ -80,6 +80,7 @@ class WhyView(QWidget):
         self._make_digit()
         self._make_scores()
         self._lay_out()
+        add_shortcut(self, "Alt+Left", self.back_requested.emit)
         add_shortcut(
             self, "Esc", self.back_requested.emit, Qt.ShortcutContext.WidgetWithChildrenShortcut
         )
@@ -88,10 +89,10 @@ class WhyView(QWidget):
     # The view's parts
 
     def _make_head(self) -> None:
-        self.back_button = QPushButton("Bac&k")
+        self.back_button = QPushButton("Back")
         self.back_button.setObjectName("whyBackButton")
         self.back_button.setIcon(icon("back"))
-        self.back_button.setToolTip("Back to the page that was here (Esc)")
+        self.back_button.setToolTip("Back to the page that was here (Esc, or Alt+← from anywhere)")
         self.back_button.clicked.connect(self.back_requested)
         self._title = FixedLines("title", 1)
         self._title.setObjectName("whyTitleLabel")
