@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QMoveEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMoveEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QLayout,
     QMainWindow,
@@ -358,6 +366,11 @@ class MainWindow(QMainWindow):
         came_to_front = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
         if came_to_front and self._services.store.has_changed():
             self._services.runs.read()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Have the ring around the focus see which keys are pressed."""
+        super().showEvent(event)
+        self.focus_ring.follow(self.windowHandle())
 
     def moveEvent(self, event: QMoveEvent) -> None:
         """Remember where the window is."""

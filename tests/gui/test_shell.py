@@ -199,21 +199,36 @@ def test_a_ring_shows_where_a_key_has_brought_the_focus(qtbot: QtBot, window: Ma
     qtbot.waitUntil(window.isActiveWindow)
     resize(qtbot, window, 1280, 800)
     ring = named(window, QWidget, "focusRing")
-    button = window.training_panel.train_button
-    button.setFocus(Qt.FocusReason.TabFocusReason)
+    handle = window.windowHandle()
+    assert not ring.isVisible()
+    window.training_panel.form.more_button.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_Tab)
     qtbot.waitUntil(ring.isVisible)
+    button = window.focusWidget()
+    assert button is not None
     around = QRect(ring.mapTo(window, QPoint(0, 0)), ring.size())
     assert around.adjusted(2, 2, -2, -2).contains(place(button))
-    accent = services_of(window).theme.theme.accent
     resize(qtbot, window, 1300, 800)
     QTest.keyClick(window, Qt.Key.Key_2, CONTROL)  # what the button is in moves
     around = QRect(ring.mapTo(window, QPoint(0, 0)), ring.size())
     assert around.adjusted(2, 2, -2, -2).contains(place(button))
+    accent = services_of(window).theme.theme.accent
     middle = QPoint(around.left() + around.width() // 2, around.top())
     assert window.grab(QRect(middle, QSize(1, 1))).toImage().pixelColor(0, 0).name() == accent
-    QTest.mousePress(window.draw_panel.pad, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=QPoint(640, 400))
     assert not ring.isVisible()
-    QTest.mouseRelease(window.draw_panel.pad, Qt.MouseButton.LeftButton)
+
+
+def test_who_uses_the_mouse_sees_no_ring_where_the_focus_is_led(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    resize(qtbot, window, 1280, 800)
+    QTest.mouseClick(window.windowHandle(), Qt.MouseButton.LeftButton, pos=QPoint(640, 20))
+    named(window, QPushButton, "trainStepButton").click()
+    assert window.focusWidget() is window.training_panel.train_button
+    assert not named(window, QWidget, "focusRing").isVisible()
 
 
 @pytest.mark.parametrize("number", range(7))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -12,6 +12,7 @@ from mnist_desktop.ui.parts.guarded import guarded
 RING = 2  # pixels wide
 GAP = 1  # pixels between it and what it goes around, so that it stands out on any colour
 RADIUS = 8  # of its corners, in pixels: that of buttons, the gap and half of its width
+PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin)
 MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide)
 
 
@@ -27,9 +28,9 @@ def focus_first(parent: QWidget) -> bool:
 
 @guarded
 class FocusRing(QWidget):
-    """One ring around whatever has the focus, once it has come there by a key.
+    """One ring around whatever has the focus, while keys are used.
 
-    A press of the mouse needs none: its user knows what was pressed. Widgets with the property
+    Who uses the mouse needs none, and knows what was pressed. Widgets with the property
     ``showsFocus`` show it themselves.
 
     Parameters
@@ -46,14 +47,21 @@ class FocusRing(QWidget):
         self._window = window
         self._around: QWidget | None = None
         self._watched: list[QWidget] = []
+        self._handle: QWindow | None = None
+        self._by_key = False
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._on_focus_changed)
 
+    def follow(self, handle: QWindow) -> None:
+        """See whether keys or the mouse are used in a window that is on the screen."""
+        if handle is not self._handle:
+            self._handle = handle
+            handle.installEventFilter(self)
+
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
-        by_key = QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
-        is_meant = now is not None and by_key and not now.property("showsFocus")
+        is_meant = now is not None and self._by_key and not now.property("showsFocus")
         self._go_to(now if is_meant else None)
 
     def _go_to(self, widget: QWidget | None) -> None:
@@ -81,9 +89,16 @@ class FocusRing(QWidget):
             self.setGeometry(place.adjusted(-off, -off, off, off))
             self.raise_()
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Go where the widget goes."""
-        if event.type() in MOVES:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go where the widget goes, and away when the mouse is used."""
+        kind = event.type()
+        if watched is self._handle:
+            if kind == QEvent.Type.KeyPress:
+                self._by_key = True
+            elif kind in PRESSES:
+                self._by_key = False
+                self._go_to(None)
+        elif kind in MOVES:
             self._place()
         return False
 

@@ -239,6 +239,8 @@ class TrainingPanel(QFrame):
 
     def set_busy(self, is_busy: bool, *, can_pause: bool = True) -> None:
         """Offer Stop while a training is under way, and Train otherwise; not all can wait."""
+        buttons = (self.train_button, self.pause_button, self.stop_button)
+        has_focus = any(button.hasFocus() for button in buttons)
         self._is_busy = is_busy
         self._is_stopping = False
         self.stop_button.setEnabled(is_busy)
@@ -251,6 +253,8 @@ class TrainingPanel(QFrame):
         else:
             self.job.setText(self._digits)
         self._offer_train()
+        if has_focus:  # what is pressed next; Qt would go on to some other place
+            (self.stop_button if is_busy else self.train_button).setFocus()
 
     def show_job(self, job: JobOutline) -> None:
         """Say what is being trained, and show how it has learnt so far."""
