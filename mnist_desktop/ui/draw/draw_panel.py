@@ -224,7 +224,7 @@ class DrawPanel(QFrame):
         for button in (self.undo_button, self.redo_button, self.clear_button):
             buttons.addWidget(button, 1)
         options = QHBoxLayout()
-        options.setSpacing(UNIT // 2)
+        options.setSpacing(UNIT)
         options.addWidget(self.compare_box)
         options.addStretch()
         options.addWidget(self.why_button)
