@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
+from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.theme import UNIT
@@ -17,6 +18,7 @@ STEPS = {
 }
 
 
+@guarded
 class FirstSteps(QFrame):
     """Offers the steps one after the other, and ticks off what was done.
 
@@ -64,7 +66,16 @@ class FirstSteps(QFrame):
         close.clicked.connect(self._on_close_clicked)
         row.addWidget(close)
         self._show_done()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setVisible(len(self._done) < len(STEPS) and not settings.value("first/closed"))
+
+    def sizeHint(self) -> QSize:
+        """Be as high as a line of text with some room, whatever the buttons ask for."""
+        return QSize(super().sizeHint().width(), 2 * UNIT + self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Need the height, and the width of the buttons."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
     def mark(self, step: str) -> None:
         """Tick a step off; finding mistakes counts once a network was trained."""

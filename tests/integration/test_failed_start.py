@@ -54,7 +54,7 @@ def start(how: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
         timeout=120,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "MNIST_DESKTOP_DATA": "sample"},
+        env={**os.environ, "MNIST_DESKTOP_DATA": "sample"},
     )
 
 

@@ -93,7 +93,7 @@ class ConfusionView(QStackedWidget):
         self._empty.action_requested.connect(self.measurement_requested)
         self._title = title_label()
         self._title.setObjectName("matrixTitleLabel")
-        self._facts = label("", "muted", wrap=True)
+        self._facts = FixedLines("muted", 2)
         self._tiles = {
             name: Tile(name) for name in ("Accuracy", "Loss", LEARNT_ACCURACY, "Training time")
         }

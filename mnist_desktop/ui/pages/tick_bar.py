@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
 
+from mnist_desktop import formats
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.pages.export_menu import export_menu
@@ -134,7 +135,8 @@ class TickBar(QFrame):
         if count == 1:
             name = printable(self._ticked[0].record.name, NAME_SHOWN)
             return f"Tick a second run to compare it with “{name}”."
-        return f"{count:,} runs ticked" + ("" if count == PAIR else "; two can be compared")
+        ticked = formats.count(count, "run ticked", "runs ticked")
+        return ticked if count == PAIR else f"{ticked}; two can be compared"
 
 
 def _button(text: str, tip: str) -> QPushButton:

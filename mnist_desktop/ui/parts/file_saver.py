@@ -10,6 +10,7 @@ from PySide6.QtCore import QDir, QObject, QStandardPaths, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
+from mnist_desktop import formats
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.exports.figures import write_figure
 from mnist_desktop.files.naming import free_places, safe_file_name
@@ -207,9 +208,13 @@ class FileSaver(QObject):
             path, self._written = self._written, None
             name = printable(path.name)
             is_one = self._count == 1
-            words = f"Saved {name}" if is_one else f"Saved {self._count:,} files in {name}"
+            words = (
+                f"Saved {name}"
+                if is_one
+                else f"Saved {formats.count(self._count, 'file')} in {name}"
+            )
             ways = _ways_to(path) if is_one else (Action("Show in folder", lambda: _open(path)),)
-            self.answered.emit(Answer(words, self._card, ways))
+            self.answered.emit(Answer(f"Saved {words}", self._card, ways))
             self.said.emit(f"Written to {path}")
 
 
