@@ -116,9 +116,14 @@ def format_p(p_value: float) -> str:
     if p_value >= 0.001:
         return f"{p_value:.3g}"
     if p_value < 1e-300:  # no chance is 0, though a number this small may be
-        return "10^-300 or less"
+        return f"10{raised(-300)} or less"
     digits, exponent = f"{p_value:.1e}".split("e")
-    return f"{digits}·10^{int(exponent)}"
+    return f"{digits}·10{raised(int(exponent))}"
+
+
+def raised(exponent: int) -> str:
+    """Write an exponent in raised digits."""
+    return str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def format_share(share: float) -> str:

@@ -86,9 +86,12 @@ class Columns(QWidget):
             self._is_drawn_out = not self._is_drawn_out
         else:
             self._is_left_folded = not self._is_left_folded
+        had_focus = self.left.isAncestorOf(self.focusWidget() or self)
         self._arrange()
         if self._is_drawn_out:  # it closes once the focus leaves it
             focus_first(self.left)
+        elif had_focus and not self.left.isVisible():
+            self.left_rail.setFocus()
         self.changed.emit()
 
     @Slot()
@@ -97,6 +100,11 @@ class Columns(QWidget):
         self._is_right_folded = not self._is_right_folded
         self._arrange()
         self.changed.emit()
+
+    def close_drawer(self) -> None:
+        """Close the drawer of a narrow window, if it is open."""
+        if self._is_drawn_out:
+            self.toggle_left()
 
     @Slot()
     def show_left(self) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
+from mnist_desktop.inference.reading import Reading
+from mnist_desktop.ui.columns import Columns
+from mnist_desktop.ui.draw.draw_panel import DrawPanel
+from mnist_desktop.ui.pages.page_tabs import PageTabs
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.theme import UNIT
+from mnist_desktop.ui.train.training_panel import TrainingPanel
+from mnist_desktop.ui.train.training_presenter import TrainingPresenter
 
 STEPS = {
     "draw": ("1 · Draw a digit", "See how the network at the top reads your drawing"),
@@ -100,3 +106,60 @@ class FirstSteps(QFrame):
     def _on_close_clicked(self) -> None:
         self._settings.change(first_closed=True)
         self.hide()
+
+
+class FirstVisit(QObject):
+    """Leads to where each of the first steps is done, and has it ticked off.
+
+    Parameters
+    ----------
+    steps : FirstSteps
+        The strip; it owns this object.
+    columns, tabs, presenter, training, drawing
+        Parts of the window.
+    """
+
+    def __init__(
+        self,
+        steps: FirstSteps,
+        columns: Columns,
+        *,
+        tabs: PageTabs,
+        presenter: TrainingPresenter,
+        training: TrainingPanel,
+        drawing: DrawPanel,
+    ) -> None:
+        super().__init__(steps)
+        self._steps = steps
+        self._columns = columns
+        self._tabs = tabs
+        self._train_button = training.train_button
+        self._pad = drawing.pad
+        steps.requested.connect(self._on_steps_requested)
+        drawing.read.connect(self._on_drawing_read)
+        presenter.kept.connect(self._on_presenter_kept)
+        tabs.results.gallery_requested.connect(self._on_gallery_requested)
+
+    @Slot(str)
+    def _on_steps_requested(self, step: str) -> None:
+        if step == "draw":
+            self._columns.show_right()
+            self._pad.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif step == "train":
+            self._columns.show_left()
+            self._train_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self._tabs.results.show_mistakes()
+
+    @Slot(object)
+    def _on_drawing_read(self, reading: Reading) -> None:
+        if reading.predictions[0].accepted:
+            self._steps.mark("draw")
+
+    @Slot()
+    def _on_presenter_kept(self) -> None:
+        self._steps.mark("train")
+
+    @Slot()
+    def _on_gallery_requested(self) -> None:
+        self._steps.mark("mistakes")

@@ -23,6 +23,8 @@ HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <tr><td>in the curves: drag, wheel, + and −, 0</td><td>zoom, show everything</td></tr>
 <tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
 <tr><td>Alt+1 … Alt+7</td><td>go to a page</td></tr>
+<tr><td>Ctrl+,</td><td>more settings of the training</td></tr>
+<tr><td>on the page of runs: Space, F2, Delete</td><td>tick, rename, delete</td></tr>
 <tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
 <tr><td>Ctrl and +, −, 0</td><td>larger, smaller, usual text</td></tr>
 <tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
@@ -47,7 +49,7 @@ def help_dialog(window: QWidget, paths: AppPaths) -> QMessageBox:
         runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
         logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
     )
-    box = QMessageBox(QMessageBox.Icon.NoIcon, f"About {APP_NAME}", text, parent=window)
+    box = QMessageBox(QMessageBox.Icon.NoIcon, f"Help for {APP_NAME}", text, parent=window)
     box.setObjectName("helpDialog")
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QLayout,
     QMainWindow,
     QVBoxLayout,
     QWidget,
@@ -29,7 +28,7 @@ from mnist_desktop.ui.closing import ClosingGuard
 from mnist_desktop.ui.columns import Columns
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
 from mnist_desktop.ui.draw.drawing_files import DrawingFiles
-from mnist_desktop.ui.first_steps import FirstSteps
+from mnist_desktop.ui.first_steps import FirstSteps, FirstVisit
 from mnist_desktop.ui.header import Header
 from mnist_desktop.ui.help import help_dialog
 from mnist_desktop.ui.memory import WindowMemory
@@ -43,6 +42,7 @@ from mnist_desktop.ui.parts.messenger import Messenger
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
+from mnist_desktop.ui.text_zoom import TextZoom, forget_sizes
 from mnist_desktop.ui.train.job_outline import JobOutline
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
@@ -67,7 +67,9 @@ class MainWindow(QMainWindow):
         self._connect_drawing()
         self._connect_pages()
         self._connect_header()
-        self._connect_first_steps()
+        self.training_panel.download_requested.connect(self._on_download_requested)
+        FirstVisit(self.first_steps, self.columns, tabs=self.tabs, presenter=self.presenter,
+                   training=self.training_panel, drawing=self.draw_panel)  # fmt: skip
         self._on_theme_changed(services.theme.theme)
         self._apply_theme()
         self.columns.fit()
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self.middle = Middle(self.tabs, services)
         self.first_steps = FirstSteps(services.settings)
         self.focus_ring = FocusRing(self)
+        self.zoom = TextZoom(self, services.theme)
 
     def _lay_out(self) -> None:
         middle = QWidget()
@@ -113,13 +116,7 @@ class MainWindow(QMainWindow):
     def _apply_theme(self) -> None:
         """Style all parts; the sizes they had without a style are wrong."""
         self._services.theme.apply()
-        self._forget_sizes()
-
-    def _forget_sizes(self) -> None:
-        for part in self.findChildren(QWidget):
-            part.updateGeometry()
-        for layout in self.findChildren(QLayout):
-            layout.invalidate()
+        forget_sizes(self)
 
     def _make_actions(self) -> None:
         pages = range(self.tabs.count())
@@ -127,12 +124,16 @@ class MainWindow(QMainWindow):
             ("Switch between light and dark", "Ctrl+D", self._services.theme.toggle),
             ("Help", "F1", self._show_help),
             ("Open a network", "Ctrl+Shift+O", self.header.open_button.click),
+            # The training panel may be folded: its keys are the window's.
+            ("Train", "Ctrl+Return", self.training_panel.train_button.click),
+            ("Pause or resume", "Ctrl+Space", self.training_panel.pause_button.click),
+            ("Stop", "Ctrl+.", self.training_panel.stop_button.click),
             ("Show or hide training", "Ctrl+1", self.columns.toggle_left),
             ("Show or hide drawing", "Ctrl+2", self.columns.toggle_right),
-            ("Larger text", "Ctrl++", lambda: self._zoom_by(1)),
-            ("Larger text", "Ctrl+=", lambda: self._zoom_by(1)),
-            ("Smaller text", "Ctrl+-", lambda: self._zoom_by(-1)),
-            ("Text in its usual size", "Ctrl+0", lambda: self._services.theme.set_zoom(1.0)),
+            ("Larger text", "Ctrl++", self.zoom.enlarge),
+            ("Larger text", "Ctrl+=", self.zoom.enlarge),
+            ("Smaller text", "Ctrl+-", self.zoom.shrink),
+            ("Text in its usual size", "Ctrl+0", self.zoom.reset),
             ("Full screen", "F11", self._toggle_full_screen),
             ("Quit", "Ctrl+Q", self.close),
             *(  # Qt hands over whether the action is checked first
@@ -166,10 +167,11 @@ class MainWindow(QMainWindow):
         self.memory = WindowMemory(self, self.columns, self.tabs, self.chooser, services.settings)
         self.drawing_files = DrawingFiles(self.draw_panel, services.prediction)
         tabs = self.tabs
+        self.zoom.zoomed.connect(self.columns.fit)
         relay = self.messages.relay
         relay(Card.TRAIN, self.presenter)
         relay(Card.DRAW, self.drawing_files)
-        relay(Card.PAGES, self.saver, self.chooser, services.data)
+        relay(Card.PAGES, self.saver, self.chooser, services.data, self.zoom)
         relay(Card.PAGES, tabs.results, tabs.run_actions, tabs.my_digits_actions)
         services.runs.read_failed.connect(self.messages.show_error)
         tabs.my_digits_actions.noticed.connect(self.messages.show_dialog)
@@ -179,6 +181,9 @@ class MainWindow(QMainWindow):
         presenter.outlined.connect(self._on_presenter_outlined)
         presenter.progressed.connect(self.tabs.first.show_progress)
         presenter.busy_changed.connect(self._on_presenter_busy_changed)
+        panel = self.training_panel
+        self.tabs.first.pause_requested.connect(panel.pause_button.click)
+        self.tabs.first.stop_requested.connect(panel.stop_button.click)
         presenter.started.connect(self.draw_panel.forget_learning)
         presenter.watched.connect(self.draw_panel.show_learning)
         presenter.taught.connect(self.tabs.my_digits_actions.show_result)
@@ -213,31 +218,6 @@ class MainWindow(QMainWindow):
         self.tabs.model_requested.connect(self.chooser.select)
         self.chooser.chosen.connect(self.tabs.use_model)
 
-    def _connect_first_steps(self) -> None:
-        steps = self.first_steps
-        steps.requested.connect(self._on_first_steps_requested)
-        self._services.prediction.read_finished.connect(self._on_first_drawing)
-        self.presenter.kept.connect(lambda _run: steps.mark("train"))
-        self.tabs.results.gallery_requested.connect(lambda: steps.mark("mistakes"))
-        self.training_panel.download_requested.connect(self._on_download_requested)
-
-    @Slot(object)
-    def _on_first_drawing(self, reading: Reading) -> None:
-        if reading.predictions[0].accepted:
-            self.first_steps.mark("draw")
-
-    @Slot(str)
-    def _on_first_steps_requested(self, step: str) -> None:
-        """Lead to where a step is done."""
-        if step == "draw":
-            self.columns.show_right()
-            self.draw_panel.pad.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif step == "train":
-            self.columns.show_left()
-            self.training_panel.train_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            self.tabs.results.show_mistakes()
-
     @Slot()
     def _on_download_requested(self) -> None:
         """Download all of MNIST, and show how that goes."""
@@ -256,7 +236,6 @@ class MainWindow(QMainWindow):
         services.training.engine_ready.connect(header.show_engine_ready)
         services.training.engine_failed.connect(header.show_engine_failure)
         services.theme.theme_changed.connect(self._on_theme_changed)
-        services.theme.zoomed.connect(self._on_theme_zoomed)
 
     def start_services(self) -> None:
         """Begin to look for digits and runs; call this once the window is up."""
@@ -269,6 +248,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_presenter_outlined(self, outline: JobOutline) -> None:
         """Show the training in the middle, from its start."""
+        self.columns.close_drawer()
         self.tabs.first.begin(outline.title, outline.epochs, outline.history)
         self.tabs.show_live()
 
@@ -326,20 +306,6 @@ class MainWindow(QMainWindow):
     def _fit_minimum(self) -> None:
         """Let the window be as small as what it shows can be."""
         self.setMinimumSize(self.minimumSizeHint())
-
-    def _zoom_by(self, steps: int) -> None:
-        """Show larger or smaller text, as long as the window then fits its screen."""
-        theme, before = self._services.theme, self._services.theme.zoom
-        theme.zoom_by(steps)
-        least, room = self.minimumSizeHint(), self.screen().availableGeometry().size()
-        if steps > 0 and (least.width() > room.width() or least.height() > room.height()):
-            theme.set_zoom(before)
-            self.messages.refuse("There is no room for larger text on this screen.", Card.PAGES)
-
-    @Slot()
-    def _on_theme_zoomed(self) -> None:
-        self._forget_sizes()
-        self.columns.fit()
 
     def _toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -276,6 +276,7 @@ def test_an_answer_stands_at_its_card_and_its_button_acts(qtbot: QtBot, window: 
     toast = named(window, QFrame, "toast")
     assert toast.isVisible()
     assert place(window.draw_panel).contains(place(toast))
+    assert not place(toast).intersects(place(window.draw_panel.teach_button))
     assert place(window.draw_panel.pad) == before
     assert window.focusWidget() is window.draw_panel.pad
     QTest.mouseClick(named(window, QPushButton, "toastButton1"), Qt.MouseButton.LeftButton)

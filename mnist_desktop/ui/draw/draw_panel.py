@@ -51,6 +51,8 @@ class DrawPanel(QFrame):
     -------
     content_changed(object)
         What is on the pad is another `Ink` or `Picture` and wants to be read.
+    read(object)
+        The `Reading` of what is on the pad is shown.
     open_requested(), paste_requested(), copy_requested(), save_requested()
         A picture is to be opened or pasted; the drawing is to be copied or saved.
     picture_dropped(object)
@@ -64,6 +66,7 @@ class DrawPanel(QFrame):
     """
 
     content_changed = Signal(object)
+    read = Signal(object)
     open_requested = Signal()
     paste_requested = Signal()
     copy_requested = Signal()
@@ -280,6 +283,11 @@ class DrawPanel(QFrame):
         return inks[min(self.pad.chosen, len(inks) - 1)]
 
     @property
+    def toast_bottom(self) -> int:
+        """Where an answer ends that lies over the panel: above what can be pressed, in pixels."""
+        return min(self.why_button.y(), self.teach_button.y()) - UNIT // 2
+
+    @property
     def prediction(self) -> Prediction:
         """What the digit that is shown was read as."""
         return self.reading.predictions[self._number]
@@ -288,6 +296,9 @@ class DrawPanel(QFrame):
     def show_reading(self, reading: Reading) -> None:
         """Show what is on the pad was read as."""
         self.reading = reading
+        self.read.emit(reading)
+        if self.pad.is_empty:
+            self.forget_learning()
         self._show_number()
 
     @Slot()
@@ -333,6 +344,7 @@ class DrawPanel(QFrame):
         steps = [str(max(range(10), key=one.scores.__getitem__)) for one in self._learnt]
         self._learning.setText(f"The new network: {' → '.join(steps)}")
 
+    @Slot()
     def forget_learning(self) -> None:
         """Start again with what `show_learning` shows."""
         self._learnt = []

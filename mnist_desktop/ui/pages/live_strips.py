@@ -134,7 +134,7 @@ class DrawingSteps(_Strip):
             )
 
 
-NOTHING_DRAWN = "Draw a digit on the right: after each epoch, the network that learns reads it."
+NOTHING_DRAWN = "What is on the drawing pad is read after each epoch by the network that learns."
 
 
 def _best(reading: WatchedReading) -> int:

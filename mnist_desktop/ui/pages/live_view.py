@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mnist_desktop import formats
 from mnist_desktop.evaluation.confusion import CLASSES
@@ -20,6 +27,7 @@ from mnist_desktop.ui.parts.matrix_grid import MatrixGrid
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 NOTHING_CHANGED = "From the second epoch on: digits that the network has come to read otherwise."
+STEPS = 1000  # of the progress bar
 NONE_HELD_OUT = "No digits are held out for validation, so there is nothing to compare."
 
 
@@ -32,9 +40,13 @@ class LiveView(QWidget):
     -------
     matrix_requested()
         The matrix of the network in use is to be shown instead.
+    pause_requested(), stop_requested()
+        The training is to pause or to resume; to end with what it has learnt kept.
     """
 
     matrix_requested = Signal()
+    pause_requested = Signal()
+    stop_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,13 +71,27 @@ class LiveView(QWidget):
             "Show the matrix of the network at the top; the training goes on"
         )
         self.matrix_button.clicked.connect(self.matrix_requested)
+        self.pause_button = QPushButton("Pause")
+        self.pause_button.setObjectName("livePauseButton")
+        self.pause_button.setToolTip("Pause the training, or resume it (Ctrl+Space)")
+        self.pause_button.clicked.connect(self.pause_requested)
+        self.stop_button = QPushButton("Stop")
+        self.stop_button.setObjectName("liveStopButton")
+        self.stop_button.setToolTip("End the training and keep what it has learnt (Ctrl+.)")
+        self.stop_button.clicked.connect(self.stop_requested)
+        self.progress_bar = QProgressBar()
+        self.progress_bar.setObjectName("liveProgressBar")
+        self.progress_bar.setAccessibleName("Progress of the training")
+        self.progress_bar.setTextVisible(False)
         self._epochs = 1
         self._lay_out()
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
+        head.setSpacing(UNIT)
         head.addWidget(self._title, 1)
-        head.addWidget(self.matrix_button)
+        for button in (self.pause_button, self.stop_button, self.matrix_button):
+            head.addWidget(button)
         middle = QGridLayout()
         middle.setHorizontalSpacing(UNIT * 3)
         middle.addWidget(label("Learning curves", "strong"), 0, 0)
@@ -80,6 +106,7 @@ class LiveView(QWidget):
         column.setSpacing(UNIT)
         column.addLayout(head)
         column.addWidget(self._facts)
+        column.addWidget(self.progress_bar)
         column.addLayout(middle, 1)
         column.addWidget(self._changes)
         column.addWidget(self.changed)
@@ -106,6 +133,7 @@ class LiveView(QWidget):
         self._epochs = epochs
         self._title.setText(title)
         self._facts.setText("Starting …")
+        self.progress_bar.setRange(0, 0)  # until there is a first report
         self.curves.begin(epochs, history)
         self.grid.show_matrix(np.zeros((CLASSES, CLASSES), np.int64))
         self._changes.setText(NOTHING_CHANGED)
@@ -117,6 +145,9 @@ class LiveView(QWidget):
         if isinstance(progress, BatchProgress):
             self.curves.add_batch(progress)
             self._epochs = progress.epochs
+            self.progress_bar.setRange(0, STEPS)
+            self.progress_bar.setValue(round(progress.share * STEPS))
+            self._facts.setText(describe_batch(progress))
         elif isinstance(progress, EpochMetrics):
             self.curves.add_epoch(progress)
             self._facts.setText(self._describe(progress))
@@ -141,3 +172,12 @@ class LiveView(QWidget):
                 f"{formats.count(reading.spoiled, 'other')}"
             )
         self.changed.show_digits(reading.changed)
+
+
+def describe_batch(progress: BatchProgress) -> str:
+    """Say how far a training is, and how long it will take."""
+    words = f"Epoch {progress.epoch} of {progress.epochs}"
+    if progress.seconds_left is None:
+        return words
+    minutes, seconds = divmod(round(progress.seconds_left), 60)
+    return f"{words}, {minutes}:{seconds:02d} left"

@@ -34,9 +34,13 @@ class MatrixStack(QStackedWidget):
     -------
     live_requested()
         The live view is to be seen.
+    pause_requested(), stop_requested()
+        The training is to pause or to resume; to end with what it has learnt kept.
     """
 
     live_requested = Signal()
+    pause_requested = Signal()
+    stop_requested = Signal()
 
     def __init__(self, matrix: Page[ConfusionView]) -> None:
         super().__init__()
@@ -59,6 +63,8 @@ class MatrixStack(QStackedWidget):
 
         view = LiveView()
         view.matrix_requested.connect(self.show_matrix)
+        view.pause_requested.connect(self.pause_requested)
+        view.stop_requested.connect(self.stop_requested)
         return view
 
     def set_theme(self, theme: Theme) -> None:

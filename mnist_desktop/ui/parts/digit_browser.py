@@ -293,11 +293,11 @@ class DigitDetail(QWidget):
         layout.addLayout(head)
         layout.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._words)
+        layout.addLayout(actions)  # in sight also where the window is low
         layout.addWidget(self._numbers)
         layout.addWidget(self.bars)
         layout.addWidget(self._similar_name)
         layout.addWidget(self.similar)
-        layout.addLayout(actions)
         layout.addStretch()
 
     def set_theme(self, theme: Theme) -> None:

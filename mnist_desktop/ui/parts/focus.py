@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QWindow
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QTabBar, QWidget
 from shiboken6 import isValid
 
 from mnist_desktop.ui.parts.guarded import guarded
@@ -61,7 +61,8 @@ class FocusRing(QWidget):
 
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
-        is_meant = now is not None and self._by_key and not now.property("showsFocus")
+        is_meant = now is not None and self._by_key and not isinstance(now, QScrollArea)
+        is_meant = is_meant and not now.property("showsFocus")  # type: ignore[union-attr]
         self._go_to(now if is_meant else None)
 
     def _go_to(self, widget: QWidget | None) -> None:
@@ -85,7 +86,10 @@ class FocusRing(QWidget):
         self.setVisible(widget is not None and widget.isVisible())
         if widget is not None and widget.isVisible():
             off = RING + GAP
-            place = QRect(widget.mapTo(self._window, QPoint(0, 0)), widget.size())
+            inside = QRect(QPoint(), widget.size())
+            if isinstance(widget, QTabBar):
+                inside = widget.tabRect(widget.currentIndex())
+            place = inside.translated(widget.mapTo(self._window, QPoint()))
             self.setGeometry(place.adjusted(-off, -off, off, off))
             self.raise_()
 

@@ -127,13 +127,17 @@ class Toast(QFrame):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, answer.text))
 
     def _place(self) -> None:
-        """Stand above the middle of the card's lower edge, no wider than the card."""
+        """Stand above the middle of the card's lower edge, no wider than the card.
+
+        A card with something to press down there names another edge, as ``toast_bottom``.
+        """
         card, most = self._card, self._card.width() - UNIT * 2
         width = min(most, self.sizeHint().width())
         height = max(self.heightForWidth(width), self.minimumSizeHint().height())
         corner = card.mapTo(self._window, QPoint(0, 0))
         left = corner.x() + (card.width() - width) // 2
-        self.setGeometry(left, corner.y() + card.height() - height - UNIT, width, height)
+        bottom = getattr(card, "toast_bottom", card.height() - UNIT)
+        self.setGeometry(left, corner.y() + bottom - height, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Go where the card goes, and with it."""

@@ -26,7 +26,6 @@ from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.live_curves import LiveCurves
-from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.train.job_outline import JobOutline
 from mnist_desktop.ui.train.reserved_label import ReservedLabel
@@ -116,6 +115,7 @@ class TrainingPanel(QFrame):
     def _make_form(self) -> None:
         self.form = form = TrainingForm()
         form.changed.connect(self._on_form_changed)
+        form.architecture.activated.connect(self._on_architecture_activated)
         form.best_box.toggled.connect(self.keep_best_toggled)
         self.architecture, self.hidden_units = form.architecture, form.hidden_units
         self.epochs, self.batch_size, self.seed = form.epochs, form.batch_size, form.seed
@@ -157,9 +157,6 @@ class TrainingPanel(QFrame):
         self.progress_bar.setTextVisible(False)
         self.status = ReservedLabel("muted", STATUS_LINES)
         self.status.setObjectName("trainingStatusLabel")
-        add_shortcut(self, "Ctrl+Return", self.train_button.click)
-        add_shortcut(self, "Ctrl+.", self.stop_button.click)
-        add_shortcut(self, "Ctrl+Space", self.pause_button.click)
         self.unfinished = UnfinishedCard()
         self.curves = LiveCurves()
 
@@ -286,6 +283,14 @@ class TrainingPanel(QFrame):
         problem = self.form.problem
         self.train_button.setEnabled(not (self._is_busy or problem))
         self.train_button.setToolTip(problem or TRAIN_TIP)
+
+    @Slot()
+    def _on_architecture_activated(self) -> None:
+        """Forget what another network has learnt: it would be taken for this one's."""
+        if not self._is_busy:
+            self.status.setText("")
+            self.progress_bar.setValue(0)
+            self.curves.begin(1)
 
     @Slot()
     def _on_form_changed(self) -> None:

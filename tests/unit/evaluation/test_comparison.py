@@ -151,13 +151,13 @@ def test_a_difference_that_chance_hardly_makes_has_a_winner(
         (0.0496, "0.0496"),
         (0.012345, "0.0123"),
         (0.001, "0.001"),
-        (0.00099, "9.9·10^-4"),
-        (0.0009996, "1.0·10^-3"),
-        (9.96e-5, "1.0·10^-4"),
-        (1.234e-17, "1.2·10^-17"),
-        (5e-299, "5.0·10^-299"),
-        (1e-301, "10^-300 or less"),
-        (0, "10^-300 or less"),
+        (0.00099, "9.9·10⁻⁴"),
+        (0.0009996, "1.0·10⁻³"),
+        (9.96e-5, "1.0·10⁻⁴"),
+        (1.234e-17, "1.2·10⁻¹⁷"),
+        (5e-299, "5.0·10⁻²⁹⁹"),
+        (1e-301, "10⁻³⁰⁰ or less"),
+        (0, "10⁻³⁰⁰ or less"),
     ],
 )
 def test_a_chance_is_written_so_that_it_can_be_read(p_value: float, text: str) -> None:
@@ -184,6 +184,7 @@ def test_small_chances_keep_their_size() -> None:
     rng = np.random.default_rng(0)
     chances: NDArray[np.float64] = 10 ** rng.uniform(-299, -3, 500)
     for chance in chances:
-        digits, exponent = format_p(chance).split("·10^")
+        digits, raised = format_p(chance).split("·10")
+        exponent = raised.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
         assert 1 <= float(digits) < 10
         assert math.isclose(float(f"{digits}e{exponent}"), chance, rel_tol=0.051)
