@@ -104,7 +104,8 @@ def bundled_results() -> SplitReadings:
 def has_learnt_from(model: ModelRef, dataset: Dataset) -> bool:
     """Whether a network learnt from the test digits of a dataset: the bundled one, the sample's.
 
-    The sample's digits are all of MNIST's training file, which the bundled reader learnt from.
+    The sample's digits are all of MNIST's training file; the bundled reader learnt from 57,000 of
+    its 60,000.
     """
     return model.is_bundled and dataset.name == "sample"
 

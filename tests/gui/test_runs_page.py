@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from pages import (
     LEFT,
     NONE,
     SHIFT,
+    action,
     begin,
     button,
     cell_texts,
@@ -50,8 +51,10 @@ from scipy import stats
 from windows import services_of
 
 from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.reading_job import bundled_results
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.pages.contestant import of_bundled, of_run
 from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
 from mnist_desktop.ui.pages.run_cells import SUMMARY
 from mnist_desktop.ui.pages.runs_table import COLUMNS, RunsTable
@@ -262,6 +265,34 @@ def test_a_second_tick_offers_to_compare_and_the_bar_says_so(
     QTest.mouseClick(view.findChild(QToolButton, "untickButton"), LEFT)
     assert table.ticked_ids() == ()
     assert table.geometry() == before
+
+
+def test_a_run_is_not_compared_with_a_reader_that_has_learnt_the_test_digits(
+    window: MainWindow, table: RunsTable
+) -> None:
+    click_row(table, "Ten")
+    more = window.tabs.runs_view.findChild(QToolButton, "moreRunButton")
+    assert more is not None
+    action(more, "Compare with the bundled reader").trigger()
+    assert "learnt from the sample" in says(window, "toastLabel")
+    assert table.isVisible()
+
+
+def test_a_run_stands_beside_the_bundled_reader(
+    window: MainWindow, table: RunsTable, ten: Run
+) -> None:
+    view = window.tabs.runs_view
+    view.show_comparison(of_run(ten), of_bundled())
+    assert "B: Bundled reader" in texts(view.compare)
+    assert "99.66%" in texts(view.compare)
+    found = bundled_results()
+    sample_of = replace(found, model=ModelRef(ten.record.id))
+    for readings in (sample_of, found):
+        view.compare.show_readings(readings)
+    assert view.compare.comparison is not None
+    assert len(view.compare.comparison.neither) == found.evaluation.count - int(
+        np.trace(found.evaluation.confusion)
+    )
 
 
 def test_ctrl_and_shift_tick_as_they_select_elsewhere(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,9 @@ from mnist_desktop.evaluation.figures.confusion import difference_cells
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.matrix_layout import Cell
-from mnist_desktop.formats import percent
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings
-from mnist_desktop.runs.record import RunRecord
-from mnist_desktop.runs.run import Run, learning_curves
+from mnist_desktop.ui.pages.contestant import FIGURES, Contestant
 from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
@@ -38,20 +36,12 @@ from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
-FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
-    "Test accuracy": lambda r: percent(r.test_accuracy),
-    "Test loss": lambda r: f"{r.test_loss:.4f}",
-    "Training sample accuracy": lambda r: f"{percent(r.train_accuracy)}",
-    "Parameters": lambda r: f"{r.parameters:,}",
-    "Epochs": lambda r: str(len(r.history)),
-    "Training time": lambda r: f"{r.fit_seconds:.1f} s",
-}
 GROUPS = ("A is right and B wrong", "B is right and A wrong", "Both are wrong")
 HINT = "Blue: A does better here. Orange: B does. Click a cell to see the digits they differ in."
 
 
 class CompareView(QScrollArea):
-    """Compares two runs on the test digits.
+    """Compares two networks on the test digits.
 
     Parameters
     ----------
@@ -77,7 +67,7 @@ class CompareView(QScrollArea):
         super().__init__()
         self.setObjectName("compareView")
         self.setAccessibleName("Comparison of two runs")
-        self._runs: tuple[Run, ...] = ()
+        self._contestants: tuple[Contestant, ...] = ()
         self._read: dict[ModelRef, SplitReadings] = {}
         self.comparison: Comparison | None = None
         self._range: Range | None = None
@@ -158,33 +148,34 @@ class CompareView(QScrollArea):
         self.matrix.set_theme(theme)
         self.curves.set_theme(theme)
 
-    def begin(self, first: Run, second: Run) -> None:
-        """Begin to compare two runs; their readings are still to come."""
-        self._runs, self._read, self.comparison = (first, second), {}, None
+    def begin(self, first: Contestant, second: Contestant) -> None:
+        """Begin to compare two networks; their readings are still to come."""
+        self._contestants, self._read, self.comparison = (first, second), {}, None
         self._range = None
-        for letter, run, name, values in zip(
-            "AB", self._runs, self._names, self._values, strict=True
+        for letter, one, name, values in zip(
+            "AB", self._contestants, self._names, self._values, strict=True
         ):
-            name.setText(f"{letter}: {run.record.name}")
-            for value, text in zip(values, FIGURES.values(), strict=True):
-                value.setText(text(run.record))
+            name.setText(f"{letter}: {one.name}")
+            for value, text in zip(values, one.figures, strict=True):
+                value.setText(text)
         self._verdict.setText("Reading the test digits …")
         for button in self.buttons:
             button.setVisible(False)
         self.matrix.clear_choice()
         self._curves = [
-            _renamed(learning_curves(run), letter)
-            for letter, run in zip("AB", self._runs, strict=True)
+            _renamed(one.curves, letter)
+            for letter, one in zip("AB", self._contestants, strict=True)
+            if one.curves is not None
         ]
         self.curves.runs = self._curves
         self._draw_curves()
         self.matrix.show_cells(
-            functools.partial(difference_cells, first.record.confusion, second.record.confusion)
+            functools.partial(difference_cells, first.confusion, second.confusion)
         )
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Take in how one of the runs read the test digits."""
-        models = [ModelRef(run.record.id) for run in self._runs]
+        models = [one.model for one in self._contestants]
         if readings.model not in models or readings.split.name != "test":
             return
         self._read[readings.model] = readings
@@ -206,7 +197,7 @@ class CompareView(QScrollArea):
 
     @property
     def _both(self) -> tuple[SplitReadings, SplitReadings]:
-        first, second = (self._read[ModelRef(run.record.id)] for run in self._runs)
+        first, second = (self._read[one.model] for one in self._contestants)
         return first, second
 
     @Slot()
@@ -239,7 +230,7 @@ class CompareView(QScrollArea):
     def _on_matrix_pointed(self, cell: Cell | None) -> None:
         text = HINT
         if cell is not None:
-            counts = [int(run.record.confusion[cell]) for run in self._runs]
+            counts = [int(one.confusion[cell]) for one in self._contestants]
             text = f"{cell[0]} read as {cell[1]}: A {counts[0]:,}, B {counts[1]:,}."
         self._hint.setText(text)
         self.matrix.setAccessibleDescription(text)

@@ -317,7 +317,7 @@ FILE_WORDS = (
 )
 BUNDLED_FACTS = (
     "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people; tested "
-    "on MNIST's 10,000 test digits. On the pad it also follows the pen and rejects what is none."
+    "on MNIST's 10,000 test digits. On the pad it also follows the pen and rejects the rest."
 )
 
 

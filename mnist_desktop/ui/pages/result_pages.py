@@ -27,6 +27,7 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
+from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.workers.evaluation import SplitFailure
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ if TYPE_CHECKING:
 Question = tuple[str, int | None]  # a split and an epoch
 TEST: Question = ("test", None)
 LEARNT_BEFORE = (
-    "The bundled reader has learnt from these digits of the sample, so that reading them is no "
-    "test of it; its results on the page Matrix are of MNIST's test digits."
+    "The bundled reader has learnt from nearly all of these: no test of it. Matrix has its results."
 )
 
 
@@ -72,6 +72,8 @@ class ResultPages(QObject):
         The report of this `Run` is to be written to a file.
     train_requested()
         The button of an empty page was pressed.
+    answered(object)
+        An `Answer`: why digits cannot be shown.
     said(str)
         What is going on, in words.
     failed(object)
@@ -83,6 +85,7 @@ class ResultPages(QObject):
     why_requested = Signal(object)
     report_requested = Signal(object)
     train_requested = Signal()
+    answered = Signal(object)
     said = Signal(str)
     failed = Signal(object)
 
@@ -282,6 +285,10 @@ class ResultPages(QObject):
 
     @Slot(object)
     def _on_confusion_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
+        if self._is_learnt:  # what was counted are MNIST's digits, and there is only the sample
+            download = Action("Download all 70,000", self._services.data.download)
+            self.answered.emit(Answer("These digits are not here", Card.PAGES, (download,)))
+            return
         self.gallery_page.view.choose_cells(cells)
         self.gallery_requested.emit()
 

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QInputDialog
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import RunNotFoundError
-from mnist_desktop.runs.model_ref import ModelRef
-from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest, has_learnt_from
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
+from mnist_desktop.ui.pages.contestant import of_bundled, of_run
 from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
 from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver, FolderRequest
 from mnist_desktop.ui.parts.message import plain
@@ -63,6 +64,8 @@ class RunActions(QObject):
         The user has opened a run: its results are to be shown.
     indices_chosen(object, object, str)
         These digits of a `SplitReadings` are to be shown, with what they are.
+    refused(str)
+        Why something cannot be done now.
     said(str)
         What was done, in words.
     failed(object)
@@ -75,6 +78,7 @@ class RunActions(QObject):
     model_requested = Signal(object)
     opened = Signal()
     indices_chosen = Signal(object, object, str)
+    refused = Signal(str)
     said = Signal(str)
     failed = Signal(object)
 
@@ -281,15 +285,22 @@ class RunActions(QObject):
     def _on_view_compare_requested(self, first: str, second: str) -> None:
         dataset = self._data.dataset
         if dataset is None:
-            self.said.emit("The digits are still being loaded; try again in a moment.")
+            self.refused.emit("The digits are still being loaded; try again in a moment.")
             return
-        runs = self._run(first), self._run(second)
-        if runs[0] is None or runs[1] is None:
+        if not second and has_learnt_from(BUNDLED, dataset):
+            self.refused.emit(
+                "The bundled reader has learnt from the sample's digits, so that it would have an "
+                "advantage; tick a second run, or download MNIST on the page Data."
+            )
             return
-        self._view.show_comparison(runs[0], runs[1])
-        self._compared = (ModelRef(first), ModelRef(second))
-        for run in runs:
-            self._evaluation.request(SplitRequest(run, dataset, "test"))
+        runs = (self._run(first), self._run(second) if second else None)
+        if runs[0] is None or (second and runs[1] is None):
+            return
+        pair = [of_bundled() if run is None else of_run(run) for run in runs]
+        self._view.show_comparison(*pair)
+        self._compared = tuple(one.model for one in pair)
+        for one in pair:
+            self._evaluation.request(SplitRequest(one.run, dataset, "test"))
 
     @Slot(object)
     def _on_evaluation_read(self, readings: SplitReadings) -> None:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import DamagedRun, Run
 from mnist_desktop.ui.pages.compare_view import CompareView
+from mnist_desktop.ui.pages.contestant import Contestant
 from mnist_desktop.ui.pages.export_menu import Export, export_menu
 from mnist_desktop.ui.pages.runs_table import RunsTable
 from mnist_desktop.ui.pages.tick_bar import TickBar
@@ -61,7 +62,7 @@ class RunsView(QStackedWidget):
     longer_requested(str)
         The user wants its network to learn for more epochs.
     compare_requested(str, str)
-        The user wants these two compared.
+        The user wants these two compared; with nothing, the first one with the bundled reader.
     delete_requested(object)
         The runs with these ids, a tuple of str, are to be deleted.
     undo_requested()
@@ -132,6 +133,7 @@ class RunsView(QStackedWidget):
             ("Star", "S", self._star),
             ("Rename …", "F2", self._rename),
             ("Note …", "N", self._note),
+            ("Compare with the bundled reader", "B", self._compare_with_bundled),
         ):
             more.addAction(self._add_action(text, key, slot))
         delete = self._add_action(DELETE, "Del", self._delete)
@@ -143,7 +145,7 @@ class RunsView(QStackedWidget):
             (
                 "moreRunButton",
                 "More",
-                "Train on, star, rename, write a note, delete; also with a right click",
+                "Train on, star, rename, note, compare, delete; also with a right click",
                 more,
             ),
         ):
@@ -241,8 +243,8 @@ class RunsView(QStackedWidget):
         self.setCurrentIndex(1)
         self.table.setFocus()
 
-    def show_comparison(self, first: Run, second: Run) -> None:
-        """Show two runs side by side."""
+    def show_comparison(self, first: Contestant, second: Contestant) -> None:
+        """Show two networks side by side."""
         self.compare.begin(first, second)
         self.setCurrentWidget(self.compare)
 
@@ -291,6 +293,11 @@ class RunsView(QStackedWidget):
         ids = self.table.ticked_ids()
         if len(ids) == TWO:
             self.compare_requested.emit(*ids)
+
+    @Slot()
+    def _compare_with_bundled(self) -> None:
+        for run_id in self.table.selected_ids():
+            self.compare_requested.emit(run_id, "")
 
     @Slot()
     def _delete(self) -> None:
