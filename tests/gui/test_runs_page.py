@@ -45,7 +45,7 @@ from PySide6.QtCore import QPoint, QStandardPaths, Qt
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QImage
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QToolButton
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 from scipy import stats
 from windows import services_of
@@ -756,7 +756,7 @@ def test_the_groups_of_a_comparison_open_exactly_their_digits(
     for place, (run, letter) in enumerate(((second, "B"), (first, "A"), (first, "A"))):
         choose(window.tabs.gallery_view.kind_box, "Right")  # what was looked for before
         turn_to(qtbot, window, window.tabs.runs_view)
-        view.ensureWidgetVisible(view.buttons[place])
+        view.findChild(QScrollArea).ensureWidgetVisible(view.buttons[place])
         QTest.mouseClick(view.buttons[place], LEFT)
         assert window.tabs.gallery_view.isVisible()
         assert shown(window) == compared.groups[place]

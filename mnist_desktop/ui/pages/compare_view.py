@@ -40,7 +40,7 @@ GROUPS = ("A is right and B wrong", "B is right and A wrong", "Both are wrong")
 HINT = "Blue: A does better here. Orange: B does. Click a cell to see the digits they differ in."
 
 
-class CompareView(QScrollArea):
+class CompareView(QWidget):
     """Compares two networks on the test digits.
 
     Parameters
@@ -118,9 +118,8 @@ class CompareView(QScrollArea):
                 grid.addWidget(values[row - 1], row, column)
         page = QWidget()
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
+        layout.setContentsMargins(UNIT * 2, 0, UNIT * 2, UNIT * 2)
         layout.setSpacing(UNIT)
-        layout.addWidget(back, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(grid)
         layout.addSpacing(UNIT)
         layout.addWidget(self._verdict)
@@ -138,10 +137,20 @@ class CompareView(QScrollArea):
             layout.addLayout(head)
             layout.addWidget(figure)
             layout.addWidget(hint)
-        self.setWidget(page)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = QScrollArea()
+        scroll.setWidget(page)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        head = QHBoxLayout()  # stays while the rest scrolls
+        head.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, 0)
+        head.addWidget(back)
+        head.addStretch()
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.setSpacing(UNIT)
+        around.addLayout(head)
+        around.addWidget(scroll, 1)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
