@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
         self.tabs.first.stop_requested.connect(panel.stop_button.click)
         presenter.started.connect(self.draw_panel.forget_learning)
         presenter.watched.connect(self.draw_panel.show_learning)
-        presenter.taught.connect(self.tabs.my_digits_actions.show_result)
+        presenter.taught.connect(self.tabs.show_lesson)
         presenter.busy_changed.connect(self.tabs.my_digits_actions.set_busy)
         presenter.kept.connect(self._on_presenter_kept)
         share = self.training_panel.validation

@@ -62,7 +62,7 @@ def train_briefly(program: Program, _: Setting) -> None:
 
 def measure(program: Program, _: Setting) -> None:
     program.pick("modelComboBox", bundled(program))
-    program.click("Measure it on the test digits")
+    program.go("Digits")
 
 
 def open_network(program: Program, setting: Setting) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.teaching_job import TeachingResult
 from mnist_desktop.ui.pages.data_actions import DataActions
 from mnist_desktop.ui.pages.matrix_stack import MatrixStack
 from mnist_desktop.ui.pages.my_digits_actions import MyDigitsActions
@@ -174,6 +175,12 @@ class PageTabs(QTabWidget):
         """Show how the network that is learning does."""
         self.first.show_live()
         self._turn_to(self.first)
+
+    @Slot(object)
+    def show_lesson(self, result: TeachingResult) -> None:
+        """Show what teaching the user's digits has changed, where it can be undone."""
+        self.my_digits_actions.show_result(result)
+        self.setCurrentWidget(self.my_digits_actions.page)
 
     def _show_matrix(self) -> None:
         self.first.show_matrix()

@@ -174,6 +174,8 @@ class FileSaver(QObject):
             return None, 0
         self._settings.change(files_folder=str(Path(path).parent))
         kind = filters.index(chosen) if chosen in filters else 0
+        if kind == 0:  # as it was proposed: a suffix that was typed says more
+            kind = _kind_of(path, request)
         suffix = "." + request.kinds[kind][1]
         if path.lower().endswith(suffix):
             return Path(path), kind
@@ -216,6 +218,12 @@ class FileSaver(QObject):
             ways = _ways_to(path) if is_one else (Action("Show in folder", lambda: _open(path)),)
             self.answered.emit(Answer(f"Saved {words}", self._card, ways))
             self.said.emit(f"Written to {path}")
+
+
+def _kind_of(path: str, request: FileRequest) -> int:
+    """Which kind of file a path's suffix names, by its number; the first one for any other."""
+    names = [path.lower().endswith(f".{suffix}") for _, suffix in request.kinds]
+    return names.index(True) if True in names else 0
 
 
 def _exists(path: Path) -> bool:
