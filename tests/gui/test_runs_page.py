@@ -775,7 +775,7 @@ def test_a_cell_of_the_difference_opens_the_digits_that_only_one_has_there(
     qtbot: QtBot, window: MainWindow, compared: Compared
 ) -> None:
     view = window.tabs.runs_view.compare
-    view.ensureWidgetVisible(view.matrix)
+    view.findChild(QScrollArea).ensureWidgetVisible(view.matrix)
     settle(qtbot, window)
     difference = compared.first.record.confusion - compared.second.record.confusion
     found = {where: text for where, [text] in cell_texts(view.matrix).items()}
