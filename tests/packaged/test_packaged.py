@@ -13,9 +13,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +22,7 @@ import pytest
 from PIL import Image, ImageDraw
 from screen import (
     Screen,
-    files_in,
-    is_painted,
     open_screen,
-    processes_of,
-    wait_for,
 )
 
 NAME = "mnist-desktop"
@@ -128,60 +123,6 @@ def answer_of(result: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert result.stderr == ""
     answer: dict[str, Any] = json.loads(result.stdout)
     return answer
-
-
-def test_window_trains_reads_and_closes(
-    program: Path,
-    environment: dict[str, str],
-    screen: Screen,
-    tmp_path: Path,
-    record_property: Callable[[str, object], None],
-) -> None:
-    home = Path(environment["HOME"])
-    left_before = left_in_tmp()
-    started = time.monotonic()
-    # Without a terminal there may be no standard output at all, not even /dev/null.
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", 'exec "$0" <&- >&- 2>&-', program],
-        cwd="/",
-        env={**environment, "DISPLAY": screen.display},
-        start_new_session=True,
-    )
-    try:
-        wait_for("the window", lambda: is_painted(screen.picture()), WINDOW_S)
-        record_property("seconds to a usable window", time.monotonic() - started)
-        runs = home / ".local/share/MNIST Desktop/runs"
-
-        def has_begun() -> bool:
-            """Whether a training has begun; it is asked for by its key until it has."""
-            if not next(runs.glob("*"), None):
-                with suppress(subprocess.CalledProcessError):  # the window is just coming up
-                    screen.press("ctrl+Return")
-            return next(runs.glob("*"), None) is not None
-
-        wait_for("the training", has_begun, WINDOW_S)
-        record = wait_for(
-            "a kept run",
-            lambda: process.poll() is None and next(runs.glob("*/run.json"), None),
-            TRAINING_S,
-        )
-        accuracy = json.loads(record.read_text(encoding="utf-8"))["test_accuracy"]
-        record_property("seconds to a kept run", time.monotonic() - started)
-        assert accuracy > 0.8
-        wait_for("the window again", lambda: is_painted(screen.picture()), READING_S)
-        screen.save(tmp_path / "window.png")
-        screen.press("ctrl+q")
-        assert process.wait(CLOSING_S) == 0
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-    assert processes_of(process.pid) == []
-    assert files_in(Path(environment["TMPDIR"])) == []
-    assert left_in_tmp() <= left_before
-    log = (home / ".local/state/MNIST Desktop/log/mnist-desktop.log").read_text(encoding="utf-8")
-    assert " ERROR " not in log
-    assert " CRITICAL " not in log
 
 
 def test_self_test_passes_in_an_empty_environment(program: Path) -> None:
