@@ -73,7 +73,8 @@ class FirstSteps(QFrame):
         row.addWidget(close)
         self._show_done()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setVisible(len(self._done) < len(STEPS) and not settings.value("first/closed"))
+        if len(self._done) == len(STEPS) or settings.value("first/closed"):
+            self.hide()  # and never shown by itself: without a parent it would be a window
 
     def sizeHint(self) -> QSize:
         """Be as high as a line of text with some room, whatever the buttons ask for."""

@@ -73,6 +73,7 @@ class MainWindow(QMainWindow):
         self._on_theme_changed(services.theme.theme)
         self._apply_theme()
         self.columns.fit()
+        self._fit_minimum()
         self.memory.restore(everything=services.remembers)
         self.draw_panel.pad.setFocus()
 

@@ -80,7 +80,7 @@ class Screen:
         self.do(*words, *(("mouseup", button) if ends else ()))
 
     def press(self, keys: str) -> None:
-        window = self.do("search", "--name", "^MNIST Desktop").split()[0]
+        window = self.do("search", "--onlyvisible", "--name", "^MNIST Desktop").split()[0]
         self.do("windowfocus", "--sync", window, "key", keys)
 
     def draw_seven(self) -> None:
