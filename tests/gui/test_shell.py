@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton, QWidget
@@ -40,6 +40,35 @@ def named(window: MainWindow, kind: type[QWidget], name: str) -> QWidget:
     found = window.findChild(kind, name)
     assert isinstance(found, QWidget)
     return found
+
+
+class ShownWindows(QObject):
+    """Notes each widget that is shown as a window of its own."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_shown = event.type() == QEvent.Type.Show
+        if is_shown and isinstance(watched, QWidget) and watched.isWindow():
+            self.found.append(watched.objectName() or type(watched).__name__)
+        return False
+
+
+def test_nothing_but_the_window_is_ever_shown_on_its_own(
+    qapp: QApplication, open_window: OpenWindow
+) -> None:
+    shown = ShownWindows(qapp)
+    try:
+        window = open_window()
+        for number in range(window.tabs.count()):
+            window.tabs.setCurrentIndex(number)
+            QApplication.processEvents()
+        assert set(shown.found) == {"mainWindow"}
+    finally:
+        qapp.removeEventFilter(shown)
 
 
 # Columns
