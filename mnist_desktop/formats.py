@@ -63,3 +63,20 @@ def duration(seconds: float) -> str:
     if seconds < 99.5 * 60:
         return f"{max(1, round(seconds / 60))} min"
     return f"{round(seconds / 3600):,} h"
+
+
+def time_left(seconds: float) -> str:
+    """Write how long a job still takes, to the second.
+
+    Parameters
+    ----------
+    seconds : float
+        An estimate, from 0.
+
+    Returns
+    -------
+    str
+        Such as ``"0:04 left"`` or ``"12:30 left"``.
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d} left"

@@ -14,12 +14,12 @@ from mnist_desktop import formats
 from mnist_desktop.digits.dataset import SIDE, Dataset, Digits
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
+from mnist_desktop.evaluation.bundled_results import bundled_test_readings
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
-from mnist_desktop.runs.bundled_results import bundled_test_readings
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run

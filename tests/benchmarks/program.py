@@ -198,7 +198,7 @@ def matrix(options: Any) -> dict[str, Any]:
 
     from mnist_desktop.demo import pause, wait_until
     from mnist_desktop.digits.splits import make_split
-    from mnist_desktop.runs.bundled_results import bundled_test_readings
+    from mnist_desktop.evaluation.bundled_results import bundled_test_readings
     from mnist_desktop.runs.model_ref import BUNDLED
     from mnist_desktop.runs.reading_job import SplitReadings
 

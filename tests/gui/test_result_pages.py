@@ -56,9 +56,9 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.find_dataset import SAMPLE
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import split_training_digits
+from mnist_desktop.evaluation.bundled_results import bundled_test_readings
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.runs.bundled_results import bundled_test_readings
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.run import Run

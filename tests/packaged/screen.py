@@ -25,8 +25,8 @@ from PIL import Image, ImageGrab
 TOOLS = ("Xvfb", "xdotool")
 LEFT = (slice(60, 760), slice(0, 340))
 RIGHT = (slice(60, 760), slice(940, 1280))
-PAD = (984, 104, 240)  # left, top, side
-DIGIT_AREA = (slice(420, 508), slice(1110, 1220))
+PAD = (966, 110, 289)  # left, top, side
+DIGIT_AREA = (slice(466, 518), slice(1080, 1140))
 BLUE = (0x25, 0x63, 0xEB)
 # A seven in shares of the pad's side.
 SEVEN = ((0.28, 0.2), (0.5, 0.2), (0.72, 0.2), (0.62, 0.45), (0.52, 0.66), (0.44, 0.88))
@@ -89,7 +89,7 @@ class Screen:
 
 
 @contextmanager
-def open_screen(size: str = "1280x800") -> Iterator[Screen]:
+def open_screen(size: str = "1600x1000") -> Iterator[Screen]:
     """Run an X server of one's own."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     assert not missing, f"{' and '.join(missing)} needed; 'make package' installs them."
@@ -152,6 +152,30 @@ def files_in(folder: Path) -> list[str]:
     return [str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir()]
 
 
+def blue_rows(picture: Picture, part: tuple[slice, slice], width: int) -> NDArray[np.intp]:
+    """Rows, in the whole picture, with at least so many pixels of the accent colour."""
+    is_blue = (picture[part] == BLUE).all(axis=2)
+    return np.flatnonzero(is_blue.sum(axis=1) >= width) + int(part[0].start)
+
+
 def is_painted(picture: Picture) -> bool:
-    """Whether a window, not the server's black, fills much of the screen."""
-    return bool((picture.min(axis=2) > 200).mean() > 0.3)
+    """Whether a window, not the server's black, fills the screen, and its pad is there."""
+    left, top, side = PAD
+    pad = picture[top + 20 : top + side - 20, left + 20 : left + side - 20]
+    return bool((pad.min(axis=2) > 250).mean() > 0.9)
+
+
+def find_train_button(picture: Picture) -> tuple[int, int] | None:
+    """Middle of the only large blue thing on the left, which is grey until it can be pressed."""
+    rows = blue_rows(picture, LEFT, 100)
+    if len(rows) < 16:
+        return None
+    middle = int(rows[len(rows) // 2])
+    columns = np.flatnonzero((picture[int(rows[3]), LEFT[1]] == BLUE).all(axis=1))
+    return int(columns.mean()), middle
+
+
+def read_digit_height(picture: Picture) -> int:
+    """Height of the large digit that tells what was read; a dash is a few pixels high."""
+    is_dark = picture[DIGIT_AREA].max(axis=2) < 90
+    return int(is_dark.any(axis=1).sum())

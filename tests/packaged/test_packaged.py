@@ -13,7 +13,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,12 @@ import pytest
 from PIL import Image, ImageDraw
 from screen import (
     Screen,
+    files_in,
+    find_train_button,
     open_screen,
+    processes_of,
+    read_digit_height,
+    wait_for,
 )
 
 NAME = "mnist-desktop"
@@ -123,6 +129,59 @@ def answer_of(result: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert result.stderr == ""
     answer: dict[str, Any] = json.loads(result.stdout)
     return answer
+
+
+def test_window_trains_reads_and_closes(
+    program: Path,
+    environment: dict[str, str],
+    screen: Screen,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    home = Path(environment["HOME"])
+    left_before = left_in_tmp()
+    started = time.monotonic()
+    # Without a terminal there may be no standard output at all, not even /dev/null.
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", 'exec "$0" <&- >&- 2>&-', program],
+        cwd="/",
+        env={**environment, "DISPLAY": screen.display},
+        start_new_session=True,
+    )
+    try:
+        button = wait_for("the Train button", lambda: find_train_button(screen.picture()), WINDOW_S)
+        record_property("seconds to a usable window", time.monotonic() - started)
+        assert read_digit_height(screen.picture()) < 10
+        screen.click(*button)
+        runs = home / ".local/share/MNIST Desktop/runs"
+        record = wait_for(
+            "a kept run",
+            lambda: process.poll() is None and next(runs.glob("*/run.json"), None),
+            TRAINING_S,
+        )
+        accuracy = json.loads(record.read_text(encoding="utf-8"))["test_accuracy"]
+        record_property("seconds to a kept run", time.monotonic() - started)
+        assert accuracy > 0.8
+        wait_for(
+            "the training to end",
+            lambda: find_train_button(screen.picture()),
+            READING_S,
+        )
+        screen.draw_seven()
+        wait_for("the digit", lambda: read_digit_height(screen.picture()) > 20, READING_S)
+        screen.save(tmp_path / "window.png")
+        screen.press("ctrl+q")
+        assert process.wait(CLOSING_S) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert processes_of(process.pid) == []
+    assert files_in(Path(environment["TMPDIR"])) == []
+    assert left_in_tmp() <= left_before
+    log = (home / ".local/state/MNIST Desktop/log/mnist-desktop.log").read_text(encoding="utf-8")
+    assert " ERROR " not in log
+    assert " CRITICAL " not in log
 
 
 def test_self_test_passes_in_an_empty_environment(program: Path) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop import formats
 from mnist_desktop.evaluation.confusion import CLASSES
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import percent, time_left
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics, WatchedReading
 from mnist_desktop.training.validation_reading import ValidationReading
 from mnist_desktop.ui.pages.live_strips import ChangedDigits, DrawingSteps
@@ -177,7 +177,5 @@ class LiveView(QWidget):
 def describe_batch(progress: BatchProgress) -> str:
     """Say how far a training is, and how long it will take."""
     words = f"Epoch {progress.epoch} of {progress.epochs}"
-    if progress.seconds_left is None:
-        return words
-    minutes, seconds = divmod(round(progress.seconds_left), 60)
-    return f"{words}, {minutes}:{seconds:02d} left"
+    seconds = progress.seconds_left
+    return words if seconds is None else f"{words}, {time_left(seconds)}"

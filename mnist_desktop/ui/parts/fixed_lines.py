@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from mnist_desktop.ui.parts.guarded import guarded
 
+LINE_END = "\u2028"  # what Qt's layout of text takes for the end of a line
+
 
 @guarded
 class FixedLines(QLabel):
@@ -63,7 +65,8 @@ class FixedLines(QLabel):
 
     def _broken(self) -> list[str]:
         """The text in as many lines as are reserved; the last one has all that is left."""
-        layout = QTextLayout(self.text(), self.font())
+        text = self.text().replace("\n", LINE_END)
+        layout = QTextLayout(text, self.font())
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WordWrap)
         layout.setTextOption(option)
@@ -74,5 +77,5 @@ class FixedLines(QLabel):
             line.setPosition(QPointF(0, 0))
             starts.append(line.textStart())
         layout.endLayout()
-        ends = [*starts[1:], len(self.text())]
-        return [self.text()[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+        ends = [*starts[1:], len(text)]
+        return [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]

@@ -11,9 +11,9 @@ from mnist_desktop.runs.expectation import REFERENCE_DIGITS, Pace
 from mnist_desktop.training.architectures import ARCHITECTURES, Architecture, count_parameters
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.memory import memory_needed
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.network_picture import NetworkPicture
-from mnist_desktop.ui.train.reserved_label import ReservedLabel
 
 MUCH_MEMORY = 1e9  # bytes; worth a word
 
@@ -37,11 +37,11 @@ class RecipeSummary(QWidget):
         self._config: TrainingConfig | None = None
         self._is_changed = False
         self.picture = NetworkPicture()
-        self._accuracy = ReservedLabel("strong", 1)
+        self._accuracy = FixedLines("strong", 1)
         self._accuracy.setObjectName("expectedAccuracyLabel")
-        self._time = ReservedLabel("muted", 1)
+        self._time = FixedLines("muted", 1)
         self._time.setObjectName("expectedTimeLabel")
-        self._parameters = ReservedLabel("muted", 1)
+        self._parameters = FixedLines("muted", 1)
         self._parameters.setObjectName("parametersLabel")
         words = QVBoxLayout()
         words.setSpacing(0)

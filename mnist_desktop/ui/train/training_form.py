@@ -30,6 +30,7 @@ from mnist_desktop.training.config import (
     parse_hidden_units,
 )
 from mnist_desktop.training.memory import free_memory, memory_needed
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.theme import UNIT, label
@@ -45,7 +46,6 @@ from mnist_desktop.ui.train.fields import (
 )
 from mnist_desktop.ui.train.recipe_box import RecipeBox
 from mnist_desktop.ui.train.recipe_summary import MUCH_MEMORY, RecipeSummary
-from mnist_desktop.ui.train.reserved_label import ReservedLabel
 
 BASICS, MORE = 0, 1
 FREE_LAYERS = "mlp"  # the architecture with hidden layers of the user's own
@@ -107,7 +107,7 @@ class TrainingForm(QStackedWidget):
 
     def _make_fields(self) -> None:
         """Put each input below its label; settings are called as `describe_settings` does."""
-        self._hidden_message = ReservedLabel("problem", 2)
+        self._hidden_message = FixedLines("problem", 2)
         self._hidden_message.setObjectName("hiddenUnitsMessage")
         self._hidden_field = Field(
             "&Hidden layers",
@@ -175,7 +175,7 @@ class TrainingForm(QStackedWidget):
 
     def _lay_out_basics(self) -> QWidget:
         self._about = QStackedWidget()  # what the recipe is, or the layers that are the user's own
-        self._description = ReservedLabel("muted", 4)
+        self._description = FixedLines("muted", 4)
         self._description.setObjectName("architectureDescription")
         self._about.addWidget(_at_top(self._description))
         self._about.addWidget(_at_top(self._hidden_field, self._hidden_message))

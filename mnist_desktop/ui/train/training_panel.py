@@ -18,17 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import percent, time_left
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.expectation import Pace
 from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.live_curves import LiveCurves
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.train.job_outline import JobOutline
-from mnist_desktop.ui.train.reserved_label import ReservedLabel
 from mnist_desktop.ui.train.training_form import TrainingForm
 from mnist_desktop.ui.train.unfinished_card import UnfinishedCard
 
@@ -124,7 +124,7 @@ class TrainingPanel(QFrame):
         self.validation, self.best_box = form.validation, form.best_box
 
     def _make_controls(self) -> None:
-        self.job = ReservedLabel("muted", 1)
+        self.job = FixedLines("muted", 1)
         self.job.setObjectName("trainingJobLabel")
         self.download_button = QPushButton("Download all 60,000")
         self.download_button.setObjectName("downloadAllButton")
@@ -155,7 +155,7 @@ class TrainingPanel(QFrame):
         self.progress_bar.setAccessibleName("Progress of the training")
         self.progress_bar.setRange(0, PROGRESS_STEPS)
         self.progress_bar.setTextVisible(False)
-        self.status = ReservedLabel("muted", STATUS_LINES)
+        self.status = FixedLines("muted", STATUS_LINES)
         self.status.setObjectName("trainingStatusLabel")
         self.unfinished = UnfinishedCard()
         self.curves = LiveCurves()
@@ -315,10 +315,8 @@ class TrainingPanel(QFrame):
 
 
 def _describe(progress: BatchProgress) -> str:
-    left = ""
-    if progress.seconds_left is not None:
-        minutes, seconds = divmod(round(progress.seconds_left), 60)
-        left = f", {minutes}:{seconds:02} left"
+    seconds = progress.seconds_left
+    left = "" if seconds is None else f", {time_left(seconds)}"
     return (
         f"Epoch {progress.epoch} of {progress.epochs}, batch {progress.batch:,} of "
         f"{progress.batches:,}{left}\n"

@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from mnist_desktop.runs.unfinished import UnfinishedTraining
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.job_outline import name_of, quoted
-from mnist_desktop.ui.train.reserved_label import ReservedLabel
 
 
 class UnfinishedCard(QFrame):
@@ -30,7 +30,7 @@ class UnfinishedCard(QFrame):
         self.setObjectName("unfinishedCard")
         self.setProperty("card", True)
         self._unfinished: UnfinishedTraining | None = None
-        self._words = ReservedLabel("body", 2)
+        self._words = FixedLines("body", 2)
         self._words.setObjectName("unfinishedLabel")
         self.resume_button = QPushButton("Resume")
         self.resume_button.setObjectName("resumeButton")

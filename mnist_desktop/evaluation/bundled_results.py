@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import Labels
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.paths import resource
 
@@ -30,9 +27,3 @@ def bundled_test_readings() -> Readings:
     """
     with np.load(bundled_test_file()) as kept:
         return Readings(kept["labels"], kept["scores"].astype(np.float32) / STEPS)
-
-
-def write_test_readings(scores: NDArray[np.floating[Any]], labels: Labels) -> None:
-    """Keep the scores, shape (n, 10), 0 to 1, of test digits; for who makes the reader."""
-    kept = np.round(scores * STEPS).astype(np.uint16)
-    np.savez_compressed(bundled_test_file(), scores=kept, labels=labels)

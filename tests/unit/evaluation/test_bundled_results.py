@@ -9,11 +9,11 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.labels import best_labels
+from mnist_desktop.evaluation.bundled_results import bundled_test_file, bundled_test_readings
 from mnist_desktop.evaluation.metrics import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import resource
 from mnist_desktop.runs import reading_job
-from mnist_desktop.runs.bundled_results import bundled_test_file, bundled_test_readings
 from mnist_desktop.runs.open_model import bundled_litert_file, bundled_test_accuracy
 from mnist_desktop.runs.reading_job import SplitRequest, read_split
 
