@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.paths import APP_NAME, resource
 from mnist_desktop.ui.model_picker import ModelPicker
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.message import plain
@@ -53,9 +54,9 @@ class Header(QFrame):
             "Read drawings with a network from a file, .keras or .tflite (Ctrl+Shift+O)"
         )
         self.open_button.clicked.connect(self.open_requested)
-        self.dataset_label = label("Digits: looking …", "muted")
+        self.dataset_label = _fact("Digits: looking …")
         self.dataset_label.setObjectName("datasetStatusLabel")
-        self.engine_label = label("Engine: ready to load", "muted")
+        self.engine_label = _fact("Engine: ready to load")
         self.engine_label.setToolTip(
             "TensorFlow is loaded as soon as you turn to training; drawing does not need it."
         )
@@ -87,10 +88,8 @@ class Header(QFrame):
         row.addWidget(name)
         row.addWidget(self.model_box)
         row.addWidget(self.open_button)
-        row.addStretch()
-        row.addWidget(self.dataset_label)
-        row.addSpacing(UNIT * 2)
-        row.addWidget(self.engine_label)
+        row.addWidget(self.dataset_label, 3)
+        row.addWidget(self.engine_label, 2)
         row.addSpacing(UNIT)
         for button in (self.left_button, self.right_button, self.theme_button, self.help_button):
             row.addWidget(button)
@@ -133,6 +132,14 @@ class Header(QFrame):
         """Say that TensorFlow could not be loaded, with the reason in the tooltip."""
         self.engine_label.setText("Engine: not available")
         self.engine_label.setToolTip(plain(str(error)))
+
+
+def _fact(text: str) -> FixedLines:
+    """Make a label on the right that takes the room there is: the window keeps its least width."""
+    made = FixedLines("muted", 1)
+    made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    made.setText(text)
+    return made
 
 
 def _button(name: str, picture: str, tip: str) -> QToolButton:

@@ -55,7 +55,7 @@ def test_each_epoch_is_shown_with_what_it_has_changed(window: MainWindow) -> Non
             window.tabs.first.show_progress(progress)
     assert "Epoch 2 of 3" in says(window, "liveFactsLabel")
     assert "92.00% of the validation digits" in says(window, "liveFactsLabel")
-    assert "corrected 2 validation digits" in says(window, "liveChangesLabel")
+    assert "corrected 2 digits and spoiled 0" in says(window, "liveChangesLabel")
     told = part(window, "changedDigits").accessibleDescription()
     assert told == "a 4: 9, now 4; a 4: 9, now 4"
     assert part(window, "drawingSteps").accessibleDescription() == "epoch 1: 7, epoch 2: 7"

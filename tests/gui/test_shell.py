@@ -153,6 +153,15 @@ def test_the_first_launch_leaves_room_around_the_window(window: MainWindow) -> N
     assert size.boundedTo(SIZE.expandedTo(least)) == size
 
 
+def test_the_windows_least_size_depends_on_no_text(window: MainWindow) -> None:
+    least = window.minimumSizeHint()
+    window.header.show_digits("a folder of one's own with a long name 60,000/10,000", "")
+    window.header.show_engine_loading()
+    window.messages.say("A long message " * 20)
+    QApplication.processEvents()
+    assert window.minimumSizeHint() == least
+
+
 def test_what_changes_is_remembered_at_once(qtbot: QtBot, window: MainWindow) -> None:
     resize(qtbot, window, 1300, 810)
     window.tabs.setCurrentIndex(2)

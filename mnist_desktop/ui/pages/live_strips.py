@@ -114,7 +114,8 @@ class DrawingSteps(_Strip):
         painter, theme, line = QPainter(self), self._theme, self._line()
         if not self._readings:
             painter.setPen(QColor(theme.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft, NOTHING_DRAWN)
+            flags = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.rect(), flags, NOTHING_DRAWN)
             return
         column = max(TILE, QFontMetrics(self.font()).horizontalAdvance("100%") + UNIT)
         for number, one in enumerate(self._readings[-(self.width() // column) :]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -26,9 +26,9 @@ from mnist_desktop.ui.parts.live_curves import LiveCurves
 from mnist_desktop.ui.parts.matrix_grid import MatrixGrid
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
-NOTHING_CHANGED = "From the second epoch on: digits that the network has come to read otherwise."
+NOTHING_CHANGED = "What an epoch changes is shown from the second on"
 STEPS = 1000  # of the progress bar
-NONE_HELD_OUT = "No digits are held out for validation, so there is nothing to compare."
+NONE_HELD_OUT = "No digits are held out for validation"
 
 
 class LiveView(QWidget):
@@ -108,10 +108,16 @@ class LiveView(QWidget):
         column.addWidget(self._facts)
         column.addWidget(self.progress_bar)
         column.addLayout(middle, 1)
-        column.addWidget(self._changes)
-        column.addWidget(self.changed)
-        column.addWidget(label("Your drawing, after each epoch", "strong"))
-        column.addWidget(self.steps)
+        below = QGridLayout()
+        below.setHorizontalSpacing(UNIT * 3)
+        below.setVerticalSpacing(UNIT)
+        below.addWidget(self._changes, 0, 0)
+        below.addWidget(self.changed, 1, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(label("Your drawing, after each epoch", "strong"), 0, 1)
+        below.addWidget(self.steps, 1, 1)
+        below.setColumnStretch(0, 3)
+        below.setColumnStretch(1, 2)
+        column.addLayout(below)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -166,10 +172,9 @@ class LiveView(QWidget):
     def _show_reading(self, reading: ValidationReading) -> None:
         self.grid.show_matrix(reading.matrix)
         if reading.epoch > 1:
-            corrected = formats.count(reading.corrected, "validation digit")
+            corrected = formats.count(reading.corrected, "digit")
             self._changes.setText(
-                f"Epoch {reading.epoch} has corrected {corrected}, and spoiled "
-                f"{formats.count(reading.spoiled, 'other')}"
+                f"Epoch {reading.epoch} corrected {corrected} and spoiled {reading.spoiled:,}"
             )
         self.changed.show_digits(reading.changed)
 

@@ -146,9 +146,11 @@ class LiveCurves(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignRight, _written(name, value))
         below = QRectF(inner.left(), inner.bottom() + 2, inner.width(), line)
         epochs = formats.count(self._epochs, "epoch")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, epochs)
         if metrics.horizontalAdvance(f"0 {epochs}") < below.width():
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+        else:
+            epochs = str(self._epochs)
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, epochs)
         return inner
 
     def _paint_lines(
