@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from screen import Screen, has_score, is_painted, open_screen, wait_for
+from screen import Screen, has_digit, is_painted, open_screen, wait_for
 
 SOURCE = Path(sys.executable).with_name("mnist-desktop")
 LOOK_S = 0.005
@@ -32,7 +32,7 @@ def environment(home: Path) -> dict[str, str]:
 
 
 def start(program: Path, home: Path, screen: Screen) -> dict[str, float]:
-    """Seconds from the start to the painted window, and to a score for a drawn stroke."""
+    """Seconds from the start to the painted window, and to the reading of a drawn digit."""
 
     def seen(what: str, look: Callable[..., bool]) -> float:
         wait_for(what, lambda: look(screen.picture()), WAIT_S, LOOK_S)
@@ -43,7 +43,7 @@ def start(program: Path, home: Path, screen: Screen) -> dict[str, float]:
     try:
         painted = seen("the window", is_painted)
         screen.draw_seven()
-        read = seen("a score", has_score)
+        read = seen("a digit", has_digit)
         screen.press("ctrl+q")
         process.wait(WAIT_S)
     finally:
@@ -96,7 +96,7 @@ def main() -> None:
                     )
     rows = {
         "start to painted window": {n: [one["painted"] for one in s] for n, s in starts.items()},
-        "start to a drawn digit's score": {
+        "start to a drawn digit's reading": {
             n: [one["read"] for one in s] for n, s in starts.items()
         },
         **{f"an epoch of {name}": found for name, found in fits.items()},

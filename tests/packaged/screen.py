@@ -24,7 +24,6 @@ from PIL import Image, ImageGrab
 
 TOOLS = ("Xvfb", "xdotool")
 LEFT = (slice(60, 760), slice(0, 340))
-RIGHT = (slice(60, 760), slice(940, 1280))
 PAD = (966, 110, 289)  # left, top, side
 DIGIT_AREA = (slice(466, 518), slice(1080, 1140))
 BLUE = (0x25, 0x63, 0xEB)
@@ -175,7 +174,7 @@ def find_train_button(picture: Picture) -> tuple[int, int] | None:
     return int(columns.mean()), middle
 
 
-def read_digit_height(picture: Picture) -> int:
-    """Height of the large digit that tells what was read; a dash is a few pixels high."""
+def has_digit(picture: Picture) -> bool:
+    """Whether a large digit tells what was read; the dash of an empty pad is a few pixels high."""
     is_dark = picture[DIGIT_AREA].max(axis=2) < 90
-    return int(is_dark.any(axis=1).sum())
+    return int(is_dark.any(axis=1).sum()) > 20
