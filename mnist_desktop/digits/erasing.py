@@ -11,10 +11,8 @@ Place = tuple[float, float]  # x and y in pixels of the image, from its top left
 RADIUS = 1.25  # pixels; a stroke is 3 to 4 wide, so that it can be made thinner or cut
 
 
-def erased(
-    image: NDArray[np.uint8], start: Place, end: Place, radius: float = RADIUS
-) -> NDArray[np.uint8]:
-    """Draw an eraser over an image.
+def erased(image: NDArray[np.uint8], start: Place, end: Place) -> NDArray[np.uint8]:
+    """Draw an eraser over an image; all pixels whose middle it touches lose their ink.
 
     Parameters
     ----------
@@ -22,8 +20,6 @@ def erased(
         Left as it is.
     start, end : tuple of float
         Where the eraser comes from, and goes to.
-    radius : float, optional
-        Of the eraser, in pixels; all pixels whose middle it touches lose their ink.
 
     Returns
     -------
@@ -36,7 +32,7 @@ def erased(
     share = ((middle_x - x) * way_x + (middle_y - y) * way_y) / length if length else 0.0
     share = np.clip(share, 0, 1)
     distance = np.hypot(middle_x - x - share * way_x, middle_y - y - share * way_y)
-    touched = distance <= radius
+    touched = distance <= RADIUS
     if not image[touched].any():
         return image
     result = image.copy()

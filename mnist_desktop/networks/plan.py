@@ -95,11 +95,6 @@ class NetworkPlan:
         return self.layers[self.output - 1].output_shape
 
     @property
-    def output_shapes(self) -> tuple[Shape, ...]:
-        """Shape of each layer's output for one image, in the plan's order."""
-        return tuple(one.output_shape for one in self.layers)
-
-    @property
     def parameters(self) -> int:
         """How many weights it has, including running statistics, which are not trained."""
         return sum(math.prod(shape) for one in self.all_layers for shape in one.weights)

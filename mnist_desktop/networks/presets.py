@@ -11,8 +11,9 @@ from mnist_desktop.networks.plan import NetworkPlan, Shape
 FLAT, PICTURE, IMAGE = (SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
 # Low, so that running means forget the first batches even if an epoch has only thirty batches.
 FAST_MOMENTUM = 0.8
-# Lower than usual, so that they settle in two hundred batches as well: with 4,000 digits to learn
-# from, 0.99 left test digits at 27% (five seeds), this brings them to 97.7%.
+# Lower than usual, so that they settle in two hundred batches as well. Chosen by the sample's 200
+# validation digits (means of seeds 1 to 3): 99.3% with 0.9, and 22.8% with 0.99. The result on its
+# test digits: 97.8%, and 22.0% with 0.99.
 ACCURATE_MOMENTUM = 0.9
 MOMENTUM = 0.99
 FLATTEN, POOL, RELU = Layer("Flatten", {}), Layer("MaxPooling2D", {}), Layer("ReLU", {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
@@ -43,10 +44,13 @@ class Pace:
         factors: dict[str, list[float]] = {}
         latest: list[float] = []
         for record in records:
+            ones = factors.get(record.config.architecture, [])
+            if len(ones) == len(latest) == RUNS_CONSIDERED:
+                continue
             factor = _factor(record)
             if factor is None:
                 continue
-            ones = factors.setdefault(record.config.architecture, [])
+            ones = factors.setdefault(record.config.architecture, ones)
             for found in (ones, latest):
                 if len(found) < RUNS_CONSIDERED:
                     found.append(factor)
@@ -75,15 +79,23 @@ def _epoch_seconds(config: TrainingConfig, digits: int) -> float:
     The size of a batch is not taken into account.
     """
     one = ARCHITECTURES[config.architecture]
-    size = one.plan(config).cost / one.plan(one.recipe).cost
+    size = one.plan(config).cost / _recipe_cost(config.architecture)
     return one.seconds / one.recipe.epochs * size * digits / REFERENCE_DIGITS
+
+
+@functools.cache
+def _recipe_cost(architecture_id: str) -> int:
+    """Multiply-adds of a recipe's network for one image."""
+    one = ARCHITECTURES[architecture_id]
+    return one.plan(one.recipe).cost
 
 
 def _factor(record: RunRecord) -> float | None:
     """How many times as long as on the reference machine a run's epochs took, if it can tell."""
-    epochs = record.history[1:]  # not of a fine-tuned run, whose epochs are of another kind
+    whole = record.history[:-1] if record.stopped else record.history  # the last was cut short
+    # A fine-tuned run holds no digits out, and its epochs are of another kind.
     is_plain = record.config.architecture in ARCHITECTURES and bool(record.dataset.validation)
-    if len(record.history) < LEAST_EPOCHS or not is_plain:
+    if len(whole) < LEAST_EPOCHS or not is_plain:
         return None
-    seconds = median(one.seconds for one in epochs)
+    seconds = median(one.seconds for one in whole[1:])
     return seconds / _epoch_seconds(record.config, record.dataset.train)

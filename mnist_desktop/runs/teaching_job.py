@@ -31,14 +31,13 @@ from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.fine_tuning import fine_tune
 from mnist_desktop.training.learning_history import BatchMetrics, EpochScores
 from mnist_desktop.training.progress import EpochMetrics
-from mnist_desktop.training.trainer import TrainingResult, network_scores
+from mnist_desktop.training.trainer import TrainingResult, network_scores, spread
 from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
 HELD_OUT_MOST = 100  # of each digit: reading more would cost more time than it is worth
 OWN_MOST = 200  # of all drawings, the latest, are read before and after, to tell what has changed
 TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
-TRAINING_DIGITS_MOST = 10_000  # are read to measure the accuracy on training digits
 SEED = 1
 SUFFIX = " + my digits"  # of the name of a taught network
 
@@ -183,7 +182,7 @@ class _Base:
         should_stop: ShouldStop,
     ) -> TrainingResult:
         test, test_scores = self.evaluate(dataset, should_stop)
-        shown = dataset.train.take(np.arange(min(TRAINING_DIGITS_MOST, len(dataset.train))))
+        shown = dataset.train.take(spread(np.arange(len(dataset.train))))
         activation = self.config.output_activation
         train_scores = network_scores(self.network, shown.images, activation, should_stop)
         return TrainingResult(

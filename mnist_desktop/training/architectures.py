@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mnist_desktop.errors import InvalidSettingError
@@ -29,7 +29,8 @@ class Architecture:
         Default settings.
     accuracy : mapping of str to float
         What fraction of the test digits the recipe reads, by the name of the digits: the mean of
-        seeds 1, 2 and 3 on MNIST, and of 1 to 5 on the sample that comes with the program.
+        seeds 1, 2 and 3 on MNIST (``cnn-fast``: 1 to 5), and of 1 to 5 on the sample that comes
+        with the program. Empty for the bundled reader, whose ``seconds`` are 0.
     seconds : float
         How long the recipe's fit takes with MNIST, on two cores of an AMD EPYC (Zen 5) server.
     """
@@ -38,8 +39,8 @@ class Architecture:
     name: str
     description: str
     recipe: TrainingConfig
-    accuracy: Mapping[str, float]
-    seconds: float
+    accuracy: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
 
     def plan(self, config: TrainingConfig) -> NetworkPlan:
         """Plan the network of a config, without Keras."""
@@ -154,7 +155,7 @@ _ALL = (
             schedule="cosine",
             augment=True,
         ),
-        {"mnist": 0.995, "sample": 0.977},
+        {"mnist": 0.9953, "sample": 0.977},
         50,
     ),
 )
@@ -168,8 +169,6 @@ READER = Architecture(
     "Bundled reader",
     "Two networks of six convolutions each, whose logits are averaged.",
     TrainingConfig("reader", epochs=35, batch_size=128, learning_rate=0.002, schedule="cosine"),
-    {"mnist": 0.9966},
-    3600,
 )
 
 

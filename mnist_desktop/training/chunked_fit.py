@@ -125,23 +125,11 @@ class ChunkedFit:
         import tensorflow as tf
 
         self._seed = tf.constant(seed)
-        images, labels = _as_tensor(digits.images), tf.constant(digits.labels)
-
-        learnt = tf.constant(places, tf.int32)
-
-        def gather(numbers: Any, used: Any) -> tuple[Any, Any, Any]:
-            chosen = tf.gather(learnt, numbers)
-            return tf.gather(images, chosen), tf.gather(labels, chosen), used
-
+        self._skipped, self._metrics_before = chunks_done, metrics_before
         whole = self._chunk * self._batch_size
         chunks = shuffled_chunks(len(places), whole, seed, epochs_done).skip(chunks_done)
-        self._skipped, self._metrics_before = chunks_done, metrics_before
-        chunks = chunks.map(tf.autograph.experimental.do_not_convert(gather)).prefetch(2)
-        options = tf.data.Options()  # looking for a better pipeline takes longer than this one
-        options.experimental_optimization.apply_default_optimizations = False
-        options.autotune.enabled = False
         return {
-            "x": chunks.with_options(options),
+            "x": _without_tuning(chunks.map(_gatherer(digits, places)).prefetch(2)),
             "steps_per_epoch": -(-len(places) // whole),
             "initial_epoch": epochs_done,
         }
@@ -200,6 +188,30 @@ def shuffled_chunks(count: int, whole: int, seed: int, first_epoch: int = 0) -> 
 
     epochs = tf.data.Dataset.counter(start=first_epoch)
     return epochs.flat_map(tf.autograph.experimental.do_not_convert(cut))
+
+
+def _gatherer(digits: Digits, places: NDArray[np.intp]) -> Any:
+    """Return a function from a chunk of `shuffled_chunks` to its images, labels and their count."""
+    import tensorflow as tf
+
+    images, labels = _as_tensor(digits.images), tf.constant(digits.labels)
+    learnt = tf.constant(places, tf.int32)
+
+    def gather(numbers: Any, used: Any) -> tuple[Any, Any, Any]:
+        chosen = tf.gather(learnt, numbers)
+        return tf.gather(images, chosen), tf.gather(labels, chosen), used
+
+    return tf.autograph.experimental.do_not_convert(gather)
+
+
+def _without_tuning(chunks: Any) -> Any:
+    """Return a dataset that looks for no better pipeline: that takes longer than this one."""
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.experimental_optimization.apply_default_optimizations = False
+    options.autotune.enabled = False
+    return chunks.with_options(options)
 
 
 def _compiled_steps(

@@ -289,7 +289,7 @@ def _result(
     """Test the network, and collect the results of the training."""
     log, network = setup.log, setup.trainee.network
     config, history = log.config, tuple(log.history)
-    shown = dataset.train.take(_spread(setup.indices, TRAIN_DIGITS_EVALUATED))
+    shown = dataset.train.take(spread(setup.indices))
     train_scores, test_scores = (
         network_scores(network, images, config.output_activation, job.ends_at_once)
         for images in (shown.images, dataset.test.images)
@@ -436,8 +436,20 @@ def _temperature(network: Any, held_out: Digits, config: TrainingConfig) -> floa
     return fit_temperature(scores, held_out.labels)
 
 
-def _spread(indices: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-    """Take evenly spaced indices: MNIST's first thousands are easier than the rest."""
-    if len(indices) <= count:
+def spread(indices: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Choose the training digits that a network is evaluated on, of all that it learnt from.
+
+    Parameters
+    ----------
+    indices : ndarray of int, shape (n,)
+        Of the digits it learnt from.
+
+    Returns
+    -------
+    ndarray of int, shape (m,)
+        At most 10,000 of them, evenly spaced: MNIST's first thousands are easier than the rest.
+    """
+    if len(indices) <= TRAIN_DIGITS_EVALUATED:
         return indices
-    return indices[np.linspace(0, len(indices) - 1, count).astype(np.intp)]
+    places = np.linspace(0, len(indices) - 1, TRAIN_DIGITS_EVALUATED)
+    return indices[places.astype(np.intp)]

@@ -122,27 +122,6 @@ def confusion_figure(
     return cells_figure(cells, title=title, frame=frame)
 
 
-def difference_figure(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    *,
-    title: str = "",
-    frame: Frame = Frame(),  # noqa: B008 - frozen
-) -> Figure:
-    """Draw where one confusion matrix has more digits than another, and where fewer.
-
-    Parameters
-    ----------
-    first, second
-        As `difference_cells` takes them.
-    title : str
-        Stands above.
-    frame : Frame
-        Size and colours.
-    """
-    return cells_figure(difference_cells(first, second, frame.colors), title=title, frame=frame)
-
-
 @dataclass(frozen=True, eq=False)
 class MatrixMaker:
     """Makes the figure of a matrix, and changes one that there is.

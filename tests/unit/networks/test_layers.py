@@ -61,7 +61,8 @@ def assert_is_what_keras_makes(plan: NetworkPlan) -> None:
     network = build_network(plan)
     layers = [layer for layer in network.layers if type(layer).__name__ != "InputLayer"]
     assert plan.parameters == network.count_params()
-    assert plan.output_shapes == tuple(layer.output.shape[1:] for layer in layers)
+    shapes = [one.output_shape for one in plan.layers]
+    assert shapes == [layer.output.shape[1:] for layer in layers]
     for one, layer in zip(plan.layers, layers, strict=True):
         assert one.weights == tuple(tuple(weight.shape) for weight in layer.weights)
 

@@ -58,7 +58,8 @@ def test_the_same_seed_gives_the_same_weights_as_ever(name: str) -> None:
 def test_a_plan_tells_shapes_and_weights_as_keras_does(name: str) -> None:
     plan, network = plan_of(name), built(name)
     assert plan.parameters == network.count_params()
-    assert plan.output_shapes == tuple(layer.output.shape[1:] for layer in network.layers)
+    shapes = [one.output_shape for one in plan.layers]
+    assert shapes == [layer.output.shape[1:] for layer in network.layers]
     assert [one.weights for one in plan.layers] == [
         tuple(tuple(weight.shape) for weight in layer.weights) for layer in network.layers
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.runs.expectation import AROUND_SECONDS, REFERENCE_DIGITS, Pace
 from mnist_desktop.runs.record import DatasetInfo, RunRecord
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.architectures import ARCHITECTURES, Architecture
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import EpochMetrics
 
@@ -80,3 +83,24 @@ def test_runs_that_cannot_tell_are_left_out() -> None:
     taught = record(DENSE.recipe, 9.0, 9.0, validation=0)
     foreign = record(TrainingConfig("reader"), 9.0, 9.0)
     assert Pace.from_records([record(CNN.recipe, 9.0), taught, foreign]) == Pace()
+
+
+def test_an_epoch_that_was_cut_short_sets_no_pace() -> None:
+    epoch = CNN.seconds / CNN.recipe.epochs
+    stopped = replace(record(CNN.recipe, 50.0, 2 * epoch, epoch / 10), stopped=True)
+    assert Pace.from_records([stopped]).overall == pytest.approx(2)
+    assert Pace.from_records([replace(record(CNN.recipe, 50.0, epoch), stopped=True)]) == Pace()
+
+
+def test_runs_that_do_not_count_any_more_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[str] = []
+    plan = Architecture.plan
+
+    def note(one: Architecture, config: TrainingConfig) -> NetworkPlan:
+        planned.append(one.id)
+        return plan(one, config)
+
+    monkeypatch.setattr(Architecture, "plan", note)
+    epoch = CNN.seconds / CNN.recipe.epochs
+    Pace.from_records([record(CNN.recipe, 1.0, 2 * epoch)] * 1000)
+    assert len(planned) < 12

@@ -9,7 +9,12 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_figure, difference_figure
+from mnist_desktop.evaluation.figures.confusion import (
+    VALUES,
+    cells_figure,
+    confusion_figure,
+    difference_cells,
+)
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame, draw_in_memory
 
 Contrast = Callable[[object, object], float]
@@ -134,6 +139,17 @@ def test_a_matrix_without_digits_is_drawn_without_numbers(colors: FigureColors) 
         draw_in_memory(figure)
 
         assert len(only_axes(figure).texts) == 0
+
+
+def difference_figure(
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    *,
+    title: str = "",
+    frame: Frame = Frame(),  # noqa: B008 - frozen
+) -> Figure:
+    """Draw what one matrix has more than another, as a comparison of two runs does."""
+    return cells_figure(difference_cells(first, second, frame.colors), title=title, frame=frame)
 
 
 # Its axes and words

@@ -128,14 +128,19 @@ def test_a_number_can_be_read_on_any_colour(
 def test_figures_never_import_pyplot(tmp_path: Path) -> None:
     program = """
 import sys
+from functools import partial
 from pathlib import Path
 import numpy as np
 from mnist_desktop.digits.dataset import Digits
 from mnist_desktop.digits.statistics import describe_split
-from mnist_desktop.evaluation.figures.confusion import confusion_figure, difference_figure
+from mnist_desktop.evaluation.figures.confusion import (
+    MatrixMaker,
+    confusion_figure,
+    difference_cells,
+)
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 from mnist_desktop.evaluation.figures.digits import mistakes_figure, split_figure
-from mnist_desktop.evaluation.figures.frame import draw_in_memory, save_figure
+from mnist_desktop.evaluation.figures.frame import Frame, draw_in_memory, save_figure
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.reliability import reliability
 print("matplotlib" in sys.modules)  # it takes long, and is not needed yet
@@ -143,7 +148,7 @@ matrix, scores = np.eye(10, dtype=np.int64), np.full((3, 10), 0.1)
 digits = Digits(np.full((3, 28, 28), 9, np.uint8), np.arange(3, dtype=np.uint8))
 figures = [
     confusion_figure(matrix, title="a title"),
-    difference_figure(matrix, 2 * matrix),
+    MatrixMaker(partial(difference_cells, matrix, 2 * matrix))(Frame()),
     curves_figure([LearningCurves("a run", [1.0, 2.0], [0.1, 0.2])]),
     split_figure(describe_split(digits, np.arange(3))),
     mistakes_figure(digits.images, digits.labels, scores),
