@@ -37,8 +37,6 @@ from mnist_desktop.terminal import (
 )
 
 if TYPE_CHECKING:
-    from mnist_desktop.runs.model_ref import ModelRef
-    from mnist_desktop.runs.store import RunStore
     from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 
 JsonObject = dict[str, Any]
@@ -271,13 +269,14 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.exports.figures import write_figure
     from mnist_desktop.runs.model_ref import find_model
     from mnist_desktop.runs.open_model import open_model
+    from mnist_desktop.runs.record import caveat
     from mnist_desktop.runs.store import RunStore
 
     store = RunStore(paths.runs)
     model = find_model(options.model)
     predictor = open_model(model, store)
     dataset = _find_dataset(options.data, paths)
-    note = _what_was_seen(model, store, dataset)
+    note = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
@@ -302,17 +301,6 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "note": note,
         "text": "\n".join(lines),
     }
-
-
-def _what_was_seen(model: ModelRef, store: RunStore, dataset: Dataset) -> str:
-    """Say so where a network is tested on digits that it may have learnt from."""
-    trained_on = {run.record.id: run.record.dataset.name for run in store.runs()}
-    if dataset.name != "sample" or trained_on.get(model.run_id) == "sample":
-        return ""
-    return (
-        "The sample is made of MNIST's training digits: a network trained on MNIST has learnt from "
-        "them, and reads them a little better than unseen ones."
-    )
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:

@@ -56,12 +56,13 @@ def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
 
 def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
     record = run.record
-    facts = (
-        f"Draw a digit. This network of {formats.count(record.parameters, 'parameter')} reads "
+    reads = (
+        f"This network of {formats.count(record.parameters, 'parameter')} reads "
         f"{percent(record.test_accuracy)} of "
-        f"{formats.count(record.dataset.test, 'test digit')} right. "
-        "Everything happens in your browser."
+        f"{formats.count(record.dataset.test, 'test digit')} right."
     )
+    parts = ("Draw a digit.", reads, record.caveat, "Everything happens in your browser.")
+    facts = " ".join(filter(None, parts))
     steps = network_steps(_open_kept(run))
     write_web_page(steps, record.name, facts, output, temperature=record.temperature)
 

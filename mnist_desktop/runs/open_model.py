@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from mnist_desktop.errors import ModelFileError, RunNotFoundError
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.inference.digit_check import DigitCheck
 from mnist_desktop.inference.path_reader import PathReader
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.taught import TaughtDigits
-from mnist_desktop.paths import resource
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import READER
-
-
-def bundled_litert_file() -> Path:
-    """The reader that ships with the program."""
-    return resource("models", "bundled.tflite")
-
-
-def bundled_test_accuracy() -> float:
-    """What the bundled reader reached on MNIST's test digits when it was made, 0 to 1."""
-    card = json.loads(resource("models", "bundled.json").read_text(encoding="utf-8"))
-    return float(card["test_accuracy"])
 
 
 def open_model(model: ModelRef, store: RunStore) -> Predictor:
@@ -44,7 +30,7 @@ def open_model(model: ModelRef, store: RunStore) -> Predictor:
         If there is no such network or its file cannot be used.
     """
     if model.is_bundled:
-        return Predictor(bundled_litert_file(), check=DigitCheck(), path_reader=PathReader())
+        return Predictor(bundled_reader.litert_file(), check=DigitCheck(), path_reader=PathReader())
     if model.file is not None:
         from mnist_desktop.foreign.open_foreign import open_foreign
 

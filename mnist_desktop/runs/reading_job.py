@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
-from mnist_desktop.digits.dataset import SIDE, Dataset, Digits
+from mnist_desktop.digits.dataset import Dataset, Labels
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
-from mnist_desktop.evaluation.bundled_results import bundled_test_readings
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.run import Run
 
 PART = 500  # digits between two checks of whether to stop: a twentieth of a second
@@ -36,8 +35,8 @@ class SplitReadings:
     ----------
     model : ModelRef
         The network.
-    split : Split
-        The digits.
+    split : Split or None
+        The digits; None for MNIST's test digits where only their scores are here.
     readings : Readings
         The scores, in the order of the split's indices.
     epoch : int or None
@@ -45,7 +44,7 @@ class SplitReadings:
     """
 
     model: ModelRef
-    split: Split
+    split: Split | None
     readings: Readings
     epoch: int | None = None
 
@@ -55,10 +54,15 @@ class SplitReadings:
         return evaluate_scores(self.readings.scores, self.readings.labels)
 
     @property
+    def split_name(self) -> str:
+        """Which digits they are: ``"test"``, ``"validation"`` or ``"training"``."""
+        return "test" if self.split is None else self.split.name
+
+    @property
     def title(self) -> str:
         """Name of the split, for example ``"validation digits after epoch 3"``."""
         after = "" if self.epoch is None else f" after epoch {self.epoch}"
-        return f"{self.split.name} digits{after}"
+        return f"{self.split_name} digits{after}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,20 +98,12 @@ class SplitRequest:
 def bundled_results() -> SplitReadings:
     """What the bundled reader made of MNIST's test digits; the digits themselves need not be here.
 
-    The split has their number, and no images.
+    Raises
+    ------
+    ModelFileError
+        If the file of its results is missing or damaged.
     """
-    readings = bundled_test_readings()
-    none = Digits(np.zeros((0, SIDE, SIDE), np.uint8), np.zeros(0, np.uint8))
-    return SplitReadings(BUNDLED, Split("test", none, np.arange(len(readings))), readings)
-
-
-def has_learnt_from(model: ModelRef, dataset: Dataset) -> bool:
-    """Whether a network learnt from the test digits of a dataset: the bundled one, the sample's.
-
-    The sample's digits are all of MNIST's training file; the bundled reader learnt from 57,000 of
-    its 60,000.
-    """
-    return model.is_bundled and dataset.name == "sample"
+    return SplitReadings(BUNDLED, None, bundled_reader.readings_of_mnist())
 
 
 def is_same_dataset(run: Run, dataset: Dataset) -> bool:
@@ -143,33 +139,62 @@ def read_split(
         If the network or its scores cannot be read.
     """
     run, dataset = request.run, request.dataset
-    if run is not None and not is_same_dataset(run, dataset):
+    if run is not None:
+        _check_same_digits(run, dataset)
+    split = make_split(dataset, request.name, 0.0 if run is None else run.record.validation_share)
+    if len(split) == 0:
+        raise InvalidInputError("No digits were held out for validation in this training.")
+    labels = split.digits.labels[split.indices]
+    scores = _kept_scores(request, labels)
+    if scores is None:
+        scores = _read_parts(_open(request), split, on_progress, should_stop)
+    return SplitReadings(request.model, split, Readings(labels, scores), request.epoch)
+
+
+def _check_same_digits(run: Run, dataset: Dataset) -> None:
+    """Refuse digits that are not those of a run.
+
+    Raises
+    ------
+    InvalidInputError
+        If the run was trained on others.
+    """
+    if not is_same_dataset(run, dataset):
         raise InvalidInputError(
             f"“{run.record.name}” was trained and tested on other digits "
             f"({run.record.dataset.source}) than those in use; choose these on the page Data to "
             "see the digits behind its numbers."
         )
-    split = make_split(dataset, request.name, 0.0 if run is None else run.record.validation_share)
-    if len(split) == 0:
-        raise InvalidInputError("No digits were held out for validation in this training.")
-    labels = split.digits.labels[split.indices]
-    if run is not None and request.epoch is not None:
+
+
+def _kept_scores(request: SplitRequest, labels: Labels) -> NDArray[np.float32] | None:
+    """Read the scores that were kept of the digits with these labels, if there are any.
+
+    Raises
+    ------
+    InvalidInputError
+        If the run has no such epoch.
+    ModelFileError, StorageError
+        If they cannot be read, or are of other digits.
+    """
+    run = request.run
+    if run is None:
+        is_kept = request.model.is_bundled and request.name == "test" and request.dataset.verified
+        return bundled_reader.readings_of_mnist().scores if is_kept else None
+    if request.epoch is not None:
         scores = run.validation_scores(request.epoch)
-        is_theirs = len(scores) == len(split)
-    elif run is not None and request.name == "test":
+        is_theirs = len(scores) == len(labels)
+    elif request.name == "test":
         scores, kept_labels = run.test_scores()
         is_theirs = np.array_equal(kept_labels, labels)
-    elif request.model.is_bundled and request.name == "test" and dataset.verified:
-        scores, is_theirs = bundled_test_readings().scores, True
     else:
-        scores = _read_parts(_open(request), split, on_progress, should_stop)
-        is_theirs = True
-    if run is not None and not is_theirs:
+        return None
+    if not is_theirs:
         raise StorageError(
-            f"The scores kept with “{run.record.name}” are not of the {split.name} digits in use; "
-            f"its folder {run.folder} is damaged."
+            f"The scores kept with “{run.record.name}” are not of the {request.name} digits in "
+            f"use; its folder {run.folder} is damaged."
         )
-    return SplitReadings(request.model, split, Readings(labels, scores), request.epoch)
+    return scores
 
 
 def _open(request: SplitRequest) -> Predictor:
@@ -177,7 +202,9 @@ def _open(request: SplitRequest) -> Predictor:
         from mnist_desktop.foreign.open_foreign import open_foreign  # with all its checks
 
         return open_foreign(request.file)
-    file = bundled_litert_file() if request.run is None else request.run.checked_litert_file()
+    file = (
+        bundled_reader.litert_file() if request.run is None else request.run.checked_litert_file()
+    )
     return Predictor(file, threads=THREADS)
 
 

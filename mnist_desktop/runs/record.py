@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 
 from mnist_desktop import __version__, formats
 from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS, Dataset
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.calibration import COLDEST, HOTTEST
 from mnist_desktop.printable import printable
+from mnist_desktop.training.architectures import READER
 from mnist_desktop.training.config import (
     MAX_EPOCHS,
     MAX_LOSS,
     MAX_SECONDS,
+    OPTIMIZERS,
     ROUNDING,
     TrainingConfig,
     check_amounts,
@@ -36,6 +39,8 @@ SOURCE_READ = 500  # characters that are read of it; escaped they are at most te
 MAX_VERSIONS = 50
 MAX_VERSION_LENGTH = 100
 MAX_PARAMETERS = 10**12
+MAX_ARCHITECTURE = 24  # characters of it that are shown
+EPOCHS_TOLD = 10
 NUMBER = re.compile(r" [0-9]+$")
 
 
@@ -110,6 +115,11 @@ class RunRecord:
         What the user has written about it.
     starred : bool
         Whether the user has given it a star.
+    kept_epoch : int
+        After which epoch its network was kept; 0 for the last one, as in runs of old.
+    base_saw_test : bool
+        Whether the network that it was fine-tuned from has, or may have, learnt from its test
+        digits.
     """
 
     id: str
@@ -131,6 +141,8 @@ class RunRecord:
     temperature: float = 1.0  # runs of version 0.1.0 were not calibrated
     note: str = ""
     starred: bool = False
+    kept_epoch: int = 0
+    base_saw_test: bool = False
 
     def __post_init__(self) -> None:
         """Check what may come from another person's file."""
@@ -142,8 +154,9 @@ class RunRecord:
             raise ValueError(f"its temperature is below {COLDEST}")
         if type(self.parameters) is not int or not 0 <= self.parameters < MAX_PARAMETERS:
             raise ValueError(f"its parameters cannot be counted: {self.parameters!r:.40}")
-        if not (isinstance(self.stopped, bool) and isinstance(self.starred, bool)):
-            raise ValueError("whether it was stopped or has a star is not known")
+        answers = (self.stopped, self.starred, self.base_saw_test)
+        if not all(isinstance(one, bool) for one in answers):
+            raise ValueError("whether it was stopped, has a star or saw its test is not known")
         self._check_texts()
         self._check_epochs()
         self._check_confusion()
@@ -167,6 +180,8 @@ class RunRecord:
         numbers = [epoch.epoch for epoch in self.history]
         if len(numbers) > MAX_EPOCHS or numbers != list(range(1, len(numbers) + 1)):
             raise ValueError("its epochs are not numbered from 1 on")
+        if type(self.kept_epoch) is not int or not 0 <= self.kept_epoch <= len(numbers):
+            raise ValueError("its network is of none of its epochs")
 
     def _check_confusion(self) -> None:
         matrix, count = self.confusion, self.dataset.test
@@ -184,6 +199,16 @@ class RunRecord:
             )
 
     @property
+    def kept_metrics(self) -> EpochMetrics | None:
+        """The epoch after which its network was kept; None where no epoch was finished."""
+        return self.history[(self.kept_epoch or len(self.history)) - 1] if self.history else None
+
+    @property
+    def caveat(self) -> str:
+        """Why its test accuracy is none of unseen digits, in a sentence; usually empty."""
+        return caveat(self, self.dataset.name)
+
+    @property
     def validation_share(self) -> float:
         """Fraction of the training digits that were held out; fine-tuning holds none out."""
         return self.config.validation_share if self.dataset.validation else 0.0
@@ -198,6 +223,85 @@ class RunRecord:
             note=self.note if note is None else clean_note(note),
             starred=self.starred if starred is None else starred,
         )
+
+
+def caveat(record: RunRecord | None, digits: str) -> str:
+    """Say so where a network has, or may have, learnt from the test digits of a dataset.
+
+    The sample's digits are all of MNIST's training file. So the bundled reader has learnt from
+    them, and so has what was made from it; a network that learnt from other digits than the sample,
+    or whose digits are not known, may have.
+
+    Parameters
+    ----------
+    record : RunRecord or None
+        The run whose network it is; None for the bundled reader, or a file's.
+    digits : {"mnist", "sample", "custom"}
+        The name of the dataset.
+
+    Returns
+    -------
+    str
+        A sentence; empty where it has not.
+    """
+    is_unseen = (
+        record is not None
+        and record.dataset.name == "sample"
+        and record.config.architecture != READER.id
+        and not record.base_saw_test
+    )
+    if digits != "sample" or is_unseen:
+        return ""
+    return (
+        "The sample is made of MNIST's training digits: a network trained on MNIST has learnt from "
+        "them, and reads them a little better than unseen ones."
+    )
+
+
+def describe_test(record: RunRecord) -> str:
+    """Say in a sentence without its full stop how well the test digits were read."""
+    words = f"{percent(record.test_accuracy)} of the test digits read correctly"
+    return f"{words}, which it had learnt from before" if record.caveat else words
+
+
+@dataclass(frozen=True)
+class AccuracyCurve:
+    """How the accuracy of a training went.
+
+    Attributes
+    ----------
+    name : {"Validation", "Training"}
+        Of which digits: those that were held out, where all epochs know it of them.
+    values : tuple of float
+        After each epoch, 0 to 1.
+    """
+
+    name: str
+    values: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """The curve in words; of many epochs the last ones."""
+        if not self.values:
+            return "No epoch was finished"
+        last = self.values[-EPOCHS_TOLD:]
+        beginning = "… " if len(self.values) > len(last) else ""
+        return f"{self.name} accuracy by epoch: {beginning}{', '.join(map(percent, last))}"
+
+
+def accuracy_curve(record: RunRecord) -> AccuracyCurve:
+    """Collect the accuracy after each epoch, on the held-out digits where there are any."""
+    held_out = tuple(one.val_accuracy for one in record.history if one.val_accuracy is not None)
+    if len(held_out) == len(record.history):
+        return AccuracyCurve("Validation", held_out)
+    return AccuracyCurve("Training", tuple(one.accuracy for one in record.history))
+
+
+def summary(record: RunRecord) -> str:
+    """The settings in a few words, such as ``"cnn-fast · Adam 0.001"``."""
+    config = record.config
+    architecture_id = printable(config.architecture, MAX_ARCHITECTURE)
+    return f"{architecture_id} · {OPTIMIZERS[config.optimizer]} {config.learning_rate:g}"
 
 
 def clean_name(name: str) -> str:
@@ -238,7 +342,9 @@ def clean_note(note: str) -> str:
     return "".join(letters).strip()[:MAX_NOTE_LENGTH]
 
 
-def make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecord:
+def make_record(
+    result: TrainingResult, dataset: Dataset, name: str, *, base_saw_test: bool = False
+) -> RunRecord:
     """Write down what a training came to; the run's id is completed when it is kept."""
     return RunRecord(
         id=result.config.architecture,  # the time comes before it once the folder has its name
@@ -265,6 +371,8 @@ def make_record(result: TrainingResult, dataset: Dataset, name: str) -> RunRecor
         versions=_versions(),
         temperature=result.temperature,
         note=result.note,
+        kept_epoch=result.kept_epoch,
+        base_saw_test=base_saw_test,
     )
 
 

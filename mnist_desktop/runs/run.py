@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import Labels
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES, Labels
 from mnist_desktop.digits.stroke_file import Drawing, read_drawings
 from mnist_desktop.errors import (
     InvalidInputError,
@@ -21,24 +22,19 @@ from mnist_desktop.errors import (
     StorageError,
     reason,
 )
+from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.evaluation.figures.curves import LearningCurves
 from mnist_desktop.files.arrays import read_arrays
 from mnist_desktop.files.reading import ZipEndError, read_small
+from mnist_desktop.foreign.trusted_networks import check_network
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.kept_arrays import (
-    check_batches,
-    check_epoch_scores,
-    check_epochs,
-    check_test_scores,
-    check_validation_scores,
-)
 from mnist_desktop.runs.record import (
     RunRecord,
     record_from_json,
 )
-from mnist_desktop.runs.trusted_networks import check_network
 from mnist_desktop.runs.unfinished import DAMAGE
 from mnist_desktop.training.checkpoint import TrainingState
+from mnist_desktop.training.config import MAX_EPOCHS
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
 from mnist_desktop.training.learning_history import BatchMetrics
 
@@ -51,6 +47,12 @@ STATE_FILE = "state.npz"
 TAUGHT_FILE = "taught.jsonl"
 MAX_REASON = 200  # characters
 MAX_RECORD_BYTES = 5_000_000
+ROUNDING = 0.01  # by which ten scores of 16 or 32 bits may miss 1
+# Fraction of digits whose scores may give another prediction than the record counts: two scores
+# that differ in 64 bits can be equal in 32.
+TIES = 0.01
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,7 @@ class Run:
         scores, labels = self._arrays(
             SCORES_FILE,
             ("scores", "labels"),
-            lambda scores, labels: check_test_scores(scores, labels, self.record.confusion),
+            lambda scores, labels: _check_test_scores(scores, labels, self.record.confusion),
         )
         return scores, labels
 
@@ -118,7 +120,7 @@ class Run:
         if not (self.folder / BATCHES_FILE).exists():
             return BatchMetrics()
         names = ("places", "loss", "accuracy")
-        return BatchMetrics(*self._arrays(BATCHES_FILE, names, check_batches))
+        return BatchMetrics(*self._arrays(BATCHES_FILE, names, _check_batches))
 
     def state(self) -> TrainingState | None:
         """Read what is needed to train on; runs of version 0.1.0 and fine-tuned ones have none.
@@ -152,7 +154,7 @@ class Run:
         return tuple(epochs.tolist())
 
     def _check_kept_epochs(self, epochs: NDArray[Any]) -> None:
-        check_epochs(epochs, len(self.record.history))
+        _check_epochs(epochs, len(self.record.history))
 
     def validation_scores(self, epoch: int) -> NDArray[np.float32]:
         """Read the scores (n, 10) of the validation digits after an epoch.
@@ -171,8 +173,8 @@ class Run:
 
         def check(epochs: NDArray[Any], scores: NDArray[Any]) -> None:
             self._check_kept_epochs(epochs)
-            check_validation_scores(epochs, scores, self.record.dataset.validation)
-            check_epoch_scores(scores[place])
+            _check_validation_scores(epochs, scores, self.record.dataset.validation)
+            _check_scores(scores[place])
 
         _, scores = self._arrays(VALIDATION_FILE, ("epochs", "scores"), check)
         found: NDArray[np.float32] = scores[place].astype(np.float32)
@@ -283,3 +285,61 @@ def learning_curves(run: Run, *, batches: bool = False) -> LearningCurves:
         batch_loss=found.loss,
         batch_accuracy=found.accuracy,
     )
+
+
+# What the arrays of a run must be, wherever they come from. Each of these functions raises a
+# `ValueError` that says what is wrong.
+
+
+def _check_test_scores(scores: Array, labels: Array, confusion: NDArray[np.int64]) -> None:
+    """Check scores (n, 10) and labels (n,) of test digits, also against the record."""
+    count = int(confusion.sum())
+    if labels.dtype.kind not in "iu" or labels.shape != (count,):
+        digits = formats.count(count, "digit")
+        raise ValueError(f"it holds labels of the shape {labels.shape}, not of {digits}")
+    if scores.shape != (count, CLASSES):
+        digits = formats.count(count, "digit")
+        raise ValueError(f"it holds scores of the shape {scores.shape} for {digits}")
+    _check_scores(scores)
+    try:
+        found = confusion_matrix(labels, scores.argmax(axis=1))
+    except ValueError as error:
+        raise ValueError("it holds labels that are no digits") from error
+    others = np.abs(found - confusion).sum() / 2
+    if (found.sum(axis=1) != confusion.sum(axis=1)).any() or others > max(TIES * count, 1):
+        raise ValueError("its scores are not those that the confusion matrix was counted from")
+
+
+def _check_batches(places: Array, loss: Array, accuracy: Array) -> None:
+    """Check where batches end (k,), in epochs, and their loss and accuracy."""
+    if not all(column.shape == (places.size,) for column in (places, loss, accuracy)):
+        raise ValueError("it holds columns of different lengths")
+    for column, most in ((places, MAX_EPOCHS), (loss, np.inf), (accuracy, 1)):
+        if not (np.isfinite(column).all() and (column >= 0).all() and (column <= most).all()):
+            raise ValueError("it holds numbers that no batch can come to")
+    if (np.diff(places) < 0).any():
+        raise ValueError("its batches are in no order")
+
+
+def _check_epochs(epochs: Array, last: int) -> None:
+    """Check the numbers (k,) of epochs, given how many there were."""
+    is_list = epochs.dtype.kind in "iu" and epochs.ndim == 1
+    if not is_list or (len(epochs) and not 1 <= int(epochs.min()) <= int(epochs.max()) <= last):
+        raise ValueError(f"it holds epochs that are not among the {last} of the run")
+    if (np.diff(epochs.astype(np.int64)) <= 0).any():
+        raise ValueError("its epochs are in no order")
+
+
+def _check_validation_scores(epochs: Array, scores: Array, count: int) -> None:
+    """Check the scores (k, n, 10) of held-out digits after some epochs."""
+    if scores.shape != (len(epochs), count, CLASSES):
+        digits = formats.count(count, "digit")
+        raise ValueError(f"it holds scores of the shape {scores.shape} for {digits}")
+
+
+def _check_scores(scores: Array) -> None:
+    """Check the scores (n, 10) of some digits."""
+    if not (np.isfinite(scores).all() and (scores >= 0).all() and (scores <= 1 + ROUNDING).all()):
+        raise ValueError("it holds scores that are not from 0 to 1")
+    if (np.abs(scores.sum(axis=-1, dtype=np.float64) - 1) > ROUNDING).any():
+        raise ValueError("it holds scores that do not add up to 1")

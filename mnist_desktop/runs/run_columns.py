@@ -11,14 +11,11 @@ from weakref import WeakKeyDictionary
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.formats import percent
-from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import OPTIMIZERS
 
 MEGABYTE = 1_000_000
-EPOCHS_TOLD = 10
-MAX_ARCHITECTURE = 24  # characters
 
 
 @dataclass(frozen=True)
@@ -64,33 +61,12 @@ def _local_time(run: Run) -> str:
 
 
 def _validation_accuracy(run: Run) -> float:
-    history = run.record.history
-    return history[-1].val_accuracy or 0.0 if history else 0.0
+    kept = run.record.kept_metrics
+    return 0.0 if kept is None else kept.val_accuracy or 0.0
 
 
-def accuracies(run: Run) -> list[float]:
-    """Accuracy after each epoch, on the held-out digits where there are any."""
-    history = run.record.history
-    held_out = [one.val_accuracy for one in history if one.val_accuracy is not None]
-    return held_out if len(held_out) == len(history) else [one.accuracy for one in history]
-
-
-def describe_accuracies(run: Run) -> str:
-    """Say in words how the accuracy went; of many epochs the last ones."""
-    found, history = accuracies(run), run.record.history
-    if not found:
-        return "No epoch was finished"
-    which = "Validation" if history[-1].val_accuracy is not None else "Training"
-    last = found[-EPOCHS_TOLD:]
-    beginning = "… " if len(found) > len(last) else ""
-    return f"{which} accuracy by epoch: {beginning}{', '.join(map(percent, last))}"
-
-
-def summary(run: Run) -> str:
-    """The settings in a few words, such as ``"cnn-fast · Adam 0.001"``."""
-    config = run.record.config
-    architecture_id = printable(config.architecture, MAX_ARCHITECTURE)
-    return f"{architecture_id} · {OPTIMIZERS[config.optimizer]} {config.learning_rate:g}"
+def _test_accuracy(run: Run) -> str:
+    return f"{percent(run.record.test_accuracy)}{', learnt' if run.record.caveat else ''}"
 
 
 # First what a narrow window shows of each run; the first two stay at the left.
@@ -106,7 +82,7 @@ COLUMNS: Sequence[Column] = (
     Column(
         "Test accuracy",
         lambda r: r.record.test_accuracy,
-        lambda r: percent(r.record.test_accuracy),
+        _test_accuracy,
         is_number=True,
     ),
     Column("Kept", lambda r: r.record.created, _local_time),

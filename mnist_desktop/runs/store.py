@@ -37,6 +37,7 @@ from mnist_desktop.errors import (
 from mnist_desktop.files.arrays import write_arrays
 from mnist_desktop.files.locks import locked
 from mnist_desktop.files.writing import replace_file, sync_file, sync_folder
+from mnist_desktop.foreign.trusted_networks import trust
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import ShouldStop
 from mnist_desktop.runs.record import (
@@ -59,7 +60,6 @@ from mnist_desktop.runs.run import (
     read_record,
     why,
 )
-from mnist_desktop.runs.trusted_networks import trust
 from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.conversion import LITERT_FILE, write_model
@@ -224,6 +224,8 @@ class RunStore:
         dataset: Dataset,
         name: str = "",
         taught: Sequence[Drawing] = (),
+        *,
+        base_saw_test: bool = False,
     ) -> Run:
         """Write a training's result as a new run.
 
@@ -238,6 +240,8 @@ class RunStore:
             already, this one gets a number: two runs of one name could not be distinguished.
         taught : sequence of Drawing, optional
             Drawings of the user's that it was taught.
+        base_saw_test : bool, optional
+            As `RunRecord` has it.
 
         Raises
         ------
@@ -250,7 +254,8 @@ class RunStore:
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
                 wanted = clean_name(name) or architecture(result.config.architecture).name
-                record = make_record(result, dataset, distinct_name(wanted, self._names()))
+                name = distinct_name(wanted, self._names())
+                record = make_record(result, dataset, name, base_saw_test=base_saw_test)
                 _fill(folder, record, result, dataset, taught)
                 size = _size(folder)
                 place = self._move_in(folder, f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{record.id}")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.ink import render
-from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import InvalidInputError, JobCancelled
+from mnist_desktop.digits.stroke_file import Drawing, as_lines
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.paths import resource
+from mnist_desktop.inference.reading import read_inks
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
+from mnist_desktop.runs.record import caveat
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
@@ -36,29 +36,29 @@ from mnist_desktop.training.work_clock import WorkClock
 
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
 HELD_OUT_MOST = 100  # of each digit: reading more would cost more time than it is worth
-OWN_MOST = 200  # of all drawings, the latest, are read before and after, to tell what has changed
+LEARNT_READ_MOST = 200  # of those it learns, the latest, are read before and after as well
 TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 SEED = 1
 SUFFIX = " + my digits"  # of the name of a taught network
 
 
 @dataclass(frozen=True)
-class Accuracies:
-    """What is read correctly.
+class ReadRight:
+    """What a network reads for sure, and correctly.
 
     Attributes
     ----------
-    own : int
-        How many of the user's drawings, learnt or held out.
-    drawings : float
-        What fraction of the drawings to judge by.
-    test : float
-        What fraction of MNIST's test digits.
+    held_out : int
+        How many of the drawings that were held out of the lesson.
+    learnt : int
+        How many of the latest drawings that it learnt, or is to learn.
+    test_accuracy : float
+        What fraction of the test digits, 0 to 1.
     """
 
-    own: int
-    drawings: float
-    test: float
+    held_out: int
+    learnt: int
+    test_accuracy: float
 
 
 @dataclass(frozen=True)
@@ -69,21 +69,24 @@ class TeachingResult:
     ----------
     run : Run
         The taught network.
+    digits : str
+        What the digits are called that it was tested on: a dataset's `Dataset.title`.
     learnt, held_out : int
-        Drawings that were learnt, and those that were only judged by; with too few drawings none
-        are held out, and it is judged by those it learnt.
-    own : int
-        How many of the user's drawings were read before and after: the latest.
-    before, after : Accuracies
-        On the held-out drawings and on the test digits.
+        Drawings that were learnt, and those that were only judged by. Of a digit with fewer than
+        four drawings none is held out, nor any that the network has learnt before.
+    learnt_read : int
+        How many of those it learnt were read before and after: the latest 200 at most.
+    before, after : ReadRight
+        What was read correctly before the lesson and after it.
     """
 
     run: Run
+    digits: str
     learnt: int
     held_out: int
-    own: int
-    before: Accuracies
-    after: Accuracies
+    learnt_read: int
+    before: ReadRight
+    after: ReadRight
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,18 +117,15 @@ class Teaching(TrainingRequest):
         load_keras()
         base = _Base.open(self.model, context.store)
         on_progress(PhaseProgress("Reading your drawings"))
-        drawings = list(self.drawings)
-        learnt, held_out = split(drawings)
+        learnt, held_out = split(self.drawings, base.taught)
         if not learnt:
             raise InvalidInputError(
                 "There is no drawing of yours to learn; keep some with the keys 0 to 9 first."
             )
-        judged, own = held_out or learnt, drawings[-OWN_MOST:]
+        exam = _Exam(held_out, learnt[-LEARNT_READ_MOST:])
         on_progress(PhaseProgress("Measuring what the network reads before"))
-        before = Accuracies(
-            _count_right(base.predictor, own, should_stop),
-            _count_right(base.predictor, judged, should_stop) / len(judged),
-            base.evaluate(dataset, should_stop)[0].accuracy,
+        before = exam.count(
+            base.predictor, base.evaluate(dataset, should_stop)[0].accuracy, should_stop
         )
         on_progress(PhaseProgress("Learning your digits"))
         started = clock()
@@ -140,33 +140,79 @@ class Teaching(TrainingRequest):
         fit_seconds = clock() - started
         on_progress(PhaseProgress("Measuring what it reads now, and keeping it"))
         result = base.result(dataset, history, fit_seconds, clock, should_stop)
-        name = f"{base.name}{SUFFIX}"
-        run = context.store.keep(result, dataset, name, taught=learnt[-TAUGHT_MOST:])
+        run = base.keep(result, context, learnt)
         taught = open_model(ModelRef(run.record.id), context.store)
-        after = Accuracies(
-            _count_right(taught, own, lambda: False),
-            _count_right(taught, judged, lambda: False) / len(judged),
-            result.test.accuracy,
+        after = exam.count(taught, result.test.accuracy, lambda: False)
+        counts = len(learnt), len(held_out), len(exam.learnt)
+        return TeachingResult(run, dataset.title, *counts, before, after)
+
+
+@dataclass(frozen=True)
+class _Exam:
+    """The drawings that are read before and after a lesson."""
+
+    held_out: list[Drawing]
+    learnt: list[Drawing]
+
+    def count(
+        self, predictor: Predictor, test_accuracy: float, should_stop: ShouldStop
+    ) -> ReadRight:
+        """Read them all with a network, and count what it reads correctly."""
+        drawings = [*self.held_out, *self.learnt]
+        read = read_inks(
+            predictor,
+            [one.ink for one in drawings],
+            on_progress=lambda _: None,
+            should_stop=should_stop,
         )
-        return TeachingResult(run, len(learnt), len(held_out), len(own), before, after)
+        are_right = [
+            found.accepted and found.label == one.label
+            for found, one in zip(read, drawings, strict=True)
+        ]
+        held_out = len(self.held_out)
+        return ReadRight(sum(are_right[:held_out]), sum(are_right[held_out:]), test_accuracy)
 
 
 @dataclass(frozen=True, eq=False)
 class _Base:
-    """The network that is taught: as it reads now, and as Keras has it."""
+    """The network that is taught: as it reads now, as Keras has it, and what it was made from."""
 
     predictor: Predictor
     network: Any
     config: TrainingConfig
     name: str
+    run: Run | None
 
     @classmethod
     def open(cls, model: ModelRef, store: RunStore) -> _Base:
         from mnist_desktop.foreign.keras_file import load_keras_file  # nothing else needs it
 
         predictor = open_model(model, store)
-        keras_file, config, name = _keras_file(model, store)
-        return cls(predictor, load_keras_file(keras_file), config, name)
+        if model.is_bundled:
+            network = load_keras_file(bundled_reader.keras_file())
+            return cls(predictor, network, READER.recipe, "Bundled reader", None)
+        run = store.get(model.run_id)
+        config = replace(run.record.config, augment=False)
+        name = run.record.name.partition(SUFFIX)[0]
+        return cls(predictor, load_keras_file(run.folder / KERAS_FILE), config, name, run)
+
+    @property
+    def taught(self) -> list[Drawing]:
+        """Drawings that it has learnt before."""
+        return [] if self.run is None else self.run.taught()
+
+    def keep(
+        self, result: TrainingResult, context: TrainingContext, learnt: Sequence[Drawing]
+    ) -> Run:
+        """Keep what came of it as a run."""
+        dataset = context.dataset
+        return context.store.keep(
+            result,
+            dataset,
+            f"{self.name}{SUFFIX}",
+            taught=learnt[-TAUGHT_MOST:],
+            base_saw_test=bool(caveat(self.run and self.run.record, dataset.name)),
+        )
 
     def evaluate(self, dataset: Dataset, should_stop: ShouldStop) -> tuple[Evaluation, Any]:
         activation = self.config.output_activation
@@ -190,6 +236,7 @@ class _Base:
             model=self.network,
             parameters=self.network.count_params(),
             history=history,
+            kept_epoch=len(history),
             stopped=False,
             train_count=len(dataset.train),
             validation_count=0,
@@ -207,44 +254,57 @@ class _Base:
 
 
 def own_digits(result: TeachingResult) -> str:
-    """Say what a lesson has changed for the user's own drawings."""
-    words = formats.count(result.own, "digit")
-    before, after = result.before.own, result.after.own
-    return f"before {before} of {words} of yours, now {after} of {result.own}"
+    """Say what a lesson has changed for the user's own drawings: first for those held out of it."""
+    before, after, read = result.before, result.after, result.learnt_read
+    those = f"{read:,}" if read == result.learnt else f"latest {read:,}"
+    if not result.held_out:
+        return (
+            f"of the {those} it has learnt, before {before.learnt:,}, now {after.learnt:,}; none "
+            "could be held out"
+        )
+    return (
+        f"of {formats.count(result.held_out, 'digit')} held out, before {before.held_out:,}, now "
+        f"{after.held_out:,}; of the {those} it has learnt, before {before.learnt:,}, now "
+        f"{after.learnt:,}"
+    )
 
 
-def split(drawings: Iterable[Drawing]) -> tuple[list[Drawing], list[Drawing]]:
-    """Part drawings into those to learn and those to judge by: every fourth of each digit.
+def split(
+    drawings: Iterable[Drawing], taught: Iterable[Drawing] = ()
+) -> tuple[list[Drawing], list[Drawing]]:
+    """Part drawings into those to learn and those to judge by.
 
-    With more than 400 of a digit it is every fifth, and so on.
+    Which are judged by is decided by a hash of their strokes, so that the same ones are held out of
+    the next lesson, whatever is kept, removed or given another label meanwhile.
+
+    Parameters
+    ----------
+    drawings : iterable of Drawing
+        The user's.
+    taught : iterable of Drawing, optional
+        What the network has learnt before: nothing of it is held out.
+
+    Returns
+    -------
+    learnt, held_out : list of Drawing
+        In their order. A quarter of each digit's drawings is held out, and at most a hundred.
     """
     drawings = list(drawings)
-    count = Counter(one.label for one in drawings)
-    learnt: list[Drawing] = []
-    held_out: list[Drawing] = []
-    seen: dict[int | None, int] = {}
-    for one in drawings:
-        seen[one.label] = seen.get(one.label, 0) + 1
-        every = max(HELD_OUT_EVERY, -(-count[one.label] // HELD_OUT_MOST))
-        (held_out if seen[one.label] % every == 0 else learnt).append(one)
-    return learnt, held_out
+    hashes = [_hash(one) for one in drawings]
+    known = {_hash(one) for one in taught}
+    held_out: set[int] = set()
+    for label in {one.label for one in drawings}:
+        places = [place for place, one in enumerate(drawings) if one.label == label]
+        unseen = sorted((hashes[place], place) for place in places if hashes[place] not in known)
+        count = min(len(places) // HELD_OUT_EVERY, HELD_OUT_MOST)
+        held_out.update(place for _, place in unseen[:count])
+    return (
+        [one for place, one in enumerate(drawings) if place not in held_out],
+        [one for place, one in enumerate(drawings) if place in held_out],
+    )
 
 
-def _keras_file(model: ModelRef, store: RunStore) -> tuple[Path, TrainingConfig, str]:
-    """The Keras file of the network that is taught, its settings, and what it is called."""
-    if model.is_bundled:
-        return resource("models", "bundled.keras"), READER.recipe, "Bundled reader"
-    run = store.get(model.run_id)
-    config = replace(run.record.config, augment=False)
-    return run.folder / KERAS_FILE, config, run.record.name.partition(SUFFIX)[0]
-
-
-def _count_right(predictor: Predictor, drawings: Sequence[Drawing], should_stop: ShouldStop) -> int:
-    """Count the drawings that are read for sure, and correctly."""
-    right = 0
-    for one in drawings:
-        if should_stop():
-            raise JobCancelled
-        read = predictor.read(render(one.ink), one.ink)
-        right += read.accepted and read.label == one.label
-    return right
+def _hash(drawing: Drawing) -> bytes:
+    """Hash the strokes as a file keeps them, whatever they are said to be."""
+    (line,) = as_lines([Drawing(drawing.ink)])
+    return hashlib.sha256(line.encode()).digest()

@@ -52,6 +52,8 @@ class TrainingResult:
         How many weights it has.
     history : tuple of EpochMetrics
         One for each epoch; the last may be incomplete.
+    kept_epoch : int
+        After which epoch the network is as it is; the last one unless the best was to be kept.
     stopped : bool
         Whether it ended before its last epoch was complete.
     train_count, validation_count : int
@@ -78,6 +80,7 @@ class TrainingResult:
     model: Any
     parameters: int
     history: tuple[EpochMetrics, ...]
+    kept_epoch: int
     stopped: bool
     train_count: int
     validation_count: int
@@ -183,12 +186,15 @@ def _train(config: TrainingConfig, dataset: Dataset, job: _Job) -> TrainingResul
     progress, log = _fit(setup, job), setup.log
     note = _recover(log, progress)
     last_state = log.state(len(log.history), 0, progress.seconds)
-    note = note or _choose(log, job.controls)
+    kept_epoch = len(log.history) if note else _choose(log, job.controls)
+    if kept_epoch < len(log.history):
+        note = f"The network after epoch {kept_epoch} was kept: it read the validation digits best."
 
     job.on_progress(
         PhaseProgress(f"Testing on {formats.count(len(dataset.test), 'digit')} it has not seen")
     )
-    return _result(setup, dataset, progress, job, note=note, last_state=last_state)
+    ending = _Ending(kept_epoch, note, last_state)
+    return _result(setup, dataset, progress, job, ending)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +230,15 @@ def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | No
     if state is not None:
         log.restore(state)
     return _Setup(model, trainee, log, dataset.train, learnt, dataset.train.take(held_out))
+
+
+@dataclass(frozen=True, eq=False)
+class _Ending:
+    """After which epoch a network was kept, what the user should know of it, and how to go on."""
+
+    kept_epoch: int
+    note: str
+    state: TrainingState
 
 
 def _fit(setup: _Setup, job: _Job) -> ProgressCallback:
@@ -282,9 +297,7 @@ def _result(
     dataset: Dataset,
     progress: ProgressCallback,
     job: _Job,
-    *,
-    note: str,
-    last_state: TrainingState,
+    ending: _Ending,
 ) -> TrainingResult:
     """Test the network, and collect the results of the training."""
     log, network = setup.log, setup.trainee.network
@@ -301,9 +314,10 @@ def _result(
         model=setup.model,
         parameters=setup.model.count_params(),
         history=history,
+        kept_epoch=ending.kept_epoch,
         stopped=len(history) < config.epochs or was_cut,
-        note=note,
-        state=last_state,
+        note=ending.note,
+        state=ending.state,
         train_count=len(setup.indices),
         validation_count=len(setup.held_out),
         train=evaluate_scores(train_scores, shown.labels),
@@ -312,7 +326,7 @@ def _result(
         batches=log.batches.metrics,
         validation=log.epochs.scores,
         temperature=_temperature(network, setup.held_out, config),
-        fit_seconds=last_state.seconds,
+        fit_seconds=ending.state.seconds,
         total_seconds=job.clock(),
     )
 
@@ -341,12 +355,13 @@ def _recover(log: TrainingLog, progress: ProgressCallback) -> str:
     )
 
 
-def _choose(log: TrainingLog, controls: TrainingControls) -> str:
-    """Restore the weights of the best epoch if requested; return a note on it."""
-    if not controls.keeps_best or log.best_epoch in (0, len(log.history)):
-        return ""
+def _choose(log: TrainingLog, controls: TrainingControls) -> int:
+    """Restore the weights of the best epoch if requested; return whose weights there are now."""
+    last = len(log.history)
+    if not controls.keeps_best or log.best_epoch in (0, last):
+        return last
     log.return_to_best()
-    return f"The network after epoch {log.best_epoch} was kept: it read the validation digits best."
+    return log.best_epoch
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.formats import percent
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import APP_NAME
 from mnist_desktop.runs.expectation import Pace
 from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.record import describe_test
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.closing import ClosingGuard
 from mnist_desktop.ui.columns import Columns
@@ -264,7 +264,7 @@ class MainWindow(QMainWindow):
     def _on_presenter_kept(self, run: Run) -> None:
         self._services.runs.add(run)
         self.chooser.select(ModelRef(run.record.id))
-        words = f"{percent(run.record.test_accuracy)} of the test digits read correctly"
+        words = describe_test(run.record)
         see = Action("See mistakes", self.tabs.results.show_mistakes)
         self.messages.answer(Answer(words, Card.TRAIN, (see,)))
 

@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.errors import MnistDesktopError, ModelFileError
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.guarded import guarded
@@ -94,7 +94,7 @@ class ModelPicker(QComboBox):
         view = self.view()
         assert isinstance(view, QListView)  # noqa: S101 - Qt's own
         view.setUniformItemSizes(True)
-        self._bundled = (f"Bundled reader · {percent(bundled_test_accuracy(), 1)} test", BUNDLED)
+        self._bundled = (_describe_bundled(), BUNDLED)
         self._networks = NetworkList()
         self.setModel(self._networks)
         self.offer((), ())
@@ -156,7 +156,17 @@ class ModelPicker(QComboBox):
 
 def _describe(record: RunRecord) -> str:
     digits = OTHER_DIGITS[record.dataset.name]
-    return f"{record.name}{SEPARATOR}{percent(record.test_accuracy, 1)} {digits}test"
+    what = "learnt" if record.caveat else "test"
+    return f"{record.name}{SEPARATOR}{percent(record.test_accuracy, 1)} {digits}{what}"
+
+
+def _describe_bundled() -> str:
+    """Name the bundled reader; without its accuracy if that is not known any more."""
+    try:
+        accuracy = bundled_reader.accuracy_on_mnist()
+    except ModelFileError:
+        return "Bundled reader"
+    return f"Bundled reader{SEPARATOR}{percent(accuracy, 1)} test"
 
 
 class ModelChooser(QObject):

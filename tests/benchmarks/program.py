@@ -198,7 +198,7 @@ def matrix(options: Any) -> dict[str, Any]:
 
     from mnist_desktop.demo import pause, wait_until
     from mnist_desktop.digits.splits import make_split
-    from mnist_desktop.evaluation.bundled_results import bundled_test_readings
+    from mnist_desktop.evaluation import bundled_reader
     from mnist_desktop.runs.model_ref import BUNDLED
     from mnist_desktop.runs.reading_job import SplitReadings
 
@@ -231,7 +231,8 @@ def matrix(options: Any) -> dict[str, Any]:
         wait_until(lambda: figure.is_current, "the figure is there")
         return painted[0] - began, drawn[-1] - began
 
-    readings = SplitReadings(BUNDLED, make_split(full_mnist(), "test", 0), bundled_test_readings())
+    kept = bundled_reader.readings_of_mnist()
+    readings = SplitReadings(BUNDLED, make_split(full_mnist(), "test", 0), kept)
     first = measure(lambda: view.show_readings(readings))
     later = [
         measure(lambda place=place: view.values_box.setCurrentIndex(place))

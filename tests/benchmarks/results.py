@@ -25,10 +25,10 @@ from references import full_mnist
 from mnist_desktop.app import make_application, make_window
 from mnist_desktop.demo import pause, wait_until
 from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.evaluation.metrics import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.reading_job import THREADS, SplitReadings, SplitRequest, read_split
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import NewTraining, TrainingContext
@@ -61,7 +61,7 @@ def main() -> None:
         print(
             f"Reading {len(dataset.test):,} test digits, seconds, median and longest of {ROUNDS}:"
         )
-        for name, file in (*files.items(), ("bundled", bundled_litert_file())):
+        for name, file in (*files.items(), ("bundled", bundled_reader.litert_file())):
             taken = [time_reading(file, dataset.test) for _ in range(ROUNDS)]
             print(f"  {name:13} {statistics.median(taken):.2f}  {max(taken):.2f}", flush=True)
         request = SplitRequest(runs["cnn-fast"], dataset, "training")

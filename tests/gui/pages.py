@@ -26,11 +26,11 @@ from pytestqt.qtbot import QtBot
 from windows import services_of
 
 from mnist_desktop.digits.find_dataset import sample_dataset
+from mnist_desktop.foreign.trusted_networks import trust
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import NewTraining, TrainingContext
-from mnist_desktop.runs.trusted_networks import trust
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder

@@ -56,11 +56,10 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.find_dataset import SAMPLE
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import split_training_digits
-from mnist_desktop.evaluation.bundled_results import bundled_test_readings
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_columns import COLUMNS
 from mnist_desktop.runs.store import RunStore
@@ -817,8 +816,8 @@ def test_before_anything_is_trained_the_pages_show_the_bundled_reader(
 ) -> None:
     window = open_window(data)
     matrix = window.tabs.confusion_view  # before there are any digits
-    results = bundled_test_readings()
-    assert tile(window, "Accuracy") == percent(bundled_test_accuracy()) == "99.66%"
+    results = bundled_reader.readings_of_mnist()
+    assert tile(window, "Accuracy") == percent(bundled_reader.accuracy_on_mnist()) == "99.66%"
     np.testing.assert_array_equal(matrix.matrix, results.matrix)
     window.start_services()
     wait_for_digits(qtbot, window)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.inference.predictor import Predictor
-from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.trainer import train
 
@@ -32,6 +32,6 @@ def test_a_recipe_reaches_what_it_promises(name: str, dataset: Dataset) -> None:
 
 
 def test_the_bundled_reader_reads_the_test_digits(dataset: Dataset) -> None:
-    scores = Predictor(bundled_litert_file()).scores(dataset.test.images)
+    scores = Predictor(bundled_reader.litert_file()).scores(dataset.test.images)
     accuracy = (scores.argmax(axis=1) == dataset.test.labels).mean()
     assert accuracy > 0.99

@@ -30,13 +30,12 @@ from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import find_dataset
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.evaluation.bundled_results import STEPS, bundled_test_file
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.evaluation.reliability import expected_calibration_error
 from mnist_desktop.inference.calibration import at_temperature, fit_temperature
 from mnist_desktop.inference.path_reader import combined
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import AppPaths, resource
-from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.training.architectures import READER
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
 from mnist_desktop.training.engine import load_keras
@@ -116,11 +115,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def keep_test_readings(dataset: Dataset) -> None:
     """Keep how the reader's LiteRT file reads the test digits; its card takes its results."""
     test = dataset.test
-    scores = Predictor(bundled_litert_file()).scores(test.images)
-    kept = np.round(scores * STEPS).astype(np.uint16)
-    np.savez_compressed(bundled_test_file(), scores=kept, labels=test.labels)
+    scores = Predictor(bundled_reader.litert_file()).scores(test.images)
+    kept = np.round(scores * bundled_reader.STEPS).astype(np.uint16)
+    np.savez_compressed(bundled_reader.scores_file(), scores=kept, labels=test.labels)
     of_file = figures(scores, test.labels)
-    file = resource("models", "bundled.json")
+    file = bundled_reader.card_file()
     card = json.loads(file.read_text(encoding="utf-8"))
     card |= {"test_accuracy": of_file["accuracy"], "test_loss": of_file["loss"]}
     card["results"]["MNIST test, as the program reads it"] = of_file

@@ -154,7 +154,9 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
     if record.note:
         yield Paragraph(record.note, "note")
     figures = Cards(tuple(_key_figures(report)))
-    if report.training is None:
+    if record.caveat:
+        yield Section("figures", "Key figures", (figures, Paragraph(record.caveat)))
+    elif report.training is None:
         yield Section("figures", "Key figures", (figures,))
     else:
         overfitting = Paragraph(describe_overfitting(report.training, report.test))
@@ -221,19 +223,20 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
         f"{formats.count(count, 'digit')} it learnt from",
         (("Loss", f"{loss:.4f}"),),
     )
-    last = record.history[-1] if record.history else None
-    if last is not None and last.val_accuracy is not None and last.val_loss is not None:
+    kept = record.kept_metrics
+    if kept is not None and kept.val_accuracy is not None and kept.val_loss is not None:
         yield KeyFigures(
             "Validation",
-            percent(last.val_accuracy),
+            percent(kept.val_accuracy),
             f"{formats.count(record.dataset.validation, 'digit')} held out",
-            (("Loss", f"{last.val_loss:.4f}"), ("Measured after epoch", f"{last.epoch:,}")),
+            (("Loss", f"{kept.val_loss:.4f}"), ("Measured after epoch", f"{kept.epoch:,}")),
         )
     low, high = report.test.interval
+    seen = "had learnt from before" if record.caveat else "never saw"
     yield KeyFigures(
         "Test",
         percent(record.test_accuracy),
-        f"{formats.count(report.test.count, 'digit')} it never saw",
+        f"{formats.count(report.test.count, 'digit')} it {seen}",
         (
             ("Loss", f"{record.test_loss:.4f}"),
             ("95% interval", f"{percent(low)} – {percent(high)}"),

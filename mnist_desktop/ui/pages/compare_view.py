@@ -185,7 +185,7 @@ class CompareView(QWidget):
     def show_readings(self, readings: SplitReadings) -> None:
         """Take in how one of the runs read the test digits."""
         models = [one.model for one in self._contestants]
-        if readings.model not in models or readings.split.name != "test":
+        if readings.model not in models or readings.split_name != "test":
             return
         self._read[readings.model] = readings
         if len(self._read) == len(models):

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.digits.splits import SPLITS
+from mnist_desktop.errors import ModelFileError
 from mnist_desktop.evaluation.confusion import column_shares, row_shares
 from mnist_desktop.evaluation.figures.confusion import VALUES, confusion_cells
 from mnist_desktop.evaluation.figures.frame import Frame
@@ -216,25 +217,32 @@ class ConfusionView(QStackedWidget):
         self.epochs.show_epoch(None, SPLITS["test"])
         record = self.record
         self._facts.setText(BUNDLED_KEPT if record is None else describe_run(record))
-        self._show(
-            bundled_results().evaluation
-            if record is None
-            else evaluate_matrix(record.confusion, record.test_loss),
-            SPLITS["test"],
-        )
+        try:
+            found = (
+                bundled_results().evaluation
+                if record is None
+                else evaluate_matrix(record.confusion, record.test_loss)
+            )
+        except ModelFileError as error:  # the installation is damaged; everything else works
+            self._empty.set_text(str(error), offers_action=False, title="Bundled reader")
+            self.setCurrentIndex(0)
+            return
+        self._show(found, SPLITS["test"])
 
-    def show_readings(self, readings: SplitReadings) -> None:
-        """Show how a split was read."""
+    def show_readings(self, readings: SplitReadings, caveat: str = "") -> None:
+        """Show how a split was read; of a file's network also what is to be known of that."""
         self.setCurrentIndex(1)
         self._readings = readings
         if readings.model.is_bundled:
             self._facts.setText(BUNDLED_FACTS)
+        elif readings.model.file is not None:
+            self._facts.setText(caveat or f"Opened from {readings.model.file.parent}; not a run.")
         with QSignalBlocker(self.split_box):
-            self.split_box.setCurrentIndex(self.split_box.findData(readings.split.name))
+            self.split_box.setCurrentIndex(self.split_box.findData(readings.split_name))
         if readings.epoch is None:
-            self._chosen_split = readings.split.name
-        self.epochs.show_epoch(readings.epoch, SPLITS[readings.split.name])
-        self._show(readings.evaluation, SPLITS[readings.split.name])
+            self._chosen_split = readings.split_name
+        self.epochs.show_epoch(readings.epoch, SPLITS[readings.split_name])
+        self._show(readings.evaluation, SPLITS[readings.split_name])
 
     def _show(self, evaluation: Evaluation, split: str) -> None:
         low, high = evaluation.interval
@@ -286,8 +294,9 @@ class ConfusionView(QStackedWidget):
             cells = np.zeros(self.matrix.shape, bool)
             cells[true, predicted] = True
             split = self._readings.split
-            found = split.indices[self._readings.readings.find(cells)[:CARD_DIGITS]]
-            images = split.digits.images[found]
+            if split is not None:
+                found = split.indices[self._readings.readings.find(cells)[:CARD_DIGITS]]
+                images = split.digits.images[found]
         return CellCard(title, text, images)
 
     @Slot(object)
@@ -347,8 +356,8 @@ def describe_run(record: RunRecord) -> str:
         f"{formats.count(record.parameters, 'parameter')}, {formats.count(epochs, 'epoch')}"
         f"{' (stopped early)' if record.stopped else ''} on "
         f"{formats.count(record.dataset.train, 'digit')} of "
-        f"{DATASET_NAMES[record.dataset.name]}; tested on "
-        f"{record.dataset.test:,} it has not seen."
+        f"{DATASET_NAMES[record.dataset.name]}; tested on {record.dataset.test:,} it "
+        f"{'had learnt from before' if record.caveat else 'has not seen'}."
     )
 
 

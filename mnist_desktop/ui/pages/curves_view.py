@@ -149,7 +149,8 @@ class CurvesView(QStackedWidget):
         own = None if self._run is None else self._run.record.id
         for run in [run for run in self._offered if run.record.id != own][:MAX_OFFERED]:
             record = run.record
-            action = QAction(f"{record.name} · {percent(record.test_accuracy)} test", menu)
+            what = "learnt" if record.caveat else "test"
+            action = QAction(f"{record.name} · {percent(record.test_accuracy)} {what}", menu)
             action.setCheckable(True)
             action.setChecked(record.id in self._others)
             action.setData(run)

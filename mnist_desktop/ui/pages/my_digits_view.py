@@ -180,16 +180,11 @@ class MyDigitsView(QWidget):
 
     def show_result(self, result: TeachingResult) -> None:
         """Show what teaching has changed."""
-        judged = (
-            f"Of {formats.count(result.held_out, 'drawing')} held out of the lesson"
-            if result.held_out
-            else "There were too few to hold any out of the lesson: of those it learnt"
-        )
-        before, after = result.before, result.after
+        before, after = result.before.test_accuracy, result.after.test_accuracy
+        learnt = ", which it had learnt from before" if result.run.record.caveat else ""
         self._result.setText(
-            f"{result.run.record.name}: {own_digits(result)}. {judged}, "
-            f"{percent(before.drawings, 0)} before and {percent(after.drawings, 0)} now; of "
-            f"MNIST's test digits {percent(before.test)} and {percent(after.test)}."
+            f"{result.run.record.name}: {own_digits(result)}; of the test digits of "
+            f"{result.digits}{learnt}, before {percent(before)}, now {percent(after)}."
         )
         self.undo_teaching_button.show()
 

@@ -167,11 +167,21 @@ class ReportView(QStackedWidget):
         """Wear the theme's colours."""
         self.figure.set_theme(theme)
 
-    def begin(self, name: str, splits: Sequence[str], note: str = "") -> None:
-        """Begin the report of a network, which can read these splits."""
-        self._wanted, self._read = tuple(splits), {}
+    def begin(self, name: str, splits: Sequence[str], caveat: str = "") -> None:
+        """Begin the report of a network.
+
+        Parameters
+        ----------
+        name : str
+            As it is shown.
+        splits : sequence of str
+            Which the network can read.
+        caveat : str, optional
+            Why the test digits are none that it has not seen.
+        """
+        self._wanted, self._read, self._caveat = tuple(splits), {}, caveat
         self._title.setText(name)
-        self._words.setText(note or "Reading the digits …")
+        self._words.setText("Reading the digits …")
         self.report_button.setEnabled(False)
         self._empty.set_text(EMPTY_TEXT, offers_action="training" not in self._wanted)
         self.setCurrentIndex(0)
@@ -187,9 +197,9 @@ class ReportView(QStackedWidget):
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Take in how a split was read."""
-        if readings.split.name not in self._wanted or readings.epoch is not None:
+        if readings.split_name not in self._wanted or readings.epoch is not None:
             return
-        self._read[readings.split.name] = readings
+        self._read[readings.split_name] = readings
         self._splits.show_splits(self._read)
         if "test" in self._read:
             self._show()
@@ -223,12 +233,14 @@ class ReportView(QStackedWidget):
         self._calibration.setText(describe_calibration(found))
         self.figure.show_figure(functools.partial(_make_reliability_figure, found))
         training = self._read.get("training")
-        self._overfitting.setVisible("training" in self._wanted)
-        self._overfitting.setText(
-            "Reading the digits it learnt from …"
-            if training is None
-            else describe_overfitting(training.evaluation, evaluation)
-        )
+        self._overfitting.setVisible("training" in self._wanted or bool(self._caveat))
+        if self._caveat:
+            words = self._caveat
+        elif training is None:
+            words = "Reading the digits it learnt from …"
+        else:
+            words = describe_overfitting(training.evaluation, evaluation)
+        self._overfitting.setText(words)
 
     def _show_pairs(self, pairs: tuple[ConfusedPair, ...]) -> None:
         for button in self.pair_buttons:

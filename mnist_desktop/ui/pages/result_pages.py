@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import Split, make_split
-from mnist_desktop.errors import InvalidInputError, MnistDesktopError
+from mnist_desktop.errors import InvalidInputError, MnistDesktopError, ModelFileError
 from mnist_desktop.evaluation.confusion import CLASSES
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
@@ -21,8 +21,8 @@ from mnist_desktop.runs.reading_job import (
     SplitReadings,
     SplitRequest,
     bundled_results,
-    has_learnt_from,
 )
+from mnist_desktop.runs.record import caveat
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.page import Page
@@ -133,7 +133,7 @@ class ResultPages(QObject):
     def _fill_confusion(self, view: ConfusionView) -> None:
         self._show_record(view)
         if self._shown in self._read and not self._is_learnt:
-            view.show_readings(self._read[self._shown])
+            view.show_readings(self._read[self._shown], self._caveat)
 
     def _make_curves(self) -> CurvesView:
         from mnist_desktop.ui.pages.curves_view import CurvesView
@@ -234,14 +234,24 @@ class ResultPages(QObject):
             self._want(TEST)
 
     @property
+    def _caveat(self) -> str:
+        """Why the test digits are none that the network has not seen; usually empty."""
+        if self._run is not None:
+            return self._run.record.caveat
+        return "" if self._dataset is None else caveat(None, self._dataset.name)
+
+    @property
     def _is_learnt(self) -> bool:
-        """Whether the network has learnt from the test digits: their readings are no test of it."""
-        return self._dataset is not None and has_learnt_from(self._model, self._dataset)
+        """Whether it is the bundled reader and has learnt from the test digits.
+
+        Its kept results stay, then, which are of MNIST's test digits.
+        """
+        return self._model.is_bundled and bool(self._caveat)
 
     def _show_in_gallery(self, view: GalleryView, readings: SplitReadings) -> None:
         view.show_readings(readings)
-        if self._is_learnt:
-            view.show_note(LEARNT_BEFORE)
+        if readings.split_name == "test" and (note := self._caveat):
+            view.show_note(LEARNT_BEFORE if self._is_learnt else note)
 
     def _show_record(self, view: ConfusionView) -> None:
         run = self._run
@@ -257,12 +267,19 @@ class ResultPages(QObject):
         run = self._run
         if run is None:
             name = "Bundled reader" if self._file is None else printable(self._file.name)
-            view.begin(name, ["test"])
+            view.begin(name, ["test"], "" if self._file is None else self._caveat)
             if self._file is None:
-                view.show_readings(bundled_results())
+                self._show_bundled_in_report(view)
         else:
             held_out = ["validation"] if run.record.validation_share else []
-            view.begin(run.record.name, ["test", "training", *held_out])
+            splits = ["test", "training", *held_out]
+            view.begin(run.record.name, splits, run.record.caveat)
+
+    def _show_bundled_in_report(self, view: ReportView) -> None:
+        try:
+            view.show_readings(bundled_results())
+        except ModelFileError as error:
+            view.show_failure("test", str(error))
 
     def _test_split(self) -> Split | None:
         return None if self._dataset is None else make_split(self._dataset, "test", 0)
@@ -333,7 +350,7 @@ class ResultPages(QObject):
             self.said.emit("")
         if readings.model != self._model:
             return
-        question = (readings.split.name, readings.epoch)
+        question = (readings.split_name, readings.epoch)
         self._asked.discard(question)
         self._read[question] = readings
         gallery = self.gallery_page.built_view
@@ -344,7 +361,7 @@ class ResultPages(QObject):
         if report := self.report_page.built_view:
             report.show_readings(readings)
         if question == self._shown and (confusion := self.confusion_page.built_view):
-            confusion.show_readings(readings)
+            confusion.show_readings(readings, self._caveat)
 
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QInputDialog
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import RunNotFoundError
-from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest, has_learnt_from
+from mnist_desktop.errors import ModelFileError, RunNotFoundError
+from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest
+from mnist_desktop.runs.record import caveat
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_changes import Deletion, Restoration
 from mnist_desktop.runs.store import RunStore
@@ -287,16 +288,23 @@ class RunActions(QObject):
         if dataset is None:
             self.refused.emit("The digits are still being loaded; try again in a moment.")
             return
-        if not second and has_learnt_from(BUNDLED, dataset):
-            self.refused.emit(
-                "The bundled reader has learnt from the sample's digits, so that it would have an "
-                "advantage; tick a second run, or download MNIST on the page Data."
-            )
-            return
         runs = (self._run(first), self._run(second) if second else None)
         if runs[0] is None or (second and runs[1] is None):
             return
-        pair = [of_bundled() if run is None else of_run(run) for run in runs]
+        records = [None if run is None else run.record for run in runs]
+        seen = [one for one in records if (one.caveat if one else caveat(None, dataset.name))]
+        if seen:
+            name = "The bundled reader" if seen[0] is None else f"“{seen[0].name}”"
+            self.refused.emit(
+                f"{name} has learnt from the sample's digits, so that it would have an advantage; "
+                "tick other runs, or download MNIST on the page Data."
+            )
+            return
+        try:
+            pair = [of_bundled() if run is None else of_run(run) for run in runs]
+        except ModelFileError as error:
+            self.refused.emit(str(error))
+            return
         self._view.show_comparison(*pair)
         self._compared = tuple(one.model for one in pair)
         for one in pair:

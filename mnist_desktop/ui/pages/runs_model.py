@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, Signal
 
+from mnist_desktop.runs.record import accuracy_curve, summary
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.run_columns import (
+    ACCURACY,
     COLUMNS,
     EPOCHS,
     KEPT,
     NAME,
     STAR,
     Column,
-    accuracies,
-    describe_accuracies,
-    summary,
     words,
 )
 from mnist_desktop.ui.pages.run_cells import CURVE, IN_USE, SUMMARY
@@ -63,9 +62,9 @@ class RunsModel(QAbstractTableModel):
             Roles.ToolTipRole: lambda run, place: plain(self._tip(run, place)),
             Roles.AccessibleTextRole: self._spoken,
             Roles.CheckStateRole: self._check_state,
-            SUMMARY: lambda run, _: summary(run),
+            SUMMARY: lambda run, _: summary(run.record),
             IN_USE: lambda run, _: self._is_in_use(run),
-            CURVE: lambda run, _: accuracies(run),
+            CURVE: lambda run, _: accuracy_curve(run.record).values,
         }
         self.runs: tuple[Run, ...] = ()
         self.rows: list[Run] = []
@@ -167,9 +166,11 @@ class RunsModel(QAbstractTableModel):
             return "Click the box to tick this run, or the star to give or take one"
         if place == NAME:
             used = "\nThis network is in use." if self._is_in_use(run) else ""
-            return f"{run.record.name}\n{summary(run)}{used}"
+            return f"{run.record.name}\n{summary(run.record)}{used}"
         if place == EPOCHS:
-            return describe_accuracies(run)
+            return accuracy_curve(run.record).text
+        if place == ACCURACY and run.record.caveat:
+            return run.record.caveat
         column = COLUMNS[place]
         return run.record.note if column.name == "Note" else column.text(run)
 
@@ -180,7 +181,7 @@ class RunsModel(QAbstractTableModel):
             return f"{tick}, {'with' if run.record.starred else 'without'} a star"
         if place == NAME:
             used = ", in use" if self._is_in_use(run) else ""
-            return f"{run.record.name}{used}, {summary(run)}"
+            return f"{run.record.name}{used}, {summary(run.record)}"
         return None
 
 

@@ -10,7 +10,7 @@ from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
-from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.runs.record import RunRecord, describe_test
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.teaching_job import TeachingResult, own_digits
 from mnist_desktop.runs.training_job import (
@@ -227,12 +227,9 @@ def _outcome(record: RunRecord) -> str:
     """Say what a training came to, and anything unusual about it."""
     how = "Stopped early" if record.stopped else "Done"
     learnt = f"{percent(record.train_accuracy)} of a sample of the training digits."
-    return (
-        f"{how}: {percent(record.test_accuracy)} of the test digits read correctly. "
-        f"{record.note or learnt}"
-    )
+    return f"{how}: {describe_test(record)}. {record.note or learnt}"
 
 
 def _lesson(result: TeachingResult) -> str:
     """Say what a lesson came to."""
-    return f"{own_digits(result)}. {percent(result.after.test)} of the test digits read correctly."
+    return f"{own_digits(result)}. {describe_test(result.run.record)}."

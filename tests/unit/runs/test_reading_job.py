@@ -11,9 +11,9 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.splits import make_split, split_training_digits
 from mnist_desktop.errors import InvalidInputError, JobCancelled
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.open_model import bundled_litert_file
 from mnist_desktop.runs.reading_job import (
     PART,
     SplitReadings,
@@ -97,7 +97,7 @@ def test_the_bundled_reader_reads_test_digits(sample: Dataset) -> None:
     found = read(SplitRequest(None, sample, "test"))
     assert found.model == BUNDLED
     assert found.evaluation.accuracy > 0.98
-    expected = Predictor(bundled_litert_file()).scores(sample.test.images[-50:])
+    expected = Predictor(bundled_reader.litert_file()).scores(sample.test.images[-50:])
     np.testing.assert_allclose(found.readings.scores[-50:], expected, atol=1e-5)
 
 
