@@ -205,13 +205,13 @@ class _Base:
         self, result: TrainingResult, context: TrainingContext, learnt: Sequence[Drawing]
     ) -> Run:
         """Keep what came of it as a run."""
-        dataset = context.dataset
+        dataset, record = context.dataset, None if self.run is None else self.run.record
         return context.store.keep(
             result,
             dataset,
             f"{self.name}{SUFFIX}",
             taught=learnt[-TAUGHT_MOST:],
-            base_saw_test=bool(caveat(self.run and self.run.record, dataset.name)),
+            base_saw_test=bool(caveat(record, dataset.name)),
         )
 
     def evaluate(self, dataset: Dataset, should_stop: ShouldStop) -> tuple[Evaluation, Any]:
@@ -236,7 +236,7 @@ class _Base:
             model=self.network,
             parameters=self.network.count_params(),
             history=history,
-            kept_epoch=len(history),
+            kept_epoch=0,
             stopped=False,
             train_count=len(dataset.train),
             validation_count=0,

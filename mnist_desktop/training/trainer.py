@@ -53,7 +53,7 @@ class TrainingResult:
     history : tuple of EpochMetrics
         One for each epoch; the last may be incomplete.
     kept_epoch : int
-        After which epoch the network is as it is; the last one unless the best was to be kept.
+        After which epoch the network was kept; 0 for the last one.
     stopped : bool
         Whether it ended before its last epoch was complete.
     train_count, validation_count : int
@@ -186,8 +186,8 @@ def _train(config: TrainingConfig, dataset: Dataset, job: _Job) -> TrainingResul
     progress, log = _fit(setup, job), setup.log
     note = _recover(log, progress)
     last_state = log.state(len(log.history), 0, progress.seconds)
-    kept_epoch = len(log.history) if note else _choose(log, job.controls)
-    if kept_epoch < len(log.history):
+    kept_epoch = 0 if note else _choose(log, job.controls)
+    if kept_epoch:
         note = f"The network after epoch {kept_epoch} was kept: it read the validation digits best."
 
     job.on_progress(
@@ -234,7 +234,7 @@ def _prepare(config: TrainingConfig, dataset: Dataset, state: TrainingState | No
 
 @dataclass(frozen=True, eq=False)
 class _Ending:
-    """After which epoch a network was kept, what the user should know of it, and how to go on."""
+    """After which epoch a network was kept (0: the last), what to know of it, and how to go on."""
 
     kept_epoch: int
     note: str
@@ -356,10 +356,9 @@ def _recover(log: TrainingLog, progress: ProgressCallback) -> str:
 
 
 def _choose(log: TrainingLog, controls: TrainingControls) -> int:
-    """Restore the weights of the best epoch if requested; return whose weights there are now."""
-    last = len(log.history)
-    if not controls.keeps_best or log.best_epoch in (0, last):
-        return last
+    """Restore the weights of the best epoch if requested; return its number, 0 for the last one."""
+    if not controls.keeps_best or log.best_epoch in (0, len(log.history)):
+        return 0
     log.return_to_best()
     return log.best_epoch
 

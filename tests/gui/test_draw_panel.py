@@ -236,11 +236,16 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     view.learn_button.click()
     assert not view.learn_button.isEnabled()
     qtbot.waitUntil(view.learn_button.isEnabled, timeout=TIMEOUT_MS)
-    assert "before 0 of 4 digits of yours, now 4 of 4. " in says(view, "teachingLabel")
-    assert ", 0% before and 100% now; of MNIST's test digits" in says(view, "teachingLabel")
-    assert says(window.training_panel, "trainingStatusLabel").startswith(
-        "Done: before 0 of 4 digits"
-    )
+    told = "of 1 digit held out, before 0, now 1; of the 3 it has learnt, before 0, now 3"
+    assert f"{told}; of the test digits of " in says(view, "teachingLabel")
+    digits = services_of(window).data.dataset
+    assert digits is not None
+    assert f"of the test digits of {digits.title}" in says(view, "teachingLabel")
+    of_test = says(window.training_panel, "trainingStatusLabel")
+    assert of_test.startswith(f"Done: {told}. ")
+    learnt = ", which it had learnt from before"
+    for text in (of_test, says(view, "teachingLabel")):
+        assert (learnt in text) == (digits.name == "sample")
     assert window.model_box.currentText().startswith("Bundled reader + my digits")
     window.draw_panel.pad.clear()
     qtbot.waitUntil(lambda: window.draw_panel.prediction_label.text() == "–")

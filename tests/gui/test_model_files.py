@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from mouse import ONE, draw
-from pages import LEFT, TIMEOUT_MS, begin, button, dialogs, list_runs, says, tile, turn_to
+from pages import LEFT, TIMEOUT_MS, begin, button, dialogs, list_runs, says, texts, tile, turn_to
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -47,6 +47,8 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     read = Predictor(kept.folder / "model.tflite").scores(test.images).argmax(axis=1)
     assert tile(window, "Accuracy") == f"{np.mean(read == test.labels) * 100:.2f}%"
     assert says(window.tabs.confusion_view, "matrixTitleLabel") == path.name
+    # Where it has learnt, nobody knows: of the sample's digits, perhaps.
+    assert "has learnt from them" in texts(window.tabs.confusion_view)
 
     window.chooser.select(BUNDLED)
     assert says(window.tabs.confusion_view, "matrixTitleLabel") == "Bundled reader"

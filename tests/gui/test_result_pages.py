@@ -60,7 +60,7 @@ from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.run import Run, read_record
 from mnist_desktop.runs.run_columns import COLUMNS
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.main_window import MainWindow
@@ -835,6 +835,69 @@ def test_before_anything_is_trained_the_pages_show_the_bundled_reader(
     click_cell(matrix.figure, cell)
     labels, predicted = results.labels, results.predicted
     assert shown(window) == list(np.flatnonzero((labels == cell[0]) & (predicted == cell[1])))
+
+
+def test_damaged_results_of_the_bundled_reader_are_told_and_hold_up_nothing(
+    qtbot: QtBot,
+    open_window: Callable[..., MainWindow],
+    ten: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("scores_file", "card_file"):
+        monkeypatch.setattr(bundled_reader, name, lambda: tmp_path / "missing")
+    bundled_reader.readings_of_mnist.cache_clear()
+    window = open_window(SAMPLE)
+    assert window.model_box.currentText() == "Bundled reader"
+    begin(qtbot, window)
+    for page in (window.tabs.confusion_view, window.tabs.report_view):
+        turn_to(qtbot, window, page)
+        assert "missing or damaged; install the program again" in texts(page)
+    begin(qtbot, window, ten)
+    turn_to(qtbot, window, window.tabs.confusion_view)
+    assert tile(window, "Accuracy") == percent(ten.record.test_accuracy)
+
+
+# Test digits that a network has learnt from
+
+
+@pytest.fixture
+def taught(ten: Run, tmp_path: Path) -> Run:
+    """A run that was fine-tuned from a network that had learnt its test digits."""
+    folder = shutil.copytree(ten.folder, tmp_path / "taught")
+    values = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    values |= {"base_saw_test": True, "name": "Taught"}
+    (folder / "run.json").write_text(json.dumps(values), encoding="utf-8")
+    return Run(read_record(folder), folder)
+
+
+def test_results_on_digits_that_were_learnt_before_are_called_so_on_every_page(
+    qtbot: QtBot, window: MainWindow, taught: Run
+) -> None:
+    begin(qtbot, window, taught)
+    tabs = window.tabs
+    assert window.model_box.currentText().endswith("sample learnt")
+    turn_to(qtbot, window, tabs.confusion_view)
+    assert tile(window, "Accuracy") == percent(taught.record.test_accuracy)
+    assert "tested on 1,000 it had learnt from before" in texts(tabs.confusion_view)
+    turn_to(qtbot, window, tabs.gallery_view)
+    assert "has learnt from them" in count_words(window)
+    turn_to(qtbot, window, tabs.report_view)
+    assert "has learnt from them" in says(tabs.report_view, "overfittingLabel")
+    turn_to(qtbot, window, tabs.runs_view)
+    model = tabs.runs_view.table.model()
+    cells = [str(model.index(0, place).data()) for place in range(len(COLUMNS))]
+    assert f"{percent(taught.record.test_accuracy)}, learnt" in cells
+
+
+def test_a_network_that_has_learnt_the_test_digits_is_not_compared(
+    qtbot: QtBot, window: MainWindow, ten: Run, taught: Run
+) -> None:
+    begin(qtbot, window, ten, taught)
+    turn_to(qtbot, window, window.tabs.runs_view)
+    window.tabs.runs_view.compare_requested.emit(ten.record.id, taught.record.id)
+    assert "“Taught” has learnt from the sample's digits" in says(window, "toastLabel")
+    assert window.tabs.runs_view.table.isVisible()
 
 
 # The curves

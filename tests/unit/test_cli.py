@@ -375,6 +375,21 @@ def test_a_test_on_digits_that_were_learnt_from_is_said(capsys: Capture) -> None
     assert "learnt from them" in found["note"]
 
 
+def test_a_run_that_has_not_seen_the_test_digits_needs_no_note_and_its_file_does(
+    capsys: Capture, kept: Run, paths: AppPaths
+) -> None:
+    shutil.copytree(kept.folder, paths.runs / kept.record.id)
+    found = run_json(capsys, "evaluate", kept.record.id, "--data", "sample")
+    assert found["note"] == ""
+    file = paths.runs / kept.record.id / "model.tflite"
+    found = run_json(capsys, "evaluate", str(file), "--data", "sample")
+    assert "learnt from them" in found["note"]
+    record = paths.runs / kept.record.id / "run.json"
+    record.write_text(record.read_text().replace('"cnn-fast"', '"reader"'))
+    found = run_json(capsys, "evaluate", kept.record.id, "--data", "sample")
+    assert "learnt from them" in found["note"]
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_an_output_that_takes_no_more_is_told(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.labels import best_labels
+from mnist_desktop.errors import ModelFileError
 from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.evaluation.metrics import evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
@@ -47,3 +49,18 @@ def test_mnists_test_digits_are_not_read_again(
         SplitRequest(None, dataset, "test"), on_progress=lambda _: None, should_stop=lambda: False
     )
     assert found.readings.matrix.trace() == round(bundled_reader.accuracy_on_mnist() * 10_000)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04", b"{}", b"[1]"])
+def test_files_that_are_missing_or_damaged_are_told_in_words(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged = tmp_path / "damaged"
+    if content is not None:
+        damaged.write_bytes(content)
+    for name in ("scores_file", "card_file"):
+        monkeypatch.setattr(bundled_reader, name, lambda: damaged)
+    bundled_reader.readings_of_mnist.cache_clear()
+    for read in (bundled_reader.readings_of_mnist, bundled_reader.accuracy_on_mnist):
+        with pytest.raises(ModelFileError, match=r"missing or damaged; install the program again"):
+            read()

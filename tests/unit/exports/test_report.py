@@ -292,6 +292,27 @@ def test_a_run_without_validation_digits(kept: Run, sample: Dataset, tmp_path: P
     assert "Measured after epoch" not in found.text
 
 
+def test_the_validation_figures_are_those_of_the_network_that_was_kept(
+    kept: Run, tmp_path: Path
+) -> None:
+    history = tuple(EpochMetrics(n, 1 / n, 0.9, 1 / n, 0.8 + n / 100, 1.0) for n in (1, 2, 3))
+    _, found = read_page(changed(kept, history=history, kept_epoch=2), None, tmp_path)
+    assert "82.00%" in found.text
+    assert "83.00%" not in found.text
+    assert re.search(r"Measured after epoch\s*2\b", found.text)
+
+
+def test_digits_that_were_learnt_before_are_not_called_unseen(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    _, found = read_page(kept, sample, tmp_path)
+    assert "1,000 digits it never saw" in found.text
+    _, found = read_page(changed(kept, base_saw_test=True), sample, tmp_path)
+    assert "1,000 digits it had learnt from before" in found.text
+    assert "a network trained on MNIST has learnt from them" in found.text
+    assert "never saw" not in found.text
+
+
 def test_a_run_of_several_epochs_and_one_that_was_stopped(
     kept: Run, sample: Dataset, tmp_path: Path
 ) -> None:

@@ -5,38 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mnist_desktop.runs.run import Run
-from mnist_desktop.runs.run_columns import accuracies, describe_accuracies, summary
+from mnist_desktop.runs.run_columns import COLUMNS
 from mnist_desktop.training.progress import EpochMetrics
 
+TEXT = {column.name: column.text for column in COLUMNS}
 
-def with_epochs(kept: Run, *values: float, held_out: bool = True) -> Run:
-    """The same run with other accuracies."""
+
+def test_the_validation_accuracy_is_that_of_the_network_that_was_kept(kept: Run) -> None:
     history = tuple(
-        EpochMetrics(
-            number, 1.0, value / 2, 1.0 if held_out else None, value if held_out else None, 1.0
-        )
-        for number, value in enumerate(values, start=1)
+        EpochMetrics(number, 1.0, 0.5, 1.0, value, 1.0)
+        for number, value in enumerate((0.5, 0.75, 0.25), start=1)
     )
-    return Run(replace(kept.record, history=history), kept.folder, kept.size)
+    last = replace(kept.record, history=history)
+    best = replace(last, kept_epoch=2)
+    assert TEXT["Validation accuracy"](Run(last, kept.folder)) == "25.00%"
+    assert TEXT["Validation accuracy"](Run(best, kept.folder)) == "75.00%"
+    none = replace(last, history=())
+    assert TEXT["Validation accuracy"](Run(none, kept.folder)) == "–"
 
 
-def test_the_curve_is_that_of_the_held_out_digits_or_else_of_those_it_learnt(kept: Run) -> None:
-    assert accuracies(with_epochs(kept, 0.5, 0.75)) == [0.5, 0.75]
-    assert accuracies(with_epochs(kept, 0.5, 0.75, held_out=False)) == [0.25, 0.375]
-
-
-def test_the_curve_is_told_with_its_last_epochs(kept: Run) -> None:
-    told = describe_accuracies(with_epochs(kept, 0.5, 0.75))
-    assert told == "Validation accuracy by epoch: 50.00%, 75.00%"
-    told = describe_accuracies(with_epochs(kept, 0.5, held_out=False))
-    assert told == "Training accuracy by epoch: 25.00%"
-    told = describe_accuracies(with_epochs(kept, *(number / 100 for number in range(12))))
-    assert told.startswith("Validation accuracy by epoch: … 2.00%, ")
-    assert told.endswith("11.00%")
-    assert describe_accuracies(with_epochs(kept)) == "No epoch was finished"
-
-
-def test_the_settings_are_said_in_few_words(kept: Run) -> None:
-    config = kept.record.config.changed(learning_rate=0.001)
-    run = Run(replace(kept.record, config=config), kept.folder, kept.size)
-    assert summary(run) == "cnn-fast · Adam 0.001"
+def test_an_accuracy_on_digits_that_were_learnt_is_marked(kept: Run) -> None:
+    accuracy = TEXT["Test accuracy"](kept)
+    assert accuracy.endswith("%")
+    taught = Run(replace(kept.record, base_saw_test=True), kept.folder)
+    assert TEXT["Test accuracy"](taught) == f"{accuracy}, learnt"

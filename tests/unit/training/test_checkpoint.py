@@ -231,6 +231,7 @@ def test_the_best_epoch_is_kept_when_that_is_requested(sample: Dataset) -> None:
     assert accuracies[best - 1] == max(accuracies)  # type: ignore[type-var]
     assert best < 6
     assert f"epoch {best}" in kept.note
+    assert kept.kept_epoch == best
     read = kept.validation.scores[best - 1].argmax(axis=1)
     places = sample.train.split_indices(config.validation_share, 2026)[1]
     assert (read == sample.train.labels[places]).mean() == accuracies[best - 1]
