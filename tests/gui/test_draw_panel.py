@@ -243,7 +243,7 @@ def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow) -> N
     assert f"of the test digits of {digits.title}" in says(view, "teachingLabel")
     of_test = says(window.training_panel, "trainingStatusLabel")
     assert of_test.startswith(f"Done: {told}. ")
-    learnt = ", which it had learnt from before"
+    learnt = "it had learnt from before"
     for text in (of_test, says(view, "teachingLabel")):
         assert (learnt in text) == (digits.name == "sample")
     assert window.model_box.currentText().startswith("Bundled reader + my digits")

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 from mnist_desktop import cli
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.predict_files import MAX_LINES_REPORTED
 from mnist_desktop.runs.run import Run
@@ -368,6 +369,18 @@ def test_self_test_passes_and_lists_its_checks(capsys: Capture) -> None:
     assert found["ok"] is True
     assert len(found["checks"]) >= 6
     assert all(check["ok"] for check in found["checks"])
+
+
+def test_self_test_finds_damaged_results_of_the_bundled_reader(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled_reader, "scores_file", lambda: tmp_path / "missing")
+    bundled_reader.readings_of_mnist.cache_clear()
+    assert main(["self-test", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    (failed,) = (check for check in found["checks"] if not check["ok"])
+    assert failed["name"] == "bundled reader"
+    assert "missing or damaged" in failed["detail"]
 
 
 def test_a_test_on_digits_that_were_learnt_from_is_said(capsys: Capture) -> None:

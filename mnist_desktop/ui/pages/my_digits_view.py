@@ -181,10 +181,10 @@ class MyDigitsView(QWidget):
     def show_result(self, result: TeachingResult) -> None:
         """Show what teaching has changed."""
         before, after = result.before.test_accuracy, result.after.test_accuracy
-        learnt = ", which it had learnt from before" if result.run.record.caveat else ""
+        learnt = "; these it had learnt from before" if result.run.record.caveat else ""
         self._result.setText(
             f"{result.run.record.name}: {own_digits(result)}; of the test digits of "
-            f"{result.digits}{learnt}, before {percent(before)}, now {percent(after)}."
+            f"{result.digits}, before {percent(before)}, now {percent(after)}{learnt}."
         )
         self.undo_teaching_button.show()
 
