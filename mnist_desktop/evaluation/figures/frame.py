@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.figures.fonts import use_bundled_font
+from mnist_desktop.evaluation.figures.fonts import FAMILIES, bundled_font, use_bundled_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,7 +105,10 @@ class Frame:
         return int(self.width * self.dots_per_inch), int(self.height * self.dots_per_inch)
 
     def figure(self, layout: LayoutName = "constrained") -> Figure:
-        """Make an empty figure of this size, on the theme's surface, in the bundled font."""
+        """Make an empty figure of this size, on the theme's surface.
+
+        Texts are written in the bundled font by functions that `bundled_font` decorates.
+        """
         use_bundled_font()
         from matplotlib.figure import Figure
 
@@ -131,6 +134,7 @@ class ChangesFigure(Protocol):
         """Show the data in a figure that was made in the same frame."""
 
 
+@bundled_font()
 def draw_in_memory(figure: Figure) -> RendererAgg:
     """Draw a figure on whichever thread this is called; what is returned holds the picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -141,6 +145,7 @@ def draw_in_memory(figure: Figure) -> RendererAgg:
     return renderer
 
 
+@bundled_font()
 def save_figure(figure: Figure, path: Path, file_format: str | None = None) -> None:
     """Write a figure to a file: ``"png"``, ``"svg"`` or ``"pdf"``; else its suffix decides."""
     import matplotlib
@@ -158,7 +163,8 @@ def dress_axes(axes: Axes, colors: FigureColors, title: str, size: float = 11) -
     axes.set_title(title, color=colors.text, loc="left", fontsize=size)
     axes.grid(color=colors.grid, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(which="both", colors=colors.muted, length=0)
+    # The numbers are written when the figure is drawn, by whomever.
+    axes.tick_params(which="both", colors=colors.muted, length=0, labelfontfamily=list(FAMILIES))
     axes.xaxis.label.set_color(colors.muted)
     axes.yaxis.label.set_color(colors.muted)
     for spine in axes.spines.values():
