@@ -9,6 +9,7 @@ import importlib
 import os
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 from mnist_desktop.paths import is_matplotlib_ours, resource
 
@@ -65,7 +66,7 @@ def _use() -> None:
         rcParams.update(_looks())
 
 
-def _looks() -> dict[str, object]:
+def _looks() -> dict[Any, Any]:
     # As Qt writes in the window: letters keep their shape and their distances.
     return {"font.family": list(FAMILIES), "text.hinting": "none"}
 
