@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.labels import best_labels
-from mnist_desktop.evaluation.confusion import CLASSES, confusion_matrix
+from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.formats import percent
 
 # Keras clips scores to this before it takes the logarithm (keras.config.epsilon()).

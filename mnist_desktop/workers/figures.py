@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.fonts import use_bundled_font
 from mnist_desktop.evaluation.figures.frame import (

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.confusion import CLASSES, column_shares, row_shares
+from mnist_desktop.digits.dataset import CLASSES
+from mnist_desktop.evaluation.confusion import column_shares, row_shares
 from mnist_desktop.evaluation.figures.fonts import bundled_font
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame
 from mnist_desktop.evaluation.figures.matrix_layout import (

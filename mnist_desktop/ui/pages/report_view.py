@@ -26,8 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.splits import SPLITS
-from mnist_desktop.evaluation.confusion import CLASSES, ConfusedPair, most_confused
+from mnist_desktop.evaluation.confusion import ConfusedPair, most_confused
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting
