@@ -172,7 +172,18 @@ def dress_axes(axes: Axes, colors: FigureColors, title: str, size: float = 11) -
 
 
 def readable_on(background: NDArray[np.float64]) -> str:
-    """White or black, whichever has the larger contrast: at least 4.5 to 1 (WCAG 2.1)."""
+    """White or black, whichever has the larger contrast: at least 4.5 to 1 (WCAG 2.1).
+
+    Parameters
+    ----------
+    background : ndarray of float64, shape (3,) or (4,)
+        Red, green and blue in [0, 1]; an opacity is left out of account.
+
+    Returns
+    -------
+    str
+        ``"#ffffff"`` or ``"#000000"``.
+    """
     channels = np.asarray(background[:3])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     luminance = float(linear @ [0.2126, 0.7152, 0.0722])
