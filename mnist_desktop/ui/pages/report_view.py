@@ -265,7 +265,7 @@ def describe_calibration(found: Reliability) -> str:
     kind = "overconfident" if promised > 0 else "underconfident"
     words = (
         f"Expected calibration error {percent(found.error)}: on average, the score and the "
-        "fraction of correct answers differ by this much."
+        "fraction of correct predictions differ by this much."
     )
     if found.error < 0.005:
         return f"{words} Its scores are well calibrated."
