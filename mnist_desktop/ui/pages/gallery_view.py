@@ -17,6 +17,7 @@ from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 NOT_LOADED = "The digits are being loaded …"
@@ -66,9 +67,7 @@ class GalleryView(QWidget):
         self.all_button = QPushButton("Sho&w all")
         self.all_button.setToolTip("Forget the choice and show every digit")
         self.all_button.clicked.connect(self.show_all)
-        place = self.all_button.sizePolicy()
-        place.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
-        self.all_button.setSizePolicy(place)
+        keep_place(self.all_button)
         self._lay_out()
         self._on_direction_button_toggled()
         self._show()

@@ -15,6 +15,7 @@ from mnist_desktop.runs.teaching_job import TeachingResult, own_digits
 from mnist_desktop.ui.pages.my_digits_model import MyDigitsModel
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.my_digits import MyDigitsController
@@ -158,9 +159,7 @@ class MyDigitsView(QWidget):
         self._result.setObjectName("teachingLabel")
         self._result.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._result.setMinimumHeight(RESULT_LINES * self.fontMetrics().lineSpacing())
-        policy = self.undo_teaching_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.undo_teaching_button.setSizePolicy(policy)
+        keep_place(self.undo_teaching_button)
         below = QHBoxLayout(row)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(UNIT)

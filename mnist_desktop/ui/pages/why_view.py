@@ -23,6 +23,7 @@ from mnist_desktop.ui.parts.digit_browser import SIMILAR, SimilarStrip
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
@@ -106,9 +107,7 @@ class WhyView(QWidget):
             button.setObjectName(f"whyFor{number + 1}")
             button.setCheckable(True)
             button.setToolTip("Colour the ink by what speaks for this digit and against it")
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            button.setSizePolicy(policy)
+            keep_place(button)
             self.asked.addButton(button, number)
         self.asked.buttonClicked.connect(self._on_asked_button_clicked)
 
