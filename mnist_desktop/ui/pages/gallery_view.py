@@ -138,9 +138,13 @@ class GalleryView(QWidget):
     @Slot()
     def show_all(self) -> None:
         """Clear the requested filter."""
+        self.choose_kind("all")
+
+    def choose_kind(self, kind: str) -> None:
+        """Show all digits that were read rightly or wrongly, one of `KINDS`; of none read, none."""
         self._split, self._readings = self._own
         self._cells = self._chosen = None
-        self.kind_box.setCurrentIndex(0)
+        self.kind_box.setCurrentIndex(self.kind_box.findData(kind))
         self._show()
 
     @Slot()
@@ -183,13 +187,13 @@ class GalleryView(QWidget):
             self._gallery.show(None, None, np.empty(0, np.intp))
             self.browser.count.setText(NOT_LOADED)
             return
-        order = self.order_box.currentData()
+        order, kind = self.order_box.currentData(), self.kind_box.currentData()
         if readings is None:
             labels = split.digits.labels[split.indices]
             digit = self.true_box.currentIndex() - 1
-            indices = np.flatnonzero((labels == digit) | (digit < 0))
+            is_shown = (labels == digit) | (digit < 0)
+            indices = np.flatnonzero(is_shown & (kind == "all"))
         else:
-            kind = self.kind_box.currentData()
             indices = readings.find(self._cells, kind)
             if self._chosen is not None:
                 indices = np.intersect1d(self._chosen, indices)

@@ -22,6 +22,7 @@ from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
 from mnist_desktop.ui.pages.contestant import of_bundled, of_run
 from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
+from mnist_desktop.ui.pages.result_pages import NOT_LOADED
 from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver, FolderRequest
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.page import Page
@@ -287,7 +288,7 @@ class RunActions(QObject):
     def _on_view_compare_requested(self, first: str, second: str) -> None:
         dataset = self._data.dataset
         if dataset is None:
-            self.refused.emit("The digits are still being loaded; try again in a moment.")
+            self.refused.emit(NOT_LOADED)
             return
         if not second and has_learnt_from(BUNDLED, dataset):
             self.refused.emit(
