@@ -24,7 +24,7 @@ from pages import (
     texts,
     turn_to,
 )
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -37,6 +37,7 @@ from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest, read_split
 from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.run_columns import KEPT
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.contestant import of_bundled, of_run
 from mnist_desktop.ui.pages.run_cells import tick_area
@@ -305,3 +306,26 @@ def test_only_the_left_button_ticks_and_gives_stars(
         assert spoken() == before
     QTest.mouseClick(table.frozen.viewport(), LEFT, pos=place)
     assert spoken() != before
+
+
+def test_the_arrow_of_a_column_points_down_where_the_largest_comes_first(view: RunsView) -> None:
+    header = view.table.horizontalHeader()
+    left = header.sectionViewportPosition(KEPT)
+
+    def widths() -> list[int]:
+        """How wide the arrow is, row by row."""
+        area = QRect(left + header.sectionSize(KEPT) - 24, 2, 22, header.height() - 6)
+        picture = header.grab(area).toImage()
+        paper = picture.pixel(0, 0)
+        found = [
+            [x for x in range(picture.width()) if picture.pixel(x, y) != paper]
+            for y in range(picture.height())
+        ]
+        return [row[-1] - row[0] for row in found if row]
+
+    view.table.sortByColumn(KEPT, Qt.SortOrder.DescendingOrder)
+    down = widths()
+    view.table.sortByColumn(KEPT, Qt.SortOrder.AscendingOrder)
+    up = widths()
+    assert down[0] > down[-1]
+    assert up[0] < up[-1]

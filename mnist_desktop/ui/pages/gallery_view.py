@@ -45,7 +45,9 @@ class GalleryView(QWidget):
         self._words = ""  # what these indices are
         self._note = ""  # why there are no readings, or what is to be known of them
         self._gallery = GalleryModel()
-        self.browser = DigitBrowser(self._gallery, "galleryCountLabel", "the digit's label")
+        self.browser = DigitBrowser(
+            self._gallery, "galleryCountLabel", "the digit's label", count_lines=2
+        )
         digits = {str(digit): str(digit) for digit in range(CLASSES)}
         any_digit = {"any": "any", **digits}
         self.true_box = _chooser("trueDigitComboBox", any_digit, "Only this true digit")

@@ -13,6 +13,7 @@ from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
 from mnist_desktop.runs.teaching_job import TeachingResult, own_digits
 from mnist_desktop.ui.pages.my_digits_model import MyDigitsModel
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
@@ -23,7 +24,7 @@ LESSON = (
     "Keep a few of each digit, then let the network at the top learn them. One in four is held out "
     "of the lesson, to judge by."
 )
-RESULT_LINES = 3
+RESULT_LINES = 4
 
 
 @guarded
@@ -154,10 +155,8 @@ class MyDigitsView(QWidget):
     def _lay_out_teaching(self) -> QWidget:
         """Lay out a row that stays where it is, and as high, whatever it says."""
         row = QWidget()
-        self._result = label("", "muted", wrap=True)
+        self._result = FixedLines("muted", RESULT_LINES)
         self._result.setObjectName("teachingLabel")
-        self._result.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._result.setMinimumHeight(RESULT_LINES * self.fontMetrics().lineSpacing())
         keep_place(self.undo_teaching_button)
         below = QHBoxLayout(row)
         below.setContentsMargins(0, 0, 0, 0)
