@@ -33,7 +33,7 @@ from mnist_desktop.ui.draw.drawing_files import png_bytes
 from mnist_desktop.ui.draw.paint_widget import PaintWidget
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
-from mnist_desktop.ui.train.training_panel import PROGRESS_STEPS
+from mnist_desktop.ui.parts.training_state import PROGRESS_STEPS
 
 SIZE = (1280, 800)
 TIMEOUT_S = 600.0

@@ -121,9 +121,9 @@ class Columns(QWidget):
     @Slot(int, int)
     def _on_splitter_moved(self, _position: int, _index: int) -> None:
         sizes = self._splitter.sizes()
-        width = self._side_width()
-        left = sizes[LEFT] if self._is_left_in_place else width
-        self._given = (left, width if self._is_right_folded else sizes[-1])
+        left, right = self._given or (self._side_width(),) * 2
+        left = sizes[LEFT] if self._is_left_in_place else left
+        self._given = (left, right if self._is_right_folded else sizes[-1])
         self.changed.emit()
 
     @Slot(QWidget, QWidget)
@@ -161,6 +161,7 @@ class Columns(QWidget):
             left, right = (min(max(int(width), SIDE_LEAST), SIDE_MOST) for width in widths)
             self._given = (left, right)
         self._arrange()
+        self.changed.emit()
 
     # Where everything is
 

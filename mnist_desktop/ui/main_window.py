@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         presenter.progressed.connect(self.tabs.first.show_progress)
         presenter.busy_changed.connect(self._on_presenter_busy_changed)
         panel = self.training_panel
+        panel.state_changed.connect(self.tabs.first.show_state)
         self.tabs.first.pause_requested.connect(panel.pause_button.click)
         self.tabs.first.stop_requested.connect(panel.stop_button.click)
         presenter.started.connect(self.draw_panel.forget_learning)
@@ -218,11 +219,12 @@ class MainWindow(QMainWindow):
         self.tabs.ink_requested.connect(pad.show_ink)
         self.tabs.model_requested.connect(self.chooser.select)
         self.chooser.chosen.connect(self.tabs.use_model)
+        self.chooser.renamed.connect(self.tabs.rename_model)
 
     @Slot()
     def _on_download_requested(self) -> None:
         """Download all of MNIST, and show how that goes."""
-        self.tabs.setCurrentWidget(self.tabs.data_actions.page)
+        self.tabs.turn_to(self.tabs.data_actions.page)
         self._services.data.download()
 
     def _connect_header(self) -> None:

@@ -53,16 +53,19 @@ class WindowMemory(QObject):
     def restore(self, *, everything: bool = True) -> None:
         """Put the window back; without ``everything``, to what it is on first launch."""
         value = self._settings.value
+        if everything:  # what is folded leaves room for a smaller window
+            self._columns.restore(str(value("window/columns", "")))
         geometry = value("window/geometry") if everything else None
         if not (isinstance(geometry, QByteArray) and self._window.restoreGeometry(geometry)):
             self._window.resize(first_size(self._window))
         if everything:
-            self._columns.restore(str(value("window/columns", "")))
             page, pages = str(value("window/page", 0)), range(self._tabs.count())
             self._tabs.setCurrentIndex(int(page) if page in map(str, pages) else 0)
             model = value("model")
             is_run = isinstance(model, str) and model != str(BUNDLED)
             self._chooser.select(ModelRef(str(model)) if is_run else BUNDLED)
+        else:
+            self._chooser.select(BUNDLED)
         self._columns.changed.connect(self.note)
         self._tabs.currentChanged.connect(self.note)
         self._chooser.chosen.connect(self.note)

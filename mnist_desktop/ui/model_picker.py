@@ -181,7 +181,9 @@ class ModelChooser(QObject):
     Signals
     -------
     chosen(object)
-        A `ModelRef`: this network is in use now, or is called something else.
+        A `ModelRef`: this network is in use now.
+    renamed(object)
+        A `ModelRef`: the network in use is called something else now.
     said(str)
         What is going on, in words.
     failed(object)
@@ -189,6 +191,7 @@ class ModelChooser(QObject):
     """
 
     chosen = Signal(object)
+    renamed = Signal(object)
     said = Signal(str)
     failed = Signal(object)
 
@@ -208,7 +211,8 @@ class ModelChooser(QObject):
         self._window = window
         self._files: list[Path] = []  # that were opened, as long as the window is
         self._model = BUNDLED
-        self._shown: tuple[ModelRef, str] | None = None  # and what it was called
+        self._shown: ModelRef | None = None
+        self._name = ""  # what it is called
         self._reads_with = BUNDLED  # what the pad was read with last
         picker.currentIndexChanged.connect(self._on_picker_current_index_changed)
         runs.changed.connect(self._on_runs_changed)
@@ -256,11 +260,13 @@ class ModelChooser(QObject):
         """Use the chosen network, unless it is in use; a new list of the same ones is no change."""
         self._picker.choose(self._model)
         self._model = self._picker.model_ref
-        shown = (self._model, self._picker.currentText())
-        if shown != self._shown:
-            self._shown = shown
+        if self._model != self._shown:
+            self._shown, self._name = self._model, self._picker.currentText()
             self._open()
             self.chosen.emit(self._model)
+        elif self._name != self._picker.currentText():
+            self._name = self._picker.currentText()
+            self.renamed.emit(self._model)
 
     def _open(self) -> None:
         file = self._model.file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QRect, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, Signal, Slot
 from PySide6.QtWidgets import QLayout, QMainWindow, QWidget
 
 from mnist_desktop.ui.parts.theme import ThemeController
@@ -33,20 +33,21 @@ class TextZoom(QObject):
         super().__init__(window)
         self._window = window
         self._theme = theme
-        self._usual_size = window.size()  # of the window, before its text was enlarged
+        self._usual_size: QSize | None = None  # of the window, before its text was enlarged
         theme.zoomed.connect(self._on_theme_zoomed)
 
     @Slot()
     def enlarge(self) -> None:
         """Show larger text, unless the window would no longer fit its screen."""
-        before = self._theme.zoom
-        if before == 1.0:
-            self._usual_size = self._window.size()
+        zoom, size = self._theme.zoom, self._window.size()
         self._theme.zoom_by(1)
         least, room = self._window.minimumSizeHint(), self._room().size()
         if least.width() > room.width() or least.height() > room.height():
-            self._theme.set_zoom(before)
+            self._theme.set_zoom(zoom)
+            self._shrink_to(size)
             self.refused.emit("There is no room for larger text on this screen.")
+        elif zoom == 1.0:
+            self._usual_size = size
         self._stay_on_screen()
 
     @Slot()
@@ -63,9 +64,15 @@ class TextZoom(QObject):
 
     def _return_to_size(self) -> None:
         """Give back the room that larger text took."""
+        if self._theme.zoom <= 1.0 and self._usual_size is not None:
+            self._shrink_to(self._usual_size)
+            self._usual_size = None
+
+    def _shrink_to(self, size: QSize) -> None:
+        """Make the window no larger than it was; one that fills the screen stays so."""
         window = self._window
-        if self._theme.zoom <= 1.0 and not (window.isMaximized() or window.isFullScreen()):
-            window.resize(window.size().boundedTo(self._usual_size))
+        if not (window.isMaximized() or window.isFullScreen()):
+            window.resize(window.size().boundedTo(size))
 
     def _stay_on_screen(self) -> None:
         """Move the window up or left if it has grown beyond the screen's edge."""

@@ -245,10 +245,17 @@ def dialogs(window: MainWindow) -> list[str]:
     return [box.text() for box in window.findChildren(QMessageBox, "errorDialog")]
 
 
-def written(qtbot: QtBot, window: MainWindow, output: Path) -> None:
-    """Wait until the window says that a file is written."""
+def answers(window: MainWindow) -> str:
+    """What the toast says."""
+    toast = window.findChild(QWidget, "toast")
+    return texts(toast) if isinstance(toast, QWidget) and toast.isVisible() else ""
+
+
+def written(qtbot: QtBot, window: MainWindow, output: Path, what: str = "") -> None:
+    """Wait until the window says that a file is written, or several into a folder."""
     said = window.statusBar().currentMessage
     qtbot.waitUntil(lambda: said() == f"Written to {output}", timeout=TIMEOUT_MS)
+    assert answers(window) == (what or f"Saved {output.name}")
 
 
 def tile(window: MainWindow, name: str, part: str = "tileValue") -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
+from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics, WatchedReading
 from mnist_desktop.training.validation_reading import ChangedDigit, ValidationReading
 from mnist_desktop.ui.main_window import MainWindow
@@ -112,6 +113,31 @@ def test_the_matrix_can_be_seen_meanwhile_and_live_leads_back(window: MainWindow
     assert not live.isVisible()
     tabs = [window.tabs.tabBar().tabRect(place) for place in range(window.tabs.count())]
     assert tabs == tabs_before
+
+
+def test_pause_and_stop_are_the_training_panels(window: MainWindow) -> None:
+    panel = window.training_panel
+    panel.set_busy(True)
+    begin(window)
+    pause, stop = part(window, "livePauseButton"), part(window, "liveStopButton")
+    assert isinstance(pause, QPushButton)
+    places = [one.geometry() for one in (pause, stop)]
+    QTest.mouseClick(pause, Qt.MouseButton.LeftButton)
+    assert panel.pause_button.isChecked()
+    assert pause.text() == panel.pause_button.text() == "Resume"
+    window.tabs.first.show_progress(PhaseProgress("Paused"))
+    assert says(window, "liveFactsLabel") == "Paused …"
+    QTest.mouseClick(pause, Qt.MouseButton.LeftButton)
+    assert pause.text() == "Pause"
+    QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+    window.tabs.first.show_progress(epoch(1)[0])
+    assert "Stopping" in says(window, "liveFactsLabel")
+    assert not pause.isEnabled()
+    assert not stop.isEnabled()
+    assert [one.geometry() for one in (pause, stop)] == places
+    panel.set_busy(True, can_pause=False)  # a lesson
+    assert not pause.isEnabled()
+    assert stop.isEnabled()
 
 
 @pytest.mark.parametrize("size", [(1024, 700), (1280, 800)], ids="{0[0]}x{0[1]}".format)

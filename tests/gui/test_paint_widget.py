@@ -173,6 +173,27 @@ def test_undo_while_the_keyboards_pen_is_down_lifts_it(pad: PaintWidget) -> None
     assert not pad.ink
 
 
+@pytest.mark.parametrize("comes", ["picture", "ink", "redo"])
+def test_what_comes_while_the_pen_is_down_lifts_it(pad: PaintWidget, comes: str) -> None:
+    if comes == "redo":
+        draw(pad, ONE)
+        pad.undo()
+    QTest.keyClick(pad, Qt.Key.Key_Space)
+    QTest.keyClick(pad, Qt.Key.Key_Right)
+    if comes == "picture":
+        pad.show_picture(picture())
+    elif comes == "ink":
+        pad.show_ink(Ink((np.array([[0.2, 0.2], [0.8, 0.8]], np.float32),)))
+    else:
+        pad.redo()
+    came = pad.content
+    assert isinstance(came, Picture) or len(came.strokes) == 1
+    QTest.keyClick(pad, Qt.Key.Key_Right)  # the pen is up: nothing is drawn
+    assert pad.content is came or len(pad.ink.strokes) == 1
+    pad.undo()
+    assert isinstance(pad.content, Ink)
+
+
 # Pens and fingers
 
 

@@ -441,11 +441,18 @@ def test_a_run_is_renamed(
     QTest.keyClick(table, Key.Key_F2)
     assert sorted(names(table)) == ["Hundred", "Ten"]  # it was cancelled
     click_row(table, "Hundred")
+    QTest.keyClick(table, Key.Key_Return)  # use it
+    assert says(window, "matrixTitleLabel") == "Hundred"
+    window.tabs.turn_to(window.tabs.run_actions.page)
+    chosen: list[object] = []
+    window.chooser.chosen.connect(chosen.append)
     QTest.keyClick(table, Key.Key_F2)
     assert asked == ["Hundred", "Hundred"]
     assert sorted(names(table)) == ["Better", "Ten"]  # at once; the file follows
     wait_for_runs(qtbot, window)
     assert services_of(window).store.get(hundred.record.id).record.name == "Better"
+    assert says(window, "matrixTitleLabel") == "Better"
+    assert chosen == []  # it is the same network, and goes on reading
     assert any(
         window.model_box.itemText(place).startswith("Better")
         for place in range(window.model_box.count())
@@ -631,7 +638,7 @@ def test_ticked_runs_are_exported_into_a_folder_beside_what_it_holds(
     assert opener.isVisible()
     entries = {one.text(): one for one in opener.menu().actions()}
     entries["Confusion matrix as a table (.csv)"].trigger()
-    written(qtbot, window, tmp_path)
+    written(qtbot, window, tmp_path, f"Saved 2 files in {tmp_path.name}")
     assert {path.name for path in tmp_path.iterdir()} == {"Ten.csv", "Ten 2.csv", "Hundred.csv"}
     assert (tmp_path / "Ten.csv").read_text() == "mine"
     kind = next(one for one in EXPORTS if one.suffix == "csv")

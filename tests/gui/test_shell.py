@@ -9,7 +9,15 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
@@ -187,6 +195,27 @@ def test_folded_columns_and_the_size_of_text_come_back(
         services_of(again).theme.set_zoom(1.0)
 
 
+def test_a_folded_columns_width_is_kept_while_the_other_is_widened(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.resize(1600, 800)
+    window.columns.restore("- 400 360")
+    QApplication.processEvents()
+    assert window.training_panel.width() == 400
+    window.columns.toggle_left()
+    handle = window.draw_panel.mapTo(window, QPoint(-4, 300))
+    splitter = window.draw_panel.parentWidget()
+    assert isinstance(splitter, QSplitter)
+    grip = splitter.handle(splitter.indexOf(window.draw_panel))
+    qtbot.mousePress(grip, Qt.MouseButton.LeftButton, pos=QPoint(4, 300))
+    qtbot.mouseMove(grip, QPoint(-40, 300))
+    qtbot.mouseRelease(grip, Qt.MouseButton.LeftButton, pos=QPoint(-40, 300))
+    assert window.draw_panel.mapTo(window, QPoint(-4, 300)) != handle
+    window.columns.toggle_left()
+    QApplication.processEvents()
+    assert window.training_panel.width() == 400
+
+
 @pytest.mark.parametrize("state", ["", "nonsense", "l 1", "lr 9999 -3", "- 12 abc"])
 def test_nonsense_that_is_remembered_leaves_the_columns_usable(
     qtbot: QtBot, window: MainWindow, state: str
@@ -202,7 +231,7 @@ def test_nonsense_that_is_remembered_leaves_the_columns_usable(
 def test_control_and_plus_minus_or_zero_change_the_size_of_all_text(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    theme = services_of(window).theme
+    theme, size = services_of(window).theme, window.size()
     title = next(one for one in window.draw_panel.findChildren(QLabel) if one.text() == "Draw")
     usual = title.fontMetrics().horizontalAdvance("Draw")
     QTest.keyClick(window, Qt.Key.Key_Minus, CONTROL)
@@ -211,17 +240,24 @@ def test_control_and_plus_minus_or_zero_change_the_size_of_all_text(
         assert theme.zoom == 0.9
     finally:
         QTest.keyClick(window, Qt.Key.Key_0, CONTROL)
+    assert window.size() == size
     assert title.fontMetrics().horizontalAdvance("Draw") == usual
 
 
 def test_text_that_would_not_fit_the_screen_stays_as_it_is(
     window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    theme = services_of(window).theme
-    # As on a screen that is narrower than what the window needs.
-    monkeypatch.setattr(MainWindow, "minimumSizeHint", lambda _window: QSize(2000, 700))
+    theme, size = services_of(window).theme, window.size()
+    # As on a screen that is narrower than what the window needs for larger text.
+    least = MainWindow.minimumSizeHint
+    monkeypatch.setattr(
+        MainWindow,
+        "minimumSizeHint",
+        lambda window: QSize(2000, 700) if theme.zoom > 1.0 else least(window),
+    )
     QTest.keyClick(window, Qt.Key.Key_Plus, CONTROL)
     assert theme.zoom == 1.0
+    assert window.size() == size
     assert "no room" in window.statusBar().currentMessage()
 
 

@@ -125,7 +125,7 @@ def test_the_bar_and_the_words_follow_the_batches(panel: TrainingPanel) -> None:
     panel.set_busy(True)
     panel.show_progress(BatchProgress(2, 4, 50, 100, 0.1234, 0.9876, 72.0))
     assert panel.progress_bar.value() / panel.progress_bar.maximum() == pytest.approx(0.375)
-    for words in ("Epoch 2 of 4", "batch 50 of 100", "1:12 left", "Loss 0.1234", "98.76%"):
+    for words in ("Epoch 2 of 4", "Batch 50 of 100", "1:12 left", "Loss 0.1234", "98.76%"):
         assert words in panel.status.text()
 
 

@@ -308,7 +308,7 @@ def test_the_key_of_a_page_leads_back_to_the_pages(
 
 def test_a_page_that_comes_by_itself_is_seen(qtbot: QtBot, window: MainWindow) -> None:
     explain_pad(qtbot, window, SEVEN)
-    window.tabs.show_live()
+    window.tabs.turn_to(window.tabs.first)  # it is the current one
     assert window.tabs.isVisible()
 
 

@@ -198,7 +198,9 @@ class DrawPanel(QFrame):
         self.why_button = QToolButton()  # which is narrower
         self.why_button.setObjectName("whyButton")
         self.why_button.setText("Wh&y?")
-        self.why_button.setToolTip("Show which ink speaks for the digit, and what without it")
+        self.why_button.setToolTip(
+            "Show which ink speaks for the digit, and how it would be read without it"
+        )
         self.why_button.clicked.connect(self.why_requested)
         self.teach_button = QToolButton()
         self.teach_button.setObjectName("teachButton")

@@ -181,11 +181,14 @@ class PaintWidget(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a picture instead of a drawing; `undo` brings the drawing back."""
+        self._lift()
         self.choose(0)
         self._change(PadContent(picture=picture))
 
     def show_ink(self, ink: Ink) -> None:
         """Show another drawing, in fractions of the pad's side; `undo` brings this one back."""
+        self._lift()
+        self.choose(0)
         strokes = tuple(PaintedStroke(one, path_of(one.tolist())) for one in ink.strokes)
         self._change(PadContent(strokes))
 
@@ -212,6 +215,7 @@ class PaintWidget(QWidget):
 
     def redo(self) -> None:
         """Do again what was taken back last."""
+        self._lift()
         if self._redo:
             self._undo.append(self._content)
             self._set_content(self._redo.pop())

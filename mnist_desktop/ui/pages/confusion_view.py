@@ -193,9 +193,12 @@ class ConfusionView(QStackedWidget):
             self._show_file(file)
             return
         self._title.setText("Bundled reader" if record is None else record.name)
-        self._facts.setText(BUNDLED_FACTS if record is None else describe_run(record))
         self.menu.name = f"{'bundled' if record is None else record.id}-matrix"
         self.show_kept_results()
+
+    def show_name(self, name: str) -> None:
+        """The run is called so now."""
+        self._title.setText(name)
 
     def _show_file(self, file: Path) -> None:
         """Offer to measure a network of which no results are kept."""
@@ -212,6 +215,7 @@ class ConfusionView(QStackedWidget):
         self._readings, self._chosen_split = None, "test"
         self.epochs.show_epoch(None, SPLITS["test"])
         record = self.record
+        self._facts.setText(BUNDLED_KEPT if record is None else describe_run(record))
         self._show(
             bundled_results().evaluation
             if record is None
@@ -223,6 +227,8 @@ class ConfusionView(QStackedWidget):
         """Show how a split was read."""
         self.setCurrentIndex(1)
         self._readings = readings
+        if readings.model.is_bundled:
+            self._facts.setText(BUNDLED_FACTS)
         with QSignalBlocker(self.split_box):
             self.split_box.setCurrentIndex(self.split_box.findData(readings.split.name))
         if readings.epoch is None:
@@ -316,9 +322,10 @@ FILE_WORDS = (
     "test digits it reads right, and which it confuses."
 )
 BUNDLED_FACTS = (
-    "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people; tested "
-    "on MNIST's 10,000 test digits. On the pad it also follows the pen and rejects the rest."
+    "Learnt from 57,000 of MNIST's training digits and from the drawings of twenty people. "
+    "On the pad it also follows the pen and rejects what is no digit."
 )
+BUNDLED_KEPT = f"{BUNDLED_FACTS} Tested on MNIST's 10,000 test digits."
 
 
 def describe_cell(matrix: NDArray[np.int64], cell: Cell) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -17,17 +16,27 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop import formats
 from mnist_desktop.evaluation.confusion import CLASSES
-from mnist_desktop.formats import percent, time_left
+from mnist_desktop.formats import percent
+from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics, WatchedReading
 from mnist_desktop.training.validation_reading import ValidationReading
 from mnist_desktop.ui.pages.live_strips import ChangedDigits, DrawingSteps
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.live_curves import LiveCurves
 from mnist_desktop.ui.parts.matrix_grid import MatrixGrid
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+from mnist_desktop.ui.parts.training_state import (
+    PAUSE_TIP,
+    STOP_TIP,
+    STOPPING,
+    TrainingState,
+    describe_epoch,
+    show_share,
+    training_bar,
+)
 
-NOTHING_CHANGED = "What an epoch changes is shown from the second on"
-STEPS = 1000  # of the progress bar
+NOTHING_CHANGED = "Changes are shown from the second epoch on"
 NONE_HELD_OUT = "No digits are held out for validation"
 
 
@@ -71,18 +80,16 @@ class LiveView(QWidget):
             "Show the matrix of the network at the top; the training goes on"
         )
         self.matrix_button.clicked.connect(self.matrix_requested)
-        self.pause_button = QPushButton("Pause")
+        self.pause_button = _AsWideAs("Resume")
         self.pause_button.setObjectName("livePauseButton")
-        self.pause_button.setToolTip("Pause the training, or resume it (Ctrl+Space)")
+        self.pause_button.setToolTip(PAUSE_TIP)
         self.pause_button.clicked.connect(self.pause_requested)
         self.stop_button = QPushButton("Stop")
         self.stop_button.setObjectName("liveStopButton")
-        self.stop_button.setToolTip("End the training and keep what it has learnt (Ctrl+.)")
+        self.stop_button.setToolTip(STOP_TIP)
         self.stop_button.clicked.connect(self.stop_requested)
-        self.progress_bar = QProgressBar()
-        self.progress_bar.setObjectName("liveProgressBar")
-        self.progress_bar.setAccessibleName("Progress of the training")
-        self.progress_bar.setTextVisible(False)
+        self.progress_bar = training_bar("liveProgressBar")
+        self._state = TrainingState()
         self._epochs = 1
         self._lay_out()
 
@@ -146,14 +153,25 @@ class LiveView(QWidget):
         self.changed.show_digits(())
         self.steps.clear()
 
+    def show_state(self, state: TrainingState) -> None:
+        """Offer what can be done with the training now."""
+        self._state = state
+        self.pause_button.setText(state.pause_word)
+        self.pause_button.setEnabled(state.can_pause)
+        self.stop_button.setEnabled(not state.is_stopping)
+        if state.is_stopping:
+            self._facts.setText(STOPPING)
+
     def show_progress(self, progress: object) -> None:
         """Show what the training reports; what it does not know is left out."""
         if isinstance(progress, BatchProgress):
             self.curves.add_batch(progress)
             self._epochs = progress.epochs
-            self.progress_bar.setRange(0, STEPS)
-            self.progress_bar.setValue(round(progress.share * STEPS))
-            self._facts.setText(describe_batch(progress))
+            show_share(self.progress_bar, progress)
+            if not self._state.is_stopping:
+                self._facts.setText(describe_epoch(progress))
+        elif isinstance(progress, PhaseProgress):
+            self._facts.setText(f"{progress.text} …")
         elif isinstance(progress, EpochMetrics):
             self.curves.add_epoch(progress)
             self._facts.setText(self._describe(progress))
@@ -179,8 +197,16 @@ class LiveView(QWidget):
         self.changed.show_digits(reading.changed)
 
 
-def describe_batch(progress: BatchProgress) -> str:
-    """Say how far a training is, and how long it will take."""
-    words = f"Epoch {progress.epoch} of {progress.epochs}"
-    seconds = progress.seconds_left
-    return words if seconds is None else f"{words}, {time_left(seconds)}"
+@guarded
+class _AsWideAs(QPushButton):
+    """A button that always has the width its longest text needs."""
+
+    def __init__(self, longest: str) -> None:
+        super().__init__()
+        self._longest = longest
+
+    def sizeHint(self) -> QSize:
+        """As wide as with the longest text."""
+        metrics, hint = self.fontMetrics(), super().sizeHint()
+        more = metrics.horizontalAdvance(self._longest) - metrics.horizontalAdvance(self.text())
+        return QSize(hint.width() + max(more, 0), hint.height())

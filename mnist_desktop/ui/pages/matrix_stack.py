@@ -12,6 +12,7 @@ from mnist_desktop.training.progress import EpochMetrics
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import Theme
+from mnist_desktop.ui.parts.training_state import TrainingState
 
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.confusion_view import ConfusionView
@@ -52,7 +53,7 @@ class MatrixStack(QStackedWidget):
         self.live_button = QToolButton()
         self.live_button.setObjectName("liveButton")
         self.live_button.setText("Live")
-        self.live_button.setToolTip("Show how the network that is learning does")
+        self.live_button.setToolTip("Show how the training is going")
         self.live_button.clicked.connect(self.live_requested)
         keep_place(self.live_button)
         self.live_button.hide()
@@ -87,11 +88,16 @@ class MatrixStack(QStackedWidget):
         """Show what a training reports."""
         self._live.view.show_progress(progress)
 
+    @Slot(object)
+    def show_state(self, state: TrainingState) -> None:
+        """Show what can be done with a training now."""
+        self._live.view.show_state(state)
+
     @Slot()
     def show_matrix(self) -> None:
         """Show the matrix of the network in use."""
         self.setCurrentWidget(self._matrix)
 
     def show_live(self) -> None:
-        """Show how the network that is learning does."""
+        """Show how the training is going."""
         self.setCurrentWidget(self._live)

@@ -171,25 +171,31 @@ class PageTabs(QTabWidget):
         self.run_actions.request_readings()  # the results have withdrawn those of the one before
         self.my_digits_actions.use_model(model)
 
+    def rename_model(self, model: ModelRef) -> None:
+        """Call the network in use what it is called now."""
+        if run := self._runs.get(model.run_id):
+            self.results.show_name(run)
+
     @Slot()
     def show_live(self) -> None:
-        """Show how the network that is learning does."""
+        """Show how the training is going."""
         self.first.show_live()
-        self._turn_to(self.first)
+        self.turn_to(self.first)
 
     @Slot(object)
     def show_lesson(self, result: TeachingResult) -> None:
         """Show what teaching the user's digits has changed, where it can be undone."""
         self.my_digits_actions.show_result(result)
-        self.setCurrentWidget(self.my_digits_actions.page)
+        self.turn_to(self.my_digits_actions.page)
 
     def _show_matrix(self) -> None:
         self.first.show_matrix()
-        self._turn_to(self.first)
+        self.turn_to(self.first)
 
     def _show_gallery(self) -> None:
-        self._turn_to(self.results.gallery_page)
+        self.turn_to(self.results.gallery_page)
 
-    def _turn_to(self, page: QWidget) -> None:
+    def turn_to(self, page: QWidget) -> None:
+        """Show a page, also if something else covers all of them."""
         self.setCurrentWidget(page)
         self.turned.emit()

@@ -105,6 +105,7 @@ class ResultPages(QObject):
         self._dataset: Dataset | None = None
         self._is_saying = False
         self._is_awaited = False  # that the digits are read which the user wants to see
+        self._asked: set[Question] = set()  # what the user waits for an answer to
         self._shown: Question = TEST  # what matrix and gallery show, or will once it is read
         # What has been read of the network, for a page that is made later.
         self._read: dict[Question, SplitReadings] = {}
@@ -201,6 +202,16 @@ class ResultPages(QObject):
             curves.show_run(run)
         self._begin()
 
+    def show_name(self, run: Run) -> None:
+        """The run that is shown is called something else now."""
+        self._run = run
+        if confusion := self.confusion_page.built_view:
+            confusion.show_name(run.record.name)
+        if curves := self.curves_page.built_view:
+            curves.show_run(run)
+        if report := self.report_page.built_view:
+            self._fill_report(report)
+
     @Slot()
     def _on_runs_changed(self) -> None:
         if curves := self.curves_page.built_view:
@@ -210,15 +221,18 @@ class ResultPages(QObject):
     def _on_data_changed(self, dataset: Dataset) -> None:
         """Show these digits from now on."""
         self._dataset = dataset
-        view = self.confusion_page.built_view
-        if view and self._run is not None:
-            view.show_kept_results()
+        if view := self.confusion_page.built_view:
+            if self._run is not None:
+                view.show_kept_results()
+            else:  # what was counted last may have been other digits
+                self._show_record(view)
         self._begin()
 
     def _begin(self) -> None:
         """Begin with the test digits; a file's network reads them only on request."""
         self._shown, self._is_awaited = TEST, False
         self._read, self._failures = {}, {}
+        self._asked.clear()
         if report := self.report_page.built_view:
             self._begin_report(report)
         if gallery := self.gallery_page.built_view:
@@ -278,6 +292,7 @@ class ResultPages(QObject):
             self.failed.emit(InvalidInputError(NOT_LOADED))
             return
         self._shown = (name, epoch)
+        self._asked.add(self._shown)
         self._want(self._shown)
 
     @Slot(str)
@@ -290,6 +305,8 @@ class ResultPages(QObject):
     def _on_measurement_requested(self) -> None:
         if self._dataset is None:
             self.failed.emit(InvalidInputError(NOT_LOADED))
+            return
+        self._asked.add(TEST)
         self._want(TEST)
 
     @Slot(object)
@@ -347,6 +364,7 @@ class ResultPages(QObject):
         if readings.model != self._model:
             return
         question = (readings.split.name, readings.epoch)
+        self._asked.discard(question)
         self._read[question] = readings
         gallery = self.gallery_page.built_view
         if gallery and question == self._shown:
@@ -365,7 +383,7 @@ class ResultPages(QObject):
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
         """Say in the report why there is none; what the user asked for is answered in a dialog."""
         request, text = failure.request, str(failure.error)
-        if request.run is not self._run or request.file != self._file:
+        if request.model != self._model:
             return
         question = (request.name, request.epoch)
         self._failures[question] = text
@@ -377,6 +395,8 @@ class ResultPages(QObject):
             self._shown = TEST
             if confusion := self.confusion_page.built_view:
                 confusion.show_kept_results()
+        if question in self._asked:
+            self._asked.remove(question)
             self.failed.emit(failure.error)
 
     @Slot(object)

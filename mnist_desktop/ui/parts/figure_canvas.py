@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
@@ -100,9 +101,16 @@ class FigureHolder(QWidget):
 
     @Slot()
     def copy(self) -> None:
-        """Put the figure as it is shown on the clipboard."""
-        if self.canvas is not None:
-            QGuiApplication.clipboard().setImage(self.canvas.image().copy())
+        """Put the figure as it is shown on the clipboard, once it is drawn."""
+        self.when_current(lambda: QGuiApplication.clipboard().setImage(self.canvas.image().copy()))
+
+    def when_current(self, act: Callable[[], object]) -> None:
+        """Do something once the figure to show is drawn: now, if it is."""
+        if self.is_current:
+            act()
+        else:
+            again = functools.partial(self.when_current, act)
+            self.shown.connect(again, Qt.ConnectionType.SingleShotConnection)
 
     @property
     def over(self) -> QWidget:

@@ -209,14 +209,11 @@ class FileSaver(QObject):
         if self._written is not None:
             path, self._written = self._written, None
             name = printable(path.name)
-            is_one = self._count == 1
-            words = (
-                f"Saved {name}"
-                if is_one
-                else f"Saved {formats.count(self._count, 'file')} in {name}"
-            )
-            ways = _ways_to(path) if is_one else (Action("Show in folder", lambda: _open(path)),)
-            self.answered.emit(Answer(f"Saved {words}", self._card, ways))
+            words, ways = f"Saved {name}", _ways_to(path)
+            if self._count > 1:
+                words = f"Saved {formats.count(self._count, 'file')} in {name}"
+                ways = (Action("Show in folder", lambda: _open(path)),)
+            self.answered.emit(Answer(words, self._card, ways))
             self.said.emit(f"Written to {path}")
 
 
@@ -234,7 +231,7 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _ways_to(path: Path) -> tuple[Action, Action]:
+def _ways_to(path: Path) -> tuple[Action, ...]:
     """What can be done with a file that was written."""
     return (
         Action("Open", lambda: _open(path)),
@@ -279,13 +276,14 @@ class FigureMenu(QToolButton):
         self.setToolTip("Copy or save what is shown here")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        self.copy_action = menu.addAction("Copy picture", self._copy)
-        self.save_action = menu.addAction("Save picture …", self._ask_for_file)
+        menu.addAction("Copy picture", self._copy)
+        menu.addAction("Save picture …", self._ask_for_file)
         self.setMenu(menu)
 
     @Slot()
     def _copy(self) -> None:
-        self.save_requested.emit(CopyRequest("Picture", self._holder.copy))
+        request = CopyRequest("Picture", self._holder.copy)
+        self._holder.when_current(lambda: self.save_requested.emit(request))
 
     @Slot()
     def _ask_for_file(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.message import plain
 
 LINE_END = "\u2028"  # what Qt's layout of text takes for the end of a line
 
@@ -46,7 +47,7 @@ class FixedLines(QLabel):
     def setText(self, text: str) -> None:
         """Show another text."""
         super().setText(text)
-        self.setToolTip("\n".join(part for part in (text, self._hint) if part))
+        self.setToolTip(plain("\n".join(part for part in (text, self._hint) if part)))
         self.setAccessibleDescription(text)
 
     def sizeHint(self) -> QSize:

@@ -17,7 +17,7 @@ from types import FunctionType
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QModelIndex, QRect, QSize
-from PySide6.QtGui import QRegion
+from PySide6.QtGui import QPixmap, QRegion
 
 # Qt's virtual methods that are overridden here, but for those whose names end in "Event" and that
 # return nothing; each with what makes the value that Qt is given when one has failed.
@@ -38,6 +38,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "minimumSizeHint": QSize,
     "moveCursor": QModelIndex,
     "paint": lambda: None,
+    "pixmap": QPixmap,
     "rowCount": int,
     "showPopup": lambda: None,
     "scrollTo": lambda: None,

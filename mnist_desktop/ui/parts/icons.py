@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPalett
 from PySide6.QtSvg import QSvgRenderer
 
 from mnist_desktop.paths import resource
+from mnist_desktop.ui.parts.guarded import guarded
 
 # What an icon stands for, and what Lucide calls it.
 ICONS: Mapping[str, str] = {
@@ -79,6 +80,7 @@ def draw_icon(
     _renderer(ICONS[name], color, filled).render(painter, place)
 
 
+@guarded
 class _TintedIcon(QIconEngine):
     """Paints one of Lucide's drawings in a colour of the palette in use."""
 

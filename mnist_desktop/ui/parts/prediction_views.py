@@ -66,7 +66,7 @@ class ProbabilityBars(QWidget):
     rejected has hatched bars without a number: its scores mean nothing.
     """
 
-    HEIGHT = 72  # pixels
+    TRACK = 38  # pixels, of the bars between the percentages and the digits
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class ProbabilityBars(QWidget):
 
     def sizeHint(self) -> QSize:
         """One low row."""
-        return QSize(240, self.HEIGHT)
+        return QSize(240, self.TRACK + 2 * self.fontMetrics().height())
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import (
@@ -9,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.formats import percent, time_left
+from mnist_desktop.formats import percent
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.expectation import Pace
 from mnist_desktop.runs.unfinished import UnfinishedTraining
@@ -29,11 +30,20 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.live_curves import LiveCurves
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+from mnist_desktop.ui.parts.training_state import (
+    PAUSE_TIP,
+    PROGRESS_STEPS,
+    STOP_TIP,
+    STOPPING,
+    TrainingState,
+    describe_epoch,
+    show_share,
+    training_bar,
+)
 from mnist_desktop.ui.train.job_outline import JobOutline
 from mnist_desktop.ui.train.training_form import TrainingForm
 from mnist_desktop.ui.train.unfinished_card import UnfinishedCard
 
-PROGRESS_STEPS = 1000
 STATUS_LINES = 4
 TRAIN_TIP = "Train this network (Ctrl+Return)"
 # What is trained on, by the name of the digits.
@@ -63,6 +73,8 @@ class TrainingPanel(QFrame):
         The user wants the training to end, with what it has learnt kept.
     pause_toggled(bool)
         The training is to pause, or to resume.
+    state_changed(object)
+        A `TrainingState`: what can be done with the training under way is something else now.
     keep_best_toggled(bool)
         What it had learnt after its best epoch is to be kept in the end, or what it learnt last.
     download_requested()
@@ -76,6 +88,7 @@ class TrainingPanel(QFrame):
     train_requested = Signal(object)
     stop_requested = Signal()
     pause_toggled = Signal(bool)
+    state_changed = Signal(object)
     keep_best_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -83,7 +96,7 @@ class TrainingPanel(QFrame):
         self.setObjectName("trainingPanel")
         self.setProperty("card", True)
         self._is_busy = False
-        self._is_stopping = False
+        self._state = TrainingState()
         self._digits = ""
         self._make_form()
         self._make_controls()
@@ -142,18 +155,14 @@ class TrainingPanel(QFrame):
         self.train_button.clicked.connect(self._on_train_clicked)
         self.stop_button = QPushButton("&Stop")
         self.stop_button.setObjectName("stopButton")
-        self.stop_button.setToolTip("End the training and keep what it has learnt (Ctrl+.)")
+        self.stop_button.setToolTip(STOP_TIP)
         self.stop_button.clicked.connect(self._on_stop_clicked)
         self.pause_button = QPushButton("Pause")
         self.pause_button.setObjectName("pauseButton")
         self.pause_button.setCheckable(True)
-        self.pause_button.setToolTip("Pause the training; press again to resume it (Ctrl+Space)")
+        self.pause_button.setToolTip(PAUSE_TIP)
         self.pause_button.toggled.connect(self._on_pause_button_toggled)
-        self.progress_bar = QProgressBar()
-        self.progress_bar.setObjectName("trainingProgressBar")
-        self.progress_bar.setAccessibleName("Progress of the training")
-        self.progress_bar.setRange(0, PROGRESS_STEPS)
-        self.progress_bar.setTextVisible(False)
+        self.progress_bar = training_bar("trainingProgressBar")
         self.status = FixedLines("muted", STATUS_LINES)
         self.status.setObjectName("trainingStatusLabel")
         self.unfinished = UnfinishedCard()
@@ -238,10 +247,8 @@ class TrainingPanel(QFrame):
         buttons = (self.train_button, self.pause_button, self.stop_button)
         has_focus = any(button.hasFocus() for button in buttons)
         self._is_busy = is_busy
-        self._is_stopping = False
-        self.stop_button.setEnabled(is_busy)
-        self.pause_button.setEnabled(is_busy and can_pause)
         self.pause_button.setChecked(False)
+        self._show_state(TrainingState(can_pause=is_busy and can_pause))
         self.unfinished.setEnabled(not is_busy)
         self.progress_bar.setRange(0, PROGRESS_STEPS)
         if is_busy:
@@ -268,10 +275,9 @@ class TrainingPanel(QFrame):
     def show_progress(self, progress: object) -> None:
         """Show a progress record of the training."""
         if isinstance(progress, BatchProgress):
-            self.progress_bar.setRange(0, PROGRESS_STEPS)
-            self.progress_bar.setValue(round(progress.share * PROGRESS_STEPS))
+            show_share(self.progress_bar, progress)
             self.curves.add_batch(progress)
-            if not self._is_stopping:
+            if not self._state.is_stopping:
                 self.status.setText(_describe(progress))
         elif isinstance(progress, EpochMetrics):
             self.curves.add_epoch(progress)
@@ -301,23 +307,27 @@ class TrainingPanel(QFrame):
 
     @Slot(bool)
     def _on_pause_button_toggled(self, is_paused: bool) -> None:
-        self.pause_button.setText("Resume" if is_paused else "Pause")
+        self._show_state(replace(self._state, is_paused=is_paused))
         self.pause_toggled.emit(is_paused)
 
     @Slot()
     def _on_stop_clicked(self) -> None:
-        self._is_stopping = True
-        self.stop_button.setEnabled(False)
-        self.pause_button.setEnabled(False)
-        self.status.setText("Stopping; what was learnt is kept …")
+        self._show_state(replace(self._state, can_pause=False, is_stopping=True))
+        self.status.setText(STOPPING)
         self.stop_requested.emit()
+
+    def _show_state(self, state: TrainingState) -> None:
+        """Offer what can be done with a training now."""
+        self._state = state
+        self.stop_button.setEnabled(self._is_busy and not state.is_stopping)
+        self.pause_button.setEnabled(state.can_pause)
+        self.pause_button.setText(state.pause_word)
+        self.state_changed.emit(state)
 
 
 def _describe(progress: BatchProgress) -> str:
-    seconds = progress.seconds_left
-    left = "" if seconds is None else f", {time_left(seconds)}"
     return (
-        f"Epoch {progress.epoch} of {progress.epochs}, batch {progress.batch:,} of "
-        f"{progress.batches:,}{left}\n"
+        f"{describe_epoch(progress)}\n"
+        f"Batch {progress.batch:,} of {progress.batches:,}\n"
         f"Loss {progress.loss:.4f}, accuracy {percent(progress.accuracy)}"
     )

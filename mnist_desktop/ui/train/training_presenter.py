@@ -163,9 +163,9 @@ class TrainingPresenter(QObject):
 
     @Slot(str)
     def _on_training_waiting(self, missing: str) -> None:
-        self._panel.show_status(
-            f"Waiting for {missing}; the training then begins by itself.", is_endless=True
-        )
+        words = f"Waiting for {missing}; the training then begins by itself"
+        self._panel.show_status(f"{words} …", is_endless=True)
+        self.progressed.emit(PhaseProgress(words))
 
     @Slot()
     def _on_training_started(self) -> None:
