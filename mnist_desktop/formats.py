@@ -59,6 +59,22 @@ def a_digit(digit: int) -> str:
     return f"an {digit}" if digit == 8 else f"a {digit}"
 
 
+def seconds(number: float) -> str:
+    """Write a time that was measured.
+
+    Parameters
+    ----------
+    number : float
+        In seconds.
+
+    Returns
+    -------
+    str
+        Such as ``"71.3 s"``.
+    """
+    return f"{number:.1f} s"
+
+
 def duration(seconds: float) -> str:
     """Write an estimated time as coarsely as it is known.
 

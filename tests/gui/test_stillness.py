@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from made_up import make_up
-from pages import LEFT, begin, list_runs, says, settle, turn_to
+from pages import LEFT, begin, choose, click_digit, list_runs, says, settle, turn_to
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
@@ -61,6 +61,17 @@ def test_what_can_be_done_with_an_open_digit_stays_in_its_place(
     QTest.keyClick(digits, Qt.Key.Key_End)
     assert says(detail, "digitWordsLabel").startswith("✓")
     assert places(view, detail.why_button, detail.pad_button, detail.bars) == before
+
+
+def test_an_eight_has_its_own_article(qtbot: QtBot, shown: MainWindow) -> None:
+    view = shown.tabs.gallery_view
+    turn_to(qtbot, shown, view)
+    choose(view.true_box, "8")
+    digits = view.browser.list
+    first = digits.model().index(0, 0)
+    assert ": an 8, read as 8" in first.data(Qt.ItemDataRole.ToolTipRole)
+    click_digit(qtbot, digits, 0)
+    assert says(view, "digitWordsLabel") == "✓ An 8, read correctly with 91.0%"
 
 
 def test_the_curves_stay_while_values_are_told(qtbot: QtBot, shown: MainWindow) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,19 +10,20 @@ from numpy.typing import NDArray
 from mnist_desktop.evaluation.figures.curves import LearningCurves
 from mnist_desktop.evaluation.metrics import Evaluation
 from mnist_desktop.formats import NOT_MEASURED, percent
-from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED, BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.reading_job import bundled_results
-from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
+from mnist_desktop.runs.run_columns import COLUMNS
 
-FIGURES: Mapping[str, Callable[[RunRecord], str]] = {
-    "Test accuracy": lambda r: percent(r.test_accuracy),
-    "Test loss": lambda r: f"{r.test_loss:.4f}",
-    "Training sample accuracy": lambda r: percent(r.train_accuracy),
-    "Parameters": lambda r: f"{r.parameters:,}",
-    "Epochs": lambda r: str(len(r.history)),
-    "Training time": lambda r: f"{r.fit_seconds:.1f} s",
-}
+FIGURES = (
+    "Test accuracy",
+    "Test loss",
+    "Training sample accuracy",
+    "Parameters",
+    "Epochs",
+    "Training time",
+)
+COLUMN_OF = {column.name: column for column in COLUMNS}
 MEASURED = 2  # the first of them, which are measured on the test digits
 MNIST = "mnist"
 Matrices = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -42,7 +42,7 @@ class Contestant:
     name : str
         As it is shown.
     figures : tuple of str
-        What `FIGURES` names, in words.
+        What `FIGURES` names, as the table of runs has it.
     digits : str
         Which test digits these are of; empty if they are still to be read.
     confusion : ndarray of int64, shape (10, 10), or None
@@ -70,7 +70,7 @@ class Contestant:
 def of_run(run: Run) -> Contestant:
     """Compare a run's network."""
     record = run.record
-    figures = tuple(write(record) for write in FIGURES.values())
+    figures = tuple(COLUMN_OF[name].text(run) for name in FIGURES)
     digits = record.dataset.source if record.dataset.name == "custom" else record.dataset.name
     return Contestant(
         ModelRef(record.id),
@@ -88,7 +88,7 @@ def of_bundled(rival: Run) -> Contestant:
 
     Its results on MNIST's test digits are kept; on others it has to be measured first.
     """
-    nothing = Contestant(BUNDLED, None, "Bundled reader", (NOT_MEASURED,) * len(FIGURES))
+    nothing = Contestant(BUNDLED, None, BUNDLED_NAME, (NOT_MEASURED,) * len(FIGURES))
     if rival.record.dataset.name != MNIST:
         return nothing
     return replace(nothing.measured(bundled_results().evaluation), digits=MNIST)

@@ -15,7 +15,7 @@ from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
-from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.reading_job import (
     SplitReadings,
     SplitRequest,
@@ -265,7 +265,7 @@ class ResultPages(QObject):
     def _begin_report(self, view: ReportView) -> None:
         run = self._run
         if run is None:
-            name = "Bundled reader" if self._file is None else printable(self._file.name)
+            name = BUNDLED_NAME if self._file is None else printable(self._file.name)
             view.begin(name, ["test"])
             if self._file is None:
                 view.show_readings(bundled_results())

@@ -194,9 +194,12 @@ class RunActions(QObject):
         if not gone:
             return
         self._deleted.append(gone)
-        named = f"“{gone[0].record.name}” was"
-        what = named if len(gone) == 1 else formats.count(len(gone), "run was", "runs were")
-        self._view.show_deleted(f"{what} deleted; the files go for good in a day.")
+        runs = formats.count(len(gone), "run")
+        self._view.show_deleted(
+            f"“{gone[0].record.name}” was deleted; its files go for good in a day."
+            if len(gone) == 1
+            else f"{runs} were deleted; their files go for good in a day."
+        )
         self._runs.delete(gone)
 
     @Slot()
@@ -229,7 +232,7 @@ class RunActions(QObject):
         if len(runs) == 1:
             self.said.emit(f"“{runs[0].record.name}” is back.")
         elif runs:
-            self.said.emit(f"{formats.count(len(runs), 'run is', 'runs are')} back.")
+            self.said.emit(f"{formats.count(len(runs), 'run')} are back.")
 
     def _forget_deletion_of(self, runs: tuple[Run, ...]) -> None:
         """Offer to restore only what was deleted; these are still there."""

@@ -237,10 +237,13 @@ class RunsView(QStackedWidget):
         if more > 0:
             shown.append(f"{more:,} more")
         self._damaged_label.setVisible(bool(damaged))
+        names, where = "; ".join(shown), printable(str(root))
         self._damaged_label.setText(
-            f"{'; '.join(shown)} in {printable(str(root))} cannot be read and "
-            f"{'is' if len(damaged) == 1 else 'are'} left out; move what you do not need away, or "
-            "put a copy in its place."
+            f"{names} in {where} cannot be read and is left out; move it away if you do not need "
+            "it, or put a copy in its place."
+            if len(damaged) == 1
+            else f"{names} in {where} cannot be read and are left out; move what you do not need "
+            "away, or put a copy in its place."
         )
         self._damaged_label.setToolTip(plain("\n".join(words[:DAMAGED_LISTED])))
 

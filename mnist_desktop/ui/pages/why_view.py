@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.dataset import SIDE
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import a_digit, percent
 from mnist_desktop.inference.explanation import Explanation, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.pages.erasable_digit import NO_HEAT, ErasableDigit, HeatScale
@@ -314,10 +314,10 @@ class WhyView(QWidget):
         if number >= len(self._digits) or self._first is None or not self._now.is_digit:
             return ""
         digit = self._digits[number]
-        before = percent(self._first.probabilities[digit])
+        before = percent(self._first.probabilities[digit], 1)
         if self.digit.image is self._subject.image:
             return f"{digit}: {before}"
-        return f"{digit}: {before} → {percent(self._now.probabilities[digit])}"
+        return f"{digit}: {before} → {percent(self._now.probabilities[digit], 1)}"
 
     def _show_colours(self) -> None:
         """Colour the ink, and say what counts most; what is rejected has nothing of it."""
@@ -383,7 +383,4 @@ def _title(first: Prediction | None) -> str:
 
 
 def _name(subject: WhySubject) -> str:
-    if subject.label is None:
-        return subject.name
-    article = "an" if subject.label == 8 else "a"
-    return f"{subject.name}, {article} {subject.label}"
+    return subject.name if subject.label is None else f"{subject.name}, {a_digit(subject.label)}"

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import a_digit, percent
 from mnist_desktop.inference.explanation import NEIGHBOURS, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.digit_list import DigitList
@@ -339,12 +339,13 @@ class DigitDetail(QWidget):
 
 
 def _describe(shown: ShownDigit) -> str:
+    digit = a_digit(shown.label).capitalize()
     if shown.predicted is None:
-        return f"A {shown.label}"
+        return digit
     score = percent(max(shown.scores), 1)
     if shown.is_wrong:
-        return f"✗ A {shown.label}, read as {shown.predicted} with {score}"
-    return f"✓ A {shown.label}, read correctly with {score}"
+        return f"✗ {digit}, read as {shown.predicted} with {score}"
+    return f"✓ {digit}, read correctly with {score}"
 
 
 @guarded
