@@ -219,7 +219,7 @@ def describe_overfitting(train: Evaluation, test: Evaluation) -> str:
     if train.accuracy < UNDERFITTING:
         return (
             f"Underfitting: even of the digits it learnt from it reads only "
-            f"{percent(train.accuracy, 1)} right. More epochs or a larger network would help."
+            f"{percent(train.accuracy)} right. More epochs or a larger network would help."
         )
     if gap <= Z_95 * spread:
         return (

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import percent, seconds
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import architecture
@@ -135,9 +135,9 @@ COLUMNS: Sequence[Column] = (
         is_number=True,
     ),
     Column(
-        "Time",
+        "Training time",
         lambda r: r.record.fit_seconds,
-        lambda r: f"{r.record.fit_seconds:.1f} s",
+        lambda r: seconds(r.record.fit_seconds),
         is_number=True,
     ),
     Column("Size", lambda r: r.size, lambda r: f"{r.size / MEGABYTE:.1f} MB", is_number=True),

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED, BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.open_model import bundled_test_accuracy
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
@@ -43,8 +43,12 @@ logger = logging.getLogger(__name__)
 
 MIN_WIDTH = 280  # pixels
 SEPARATOR = " · "  # between what a network is called and its accuracy
-# Words for digits that are not MNIST's.
-OTHER_DIGITS = {"mnist": "", "sample": "sample ", "custom": "own "}
+# What accuracy a network has on the test digits of its own training.
+MEASURED = {
+    "mnist": "{accuracy} test",
+    "sample": "{accuracy} sample test",
+    "custom": "{accuracy} on your digits",
+}
 MARGIN = 4  # pixels that the style keeps free around the text
 MAX_SHOWN = 20  # networks in the open list, before it scrolls
 
@@ -94,7 +98,7 @@ class ModelPicker(QComboBox):
         view = self.view()
         assert isinstance(view, QListView)  # noqa: S101 - Qt's own
         view.setUniformItemSizes(True)
-        self._bundled = (f"Bundled reader · {percent(bundled_test_accuracy(), 1)} test", BUNDLED)
+        self._bundled = (_called(BUNDLED_NAME, bundled_test_accuracy(), "mnist"), BUNDLED)
         self._networks = NetworkList()
         self.setModel(self._networks)
         self.offer((), ())
@@ -155,8 +159,11 @@ class ModelPicker(QComboBox):
 
 
 def _describe(record: RunRecord) -> str:
-    digits = OTHER_DIGITS[record.dataset.name]
-    return f"{record.name}{SEPARATOR}{percent(record.test_accuracy, 1)} {digits}test"
+    return _called(record.name, record.test_accuracy, record.dataset.name)
+
+
+def _called(name: str, accuracy: float, digits: str) -> str:
+    return f"{name}{SEPARATOR}{MEASURED[digits].format(accuracy=percent(accuracy))}"
 
 
 class ModelChooser(QObject):
