@@ -43,6 +43,38 @@ def count(number: int, thing: str, things: str = "") -> str:
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 
 
+def a_digit(digit: int) -> str:
+    """Write a digit with its article.
+
+    Parameters
+    ----------
+    digit : int
+        From 0 to 9.
+
+    Returns
+    -------
+    str
+        Such as ``"a 7"`` or ``"an 8"``.
+    """
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
+def seconds(number: float) -> str:
+    """Write a time that was measured.
+
+    Parameters
+    ----------
+    number : float
+        In seconds.
+
+    Returns
+    -------
+    str
+        Such as ``"71.3 s"``.
+    """
+    return f"{number:.1f} s"
+
+
 def duration(seconds: float) -> str:
     """Write an estimated time as coarsely as it is known.
 

@@ -36,6 +36,7 @@ class ModelRef:
 
 
 BUNDLED = ModelRef()
+BUNDLED_NAME = "Bundled reader"
 
 
 def find_model(text: str) -> ModelRef:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import percent, seconds
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import OPTIMIZERS
@@ -111,9 +111,9 @@ COLUMNS: Sequence[Column] = (
         is_number=True,
     ),
     Column(
-        "Time",
+        "Training time",
         lambda r: r.record.fit_seconds,
-        lambda r: f"{r.record.fit_seconds:.1f} s",
+        lambda r: seconds(r.record.fit_seconds),
         is_number=True,
     ),
     Column("Size", lambda r: r.size, lambda r: f"{r.size / MEGABYTE:.1f} MB", is_number=True),
@@ -134,7 +134,7 @@ _WORDS: WeakKeyDictionary[Run, str] = WeakKeyDictionary()
 
 
 def words(run: Run) -> str:
-    """All that the table says of a run, a column a line and in small letters, to be looked through.
+    """All that the table says of a run, a column a line and in lower case, for searching.
 
     It is put together once a run: for thousands that takes a tenth of a second, so the thread that
     reads them does it.

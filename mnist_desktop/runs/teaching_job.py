@@ -18,7 +18,7 @@ from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.reading import read_inks
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
-from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.record import caveat
 from mnist_desktop.runs.run import Run
@@ -190,7 +190,7 @@ class _Base:
         predictor = open_model(model, store)
         if model.is_bundled:
             network = load_keras_file(bundled_reader.keras_file())
-            return cls(predictor, network, READER.recipe, "Bundled reader", None)
+            return cls(predictor, network, READER.recipe, BUNDLED_NAME, None)
         run = store.get(model.run_id)
         config = replace(run.record.config, augment=False)
         name = run.record.name.partition(SUFFIX)[0]

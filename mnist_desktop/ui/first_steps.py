@@ -139,7 +139,7 @@ class FirstVisit(QObject):
         steps.requested.connect(self._on_steps_requested)
         drawing.read.connect(self._on_drawing_read)
         presenter.kept.connect(self._on_presenter_kept)
-        tabs.results.gallery_requested.connect(self._on_gallery_requested)
+        tabs.results.readings_shown.connect(self._on_readings_shown)
 
     @Slot(str)
     def _on_steps_requested(self, step: str) -> None:
@@ -162,5 +162,5 @@ class FirstVisit(QObject):
         self._steps.mark("train")
 
     @Slot()
-    def _on_gallery_requested(self) -> None:
+    def _on_readings_shown(self) -> None:
         self._steps.mark("mistakes")

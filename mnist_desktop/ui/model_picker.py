@@ -30,7 +30,7 @@ from mnist_desktop.errors import MnistDesktopError, ModelFileError
 from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
-from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED, BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.guarded import guarded
@@ -43,8 +43,13 @@ logger = logging.getLogger(__name__)
 
 MIN_WIDTH = 280  # pixels
 SEPARATOR = " · "  # between what a network is called and its accuracy
-# Words for digits that are not MNIST's.
-OTHER_DIGITS = {"mnist": "", "sample": "sample ", "custom": "own "}
+# What accuracy a network has on the test digits of its own training.
+MEASURED = {
+    "mnist": "{accuracy} test",
+    "sample": "{accuracy} sample test",
+    "custom": "{accuracy} on your digits",
+}
+LEARNT = "{accuracy} sample learnt"  # where the test digits had been learnt from before
 MARGIN = 4  # pixels that the style keeps free around the text
 MAX_SHOWN = 20  # networks in the open list, before it scrolls
 
@@ -155,18 +160,20 @@ class ModelPicker(QComboBox):
 
 
 def _describe(record: RunRecord) -> str:
-    digits = OTHER_DIGITS[record.dataset.name]
-    what = "learnt" if record.caveat else "test"
-    return f"{record.name}{SEPARATOR}{percent(record.test_accuracy, 1)} {digits}{what}"
+    accuracy, digits = record.test_accuracy, record.dataset.name
+    return _called(record.name, LEARNT if record.caveat else MEASURED[digits], accuracy)
 
 
 def _describe_bundled() -> str:
     """Name the bundled reader; without its accuracy if that is not known any more."""
     try:
-        accuracy = bundled_reader.accuracy_on_mnist()
+        return _called(BUNDLED_NAME, MEASURED["mnist"], bundled_reader.accuracy_on_mnist())
     except ModelFileError:
-        return "Bundled reader"
-    return f"Bundled reader{SEPARATOR}{percent(accuracy, 1)} test"
+        return BUNDLED_NAME
+
+
+def _called(name: str, measured: str, accuracy: float) -> str:
+    return f"{name}{SEPARATOR}{measured.format(accuracy=percent(accuracy))}"
 
 
 class ModelChooser(QObject):

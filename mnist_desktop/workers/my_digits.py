@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -14,6 +15,14 @@ from mnist_desktop.runs.my_digits import DigitsOrder, MyDigits, keep_digits
 from mnist_desktop.workers.base import JobController
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class DigitsFailure:
+    """An order that changed nothing, and why."""
+
+    order: DigitsOrder
+    error: MnistDesktopError
 
 
 class MyDigitsController(QObject):
@@ -29,7 +38,7 @@ class MyDigitsController(QObject):
     done(object)
         A `KeptDigits`: an order is done.
     failed(object)
-        A `MnistDesktopError`: the order changed nothing.
+        A `DigitsFailure`.
     """
 
     done = Signal(object)
@@ -40,9 +49,10 @@ class MyDigitsController(QObject):
         self._my_digits = my_digits
         self._shows = False
         self._waiting: deque[DigitsOrder] = deque()
+        self._current: DigitsOrder | None = None
         self._jobs = JobController(self)
         self._jobs.succeeded.connect(self.done)
-        self._jobs.failed.connect(self.failed)
+        self._jobs.failed.connect(self._on_jobs_failed)
         self._jobs.finished.connect(self._on_jobs_finished)
 
     def show(self) -> None:
@@ -77,10 +87,16 @@ class MyDigitsController(QObject):
         self._waiting.append(DigitsOrder(self._my_digits, added, removed, self._shows))
         self._start_next()
 
+    @Slot(object)
+    def _on_jobs_failed(self, error: MnistDesktopError) -> None:
+        assert self._current is not None  # noqa: S101 - the job had one
+        self.failed.emit(DigitsFailure(self._current, error))
+
     @Slot()
     def _on_jobs_finished(self) -> None:
         self._start_next()
 
     def _start_next(self) -> None:
         if self._waiting and not self._jobs.is_running:
-            self._jobs.start(keep_digits, self._waiting.popleft())
+            self._current = self._waiting.popleft()
+            self._jobs.start(keep_digits, self._current)

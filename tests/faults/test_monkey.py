@@ -632,7 +632,7 @@ class Monkey(QObject):
             self._add("undo")
             view.undo_button.click()
         elif count:
-            if view.currentWidget() is view.compare:
+            if view.is_comparing:
                 view.show_table()
             ids = [run.record.id for run in view.table.runs.runs]
             view.table.untick_all()

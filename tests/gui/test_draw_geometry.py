@@ -162,7 +162,7 @@ def test_rejected_ink_has_hatched_bars_without_percentages(panel: DrawPanel) -> 
     panel.show()
     panel.show_reading(read_as(SURE))
     assert QColor(LIGHT.accent).name() in colours(panel.bars)
-    assert "97%" in panel.bars.accessibleDescription()
+    assert "96.7%" in panel.bars.accessibleDescription()
     panel.show_reading(read_as(REJECTED))
     image = panel.bars.grab().toImage()
     assert QColor(LIGHT.accent).name() not in colours(panel.bars)

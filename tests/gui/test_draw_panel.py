@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
@@ -147,6 +147,100 @@ def test_what_was_kept_is_taken_back_with_undo(qtbot: QtBot, window: MainWindow)
     qtbot.waitUntil(lambda: answer(window) == "The drawing is no longer kept")
     QTest.keyClicks(panel.pad, "7")  # it can be kept again
     keeps(qtbot, window, 7)
+
+
+def test_undo_puts_the_label_back_that_was_corrected(qtbot: QtBot, window: MainWindow) -> None:
+    panel = window.draw_panel
+    draw(panel.pad, SEVEN)
+    QTest.keyClicks(panel.pad, "78")
+    qtbot.waitUntil(lambda: answer(window) == "Kept as an 8; there is 1 now")
+    undo = window.findChild(QPushButton, "toastButton1")
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    keeps(qtbot, window, 7)
+    qtbot.waitUntil(lambda: answer(window) == "Kept as a 7; there is 1 now")
+    QTest.keyClicks(panel.pad, "7")
+    assert answer(window) == "Already kept as a 7"
+    QTest.mouseClick(undo, Qt.MouseButton.LeftButton)
+    keeps(qtbot, window)
+
+
+def keep_two_and_see_them(qtbot: QtBot, window: MainWindow) -> MyDigitsView:
+    """Keep a 3 and then a 7, which stays on the pad, and turn to the page; it reads the file."""
+    panel, view = window.draw_panel, window.tabs.my_digits_view
+    draw(panel.pad, ONE)
+    QTest.keyClicks(panel.pad, "3")
+    keeps(qtbot, window, 3)
+    panel.pad.clear()
+    draw(panel.pad, SEVEN)
+    QTest.keyClicks(panel.pad, "7")
+    keeps(qtbot, window, 3, 7)
+    qtbot.waitUntil(lambda: answer(window) == "Kept as a 7; there are 2 now")
+    window.tabs.setCurrentWidget(view.parentWidget())
+    qtbot.waitUntil(lambda: view.list.model().rowCount() == 2)
+    QTest.mouseClick(window.findChild(QToolButton, "toastCloseButton"), Qt.MouseButton.LeftButton)
+    return view
+
+
+def remove(qtbot: QtBot, view: MyDigitsView, row: int) -> None:
+    click_digit(qtbot, view.list, row)
+    QTest.mouseClick(view.remove_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(view.restore_button.isEnabled)
+
+
+def test_what_becomes_of_other_drawings_changes_nothing_for_the_one_on_the_pad(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    view = keep_two_and_see_them(qtbot, window)
+    remove(qtbot, view, 0)
+    QTest.mouseClick(view.restore_button, Qt.MouseButton.LeftButton)
+    keeps(qtbot, window, 7, 3)
+    qtbot.waitUntil(lambda: says(view, "myDigitsCountLabel") == "2 drawings of yours")
+    assert answer(window) == ""  # nothing was kept from the pad
+    QTest.keyClicks(window.draw_panel.pad, "7")
+    assert answer(window) == "Already kept as a 7"
+    keeps(qtbot, window, 7, 3)
+
+
+def test_the_drawing_on_the_pad_is_kept_once_though_it_was_removed_and_brought_back(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    view = keep_two_and_see_them(qtbot, window)
+    remove(qtbot, view, 1)
+    qtbot.waitUntil(lambda: answer(window) == "The drawing is no longer kept")
+    QTest.mouseClick(view.restore_button, Qt.MouseButton.LeftButton)
+    keeps(qtbot, window, 3, 7)
+    qtbot.waitUntil(lambda: says(view, "myDigitsCountLabel") == "2 drawings of yours")
+    QTest.keyClicks(window.draw_panel.pad, "7")
+    assert answer(window) == "Already kept as a 7"
+
+
+def test_a_drawing_that_cannot_be_removed_is_still_the_one_that_was_kept(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = keep_two_and_see_them(qtbot, window)
+    click_digit(qtbot, view.list, 0)
+    with monkeypatch.context() as full, qtbot.waitSignal(view.failed):
+        full.setattr(my_digits, "replace_file", no_room)
+        QTest.mouseClick(view.remove_button, Qt.MouseButton.LeftButton)
+    for box in window.findChildren(QMessageBox, "errorDialog"):
+        box.close()
+    QTest.keyClicks(window.draw_panel.pad, "7")
+    assert answer(window) == "Already kept as a 7"
+    keeps(qtbot, window, 3, 7)
+
+
+def test_the_page_is_not_said_to_be_empty_while_its_file_is_read(
+    qtbot: QtBot, window: MainWindow, paths: AppPaths
+) -> None:
+    MyDigits(paths.my_digits).add([Drawing(Ink.from_points([SEVEN]), 7)])
+    view = window.tabs.my_digits_view
+    window.tabs.setCurrentWidget(view.parentWidget())
+    count = view.findChild(QLabel, "myDigitsCountLabel")
+    assert (count.isVisible(), count.text()) == (True, "Reading your drawings …")
+    assert "Nothing here yet" not in "".join(
+        one.text() for one in view.findChildren(QLabel) if one.isVisible()
+    )
+    qtbot.waitUntil(lambda: count.text() == "1 drawing of yours")
 
 
 def test_a_digit_that_is_kept_as_the_window_closes_is_kept(

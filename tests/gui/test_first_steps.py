@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from made_up import make_up
 from mouse import SEVEN, draw
-from pages import wait_for_digits
+from pages import begin, list_runs, says, settle, wait_for_digits
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.evaluation import bundled_reader
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.workers.dataset import DatasetController
 
@@ -54,11 +61,53 @@ def test_the_steps_tick_themselves_off_and_nothing_moves(
     assert done(window) == [True, True, False]
     press(window, STEPS[2])
     assert part(window, "galleryView").isVisible()
-    assert done(window) == [True, True, True]
+    qtbot.waitUntil(lambda: done(window) == [True, True, True])  # its digits are read first
     assert part(window, "firstSteps").isVisible()  # until the next start, or it is closed
     assert QRect(window.tabs.mapTo(window, QPoint(0, 0)), window.tabs.size()) == tabs
     window.close()
     assert not part(open_window(), "firstSteps").isVisible()
+
+
+def shown(window: MainWindow) -> tuple[str, str, str]:
+    """What the page of the digits says that it shows."""
+    view = window.tabs.gallery_view
+    return view.true_box.currentText(), view.read_box.currentText(), view.kind_box.currentText()
+
+
+def test_the_boxes_say_that_only_misread_digits_are_shown(
+    qtbot: QtBot, window: MainWindow, sample: Dataset, paths: AppPaths
+) -> None:
+    run = make_up(paths.runs, "Poor", sample, 40)
+    begin(qtbot, window)
+    list_runs(qtbot, window)
+    window.tabs.use_model(ModelRef(run.record.id))
+    settle(qtbot, window)
+    press(window, STEPS[2])
+    assert shown(window) == ("any", "any", "Wrong")
+    assert says(window, "galleryCountLabel") == "40 of 1,000 test digits"
+    QTest.mouseClick(window.tabs.gallery_view.all_button, Qt.MouseButton.LeftButton)
+    assert shown(window) == ("any", "any", "Right and wrong")
+
+
+def test_the_mistakes_of_a_network_from_a_file_are_found_once_it_is_measured(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    begin(qtbot, window)
+    window.first_steps.mark("train")
+    file = Path(shutil.copy(bundled_reader.litert_file(), tmp_path / "other.tflite"))
+    with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=120_000):
+        window.chooser.open_file(file)
+    press(window, STEPS[2])
+    view = window.tabs.gallery_view
+    assert view.isVisible()
+    assert view.browser.list.gallery.rowCount() == 0
+    assert "is reading them" in says(window, "galleryCountLabel")
+    assert not done(window)[2]
+    qtbot.waitUntil(lambda: done(window)[2], timeout=120_000)
+    assert shown(window) == ("any", "any", "Wrong")
+    gallery = view.browser.list.gallery
+    assert all(gallery.digit(row).is_wrong for row in range(gallery.rowCount()))
+    assert says(window, "galleryCountLabel") == f"{gallery.rowCount()} of 1,000 test digits"
 
 
 def test_the_steps_stay_away_once_they_are_closed(

@@ -154,5 +154,8 @@ def test_a_long_name_is_shortened_in_the_box_and_keeps_its_accuracy(window: Main
     box.choose(ModelRef("x"))
     shown = box.shown_text()
     assert "…" in shown
-    assert shown.endswith("… · 93.2% sample test")
+    assert shown.endswith("… · 93.20% sample test")
     assert box.fontMetrics().horizontalAdvance(shown) < box.width() - 24  # beside the arrow
+    record.dataset.name = "custom"
+    box.offer([SimpleNamespace(record=record)], [])  # type: ignore[list-item]
+    assert box.shown_text().endswith("… · 93.20% on your digits")

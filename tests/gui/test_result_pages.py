@@ -347,6 +347,7 @@ def test_what_is_measured_of_a_run_has_one_value_on_every_page(
             row for row in range(model.rowCount())
             if model.index(row, columns["Name"]).data() == run.record.name
         )  # fmt: skip
+        assert f" · {tile(window, 'Accuracy')} " in window.model_box.currentText()
         for name, other in (("Accuracy", "Test accuracy"), ("Loss", "Test loss")):
             assert tile(window, name) == report[f"{name} of test digits"]
             assert tile(window, name) == model.index(row, columns[other]).data()
@@ -805,7 +806,7 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
     training = float(split_value(report, "training", "Accuracy").removesuffix("%"))
     if training < 95:
         assert says(report, "overfittingLabel").startswith("Underfitting")
-        assert f"{training:.1f}% right" in says(report, "overfittingLabel")
+        assert f"{training:.2f}% right" in says(report, "overfittingLabel")
     else:
         assert "verfitting" in says(report, "overfittingLabel")
 

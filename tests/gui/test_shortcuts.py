@@ -126,6 +126,7 @@ def test_beside_a_comparison_the_pad_keeps_its_keys(
         QTest.keyClick(pad, key)
         assert not pad.ink
         assert compare.isVisible()
+    compare.matrix.setFocus()
     QTest.keyClick(compare.matrix, Qt.Key.Key_A, CTRL)
     QTest.keyClick(compare.matrix, Qt.Key.Key_Escape)  # lets go of the choice first
     assert compare.isVisible()

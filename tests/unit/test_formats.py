@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mnist_desktop
-from mnist_desktop.formats import count, duration, percent
+from mnist_desktop.formats import a_digit, count, duration, percent, seconds
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,14 @@ def test_what_was_not_measured_is_a_dash() -> None:
     assert [percent(share) for share in (0.0, 0.98765, None)] == ["0.00%", "98.77%", "–"]
 
 
+def test_only_eight_has_another_article() -> None:
+    assert [a_digit(digit) for digit in (0, 1, 7, 8, 9)] == ["a 0", "a 1", "a 7", "an 8", "a 9"]
+
+
+def test_a_measured_time_has_tenths() -> None:
+    assert seconds(71.26) == "71.3 s"
+
+
 # Such as " digits" after a number; "is" is no plural, and of one program nothing is told.
 PLURAL = re.compile(r" (more |packed )?(?!is\b|as\b|was\b|has\b|times\b|programs\b)[a-z]+s\b")
 
@@ -45,14 +53,14 @@ def is_count(value: ast.expr) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("taken", "words"),
     [
         (0.0, "1 s"), (4.4, "4 s"), (9.4, "9 s"), (9.6, "10 s"), (33, "35 s"), (57, "55 s"),
         (58, "1 min"), (200, "3 min"), (5_900, "98 min"), (7_300, "2 h"), (1e7, "2,778 h"),
     ],
 )  # fmt: skip
-def test_a_time_is_written_as_coarsely_as_it_is_known(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+def test_a_time_is_written_as_coarsely_as_it_is_known(taken: float, words: str) -> None:
+    assert duration(taken) == words
 
 
 def test_no_plural_is_put_behind_a_number_that_may_be_one() -> None:

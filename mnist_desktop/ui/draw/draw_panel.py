@@ -29,6 +29,7 @@ from mnist_desktop.ui.draw.square_place import SquarePlace
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
@@ -124,9 +125,7 @@ class DrawPanel(QFrame):
         self.note_button.setAccessibleDescription(SIGMOID_NOTE)
         self.note_button.setToolTip(SIGMOID_NOTE)
         self.note_button.clicked.connect(self._on_note_button_clicked)
-        policy = self.note_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.note_button.setSizePolicy(policy)
+        keep_place(self.note_button)
 
     def _make_tools(self) -> None:
         self.brush_slider = QSlider(Qt.Orientation.Horizontal)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -27,17 +28,22 @@ from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.matrix_layout import Cell
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings
-from mnist_desktop.ui.pages.contestant import FIGURES, Contestant
+from mnist_desktop.ui.pages.contestant import FIGURES, Contestant, Matrices, matrices_of
 from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
+from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
 GROUPS = ("A is right and B wrong", "B is right and A wrong", "Both are wrong")
 HINT = "Blue: A does better here. Orange: B does. Click a cell to see the digits they differ in."
+NO_MATRIX = "The matrices are compared once both networks have read the same digits."
+VERDICT_LINES = 3
+MATRIX_HEIGHT = 420
 
 
 class CompareView(QWidget):
@@ -70,42 +76,59 @@ class CompareView(QWidget):
         self._contestants: tuple[Contestant, ...] = ()
         self._read: dict[ModelRef, SplitReadings] = {}
         self.comparison: Comparison | None = None
+        self._matrices: Matrices | None = None
         self._range: Range | None = None
         self._curves: list[LearningCurves] = []
-        self._verdict = label("", "body", wrap=True)
+        self._verdict = FixedLines("body", VERDICT_LINES)
         self._verdict.setObjectName("verdictLabel")
-        self._names = [label("", "strong", wrap=True) for _ in range(2)]
+        self._names = [FixedLines("strong", 1) for _ in range(2)]
         self._values = [[label("", "body") for _ in FIGURES] for _ in range(2)]
         self.buttons = [QPushButton(text) for text in GROUPS]
         for button in self.buttons:
             button.setProperty("link", True)
             button.setToolTip("See these digits")
+            keep_place(button)
             button.clicked.connect(self._on_button_clicked)
-        self.matrix = MatrixFigure("Difference of the confusion matrices", figures)
-        self.matrix.setMinimumHeight(420)
-        self.matrix.chosen.connect(self._on_matrix_chosen)
-        self.matrix.pointed.connect(self._on_matrix_pointed)
-        self._hint = FixedLines("field", 2)
-        self._hint.setText(HINT)
-        self.curves = CurvesFigure(figures)
-        self.curves.setMinimumHeight(360)
-        self.curves.range_requested.connect(self._on_curves_range_requested)
-        self.curves.pointed.connect(self._on_curves_pointed)
-        self._curves_hint = label("", "field", wrap=True)
+        self._make_matrix(figures)
+        self._make_curves(figures)
         self.menus = (
             FigureMenu(self.matrix, "matrix-difference", Frame()),
             FigureMenu(self.curves, "curves-compared", Frame(8.0, 6.0)),
         )
         for menu in self.menus:
             menu.save_requested.connect(self.save_requested)
+        self.back_button = QPushButton("All ru&ns")
+        self.back_button.setIcon(icon("back"))
+        self.back_button.setToolTip("Go back to the list (Esc)")
+        self.back_button.clicked.connect(self.back_requested)
+        add_shortcut(
+            self, "Esc", self.back_requested.emit, Qt.ShortcutContext.WidgetWithChildrenShortcut
+        )
         self._lay_out()
 
+    def _make_matrix(self, figures: FigureController) -> None:
+        self.matrix = MatrixFigure("Difference of the confusion matrices", figures)
+        self.matrix.chosen.connect(self._on_matrix_chosen)
+        self.matrix.pointed.connect(self._on_matrix_pointed)
+        no_matrix = FixedLines("muted", 2)
+        no_matrix.setText(NO_MATRIX)
+        no_matrix.setObjectName("noDifferenceLabel")
+        no_matrix.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._matrix_place = QStackedWidget()
+        self._matrix_place.setMinimumHeight(MATRIX_HEIGHT)
+        self._matrix_place.addWidget(_in_the_middle(no_matrix))
+        self._matrix_place.addWidget(self.matrix)
+        self._hint = FixedLines("field", 2)
+
+    def _make_curves(self, figures: FigureController) -> None:
+        self.curves = CurvesFigure(figures)
+        self.curves.setMinimumHeight(360)
+        self.curves.range_requested.connect(self._on_curves_range_requested)
+        self.curves.pointed.connect(self._on_curves_pointed)
+        self._curves_hint = FixedLines("field", 2)  # one for each
+        self._curves_hint.setObjectName("comparedCurvesHintLabel")
+
     def _lay_out(self) -> None:
-        back = QPushButton("All ru&ns")
-        back.setIcon(icon("back"))
-        back.setToolTip("Go back to the list (Esc)")
-        back.setShortcut("Esc")
-        back.clicked.connect(self.back_requested)
         grid = QGridLayout()
         grid.setHorizontalSpacing(UNIT * 3)
         grid.setVerticalSpacing(2)
@@ -127,7 +150,12 @@ class CompareView(QWidget):
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addSpacing(UNIT)
         for title, menu, figure, hint in (
-            ("Confusion matrix of A minus that of B", self.menus[0], self.matrix, self._hint),
+            (
+                "Confusion matrix of A minus that of B",
+                self.menus[0],
+                self._matrix_place,
+                self._hint,
+            ),
             ("Learning curves", self.menus[1], self.curves, self._curves_hint),
         ):
             head = QHBoxLayout()
@@ -144,7 +172,7 @@ class CompareView(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         head = QHBoxLayout()  # stays while the rest scrolls
         head.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, 0)
-        head.addWidget(back)
+        head.addWidget(self.back_button)
         head.addStretch()
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
@@ -159,18 +187,13 @@ class CompareView(QWidget):
 
     def begin(self, first: Contestant, second: Contestant) -> None:
         """Begin to compare two networks; their readings are still to come."""
-        self._contestants, self._read, self.comparison = (first, second), {}, None
-        self._range = None
-        for letter, one, name, values in zip(
-            "AB", self._contestants, self._names, self._values, strict=True
-        ):
-            name.setText(f"{letter}: {one.name}")
-            for value, text in zip(values, one.figures, strict=True):
-                value.setText(text)
+        self._read, self.comparison, self._range = {}, None, None
         self._verdict.setText("Reading the test digits …")
         for button in self.buttons:
             button.setVisible(False)
         self.matrix.clear_choice()
+        self._show_contestants((first, second))
+        self._show_difference(matrices_of(first, second))
         self._curves = [
             _renamed(one.curves, letter)
             for letter, one in zip("AB", self._contestants, strict=True)
@@ -178,26 +201,43 @@ class CompareView(QWidget):
         ]
         self.curves.runs = self._curves
         self._draw_curves()
-        self.matrix.show_cells(
-            functools.partial(difference_cells, first.confusion, second.confusion)
-        )
+
+    def _show_contestants(self, contestants: tuple[Contestant, ...]) -> None:
+        self._contestants = contestants
+        for letter, one, name, values in zip(
+            "AB", contestants, self._names, self._values, strict=True
+        ):
+            name.setText(f"{letter}: {one.name}")
+            for value, text in zip(values, one.figures, strict=True):
+                value.setText(text)
+
+    def _show_difference(self, matrices: Matrices | None) -> None:
+        """Show how the matrices differ, or that this is not known yet."""
+        self._matrices = matrices
+        self._matrix_place.setCurrentIndex(0 if matrices is None else 1)
+        self.menus[0].setEnabled(matrices is not None)
+        self._on_matrix_pointed(None)
+        if matrices is not None:
+            self.matrix.show_cells(functools.partial(difference_cells, *matrices))
 
     def show_readings(self, readings: SplitReadings) -> None:
-        """Take in how one of the runs read the test digits."""
-        models = [one.model for one in self._contestants]
-        if readings.model not in models or readings.split_name != "test":
-            return
+        """Take in how one of the two networks read the test digits; both read the same."""
         self._read[readings.model] = readings
-        if len(self._read) == len(models):
-            first, second = (self._read[one] for one in models)
-            self.comparison = Comparison(first.readings, second.readings)
-            self._show(self.comparison)
+        if all(one.model in self._read for one in self._contestants):
+            self._show_both()
 
     def show_failure(self, text: str) -> None:
         """Say why the runs cannot be compared digit by digit."""
         self._verdict.setText(text)
 
-    def _show(self, found: Comparison) -> None:
+    def _show_both(self) -> None:
+        """Show what the readings of both come to."""
+        first, second = self._both
+        self.comparison = found = Comparison(first.readings, second.readings)
+        self._show_contestants(
+            tuple(one.measured(self._read[one.model].evaluation) for one in self._contestants)
+        )
+        self._show_difference((first.evaluation.confusion, second.evaluation.confusion))
         self._verdict.setText(found.verdict("A", "B"))
         groups = (found.only_first, found.only_second, found.neither)
         for button, text, indices in zip(self.buttons, GROUPS, groups, strict=True):
@@ -238,9 +278,9 @@ class CompareView(QWidget):
     @Slot(object)
     def _on_matrix_pointed(self, cell: Cell | None) -> None:
         text = HINT
-        if cell is not None:
-            counts = [int(one.confusion[cell]) for one in self._contestants]
-            text = f"{cell[0]} read as {cell[1]}: A {counts[0]:,}, B {counts[1]:,}."
+        if cell is not None and self._matrices is not None:
+            first, second = (int(one[cell]) for one in self._matrices)
+            text = f"{cell[0]} read as {cell[1]}: A {first:,}, B {second:,}."
         self._hint.setText(text)
         self.matrix.setAccessibleDescription(text)
 
@@ -255,6 +295,15 @@ class CompareView(QWidget):
 
     def _draw_curves(self) -> None:
         self.curves.show_figure(functools.partial(_make_curves, self._curves, self._range))
+
+
+def _in_the_middle(part: QWidget) -> QWidget:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.addStretch()
+    layout.addWidget(part)
+    layout.addStretch()
+    return page
 
 
 def _renamed(curves: LearningCurves, letter: str) -> LearningCurves:

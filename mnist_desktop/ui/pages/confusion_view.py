@@ -32,6 +32,7 @@ from mnist_desktop.evaluation.metrics import Evaluation, evaluate_matrix
 from mnist_desktop.exports.figures import write_matrix
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
+from mnist_desktop.runs.model_ref import BUNDLED_NAME
 from mnist_desktop.runs.reading_job import SplitReadings, bundled_results
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
@@ -193,7 +194,7 @@ class ConfusionView(QStackedWidget):
         if file is not None:
             self._show_file(file)
             return
-        self._title.setText("Bundled reader" if record is None else record.name)
+        self._title.setText(BUNDLED_NAME if record is None else record.name)
         self.menu.name = f"{'bundled' if record is None else record.id}-matrix"
         self.show_kept_results()
 
@@ -224,7 +225,7 @@ class ConfusionView(QStackedWidget):
                 else evaluate_matrix(record.confusion, record.test_loss)
             )
         except ModelFileError as error:  # the installation is damaged; everything else works
-            self._empty.set_text(str(error), offers_action=False, title="Bundled reader")
+            self._empty.set_text(str(error), offers_action=False, title=BUNDLED_NAME)
             self.setCurrentIndex(0)
             return
         self._show(found, SPLITS["test"])
@@ -255,7 +256,7 @@ class ConfusionView(QStackedWidget):
         if self.record is not None:
             of_learnt = f"{percent(self.record.train_accuracy)}"
             self._tiles[LEARNT_ACCURACY].set_value(of_learnt)
-            self._tiles["Training time"].set_value(f"{self.record.fit_seconds:.1f} s")
+            self._tiles["Training time"].set_value(formats.seconds(self.record.fit_seconds))
         self.matrix = evaluation.confusion
         self._draw()
         self._on_figure_pointed(self.figure.pointed_cell)

@@ -27,11 +27,13 @@ from mnist_desktop.runs.run import Run, learning_curves
 from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.file_saver import FigureMenu
-from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.theme import UNIT, Theme, title_label
 from mnist_desktop.workers.figures import FigureController
 
 MAX_OVERLAID = 6  # as many colours as can be distinguished
 MAX_OFFERED = 30
+HINT_LINES = 3
 HINT = (
     "Training values are means over an epoch, measured while the network learns; validation values "
     "are measured after it, on digits held out. Drag or turn the wheel to zoom."
@@ -78,7 +80,8 @@ class CurvesView(QStackedWidget):
         self.figure = CurvesFigure(figures)
         self.figure.range_requested.connect(self._on_figure_range_requested)
         self.figure.pointed.connect(self._on_figure_pointed)
-        self._hint = label(HINT, "field", wrap=True)
+        self._hint = FixedLines("field", HINT_LINES)
+        self._hint.setText(HINT)
         self._hint.setObjectName("curvesHintLabel")
         self.batches_box = QCheckBox("Every batch")
         self.batches_box.setToolTip("Show the values of single batches, too")
@@ -197,6 +200,7 @@ class CurvesView(QStackedWidget):
             self.failed.emit(error)
             return
         self.figure.runs = runs
+        self._hint.reserve(max(HINT_LINES, len(runs)))  # the values of each under the mouse
         self.figure.show_figure(functools.partial(_make_figure, runs, batches, self._range))
 
 

@@ -115,8 +115,11 @@ class DataActions(QObject):
 
     @Slot(object)
     def _on_data_progressed(self, progress: DownloadProgress) -> None:
-        done = percent(progress.done / progress.total, 0) if progress.total else ""
-        self.described.emit(f"downloading MNIST {done}", "")
+        if progress.total:
+            done = percent(progress.done / progress.total, 0)
+            self.described.emit(f"downloading MNIST: {done}", "")
+        else:
+            self.described.emit("downloading MNIST", "")
 
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,10 +30,12 @@ from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.file_saver import FigureMenu
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
+WORDS_LINES = 3
 
 
 class DataView(QWidget):
@@ -68,7 +72,8 @@ class DataView(QWidget):
         self._split: Split | None = None
         self._validation_share = 0.0
         self._title = label("Looking for digits …", "title")
-        self._words = label("", "muted", wrap=True)
+        self._words = FixedLines("muted", WORDS_LINES)
+        self._words.setObjectName("dataWordsLabel")
         self._make_source_buttons()
         self.figure = FigureHolder("Class balance, mean digits and grey values", figures)
         self.figure.setFixedHeight(FIGURE_HEIGHT)
@@ -84,7 +89,7 @@ class DataView(QWidget):
         self.download_button.setObjectName("downloadButton")
         self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
         self.download_button.clicked.connect(self.download_requested)
-        self.stop_button = QPushButton("Stop do&wnloading")  # shown in its place
+        self.stop_button = QPushButton("Stop do&wnloading")
         self.stop_button.setObjectName("stopDownloadButton")
         self.stop_button.setToolTip("End the download; the digits in use stay in use")
         self.stop_button.clicked.connect(self.stop_requested)
@@ -97,8 +102,11 @@ class DataView(QWidget):
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)
-        self.stop_button.hide()
         self._choosers = (file_button, folder_button)
+        self._download = QStackedWidget()  # one button in the other's place
+        self._download.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._download.addWidget(self.download_button)
+        self._download.addWidget(self.stop_button)
 
     def _make_search(self) -> None:
         self.split_box = QComboBox()
@@ -126,8 +134,8 @@ class DataView(QWidget):
     def _lay_out(self) -> None:
         sources = QHBoxLayout()
         sources.setSpacing(UNIT)
-        for button in (self.download_button, self.stop_button, *self._choosers):
-            sources.addWidget(button)
+        for part in (self._download, *self._choosers):
+            sources.addWidget(part)
         sources.addStretch()
         search = QHBoxLayout()
         search.setSpacing(UNIT)
@@ -152,8 +160,7 @@ class DataView(QWidget):
 
     def set_searching(self, is_searching: bool) -> None:
         """Offer to stop while a search or download is under way."""
-        self.stop_button.setVisible(is_searching)
-        self.download_button.setVisible(not is_searching)
+        self._download.setCurrentWidget(self.stop_button if is_searching else self.download_button)
         for button in self._choosers:
             button.setEnabled(not is_searching)
 

@@ -17,6 +17,7 @@ from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 NOT_LOADED = "The digits are being loaded …"
@@ -44,7 +45,9 @@ class GalleryView(QWidget):
         self._words = ""  # what these indices are
         self._note = ""  # why there are no readings, or what is to be known of them
         self._gallery = GalleryModel()
-        self.browser = DigitBrowser(self._gallery, "galleryCountLabel", "the digit's label")
+        self.browser = DigitBrowser(
+            self._gallery, "galleryCountLabel", "the digit's label", count_lines=2
+        )
         digits = {str(digit): str(digit) for digit in range(CLASSES)}
         any_digit = {"any": "any", **digits}
         self.true_box = _chooser("trueDigitComboBox", any_digit, "Only this true digit")
@@ -66,9 +69,7 @@ class GalleryView(QWidget):
         self.all_button = QPushButton("Sho&w all")
         self.all_button.setToolTip("Forget the choice and show every digit")
         self.all_button.clicked.connect(self.show_all)
-        place = self.all_button.sizePolicy()
-        place.setRetainSizeWhenHidden(True)  # what is beside it stays where it is
-        self.all_button.setSizePolicy(place)
+        keep_place(self.all_button)
         self._lay_out()
         self._on_direction_button_toggled()
         self._show()
@@ -139,9 +140,13 @@ class GalleryView(QWidget):
     @Slot()
     def show_all(self) -> None:
         """Clear the requested filter."""
+        self.choose_kind("all")
+
+    def choose_kind(self, kind: str) -> None:
+        """Show all digits that were read rightly or wrongly, one of `KINDS`; of none read, none."""
         self._split, self._readings = self._own
         self._cells = self._chosen = None
-        self.kind_box.setCurrentIndex(0)
+        self.kind_box.setCurrentIndex(self.kind_box.findData(kind))
         self._show()
 
     @Slot()
@@ -184,13 +189,13 @@ class GalleryView(QWidget):
             self._gallery.show(None, None, np.empty(0, np.intp))
             self.browser.count.setText(NOT_LOADED)
             return
-        order = self.order_box.currentData()
+        order, kind = self.order_box.currentData(), self.kind_box.currentData()
         if readings is None:
             labels = split.digits.labels[split.indices]
             digit = self.true_box.currentIndex() - 1
-            indices = np.flatnonzero((labels == digit) | (digit < 0))
+            is_shown = (labels == digit) | (digit < 0)
+            indices = np.flatnonzero(is_shown & (kind == "all"))
         else:
-            kind = self.kind_box.currentData()
             indices = readings.find(self._cells, kind)
             if self._chosen is not None:
                 indices = np.intersect1d(self._chosen, indices)

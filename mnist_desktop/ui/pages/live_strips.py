@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import a_digit, percent
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.training.validation_reading import ChangedDigit
 from mnist_desktop.ui.parts.guarded import guarded
@@ -57,7 +57,7 @@ class ChangedDigits(_Strip):
     def show_digits(self, digits: tuple[ChangedDigit, ...]) -> None:
         """Show as many of these as there is room for."""
         self._digits = digits
-        words = (f"a {one.label}: {one.before}, now {one.after}" for one in digits)
+        words = (f"{a_digit(one.label)}: {one.before}, now {one.after}" for one in digits)
         self.setAccessibleDescription("; ".join(words))
         self.update()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton
 
 from mnist_desktop.training.progress import EpochMetrics
 from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import Theme
 from mnist_desktop.ui.parts.training_state import TrainingState
 
@@ -54,9 +55,7 @@ class MatrixStack(QStackedWidget):
         self.live_button.setText("Live")
         self.live_button.setToolTip("Show how the training is going")
         self.live_button.clicked.connect(self.live_requested)
-        policy = self.live_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # the tabs beside it stay where they are
-        self.live_button.setSizePolicy(policy)
+        keep_place(self.live_button)
         self.live_button.hide()
 
     def _make(self) -> LiveView:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.ink import Ink
-from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import InvalidInputError, MnistDesktopError
+from mnist_desktop.digits.stroke_file import Drawing, as_lines
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.formats import a_digit
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.my_digits import KeptDigits
 from mnist_desktop.runs.run import Run
@@ -18,6 +20,7 @@ from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
+from mnist_desktop.workers.my_digits import DigitsFailure
 
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
@@ -79,6 +82,8 @@ class MyDigitsActions(QObject):
         self._model = self._model_before = BUNDLED
         self._taught: Run | None = None
         self._kept: Drawing | None = None  # last, as long as it is there
+        self._corrected: Drawing | None = None  # what was kept, before its label was corrected
+        self._gone: Drawing | None = None  # what was kept last, once it is removed
         self.page = Page("myDigitsView", self._make_view, self._fill)
 
     def _make_view(self) -> MyDigitsView:
@@ -129,22 +134,28 @@ class MyDigitsActions(QObject):
         """
         before, drawing = self._kept, Drawing(ink, digit)
         if before is None or not before.ink.is_same_drawing(ink):
+            self._kept, self._corrected = drawing, None
             self._view.add(drawing)
         elif before.label != digit:
+            self._kept, self._corrected = drawing, before
             self._view.replace(before, drawing)
         else:
-            self._answer(f"Already kept as a {digit}")
-            return
-        self._kept = drawing
+            self._answer(f"Already kept as {a_digit(digit)}")
 
     def _answer(self, text: str) -> None:
-        undo = Action("Undo", self._forget)
+        undo = Action("Undo", self._undo_keeping)
         self.answered.emit(Answer(text, Card.DRAW, (undo,)))
 
-    def _forget(self) -> None:
-        """Take the drawing that was kept last away again."""
-        if self._kept is not None:
-            self._view.remove(self._kept)
+    def _undo_keeping(self) -> None:
+        """Give the drawing that was kept last its label back, or take it away again."""
+        drawing, before = self._kept, self._corrected
+        if drawing is None:
+            return
+        if before is None:
+            self._view.remove(drawing)
+        else:
+            self._kept, self._corrected = before, None
+            self._view.replace(drawing, before)
 
     @Slot(object)
     def show_result(self, result: TeachingResult) -> None:
@@ -188,16 +199,37 @@ class MyDigitsActions(QObject):
     def _on_view_kept(self, kept: KeptDigits) -> None:
         """Say what was kept, or taken away again."""
         order = kept.order
+        if self._gone is not None and _is_among(self._gone, order.added):
+            self._kept, self._gone = self._gone, None
         last = self._kept
-        for one in order.added[:1]:
-            are = "is" if kept.count == 1 else "are"
-            self._answer(f"Kept as a {one.label}; there {are} {kept.count:,} now")
-        if order.removed and not order.added:
-            self._kept = None  # it may be among them
-            if any(one is last for one in order.removed):
-                self.answered.emit(Answer("The drawing is no longer kept", Card.DRAW))
+        if last is None:
+            return
+        if any(one is last for one in order.added):
+            digit = a_digit(last.label or 0)
+            self._answer(
+                f"Kept as {digit}; there is 1 now"
+                if kept.count == 1
+                else f"Kept as {digit}; there are {kept.count:,} now"
+            )
+        elif _is_among(last, order.removed):
+            self._kept, self._gone = None, last
+            self.answered.emit(Answer("The drawing is no longer kept", Card.DRAW))
 
     @Slot(object)
-    def _on_view_failed(self, error: MnistDesktopError) -> None:
-        self._kept = None
-        self.failed.emit(error)
+    def _on_view_failed(self, failure: DigitsFailure) -> None:
+        """Report it; where the last drawing was to be kept, what was there before still is."""
+        order = failure.order
+        if any(one is self._kept for one in order.added):
+            self._kept, self._corrected = next(iter(order.removed), None), None
+        self.failed.emit(failure.error)
+
+
+def _is_among(drawing: Drawing, others: Sequence[Drawing]) -> bool:
+    """Whether a drawing is one of these, which may have been read from the file again."""
+    alike = (one for one in others if _outline(one) == _outline(drawing))
+    return next(as_lines([drawing])) in as_lines(alike)
+
+
+def _outline(drawing: Drawing) -> tuple[int | None, list[int]]:
+    """What drawings that are the same have in common, found without looking at each point."""
+    return drawing.label, [len(stroke) for stroke in drawing.ink.strokes]

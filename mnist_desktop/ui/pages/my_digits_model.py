@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.formats import a_digit
 from mnist_desktop.ui.parts.digit_model import Caption, DigitModel, ShownDigit
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
@@ -113,7 +114,7 @@ class MyDigitsModel(DigitModel):
 
     def words(self, row: int) -> str:
         """Say what a drawing was meant to be."""
-        return f"Your drawing: a {_label(self._rows[row])}"
+        return f"Your drawing: {a_digit(_label(self._rows[row]))}"
 
     def digit(self, row: int) -> ShownDigit:
         """Return a drawing as the network sees it."""

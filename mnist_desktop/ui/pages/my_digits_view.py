@@ -8,22 +8,23 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 
 from mnist_desktop import formats
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.formats import percent
 from mnist_desktop.runs.my_digits import KeptDigits, MyDigits
 from mnist_desktop.runs.teaching_job import TeachingResult, own_digits
 from mnist_desktop.ui.pages.my_digits_model import MyDigitsModel
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
-from mnist_desktop.workers.my_digits import MyDigitsController
+from mnist_desktop.workers.my_digits import DigitsFailure, MyDigitsController
 
 LESSON = (
     "Keep a few of each digit, then let the network at the top learn them. One in four is held out "
     "of the lesson, to judge by."
 )
-RESULT_LINES = 3
+RESULT_LINES = 4
 
 
 @guarded
@@ -50,7 +51,7 @@ class MyDigitsView(QWidget):
     noticed(str)
         What the user should know of the file.
     failed(object)
-        A `MnistDesktopError`: a change could not be kept.
+        A `DigitsFailure`: a change could not be kept.
     """
 
     show_requested = Signal(object)
@@ -67,7 +68,7 @@ class MyDigitsView(QWidget):
         self.setAccessibleName("My digits")
         self._has_any = not my_digits.is_empty
         self._removed: tuple[Drawing, ...] = ()  # last, and can be brought back
-        self._returning: tuple[Drawing, ...] = ()
+        self._returning: tuple[Drawing, ...] = ()  # being brought back, or the last that were
         self._is_busy = False
         self._keeper = MyDigitsController(my_digits, self)
         self._keeper.done.connect(self._on_keeper_done)
@@ -76,7 +77,7 @@ class MyDigitsView(QWidget):
         self._make_browser()
         self._make_buttons()
         self._lay_out()
-        self._show_count(0)
+        self._pages.setCurrentIndex(1 if self._has_any else 0)
         self._offer()
 
     def _make_browser(self) -> None:
@@ -154,13 +155,9 @@ class MyDigitsView(QWidget):
     def _lay_out_teaching(self) -> QWidget:
         """Lay out a row that stays where it is, and as high, whatever it says."""
         row = QWidget()
-        self._result = label("", "muted", wrap=True)
+        self._result = FixedLines("muted", RESULT_LINES)
         self._result.setObjectName("teachingLabel")
-        self._result.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._result.setMinimumHeight(RESULT_LINES * self.fontMetrics().lineSpacing())
-        policy = self.undo_teaching_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.undo_teaching_button.setSizePolicy(policy)
+        keep_place(self.undo_teaching_button)
         below = QHBoxLayout(row)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(UNIT)
@@ -232,12 +229,12 @@ class MyDigitsView(QWidget):
     @Slot(object)
     def _on_keeper_done(self, kept: KeptDigits) -> None:
         self._has_any = kept.count > 0
-        self._returning = ()
         if kept.order.removed and not kept.order.added:
             self._removed = kept.order.removed
         if kept.drawings is not None:
             self._model.show(kept.drawings)
-            self._show_count(kept.count)
+            self.browser.count.setText(f"{formats.count(kept.count, 'drawing')} of yours")
+        self._pages.setCurrentIndex(1 if self._has_any else 0)
         self._offer()
         if kept.notice:
             self.noticed.emit(kept.notice)
@@ -245,15 +242,12 @@ class MyDigitsView(QWidget):
             self.kept.emit(kept)
 
     @Slot(object)
-    def _on_keeper_failed(self, error: MnistDesktopError) -> None:
+    def _on_keeper_failed(self, failure: DigitsFailure) -> None:
         """Report it; what could not be brought back can be tried again."""
-        self._removed, self._returning = self._returning or self._removed, ()
+        if failure.order.added and failure.order.added is self._returning:
+            self._removed = (*self._returning, *self._removed)
         self._offer()
-        self.failed.emit(error)
-
-    def _show_count(self, count: int) -> None:
-        self.browser.count.setText(f"{formats.count(count, 'drawing')} of yours")
-        self._pages.setCurrentIndex(1 if count else 0)
+        self.failed.emit(failure)
 
     def _offer(self) -> None:
         """Enable what can be done."""

@@ -168,6 +168,7 @@ class PageTabs(QTabWidget):
         self.first.show_matrix()
         self.run_actions.select(model.run_id)
         self.results.show_model(self._runs.get(model.run_id), model.file)
+        self.run_actions.request_readings()  # the results have withdrawn those of the one before
         self.my_digits_actions.use_model(model)
 
     def rename_model(self, model: ModelRef) -> None:

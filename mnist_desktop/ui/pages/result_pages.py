@@ -13,10 +13,9 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError, ModelFileError
-from mnist_desktop.evaluation.confusion import CLASSES
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
-from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.reading_job import (
     SplitReadings,
     SplitRequest,
@@ -43,6 +42,10 @@ LEARNT_BEFORE = (
 )
 
 
+READING = "The network is reading them …"
+NOT_LOADED = "The digits are still being loaded; try again in a moment."
+
+
 class ResultPages(QObject):
     """The pages about the chosen network: has read for them what they ask for.
 
@@ -64,6 +67,8 @@ class ResultPages(QObject):
     -------
     gallery_requested()
         The page of the digits is to be shown.
+    readings_shown()
+        It shows how the digits that were asked for are read.
     pad_requested(object)
         A `Picture` is to be shown on the drawing pad.
     why_requested(object)
@@ -81,6 +86,7 @@ class ResultPages(QObject):
     """
 
     gallery_requested = Signal()
+    readings_shown = Signal()
     pad_requested = Signal(object)
     why_requested = Signal(object)
     report_requested = Signal(object)
@@ -98,6 +104,7 @@ class ResultPages(QObject):
         self._file: Path | None = None
         self._dataset: Dataset | None = None
         self._is_saying = False
+        self._is_awaited = False  # that the digits are read which the user wants to see
         self._asked: set[Question] = set()  # what the user waits for an answer to
         self._shown: Question = TEST  # what matrix and gallery show, or will once it is read
         # What has been read of the network, for a page that is made later.
@@ -223,13 +230,15 @@ class ResultPages(QObject):
 
     def _begin(self) -> None:
         """Begin with the test digits; a file's network reads them only on request."""
-        self._shown = TEST
+        self._shown, self._is_awaited = TEST, False
         self._read, self._failures = {}, {}
         self._asked.clear()
         if report := self.report_page.built_view:
             self._begin_report(report)
         if gallery := self.gallery_page.built_view:
             gallery.show_split(self._test_split())
+            if self._file is not None:
+                gallery.show_all()  # until it has read them, there is nothing to choose by
         if self._file is None:
             self._want(TEST)
 
@@ -266,7 +275,7 @@ class ResultPages(QObject):
     def _begin_report(self, view: ReportView) -> None:
         run = self._run
         if run is None:
-            name = "Bundled reader" if self._file is None else printable(self._file.name)
+            name = BUNDLED_NAME if self._file is None else printable(self._file.name)
             view.begin(name, ["test"], "" if self._file is None else self._caveat)
             if self._file is None:
                 self._show_bundled_in_report(view)
@@ -297,7 +306,7 @@ class ResultPages(QObject):
     @Slot(str, object)
     def _on_confusion_split_requested(self, name: str, epoch: int | None) -> None:
         if self._dataset is None:
-            self.failed.emit(InvalidInputError("The digits are still being loaded; try again."))
+            self.failed.emit(InvalidInputError(NOT_LOADED))
             return
         self._shown = (name, epoch)
         self._asked.add(self._shown)
@@ -312,30 +321,51 @@ class ResultPages(QObject):
     @Slot()
     def _on_measurement_requested(self) -> None:
         if self._dataset is None:
-            self.failed.emit(InvalidInputError("The digits are still being loaded; try again."))
+            self.failed.emit(InvalidInputError(NOT_LOADED))
             return
         self._asked.add(TEST)
         self._want(TEST)
 
     @Slot(object)
     def _on_confusion_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
+        if self._are_there():
+            self.gallery_page.view.choose_cells(cells)
+            self._show_gallery()
+
+    def _are_there(self) -> bool:
+        """Whether the digits that were counted are here; if not, say how to get them."""
         if self._is_learnt:  # what was counted are MNIST's digits, and there is only the sample
             download = Action("Download all 70,000", self._services.data.download)
             self.answered.emit(Answer("These digits are not here", Card.PAGES, (download,)))
-            return
-        self.gallery_page.view.choose_cells(cells)
+        return not self._is_learnt
+
+    def _show_gallery(self) -> None:
+        self._is_awaited = self._shown not in self._read
         self.gallery_requested.emit()
+        if not self._is_awaited:
+            self.readings_shown.emit()
 
     @Slot()
     def show_mistakes(self) -> None:
-        """Show the test digits that were misread."""
-        self._on_report_cells_chosen(~np.eye(CLASSES, dtype=bool))
+        """Show the test digits that were misread, once they have been read."""
+        if not self._are_there():
+            return
+        self._turn_to_test_digits()
+        gallery = self.gallery_page.view
+        gallery.choose_kind("wrong")
+        if TEST not in self._read and TEST not in self._failures:
+            gallery.show_note(READING)
+            self._want(TEST)  # a file's network reads them only on request
+        self._show_gallery()
+
+    def _turn_to_test_digits(self) -> None:
+        if self._shown != TEST:
+            self._shown = TEST
+            self._want(TEST)
 
     @Slot(object)
     def _on_report_cells_chosen(self, cells: NDArray[np.bool_]) -> None:
-        if self._shown != TEST:
-            self._shown = TEST  # the report speaks of test digits
-            self._want(TEST)
+        self._turn_to_test_digits()  # of which the report speaks
         self._on_confusion_cells_chosen(cells)
 
     @Slot()
@@ -356,6 +386,9 @@ class ResultPages(QObject):
         gallery = self.gallery_page.built_view
         if gallery and question == self._shown:
             self._show_in_gallery(gallery, readings)
+            if self._is_awaited:
+                self._is_awaited = False
+                self.readings_shown.emit()
         if self._is_learnt:
             return
         if report := self.report_page.built_view:
@@ -393,6 +426,7 @@ class ResultPages(QObject):
         """Show some digits, and say in words what they are."""
         self.gallery_page.view.choose_indices(readings, indices, words)
         self.gallery_requested.emit()
+        self.readings_shown.emit()
 
     @Slot(object)
     def find_similar(self, image: NDArray[np.uint8]) -> None:

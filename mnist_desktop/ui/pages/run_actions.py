@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QInputDialog
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import ModelFileError, RunNotFoundError
-from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest
 from mnist_desktop.runs.record import caveat
 from mnist_desktop.runs.run import Run
@@ -23,6 +23,7 @@ from mnist_desktop.runs.training_job import LongerTraining
 from mnist_desktop.training.config import MAX_EPOCHS
 from mnist_desktop.ui.pages.contestant import of_bundled, of_run
 from mnist_desktop.ui.pages.export_menu import EXPORTS, Export
+from mnist_desktop.ui.pages.result_pages import NOT_LOADED
 from mnist_desktop.ui.parts.file_saver import FileRequest, FileSaver, FolderRequest
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.page import Page
@@ -92,10 +93,11 @@ class RunActions(QObject):
         self._saver = saver
         self._selected = ""
         self._deleted: list[tuple[Run, ...]] = []
-        self._compared: tuple[ModelRef, ...] = ()
+        self._pending: tuple[SplitRequest, ...] = ()  # of a comparison, until both are read
         self.page = Page("runsView", self._make_view, self._fill)
         services.runs.changed.connect(self._on_runs_changed)
         services.runs.change_ended.connect(self._on_runs_change_ended)
+        services.data.changed.connect(self._on_data_changed)
         services.evaluation.read.connect(self._on_evaluation_read)
         services.evaluation.failed.connect(self._on_evaluation_failed)
 
@@ -114,8 +116,9 @@ class RunActions(QObject):
         view.longer_requested.connect(self._on_view_longer_requested)
         view.export_requested.connect(self._on_view_export_requested)
         view.compare_requested.connect(self._on_view_compare_requested)
-        view.compare.indices_chosen.connect(self.indices_chosen)
-        view.compare.save_requested.connect(self._saver.save)
+        view.comparison_left.connect(self._on_view_comparison_left)
+        view.indices_chosen.connect(self.indices_chosen)
+        view.save_requested.connect(self._saver.save)
         return view
 
     def _fill(self, view: RunsView) -> None:
@@ -192,9 +195,12 @@ class RunActions(QObject):
         if not gone:
             return
         self._deleted.append(gone)
-        named = f"“{gone[0].record.name}” was"
-        what = named if len(gone) == 1 else formats.count(len(gone), "run was", "runs were")
-        self._view.show_deleted(f"{what} deleted; the files go for good in a day.")
+        runs = formats.count(len(gone), "run")
+        self._view.show_deleted(
+            f"“{gone[0].record.name}” was deleted; its files go for good in a day."
+            if len(gone) == 1
+            else f"{runs} were deleted; their files go for good in a day."
+        )
         self._runs.delete(gone)
 
     @Slot()
@@ -227,7 +233,7 @@ class RunActions(QObject):
         if len(runs) == 1:
             self.said.emit(f"“{runs[0].record.name}” is back.")
         elif runs:
-            self.said.emit(f"{formats.count(len(runs), 'run is', 'runs are')} back.")
+            self.said.emit(f"{formats.count(len(runs), 'run')} are back.")
 
     def _forget_deletion_of(self, runs: tuple[Run, ...]) -> None:
         """Offer to restore only what was deleted; these are still there."""
@@ -286,39 +292,72 @@ class RunActions(QObject):
     def _on_view_compare_requested(self, first: str, second: str) -> None:
         dataset = self._data.dataset
         if dataset is None:
-            self.refused.emit("The digits are still being loaded; try again in a moment.")
+            self.refused.emit(NOT_LOADED)
             return
-        runs = (self._run(first), self._run(second) if second else None)
-        if runs[0] is None or (second and runs[1] is None):
+        run, other = self._run(first), self._run(second) if second else None
+        if run is None or (second and other is None):
             return
-        records = [None if run is None else run.record for run in runs]
+        records = [None if one is None else one.record for one in (run, other)]
         seen = [one for one in records if (one.caveat if one else caveat(None, dataset.name))]
         if seen:
-            name = "The bundled reader" if seen[0] is None else f"“{seen[0].name}”"
+            name = BUNDLED_NAME if seen[0] is None else f"“{seen[0].name}”"
             self.refused.emit(
                 f"{name} has learnt from the sample's digits, so that it would have an advantage; "
                 "tick other runs, or download MNIST on the page Data."
             )
             return
         try:
-            pair = [of_bundled() if run is None else of_run(run) for run in runs]
+            pair = (of_run(run), of_bundled(run) if other is None else of_run(other))
         except ModelFileError as error:
             self.refused.emit(str(error))
             return
         self._view.show_comparison(*pair)
-        self._compared = tuple(one.model for one in pair)
-        for one in pair:
-            self._evaluation.request(SplitRequest(one.run, dataset, "test"))
+        self._pending = tuple(SplitRequest(one.run, dataset, "test") for one in pair)
+        self.request_readings()
+
+    def request_readings(self) -> None:
+        """Request what a comparison lacks: also again, if it was withdrawn for another page."""
+        for request in self._pending:
+            self._evaluation.request(request)
 
     @Slot(object)
     def _on_evaluation_read(self, readings: SplitReadings) -> None:
-        if view := self.page.built_view:
-            view.compare.show_readings(readings)
+        if any(_is_answer(readings, one) for one in self._pending):
+            compare = self._view.compare
+            compare.show_readings(readings)
+            if compare.comparison is not None:
+                self._pending = ()
 
     @Slot(object)
     def _on_evaluation_failed(self, failure: SplitFailure) -> None:
-        if failure.request.model in self._compared and failure.request.name == "test":
-            self._view.compare.show_failure(str(failure.error))
+        if any(_are_same(failure.request, one) for one in self._pending):
+            self._give_up(str(failure.error))
+
+    @Slot()
+    def _on_data_changed(self) -> None:
+        if self._pending:
+            self._give_up("Other digits are in use now; compare the two once more.")
+
+    def _give_up(self, reason: str) -> None:
+        """Wait no longer for what a comparison lacks."""
+        self._pending = ()
+        self._view.compare.show_failure(reason)
+
+    @Slot()
+    def _on_view_comparison_left(self) -> None:
+        self._pending = ()
+
+
+def _is_answer(readings: SplitReadings, request: SplitRequest) -> bool:
+    is_of_split = readings.split_name == request.name and readings.epoch == request.epoch
+    is_of_digits = readings.split is not None and readings.split.digits is request.dataset.test
+    return readings.model == request.model and is_of_split and is_of_digits
+
+
+def _are_same(one: SplitRequest, other: SplitRequest) -> bool:
+    """Whether two requests are about the same digits of the same network."""
+    is_of_split = (one.name, one.epoch) == (other.name, other.epoch)
+    return one.model == other.model and is_of_split and one.dataset is other.dataset
 
 
 def _title(export: Export) -> str:

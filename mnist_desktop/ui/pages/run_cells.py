@@ -91,10 +91,11 @@ class RunDelegate(QStyledItemDelegate):
         self, event: QEvent, _model: QObject, option: QStyleOptionViewItem, index: Index
     ) -> bool:
         """Notice clicks on tick and star."""
-        is_click = event.type() == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent)
-        if not is_click or index.column() != STAR:
+        if event.type() != QEvent.Type.MouseButtonRelease or index.column() != STAR:
             return False
-        is_tick = tick_area(option.rect).contains(event.position().toPoint())  # type: ignore[attr-defined]
+        if not isinstance(event, QMouseEvent) or event.button() != Qt.MouseButton.LeftButton:
+            return False
+        is_tick = tick_area(option.rect).contains(event.position().toPoint())
         (self.tick_clicked if is_tick else self.star_clicked).emit(index)
         return True
 

@@ -27,6 +27,8 @@ from mnist_desktop.ui.pages.runs_table import RunsTable
 from mnist_desktop.ui.pages.tick_bar import TickBar
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.message import plain
+from mnist_desktop.ui.parts.page import Page
+from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
@@ -34,7 +36,6 @@ NAME_SHOWN = 60  # characters of a folder's name
 DAMAGED_SHOWN = 3  # folders that are named on the page
 DAMAGED_LISTED = 30  # in the tooltip
 TWO = 2  # runs that are compared
-DELETE = "Delete"
 
 
 class RunsView(QStackedWidget):
@@ -44,11 +45,6 @@ class RunsView(QStackedWidget):
     ----------
     figures : FigureController
         Has figures drawn.
-
-    Attributes
-    ----------
-    compare : CompareView
-        The page of two runs.
 
     Signals
     -------
@@ -69,6 +65,10 @@ class RunsView(QStackedWidget):
         The last deletion is to be taken back.
     train_requested()
         The button of the empty page was pressed.
+    comparison_left()
+        Two networks are no longer shown side by side.
+    indices_chosen(object, object, str), save_requested(object)
+        As `CompareView` emits them.
     """
 
     open_requested = Signal(str)
@@ -82,13 +82,17 @@ class RunsView(QStackedWidget):
     delete_requested = Signal(object)
     undo_requested = Signal()
     train_requested = Signal()
+    comparison_left = Signal()
+    indices_chosen = Signal(object, object, str)
+    save_requested = Signal(object)
 
     def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runsView")
         self.setAccessibleName("Kept runs")
-        self.compare = CompareView(figures)
-        self.compare.back_requested.connect(self.show_table)
+        self._figures = figures
+        self._compared: frozenset[str] = frozenset()  # ids of the runs of the comparison
+        self._comparison = Page("compareView", self._make_comparison, lambda _view: None)
         self.table = RunsTable()
         self.table.open_requested.connect(self._open)
         self.table.star_clicked.connect(self.star_requested)
@@ -110,8 +114,26 @@ class RunsView(QStackedWidget):
         self._parts: list[QAction | QPushButton | QToolButton] = []
         self.addWidget(empty)
         self.addWidget(self._make_page())
-        self.addWidget(self.compare)
+        self.addWidget(self._comparison)
         self.setCurrentIndex(1)  # until it is known that there are no runs
+        self.currentChanged.connect(self._on_current_changed)
+
+    def _make_comparison(self) -> CompareView:
+        view = CompareView(self._figures)
+        view.back_requested.connect(self.show_table)
+        view.indices_chosen.connect(self.indices_chosen)
+        view.save_requested.connect(self.save_requested)
+        return view
+
+    @property
+    def compare(self) -> CompareView:
+        """Two networks side by side; made when it is first needed."""
+        return self._comparison.view
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether two networks are shown side by side."""
+        return self.currentWidget() is self._comparison
 
     def _make_controls(self) -> QHBoxLayout:
         """Make the row of what can be done with the selected run."""
@@ -136,8 +158,8 @@ class RunsView(QStackedWidget):
             ("Compare with the bundled reader", "B", self._compare_with_bundled),
         ):
             more.addAction(self._add_action(text, key, slot))
-        delete = self._add_action(DELETE, "Del", self._delete)
-        more.addAction(delete)
+        more.addAction(self._add_action("Delete", "", self._delete_selected))
+        add_shortcut(self.table, "Del", self._delete, Qt.ShortcutContext.WidgetShortcut)
         exports = export_menu(self, self._export)
         self.table.addAction(exports.menuAction())
         for name, text, tip, menu in (
@@ -205,7 +227,7 @@ class RunsView(QStackedWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
-        self.compare.set_theme(theme)
+        self._comparison.set_theme(theme)
         self.table.set_theme(theme)
 
     def show_damaged(self, damaged: tuple[DamagedRun, ...], root: Path) -> None:
@@ -215,10 +237,13 @@ class RunsView(QStackedWidget):
         if more > 0:
             shown.append(f"{more:,} more")
         self._damaged_label.setVisible(bool(damaged))
+        names, where = "; ".join(shown), printable(str(root))
         self._damaged_label.setText(
-            f"{'; '.join(shown)} in {printable(str(root))} cannot be read and "
-            f"{'is' if len(damaged) == 1 else 'are'} left out; move what you do not need away, or "
-            "put a copy in its place."
+            f"{names} in {where} cannot be read and is left out; move it away if you do not need "
+            "it, or put a copy in its place."
+            if len(damaged) == 1
+            else f"{names} in {where} cannot be read and are left out; move what you do not need "
+            "away, or put a copy in its place."
         )
         self._damaged_label.setToolTip(plain("\n".join(words[:DAMAGED_LISTED])))
 
@@ -233,9 +258,11 @@ class RunsView(QStackedWidget):
             Whether these are all, and not those that are known before they are read.
         """
         self.table.show_runs(runs)
-        if self.currentWidget() is not self.compare or len(runs) < TWO:
-            has_words = self.bar.offers_undo or not self._damaged_label.isHidden()
-            self.setCurrentIndex(1 if runs or has_words or not is_read else 0)
+        are_there = self._compared <= {run.record.id for run in runs}
+        if self.is_comparing and (are_there or not is_read):
+            return
+        has_words = self.bar.offers_undo or not self._damaged_label.isHidden()
+        self.setCurrentIndex(1 if runs or has_words or not is_read else 0)
 
     @Slot()
     def show_table(self) -> None:
@@ -245,8 +272,16 @@ class RunsView(QStackedWidget):
 
     def show_comparison(self, first: Contestant, second: Contestant) -> None:
         """Show two networks side by side."""
+        self._compared = frozenset(one.model.run_id for one in (first, second) if one.run)
         self.compare.begin(first, second)
-        self.setCurrentWidget(self.compare)
+        self.setCurrentWidget(self._comparison)
+        self.compare.back_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_current_changed(self) -> None:
+        if self._compared and not self.is_comparing:
+            self._compared = frozenset()
+            self.comparison_left.emit()
 
     def show_deleted(self, words: str) -> None:
         """Say what was deleted, and offer to take it back; empty words take the offer away."""
@@ -307,11 +342,15 @@ class RunsView(QStackedWidget):
             self.delete_requested.emit(ids)
 
     @Slot()
+    def _delete_selected(self) -> None:
+        """Have the selected run deleted, whichever others are ticked."""
+        if ids := self.table.selected_ids():
+            self.delete_requested.emit(ids)
+
+    @Slot()
     def _on_table_chosen(self) -> None:
         """Offer what can be done with the selected run, and with those that are ticked."""
         has_one = bool(self.table.selected_ids())
-        ticked = self.table.runs.ticked
         for part in self._parts:
-            is_delete = isinstance(part, QAction) and part.text() == DELETE
-            part.setEnabled(has_one or (is_delete and bool(ticked)))
-        self.bar.show_ticked(ticked)
+            part.setEnabled(has_one)
+        self.bar.show_ticked(self.table.runs.ticked)

@@ -135,8 +135,8 @@ class TickBar(QFrame):
         if count == 1:
             name = printable(self._ticked[0].record.name, NAME_SHOWN)
             return f"Tick a second run to compare it with “{name}”."
-        ticked = formats.count(count, "run ticked", "runs ticked")
-        return ticked if count == PAIR else f"{ticked}; two can be compared"
+        runs = formats.count(count, "run")
+        return f"{runs} ticked" if count == PAIR else f"{runs} ticked; two can be compared"
 
 
 def _button(text: str, tip: str) -> QPushButton:

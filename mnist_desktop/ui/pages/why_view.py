@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.dataset import SIDE
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import a_digit, percent
 from mnist_desktop.inference.explanation import Explanation, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.pages.erasable_digit import NO_HEAT, ErasableDigit, HeatScale
@@ -23,6 +23,7 @@ from mnist_desktop.ui.parts.digit_browser import SIMILAR, SimilarStrip
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
@@ -106,9 +107,7 @@ class WhyView(QWidget):
             button.setObjectName(f"whyFor{number + 1}")
             button.setCheckable(True)
             button.setToolTip("Colour the ink by what speaks for this digit and against it")
-            policy = button.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            button.setSizePolicy(policy)
+            keep_place(button)
             self.asked.addButton(button, number)
         self.asked.buttonClicked.connect(self._on_asked_button_clicked)
 
@@ -315,10 +314,10 @@ class WhyView(QWidget):
         if number >= len(self._digits) or self._first is None or not self._now.is_digit:
             return ""
         digit = self._digits[number]
-        before = percent(self._first.probabilities[digit])
+        before = percent(self._first.probabilities[digit], 1)
         if self.digit.image is self._subject.image:
             return f"{digit}: {before}"
-        return f"{digit}: {before} → {percent(self._now.probabilities[digit])}"
+        return f"{digit}: {before} → {percent(self._now.probabilities[digit], 1)}"
 
     def _show_colours(self) -> None:
         """Colour the ink, and say what counts most; what is rejected has nothing of it."""
@@ -384,7 +383,4 @@ def _title(first: Prediction | None) -> str:
 
 
 def _name(subject: WhySubject) -> str:
-    if subject.label is None:
-        return subject.name
-    article = "an" if subject.label == 8 else "a"
-    return f"{subject.name}, {article} {subject.label}"
+    return subject.name if subject.label is None else f"{subject.name}, {a_digit(subject.label)}"

@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import a_digit, percent
 from mnist_desktop.inference.explanation import NEIGHBOURS, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.digit_list import DigitList
 from mnist_desktop.ui.parts.digit_model import DigitModel, ShownDigit
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, digit_image
@@ -56,6 +57,8 @@ class DigitBrowser(QWidget):
         What the captions mean where no network has read the digits.
     multiple : bool, optional
         Whether several digits can be selected.
+    count_lines : int, optional
+        How many lines are reserved for what counts the digits.
 
     Attributes
     ----------
@@ -63,7 +66,7 @@ class DigitBrowser(QWidget):
         The grid.
     detail : DigitDetail
         The open digit.
-    count : QLabel
+    count : FixedLines
         Counts the digits, and says what they are.
 
     Signals
@@ -81,14 +84,20 @@ class DigitBrowser(QWidget):
     why_requested = Signal(object)
 
     def __init__(
-        self, gallery: DigitModel, count_name: str, legend: str, *, multiple: bool = False
+        self,
+        gallery: DigitModel,
+        count_name: str,
+        legend: str,
+        *,
+        multiple: bool = False,
+        count_lines: int = 1,
     ) -> None:
         super().__init__()
         self.list = DigitList(gallery)
         if multiple:
             self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.detail = DigitDetail()
-        self.count = label("", "muted", wrap=True)
+        self.count = FixedLines("muted", count_lines)
         self.count.setObjectName(count_name)
         self._legend = Legend(legend)
         self.list.digit_chosen.connect(self._on_list_digit_chosen)
@@ -118,10 +127,6 @@ class DigitBrowser(QWidget):
         self._fit_column()
         self._column.addWidget(hint)
         self._column.addWidget(column)
-        head = QHBoxLayout()
-        head.setSpacing(UNIT * 2)
-        head.addWidget(self.count, 1)
-        head.addWidget(self._legend)
         body = QHBoxLayout()
         body.setSpacing(UNIT)
         body.addWidget(self.list, 1)
@@ -129,8 +134,10 @@ class DigitBrowser(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(UNIT // 2)
-        layout.addLayout(head)
+        layout.addWidget(self.count)
         layout.addLayout(body, 1)
+        layout.addSpacing(UNIT // 2)
+        layout.addWidget(self._legend)
 
     def _fit_column(self) -> None:
         """Make the column as wide as its longest line, whatever is open."""
@@ -265,7 +272,7 @@ class DigitDetail(QWidget):
         close.setToolTip("Close this digit (Esc)")
         close.clicked.connect(self.close_requested)
         self._picture = _LargeDigit()
-        self._words = label("", "title", wrap=True)
+        self._words = FixedLines("title", 2)
         self._words.setObjectName("digitWordsLabel")
         self._numbers = label("", "field", wrap=True)
         self._numbers.setObjectName("digitNumbersLabel")
@@ -332,12 +339,13 @@ class DigitDetail(QWidget):
 
 
 def _describe(shown: ShownDigit) -> str:
+    digit = a_digit(shown.label).capitalize()
     if shown.predicted is None:
-        return f"A {shown.label}"
+        return digit
     score = percent(max(shown.scores), 1)
     if shown.is_wrong:
-        return f"✗ A {shown.label}, read as {shown.predicted} with {score}"
-    return f"✓ A {shown.label}, read correctly with {score}"
+        return f"✗ {digit}, read as {shown.predicted} with {score}"
+    return f"✓ {digit}, read correctly with {score}"
 
 
 @guarded

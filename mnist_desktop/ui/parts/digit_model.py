@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.splits import Split
 from mnist_desktop.evaluation.readings import Readings
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import a_digit, percent
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.prediction_views import digit_image
@@ -199,11 +199,11 @@ class GalleryModel(DigitModel):
     def words(self, row: int) -> str:
         """Return, for example, “Test digit 1,234: a 7, read as 1 (83.1%)”."""
         place, number, label = self._at(row)
-        text = f"{self._name(number)}: a {label}"
-        if self._readings is not None:
-            score = percent(self._readings.confidence[place], 1)
-            text += f", read as {int(self._readings.predicted[place])} ({score})"
-        return text
+        name, digit = self._name(number), a_digit(label)
+        if self._readings is None:
+            return f"{name}: {digit}"
+        read, score = self._readings.predicted[place], self._readings.confidence[place]
+        return f"{name}: {digit}, read as {read} ({percent(score, 1)})"
 
     def _at(self, row: int) -> tuple[int, int, int]:
         """Place in the split, index in the file, and label of a row."""

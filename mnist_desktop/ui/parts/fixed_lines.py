@@ -38,6 +38,12 @@ class FixedLines(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setToolTip(hint)
 
+    def reserve(self, lines: int) -> None:
+        """Reserve another number of lines."""
+        self._lines = lines
+        self.updateGeometry()
+        self.update()
+
     def setText(self, text: str) -> None:
         """Show another text."""
         super().setText(text)

@@ -130,7 +130,7 @@ class LiveCurves(QWidget):
             last = training[-1][1] if training else values[-1]
             painter.setPen(QColor(theme.text))
             corner = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
-            painter.drawText(area, corner, _written(name, last))
+            painter.drawText(area, corner, _written(name, last, decimals=2))
             self._paint_lines(painter, plot, name, limits)
 
     def _paint_axes(
@@ -188,5 +188,6 @@ def _range(name: str, values: list[float]) -> tuple[float, float]:
     return max(0.0, low - 0.02), 1.0
 
 
-def _written(name: str, value: float) -> str:
-    return percent(value, 1) if name == "accuracy" else f"{value:.3f}"
+def _written(name: str, value: float, *, decimals: int = 1) -> str:
+    """Write a loss with two more decimals than an accuracy, which is in percent."""
+    return percent(value, decimals) if name == "accuracy" else f"{value:.{decimals + 2}f}"

@@ -90,7 +90,7 @@ class ProbabilityBars(QWidget):
         self.prediction = prediction
         if prediction.is_digit:
             shares = enumerate(prediction.probabilities)
-            words = ", ".join(f"{digit}: {percent(share, 0)}" for digit, share in shares)
+            words = ", ".join(f"{digit}: {percent(share, 1)}" for digit, share in shares)
         else:
             words = "Rejected: the scores of what is not one digit mean nothing"
         self.setAccessibleDescription(words)

@@ -33,6 +33,7 @@ from mnist_desktop.training.memory import free_memory, memory_needed
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.fields import (
     Field,
@@ -169,9 +170,7 @@ class TrainingForm(QStackedWidget):
         self.reset_button.setObjectName("resetSettingsButton")
         self.reset_button.setProperty("link", True)
         self.reset_button.setToolTip("Go back to the recipe's own settings")
-        policy = self.reset_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.reset_button.setSizePolicy(policy)
+        keep_place(self.reset_button)
 
     def _lay_out_basics(self) -> QWidget:
         self._about = QStackedWidget()  # what the recipe is, or the layers that are the user's own

@@ -28,6 +28,7 @@ from mnist_desktop.training.progress import BatchProgress, EpochMetrics
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.live_curves import LiveCurves
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.training_state import (
     PAUSE_TIP,
@@ -145,9 +146,7 @@ class TrainingPanel(QFrame):
         self.download_button.setToolTip(
             "Only the digits of a sample are here: download all of MNIST (11 MB)"
         )
-        policy = self.download_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # what is below stays where it is
-        self.download_button.setSizePolicy(policy)
+        keep_place(self.download_button)
         self.download_button.clicked.connect(self.download_requested)
         self.download_button.hide()
         self.train_button = QPushButton("&Train")

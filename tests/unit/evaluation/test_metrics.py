@@ -158,8 +158,8 @@ def evaluation(right: int, count: int) -> Evaluation:
 @pytest.mark.parametrize(
     ("train", "test", "begins", "says"),
     [
-        ((9400, 10_000), (9390, 10_000), "Underfitting", "only 94.0% right"),
-        ((9400, 10_000), (8000, 10_000), "Underfitting", "only 94.0% right"),
+        ((9400, 10_000), (9390, 10_000), "Underfitting", "only 94.00% right"),
+        ((9400, 10_000), (8000, 10_000), "Underfitting", "only 94.00% right"),
         ((9900, 10_000), (9895, 10_000), "No overfitting", "equally well"),
         ((9800, 10_000), (9900, 10_000), "No overfitting", "equally well"),
         ((10_000, 10_000), (10_000, 10_000), "No overfitting", "equally well"),

@@ -32,7 +32,7 @@ def controller() -> Iterator[EvaluationController]:
 def note_reads(controller: EvaluationController) -> list[Question]:
     """Collect what is told: whose network, which split, after which epoch."""
     told: list[Question] = []
-    controller.read.connect(lambda one: told.append((str(one.model), one.split.name, one.epoch)))
+    controller.read.connect(lambda one: told.append((str(one.model), one.split_name, one.epoch)))
     return told
 
 
@@ -157,7 +157,7 @@ def test_a_failure_is_told_with_its_wish_and_the_next_wish_is_served(
     assert failure.request is request
     assert isinstance(failure.error, InvalidInputError)
     assert "epoch 7" in str(failure.error)
-    assert read.args[0].split.name == "test"
+    assert read.args[0].split_name == "test"
     qtbot.waitUntil(lambda: not controller.is_busy)
 
 
