@@ -148,7 +148,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     help_for_files = "a picture, or - for the standard input"
     add("files", metavar="FILE", nargs="*", type=Path, help=help_for_files)
-    add("--strokes", type=Path, help="a file of pen strokes, one drawing a line, or -")
+    add("--strokes", type=Path, help="a file of pen strokes, one digit a line, or -")
     add("--model", default="bundled", help="'bundled', a run's id or a model file")
 
 

@@ -12,6 +12,9 @@ from mnist_desktop.errors import StorageError
 
 APP_NAME = "MNIST Desktop"
 PACKAGE_DIR = Path(__file__).resolve().parent
+MATPLOTLIB_FOLDER = "MPLCONFIGDIR"  # where matplotlib keeps its list of fonts
+
+_own_folders: set[str] = set()  # that matplotlib was pointed to
 
 
 def resource(*parts: str) -> Path:
@@ -23,6 +26,14 @@ def resource(*parts: str) -> Path:
     inside = PACKAGE_DIR / "resources"
     root = inside if inside.is_dir() else PACKAGE_DIR.parent / "resources"
     return root.joinpath(*parts)
+
+
+def is_matplotlib_ours() -> bool:
+    """Whether matplotlib keeps its files in the program's folder; see `prepare_libraries`.
+
+    Not so where somebody else's Python program or notebook uses a part of this one.
+    """
+    return os.environ.get(MATPLOTLIB_FOLDER) in _own_folders
 
 
 def user_path(text: str) -> Path:
@@ -140,7 +151,8 @@ class AppPaths:
         A user's ``~/.keras/keras.json`` or matplotlib style must not change this program, and a
         progress bar printed by Keras would fail where there is no standard output.
         """
-        os.environ["MPLCONFIGDIR"] = str(self.cache / "matplotlib")
+        os.environ[MATPLOTLIB_FOLDER] = str(self.cache / "matplotlib")
+        _own_folders.add(os.environ[MATPLOTLIB_FOLDER])
         os.environ["KERAS_HOME"] = str(self.cache / "keras")
         os.environ["KERAS_BACKEND"] = "tensorflow"
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

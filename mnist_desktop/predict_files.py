@@ -43,7 +43,7 @@ def read_pictures(
 def read_strokes(
     predictor: Predictor, path: Path, bar: ProgressBar, errors: list[str]
 ) -> list[tuple[Named, Prediction]]:
-    """Read the drawings of a file; a line that is none still counts in the others' indices."""
+    """Read a file with one digit a line; a line that is no drawing still counts in the indices."""
     bar.show(PhaseProgress(f"Opening {path.name}"))
     drawn, bad = {}, 0
     try:

@@ -16,9 +16,9 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
+from mnist_desktop.evaluation.figures.fonts import FILES
 from mnist_desktop.paths import resource
 
-NAMES = ("Inter-Regular", "Inter-SemiBold")
 # Letters of Latin, Greek and Cyrillic, punctuation, currencies, arrows, mathematics and shapes.
 KEPT = ((0x20, 0x52F), (0x1E00, 0x1FFF), (0x2000, 0x22FF), (0x2300, 0x23FF), (0x2500, 0x27BF))
 
@@ -28,11 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, help="folder of Inter's hinted web fonts")
     folder = parser.parse_args(arguments).folder
-    for name in NAMES:
-        font = subset_font(TTFont(folder / f"{name}.woff"))
+    for name in FILES:
+        font = subset_font(TTFont((folder / name).with_suffix(".woff")))
         use_tabular_digits(font)
         font.flavor = None
-        font.save(resource("fonts", f"{name}.ttf"))
+        font.save(resource("fonts", name))
     return 0
 
 

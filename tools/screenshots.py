@@ -40,6 +40,7 @@ def main() -> int:
         usual = AppPaths.from_environment()
         paths = replace(usual, data=Path(folder) / "data", settings=Path(folder) / "settings")
         paths.check_writable()
+        paths.prepare_libraries()
         app = make_application()
         window = make_window(app, paths)
         window.resize(*SIZE)

@@ -7,7 +7,7 @@ import io
 import struct
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -57,11 +57,14 @@ class Picture:
         one blank digit.
     boxes : tuple of (left, top, right, bottom)
         Where each lies on the page, in pixels; none where the picture was taken as it is.
+    ink : ndarray of float64, shape (height, width), or None
+        Ink of the page, 0 paper to 1; None until it was looked for.
     """
 
     page: NDArray[np.uint8]
     digits: Images
     boxes: tuple[Box, ...] = ()
+    ink: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
 
 
 def read_picture(source: Path | bytes, name: str = "This") -> Picture:
@@ -92,11 +95,7 @@ def read_picture(source: Path | bytes, name: str = "This") -> Picture:
     if np.ptp(grey) >= MIN_CONTRAST and grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
         return Picture(grey, grey[np.newaxis])
     ink = _as_ink(grey)
-    boxes = tuple(_find_digits(ink))
-    if not boxes:
-        return Picture(grey, np.zeros((1, SIDE, SIDE), np.uint8))
-    digits = [normalise(_cut_out(ink, boxes, number)) for number in range(len(boxes))]
-    return Picture(grey, np.stack(digits), boxes)
+    return _cut(grey, ink, tuple(_find_digits(ink)))
 
 
 def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
@@ -114,12 +113,16 @@ def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
     Picture
         The same page; the boxes and digits from left to right, one blank digit without boxes.
     """
-    found = tuple(sorted(boxes))
-    if not found:
-        return Picture(picture.page, np.zeros((1, SIDE, SIDE), np.uint8))
-    ink = _as_ink(picture.page)
-    digits = [normalise(_cut_out(ink, found, number)) for number in range(len(found))]
-    return Picture(picture.page, np.stack(digits), found)
+    ink = _as_ink(picture.page) if picture.ink is None else picture.ink
+    return _cut(picture.page, ink, tuple(sorted(boxes)))
+
+
+def _cut(page: NDArray[np.uint8], ink: NDArray[np.float64], boxes: tuple[Box, ...]) -> Picture:
+    """Cut the digits in the boxes out of a page."""
+    if not boxes:
+        return Picture(page, np.zeros((1, SIDE, SIDE), np.uint8), ink=ink)
+    digits = [normalise(_cut_out(ink, boxes, number)) for number in range(len(boxes))]
+    return Picture(page, np.stack(digits), boxes, ink)
 
 
 def read_content(path: Path, read: Callable[[Path, int], bytes] = read_small) -> bytes:

@@ -13,8 +13,8 @@ LEFT, TOP, RIGHT, BOTTOM = range(4)
 class BoxDrag:
     """One press, drag and release on a page.
 
-    Pressed near an edge or a corner, it resizes a box; inside one, it moves it; beside all, it
-    draws a new one. Without any way in between it is a click, which only chooses a box.
+    Pressed near an edge or a corner, it resizes a box; inside one, it moves it; outside every box
+    it draws a new one; without movement it is a click, which only chooses a box.
 
     Parameters
     ----------
@@ -92,10 +92,10 @@ class BoxDrag:
         x, y = self._at
         start = (x, y, x, y) if self.number is None else self._before[self.number]
         way, size = list(self._way), self._size
-        if len(self._edges) == len(start):  # it is moved: as far as the page goes
+        if len(self._edges) == len(start):  # it is moved: as far as the page goes, and as it is
             for axis in (0, 1):
                 low, high = -start[axis], size[axis] - start[axis + 2]
-                way[axis] = min(max(way[axis], low), high)
+                way[axis] = round(min(max(way[axis], low), high))
         places = [
             place + way[edge % 2] if edge in self._edges else place
             for edge, place in enumerate(start)

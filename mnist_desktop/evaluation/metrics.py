@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.labels import best_labels
-from mnist_desktop.evaluation.confusion import CLASSES, confusion_matrix
+from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.formats import percent
 
 # Keras clips scores to this before it takes the logarithm (keras.config.epsilon()).
@@ -130,13 +131,32 @@ def evaluate_scores(
 
 
 def evaluate_matrix(matrix: NDArray[np.int64], loss: float) -> Evaluation:
-    """Sum up a confusion matrix of at least one digit, of which the mean loss is known."""
+    """Sum up a confusion matrix of which the mean loss is known.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        Row: true digit; column: predicted digit; at least one digit in all.
+    loss : float
+        Mean categorical cross-entropy of the digits, in nats.
+    """
     accuracy = float(np.trace(matrix) / matrix.sum())
     return Evaluation(accuracy, loss, matrix, per_class(matrix))
 
 
 def per_class(matrix: NDArray[np.int64]) -> tuple[ClassReport, ...]:
-    """Precision, recall and F1 of each digit, as far as they are known."""
+    """Precision, recall and F1 of each digit, as far as they are known.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        Row: true digit; column: predicted digit.
+
+    Returns
+    -------
+    tuple of ClassReport
+        Ten, from digit 0 to 9.
+    """
     return tuple(
         _class_report(digit, *numbers)
         for digit, numbers in enumerate(

@@ -16,7 +16,7 @@ from mnist_desktop.evaluation.confusion import confusion_matrix
 from mnist_desktop.evaluation.metrics import cross_entropy
 from mnist_desktop.formats import percent
 
-# From this score on a wrong answer is one that the network was sure of.
+# From this score on, a wrong prediction is one that the network was sure of.
 CONFIDENT = 0.9
 KINDS: Mapping[str, str] = {
     "all": "Right and wrong",

@@ -1,4 +1,4 @@
-"""Whether scores mean what they say: of all answers given with 90%, nine in ten are right."""
+"""Whether scores mean what they say: of all predictions made with 90%, nine in ten are right."""
 
 from __future__ import annotations
 
@@ -66,5 +66,18 @@ def reliability(scores: NDArray[np.floating[Any]], labels: Labels) -> Reliabilit
 
 
 def expected_calibration_error(scores: NDArray[np.floating[Any]], labels: Labels) -> float:
-    """Return how far confidence and accuracy are apart, 0 to 1; 0 without digits."""
+    """Return how far confidence and accuracy are apart.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (n, 10)
+        Each row adds up to 1.
+    labels : ndarray of uint8, shape (n,)
+        What the digits are.
+
+    Returns
+    -------
+    float
+        0 to 1; 0 without digits.
+    """
     return reliability(scores, labels).error

@@ -75,6 +75,15 @@ def check_export(run: Run, file_format: str, path: Path) -> None:
 def compare_scores(name: str, found: Scores, expected: Scores, tolerance: float) -> None:
     """Refuse a file whose scores are not those of the network.
 
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    found, expected : ndarray of float32, shape (n, 10)
+        What the file and the network give for the same digits.
+    tolerance : float
+        How much two scores may differ.
+
     Raises
     ------
     StorageError
@@ -100,19 +109,58 @@ def check_digits() -> Images:
 
 
 def keras_scores(path: Path, images: Images) -> Scores:
-    """Read digits with a Keras file."""
+    """Read digits with a Keras file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    images : ndarray of uint8, shape (n, 28, 28)
+        Digits, 0 paper to 255 ink.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 10)
+        The network's outputs.
+    """
     model = load_keras_file(path)
     pixels = as_network_input(images, model.input_shape[1:])
     return np.asarray(model(pixels, training=False), np.float32)
 
 
 def litert_scores(path: Path, images: Images) -> Scores:
-    """Read digits with a LiteRT file."""
+    """Read digits with a LiteRT file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    images : ndarray of uint8, shape (n, 28, 28)
+        Digits, 0 paper to 255 ink.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 10)
+        The network's outputs.
+    """
     return LiteRTNetwork(path, CLASSES).outputs(images)
 
 
 def onnx_scores(path: Path, images: Images) -> Scores:
-    """Read digits with an ONNX file, by ONNX's own definition of what each node does."""
+    """Read digits with an ONNX file, by ONNX's own definition of what each node does.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    images : ndarray of uint8, shape (n, 28, 28)
+        Digits, 0 paper to 255 ink.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 10)
+        The network's outputs.
+    """
     import onnx
     from onnx.reference import ReferenceEvaluator
 
@@ -125,7 +173,20 @@ def onnx_scores(path: Path, images: Images) -> Scores:
 
 
 def page_scores(path: Path, images: Images) -> Scores:
-    """Read digits with the network that is written in a web page."""
+    """Read digits with the network that is written in a web page.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    images : ndarray of uint8, shape (n, 28, 28)
+        Digits, 0 paper to 255 ink.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 10)
+        The network's outputs.
+    """
     steps = read_network(path.read_text(encoding="utf-8"))
     return run_steps(steps, as_network_input(images, (*images.shape[1:], 1)))
 

@@ -22,6 +22,18 @@ FIGURE_SUFFIXES = (".png", ".svg", ".pdf")
 def write_figure(figure: Figure, output: Path) -> Path:
     """Write a figure to a file atomically; its suffix gives the format (none: PNG).
 
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+    output : Path
+        The file; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file's full path.
+
     Raises
     ------
     InvalidInputError
@@ -40,6 +52,18 @@ def write_figure(figure: Figure, output: Path) -> Path:
 def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
     """Write a confusion matrix as a table (CSV), atomically.
 
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        Row: true digit; column: predicted digit.
+    output : Path
+        The file; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file's full path.
+
     Raises
     ------
     StorageError
@@ -49,7 +73,15 @@ def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
 
 
 def write_csv(matrix: NDArray[np.int64], output: Path) -> None:
-    """Write a confusion matrix as a table, with a heading for each column."""
+    """Write a confusion matrix as a table, with a heading for each column.
+
+    Parameters
+    ----------
+    matrix : ndarray of int64, shape (10, 10)
+        Row: true digit; column: predicted digit.
+    output : Path
+        The file; it gets a row for each true digit, which it begins with.
+    """
     with output.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["true digit", *(f"read as {digit}" for digit in range(10))])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-MAX_LENGTH = 80  # characters; with a suffix it fits into every file system
+MAX_BYTES = 200  # in UTF-8; with a number and a suffix that is within the 255 of Linux and macOS
 FORBIDDEN = frozenset('<>:"/\\|?*')  # by Windows, whose rules are the strictest
 DEVICES = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)))
@@ -29,14 +30,19 @@ def safe_file_name(name: str, otherwise: str) -> str:
         Without a suffix, for example ``"3-4 layers"`` for ``"3/4 layers"``.
     """
     shown = "".join("-" if one in FORBIDDEN else one for one in name if one.isprintable())
-    cut = " ".join(shown.split())[:MAX_LENGTH].strip(" .")
+    start = " ".join(shown.split()).encode()[:MAX_BYTES].decode(errors="ignore")
+    cut = start.strip(" .")
     if not cut.strip("-"):
         return otherwise
-    return f"{cut}-" if cut.partition(".")[0].strip().lower() in DEVICES else cut
+    stem, dot, rest = cut.partition(".")  # Windows looks no further than the first dot
+    is_device = stem.strip().lower() in DEVICES
+    return f"{stem.strip()}-{dot}{rest}" if is_device else cut
 
 
 def free_places(folder: Path, names: Sequence[str], suffix: str) -> list[Path]:
     """Return a place in a folder for each name, where nothing is yet.
+
+    Names that differ in case alone are one name on Windows and macOS, and count as one here.
 
     Parameters
     ----------
@@ -48,8 +54,19 @@ def free_places(folder: Path, names: Sequence[str], suffix: str) -> list[Path]:
         What the files' names end with, without the dot.
     """
     found: list[Path] = []
+    taken: set[str] = set()
     for name in names:
         numbered = (f"{name} {count}" for count in itertools.count(2))
-        places = (folder / f"{one}.{suffix}" for one in itertools.chain([name], numbered))
-        found.append(next(one for one in places if one not in found and not one.exists()))
+        free = next(
+            one
+            for one in itertools.chain([name], numbered)
+            if _folded(one) not in taken and not (folder / f"{one}.{suffix}").exists()
+        )
+        taken.add(_folded(free))
+        found.append(folder / f"{free}.{suffix}")
     return found
+
+
+def _folded(name: str) -> str:
+    """What a name is to a file system that ignores case and how accents are composed."""
+    return unicodedata.normalize("NFC", name.casefold())

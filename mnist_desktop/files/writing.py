@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_desktop.errors import OTHER_FOLDER, unwritable
+from mnist_desktop.errors import OTHER_FOLDER, JobCancelled, StorageError, unwritable
 from mnist_desktop.paths import user_path
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 
@@ -152,9 +152,24 @@ class FolderOrder:
 
 
 def write_files(order: FolderOrder, *, on_progress: OnProgress, should_stop: ShouldStop) -> Path:
-    """Write several files as a job, one after the other, and return their folder."""
-    for file in order.files:
-        write_file(file, on_progress=on_progress, should_stop=should_stop)
+    """Write several files as a job, one after the other, and return their folder.
+
+    Raises
+    ------
+    JobCancelled
+        If ``should_stop`` answered True before a file; those before it are there.
+    StorageError
+        If a file cannot be written; it says how many are there.
+    """
+    total = len(order.files)
+    for done, file in enumerate(order.files):
+        if should_stop():
+            raise JobCancelled
+        on_progress(PhaseProgress(f"Writing {file.output.name} ({done + 1} of {total})"))
+        try:
+            file.write(file.output)
+        except StorageError as error:
+            raise StorageError(f"{error} {done} of {total} files were written.") from error
     return order.folder
 
 

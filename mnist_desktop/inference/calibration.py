@@ -1,4 +1,4 @@
-"""Scores that mean what they say: of all answers given with 90%, nine in ten are right."""
+"""Scores that mean what they say: of all predictions made with 90%, nine in ten are right."""
 
 from __future__ import annotations
 

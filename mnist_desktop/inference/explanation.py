@@ -91,6 +91,11 @@ def explain(predictor: Predictor, image: NDArray[np.uint8]) -> Explanation:
         The network.
     image : ndarray of uint8, shape (28, 28)
         With ink in it.
+
+    Returns
+    -------
+    Explanation
+        What covered ink does to each digit's score, pixel by pixel and part by part.
     """
     parts = ink_parts(image)
     without = covered(image, parts)

@@ -77,7 +77,20 @@ def _thirds(inked: NDArray[np.intp], count: int) -> list[tuple[int, int, int]]:
 
 
 def covered(image: NDArray[np.uint8], parts: list[InkPart]) -> Images:
-    """Cover each part of a digit: an image (28, 28) for each."""
+    """Cover each part of a digit, one at a time.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (28, 28)
+        The digit, 0 paper to 255 ink.
+    parts : list of InkPart
+        Its parts.
+
+    Returns
+    -------
+    ndarray of uint8, shape (len(parts), 28, 28)
+        The digit with paper where that part is.
+    """
     images = np.repeat(image[np.newaxis], len(parts), axis=0)
     for one, part in zip(images, parts, strict=True):
         one[part.top : part.bottom, part.left : part.right] = 0

@@ -101,9 +101,9 @@ def read_inks(
     on_progress: Callable[[ReadingProgress], None],
     should_stop: Callable[[], bool],
 ) -> list[Prediction]:
-    """Read drawings, each as it is read alone.
+    """Read drawings of one digit each.
 
-    While a network reads some of them, which needs no Python, the next ones are rendered.
+    The pad also finds several digits side by side (`read_content`); a drawing here is never parted.
 
     Parameters
     ----------
@@ -126,27 +126,31 @@ def read_inks(
     JobCancelled
         If ``should_stop`` answered True.
     """
-    from concurrent.futures import ThreadPoolExecutor  # the window has no need of it
-
     found: list[Prediction] = []
-
-    def take(part: Future[list[Prediction]]) -> None:
-        found.extend(part.result())
+    for part in _read_ahead(predictor, inks, should_stop):
+        found.extend(part)
         on_progress(ReadingProgress(len(found), len(inks)))
-
-    under_way: Future[list[Prediction]] | None = None
-    with ThreadPoolExecutor(1) as reader:
-        for part in _parts(inks):
-            if should_stop():
-                raise JobCancelled
-            images = np.stack([render(ink) for ink in part])
-            if under_way is not None:
-                take(under_way)
-            under_way = reader.submit(predictor.read_many, images, part)
-        if under_way is not None:
-            take(under_way)
     return found
 
 
-def _parts(inks: Sequence[Ink]) -> Iterator[Sequence[Ink]]:
-    return (inks[at : at + AT_ONCE] for at in range(0, len(inks), AT_ONCE))
+def _read_ahead(
+    predictor: Predictor, inks: Sequence[Ink], should_stop: Callable[[], bool]
+) -> Iterator[list[Prediction]]:
+    """Read 200 drawings at a time.
+
+    While a network reads some of them, which needs no Python, the next ones are rendered.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # the window has no need of it
+
+    under_way: Future[list[Prediction]] | None = None
+    with ThreadPoolExecutor(1) as reader:
+        for start in range(0, len(inks), AT_ONCE):
+            if should_stop():
+                raise JobCancelled
+            part = inks[start : start + AT_ONCE]
+            images = np.stack([render(ink) for ink in part])
+            if under_way is not None:
+                yield under_way.result()
+            under_way = reader.submit(predictor.read_many, images, part)
+        if under_way is not None:
+            yield under_way.result()

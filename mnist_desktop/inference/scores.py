@@ -47,7 +47,18 @@ def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDA
 
 
 def log_odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logarithms of the odds of scores, up to those of one in a million."""
+    """Logarithms of the odds of scores, up to those of one in a million.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, any shape
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray of float64, of the same shape
+        From −13.8 to 13.8; 0 for a score of 0.5.
+    """
     shares = np.clip(scores, 1 - SUREST, SUREST)
     logarithms: NDArray[np.float64] = np.log(shares / (1 - shares))
     return logarithms

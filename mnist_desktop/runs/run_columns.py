@@ -158,7 +158,7 @@ _WORDS: WeakKeyDictionary[Run, str] = WeakKeyDictionary()
 
 
 def words(run: Run) -> str:
-    """All that the table says of a run, a column a line and in small letters, to be looked through.
+    """All that the table says of a run, a column a line and in lower case, for searching.
 
     It is put together once a run: for thousands that takes a tenth of a second, so the thread that
     reads them does it.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.fonts import use_bundled_font
 from mnist_desktop.evaluation.figures.frame import (
@@ -25,21 +26,25 @@ logger = logging.getLogger(__name__)
 WARM_UP_MS = 300  # after the window is up: it and the reader of drawings come first
 
 
+class Holder:
+    """Whom figures are drawn for; what was drawn is forgotten with it."""
+
+
 @dataclass(frozen=True)
 class FigureOrder:
     """A figure that is wanted.
 
     Attributes
     ----------
-    holder : int
-        Who wants it.
+    holder : Holder
+        For whom it is drawn.
     make : callable
         Takes a `Frame` and makes the figure; runs on the drawing thread.
     frame : Frame
         Size and colours.
     """
 
-    holder: int
+    holder: Holder
     make: MakeFigure
     frame: Frame
 
@@ -79,7 +84,8 @@ class FigureWorker(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: dict[int, DrawnFigure] = {}  # by holder; those that can be changed
+        # Those that can be changed; nothing in here may refer to its holder.
+        self._kept: WeakKeyDictionary[Holder, tuple[Frame, Any]] = WeakKeyDictionary()
 
     @Slot()
     def warm_up(self) -> None:
@@ -103,16 +109,17 @@ class FigureWorker(QObject):
             self.failed.emit(order)
         else:
             if isinstance(order.make, ChangesFigure):
-                self._kept[order.holder] = drawn
+                self._kept[order.holder] = order.frame, figure
             self.drawn.emit(drawn)
 
     def _make(self, order: FigureOrder) -> Any:
         """Change the figure that the holder has, if only its data differs, or make a new one."""
         kept, make = self._kept.get(order.holder), order.make
-        if kept is None or not isinstance(make, ChangesFigure) or kept.order.frame != order.frame:
+        if kept is None or not isinstance(make, ChangesFigure) or kept[0] != order.frame:
             return make(order.frame)
-        make.change(kept.figure, order.frame)
-        return kept.figure
+        _, figure = kept
+        make.change(figure, order.frame)
+        return figure
 
 
 def _import_matplotlib() -> None:
@@ -137,8 +144,8 @@ class FigureController(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._under_way: set[int] = set()
-        self._next: dict[int, FigureOrder] = {}
+        self._under_way: set[Holder] = set()
+        self._next: dict[Holder, FigureOrder] = {}
         self._thread = WorkerThread(self)
         self._worker = FigureWorker()
         self._worker.moveToThread(self._thread)
@@ -188,7 +195,7 @@ class FigureController(QObject):
     def _on_worker_failed(self, order: FigureOrder) -> None:
         self._order_next(order.holder)
 
-    def _order_next(self, holder: int) -> bool:
+    def _order_next(self, holder: Holder) -> bool:
         """Begin the order that waits, if there is one."""
         self._under_way.discard(holder)
         waiting = self._next.pop(holder, None)

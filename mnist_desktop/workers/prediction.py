@@ -83,8 +83,8 @@ class LastAsked(Generic[Asked]):
             self.is_busy = True
             self._ask(what)
 
-    def is_last(self) -> bool:
-        """Note an answer, and tell whether no newer one is being waited for."""
+    def note_answer(self) -> bool:
+        """Pass on the request that waits; returns whether the answer is the newest one's."""
         self.is_busy = False
         waiting, self._next = self._next, None
         if waiting is not None:
@@ -343,15 +343,15 @@ class PredictionController(QObject):
 
     @Slot(object)
     def _on_worker_read_finished(self, reading: Reading) -> None:
-        if self._readings.is_last():
+        if self._readings.note_answer():
             self.read_finished.emit(reading)
 
     @Slot(object)
     def _on_worker_image_read(self, reading: ImageReading) -> None:
-        if self._images.is_last():
+        if self._images.note_answer():
             self.image_read.emit(reading)
 
     @Slot(object)
     def _on_worker_explained(self, explanation: Explanation | None) -> None:
-        if self._explanations.is_last():
+        if self._explanations.note_answer():
             self.explained.emit(explanation)

@@ -11,8 +11,9 @@ import pytest
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
+from mnist_desktop.evaluation.figures.fonts import FILES
 from mnist_desktop.paths import resource
-from mnist_desktop.ui.parts.fonts import FILES, system_has_fonts, use_bundled_font
+from mnist_desktop.ui.parts.fonts import system_has_fonts, use_bundled_font
 
 NO_FONTS = '<?xml version="1.0"?><fontconfig><cachedir>{cache}</cachedir></fontconfig>'
 
@@ -21,6 +22,7 @@ PAINT = """
 import itertools, logging
 from PySide6.QtWidgets import QLabel
 from mnist_desktop.app import make_application, start_logging
+from mnist_desktop.evaluation.figures.fonts import FILES
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.parts.fonts import system_has_fonts
 app = make_application()

@@ -9,7 +9,7 @@ import pytest
 
 from mnist_desktop import paths as paths_module
 from mnist_desktop.errors import StorageError
-from mnist_desktop.paths import AppPaths, resource, user_path
+from mnist_desktop.paths import AppPaths, is_matplotlib_ours, resource, user_path
 
 # Resources
 
@@ -158,6 +158,9 @@ def test_libraries_are_pointed_to_the_programs_own_folders(
     AppPaths(*(tmp_path / name for name in "abcd")).prepare_libraries()
 
     assert os.environ["MPLCONFIGDIR"] == str(tmp_path / "b" / "matplotlib")
+    assert is_matplotlib_ours()
+    monkeypatch.setenv("MPLCONFIGDIR", "theirs")
+    assert not is_matplotlib_ours()
     assert os.environ["KERAS_HOME"] == str(tmp_path / "b" / "keras")
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "theirs"  # who debugs may let TensorFlow speak

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.confusion import CLASSES, column_shares, row_shares
+from mnist_desktop.digits.dataset import CLASSES
+from mnist_desktop.evaluation.confusion import column_shares, row_shares
+from mnist_desktop.evaluation.figures.fonts import bundled_font
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame
 from mnist_desktop.evaluation.figures.matrix_layout import (
     MatrixCells,
@@ -173,6 +175,7 @@ def matrix_layout(
     )
 
 
+@bundled_font()
 def cells_figure(cells: MatrixCells, *, title: str = "", frame: Frame) -> Figure:
     """Draw the cells of a matrix, with a digit at each row and column.
 
@@ -197,6 +200,7 @@ def cells_figure(cells: MatrixCells, *, title: str = "", frame: Frame) -> Figure
     return figure
 
 
+@bundled_font()
 def change_cells(figure: Figure, cells: MatrixCells, *, frame: Frame) -> None:
     """Show other cells in a figure of `cells_figure` of the same frame and without a title."""
     figure.axes[0].images[0].set_data(cells.colors)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.evaluation.figures.fonts import bundled_font
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame, dress_axes
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class LearningCurves:
     batch_accuracy: NDArray[np.floating[Any]] = field(default_factory=_none)
 
 
+@bundled_font()
 def curves_figure(
     runs: Sequence[LearningCurves],
     *,

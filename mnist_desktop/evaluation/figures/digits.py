@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Images, Labels
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.statistics import SplitStatistics
+from mnist_desktop.evaluation.figures.fonts import bundled_font
 from mnist_desktop.evaluation.figures.frame import Frame, dress_axes
 from mnist_desktop.formats import percent
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 GAP = 2  # pixels of a digit between two digits
 
 
+@bundled_font()
 def split_figure(
     statistics: SplitStatistics,
     *,
@@ -63,6 +65,7 @@ def split_figure(
     return figure
 
 
+@bundled_font()
 def mistakes_figure(
     images: Images,
     labels: Labels,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.figures.fonts import use_bundled_font
+from mnist_desktop.evaluation.figures.fonts import FAMILIES, bundled_font, use_bundled_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,7 +105,10 @@ class Frame:
         return int(self.width * self.dots_per_inch), int(self.height * self.dots_per_inch)
 
     def figure(self, layout: LayoutName = "constrained") -> Figure:
-        """Make an empty figure of this size, on the theme's surface, in the bundled font."""
+        """Make an empty figure of this size, on the theme's surface.
+
+        Texts are written in the bundled font by functions that `bundled_font` decorates.
+        """
         use_bundled_font()
         from matplotlib.figure import Figure
 
@@ -131,6 +134,7 @@ class ChangesFigure(Protocol):
         """Show the data in a figure that was made in the same frame."""
 
 
+@bundled_font()
 def draw_in_memory(figure: Figure) -> RendererAgg:
     """Draw a figure on whichever thread this is called; what is returned holds the picture."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -141,6 +145,7 @@ def draw_in_memory(figure: Figure) -> RendererAgg:
     return renderer
 
 
+@bundled_font()
 def save_figure(figure: Figure, path: Path, file_format: str | None = None) -> None:
     """Write a figure to a file: ``"png"``, ``"svg"`` or ``"pdf"``; else its suffix decides."""
     import matplotlib
@@ -158,7 +163,8 @@ def dress_axes(axes: Axes, colors: FigureColors, title: str, size: float = 11) -
     axes.set_title(title, color=colors.text, loc="left", fontsize=size)
     axes.grid(color=colors.grid, linewidth=0.8)
     axes.set_axisbelow(True)
-    axes.tick_params(which="both", colors=colors.muted, length=0)
+    # The numbers are written when the figure is drawn, by whomever.
+    axes.tick_params(which="both", colors=colors.muted, length=0, labelfontfamily=list(FAMILIES))
     axes.xaxis.label.set_color(colors.muted)
     axes.yaxis.label.set_color(colors.muted)
     for spine in axes.spines.values():
@@ -166,7 +172,18 @@ def dress_axes(axes: Axes, colors: FigureColors, title: str, size: float = 11) -
 
 
 def readable_on(background: NDArray[np.float64]) -> str:
-    """White or black, whichever has the larger contrast: at least 4.5 to 1 (WCAG 2.1)."""
+    """White or black, whichever has the larger contrast: at least 4.5 to 1 (WCAG 2.1).
+
+    Parameters
+    ----------
+    background : ndarray of float64, shape (3,) or (4,)
+        Red, green and blue in [0, 1]; an opacity is left out of account.
+
+    Returns
+    -------
+    str
+        ``"#ffffff"`` or ``"#000000"``.
+    """
     channels = np.asarray(background[:3])
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     luminance = float(linear @ [0.2126, 0.7152, 0.0722])

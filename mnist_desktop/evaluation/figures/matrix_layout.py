@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.frame import DOTS_PER_INCH, TEXT, FigureColors, readable_on
 from mnist_desktop.formats import percent
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_desktop.evaluation.figures.fonts import bundled_font
 from mnist_desktop.evaluation.figures.frame import Frame, dress_axes
 from mnist_desktop.evaluation.reliability import BINS, Reliability
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@bundled_font()
 def reliability_figure(
     found: Reliability,
     *,

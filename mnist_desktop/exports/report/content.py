@@ -340,7 +340,7 @@ def _worst_mistakes(report: RunReport) -> Section:
             misread
             + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
             + "The arrow leads from what a digit is to what it was read as; the percentage is the "
-            "score that the wrong answer got.",
+            "score that the wrong digit got.",
             height=MISTAKE_HEIGHT * -(-len(shown) // MISTAKES_A_ROW),
         )
     return Section("mistakes", "Worst mistakes", (block,))

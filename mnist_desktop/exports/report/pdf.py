@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_desktop import __version__
-from mnist_desktop.evaluation.figures.fonts import FAMILIES, use_bundled_font
+from mnist_desktop.evaluation.figures.fonts import FAMILIES, bundled_font
 from mnist_desktop.evaluation.figures.frame import LIGHT, Frame, LayoutName
 from mnist_desktop.exports.report.blocks import (
     Block,
@@ -71,9 +71,9 @@ def write_pdf(report: RunReport, path: Path) -> None:
             pdf.savefig(figure, facecolor=LIGHT.surface)
 
 
+@bundled_font()
 def lay_out(report: RunReport) -> list[Figure]:
     """Spread a report over numbered sheets."""
-    use_bundled_font()
     sheets = _Sheets()
     for block in report_blocks(report):
         _block(sheets, block)

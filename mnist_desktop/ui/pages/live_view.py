@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
-from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.formats import percent
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics, WatchedReading

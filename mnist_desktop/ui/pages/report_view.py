@@ -26,8 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.splits import SPLITS
-from mnist_desktop.evaluation.confusion import CLASSES, ConfusedPair, most_confused
+from mnist_desktop.evaluation.confusion import ConfusedPair, most_confused
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting
@@ -264,7 +265,7 @@ def describe_calibration(found: Reliability) -> str:
     kind = "overconfident" if promised > 0 else "underconfident"
     words = (
         f"Expected calibration error {percent(found.error)}: on average, the score and the "
-        "fraction of correct answers differ by this much."
+        "fraction of correct predictions differ by this much."
     )
     if found.error < 0.005:
         return f"{words} Its scores are well calibrated."

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from mnist_desktop.evaluation.figures.frame import Frame, MakeFigure
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
-from mnist_desktop.workers.figures import DrawnFigure, FigureController, FigureOrder
+from mnist_desktop.workers.figures import DrawnFigure, FigureController, FigureOrder, Holder
 
 REDRAW_MS = 60  # after the last of the many sizes a window goes through while it is resized
 LEAST_TEXT = 12  # pixels
@@ -71,6 +71,7 @@ class FigureHolder(QWidget):
         self._name = name
         self.setAccessibleName(name)
         self._figures = figures
+        self._ours = Holder()
         self.make: MakeFigure | None = None
         self._theme = LIGHT
         self._shown: FigureOrder | None = None
@@ -221,11 +222,11 @@ class FigureHolder(QWidget):
     def _on_redraw_timeout(self) -> None:
         if not self.isVisible() or self.make is None or self.size().isEmpty():
             return
-        self._figures.order(FigureOrder(id(self), self.make, self.frame))
+        self._figures.order(FigureOrder(self._ours, self.make, self.frame))
 
     @Slot(object)
     def _on_figures_drawn(self, drawn: DrawnFigure) -> None:
-        if drawn.order.holder != id(self):
+        if drawn.order.holder is not self._ours:
             return
         if self.canvas is None:
             self.canvas = _canvas_class()()

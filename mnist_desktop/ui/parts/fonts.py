@@ -10,13 +10,12 @@ from pathlib import Path
 from PySide6.QtGui import QFontDatabase, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
+from mnist_desktop.evaluation.figures.fonts import FAMILIES, FILES
 from mnist_desktop.paths import resource
 
 logger = logging.getLogger(__name__)
 
-FAMILY = "Inter"
-FILES = ("Inter-Regular.ttf", "Inter-SemiBold.ttf")
-OTHER_FAMILY = "DejaVu Sans"
+FAMILY, OTHER_FAMILY = FAMILIES
 
 
 @functools.cache

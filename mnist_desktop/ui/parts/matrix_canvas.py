@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 
-from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.confusion import MakeCells, MatrixMaker, matrix_layout
 from mnist_desktop.evaluation.figures.matrix_layout import Cell, MatrixLayout
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder

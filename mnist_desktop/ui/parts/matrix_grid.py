@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_desktop.evaluation.confusion import CLASSES
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.confusion import confusion_cells, matrix_layout
 from mnist_desktop.evaluation.figures.frame import FigureColors
 from mnist_desktop.evaluation.figures.matrix_layout import MatrixCells, MatrixLayout, Word

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from mnist_desktop.digits.image_import import Picture, with_boxes
 from mnist_desktop.digits.picture_boxes import Box, BoxDrag
@@ -34,6 +35,14 @@ def test_an_edge_a_corner_and_the_whole_are_dragged() -> None:
     assert drag((25, 30), (28, 34)) == ((13, 14, 43, 54), BOXES[1])
 
 
+@pytest.mark.parametrize("way", [2.5, 3.5, -2.5, 3.49])
+def test_a_box_that_is_moved_keeps_its_size(way: float) -> None:
+    """Halves are rounded to even: 10 + 2.5 down to 12, but 41 + 2.5 up to 44."""
+    left, top, right, bottom = drag((25, 30), (25 + way, 30 + way), ((10, 10, 41, 49),))[0]
+    assert (right - left, bottom - top) == (31, 39)
+    assert (left, top) == (10 + round(way), 10 + round(way))
+
+
 def test_an_edge_may_be_dragged_beyond_the_other_one() -> None:
     assert drag((10, 30), (55, 30))[0] == (40, 10, 55, 50)
 
@@ -57,6 +66,9 @@ def test_other_boxes_are_cut_out_of_the_same_page() -> None:
     assert picture.boxes == BOXES
     assert picture.page is page
     assert picture.digits.any(axis=(1, 2)).tolist() == [True, True]
+    assert picture.ink is not None  # looked for once, and not again with each drag
+    assert with_boxes(picture, BOXES[:1]).ink is picture.ink
     none = with_boxes(picture, ())
+    assert none.ink is picture.ink
     assert none.boxes == ()
     assert not none.digits.any()

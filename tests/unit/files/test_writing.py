@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from mnist_desktop.errors import StorageError
-from mnist_desktop.files.writing import set_aside, write_atomically, write_bytes_atomically
+from mnist_desktop.errors import JobCancelled, StorageError
+from mnist_desktop.files.writing import (
+    FileOrder,
+    FolderOrder,
+    set_aside,
+    write_atomically,
+    write_bytes_atomically,
+    write_files,
+)
+from mnist_desktop.progress import PhaseProgress
 
 
 def test_what_is_written_is_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +61,29 @@ def test_what_was_set_aside_before_is_not_written_over(tmp_path: Path) -> None:
 def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="cannot be written"):
         write_bytes_atomically(tmp_path / ("x" * 300), b"12345")
+
+
+def fifty(folder: Path) -> FolderOrder:
+    outputs = [folder / f"{number}.txt" for number in range(1, 51)]
+    return FolderOrder(
+        folder,
+        tuple(FileOrder(one, lambda path: write_bytes_atomically(path, b"x")) for one in outputs),
+    )
+
+
+def test_many_files_are_stopped_between_two_of_them(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def note(progress: PhaseProgress) -> None:
+        said.append(progress.text)
+
+    with pytest.raises(JobCancelled):
+        write_files(fifty(tmp_path), on_progress=note, should_stop=lambda: len(said) == 3)
+    assert said == [f"Writing {number}.txt ({number} of 50)" for number in (1, 2, 3)]
+    assert {one.name for one in tmp_path.iterdir()} == {"1.txt", "2.txt", "3.txt"}
+
+
+def test_of_many_files_it_is_told_how_many_are_there(tmp_path: Path) -> None:
+    (tmp_path / "4.txt").mkdir()  # in the way
+    with pytest.raises(StorageError, match=r"4\.txt cannot .* 3 of 50 files were written"):
+        write_files(fifty(tmp_path), on_progress=lambda _: None, should_stop=lambda: False)

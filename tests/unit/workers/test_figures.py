@@ -1,20 +1,23 @@
 from __future__ import annotations
 
 import functools
+import gc
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.evaluation.figures.confusion import MatrixMaker, confusion_cells
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame
-from mnist_desktop.workers.figures import DrawnFigure, FigureController, FigureOrder
+from mnist_desktop.workers.figures import DrawnFigure, FigureController, FigureOrder, Holder
 
 FRAME = Frame.of_pixels(400, 300, 1, FigureColors())
+ONE = Holder()
 
 
-def order(count: int, frame: Frame = FRAME, holder: int = 1) -> FigureOrder:
+def order(count: int, frame: Frame = FRAME, holder: Holder = ONE) -> FigureOrder:
     matrix = np.full((10, 10), count, np.int64)
     return FigureOrder(holder, MatrixMaker(functools.partial(confusion_cells, matrix)), frame)
 
@@ -27,7 +30,7 @@ def test_a_figure_is_changed_while_only_its_numbers_differ_and_its_last_picture_
     wider = Frame.of_pixels(500, 300, 1, FigureColors())
     pictures = []
     try:
-        for one in (order(7), order(1234), order(5, holder=2), order(5, wider)):
+        for one in (order(7), order(1234), order(5, holder=Holder()), order(5, wider)):
             with qtbot.waitSignal(figures.drawn, timeout=60_000):
                 figures.order(one)
             pictures.append(np.array(drawn[-1].renderer.buffer_rgba()))
@@ -40,6 +43,22 @@ def test_a_figure_is_changed_while_only_its_numbers_differ_and_its_last_picture_
     assert (pictures[0] != pictures[1]).any()
     np.testing.assert_array_equal(np.array(first.renderer.buffer_rgba()), pictures[0])
     assert pictures[3].shape == (300, 500, 4)
+
+
+def test_what_was_drawn_is_forgotten_with_whom_it_was_drawn_for(qtbot: QtBot) -> None:
+    figures, holder = FigureController(), Holder()
+    drawn: list[weakref.ref[object]] = []
+    figures.drawn.connect(lambda one: drawn.append(weakref.ref(one.figure)))
+    try:
+        with qtbot.waitSignal(figures.drawn, timeout=60_000):
+            figures.order(order(7, holder=holder))
+        gc.collect()
+        assert drawn[0]() is not None
+        del holder
+        gc.collect()
+        assert drawn[0]() is None
+    finally:
+        figures.close()
 
 
 def test_matplotlib_is_imported_by_the_thread_of_the_figures_before_one_is_wanted() -> None:

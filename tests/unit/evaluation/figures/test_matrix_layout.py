@@ -113,6 +113,8 @@ def test_matplotlib_lists_no_fonts_of_the_system_and_writes_in_the_bundled_one(
     tmp_path: Path,
 ) -> None:
     program = """
+from mnist_desktop.paths import AppPaths
+AppPaths.from_environment().prepare_libraries()
 from mnist_desktop.evaluation.figures.fonts import use_bundled_font
 use_bundled_font()
 import os
@@ -126,7 +128,7 @@ print(others, font_manager.findfont(font_manager.FontProperties()).endswith("Int
 """
     result = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "MPLCONFIGDIR": str(tmp_path)},
+        env={**os.environ, "MNIST_DESKTOP_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
@@ -134,3 +136,37 @@ print(others, font_manager.findfont(font_manager.FontProperties()).endswith("Int
 
     assert result.stdout == "[] True Inter-SemiBold.ttf False\n"
     assert "font" not in result.stderr
+
+
+def test_in_a_notebook_matplotlib_stays_as_its_user_has_it(tmp_path: Path) -> None:
+    """README invites to it: the fonts that they have are listed, their settings are as before."""
+    program = """
+import sys
+from pathlib import Path
+import numpy as np
+from mnist_desktop.evaluation.figures.confusion import confusion_figure
+from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
+assert "matplotlib" not in sys.modules
+matrix = confusion_figure(np.eye(10, dtype=np.int64), title="Matrix")
+curves = curves_figure([LearningCurves("One", [1, 0.5], [0.5, 1.0])])
+from matplotlib import font_manager, rcParams, rcParamsDefault, get_data_path
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+for figure in (matrix, curves):
+    FigureCanvasAgg(figure).draw()
+    print({text.get_family()[0] for text in figure.findobj(Text) if text.get_text().strip()})
+print([key for key in ("font.family", "text.hinting") if rcParams[key] != rcParamsDefault[key]])
+ours = next(Path(sys.argv[1]).glob("fontlist*.json")).read_text()
+system = font_manager.findSystemFonts()
+print(not system or any(one in ours for one in system), "Inter" in ours)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program, tmp_path],
+        env={**os.environ, "MPLCONFIGDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.stderr.count("Traceback") == 0, result.stderr
+    assert result.stdout == "{'Inter'}\n{'Inter'}\n[]\nTrue False\n"
