@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.evaluation.figures.curves import LearningCurves
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.parts.curves_canvas import describe_values
 
 LONG = "A long text that would need more lines than there are. " * 8
 
@@ -81,6 +83,13 @@ def test_the_curves_stay_while_values_are_told(qtbot: QtBot, shown: MainWindow) 
     for text in ("Epoch 1", LONG, "\n".join("one of six runs" for _ in range(6))):
         view.figure.pointed.emit(text)
         assert places(view, view.figure) == before
+
+
+def test_the_values_of_a_run_with_a_long_name_are_in_its_line() -> None:
+    one, other = (LearningCurves(name, [0.5], [0.8], [], []) for name in (LONG, "Two"))
+    first, second = describe_values([one, other], 1).splitlines()
+    assert first.endswith("…, epoch 1: loss 0.5000, accuracy 80.00%")
+    assert len(first) < len(second) + 24
 
 
 def test_nothing_on_the_page_of_data_moves_when_digits_are_searched_for(

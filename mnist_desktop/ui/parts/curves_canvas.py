@@ -11,12 +11,14 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 
 from mnist_desktop.evaluation.figures.curves import LearningCurves
 from mnist_desktop.formats import percent
+from mnist_desktop.printable import printable
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.workers.figures import FigureController
 
 Range = tuple[float, float]
 ZOOM = 1.4  # a notch of the wheel, or a press of a key
 SMALLEST_RANGE = 0.05  # of an epoch
+NAME_SHOWN = 24  # characters of a run's name before its values, which are a line
 DRAGGED = 6  # pixels from which on a pressed mouse means a range and not a click
 
 
@@ -162,6 +164,6 @@ def describe_values(runs: Sequence[LearningCurves], epoch: float) -> str:
         text = f"loss {run.loss[place]:.4f}, accuracy {percent(run.accuracy[place])}"
         if place < len(run.val_loss):
             text += f"; validation {run.val_loss[place]:.4f}, {percent(run.val_accuracy[place])}"
-        name = f"{run.name}, epoch" if len(runs) > 1 else "Epoch"
+        name = f"{printable(run.name, NAME_SHOWN)}, epoch" if len(runs) > 1 else "Epoch"
         lines.append(f"{name} {place + 1}: {text}")
     return "\n".join(lines)
