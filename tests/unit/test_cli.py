@@ -460,7 +460,7 @@ def test_an_interrupted_training_is_resumed_to_the_same_end(
     number = getattr(signal, request_to_end, None)
     if number is None:
         pytest.skip("Windows has no such request")
-    command = [sys.executable, "-m", "mnist_desktop", *TRAIN, "--epochs", "400", "--json"]
+    command = [sys.executable, "-m", "mnist_desktop", *TRAIN, "--epochs", "120", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 60
@@ -476,8 +476,8 @@ def test_an_interrupted_training_is_resumed_to_the_same_end(
     assert process.returncode == 1
     assert "mnist-desktop resume" in err
     resumed = run_json(capsys, "resume", "--data", "sample")
-    straight = run_json(capsys, *TRAIN, "--epochs", "400")
-    assert resumed["epochs"] == 400
+    straight = run_json(capsys, *TRAIN, "--epochs", "120")
+    assert resumed["epochs"] == 120
     for key in ("test_accuracy", "test_loss", "confusion_matrix"):
         assert resumed[key] == straight[key]
     assert "nothing to resume" in fail(capsys, "resume", "--data", "sample")
