@@ -7,6 +7,7 @@ and nothing moves. Only the size of the area and that of its text count, never w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -30,7 +31,8 @@ LINE = 1.5  # from one line of text to the next
 
 SMALL = 0.85  # what stands second in a cell, compared with what stands first
 LARGEST = 1.5  # what stands first in a cell, compared with all other text
-WIDEST = 1.9  # a cell, compared with its height
+WIDEST = 1.9  # a cell, compared with its height, unless counts need more
+WIDE_COUNT = "1,135"  # is to be read in full size wherever there is room for it
 INSIDE = 4  # pixels between a text and the edges of its cell, taken together
 
 
@@ -144,10 +146,12 @@ class MatrixLayout:
         if not has_margins:
             left, right, foot, head = round(3.2 * text), 0, 2 * line + line // 2, head - line
         tall = max((height - head - foot) // CLASSES, 1)
-        wide = min(max((width - left - right) // CLASSES, 1), round(WIDEST * tall))
+        gap = 2 * max(round(dots_per_inch / DOTS_PER_INCH), 1)
+        legible = math.ceil(text_width(WIDE_COUNT) * text) + INSIDE + gap
+        widest = max(round(WIDEST * tall), legible)
+        wide = min(max((width - left - right) // CLASSES, 1), widest)
         free = max(width - left - right - CLASSES * wide, 0)
         below = max(height - head - foot - CLASSES * tall, 0)
-        gap = 2 * max(round(dots_per_inch / DOTS_PER_INCH), 1)
         return cls(width, height, text, left + free // 2, head + below // 2, wide, tall, gap)
 
     # Cells
@@ -264,7 +268,13 @@ class MatrixLayout:
             x, y = self._middle(digit, digit)
             recall, precision = cells.recall[digit], cells.precision[digit]
             yield Word(percent(recall, 1), edge, self._base(y, small), small, colors.muted, "right")
-            yield Word(percent(precision, int(fits)), x, base, below, colors.muted)
+            words = percent(precision, 1) if fits else _whole_percent(precision)
+            yield Word(words, x, base, below, colors.muted)
+
+
+def _whole_percent(share: float | None) -> str:
+    """Write a share without decimals, rounded down: no mistake at all is 100%, and nothing else."""
+    return percent(None if share is None else math.floor(share * 100 + 1e-9) / 100, 0)
 
 
 def text_width(text: str) -> float:

@@ -21,7 +21,7 @@ MATRIX = np.diag(np.arange(5900, 6800, 90)).astype(np.int64)
 CELLS = list(itertools.product(range(10), repeat=2))
 
 
-@pytest.mark.parametrize("size", [(560, 330), (596, 336), (566, 436), (900, 800)])
+@pytest.mark.parametrize("size", [(547, 250), (560, 330), (596, 336), (566, 436), (900, 800)])
 def test_counts_keep_their_size_where_the_window_is_small(size: tuple[int, int]) -> None:
     frame = Frame.of_pixels(*size, 1, FigureColors(), 12)
     layout = matrix_layout(frame)
@@ -170,3 +170,15 @@ print(not system or any(one in ours for one in system), "Inter" in ours)
 
     assert result.stderr.count("Traceback") == 0, result.stderr
     assert result.stdout == "{'Inter'}\n{'Inter'}\n[]\nTrue False\n"
+
+
+def test_what_has_mistakes_is_never_written_as_all_right() -> None:
+    frame = Frame.of_pixels(420, 250, 1, FigureColors(), 12)
+    matrix = np.diag(np.full(10, 1000))
+    matrix[4, 9] = 3
+    cells = confusion_cells(matrix, frame.colors)
+
+    words = [w.text for w in matrix_layout(frame).words(cells, frame.colors)]
+
+    precision = words[words.index("Precision") + 2 :: 2][:10]
+    assert precision == ["100%"] * 9 + ["99%"]  # 99.7%
