@@ -149,6 +149,7 @@ def test_a_long_name_is_shortened_in_the_box_and_keeps_its_accuracy(window: Main
         id="x",
         test_accuracy=0.932,
         dataset=SimpleNamespace(name="sample"),
+        caveat="",
     )
     box.offer([SimpleNamespace(record=record)], [])  # type: ignore[list-item]
     box.choose(ModelRef("x"))

@@ -10,11 +10,14 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
+    QCheckBox,
     QFrame,
     QLabel,
     QPushButton,
     QSplitter,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -328,14 +331,23 @@ def test_tabs_stay_where_they_are_whichever_is_chosen(window: MainWindow) -> Non
     assert len(places) == 1
 
 
-def test_mnemonics_are_underlined_only_while_alt_is_held(qtbot: QtBot, window: MainWindow) -> None:
-    button = QPushButton("&Undo", window)
-    button.show()
-    plain = button.grab().toImage()
+@pytest.mark.parametrize("kind", [QPushButton, QCheckBox, QToolButton, QTabBar])
+def test_mnemonics_are_underlined_only_while_alt_is_held(
+    window: MainWindow, kind: type[QWidget]
+) -> None:
+    part = kind(window)
+    if isinstance(part, QTabBar):
+        part.addTab("&Undo")
+    else:
+        assert isinstance(part, QAbstractButton)
+        part.setText("&Undo")
+    part.adjustSize()
+    part.show()
+    plain = part.grab().toImage()
     QTest.keyPress(window, Qt.Key.Key_Alt, ALT)
-    assert button.grab().toImage() != plain
+    assert part.grab().toImage() != plain
     QTest.keyRelease(window, Qt.Key.Key_Alt)
-    assert button.grab().toImage() == plain
+    assert part.grab().toImage() == plain
 
 
 # Answers

@@ -16,6 +16,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.evaluation.figures.curves import LearningCurves
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.teaching_job import ReadRight, TeachingResult
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.curves_canvas import describe_values
 
@@ -114,10 +115,7 @@ def test_the_drawings_stay_whatever_a_lesson_came_to(qtbot: QtBot, shown: MainWi
     turn_to(qtbot, shown, view)
     parts = (view.remove_button, view.browser.parentWidget())
     before = places(view, *parts)
-    shares = SimpleNamespace(own=0, drawings=0.5, test=0.9)
-    record = SimpleNamespace(name=LONG)
-    result = SimpleNamespace(
-        run=SimpleNamespace(record=record), held_out=3, own=12, before=shares, after=shares
-    )
-    view.show_result(result)  # type: ignore[arg-type]
+    run = SimpleNamespace(record=SimpleNamespace(name=LONG, caveat="learnt"))
+    read = ReadRight(2, 9, 0.9)
+    view.show_result(TeachingResult(run, LONG, 9, 3, 9, read, read))  # type: ignore[arg-type]
     assert places(view, *parts) == before

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QProxyStyle, QStyle, QStyleHintReturn, QStyleOption, QWidget
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtWidgets import QProxyStyle, QWidget
 
 from mnist_desktop.ui.parts.guarded import guarded
+
+SHOWN, HIDDEN = Qt.TextFlag.TextShowMnemonic.value, Qt.TextFlag.TextHideMnemonic.value
 
 
 @guarded
@@ -21,17 +25,24 @@ class AppStyle(QProxyStyle):
         super().__init__("Fusion")
         self.shows_mnemonics = False
 
-    def styleHint(
+    def drawItemText(  # noqa: PLR0917 - Qt's signature
         self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        data: QStyleHintReturn | None = None,
-    ) -> int:
-        """Answer for the underlines, and leave all else to Fusion."""
-        if hint == QStyle.StyleHint.SH_UnderlineShortcut:
-            return int(self.shows_mnemonics)
-        return super().styleHint(hint, option, widget, data)
+        painter: QPainter,
+        rectangle: QRect,
+        flags: int,
+        palette: QPalette | Qt.GlobalColor | QColor,
+        enabled: bool,
+        text: str,
+        role: QPalette.ColorRole = QPalette.ColorRole.NoRole,
+    ) -> None:
+        """Draw text with or without its underline.
+
+        The style's hint on underlines would do, but Qt asks for one hint or another 24,000 times
+        while the window is opened; a style in Python is then a tenth of that time.
+        """
+        if flags & SHOWN and not self.shows_mnemonics:
+            flags = flags & ~SHOWN | HIDDEN
+        super().drawItemText(painter, rectangle, flags, palette, enabled, text, role)
 
     def show_mnemonics(self, window: QWidget, *, shown: bool) -> None:
         """Underline the mnemonics of a window, or no longer."""
