@@ -72,7 +72,7 @@ class Header(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        self._mark = mark = QLabel()
+        mark = QLabel()
         icon = QPixmap(str(resource("icons", "mnist-desktop-64.png")))
         icon.setDevicePixelRatio(ICON_SCALE)
         mark.setPixmap(icon)
