@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import APP_NAME
 from mnist_desktop.runs.expectation import Pace
-from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.record import describe_test
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.closing import ClosingGuard
@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("mainWindow")
         self.setWindowTitle(APP_NAME)
         self._services = services
+        self._newest = BUNDLED  # what was trained last
         services.hand_over(self)
         self._make_parts()
         self._lay_out()
@@ -263,7 +264,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_presenter_kept(self, run: Run) -> None:
         self._services.runs.add(run)
-        self.chooser.select(ModelRef(run.record.id))
+        self._newest = ModelRef(run.record.id)
+        self.chooser.select(self._newest)
         words = describe_test(run.record)
         see = Action("See mistakes", self.tabs.results.show_mistakes)
         self.messages.answer(Answer(words, Card.TRAIN, (see,)))
@@ -284,6 +286,8 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_prediction_model_opened(self, opened: OpenedModel) -> None:
         self.draw_panel.show_model(opened.predictor.output_activation)
+        if not (self._services.training.is_busy or opened.model == self._newest):
+            self.draw_panel.forget_learning()  # it is another network that reads now
 
     @Slot(object)
     def _on_prediction_read_finished(self, reading: Reading) -> None:

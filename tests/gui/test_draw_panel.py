@@ -24,6 +24,7 @@ from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.digits.stroke_file import Drawing, read_drawings
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs import my_digits
+from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.progress import WatchedReading
@@ -369,6 +370,9 @@ def test_the_drawing_is_read_by_the_network_that_is_learning(
     assert sum(readings[-1].scores) == pytest.approx(1)
     assert panel.findChild(QLabel, "learningLabel").isVisible()
     assert says(panel, "learningLabel").count("→") == 2
+    with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=TIMEOUT_MS):
+        window.chooser.select(BUNDLED)  # and not what has just been trained
+    assert says(panel, "learningLabel") == ""
 
 
 def test_a_picture_of_two_digits_is_read_digit_by_digit(

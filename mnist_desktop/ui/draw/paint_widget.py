@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 from mnist_desktop.digits.image_import import Picture, with_boxes
 from mnist_desktop.digits.ink import BRUSH, Ink
 from mnist_desktop.digits.picture_boxes import BoxDrag
+from mnist_desktop.ui.draw.pad_content import PadContent
 from mnist_desktop.ui.draw.painted_stroke import (
     PaintedStroke,
     Point,
@@ -60,18 +61,6 @@ ARROWS = {
 }
 # Keys that mean something on the pad, whatever they mean on a page next to it.
 OWN_KEYS = {*ARROWS, Qt.Key.Key_Space, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Escape}
-
-
-@dataclass(frozen=True)
-class PadContent:
-    """What is on the pad at one time: strokes, or a picture."""
-
-    strokes: tuple[PaintedStroke, ...] = ()
-    picture: Picture | None = None
-
-    def __bool__(self) -> bool:
-        """Whether there is anything."""
-        return bool(self.strokes) or self.picture is not None
 
 
 @guarded
