@@ -24,7 +24,7 @@ from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.predict_files import MAX_LINES_REPORTED
 from mnist_desktop.runs.run import Run
-from mnist_desktop.runs.unfinished import begin_training
+from mnist_desktop.runs.unfinished import begin_training, find_unfinished
 
 Capture = pytest.CaptureFixture[str]
 TRAIN = ["train", "--architecture", "dense-10", "--data", "sample"]
@@ -453,13 +453,8 @@ def test_a_scribble_is_not_accepted(tmp_path: Path, capsys: Capture) -> None:
     assert sum(found["probabilities"]) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("request_to_end", ["SIGTERM", "SIGHUP"])
-def test_an_interrupted_training_is_resumed_to_the_same_end(
-    request_to_end: str, paths: AppPaths, capsys: Capture
-) -> None:
-    number = getattr(signal, request_to_end, None)
-    if number is None:
-        pytest.skip("Windows has no such request")
+def end_a_training(paths: AppPaths, request_to_end: signal.Signals) -> str:
+    """Ask a training to end after its first epochs, and return what it says of that."""
     command = [sys.executable, "-m", "mnist_desktop", *TRAIN, "--epochs", "120", "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -467,20 +462,32 @@ def test_an_interrupted_training_is_resumed_to_the_same_end(
         while not list(paths.runs.glob(".unfinished-*/state-2.npz")):
             assert time.monotonic() < deadline
             assert process.poll() is None
-        process.send_signal(number)
+        process.send_signal(request_to_end)
         out, err = process.communicate(timeout=30)
     finally:
         process.kill()
         process.wait()
     assert out == ""
     assert process.returncode == 1
-    assert "mnist-desktop resume" in err
+    return err
+
+
+def test_an_interrupted_training_is_resumed_to_the_same_end(
+    paths: AppPaths, capsys: Capture
+) -> None:
+    assert "mnist-desktop resume" in end_a_training(paths, signal.SIGTERM)
     resumed = run_json(capsys, "resume", "--data", "sample")
     straight = run_json(capsys, *TRAIN, "--epochs", "120")
     assert resumed["epochs"] == 120
     for key in ("test_accuracy", "test_loss", "confusion_matrix"):
         assert resumed[key] == straight[key]
     assert "nothing to resume" in fail(capsys, "resume", "--data", "sample")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no such request")
+def test_a_training_whose_terminal_is_closed_can_be_resumed(paths: AppPaths) -> None:
+    assert "mnist-desktop resume" in end_a_training(paths, signal.SIGHUP)
+    assert len(find_unfinished(paths.runs)) == 1
 
 
 def test_the_best_epoch_is_kept_on_demand(capsys: Capture) -> None:
