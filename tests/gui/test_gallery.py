@@ -14,13 +14,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListView, QToolTip
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.ink import Ink
-from mnist_desktop.digits.splits import Split
+from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.pages.gallery_view import GalleryView
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_list import DigitList
 from mnist_desktop.ui.parts.digit_model import GalleryModel
@@ -273,3 +274,16 @@ def test_sixty_thousand_digits_are_shown_without_laying_any_out(qtbot: QtBot) ->
     QApplication.processEvents()
     assert digits.viewport().rect().contains(digits.visualRect(model.index(count - 1, 0)))
     assert 0 < len(set(asked)) < 300  # only those in sight
+
+
+def test_a_cell_has_no_digits_until_they_are_read(qtbot: QtBot, sample: Dataset) -> None:
+    view = GalleryView()
+    qtbot.addWidget(view)
+    view.show_split(make_split(sample, "test", 0))
+    cells = np.zeros((10, 10), bool)
+    cells[4, 9] = True
+    view.choose_cells(cells)
+    assert view.browser.list.gallery.rowCount() == 0
+    cells[4] = True  # all fours, however they are read
+    view.choose_cells(cells)
+    assert view.browser.list.gallery.rowCount() == (sample.test.labels == 4).sum()

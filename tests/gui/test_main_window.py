@@ -224,6 +224,8 @@ def test_a_click_on_a_cell_of_the_matrix_shows_exactly_its_digits(
     QTest.mouseClick(holder, Qt.MouseButton.LeftButton, pos=place)
     assert window.tabs.gallery_view.isVisible()
     gallery = window.tabs.gallery_view.browser.list.gallery
+    assert gallery.rowCount() in {0, record.confusion[true, predicted]}  # none until they are read
+    qtbot.waitUntil(lambda: gallery.rowCount() > 0, timeout=TIMEOUT_MS)
     shown = [gallery.digit(row) for row in range(gallery.rowCount())]
     assert len(shown) == record.confusion[true, predicted]
     assert {(digit.label, digit.predicted) for digit in shown} == {(true, predicted)}

@@ -194,7 +194,7 @@ class GalleryView(QWidget):
             labels = split.digits.labels[split.indices]
             digit = self.true_box.currentIndex() - 1
             is_shown = (labels == digit) | (digit < 0)
-            indices = np.flatnonzero(is_shown & (kind == "all"))
+            indices = np.flatnonzero(is_shown & (kind == "all" and _are_rows(self._cells)))
         else:
             indices = readings.find(self._cells, kind)
             if self._chosen is not None:
@@ -220,6 +220,11 @@ class GalleryView(QWidget):
             index = {CLASSES: 0, 1: 1 + int(chosen[0]) if len(chosen) else 0}.get(len(chosen), -1)
             with QSignalBlocker(box):
                 box.setCurrentIndex(index)
+
+
+def _are_rows(cells: NDArray[np.bool_] | None) -> bool:
+    """Whether cells of the matrix are whole rows: for these, the true digit alone decides."""
+    return cells is None or bool((cells.any(axis=1) == cells.all(axis=1)).all())
 
 
 def _chooser(name: str, choices: Mapping[str, str], tip: str) -> QComboBox:
