@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.demo import check_not_blank
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
@@ -57,6 +58,30 @@ def center(figure: MatrixFigure, true: int, predicted: int) -> QPoint:
 
 
 # It keeps still
+
+
+def test_the_matrix_stays_where_it_is_for_every_network(
+    qtbot: QtBot, window: MainWindow, ten: Run
+) -> None:
+    begin(qtbot, window, ten)
+    view = window.tabs.confusion_view
+    names = ("splitComboBox", "matrixValuesComboBox", "AccuracyTile", "LossTile")
+    parts = [view.figure, *(view.findChild(QWidget, name) for name in names)]
+
+    def places() -> list[object]:
+        return [
+            [(one.mapTo(window, QPoint()), one.size()) for one in parts],
+            cell_areas(view.figure),
+        ]
+
+    before = places()
+    window.chooser.select(BUNDLED)
+    settle(qtbot, window)
+    assert says(window, "matrixTitleLabel") == "Bundled reader"
+    assert places() == before
+    view.show_name("A name that would need more than one line of the page. " * 4)
+    settle(qtbot, window)
+    assert places() == before
 
 
 def test_nothing_moves_and_nothing_is_drawn_again_when_the_mouse_comes_and_goes(

@@ -42,7 +42,8 @@ from mnist_desktop.ui.parts.file_saver import CopyRequest, FigureMenu, FileReque
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
 from mnist_desktop.ui.parts.matrix_marks import CARD_DIGITS, CellCard
-from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
+from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
 LEARNT_ACCURACY = "Training sample accuracy"
@@ -93,7 +94,7 @@ class ConfusionView(QStackedWidget):
         self._chosen_split = "test"  # which to go back to from an epoch's validation digits
         self._empty = EmptyPage("", "", "Measure it on the test digits")
         self._empty.action_requested.connect(self.measurement_requested)
-        self._title = title_label()
+        self._title = FixedLines("title", 1)
         self._title.setObjectName("matrixTitleLabel")
         self._facts = FixedLines("muted", 2)
         self._tiles = {
@@ -155,6 +156,9 @@ class ConfusionView(QStackedWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT)
         layout.setSpacing(UNIT)
+        # What a network lacks leaves its place free: the matrix stays, whichever is chosen.
+        for one in (self.epochs, self._tiles[LEARNT_ACCURACY], self._tiles["Training time"]):
+            keep_place(one)
         layout.addWidget(self._title)
         layout.addWidget(self._facts)
         layout.addLayout(tiles)
