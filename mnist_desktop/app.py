@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -166,6 +166,9 @@ def make_application() -> QApplication:
         if not any(os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG")):
             os.environ["LC_CTYPE"] = "C.UTF-8"
         app = QApplication(sys.argv[:1])
+    # Under X11 alone, Qt keeps only the last of the moves that come while the window is busy:
+    # strokes would lose their corners, and the eraser would jump over ink.
+    app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mnist-desktop")

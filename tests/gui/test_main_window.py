@@ -493,3 +493,11 @@ def test_the_window_need_not_wait_long_for_other_threads(qapp: QApplication) -> 
         assert sys.getswitchinterval() <= 0.001
     finally:
         sys.setswitchinterval(before)
+
+
+def test_no_move_of_the_mouse_is_left_out(qapp: QApplication) -> None:
+    """As X11 would have it: what is drawn while the window is busy loses its corners."""
+    compressed = Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents
+    qapp.setAttribute(compressed, True)
+    make_application()
+    assert not qapp.testAttribute(compressed)

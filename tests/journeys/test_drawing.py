@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -86,6 +87,17 @@ def test_undo_redo_and_clear_by_keys(start: Start) -> None:
     program.wait_read("–")
     program.press("ctrl+z")
     program.wait_read("1")
+
+
+def test_what_is_drawn_while_the_window_is_busy_keeps_its_corners(
+    start: Start, screen: Screen
+) -> None:
+    program = start()
+    left, top, side, _ = program.find("paintWidget")["area"]
+    program.process.send_signal(signal.SIGSTOP)
+    screen.drag([(left + round(x * side), top + round(y * side)) for x, y in SEVEN])
+    program.process.send_signal(signal.SIGCONT)
+    program.wait_read("7")
 
 
 def test_the_right_button_and_the_eraser_take_strokes_away(start: Start) -> None:
