@@ -34,7 +34,7 @@ from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
-from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.places import in_the_middle, keep_place
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
@@ -116,7 +116,7 @@ class CompareView(QWidget):
         no_matrix.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._matrix_place = QStackedWidget()
         self._matrix_place.setMinimumHeight(MATRIX_HEIGHT)
-        self._matrix_place.addWidget(_in_the_middle(no_matrix))
+        self._matrix_place.addWidget(in_the_middle(no_matrix))
         self._matrix_place.addWidget(self.matrix)
         self._hint = FixedLines("field", 2)
 
@@ -295,15 +295,6 @@ class CompareView(QWidget):
 
     def _draw_curves(self) -> None:
         self.curves.show_figure(functools.partial(_make_curves, self._curves, self._range))
-
-
-def _in_the_middle(part: QWidget) -> QWidget:
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.addStretch()
-    layout.addWidget(part)
-    layout.addStretch()
-    return page
 
 
 def _renamed(curves: LearningCurves, letter: str) -> LearningCurves:

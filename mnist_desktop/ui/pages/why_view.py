@@ -155,7 +155,7 @@ class WhyView(QWidget):
         tools = QHBoxLayout()
         tools.setSpacing(UNIT)
         hint = FixedLines("field", 1)
-        hint.setText("Drag over ink to erase it")
+        hint.setText("Drag to erase ink")
         hint.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         tools.addWidget(hint, 1)
         tools.addWidget(self.undo_button)

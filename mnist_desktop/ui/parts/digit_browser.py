@@ -28,6 +28,7 @@ from mnist_desktop.ui.parts.digit_model import DigitModel, ShownDigit
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.places import in_the_middle
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, digit_image
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme, label
@@ -116,16 +117,18 @@ class DigitBrowser(QWidget):
         column.setWidgetResizable(True)
         column.setFrameShape(QFrame.Shape.NoFrame)
         column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        hint = label(NOTHING_OPEN, "muted", wrap=True)
+        # Not one that wraps: its height would depend on its width, and Qt's layouts then take the
+        # room of what stands above it.
+        hint = FixedLines("muted", 3)
+        hint.setText(NOTHING_OPEN)
         hint.setObjectName("nothingOpenLabel")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint.setMargin(UNIT * 2)
         self._column = QStackedWidget()
         self._column.setProperty("card", True)
         # As high as there is room: what is open asks for none, which would move all that is above.
         self._column.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
         self._fit_column()
-        self._column.addWidget(hint)
+        self._column.addWidget(in_the_middle(hint))
         self._column.addWidget(column)
         body = QHBoxLayout()
         body.setSpacing(UNIT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 
 def keep_place(widget: QWidget) -> None:
@@ -10,3 +10,13 @@ def keep_place(widget: QWidget) -> None:
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     widget.setSizePolicy(policy)
+
+
+def in_the_middle(part: QWidget) -> QWidget:
+    """Put a widget halfway down in whatever height there is."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.addStretch()
+    layout.addWidget(part)
+    layout.addStretch()
+    return page
