@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mnist_desktop import formats
-from mnist_desktop.digits.image_import import read_content, read_picture
+from mnist_desktop.digits.image_import import read_picture
+from mnist_desktop.digits.picture_file import read_content
 from mnist_desktop.digits.stroke_file import read_lines
 from mnist_desktop.errors import JobCancelled, MnistDesktopError
 from mnist_desktop.files.reading import open_given, read_given

@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-import errno
-import io
-import struct
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
 from mnist_desktop.digits.picture_boxes import Box
-from mnist_desktop.errors import ImageFileError, reason
-from mnist_desktop.files.reading import read_small
+from mnist_desktop.digits.picture_file import read_grey
+from mnist_desktop.digits.picture_ink import MIN_CONTRAST, WIDEST_STROKE, InkedPage, ink_of
+from mnist_desktop.digits.picture_layout import Layout, box_of, lay_out, touches_edge
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP")
-KINDS = "a PNG, JPEG, BMP, GIF or WebP file"
-MAX_DECODED = 50_000_000  # bytes
-BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2}  # that a pixel takes; four in all other modes
-MAX_PHOTO_PIXELS = 60_000_000  # of a JPEG that can be decoded at an eighth of its size at once
-MAX_SIDE = 20_000
-MAX_SCANS = 200  # of a progressive JPEG, which has some ten; each goes over all of it
-MAX_BYTES = 50_000_000
-WORKING_SIDE = 800  # pixels; larger pictures are reduced to it, as no digit needs more
-# Fainter than this fraction of the strongest ink counts as paper: compression noise, shadows.
-INK_THRESHOLD = 0.2
-# Grey values that differ by less, an eighth of the range, are paper: a blank page is never even.
-MIN_CONTRAST = 32
-# A picture smaller than this is no photo, and its light is even.
-MIN_PHOTO_SIDE = 96
-LIGHT_TILES = 12  # along the longer side, for estimating how bright the paper is where
-MAX_DIGITS = 50
-# A part whose width overlaps another's by this fraction belongs to the same digit.
-SAME_DIGIT_OVERLAP = 0.35
-GAP = 0.04  # of the ink's height; ink that is nearer hangs together
-# Parts of less than this fraction of the largest one's height and width are specks.
-SPECK = 0.12
+Ink = NDArray[np.float64]
+
+# MNIST's own digits: their longest side is 20 pixels, or 19 and 18 where its edge is faint, and
+# their centre of mass is in the middle [1]; the paper around them is 0.
+MNIST_SIDES = range(17, 22)
+MNIST_OFF_MIDDLE = 1.2  # pixels
+# How much more must speak for the ink being lighter than the paper, or darker, than the other way
+# round, if what is around the page speaks against it.
+AGAINST_BORDER = 1.5
+# Strokes are closed with a square so many times as wide as the lines of the digits.
+STROKES = 4.0
+UNEVEN = 1.35  # the brightest paper next to the darkest: more is a shadow
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of digits, read from left to right.
+    """A picture of digits, read row by row and from left to right.
 
     Attributes
     ----------
@@ -59,26 +46,32 @@ class Picture:
         Where each lies on the page, in pixels; none where the picture was taken as it is.
     ink : ndarray of float64, shape (height, width), or None
         Ink of the page, 0 paper to 1; None until it was looked for.
+    doubt : str
+        Why nothing that is read here can be relied on, in words; mostly empty.
+    note : str
+        What else the user should know, in words; mostly empty.
     """
 
     page: NDArray[np.uint8]
     digits: Images
     boxes: tuple[Box, ...] = ()
-    ink: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    ink: Ink | None = field(default=None, repr=False, compare=False)
+    doubt: str = ""
+    note: str = ""
 
 
 def read_picture(source: Path | bytes, name: str = "This") -> Picture:
     """Read a picture of one digit or several, and bring them to the shape of MNIST's digits.
 
-    Dark ink on light paper and light ink on dark are both understood: the border shows which is
-    paper. Uneven light is evened out. A picture that already is 28×28 and light on dark is taken
-    as it is, as MNIST's own.
+    Dark ink on light paper and light ink on dark are both understood. Shadows, ruled lines, frames
+    and what comes from beyond the edge are left out. A picture of 28×28 pixels that looks as
+    MNIST's own do is taken as it is.
 
     Parameters
     ----------
     source : Path or bytes
-        A PNG, JPEG, BMP, GIF or WebP file, or its content; the content decides, not the name.
-        Of one that moves, the first picture is read.
+        A picture file of one of `mnist_desktop.digits.picture_file.FORMATS`, or its content; the
+        content decides, not the name. Of one that moves, the first picture is read.
     name : str, optional
         What errors call it, if it is given by its content.
 
@@ -91,11 +84,31 @@ def read_picture(source: Path | bytes, name: str = "This") -> Picture:
     ImageFileError
         If there is no such file, it is no picture, or it is too large.
     """
-    grey = _read_grey(source, str(source) if isinstance(source, Path) else name)
-    if np.ptp(grey) >= MIN_CONTRAST and grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
-        return Picture(grey, grey[np.newaxis])
-    ink = _as_ink(grey)
-    return _cut(grey, ink, tuple(_find_digits(ink)))
+    return read_page(read_grey(source, str(source) if isinstance(source, Path) else name))
+
+
+def read_page(page: NDArray[np.uint8]) -> Picture:
+    """Find the digits of a page; as `read_picture`, from the grey page on.
+
+    Parameters
+    ----------
+    page : ndarray of uint8, shape (height, width)
+        Grey, 0 black to 255 white.
+    """
+    if _is_mnists_own(page):
+        return Picture(page, page[np.newaxis])
+    found = _best_layout(page)
+    if not found.layout.digits:
+        return Picture(page, np.zeros((1, SIDE, SIDE), np.uint8), ink=found.inked.ink)
+    cuts = [found.cut_out(number) for number in range(len(found.layout.digits))]
+    return Picture(
+        page,
+        np.stack([normalise(cut) for cut in cuts]),
+        tuple(box_of(parts) for parts in found.layout.digits),
+        found.inked.ink,
+        found.doubt,
+        "A sign was left out." if found.layout.has_signs else "",
+    )
 
 
 def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
@@ -113,254 +126,80 @@ def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
     Picture
         The same page; the boxes and digits from left to right, one blank digit without boxes.
     """
-    ink = _as_ink(picture.page) if picture.ink is None else picture.ink
-    return _cut(picture.page, ink, tuple(sorted(boxes)))
+    ink = _best_layout(picture.page).inked.ink if picture.ink is None else picture.ink
+    places = tuple(sorted(boxes))
+    if not places:
+        return Picture(picture.page, np.zeros((1, SIDE, SIDE), np.uint8), ink=ink)
+    digits = [normalise(_cut_out(ink, places, number)) for number in range(len(places))]
+    return Picture(picture.page, np.stack(digits), places, ink)
 
 
-def _cut(page: NDArray[np.uint8], ink: NDArray[np.float64], boxes: tuple[Box, ...]) -> Picture:
-    """Cut the digits in the boxes out of a page."""
-    if not boxes:
-        return Picture(page, np.zeros((1, SIDE, SIDE), np.uint8), ink=ink)
-    digits = [normalise(_cut_out(ink, boxes, number)) for number in range(len(boxes))]
-    return Picture(page, np.stack(digits), boxes, ink)
-
-
-def read_content(path: Path, read: Callable[[Path, int], bytes] = read_small) -> bytes:
-    """Read a complete picture file, whatever it shows.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    read : callable
-        `mnist_desktop.files.reading.read_small`, or `read_given` where a pipe will do.
-
-    Raises
-    ------
-    ImageFileError
-        If there is no such file, it cannot be read, or it is too large.
-    """
-    try:
-        return read(path, MAX_BYTES)
-    except FileNotFoundError:
-        raise ImageFileError(f"There is no file {path}.") from None
-    except OSError as error:
-        if error.errno == errno.EFBIG:
-            raise ImageFileError(
-                f"{path} is larger than {MAX_BYTES // 10**6} MB; give a smaller picture."
-            ) from error
-        raise ImageFileError(f"{path} cannot be read ({reason(error)}); give {KINDS}.") from error
-
-
-def _read_grey(source: Path | bytes, name: str) -> NDArray[np.uint8]:
-    content = read_content(source) if isinstance(source, Path) else source
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-                _check_size(picture, content, name)
-                # JPEG decodes a large photo several times faster at half or a quarter the size.
-                picture.draft("L", (WORKING_SIDE, WORKING_SIDE))
-                return _grey_on_white(picture)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(name, MAX_PHOTO_PIXELS) from error
-    except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
-        raise ImageFileError(f"{name} is no picture that can be read; give {KINDS}.") from error
-
-
-def _check_size(picture: Image.Image, content: bytes, name: str) -> None:
-    """Refuse what would take much memory or time, before it is decoded."""
-    size = 4 if picture.has_transparency_data else BYTES.get(picture.mode, 4)
-    most = MAX_PHOTO_PIXELS if _is_plain_jpeg(content) else MAX_DECODED // size
-    if picture.width * picture.height > most:
-        raise _too_many_pixels(name, most)
-    if max(picture.size) > MAX_SIDE:
-        raise ImageFileError(
-            f"{name} has a side of more than {MAX_SIDE:,} pixels; give a picture of digits."
-        )
-    if content.startswith(b"\xff\xd8") and content.count(b"\xff\xda") > MAX_SCANS:
-        raise ImageFileError(f"{name} is stored in too many parts; save it again as a PNG file.")
-
-
-def _is_plain_jpeg(content: bytes) -> bool:
-    """Whether it is a JPEG that libjpeg decodes without keeping all of it in memory.
-
-    That is one with all its components in its first and only scan, as cameras write it.
-    """
-    place, components = 2, 0
-    while content[place : place + 1] == b"\xff" and len(content) > place + 9:
-        kind, size = struct.unpack_from(">BH", content, place + 1)
-        if kind in (0xC0, 0xC1):  # the frame of a sequential one
-            components = content[place + 9]
-        if kind == 0xDA:  # a scan
-            return components > 0 and content[place + 4] == components
-        place += 2 + size
-    return False
-
-
-def _too_many_pixels(name: str, most: int) -> ImageFileError:
-    return ImageFileError(
-        f"{name} has more than {most / 1e6:g} million pixels; give a smaller picture."
-    )
-
-
-def _grey_on_white(picture: Image.Image) -> NDArray[np.uint8]:
-    """Turn a picture upright, as its camera noted, lay it on white paper, and limit its size."""
-    ImageOps.exif_transpose(picture, in_place=True)
-    if picture.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut them off at 255
-        grey = Image.fromarray((np.asarray(picture) // 256).astype(np.uint8))
-    elif picture.has_transparency_data:
-        # Not by alpha_composite, which would keep the picture in colour three times.
-        rgba = picture if picture.mode == "RGBA" else picture.convert("RGBA")
-        grey = Image.new("L", picture.size, "white")
-        grey.paste(rgba.convert("L"), mask=rgba.getchannel("A"))
-    else:
-        grey = picture if picture.mode == "L" else picture.convert("L")
-    return _reduced(grey)
-
-
-def _reduced(grey: Image.Image) -> NDArray[np.uint8]:
-    """Make a large picture smaller without losing lines that are thinner than a new pixel."""
-    if max(grey.size) <= WORKING_SIDE:
-        return np.asarray(grey)
-    factor = -(-max(grey.size) // WORKING_SIDE)
-    wide, high = (min(factor, side) for side in grey.size)
-    small, large = np.asarray(grey.reduce((wide, high))), np.asarray(grey)
-    if int(np.ptp(small)) * 2 < int(np.ptp(large)):  # the lines would all but vanish
-        rows, columns = large.shape[0] // high, large.shape[1] // wide
-        blocks = large[: rows * high, : columns * wide].reshape(rows, high, columns, wide)
-        is_dark_ink = 2 * float(np.median(small)) > float(large.min()) + float(large.max())
-        small = blocks.min(axis=(1, 3)) if is_dark_ink else blocks.max(axis=(1, 3))
-    return small
+def _is_mnists_own(page: NDArray[np.uint8]) -> bool:
+    if page.shape != (SIDE, SIDE) or np.ptp(page) < MIN_CONTRAST or _border(page).any():
+        return False
+    rows, columns = np.flatnonzero(page.any(axis=1)), np.flatnonzero(page.any(axis=0))
+    longest = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
+    places = np.arange(SIDE) + 0.5
+    weights = page / page.sum(dtype=np.float64)
+    centre = weights.sum(axis=0) @ places, weights.sum(axis=1) @ places
+    return longest in MNIST_SIDES and max(abs(at - SIDE / 2) for at in centre) <= MNIST_OFF_MIDDLE
 
 
 def _border(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
 
 
-def _as_ink(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Ink from 0 to 1, whichever of dark and light is the paper, and however it is lit."""
-    paper = float(np.median(_border(grey)))
-    differs = grey.astype(np.float64) - paper
-    is_dark_ink = np.abs(differs.min()) >= differs.max()
-    if min(grey.shape) >= MIN_PHOTO_SIDE:
-        ink = _evenly_lit(grey if is_dark_ink else 255 - grey)
-    else:
-        ink = np.abs(differs)
-    strongest = float(ink.max())
-    if strongest < MIN_CONTRAST:
-        return np.zeros_like(ink)
-    ink /= strongest
-    ink[ink < max(INK_THRESHOLD, _otsu(ink) / 2)] = 0
-    return ink
+@dataclass(frozen=True)
+class _Found:
+    """Ink of a page, either darker or lighter than its paper, and the digits in it."""
+
+    inked: InkedPage
+    layout: Layout
+
+    @property
+    def doubt(self) -> str:
+        if self.layout.is_crowded:
+            return "There is much beside the digit: crop the picture to it."
+        at_edge = any(
+            touches_edge(part.box, self.inked.ink.shape)
+            for parts in self.layout.digits
+            for part in parts
+        )
+        if self.inked.unevenness > UNEVEN and at_edge:
+            return "The light is uneven: take the picture again without the shadow."
+        return ""
+
+    def cut_out(self, number: int) -> Ink:
+        parts = self.layout.digits[number]
+        left, top, right, bottom = box_of(parts)
+        mine = np.isin(self.layout.labels[top:bottom, left:right], [part.number for part in parts])
+        return np.where(mine, self.inked.ink[top:bottom, left:right], 0)
 
 
-def _evenly_lit(grey: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How much darker each pixel is than the paper around it.
-
-    The paper's brightness is the upper quartile of each tile, or of a neighbouring tile where
-    ink fills one, changing smoothly from tile to tile.
-    """
-    height, width = grey.shape
-    tile = max(8, max(grey.shape) // LIGHT_TILES)
-    rows, columns = range(0, height, tile), range(0, width, tile)
-    tiles = np.array(
-        [[np.quantile(grey[y : y + tile, x : x + tile], 0.75) for x in columns] for y in rows],
-        np.float32,
-    )
-    light = Image.fromarray(tiles.round().astype(np.uint8)).filter(ImageFilter.MaxFilter(3))
-    smooth = light.resize((width, height), Image.Resampling.BICUBIC)
-    return np.maximum(np.asarray(smooth, np.float64) - grey, 0)
+def _best_layout(page: NDArray[np.uint8]) -> _Found:
+    """Look for dark ink and for light ink, and take what looks more like digits."""
+    paper = float(np.median(_border(page)))
+    is_dark = paper - float(page.min()) >= float(page.max()) - paper
+    usual, other = _find(page, is_dark=is_dark), _find(page, is_dark=not is_dark)
+    is_better = other.layout.score > AGAINST_BORDER * usual.layout.score
+    return other if is_better else usual
 
 
-def _otsu(ink: NDArray[np.float64]) -> float:
-    """Level that parts ink from paper best: Otsu's (1979)."""
-    counts, edges = np.histogram(ink, 64, (0, 1))
-    middles = (edges[:-1] + edges[1:]) / 2
-    below, mass = counts.cumsum(), (counts * middles).cumsum()
-    above = below[-1] - below
-    with np.errstate(divide="ignore", invalid="ignore"):
-        apart = (mass[-1] * below / below[-1] - mass) ** 2 / (below * above)
-    return float(middles[np.nanargmax(np.where(np.isfinite(apart), apart, -1))])
+def _find(page: NDArray[np.uint8], *, is_dark: bool) -> _Found:
+    """Find ink twice: how wide its strokes are is known only after the first time."""
+    first = ink_of(page, is_dark=is_dark)
+    found = _Found(first, lay_out(first.ink))
+    parts = [part for parts in found.layout.digits for part in parts]
+    if not parts:
+        return found
+    stroke = STROKES * max(part.thickness for part in parts) + 2
+    if stroke > WIDEST_STROKE * min(page.shape):
+        return found
+    again = ink_of(page, is_dark=is_dark, stroke=stroke)
+    return _Found(again, lay_out(again.ink))
 
 
-def _find_digits(ink: NDArray[np.float64]) -> list[Box]:
-    """Boxes of digits from left to right: connected ink, its parts put together, no specks."""
-    is_ink = ink > 0
-    if not is_ink.any():
-        return []
-    parts = _connected_parts(_without_gaps(is_ink))
-    tallest = max(bottom - top for _, top, _, bottom in parts)
-    widest = max(right - left for left, _, right, _ in parts)
-    kept = [
-        part
-        for part in parts
-        if part[3] - part[1] > SPECK * tallest or part[2] - part[0] > SPECK * max(widest, tallest)
-    ]
-    digits: list[Box] = []
-    for part in sorted(kept):
-        if digits and _overlap(digits[-1], part) >= SAME_DIGIT_OVERLAP:
-            left, top, right, bottom = digits[-1]
-            digits[-1] = (
-                min(left, part[0]),
-                min(top, part[1]),
-                max(right, part[2]),
-                max(bottom, part[3]),
-            )
-        else:
-            digits.append(part)
-    # A page full of small things is no row of digits; it is read as one picture.
-    return digits if len(digits) <= MAX_DIGITS else [(0, 0, ink.shape[1], ink.shape[0])]
-
-
-def _without_gaps(is_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Close gaps of a few hundredths of the ink's height: broken lines, dotted digits."""
-    rows = np.flatnonzero(is_ink.any(axis=1))
-    reach = 1 + 2 * round(GAP / 2 * (rows[-1] - rows[0]))
-    grown = Image.fromarray(is_ink.astype(np.uint8)).filter(ImageFilter.MaxFilter(reach))
-    closed: NDArray[np.bool_] = np.asarray(grown) > 0
-    return closed
-
-
-def _overlap(one: tuple[int, int, int, int], other: tuple[int, int, int, int]) -> float:
-    """Fraction of the narrower box's width that both have in common."""
-    common = min(one[2], other[2]) - max(one[0], other[0])
-    return common / min(one[2] - one[0], other[2] - other[0])
-
-
-def _connected_parts(is_ink: NDArray[np.bool_]) -> list[Box]:
-    """Boxes of ink that hangs together, corners included: runs of each row joined to the last."""
-    owner: list[int] = []  # a run points to another one of its part, the first one to itself
-    runs: list[tuple[int, int, int]] = []
-    before: list[int] = []
-
-    def find(run: int) -> int:
-        while owner[run] != run:
-            owner[run] = owner[owner[run]]
-            run = owner[run]
-        return run
-
-    for row, line in enumerate(is_ink):
-        edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
-        current = []
-        for start, end in edges.reshape(-1, 2).tolist():
-            number = len(runs)
-            runs.append((row, start, end))
-            owner.append(number)
-            current.append(number)
-            for other in before:
-                if runs[other][1] <= end and start <= runs[other][2]:
-                    owner[find(other)] = find(number)
-        before = current
-    boxes: dict[int, tuple[int, int, int, int]] = {}
-    for number, (row, start, end) in enumerate(runs):
-        part = find(number)
-        left, top, right, bottom = boxes.get(part, (start, row, end, row + 1))
-        boxes[part] = (min(left, start), top, max(right, end), max(bottom, row + 1))
-    return list(boxes.values())
-
-
-def _cut_out(ink: NDArray[np.float64], boxes: tuple[Box, ...], number: int) -> NDArray[np.float64]:
+def _cut_out(ink: Ink, boxes: tuple[Box, ...], number: int) -> Ink:
     """Ink of one box; where boxes share columns, a pixel goes to the box whose middle is nearer."""
     left, top, right, bottom = boxes[number]
     cut = ink[top:bottom, left:right].copy()

@@ -1,0 +1,130 @@
+"""Ink on a page: how much darker or lighter each pixel is than the paper would be there.
+
+The paper under the ink is estimated by a greyscale closing [1]_, with a square that is wider than
+a stroke: whatever is narrower than the square is taken for ink, and whatever is wider, a shadow or
+a dark desk, for paper of another brightness. The sharp edge of a shadow stays where it is.
+
+References
+----------
+.. [1] J. Serra, "Image Analysis and Mathematical Morphology", 1982: top-hat transform.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Ink = NDArray[np.float64]
+
+# Fainter than this fraction of the strongest ink counts as paper: compression noise, shadows.
+INK_THRESHOLD = 0.2
+# Grey values that differ by less, an eighth of the range, are paper: a blank page is never even.
+MIN_CONTRAST = 32
+# Side of the square that closes strokes, in fractions of the page's shorter side. The thickest
+# strokes of tight crops are a third as wide.
+WIDEST_STROKE = 0.35
+BRIGHTEST = 0.999  # the quantile that stands for the strongest ink; the rest are single pixels
+
+
+@dataclass(frozen=True)
+class InkedPage:
+    """Ink of a page, and what the paper looks like.
+
+    Attributes
+    ----------
+    ink : ndarray of float64, shape (height, width)
+        0 paper to 1 the strongest ink.
+    unevenness : float
+        How much brighter the paper is where it is bright than where it is dark, as a factor from
+        1 up.
+    """
+
+    ink: Ink
+    unevenness: float
+
+
+def ink_of(grey: Grey, *, is_dark: bool, stroke: float | None = None) -> InkedPage:
+    """Find the ink of a page.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, shape (height, width)
+        The page.
+    is_dark : bool
+        Whether the ink is darker than the paper.
+    stroke : float, optional
+        The width of the widest stroke, in pixels, if it is known; the better it is known, the more
+        of the light is evened out.
+    """
+    page = _smooth(grey if is_dark else 255 - grey)
+    side = WIDEST_STROKE * min(page.shape) if stroke is None else stroke
+    paper = _closed(page, max(3, 2 * round(side / 2) + 1))
+    differs = paper - page.astype(np.float64)
+    # Light falls on ink and paper alike; what a dark page has of it is too little to divide by.
+    ink = differs / np.maximum(paper, 48) if is_dark else differs / 255
+    low, high = np.quantile(paper, (0.05, 0.95)).tolist()
+    unevenness = (high + 1) / (low + 1) if is_dark else (256 - low) / (256 - high)
+    return InkedPage(_thresholded(ink, float(differs.max())), unevenness)
+
+
+def _thresholded(ink: Ink, contrast: float) -> Ink:
+    if contrast < MIN_CONTRAST:
+        return np.zeros_like(ink)
+    inked = ink[ink > MIN_CONTRAST / 512]
+    strongest = float(np.quantile(inked, BRIGHTEST)) if len(inked) else 0.0
+    if strongest <= 0:
+        return np.zeros_like(ink)
+    ink = np.minimum(ink / strongest, 1)
+    ink[ink < max(INK_THRESHOLD, otsu(ink) / 2)] = 0
+    return ink
+
+
+def otsu(values: Ink) -> float:
+    """Level that parts values in [0, 1] into two best: Otsu's (1979)."""
+    counts, edges = np.histogram(values, 64, (0, 1))
+    middles = (edges[:-1] + edges[1:]) / 2
+    below, mass = counts.cumsum(), (counts * middles).cumsum()
+    above = below[-1] - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = (mass[-1] * below / below[-1] - mass) ** 2 / (below * above)
+    return float(middles[np.nanargmax(np.where(np.isfinite(apart), apart, -1))])
+
+
+def _smooth(grey: Grey) -> Grey:
+    """Take the noise off a photo; a small picture has none, and its lines are a pixel wide."""
+    from PIL import Image, ImageFilter
+
+    if min(grey.shape) < 96:
+        return grey
+    return np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(1)))
+
+
+def _closed(grey: Grey, side: int) -> NDArray[np.float64]:
+    highest = _extreme(_extreme(grey, side, np.maximum, 0), side, np.maximum, 1)
+    lowest = _extreme(_extreme(highest, side, np.minimum, 0), side, np.minimum, 1)
+    return lowest.astype(np.float64)
+
+
+def _extreme(grey: Grey, side: int, best: np.ufunc, axis: int) -> Grey:
+    """The greatest or least of `side` pixels around each, along one axis; the page's edge goes on.
+
+    The window doubles from step to step, so that a wide one costs hardly more than a narrow one.
+    """
+    half = side // 2
+    pads = [(0, 0), (0, 0)]
+    pads[axis] = (half, half)
+    values = np.pad(grey, pads, mode="edge")
+    length, width = grey.shape[axis], 1
+
+    def part(start: int, end: int | None) -> tuple[slice, ...]:
+        return tuple(slice(start, end) if at == axis else slice(None) for at in (0, 1))
+
+    while width < side:
+        step = min(width, side - width)
+        values = best(values[part(0, -step)], values[part(step, None)])
+        width += step
+    found: Grey = values[part(0, length)]
+    return found

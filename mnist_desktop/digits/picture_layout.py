@@ -1,0 +1,342 @@
+"""Which parts of the ink on a page are digits, which belong together, and in which order they come.
+
+What surrounds digits on real pictures is left out first: ruled lines, frames and what is outside
+them, edges of the page, specks. Then parts are put together to digits, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.picture_boxes import Box
+from mnist_desktop.digits.picture_parts import Mask, Part, find_parts
+
+Ink = NDArray[np.float64]
+Labels = NDArray[np.int32]
+
+# A part with less ink than this fraction of the largest one's is a speck.
+SPECK = 0.03
+# Lines of digits are thinner than this fraction of their longer side: bold ones 0.2, disks 0.4.
+SLENDER = 0.26
+# How much a part counts that touches the edge of the page, or that is no line: it may be a digit
+# that was cropped too narrowly, but whatever lies inside is more likely one.
+AT_EDGE = BULKY = 0.25
+# Of the page's side: what reaches no deeper from the edge came from beyond it.
+EDGE_DEPTH = 0.12
+# Ruled lines: so long in fractions of the page, and together so many pages wide.
+LINE_LENGTH = 1 / 14
+LEAST_LINES = 1.6
+# Parts as high as this fraction of the highest are digits of their own, the others bits of some.
+WHOLE = 0.45
+# A part whose width overlaps another's by this fraction stands over or under it.
+OVERLAP = 0.35
+GAP = 0.04  # of the digits' height: pieces of a broken line are as near
+NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
+SIGN = 0.3  # of the digits' height: points and other signs are smaller
+MAX_DIGITS = 50
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Digits on a page, in reading order: row by row, from left to right.
+
+    Attributes
+    ----------
+    digits : tuple of tuple of Part
+        The parts of each.
+    labels : ndarray of int32, shape (height, width)
+        Which part each pixel belongs to, 0 on paper.
+    score : float
+        How much they look like written digits: the length of their lines, in pixels.
+    has_signs : bool
+        Whether something beside them was left out that is no speck.
+    is_crowded : bool
+        Whether there is so much else that it may be the wrong thing.
+    """
+
+    digits: tuple[tuple[Part, ...], ...]
+    labels: Labels
+    score: float = 0.0
+    has_signs: bool = False
+    is_crowded: bool = False
+
+
+@dataclass
+class _Group:
+    """Parts that are taken for one digit."""
+
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def box(self) -> Box:
+        return box_of(self.parts)
+
+    @property
+    def height(self) -> int:
+        return self.box[3] - self.box[1]
+
+
+def box_of(parts: Sequence[Part]) -> Box:
+    """The smallest box around some parts."""
+    lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def lay_out(ink: Ink) -> Layout:
+    """Find the digits of a page.
+
+    Parameters
+    ----------
+    ink : ndarray of float64, shape (height, width)
+        0 paper to 1 ink.
+    """
+    parts, labels = find_parts(_without_lines(ink))
+    parts = _without_specks(parts)
+    inner = _inside_frame(parts, labels)
+    kept = _without_edges(inner, ink.shape)
+    if not kept:
+        return Layout((), labels)
+    rows, has_signs = _rows(kept)
+    digits = tuple(tuple(group.parts) for row in rows for group in row)
+    if len(digits) > MAX_DIGITS:
+        return Layout((tuple(kept),), labels, is_crowded=True)
+    return Layout(digits, labels, sum(_weight(part, ink.shape) for part in kept), has_signs)
+
+
+def _weight(part: Part, shape: tuple[int, ...]) -> float:
+    """How much a part counts: the length of its lines, less where it looks like no digit."""
+    weight = part.area / part.thickness
+    if touches_edge(part.box, shape):
+        weight *= AT_EDGE
+    if part.slenderness > SLENDER:
+        weight *= BULKY
+    return weight
+
+
+def touches_edge(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a box reaches the edge of a page of a shape (height, width)."""
+    left, top, right, bottom = box
+    return left == 0 or top == 0 or right == shape[1] or bottom == shape[0]
+
+
+# What is no digit
+
+
+def _run_lengths(mask: Mask) -> NDArray[np.int32]:
+    """How long the run of ink is, along its row, that each pixel belongs to; 0 on paper."""
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    lengths = np.nonzero(edges == -1)[1] - np.nonzero(edges == 1)[1]
+    found = np.zeros(mask.shape, np.int32)
+    found[mask] = np.repeat(lengths, lengths)
+    return found
+
+
+def _without_lines(ink: Ink) -> Ink:
+    """Leave out ruled lines, thin and nearly level or upright, but not what is written over them.
+
+    As in removing the staves of music, only those pixels of a line go above and below which there
+    is paper at once.
+    """
+    if min(ink.shape) < 96:
+        return ink
+    mask = ink > 0
+    along, across = _run_lengths(mask), _run_lengths(mask.T).T
+    lines = np.zeros(mask.shape, bool)
+    pages = 0.0
+    for long, thick, side in ((along, across, ink.shape[1]), (across, along, ink.shape[0])):
+        is_long = long >= max(24, LINE_LENGTH * side)
+        widths = thick[is_long]
+        widths = widths[widths < side / 40]
+        if len(widths) == 0:
+            continue
+        usual = int(np.bincount(widths).argmax())
+        found = is_long & (thick <= 1.5 * usual + 1)
+        pages += found.sum() / usual / side
+        lines |= found
+    if pages < LEAST_LINES:
+        return ink
+    return np.where(lines, 0, ink)
+
+
+def _without_specks(parts: list[Part]) -> list[Part]:
+    slender = [part.mass for part in parts if part.slenderness <= SLENDER]
+    largest = max(slender or [part.mass for part in parts], default=0.0)
+    return [part for part in parts if part.mass >= SPECK * largest]
+
+
+def _inside_frame(parts: list[Part], labels: Labels) -> list[Part]:
+    """What is inside the innermost frame, if something is."""
+    for part in sorted(parts, key=lambda part: part.side):
+        left, top, right, bottom = part.box
+        inner = [
+            other
+            for other in parts
+            if left < other.box[0] and top < other.box[1]
+            and other.box[2] < right and other.box[3] < bottom
+        ]  # fmt: skip
+        if inner and _is_frame(part, labels):
+            return inner
+    return parts
+
+
+def _is_frame(part: Part, labels: Labels) -> bool:
+    """Whether nearly all of a part lies along the sides of its box."""
+    left, top, right, bottom = part.box
+    deep = round(max(2.5 * part.thickness, 0.04 * part.side)) + 1
+    if min(part.width, part.height) <= 4 * deep:
+        return False
+    is_part = labels[top:bottom, left:right] == part.number
+    inside = is_part[deep:-deep, deep:-deep].sum()
+    sides = (is_part[:deep], is_part[-deep:], is_part[:, :deep].T, is_part[:, -deep:].T)
+    return bool(inside <= 0.03 * part.area and all(side.any(axis=0).mean() > 0.9 for side in sides))
+
+
+def _without_edges(parts: list[Part], shape: tuple[int, ...]) -> list[Part]:
+    """Leave out what comes from beyond the edge of the page, unless it is the main thing on it."""
+    if not parts:
+        return []
+    main = max(parts, key=lambda part: _weight(part, shape))
+    return [part for part in parts if part is main or not _is_edge(part, main, shape)]
+
+
+def _is_edge(part: Part, main: Part, shape: tuple[int, ...]) -> bool:
+    left, top, right, bottom = part.box
+    height, width = shape
+    if not touches_edge(part.box, shape):
+        return False
+    depths = [bottom / height] * (top == 0) + [(height - top) / height] * (bottom == height)
+    depths += [right / width] * (left == 0) + [(width - left) / width] * (right == width)
+    is_like_main = part.height >= 0.6 * main.height and part.slenderness <= SLENDER
+    return min(depths) < EDGE_DEPTH or not is_like_main or part.side > 1.6 * main.side
+
+
+# What belongs together
+
+
+def _rows(parts: list[Part]) -> tuple[list[list[_Group]], bool]:
+    """Digits of each row, and whether there are signs that are none."""
+    groups = _joined_segments([_Group([part]) for part in parts])
+    highest = max(group.height for group in groups)
+    whole = [group for group in groups if group.height >= WHOLE * highest]
+    bits = [group for group in groups if group.height < WHOLE * highest]
+    rows: list[list[_Group]] = []
+    for group in sorted(whole, key=lambda group: group.box[1]):
+        row = max(rows, key=lambda row: _shared_rows(row, group), default=None)
+        if row is not None and _shared_rows(row, group) >= OVERLAP:
+            row.append(group)
+        else:
+            rows.append([group])
+    rows = [_joined_columns(row) for row in rows]
+    lost = [bit for bit in bits if not _add_to_digit(bit, rows)]
+    rows = _joined_rows(rows)
+    slashes = [(row, group) for row in rows for group in row if _is_slash(group, row)]
+    for row, group in slashes:
+        row.remove(group)
+    rows.sort(key=lambda row: min(group.box[1] for group in row))
+    return [sorted(row, key=lambda group: group.box[0]) for row in rows], bool(lost or slashes)
+
+
+def _is_bar(group: _Group) -> bool:
+    """Whether it is one straight line."""
+    [part, *more] = group.parts
+    return not more and part.area / part.thickness < 1.25 * np.hypot(part.width, part.height)
+
+
+def _joined_segments(groups: list[_Group]) -> list[_Group]:
+    """Put the segments of a display together: straight lines with gaps no wider than they are."""
+    bars = [group for group in groups if _is_bar(group)]
+    if len(bars) < 2 or len(bars) < 0.6 * len(groups):
+        return groups
+    joined: list[_Group] = []
+    for group in groups:
+        thick = group.parts[0].thickness
+        near = [
+            one
+            for one in joined
+            if any(
+                _apart(group.box, part.box) < 1.3 * min(thick, part.thickness) for part in one.parts
+            )
+        ]
+        merged = _Group([*group.parts, *(part for one in near for part in one.parts)])
+        joined = [one for one in joined if all(one is not other for other in near)] + [merged]
+    return joined
+
+
+def _shared_rows(row: list[_Group], group: _Group) -> float:
+    """Which fraction of the lower one's height a row and a group have in common."""
+    best = 0.0
+    for one in row:
+        common = min(one.box[3], group.box[3]) - max(one.box[1], group.box[1])
+        best = max(best, common / min(one.height, group.height))
+    return best
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Fraction of the narrower box's width that both have in common."""
+    common = min(one[2], other[2]) - max(one[0], other[0])
+    return common / max(1, min(one[2] - one[0], other[2] - other[0]))
+
+
+def _apart(one: Box, other: Box) -> int:
+    """How far two boxes are apart, in pixels."""
+    return max(0, one[0] - other[2], other[0] - one[2], one[1] - other[3], other[1] - one[3])
+
+
+def _joined_columns(row: list[_Group]) -> list[_Group]:
+    """Put together what stands over or under another part of the same row."""
+    joined: list[_Group] = []
+    for group in sorted(row, key=lambda group: group.box[0]):
+        if joined and _overlap(joined[-1].box, group.box) >= 0.55:
+            joined[-1].parts += group.parts
+        else:
+            joined.append(group)
+    return joined
+
+
+def _joined_rows(rows: list[list[_Group]]) -> list[list[_Group]]:
+    """Put together single parts that are hardly apart: the halves of a broken line."""
+    if len(rows) != 2 or len(rows[0]) != 1 or len(rows[1]) != 1:
+        return rows
+    one, other = rows[0][0], rows[1][0]
+    height = max(one.box[3], other.box[3]) - min(one.box[1], other.box[1])
+    if _apart(one.box, other.box) <= GAP * height and _overlap(one.box, other.box) > 0:
+        return [[_Group([*one.parts, *other.parts])]]
+    return rows
+
+
+def _add_to_digit(bit: _Group, rows: list[list[_Group]]) -> bool:
+    """Give a small part to the digit that it is a bit of; a sign belongs to none."""
+    every = [group for row in rows for group in row]
+    nearest = min(
+        every, key=lambda group: (_apart(bit.box, group.box), -_overlap(bit.box, group.box))
+    )
+    distance = _apart(bit.box, nearest.box)
+    over = _overlap(bit.box, nearest.box) >= OVERLAP
+    if distance <= (NEAR if over else GAP) * nearest.height or (
+        distance <= NEAR * nearest.height and not _is_sign(bit, nearest)
+    ):
+        nearest.parts += bit.parts
+        return True
+    return False
+
+
+def _is_sign(bit: _Group, digit: _Group) -> bool:
+    """Whether it is a point, a comma or a minus beside a digit."""
+    left, top, right, bottom = bit.box
+    middle = ((top + bottom) / 2 - digit.box[1]) / digit.height
+    is_dot = max(right - left, bottom - top) < SIGN * digit.height and middle > 0.65
+    is_dash = right - left > 1.5 * (bottom - top) and 0.3 < middle < 0.7
+    return is_dot or is_dash
+
+
+def _is_slash(group: _Group, row: list[_Group]) -> bool:
+    """Whether it is a straight line that leans more and is higher than the digits beside it."""
+    others = [one.height for one in row if one is not group]
+    if not others or not _is_bar(group):
+        return False
+    width = group.box[2] - group.box[0]
+    return group.height > 1.1 * float(np.median(others)) and width > 0.3 * group.height
