@@ -108,23 +108,39 @@ def _closed(grey: Grey, side: int) -> NDArray[np.float64]:
     return lowest.astype(np.float64)
 
 
+def grown(mask: NDArray[np.bool_], wide: int, high: int) -> NDArray[np.bool_]:
+    """Where a box of `wide` by `high` pixels around a place has any of a shape in it: dilation."""
+    around = _extreme(mask.astype(np.uint8), high | 1, np.maximum, 0)
+    return _extreme(around, wide | 1, np.maximum, 1) > 0
+
+
+def shrunk(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
+    """Where a square of `side` pixels fits into a shape: erosion; beyond the edge is none of it."""
+    low, high = side // 2, (side - 1) // 2
+    padded = np.pad(mask, ((low, high), (low, high))).astype(np.uint8)
+    inside = _windows(_windows(padded, side, np.minimum, 0), side, np.minimum, 1)
+    return inside > 0
+
+
 def _extreme(grey: Grey, side: int, best: np.ufunc, axis: int) -> Grey:
-    """The greatest or least of `side` pixels around each, along one axis; the page's edge goes on.
+    """The greatest or least of `side` pixels around each, along one axis; the page's edge goes on."""
+    pads = [(0, 0), (0, 0)]
+    pads[axis] = (side // 2, side // 2)
+    return _windows(np.pad(grey, pads, mode="edge"), side, best, axis)
+
+
+def _windows(values: Grey, side: int, best: np.ufunc, axis: int) -> Grey:
+    """The greatest or least of each `side` pixels in a row along one axis.
 
     The window doubles from step to step, so that a wide one costs hardly more than a narrow one.
     """
-    half = side // 2
-    pads = [(0, 0), (0, 0)]
-    pads[axis] = (half, half)
-    values = np.pad(grey, pads, mode="edge")
-    length, width = grey.shape[axis], 1
+    width = 1
 
-    def part(start: int, end: int | None) -> tuple[slice, ...]:
+    def part(start: int | None, end: int | None) -> tuple[slice, ...]:
         return tuple(slice(start, end) if at == axis else slice(None) for at in (0, 1))
 
     while width < side:
         step = min(width, side - width)
-        values = best(values[part(0, -step)], values[part(step, None)])
+        values = best(values[part(None, -step)], values[part(step, None)])
         width += step
-    found: Grey = values[part(0, length)]
-    return found
+    return values

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop.digits.picture_boxes import Box
+from mnist_desktop.digits.picture_ink import grown, shrunk
 from mnist_desktop.digits.picture_parts import Mask, Part, find_parts
 
 Ink = NDArray[np.float64]
@@ -25,10 +26,12 @@ SLENDER = 0.26
 # How much a part counts that touches the edge of the page, or that is no line: it may be a digit
 # that was cropped too narrowly, but whatever lies inside is more likely one.
 AT_EDGE = BULKY = 0.25
-# Of the page's side: what reaches no deeper from the edge came from beyond it.
-EDGE_DEPTH = 0.12
-# Ruled lines: so long in fractions of the page, and together so many pages wide.
+LINE_WIDTH = 0.15  # of a part's longer side: lines of digits are rarely wider
+FATNESSES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.55, 0.75)
+EDGE_CONTACT = 0.35  # of a part's longer side: what touches more of the edge lies along it
+# Ruled lines: their pieces, they themselves and all together are so long, in sides of the page.
 LINE_LENGTH = 1 / 14
+LEAST_LINE = 0.5
 LEAST_LINES = 1.6
 # Parts as high as this fraction of the highest are digits of their own, the others bits of some.
 WHOLE = 0.45
@@ -94,17 +97,39 @@ def lay_out(ink: Ink) -> Layout:
     ink : ndarray of float64, shape (height, width)
         0 paper to 1 ink.
     """
-    parts, labels = find_parts(_without_lines(ink))
-    parts = _without_specks(parts)
-    inner = _inside_frame(parts, labels)
-    kept = _without_edges(inner, ink.shape)
+    parts, labels = find_parts(ink)
+    inside = _inside_frame(_without_specks(parts), labels)
+    if inside is None:
+        parts, labels = find_parts(_without_lines(ink))
+        inside = _without_specks(parts)
+    kept = _without_edges(inside, labels)
     if not kept:
         return Layout((), labels)
     rows, has_signs = _rows(kept)
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
-    return Layout(digits, labels, sum(_weight(part, ink.shape) for part in kept), has_signs)
+    return Layout(digits, labels, _score(kept, labels), has_signs)
+
+
+def _score(parts: list[Part], labels: Labels) -> float:
+    """How long the lines are; less if they are none, as paper is that ink cuts up."""
+    weights, lengths = [], []
+    for part in parts:
+        length = part.area / part.thickness
+        lengths.append(length)
+        edge = AT_EDGE if touches_edge(part.box, labels.shape) else 1.0
+        weights.append(length * edge * min(1.0, (LINE_WIDTH / _fatness(part, labels)) ** 3))
+    covered = np.count_nonzero(labels) / labels.size
+    return sum(weights) ** 2 / sum(lengths) * (1 - covered) ** 4
+
+
+def _fatness(part: Part, labels: Labels) -> float:
+    """Side of the largest square that fits into a part, in fractions of its longer side."""
+    left, top, right, bottom = part.box
+    mask = labels[top:bottom, left:right] == part.number
+    fits = [side for side in FATNESSES if shrunk(mask, max(2, round(side * part.side))).any()]
+    return max(fits, default=FATNESSES[0])
 
 
 def _weight(part: Part, shape: tuple[int, ...]) -> float:
@@ -144,22 +169,34 @@ def _without_lines(ink: Ink) -> Ink:
     if min(ink.shape) < 96:
         return ink
     mask = ink > 0
-    along, across = _run_lengths(mask), _run_lengths(mask.T).T
-    lines = np.zeros(mask.shape, bool)
-    pages = 0.0
-    for long, thick, side in ((along, across, ink.shape[1]), (across, along, ink.shape[0])):
-        is_long = long >= max(24, LINE_LENGTH * side)
-        widths = thick[is_long]
-        widths = widths[widths < side / 40]
-        if len(widths) == 0:
-            continue
-        usual = int(np.bincount(widths).argmax())
-        found = is_long & (thick <= 1.5 * usual + 1)
-        pages += found.sum() / usual / side
-        lines |= found
-    if pages < LEAST_LINES:
-        return ink
-    return np.where(lines, 0, ink)
+    level, across = _long_lines(mask)
+    upright, down = _long_lines(mask.T)
+    return np.where(level | upright.T, 0, ink) if across + down >= LEAST_LINES else ink
+
+
+def _long_lines(mask: Mask) -> tuple[Mask, float]:
+    """Thin lines along the rows that go on over much of the page, and how many pages they fill."""
+    height, width = mask.shape
+    is_long = _run_lengths(mask) >= max(24, LINE_LENGTH * width)
+    thick = _run_lengths(mask.T).T
+    thicknesses = thick[is_long & (thick < height / 40)]
+    if len(thicknesses) == 0:
+        return np.zeros(mask.shape, bool), 0.0
+    usual = int(np.bincount(thicknesses).argmax())
+    pieces = is_long & (thick <= 1.5 * usual + 1)
+    # A tilted line is many pieces, and what crosses it parts them.
+    parts, labels = find_parts(grown(pieces, 8 * usual + 25, usual + 2).astype(np.float64))
+    lines = [part for part in parts if _is_line(part, pieces, labels)]
+    found = pieces & np.isin(labels, [part.number for part in lines])
+    return found, sum(part.width for part in lines) / width
+
+
+def _is_line(part: Part, pieces: Mask, labels: Labels) -> bool:
+    """Whether some pieces are one long line, and not the bars of several digits in a row."""
+    left, top, right, bottom = part.box
+    mine = pieces[top:bottom, left:right] & (labels[top:bottom, left:right] == part.number)
+    is_thin = mine.sum(axis=0).max() < part.width / 12
+    return is_thin and mine.any(axis=0).sum() >= max(0.8 * part.width, LEAST_LINE * labels.shape[1])
 
 
 def _without_specks(parts: list[Part]) -> list[Part]:
@@ -168,8 +205,8 @@ def _without_specks(parts: list[Part]) -> list[Part]:
     return [part for part in parts if part.mass >= SPECK * largest]
 
 
-def _inside_frame(parts: list[Part], labels: Labels) -> list[Part]:
-    """What is inside the innermost frame, if something is."""
+def _inside_frame(parts: list[Part], labels: Labels) -> list[Part] | None:
+    """What is inside the innermost frame; None without a frame around something."""
     for part in sorted(parts, key=lambda part: part.side):
         left, top, right, bottom = part.box
         inner = [
@@ -180,7 +217,7 @@ def _inside_frame(parts: list[Part], labels: Labels) -> list[Part]:
         ]  # fmt: skip
         if inner and _is_frame(part, labels):
             return inner
-    return parts
+    return None
 
 
 def _is_frame(part: Part, labels: Labels) -> bool:
@@ -195,23 +232,22 @@ def _is_frame(part: Part, labels: Labels) -> bool:
     return bool(inside <= 0.03 * part.area and all(side.any(axis=0).mean() > 0.9 for side in sides))
 
 
-def _without_edges(parts: list[Part], shape: tuple[int, ...]) -> list[Part]:
+def _without_edges(parts: list[Part], labels: Labels) -> list[Part]:
     """Leave out what comes from beyond the edge of the page, unless it is the main thing on it."""
     if not parts:
         return []
-    main = max(parts, key=lambda part: _weight(part, shape))
-    return [part for part in parts if part is main or not _is_edge(part, main, shape)]
+    main = max(parts, key=lambda part: _weight(part, labels.shape))
+    return [part for part in parts if part is main or not _is_edge(part, main, labels)]
 
 
-def _is_edge(part: Part, main: Part, shape: tuple[int, ...]) -> bool:
-    left, top, right, bottom = part.box
-    height, width = shape
-    if not touches_edge(part.box, shape):
+def _is_edge(part: Part, main: Part, labels: Labels) -> bool:
+    """Whether a part lies along the edge, or does not look like the main one."""
+    if not touches_edge(part.box, labels.shape):
         return False
-    depths = [bottom / height] * (top == 0) + [(height - top) / height] * (bottom == height)
-    depths += [right / width] * (left == 0) + [(width - left) / width] * (right == width)
+    rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    contact = max(np.count_nonzero(rim == part.number) for rim in rims)
     is_like_main = part.height >= 0.6 * main.height and part.slenderness <= SLENDER
-    return min(depths) < EDGE_DEPTH or not is_like_main or part.side > 1.6 * main.side
+    return contact > EDGE_CONTACT * part.side or not is_like_main or part.side > 1.6 * main.side
 
 
 # What belongs together
@@ -233,11 +269,13 @@ def _rows(parts: list[Part]) -> tuple[list[list[_Group]], bool]:
     rows = [_joined_columns(row) for row in rows]
     lost = [bit for bit in bits if not _add_to_digit(bit, rows)]
     rows = _joined_rows(rows)
-    slashes = [(row, group) for row in rows for group in row if _is_slash(group, row)]
-    for row, group in slashes:
+    signs = [
+        (row, group) for row in rows for group in row if _is_slash(group, row) or _is_percent(group)
+    ]
+    for row, group in signs:
         row.remove(group)
     rows.sort(key=lambda row: min(group.box[1] for group in row))
-    return [sorted(row, key=lambda group: group.box[0]) for row in rows], bool(lost or slashes)
+    return [sorted(row, key=lambda group: group.box[0]) for row in rows], bool(lost or signs)
 
 
 def _is_bar(group: _Group) -> bool:
@@ -290,11 +328,21 @@ def _joined_columns(row: list[_Group]) -> list[_Group]:
     """Put together what stands over or under another part of the same row."""
     joined: list[_Group] = []
     for group in sorted(row, key=lambda group: group.box[0]):
-        if joined and _overlap(joined[-1].box, group.box) >= 0.55:
+        if joined and _are_one(joined[-1], group):
             joined[-1].parts += group.parts
         else:
             joined.append(group)
     return joined
+
+
+def _are_one(left: _Group, right: _Group) -> bool:
+    """Whether two parts of a row are one digit: the strokes of a four, of which neither is whole."""
+    both = box_of([*left.parts, *right.parts])
+    height = both[3] - both[1]
+    is_whole = min(left.height, right.height) >= 0.8 * height
+    return _overlap(left.box, right.box) >= 0.55 or (
+        not is_whole and _apart(left.box, right.box) <= GAP * height
+    )
 
 
 def _joined_rows(rows: list[list[_Group]]) -> list[list[_Group]]:
@@ -340,3 +388,18 @@ def _is_slash(group: _Group, row: list[_Group]) -> bool:
         return False
     width = group.box[2] - group.box[0]
     return group.height > 1.1 * float(np.median(others)) and width > 0.3 * group.height
+
+
+def _is_percent(group: _Group) -> bool:
+    """Whether it is a leaning line with a small ring on either side."""
+    bar, *rings = sorted(group.parts, key=lambda part: -part.height)
+    if len(rings) != 2 or not _is_bar(_Group([bar])):
+        return False
+    left, right = sorted(rings, key=lambda part: part.box[0])
+    middle = (bar.box[1] + bar.box[3]) / 2
+    is_small = max(left.side, right.side) < 0.55 * bar.height
+    return (
+        is_small
+        and left.box[3] < middle + 0.1 * bar.height
+        and right.box[1] > middle - 0.1 * bar.height
+    )
