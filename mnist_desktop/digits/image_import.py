@@ -24,8 +24,12 @@ Ink = NDArray[np.float64]
 MNIST_SIDES = range(17, 22)
 MNIST_OFF_MIDDLE = 1.2  # pixels
 # How much more must speak for the ink being lighter than the paper, or darker, than the other way
-# round, if what is around the page speaks against it.
-AGAINST_BORDER = 1.5
+# round, if most of the page speaks against it.
+AGAINST_MEDIAN = 1.5
+AGAINST_MEDIAN_IF_SMALL = (
+    6.0  # as lines a few pixels wide can hardly be told from what they enclose
+)
+SMALL = 96  # pixels, of the shorter side
 # Strokes are closed with a square so many times as wide as the lines of the digits.
 STROKES = 4.0
 UNEVEN = 1.35  # the brightest paper next to the darkest: more is a shadow
@@ -178,11 +182,11 @@ class _Found:
 
 def _best_layout(page: NDArray[np.uint8]) -> _Found:
     """Look for dark ink and for light ink, and take what looks more like digits."""
-    paper = float(np.median(_border(page)))
+    paper = float(np.median(page))
     is_dark = paper - float(page.min()) >= float(page.max()) - paper
     usual, other = _find(page, is_dark=is_dark), _find(page, is_dark=not is_dark)
-    is_better = other.layout.score > AGAINST_BORDER * usual.layout.score
-    return other if is_better else usual
+    least = AGAINST_MEDIAN_IF_SMALL if min(page.shape) < SMALL else AGAINST_MEDIAN
+    return other if other.layout.score > least * usual.layout.score else usual
 
 
 def _find(page: NDArray[np.uint8], *, is_dark: bool) -> _Found:

@@ -26,6 +26,7 @@ MIN_CONTRAST = 32
 # Side of the square that closes strokes, in fractions of the page's shorter side. The thickest
 # strokes of tight crops are a third as wide.
 WIDEST_STROKE = 0.35
+LEAST_LIGHT = 90  # grey value
 BRIGHTEST = 0.999  # the quantile that stands for the strongest ink; the rest are single pixels
 
 
@@ -63,8 +64,8 @@ def ink_of(grey: Grey, *, is_dark: bool, stroke: float | None = None) -> InkedPa
     side = WIDEST_STROKE * min(page.shape) if stroke is None else stroke
     paper = _closed(page, max(3, 2 * round(side / 2) + 1))
     differs = paper - page.astype(np.float64)
-    # Light falls on ink and paper alike; what a dark page has of it is too little to divide by.
-    ink = differs / np.maximum(paper, 48) if is_dark else differs / 255
+    # Light falls on ink and paper alike; where there is little of it, noise must not become ink.
+    ink = differs / np.maximum(paper, LEAST_LIGHT) if is_dark else differs / 255
     low, high = np.quantile(paper, (0.05, 0.95)).tolist()
     unevenness = (high + 1) / (low + 1) if is_dark else (256 - low) / (256 - high)
     return InkedPage(_thresholded(ink, float(differs.max())), unevenness)

@@ -6,6 +6,7 @@ them, edges of the page, specks. Then parts are put together to digits, row by r
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -29,14 +30,17 @@ AT_EDGE = BULKY = 0.25
 LINE_WIDTH = 0.15  # of a part's longer side: lines of digits are rarely wider
 FATNESSES = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.55, 0.75)
 EDGE_CONTACT = 0.35  # of a part's longer side: what touches more of the edge lies along it
-# Ruled lines: their pieces, they themselves and all together are so long, in sides of the page.
+# Ruled lines, in sides of the page: how long their pieces are; how long they are at least, a digit
+# written over one parts it; how long some of them are; and how long these are together.
 LINE_LENGTH = 1 / 14
-LEAST_LINE = 0.5
+LEAST_LINE = 0.2
+WHOLE_LINE = 0.5
 LEAST_LINES = 1.6
 # Parts as high as this fraction of the highest are digits of their own, the others bits of some.
 WHOLE = 0.45
 # A part whose width overlaps another's by this fraction stands over or under it.
 OVERLAP = 0.35
+BAR = 1.7  # times as broad as it is thick: straight lines 1 to 1.4, as slanted ones seem thinner
 GAP = 0.04  # of the digits' height: pieces of a broken line are as near
 NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
 SIGN = 0.3  # of the digits' height: points and other signs are smaller
@@ -114,14 +118,13 @@ def lay_out(ink: Ink) -> Layout:
 
 def _score(parts: list[Part], labels: Labels) -> float:
     """How long the lines are; less if they are none, as paper is that ink cuts up."""
-    weights, lengths = [], []
-    for part in parts:
-        length = part.area / part.thickness
-        lengths.append(length)
-        edge = AT_EDGE if touches_edge(part.box, labels.shape) else 1.0
-        weights.append(length * edge * min(1.0, (LINE_WIDTH / _fatness(part, labels)) ** 3))
+    lengths = [part.area / part.thickness for part in parts]
+    thinness = [min(1.0, (LINE_WIDTH / _fatness(part, labels)) ** 3) for part in parts]
+    edges = [AT_EDGE if touches_edge(part.box, labels.shape) else 1.0 for part in parts]
+    thin = sum(map(operator.mul, lengths, thinness))
+    inside = sum(map(operator.mul, lengths, edges)) / sum(lengths)
     covered = np.count_nonzero(labels) / labels.size
-    return sum(weights) ** 2 / sum(lengths) * (1 - covered) ** 4
+    return thin**2 / sum(lengths) * inside * (1 - covered) ** 4
 
 
 def _fatness(part: Part, labels: Labels) -> float:
@@ -188,7 +191,7 @@ def _long_lines(mask: Mask) -> tuple[Mask, float]:
     parts, labels = find_parts(grown(pieces, 8 * usual + 25, usual + 2).astype(np.float64))
     lines = [part for part in parts if _is_line(part, pieces, labels)]
     found = pieces & np.isin(labels, [part.number for part in lines])
-    return found, sum(part.width for part in lines) / width
+    return found, sum(part.width for part in lines if part.width >= WHOLE_LINE * width) / width
 
 
 def _is_line(part: Part, pieces: Mask, labels: Labels) -> bool:
@@ -196,7 +199,8 @@ def _is_line(part: Part, pieces: Mask, labels: Labels) -> bool:
     left, top, right, bottom = part.box
     mine = pieces[top:bottom, left:right] & (labels[top:bottom, left:right] == part.number)
     is_thin = mine.sum(axis=0).max() < part.width / 12
-    return is_thin and mine.any(axis=0).sum() >= max(0.8 * part.width, LEAST_LINE * labels.shape[1])
+    is_long = part.width >= LEAST_LINE * labels.shape[1]
+    return is_thin and is_long and mine.any(axis=0).mean() >= 0.8
 
 
 def _without_specks(parts: list[Part]) -> list[Part]:
@@ -281,7 +285,7 @@ def _rows(parts: list[Part]) -> tuple[list[list[_Group]], bool]:
 def _is_bar(group: _Group) -> bool:
     """Whether it is one straight line."""
     [part, *more] = group.parts
-    return not more and part.area / part.thickness < 1.25 * np.hypot(part.width, part.height)
+    return not more and part.breadth < BAR * part.thickness
 
 
 def _joined_segments(groups: list[_Group]) -> list[_Group]:

@@ -29,6 +29,9 @@ class Part:
     thickness : float
         Of its lines, in pixels: twice its area over its circumference. Of a solid shape it is half
         the shorter side at most.
+    breadth : float
+        Across the direction in which it is longest, in pixels: the width of a bar with the same
+        second moments.
     """
 
     number: int
@@ -36,6 +39,7 @@ class Part:
     area: int
     mass: float
     thickness: float
+    breadth: float
 
     @property
     def width(self) -> int:
@@ -125,6 +129,7 @@ def _measured(
     padded = np.pad(labels, ((1, 1), (0, 0)))
     for one, other in ((padded[:-1], padded[1:]), (padded[1:], padded[:-1])):
         around += np.bincount(one[one != other].ravel(), minlength=count + 1)
+    breadths = _breadths(labels, areas)
     boxes = np.empty((count + 1, 4), np.intp)
     for place, values, best in ((0, starts, np.minimum), (1, rows, np.minimum),
                                 (2, ends, np.maximum), (3, rows + 1, np.maximum)):  # fmt: skip
@@ -137,7 +142,25 @@ def _measured(
             int(areas[number]),
             float(masses[number]),
             2 * float(areas[number]) / float(around[number]),
+            float(breadths[number]),
         )
         for number, box in enumerate(boxes.tolist())
         if number > 0
     ]
+
+
+def _breadths(labels: NDArray[np.int32], areas: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each number, √12 times the standard deviation of its pixels across its main direction."""
+    rows, columns = np.nonzero(labels)
+    numbers = labels[rows, columns]
+    count = np.maximum(areas, 1)
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(numbers, values, len(areas)) / count
+
+    x = columns - mean(columns.astype(np.float64))[numbers]
+    y = rows - mean(rows.astype(np.float64))[numbers]
+    xx, yy, xy = mean(x * x), mean(y * y), mean(x * y)
+    least = (xx + yy) / 2 - np.sqrt(((xx - yy) / 2) ** 2 + xy**2)
+    breadths: NDArray[np.float64] = np.sqrt(12 * np.maximum(least, 0) + 1)
+    return breadths
