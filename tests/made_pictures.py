@@ -177,7 +177,7 @@ def _glare(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     board = 170 + 40 * np.sin(np.pi * x) - rng.uniform(0, 30) * y
     side = rng.choice([-1, 1])
     at_x, at_y = 0.5 + side * rng.uniform(0.2, 0.32), rng.uniform(0.15, 0.4)
-    spot = np.exp(-(((x - at_x) / 0.07) ** 2 + ((y - at_y) / 0.07) ** 2) ** 2)
+    spot = np.exp(-((((x - at_x) / 0.07) ** 2 + ((y - at_y) / 0.07) ** 2) ** 2))
     grey = board * (1 - 0.72 * ink)
     return MadePicture(_photo(grey + (250 - grey) * spot, rng), str(digit))
 
@@ -270,9 +270,7 @@ def _desk(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     size = (520, 400)
     ink = _one(draw, digit, size, rng.uniform(150, 260), rng.uniform(5, 11), rng)
     sheet = Image.fromarray((238 * (1 - 0.85 * ink)).round().astype(np.uint8))
-    turned = sheet.convert("LA").rotate(
-        rng.uniform(-14, 14), Image.Resampling.BICUBIC, expand=True
-    )
+    turned = sheet.convert("LA").rotate(rng.uniform(-14, 14), Image.Resampling.BICUBIC, expand=True)
     x, y = _places(PHOTO)
     desk = 45 + 25 * x + 8 * np.sin(60 * y + 5 * x) * rng.uniform(0.3, 1)
     page = Image.fromarray(desk.round().astype(np.uint8))
@@ -517,9 +515,7 @@ def _seven_segments(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     page = Image.new("L", (300, 400), 10)
     painter = ImageDraw.Draw(page)
     for name in SEGMENTS[digit]:
-        (x0, y0), (x1, y1) = (
-            np.array(end) * [wide, high] + [85, 80] for end in ends[name]
-        )
+        (x0, y0), (x1, y1) = (np.array(end) * [wide, high] + [85, 80] for end in ends[name])
         way = np.array([x1 - x0, y1 - y0]) / np.hypot(x1 - x0, y1 - y0)
         side, half = np.array([-way[1], way[0]]), thick / 2
         start, end = np.array([x0, y0]) + way * gap, np.array([x1, y1]) - way * gap

@@ -124,7 +124,7 @@ def shrunk(mask: NDArray[np.bool_], side: int) -> NDArray[np.bool_]:
 
 
 def _extreme(grey: Grey, side: int, best: np.ufunc, axis: int) -> Grey:
-    """The greatest or least of `side` pixels around each, along one axis; the page's edge goes on."""
+    """The greatest or least of `side` pixels around each along one axis; the edge goes on."""
     pads = [(0, 0), (0, 0)]
     pads[axis] = (side // 2, side // 2)
     return _windows(np.pad(grey, pads, mode="edge"), side, best, axis)

@@ -340,7 +340,7 @@ def _joined_columns(row: list[_Group]) -> list[_Group]:
 
 
 def _are_one(left: _Group, right: _Group) -> bool:
-    """Whether two parts of a row are one digit: the strokes of a four, of which neither is whole."""
+    """Whether two parts of a row are one digit: the strokes of a four, neither of them whole."""
     both = box_of([*left.parts, *right.parts])
     height = both[3] - both[1]
     is_whole = min(left.height, right.height) >= 0.8 * height

@@ -81,13 +81,12 @@ def find_parts(ink: NDArray[np.float64]) -> tuple[list[Part], NDArray[np.int32]]
         The number of each pixel's part, 0 on paper.
     """
     mask = ink > 0
-    height, width = mask.shape
     edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, starts = np.nonzero(edges == 1)
     ends = np.nonzero(edges == -1)[1]
     if len(rows) == 0:
         return [], np.zeros(mask.shape, np.int32)
-    owner = _joined(rows, starts, ends, width)
+    owner = _joined(rows, starts, ends, mask.shape[1])
     numbers = np.unique(owner, return_inverse=True)[1] + 1
     labels = np.zeros(mask.shape, np.int32)
     labels[mask] = np.repeat(numbers, ends - starts)

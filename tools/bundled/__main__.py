@@ -54,6 +54,7 @@ from tools.bundled.material import (
     say,
     teach,
 )
+from tools.bundled.printed import pictured, printed_digits
 
 SEED = 1
 MEMBERS = 2  # networks whose logits are averaged: they seldom make the same mistake
@@ -76,7 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("strokes", type=Path, help="pen strokes, one JSON object a line")
     parser.add_argument(
-        "--keep-reader", action="store_true", help="keep the reader; train only the other networks"
+        "--keep-reader", action="store_true", help="keep the network that reads images"
+    )
+    parser.add_argument(
+        "--keep-path-reader", action="store_true", help="keep the network that reads pen paths"
     )
     options = parser.parse_args(arguments)
     paths = AppPaths.from_environment()
@@ -101,8 +105,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     keep_test_readings(dataset)
 
-    path = path_reader.teach_path_reader(material.drawings, SEED)
-    write(path, "bundled-path", path_card(reader, path, material))
+    if not options.keep_path_reader:
+        path = path_reader.teach_path_reader(material.drawings, SEED)
+        write(path, "bundled-path", path_card(reader, path, material))
 
     def read(images: Images) -> Any:
         return probabilities(reader, images)
@@ -264,9 +269,9 @@ def figures(scores: Any, labels: Labels) -> dict[str, float]:
     }
 
 
-def check_card(check: Any, material: Material, read: digit_check.Reader) -> dict[str, Any]:
+def check_card(check: Any, material: Material, read: digit_check.ReadImages) -> dict[str, Any]:
     """Describe the check, its threshold, and its results on held-out drawings."""
-    ways: dict[str, digit_check.Reader] = {
+    ways: dict[str, digit_check.ReadImages] = {
         "highest score of the reader": lambda images: read(images).max(axis=1),
         "check": lambda images: digit_check.digit_scores(check, images),
         "check times highest score": lambda images: (
@@ -275,13 +280,21 @@ def check_card(check: Any, material: Material, read: digit_check.Reader) -> dict
     }
     digits, others = digit_check.judged(material, "validation", SEED, read)
     test_digits, test_others = digit_check.judged(material, "test", SEED, read)
+    in_pictures = {
+        "drawings in pictures": pictured([one.ink for one in material.test], SEED),
+        "printed": printed_digits("test", 1200, SEED),
+    }
 
-    def results(share: float, score: digit_check.Reader) -> dict[str, Any]:
+    def results(share: float, score: digit_check.ReadImages) -> dict[str, Any]:
         scored = {kind: score(images) for kind, images in others.items()}
         chosen = digit_check.at_share(share, score(digits), scored)
         away = {
             "drawings": float((score(test_digits) < chosen.threshold).mean()),
             "MNIST test": float((score(material.dataset.test.images) < chosen.threshold).mean()),
+            **{
+                kind: float((score(images) < chosen.threshold).mean())
+                for kind, images in in_pictures.items()
+            },
             **digit_check.turned_away(
                 chosen.threshold, {kind: score(images) for kind, images in test_others.items()}
             ),
@@ -297,7 +310,8 @@ def check_card(check: Any, material: Material, read: digit_check.Reader) -> dict
         "name": "Digit check",
         "made_by": "python -m tools.bundled",
         "data": DATA + "; scribbles, signs, several digits and begun digits made by "
-        "tools.bundled.non_digits, and glyphs of the fonts that come with matplotlib",
+        "tools.bundled.non_digits, glyphs of the fonts that come with matplotlib, and digits of "
+        "these fonts and of displays",
         "parameters": check.count_params(),
         "threshold": used["threshold"],
         "turned away": used,

@@ -33,11 +33,14 @@ from tools.bundled.material import (
     teach,
 )
 from tools.bundled.non_digits import SIGNS, begun, scribble, several, sign
+from tools.bundled.printed import pictured, printed_digits
 
 DIGIT, SEVERAL, BEGUN, OTHER = range(4)
 PHASE = Phase(epochs=12, amount=0.5, learning_rate=0.002)
 VARIANTS = 8
 DIGITS_PER_EPOCH = 40_000  # of MNIST
+PRINTED = 9_000
+PICTURED = 0.4  # of the drawings, digits and others, come as pictures do
 # Fraction of held-out digits that the check may reject: people mind that more than a scribble that
 # is read.
 TURNED_AWAY = 0.005
@@ -114,12 +117,12 @@ def non_digits(
         "several": lambda: several(rng, digits),
         "begun": lambda: begun(rng, digits),
     }
-    images = {
-        kind: np.stack(
-            [render(makers[kind](), pen_width=pen_width(rng, 0.7)) for _ in range(count)]
-        )
-        for kind, count in counts.items()
-    }
+    images = {}
+    for kind, count in counts.items():
+        inks = [makers[kind]() for _ in range(count)]
+        as_picture = round(PICTURED * count)
+        drawn = [render(ink, pen_width=pen_width(rng, 0.7)) for ink in inks[as_picture:]]
+        images[kind] = np.concatenate([pictured(inks[:as_picture], seed), np.stack(drawn)])
     images["begun"] = images["begun"][read(images["begun"]).max(axis=1) < TAKEN_FOR_DIGIT]
     images["glyph"] = images["glyph"][read(images["glyph"])[:, :2].max(axis=1) < TAKEN_FOR_DIGIT]
     return images
@@ -163,6 +166,8 @@ def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = 
         [others["several"], several_of(material.learnt, COUNTS["several"] // 4, rng)]
     )
     say(f"{sum(map(len, others.values())):,} drawings that are not digits")
+    printed = printed_digits("learnt", PRINTED, seed)
+    painted = pictured(inks * 2, seed)
     rest = np.concatenate(list(others.values()))
     kinds = np.concatenate([np.full(len(some), KINDS[kind]) for kind, some in others.items()])
 
@@ -170,8 +175,9 @@ def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = 
         indices = rng.permutation(len(material.learnt))[:DIGITS_PER_EPOCH]
         chosen = rng.permuted(np.tile(np.arange(VARIANTS), (len(drawn), 1)), axis=1)[:, :4]
         pens = drawn[np.arange(len(drawn))[:, None], chosen].reshape(-1, SIDE, SIDE)
-        images = np.concatenate([material.learnt.images[indices], pens, rest])
-        truth = np.concatenate([np.full(len(indices) + len(pens), DIGIT), kinds]).astype(np.uint8)
+        images = np.concatenate([material.learnt.images[indices], pens, printed, painted, rest])
+        digits = len(images) - len(rest)
+        truth = np.concatenate([np.full(digits, DIGIT), kinds]).astype(np.uint8)
         order = rng.permutation(len(truth))
         return images[order], truth[order]
 
@@ -196,7 +202,8 @@ def judged(
     Parameters
     ----------
     part : {"validation", "test"}
-        Validation digits are drawings and held-out digits of MNIST, test digits are drawings.
+        Validation digits are drawings, the same in pictures, printed ones and held-out digits of
+        MNIST; test digits are drawings.
 
     Returns
     -------
@@ -213,7 +220,12 @@ def judged(
         read,
     )
     images = rendered(drawings).images
-    return (images if is_test else np.concatenate([images, material.held_out.images])), others
+    if is_test:
+        return images, others
+    inks = [one.ink for one in drawings]
+    printed = printed_digits("validation", len(inks) // 3, seed)
+    digits = [images, pictured(inks, seed), printed, material.held_out.images]
+    return np.concatenate(digits), others
 
 
 def at_share(
