@@ -12,6 +12,7 @@ from mnist_desktop.digits.picture_file import read_content
 from mnist_desktop.digits.stroke_file import read_lines
 from mnist_desktop.errors import JobCancelled, MnistDesktopError
 from mnist_desktop.files.reading import open_given, read_given
+from mnist_desktop.inference.picture_reading import cut_apart, read_digits
 from mnist_desktop.inference.predictor import Prediction, Predictor
 from mnist_desktop.inference.reading import ReadingProgress, read_inks
 from mnist_desktop.progress import PhaseProgress
@@ -29,13 +30,13 @@ def read_pictures(
     read: list[tuple[Named, Prediction]] = []
     for done, path in enumerate(files, start=1):
         try:
-            digits = read_picture(read_content(path, read_given), str(path)).digits
+            picture = read_picture(read_content(path, read_given), str(path))
         except MnistDesktopError as error:
             errors.append(str(error))
             continue
-        found = predictor.read_many(digits, [None] * len(digits))
+        found = read_digits(predictor, cut_apart(predictor, picture))
         for number, prediction in enumerate(found, start=1):
-            part = {"part": number} if len(digits) > 1 else {}
+            part = {"part": number} if len(found) > 1 else {}
             read.append(({"file": str(path), **part}, prediction))
         bar.show(ReadingProgress(done, len(files)))
     return read

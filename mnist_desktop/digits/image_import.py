@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,8 +53,10 @@ class Picture:
         Where each lies on the page, in pixels; none where the picture was taken as it is.
     ink : ndarray of float64, shape (height, width), or None
         Ink of the page, 0 paper to 1; None until it was looked for.
-    doubt : str
-        Why nothing that is read here can be relied on, in words; mostly empty.
+    owners : ndarray of uint8, shape (height, width), or None
+        Which digit each pixel of ink belongs to, counted from 1; None where the boxes say so.
+    doubts : tuple of str
+        Why what is read of each digit cannot be relied on, in words; mostly empty ones, or none.
     note : str
         What else the user should know, in words; mostly empty.
     """
@@ -63,8 +65,19 @@ class Picture:
     digits: Images
     boxes: tuple[Box, ...] = ()
     ink: Ink | None = field(default=None, repr=False, compare=False)
-    doubt: str = ""
+    owners: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+    doubts: tuple[str, ...] = ()
     note: str = ""
+
+    def ink_of(self, number: int) -> Ink:
+        """The ink of a digit, counted from 0, as large as its box."""
+        if self.ink is None:
+            return self.digits[number] / 255
+        if self.owners is None:
+            return _cut_out(self.ink, self.boxes, number)
+        left, top, right, bottom = self.boxes[number]
+        is_mine = self.owners[top:bottom, left:right] == number + 1
+        return np.where(is_mine, self.ink[top:bottom, left:right], 0)
 
 
 def read_picture(source: Path | bytes, name: str = "This") -> Picture:
@@ -105,17 +118,57 @@ def read_page(page: NDArray[np.uint8]) -> Picture:
     if _is_mnists_own(page):
         return Picture(page, page[np.newaxis])
     found = _best_layout(page)
-    if not found.layout.digits:
-        return Picture(page, np.zeros((1, SIDE, SIDE), np.uint8), ink=found.inked.ink)
-    cuts = [found.cut_out(number) for number in range(len(found.layout.digits))]
-    return Picture(
-        page,
-        np.stack([normalise(cut) for cut in cuts]),
-        tuple(box_of(parts) for parts in found.layout.digits),
-        found.inked.ink,
-        found.doubt,
-        "A sign was left out." if found.layout.has_signs else "",
+    digits = found.layout.digits
+    return _with_owners(
+        Picture(
+            page,
+            _no_digits(),
+            tuple(box_of(parts) for parts in digits),
+            found.inked.ink,
+            found.layout.owners(),
+            (found.doubt,) * len(digits),
+            "A sign was left out." if found.layout.has_signs else "",
+        )
     )
+
+
+def _no_digits() -> Images:
+    return np.zeros((1, SIDE, SIDE), np.uint8)
+
+
+def _with_owners(picture: Picture) -> Picture:
+    """The same picture with the digits that its boxes and their ink give."""
+    cuts = [normalise(picture.ink_of(number)) for number in range(len(picture.boxes))]
+    return replace(picture, digits=np.stack(cuts)) if cuts else picture
+
+
+def divided(picture: Picture, number: int, right: NDArray[np.bool_]) -> Picture:
+    """Divide a digit in two that touch.
+
+    Parameters
+    ----------
+    picture : Picture
+        The picture, as it was read.
+    number : int
+        Which digit, counted from 0.
+    right : ndarray of bool, shape of its box
+        What belongs to the one on the right.
+    """
+    assert picture.owners is not None
+    left, top, _, _ = picture.boxes[number]
+    ink = picture.ink_of(number)
+    boxes, owners = [], np.where(picture.owners > number + 1, picture.owners + 1, picture.owners)
+    for place, side in enumerate((~right, right)):
+        rows, columns = (np.flatnonzero((ink * side).any(axis=axis)) for axis in (1, 0))
+        boxes.append(
+            (left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1,
+             top + int(rows[-1]) + 1)
+        )  # fmt: skip
+        mine = owners[top : top + ink.shape[0], left : left + ink.shape[1]]
+        mine[(ink > 0) & side] = number + 1 + place
+    parts = (*picture.boxes[:number], *boxes, *picture.boxes[number + 1 :])
+    doubts = (*picture.doubts[: number + 1], *picture.doubts[number:])
+    return _with_owners(replace(picture, boxes=parts, owners=owners, doubts=doubts))
 
 
 def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
@@ -134,11 +187,7 @@ def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
         The same page; the boxes and digits from left to right, one blank digit without boxes.
     """
     ink = _best_layout(picture.page).inked.ink if picture.ink is None else picture.ink
-    places = tuple(sorted(boxes))
-    if not places:
-        return Picture(picture.page, np.zeros((1, SIDE, SIDE), np.uint8), ink=ink)
-    digits = [normalise(_cut_out(ink, places, number)) for number in range(len(places))]
-    return Picture(picture.page, np.stack(digits), places, ink)
+    return _with_owners(Picture(picture.page, _no_digits(), tuple(sorted(boxes)), ink))
 
 
 def _is_mnists_own(page: NDArray[np.uint8]) -> bool:
@@ -175,12 +224,6 @@ class _Found:
         if self.inked.unevenness > UNEVEN and at_edge:
             return "The light is uneven: take the picture again without the shadow."
         return ""
-
-    def cut_out(self, number: int) -> Ink:
-        parts = self.layout.digits[number]
-        left, top, right, bottom = box_of(parts)
-        mine = np.isin(self.layout.labels[top:bottom, left:right], [part.number for part in parts])
-        return np.where(mine, self.inked.ink[top:bottom, left:right], 0)
 
 
 def _best_layout(page: NDArray[np.uint8]) -> _Found:

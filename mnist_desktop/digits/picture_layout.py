@@ -71,6 +71,13 @@ class Layout:
     has_signs: bool = False
     is_crowded: bool = False
 
+    def owners(self) -> NDArray[np.uint8]:
+        """Which digit each pixel belongs to, counted from 1; 0 is paper and what was left out."""
+        owner = np.zeros(int(self.labels.max()) + 1, np.uint8)
+        for number, parts in enumerate(self.digits, start=1):
+            owner[[part.number for part in parts]] = number
+        return owner[self.labels]
+
 
 @dataclass
 class _Group:

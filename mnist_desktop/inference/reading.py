@@ -14,6 +14,7 @@ from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.digits.ink_groups import side_by_side
 from mnist_desktop.errors import JobCancelled
+from mnist_desktop.inference.picture_reading import read_digits
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def read_content(
         Whether a drawing is also read as it is when it is only shrunk.
     """
     if isinstance(content, Picture):
-        images = content.digits
-        read = tuple(predictor.read(image) if predictor else NO_INK for image in images)
-        return Reading(images, read)
+        if predictor is None:
+            return Reading(content.digits, (NO_INK,) * len(content.digits))
+        return Reading(content.digits, tuple(read_digits(predictor, content)))
     inks = side_by_side(content)
     images = np.stack([render(ink) for ink in inks])
     if predictor is None:

@@ -17,6 +17,7 @@ from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_reported
 from mnist_desktop.inference.explanation import Explanation, explain, find_similar
+from mnist_desktop.inference.picture_reading import cut_apart
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.inference.reading import NOTHING_READ, Readable, Reading, read_content
 from mnist_desktop.runs.model_ref import ModelRef
@@ -160,6 +161,8 @@ class PredictionWorker(QObject):
         """Decode a picture and find its digits."""
         try:
             picture = read_picture(source)
+            if self._predictor is not None:
+                picture = cut_apart(self._predictor, picture)
         except MnistDesktopError as error:
             self.picture_failed.emit(error)
         except Exception:
