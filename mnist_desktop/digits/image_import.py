@@ -154,10 +154,10 @@ def divided(picture: Picture, number: int, right: NDArray[np.bool_]) -> Picture:
     right : ndarray of bool, shape of its box
         What belongs to the one on the right.
     """
-    assert picture.owners is not None
     left, top, _, _ = picture.boxes[number]
     ink = picture.ink_of(number)
-    boxes, owners = [], np.where(picture.owners > number + 1, picture.owners + 1, picture.owners)
+    before = np.zeros(picture.page.shape, np.uint8) if picture.owners is None else picture.owners
+    boxes, owners = [], np.where(before > number + 1, before + 1, before)
     for place, side in enumerate((~right, right)):
         rows, columns = (np.flatnonzero((ink * side).any(axis=axis)) for axis in (1, 0))
         boxes.append(
@@ -213,6 +213,11 @@ class _Found:
     layout: Layout
 
     @property
+    def score(self) -> float:
+        """How much it looks like digits."""
+        return self.layout.score * self.inked.contrast
+
+    @property
     def doubt(self) -> str:
         if self.layout.is_crowded:
             return "There is much beside the digit: crop the picture to it."
@@ -232,7 +237,7 @@ def _best_layout(page: NDArray[np.uint8]) -> _Found:
     is_dark = paper - float(page.min()) >= float(page.max()) - paper
     usual, other = _find(page, is_dark=is_dark), _find(page, is_dark=not is_dark)
     least = AGAINST_MEDIAN_IF_SMALL if min(page.shape) < SMALL else AGAINST_MEDIAN
-    return other if other.layout.score > least * usual.layout.score else usual
+    return other if other.score > least * usual.score else usual
 
 
 def _find(page: NDArray[np.uint8], *, is_dark: bool) -> _Found:

@@ -38,12 +38,16 @@ class InkedPage:
     ----------
     ink : ndarray of float64, shape (height, width)
         0 paper to 1 the strongest ink.
+    contrast : float
+        How much the strongest ink differs from the paper, as a fraction of the paper's brightness,
+        or of the whole range where the ink is brighter.
     unevenness : float
         How much brighter the paper is where it is bright than where it is dark, as a factor from
         1 up.
     """
 
     ink: Ink
+    contrast: float
     unevenness: float
 
 
@@ -68,19 +72,13 @@ def ink_of(grey: Grey, *, is_dark: bool, stroke: float | None = None) -> InkedPa
     ink = differs / np.maximum(paper, LEAST_LIGHT) if is_dark else differs / 255
     low, high = np.quantile(paper, (0.05, 0.95)).tolist()
     unevenness = (high + 1) / (low + 1) if is_dark else (256 - low) / (256 - high)
-    return InkedPage(_thresholded(ink, float(differs.max())), unevenness)
-
-
-def _thresholded(ink: Ink, contrast: float) -> Ink:
-    if contrast < MIN_CONTRAST:
-        return np.zeros_like(ink)
     inked = ink[ink > MIN_CONTRAST / 512]
-    strongest = float(np.quantile(inked, BRIGHTEST)) if len(inked) else 0.0
-    if strongest <= 0:
-        return np.zeros_like(ink)
+    if float(differs.max()) < MIN_CONTRAST or len(inked) == 0:
+        return InkedPage(np.zeros_like(ink), 0.0, unevenness)
+    strongest = float(np.quantile(inked, BRIGHTEST))
     ink = np.minimum(ink / strongest, 1)
     ink[ink < max(INK_THRESHOLD, otsu(ink) / 2)] = 0
-    return ink
+    return InkedPage(ink, strongest, unevenness)
 
 
 def otsu(values: Ink) -> float:

@@ -84,6 +84,7 @@ class _Group:
     """Parts that are taken for one digit."""
 
     parts: list[Part] = field(default_factory=list)
+    is_crossed: bool = False  # by an upright line that goes beyond it on both sides, as a dollar
 
     @property
     def box(self) -> Box:
@@ -116,7 +117,7 @@ def lay_out(ink: Ink) -> Layout:
     kept = _without_edges(inside, labels)
     if not kept:
         return Layout((), labels)
-    rows, has_signs = _rows(kept)
+    rows, has_signs = _rows([_Group([part], _is_crossed(part, labels)) for part in kept])
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
@@ -134,6 +135,19 @@ def _score(parts: list[Part], labels: Labels) -> float:
     return thin**2 / sum(lengths) * inside * (1 - covered) ** 4
 
 
+def _is_crossed(part: Part, labels: Labels) -> bool:
+    """Whether it begins and ends with an upright line in its middle."""
+    left, top, right, bottom = part.box
+    mask = labels[top:bottom, left:right] == part.number
+    deep = max(1, round(0.05 * part.height))
+    for end in (mask[:deep], mask[-deep:]):
+        columns = np.flatnonzero(end.any(axis=0))
+        is_narrow = columns[-1] - columns[0] < max(0.25 * part.width, 2 * part.thickness)
+        if not is_narrow or not 0.25 < columns.mean() / part.width < 0.75:
+            return False
+    return True
+
+
 def _fatness(part: Part, labels: Labels) -> float:
     """Side of the largest square that fits into a part, in fractions of its longer side."""
     left, top, right, bottom = part.box
@@ -142,14 +156,18 @@ def _fatness(part: Part, labels: Labels) -> float:
     return max(fits, default=FATNESSES[0])
 
 
-def _weight(part: Part, shape: tuple[int, ...]) -> float:
+def _weight(part: Part, labels: Labels) -> float:
     """How much a part counts: the length of its lines, less where it looks like no digit."""
     weight = part.area / part.thickness
-    if touches_edge(part.box, shape):
-        weight *= AT_EDGE
-    if part.slenderness > SLENDER:
-        weight *= BULKY
-    return weight
+    if touches_edge(part.box, labels.shape):
+        weight *= AT_EDGE if _contact(part, labels) <= EDGE_CONTACT else AT_EDGE**3
+    return weight * (BULKY if part.slenderness > SLENDER else 1)
+
+
+def _contact(part: Part, labels: Labels) -> float:
+    """How much of the edge of the page a part touches, in fractions of its longer side."""
+    rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    return max(np.count_nonzero(rim == part.number) for rim in rims) / part.side
 
 
 def touches_edge(box: Box, shape: tuple[int, ...]) -> bool:
@@ -196,18 +214,19 @@ def _long_lines(mask: Mask) -> tuple[Mask, float]:
     pieces = is_long & (thick <= 1.5 * usual + 1)
     # A tilted line is many pieces, and what crosses it parts them.
     parts, labels = find_parts(grown(pieces, 8 * usual + 25, usual + 2).astype(np.float64))
-    lines = [part for part in parts if _is_line(part, pieces, labels)]
+    lines = [part for part in parts if _is_line(part, pieces, mask)]
     found = pieces & np.isin(labels, [part.number for part in lines])
     return found, sum(part.width for part in lines if part.width >= WHOLE_LINE * width) / width
 
 
-def _is_line(part: Part, pieces: Mask, labels: Labels) -> bool:
+def _is_line(part: Part, pieces: Mask, mask: Mask) -> bool:
     """Whether some pieces are one long line, and not the bars of several digits in a row."""
     left, top, right, bottom = part.box
-    mine = pieces[top:bottom, left:right] & (labels[top:bottom, left:right] == part.number)
-    is_thin = mine.sum(axis=0).max() < part.width / 12
-    is_long = part.width >= LEAST_LINE * labels.shape[1]
-    return is_thin and is_long and mine.any(axis=0).mean() >= 0.8
+    mine = pieces[top:bottom, left:right]
+    is_thin = int(mine.sum(axis=0).max()) < part.width / 12
+    is_long = part.width >= LEAST_LINE * mask.shape[1]
+    inked = float(mask[top:bottom, left:right].any(axis=0).mean())  # also where others cross it
+    return is_thin and is_long and inked > 0.9 and float(mine.any(axis=0).mean()) > 0.4
 
 
 def _without_specks(parts: list[Part]) -> list[Part]:
@@ -247,7 +266,7 @@ def _without_edges(parts: list[Part], labels: Labels) -> list[Part]:
     """Leave out what comes from beyond the edge of the page, unless it is the main thing on it."""
     if not parts:
         return []
-    main = max(parts, key=lambda part: _weight(part, labels.shape))
+    main = max(parts, key=lambda part: _weight(part, labels))
     return [part for part in parts if part is main or not _is_edge(part, main, labels)]
 
 
@@ -255,18 +274,17 @@ def _is_edge(part: Part, main: Part, labels: Labels) -> bool:
     """Whether a part lies along the edge, or does not look like the main one."""
     if not touches_edge(part.box, labels.shape):
         return False
-    rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
-    contact = max(np.count_nonzero(rim == part.number) for rim in rims)
     is_like_main = part.height >= 0.6 * main.height and part.slenderness <= SLENDER
-    return contact > EDGE_CONTACT * part.side or not is_like_main or part.side > 1.6 * main.side
+    is_along = _contact(part, labels) > EDGE_CONTACT
+    return is_along or not is_like_main or part.side > 1.6 * main.side
 
 
 # What belongs together
 
 
-def _rows(parts: list[Part]) -> tuple[list[list[_Group]], bool]:
+def _rows(single: list[_Group]) -> tuple[list[list[_Group]], bool]:
     """Digits of each row, and whether there are signs that are none."""
-    groups = _joined_segments([_Group([part]) for part in parts])
+    groups = _joined_segments(single)
     highest = max(group.height for group in groups)
     whole = [group for group in groups if group.height >= WHOLE * highest]
     bits = [group for group in groups if group.height < WHOLE * highest]
@@ -280,9 +298,7 @@ def _rows(parts: list[Part]) -> tuple[list[list[_Group]], bool]:
     rows = [_joined_columns(row) for row in rows]
     lost = [bit for bit in bits if not _add_to_digit(bit, rows)]
     rows = _joined_rows(rows)
-    signs = [
-        (row, group) for row in rows for group in row if _is_slash(group, row) or _is_percent(group)
-    ]
+    signs = [(row, group) for row in rows for group in row if _is_sign_of_its_own(group, row)]
     for row, group in signs:
         row.remove(group)
     rows.sort(key=lambda row: min(group.box[1] for group in row))
@@ -392,13 +408,14 @@ def _is_sign(bit: _Group, digit: _Group) -> bool:
     return is_dot or is_dash
 
 
-def _is_slash(group: _Group, row: list[_Group]) -> bool:
-    """Whether it is a straight line that leans more and is higher than the digits beside it."""
+def _is_sign_of_its_own(group: _Group, row: list[_Group]) -> bool:
+    """Whether something as high as a digit is a slash, a percent sign or a dollar."""
     others = [one.height for one in row if one is not group]
-    if not others or not _is_bar(group):
-        return False
-    width = group.box[2] - group.box[0]
-    return group.height > 1.1 * float(np.median(others)) and width > 0.3 * group.height
+    if _is_percent(group):
+        return True
+    is_high = bool(others) and group.height > 1.1 * float(np.median(others))
+    is_wide = group.box[2] - group.box[0] > 0.3 * group.height
+    return is_high and is_wide and (_is_bar(group) or group.is_crossed)
 
 
 def _is_percent(group: _Group) -> bool:
