@@ -14,7 +14,13 @@ from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
 from mnist_desktop.digits.picture_boxes import Box
 from mnist_desktop.digits.picture_file import read_grey
-from mnist_desktop.digits.picture_ink import MIN_CONTRAST, WIDEST_STROKE, InkedPage, ink_of
+from mnist_desktop.digits.picture_ink import (
+    MIN_CONTRAST,
+    WIDEST_STROKE,
+    InkedPage,
+    ink_of,
+    plain_ink_of,
+)
 from mnist_desktop.digits.picture_layout import Layout, box_of, lay_out, touches_edge
 
 Ink = NDArray[np.float64]
@@ -73,12 +79,14 @@ class Picture:
     def ink_of(self, number: int) -> Ink:
         """The ink of a digit, counted from 0, as large as its box."""
         if self.ink is None:
-            return self.digits[number] / 255
+            whole: Ink = self.digits[number] / 255
+            return whole
         if self.owners is None:
             return _cut_out(self.ink, self.boxes, number)
         left, top, right, bottom = self.boxes[number]
         is_mine = self.owners[top:bottom, left:right] == number + 1
-        return np.where(is_mine, self.ink[top:bottom, left:right], 0)
+        mine: Ink = np.where(is_mine, self.ink[top:bottom, left:right], 0)
+        return mine
 
 
 def read_picture(source: Path | bytes, name: str = "This") -> Picture:
@@ -219,15 +227,16 @@ class _Found:
         return self.layout.score * self.inked.contrast
 
     @property
+    def is_at_edge(self) -> bool:
+        """Whether a digit reaches the edge of the page."""
+        shape = self.inked.ink.shape
+        return any(touches_edge(box_of(parts), shape) for parts in self.layout.digits)
+
+    @property
     def doubt(self) -> str:
         if self.layout.is_crowded:
             return "There is much beside the digit: crop the picture to it."
-        at_edge = any(
-            touches_edge(part.box, self.inked.ink.shape)
-            for parts in self.layout.digits
-            for part in parts
-        )
-        if self.inked.unevenness > UNEVEN and at_edge:
+        if self.inked.unevenness > UNEVEN and self.is_at_edge:
             return "The light is uneven: take the picture again without the shadow."
         return ""
 
@@ -237,6 +246,9 @@ def _best_layout(page: NDArray[np.uint8]) -> _Found:
     paper = float(np.median(page))
     is_dark = paper - float(page.min()) >= float(page.max()) - paper
     usual, other = _find(page, is_dark=is_dark), _find(page, is_dark=not is_dark)
+    if not usual.layout.digits and (not other.layout.digits or other.is_at_edge):
+        plain = plain_ink_of(page)  # wider than any line, but a person sees it
+        return _Found(plain, lay_out(plain.ink))
     least = AGAINST_MEDIAN_IF_SMALL if min(page.shape) < SMALL else AGAINST_MEDIAN
     return other if other.score > least * usual.score else usual
 

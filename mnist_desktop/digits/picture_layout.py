@@ -41,6 +41,8 @@ WHOLE = 0.45
 # A part whose width overlaps another's by this fraction stands over or under it.
 OVERLAP = 0.35
 BAR = 1.7  # times as broad as it is thick: straight lines 1 to 1.4, as slanted ones seem thinner
+PIECES_APART = 1.5  # times their breadth: segments of a display, dots of a line
+LEAST_DOTS = 4  # of a dotted line
 GAP = 0.04  # of the digits' height: pieces of a broken line are as near
 NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
 SIGN = 0.3  # of the digits' height: points and other signs are smaller
@@ -117,7 +119,8 @@ def lay_out(ink: Ink) -> Layout:
     kept = _without_edges(inside, labels)
     if not kept:
         return Layout((), labels)
-    rows, has_signs = _rows([_Group([part], _is_crossed(part, labels)) for part in kept])
+    single = [_Group([part], _is_crossed(part, labels)) for part in kept]
+    rows, has_signs = _rows(_joined_pieces(single, labels))
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
@@ -132,7 +135,7 @@ def _score(parts: list[Part], labels: Labels) -> float:
     thin = sum(map(operator.mul, lengths, thinness))
     inside = sum(map(operator.mul, lengths, edges)) / sum(lengths)
     covered = np.count_nonzero(labels) / labels.size
-    return thin**2 / sum(lengths) * inside * (1 - covered) ** 4
+    return float(thin**2 / sum(lengths) * inside * (1 - covered) ** 4)
 
 
 def _is_crossed(part: Part, labels: Labels) -> bool:
@@ -282,9 +285,8 @@ def _is_edge(part: Part, main: Part, labels: Labels) -> bool:
 # What belongs together
 
 
-def _rows(single: list[_Group]) -> tuple[list[list[_Group]], bool]:
+def _rows(groups: list[_Group]) -> tuple[list[list[_Group]], bool]:
     """Digits of each row, and whether there are signs that are none."""
-    groups = _joined_segments(single)
     highest = max(group.height for group in groups)
     whole = [group for group in groups if group.height >= WHOLE * highest]
     bits = [group for group in groups if group.height < WHOLE * highest]
@@ -311,24 +313,44 @@ def _is_bar(group: _Group) -> bool:
     return not more and part.breadth < BAR * part.thickness
 
 
-def _joined_segments(groups: list[_Group]) -> list[_Group]:
-    """Put the segments of a display together: straight lines with gaps no wider than they are."""
-    bars = [group for group in groups if _is_bar(group)]
-    if len(bars) < 2 or len(bars) < 0.6 * len(groups):
+def _joined_pieces(groups: list[_Group], labels: Labels) -> list[_Group]:
+    """Put segments of a display and dots of a dotted line together: gaps are hardly wider."""
+    pieces = [group for group in groups if _is_bar(group) or group.parts[0].slenderness > SLENDER]
+    if len(pieces) < 2 or len(pieces) < 0.6 * len(groups):
         return groups
     joined: list[_Group] = []
     for group in groups:
-        thick = group.parts[0].thickness
+        [part] = group.parts
         near = [
             one
             for one in joined
             if any(
-                _apart(group.box, part.box) < 1.3 * min(thick, part.thickness) for part in one.parts
+                _distance(part, other, labels) < min(_reach(part, pieces), _reach(other, pieces))
+                for other in one.parts
             )
         ]
-        merged = _Group([*group.parts, *(part for one in near for part in one.parts)])
+        merged = _Group([part, *(other for one in near for other in one.parts)])
         joined = [one for one in joined if all(one is not other for other in near)] + [merged]
     return joined
+
+
+def _reach(part: Part, pieces: list[_Group]) -> float:
+    """How far apart the next piece may be: of many dots, as far as they are long."""
+    is_dot = part.side < 3 * part.breadth and len(pieces) >= LEAST_DOTS
+    return part.side * 1.2 if is_dot else PIECES_APART * part.breadth
+
+
+def _distance(one: Part, other: Part, labels: Labels) -> float:
+    """How far two parts are apart at their nearest pixels, of which not all are compared."""
+    if _apart(one.box, other.box) > 2 * max(one.side, other.side):
+        return float("inf")
+    places = []
+    for part in (one, other):
+        left, top, right, bottom = part.box
+        found = np.argwhere(labels[top:bottom, left:right] == part.number)
+        places.append(found[:: max(1, len(found) // 200)] + np.array([top, left], np.float64))
+    ways = places[0][:, np.newaxis] - places[1][np.newaxis]
+    return float(np.hypot(ways[..., 0], ways[..., 1]).min())
 
 
 def _shared_rows(row: list[_Group], group: _Group) -> float:

@@ -128,7 +128,7 @@ def _measured(
     padded = np.pad(labels, ((1, 1), (0, 0)))
     for one, other in ((padded[:-1], padded[1:]), (padded[1:], padded[:-1])):
         around += np.bincount(one[one != other].ravel(), minlength=count + 1)
-    breadths = _breadths(labels, areas)
+    breadths = _breadths(labels, areas.astype(np.float64))
     boxes = np.empty((count + 1, 4), np.intp)
     for place, values, best in ((0, starts, np.minimum), (1, rows, np.minimum),
                                 (2, ends, np.maximum), (3, rows + 1, np.maximum)):  # fmt: skip
