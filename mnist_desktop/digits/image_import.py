@@ -91,11 +91,26 @@ def read_picture(source: Path | bytes, name: str = "This") -> Picture:
     ImageFileError
         If there is no such file, it is no picture, or it is too large.
     """
-    grey = _read_grey(source, str(source) if isinstance(source, Path) else name)
-    if np.ptp(grey) >= MIN_CONTRAST and grey.shape == (SIDE, SIDE) and _border(grey).mean() < 128:
-        return Picture(grey, grey[np.newaxis])
-    ink = _as_ink(grey)
-    return _cut(grey, ink, tuple(_find_digits(ink)))
+    return read_page(_read_grey(source, str(source) if isinstance(source, Path) else name))
+
+
+def read_page(page: NDArray[np.uint8]) -> Picture:
+    """Find the digits of a page that was read before, and was turned or cropped since.
+
+    Parameters
+    ----------
+    page : ndarray of uint8, shape (height, width)
+        Grey, at most 800 pixels on a side.
+
+    Returns
+    -------
+    Picture
+        As `read_picture` makes it.
+    """
+    if np.ptp(page) >= MIN_CONTRAST and page.shape == (SIDE, SIDE) and _border(page).mean() < 128:
+        return Picture(page, page[np.newaxis])
+    ink = _as_ink(page)
+    return _cut(page, ink, tuple(_find_digits(ink)))
 
 
 def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
