@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -130,3 +132,32 @@ def cropped(page: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     """
     left, top, right, bottom = box
     return page[top:bottom, left:right].copy()
+
+
+class TurnDrag:
+    """A page turned around its middle by dragging.
+
+    Parameters
+    ----------
+    at : tuple of float
+        Where it was pressed, in pixels of the page.
+    size : tuple of int
+        Width and height of the page.
+
+    Attributes
+    ----------
+    degrees : float
+        How far it is turned, clockwise, -180 to 180.
+    """
+
+    def __init__(self, at: tuple[float, float], size: tuple[int, int]) -> None:
+        self._middle = size[0] / 2, size[1] / 2
+        self._start = self._angle(at)
+        self.degrees = 0.0
+
+    def _angle(self, place: tuple[float, float]) -> float:
+        return math.degrees(math.atan2(place[1] - self._middle[1], place[0] - self._middle[0]))
+
+    def move_to(self, place: tuple[float, float]) -> None:
+        """Drag to another place, in pixels of the page."""
+        self.degrees = (self._angle(place) - self._start + 180) % 360 - 180
