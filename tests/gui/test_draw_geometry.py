@@ -8,7 +8,7 @@ from mouse import draw
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
@@ -115,6 +115,10 @@ def test_not_a_pixel_moves_whatever_is_read(panel: DrawPanel, width: int, height
         watch.look()
         panel.pad.editor.set_mode(tuple(DragMode)[number])
         panel.pad.editor.turn(7)
+        for button in panel.pad.findChildren(QToolButton):
+            place = QRect(button.mapTo(panel.pad, QPoint()), button.size())
+            assert panel.pad.rect().contains(place), (button.objectName(), place)
+            assert button.visibleRegion().boundingRect() == button.rect()
     panel.pad.clear()
     watch.look()
     panel.pad.undo()

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.digits.image_import import Picture, read_page, with_boxes
 from mnist_desktop.digits.ink import Ink, render, shrink
 from mnist_desktop.digits.picture_turns import tilt, turned
-from mnist_desktop.ui.draw.paint_widget import PaintWidget
+from mnist_desktop.ui.draw.paint_widget import MAX_PAGES, PaintWidget
 from mnist_desktop.ui.draw.picture_page import page_place
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -450,7 +450,9 @@ def test_a_box_is_split_by_key_button_and_double_click(pad: PaintWidget) -> None
     assert pad.content is shown
     QTest.mouseClick(tool(pad, "scissors"), LEFT)
     assert len(pad.content.boxes) == 2
+    QTest.keyClick(pad, Qt.Key.Key_Right)
     pad.undo()
+    assert pad.chosen == 0
     QTest.mouseDClick(pad, LEFT, NONE, place_on_pad(pad, 36, 20))
     assert abs(pad.content.boxes[0][2] - 36) <= 1
     pad.redo()  # the split has ended what could be redone
@@ -484,6 +486,8 @@ def test_a_box_is_moved_and_resized_by_keys(pad: PaintWidget) -> None:
     press_keys(pad, Qt.Key.Key_Down, Qt.Key.Key_Right, held=Qt.KeyboardModifier.ShiftModifier)
     assert pad.content.boxes[1] == (33, 5, 52, 36)
     assert pad.chosen == 1
+    pad.undo()
+    assert pad.content.boxes == two_digits().boxes
 
 
 def test_a_picture_is_turned_by_keys_and_buttons_and_read_again(pad: PaintWidget) -> None:
@@ -498,9 +502,24 @@ def test_a_picture_is_turned_by_keys_and_buttons_and_read_again(pad: PaintWidget
     press_keys(pad, *[Qt.Key.Key_L] * 5, held=Qt.KeyboardModifier.ShiftModifier)
     np.testing.assert_array_equal(pad.content.page, shown.page)  # small turns do not add up to blur
     assert len(pad.content.boxes) == 2
-    for _ in range(12):
-        pad.undo()
+    pad.undo()  # a series of small turns is one step
+    np.testing.assert_array_equal(pad.content.page, shown.page)
+    pad.undo()
+    assert pad.content.page.shape == (60, 40)
+    pad.undo()
     assert pad.content is shown
+
+
+def test_no_more_pages_are_kept_than_memory_has_room_for(pad: PaintWidget) -> None:
+    pad.show_picture(two_digits())
+    for _ in range(30):
+        QTest.keyClick(pad, Qt.Key.Key_R)
+    steps = 0
+    while pad.can_undo:
+        pad.undo()
+        steps += 1
+    assert steps == MAX_PAGES
+    assert isinstance(pad.content, Picture)
 
 
 def test_a_picture_is_turned_by_dragging(pad: PaintWidget) -> None:

@@ -28,26 +28,33 @@ class PadContent:
         The picture's page before it was turned, so that many small turns blur it only once.
     degrees : float
         How far it was turned since, clockwise.
+    small_step : str
+        What small step made it, such as a turn by one degree; a series of the same ones is undone
+        at once.
     """
 
     strokes: tuple[PaintedStroke, ...] = ()
     picture: Picture | None = None
     unturned: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     degrees: float = 0.0
+    small_step: str = ""
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
         return bool(self.strokes) or self.picture is not None
 
-    def with_boxes(self, picture: Picture, boxes: Iterable[Box]) -> PadContent:
+    def with_boxes(
+        self, picture: Picture, boxes: Iterable[Box], small_step: str = ""
+    ) -> PadContent:
         """Correct where the digits of the picture are."""
-        return replace(self, picture=with_boxes(picture, boxes))
+        return replace(self, picture=with_boxes(picture, boxes), small_step=small_step)
 
-    def turned(self, picture: Picture, degrees: float) -> PadContent:
+    def turned(self, picture: Picture, degrees: float, small_step: str = "") -> PadContent:
         """Turn the picture clockwise and look for its digits again."""
         page = picture.page if self.unturned is None else self.unturned
         total = (self.degrees + degrees) % 360
-        return PadContent(picture=read_page(turned(page, total)), unturned=page, degrees=total)
+        made = read_page(turned(page, total))
+        return PadContent((), made, page, total, small_step)
 
     def cropped(self, picture: Picture, box: Box) -> PadContent:
         """Keep a part of the picture and look for its digits again."""

@@ -50,6 +50,7 @@ from mnist_desktop.ui.parts.theme import LIGHT, Theme
 MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
 ERASER = 0.04
 KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
+MAX_PAGES = 20  # of pictures that undo brings back
 COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the network's
 HINT = "Draw a digit here"
 DRAWING_TIP = (
@@ -245,15 +246,25 @@ class PaintWidget(QWidget):
         return image
 
     def _change(self, content: PadContent) -> None:
-        self._undo.append(self._content)
+        is_same_step = content.small_step and content.small_step == self._content.small_step
+        if not is_same_step:
+            self._undo.append(self._content)
+            self._forget_pages()
         self._redo.clear()
         self._set_content(content)
+
+    def _forget_pages(self) -> None:
+        """Forget the oldest steps where too many pages are kept, of several megabytes each."""
+        while len({id(one.picture.page) for one in self._undo if one.picture}) > MAX_PAGES:
+            del self._undo[0]
 
     def _set_content(self, content: PadContent) -> None:
         self._content = content
         if content.picture is None and self._tools.isAncestorOf(self.focusWidget() or self):
             self.setFocus()  # before the button that has it is hidden
         self.editor.show(content)
+        if content.picture is not None:  # undo may bring back fewer boxes
+            self.choose(min(self.chosen, max(len(content.picture.boxes) - 1, 0)))
         is_drawing = content.picture is None
         self.setToolTip(DRAWING_TIP if is_drawing else PICTURE_TIP)
         self.setAccessibleDescription(DRAWING_WORDS if is_drawing else PICTURE_TIP)

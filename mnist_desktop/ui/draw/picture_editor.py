@@ -17,6 +17,7 @@ UNIT_PAD = QRectF(0, 0, 1, 1)
 BOX_REACH = 0.03  # of the pad's side: as near the edge of a picture's box is on it
 NUDGE = 0.005  # of the page's longer side
 CROP_MARGIN = 0.15  # of a box's longer side, around what is cropped to it
+FINE_TURN = 1.0  # degrees
 LEAST_TURN = 0.2  # degrees; a page that is turned by less is straight
 UNMEASURED = "Its tilt cannot be measured: drag it straight with Turn, or press Shift+L, Shift+R"
 
@@ -164,9 +165,11 @@ class PictureEditor(QObject):
 
     # Boxes
 
-    def _correct(self, picture: Picture, boxes: tuple[Box, ...], chosen: int) -> None:
+    def _correct(
+        self, picture: Picture, boxes: tuple[Box, ...], chosen: int, small_step: str = ""
+    ) -> None:
         """Have other boxes read, and choose one of them, wherever it comes in reading order."""
-        made = self.content.with_boxes(picture, boxes)
+        made = self.content.with_boxes(picture, boxes, small_step)
         found = made.picture.boxes if made.picture else ()
         self.box_chosen.emit(found.index(boxes[chosen]) if boxes else 0)
         self.content_made.emit(made)
@@ -223,14 +226,18 @@ class PictureEditor(QObject):
         there = (way[0] * step, way[1] * step)
         boxes[self.chosen] = nudged(boxes[self.chosen], there, _size(picture), resizes=resizes)
         if tuple(boxes) != picture.boxes:
-            self._correct(picture, tuple(boxes), self.chosen)
+            self._correct(picture, tuple(boxes), self.chosen, f"box {self.chosen}")
 
     # The page
 
-    def turn(self, degrees: float) -> None:
+    def turn(self, degrees: float, small_step: str = "") -> None:
         """Turn the picture clockwise."""
         if self.picture is not None:
-            self._show_page(self.content.turned(self.picture, degrees))
+            self._show_page(self.content.turned(self.picture, degrees, small_step))
+
+    def turn_finely(self, way: int) -> None:
+        """Turn the picture by a degree, clockwise for 1, the other way for -1."""
+        self.turn(way * FINE_TURN, "turn")
 
     def straighten(self) -> None:
         """Turn the picture so that its lines are level, as far as that can be measured."""

@@ -14,7 +14,7 @@ from mnist_desktop.digits.picture_boxes import Box
 from mnist_desktop.ui.parts.theme import Theme
 
 # Around the page and below it, where the buttons are, in fractions of the pad's side.
-MARGIN, FOOT = 0.03, 0.14
+MARGIN, FOOT = 0.03, 0.15
 HANDLE = 6.0  # pixels; what the chosen box is dragged by
 VEIL = 190  # of 255: how opaque that is which hides what is not kept
 

@@ -12,8 +12,6 @@ from mnist_desktop.ui.draw.painted_stroke import Point
 from mnist_desktop.ui.draw.picture_editor import DragMode, PictureEditor
 from mnist_desktop.ui.parts.icons import icon
 
-FINE_TURN = 1.0  # degrees
-
 
 class PictureTools(QWidget):
     """A strip of buttons; it lies on the pad's foot, where a picture leaves room for it.
@@ -68,8 +66,8 @@ class PictureTools(QWidget):
             "Turn &right", "R", lambda: editor.turn(90), "turn-right",
             "Turn the picture right by 90° (R); L turns it left, with Shift by 1°",
         )  # fmt: skip
-        self._add("Turn left by 1°", "Shift+L", lambda: editor.turn(-FINE_TURN))
-        self._add("Turn right by 1°", "Shift+R", lambda: editor.turn(FINE_TURN))
+        self._add("Turn left by 1°", "Shift+L", lambda: editor.turn_finely(-1), repeats=True)
+        self._add("Turn right by 1°", "Shift+R", lambda: editor.turn_finely(1), repeats=True)
         self._turn = self._add(
             "&Turn by dragging", "T", lambda: self._switch(DragMode.TURN), "turn",
             "Turn the picture by dragging it (T)",
@@ -88,12 +86,20 @@ class PictureTools(QWidget):
             action.setCheckable(True)
 
     def _add(
-        self, text: str, key: str, act: Callable[[], None], picture: str = "", tip: str = ""
+        self,
+        text: str,
+        key: str,
+        act: Callable[[], None],
+        picture: str = "",
+        tip: str = "",
+        *,
+        repeats: bool = False,
     ) -> QAction:
         """Add to the menu, and with an icon to the buttons."""
         action = self._menu.addAction(text)
         action.setShortcut(QKeySequence(key))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.setAutoRepeat(repeats)
         action.triggered.connect(lambda _is_checked=False: act())
         self._pad.addAction(action)
         if picture:
