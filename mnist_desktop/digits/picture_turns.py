@@ -16,7 +16,10 @@ MAX_TILT = 30.0  # degrees; beyond it, a line of digits and a column of them loo
 TILT_STEP = 0.25  # degrees
 MAX_POINTS = 20_000  # pixels of ink that the tilt is measured by
 LEAST_GAIN = 1.02  # of the profile's sharpness, below which one tilt is as good as another
-NARROWEST = 2.0  # times as wide as high is the least of which a tilt can be measured
+# One line is measured where it is this many times as wide as high; several are, whatever their
+# shape, where the profile is as sharp as no single digit's.
+NARROWEST = 2.0
+CLEAR_GAIN = 1.85
 
 
 def turned(page: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
@@ -91,7 +94,7 @@ def tilt(ink: NDArray[np.float64]) -> float | None:
     -------
     float or None
         Degrees clockwise, -30 to 30. None if it cannot be measured: there is no ink, no angle
-        stands out, or what is written is not at least twice as wide as it is high.
+        stands out, or it is hardly more than one digit.
     """
     rows, columns = np.nonzero(ink)
     if len(rows) == 0:
@@ -103,8 +106,9 @@ def tilt(ink: NDArray[np.float64]) -> float | None:
     best = float(angles[sharpness.argmax()])
     across, along = np.cos(np.deg2rad(best)), np.sin(np.deg2rad(best))
     wide, high = np.ptp(x * across + y * along) + 1, np.ptp(y * across - x * along) + 1
-    stands_out = sharpness.max() >= LEAST_GAIN * np.median(sharpness)
-    return best if stands_out and wide >= NARROWEST * high and abs(best) < MAX_TILT else None
+    gain = sharpness.max() / np.median(sharpness)
+    is_measured = gain >= (LEAST_GAIN if wide >= NARROWEST * high else CLEAR_GAIN)
+    return best if is_measured and abs(best) < MAX_TILT else None
 
 
 def _sharpness(x: NDArray[np.float64], y: NDArray[np.float64], degrees: float) -> float:

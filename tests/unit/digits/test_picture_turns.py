@@ -62,6 +62,13 @@ def test_the_tilt_of_a_line_is_measured(degrees: float) -> None:
     assert tilt(ink) == pytest.approx(degrees, abs=0.75)
 
 
+def test_the_tilt_of_a_page_of_lines_is_measured() -> None:
+    page = np.concatenate([line_of_sevens(4)] * 3)
+    ink = read_page(turned(page, 6)).ink
+    assert ink is not None
+    assert tilt(ink) == pytest.approx(6, abs=0.75)
+
+
 def test_one_digit_and_no_ink_have_no_tilt() -> None:
     ink = read_page(turned(line_of_sevens(1), 8)).ink
     assert ink is not None
