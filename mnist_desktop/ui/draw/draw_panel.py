@@ -172,11 +172,11 @@ class DrawPanel(QFrame):
     def _make_buttons(self) -> None:
         self.undo_button = QPushButton("&Undo")
         self.undo_button.setObjectName("undoButton")
-        self.undo_button.setToolTip("Take the last stroke back (Ctrl+Z)")
+        self.undo_button.setToolTip("Take the last step back (Ctrl+Z)")
         self.undo_button.clicked.connect(self.pad.undo)
         self.redo_button = QPushButton("Redo")
         self.redo_button.setObjectName("redoButton")
-        self.redo_button.setToolTip("Draw the stroke again (Ctrl+Shift+Z)")
+        self.redo_button.setToolTip("Do the step again (Ctrl+Shift+Z)")
         self.redo_button.clicked.connect(self.pad.redo)
         self.clear_button = QPushButton("Clear")
         self.clear_button.setObjectName("clearButton")
