@@ -35,6 +35,7 @@ AGAINST_MEDIAN = 1.5
 AGAINST_MEDIAN_IF_SMALL = (
     6.0  # as lines a few pixels wide can hardly be told from what they enclose
 )
+WORTHWHILE = 0.5  # times the score of the one: less, and the other is not looked at again
 SMALL = 96  # pixels, of the shorter side
 # MNIST's digits have soft edges. Those of a paint program are hard, and networks that learnt from
 # MNIST read them better once their edges are soft as well: so much of a pixel of 28×28 is its
@@ -245,7 +246,10 @@ def _best_layout(page: NDArray[np.uint8]) -> _Found:
     """Look for dark ink and for light ink, and take what looks more like digits."""
     paper = float(np.median(page))
     is_dark = paper - float(page.min()) >= float(page.max()) - paper
-    usual, other = _find(page, is_dark=is_dark), _find(page, is_dark=not is_dark)
+    usual, other = (_found(page, is_dark=dark) for dark in (is_dark, not is_dark))
+    usual = _refined(page, usual, is_dark=is_dark)
+    if other.score > WORTHWHILE * usual.score:
+        other = _refined(page, other, is_dark=not is_dark)
     if not usual.layout.digits and (not other.layout.digits or other.is_at_edge):
         plain = plain_ink_of(page)  # wider than any line, but a person sees it
         return _Found(plain, lay_out(plain.ink))
@@ -253,18 +257,18 @@ def _best_layout(page: NDArray[np.uint8]) -> _Found:
     return other if other.score > least * usual.score else usual
 
 
-def _find(page: NDArray[np.uint8], *, is_dark: bool) -> _Found:
-    """Find ink twice: how wide its strokes are is known only after the first time."""
-    first = ink_of(page, is_dark=is_dark)
-    found = _Found(first, lay_out(first.ink))
+def _found(page: NDArray[np.uint8], *, is_dark: bool, stroke: float | None = None) -> _Found:
+    inked = ink_of(page, is_dark=is_dark, stroke=stroke)
+    return _Found(inked, lay_out(inked.ink))
+
+
+def _refined(page: NDArray[np.uint8], found: _Found, *, is_dark: bool) -> _Found:
+    """Find ink again, now that it is known how wide its strokes are."""
     parts = [part for parts in found.layout.digits for part in parts]
-    if not parts:
+    stroke = STROKES * max((part.thickness for part in parts), default=0.0) + 2
+    if not parts or stroke > WIDEST_STROKE * min(page.shape):
         return found
-    stroke = STROKES * max(part.thickness for part in parts) + 2
-    if stroke > WIDEST_STROKE * min(page.shape):
-        return found
-    again = ink_of(page, is_dark=is_dark, stroke=stroke)
-    return _Found(again, lay_out(again.ink))
+    return _found(page, is_dark=is_dark, stroke=stroke)
 
 
 def _cut_out(ink: Ink, boxes: tuple[Box, ...], number: int) -> Ink:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.picture_boxes import Box
 from mnist_desktop.digits.picture_ink import grown, shrunk
-from mnist_desktop.digits.picture_parts import Mask, Part, find_parts
+from mnist_desktop.digits.picture_parts import Mask, Part, find_parts, runs_of
 
 Ink = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -184,8 +184,8 @@ def touches_edge(box: Box, shape: tuple[int, ...]) -> bool:
 
 def _run_lengths(mask: Mask) -> NDArray[np.int32]:
     """How long the run of ink is, along its row, that each pixel belongs to; 0 on paper."""
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    lengths = np.nonzero(edges == -1)[1] - np.nonzero(edges == 1)[1]
+    _, starts, ends = runs_of(mask)
+    lengths = ends - starts
     found = np.zeros(mask.shape, np.int32)
     found[mask] = np.repeat(lengths, lengths)
     return found
