@@ -313,11 +313,12 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
     predictor = open_model(find_model(options.model), RunStore(paths.runs))
     errors: list[str] = []
+    notes: list[str] = []
     with ProgressBar() as bar:
         if options.strokes is not None:
             read = read_strokes(predictor, options.strokes, bar, errors)
         else:
-            read = read_pictures(predictor, options.files, bar, errors)
+            read = read_pictures(predictor, options.files, bar, errors, notes)
     if errors and not read:
         *others, last = errors
         for text in others:
@@ -338,7 +339,8 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         lines.append(f"{name}: {found.text}  {best}  {found.reason}".rstrip())
     return {
         "predictions": predictions,
-        "text": "\n".join(lines),
+        "notes": notes,
+        "text": "\n".join([*lines, *notes]),
         "errors": errors,
         "exit_code": ImageFileError.exit_code if errors else 0,
     }

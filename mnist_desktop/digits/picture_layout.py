@@ -7,7 +7,7 @@ them, edges of the page, specks. Then parts are put together to digits, row by r
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -42,6 +42,7 @@ WHOLE = 0.45
 OVERLAP = 0.35
 BAR = 1.7  # times as broad as it is thick: straight lines 1 to 1.4, as slanted ones seem thinner
 PIECES_APART = 1.5  # times their breadth: segments of a display, dots of a line
+CRACK = 0.35  # of the lines' thickness
 LEAST_DOTS = 4  # of a dotted line
 GAP = 0.04  # of the digits' height: pieces of a broken line are as near
 NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
@@ -120,7 +121,7 @@ def lay_out(ink: Ink) -> Layout:
     if not kept:
         return Layout((), labels)
     single = [_Group([part], _is_crossed(part, labels)) for part in kept]
-    rows, has_signs = _rows(_joined_pieces(single, labels))
+    rows, has_signs = _rows(_joined_pieces(_joined_cracks(single, labels), labels))
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
@@ -313,25 +314,42 @@ def _is_bar(group: _Group) -> bool:
     return not more and part.breadth < BAR * part.thickness
 
 
-def _joined_pieces(groups: list[_Group], labels: Labels) -> list[_Group]:
-    """Put segments of a display and dots of a dotted line together: gaps are hardly wider."""
-    pieces = [group for group in groups if _is_bar(group) or group.parts[0].slenderness > SLENDER]
-    if len(pieces) < 2 or len(pieces) < 0.6 * len(groups):
-        return groups
+def _joined_cracks(groups: list[_Group], labels: Labels) -> list[_Group]:
+    """Put together what only a crack parts that is much narrower than the lines."""
+
+    def are_near(one: Part, other: Part) -> bool:
+        crack = CRACK * min(one.thickness, other.thickness)
+        return _apart(one.box, other.box) <= crack and _distance(one, other, labels) <= crack
+
+    return _joined_if(groups, are_near)
+
+
+def _joined_if(groups: list[_Group], are_one: Callable[[Part, Part], bool]) -> list[_Group]:
+    """Put groups together of which two parts belong to one."""
     joined: list[_Group] = []
     for group in groups:
-        [part] = group.parts
         near = [
             one
             for one in joined
-            if any(
-                _distance(part, other, labels) < min(_reach(part, pieces), _reach(other, pieces))
-                for other in one.parts
-            )
+            if any(are_one(part, other) for part in group.parts for other in one.parts)
         ]
-        merged = _Group([part, *(other for one in near for other in one.parts)])
-        joined = [one for one in joined if all(one is not other for other in near)] + [merged]
+        parts = [*group.parts, *(part for one in near for part in one.parts)]
+        joined = [one for one in joined if all(one is not other for other in near)]
+        joined.append(_Group(parts, group.is_crossed and not near))
     return joined
+
+
+def _joined_pieces(groups: list[_Group], labels: Labels) -> list[_Group]:
+    """Put segments of a display and dots of a dotted line together: gaps are hardly wider."""
+    single = [group for group in groups if len(group.parts) == 1]
+    pieces = [one for one in single if _is_bar(one) or one.parts[0].slenderness > SLENDER]
+    if len(pieces) < 2 or len(pieces) < 0.6 * len(groups):
+        return groups
+
+    def are_near(one: Part, other: Part) -> bool:
+        return _distance(one, other, labels) < min(_reach(one, pieces), _reach(other, pieces))
+
+    return _joined_if(groups, are_near)
 
 
 def _reach(part: Part, pieces: list[_Group]) -> float:
