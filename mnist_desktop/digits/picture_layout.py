@@ -302,8 +302,10 @@ def _rows(groups: list[_Group]) -> tuple[list[list[_Group]], bool]:
     lost = [bit for bit in bits if not _add_to_digit(bit, rows)]
     rows = _joined_rows(rows)
     signs = [(row, group) for row in rows for group in row if _is_sign_of_its_own(group, row)]
-    for row, group in signs:
-        row.remove(group)
+    if len(signs) < sum(map(len, rows)):  # of a sign alone, the check says that it is no digit
+        for row, group in signs:
+            row.remove(group)
+    rows = [row for row in rows if row]
     rows.sort(key=lambda row: min(group.box[1] for group in row))
     return [sorted(row, key=lambda group: group.box[0]) for row in rows], bool(lost or signs)
 

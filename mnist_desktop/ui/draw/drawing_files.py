@@ -64,7 +64,7 @@ class DrawingFiles(QObject):
             self._panel,
             "Open a picture of digits",
             "",
-            "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp)",
+            "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.avif *.heic *.heif)",
         )
         if path:
             self._prediction.open_picture(Path(path))
