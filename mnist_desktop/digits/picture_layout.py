@@ -125,7 +125,8 @@ def lay_out(ink: Ink) -> Layout:
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
-    return Layout(digits, labels, _score(kept, labels), has_signs)
+    has_dots = any(_is_dot(part, kept) for part in parts)
+    return Layout(digits, labels, _score(kept, labels), has_signs or has_dots)
 
 
 def _score(parts: list[Part], labels: Labels) -> float:
@@ -308,6 +309,17 @@ def _rows(groups: list[_Group]) -> tuple[list[list[_Group]], bool]:
     rows = [row for row in rows if row]
     rows.sort(key=lambda row: min(group.box[1] for group in row))
     return [sorted(row, key=lambda group: group.box[0]) for row in rows], bool(lost or signs)
+
+
+def _is_dot(part: Part, kept: list[Part]) -> bool:
+    """Whether something that was left out as a speck is as large as the pen is wide: a point."""
+    largest = max(kept, key=lambda one: one.mass)
+    left, top, right, bottom = box_of(kept)
+    low = top + 0.6 * (bottom - top)
+    is_beside = left < part.box[0] and part.box[2] < right + (bottom - top) / 2
+    is_on_line = low < part.box[1] and part.box[3] < bottom + 0.1 * (bottom - top)
+    is_large = 0.7 * largest.thickness < min(part.width, part.height) < 2.5 * largest.thickness
+    return is_beside and is_on_line and is_large and part not in kept
 
 
 def _is_bar(group: _Group) -> bool:

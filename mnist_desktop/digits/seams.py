@@ -36,7 +36,8 @@ def cuts(ink: NDArray[np.float64]) -> Iterator[NDArray[np.bool_]]:
     width = ink.shape[1]
     seen: set[bytes] = set()
     for low, high in WINDOWS:
-        first, last = round(low * width), max(round(low * width) + 1, round(high * width))
+        first = min(round(low * width), width - 1)
+        last = max(first + 1, round(high * width))
         right = np.zeros(ink.shape, bool)
         right[:, first:last] = _right_of_path(ink[:, first:last])
         right[:, last:] = True
