@@ -18,6 +18,7 @@ SURE_OF_PICTURE = 0.7
 SURE_OF_HALVES = 0.9
 # Ink so wide, in fractions of its height, may be two digits: narrower if it cannot be read as one.
 WIDE, WIDE_UNREAD = 1.15, 0.5
+LEAST_HEIGHT = 0.65  # of both: what is lower is a piece of a digit
 SEVERAL = "This looks like more than one digit."
 
 
@@ -77,6 +78,9 @@ def _cut_one(predictor: Predictor, picture: Picture, number: int) -> Picture:
     best, most = picture, SURE_OF_HALVES
     for side in cuts(picture.ink_of(number)):
         cut = divided(picture, number, side)
+        boxes = cut.boxes[number : number + 2]
+        if min(low - high for _, high, _, low in boxes) < LEAST_HEIGHT * (bottom - top):
+            continue
         halves = read_digits(predictor, cut)[number : number + 2]
         sure = min(max(half.probabilities) for half in halves)
         if all(half.accepted for half in halves) and sure > most:

@@ -120,6 +120,19 @@ def test_digits_that_touch_are_cut_apart(predictor: Predictor) -> None:
     assert texts(read_digits(predictor, cut)) == made.digits
 
 
+def test_a_piece_of_a_digit_is_no_half(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure = Prediction(3, accepted=True, probabilities=(*[0.0] * 3, 1.0, *[0.0] * 6))
+    torn = Prediction(6, accepted=False, probabilities=(*[0.0] * 6, 1.0, *[0.0] * 3))
+    monkeypatch.setattr(
+        predictor, "read_many", lambda images, _: [torn if len(images) == 1 else sure] * len(images)
+    )
+    hook = read_page(drawn([[(60, 30), (60, 170)], [(60, 165), (160, 165), (160, 130)]]))
+
+    assert cut_apart(predictor, hook) is hook
+
+
 def test_what_can_be_read_as_one_and_as_two_is_doubted(
     predictor: Predictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
