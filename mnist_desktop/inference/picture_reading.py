@@ -15,7 +15,7 @@ from mnist_desktop.inference.predictor import Prediction, Predictor
 # Below this score a digit of a picture is not accepted; half of those that are wrong are below it.
 SURE_OF_PICTURE = 0.7
 # Both halves of what is cut must be read with this score.
-SURE_OF_HALVES = 0.9
+SURE_OF_HALVES = 0.97
 # Ink so wide, in fractions of its height, may be two digits: narrower if it cannot be read as one.
 WIDE, WIDE_UNREAD = 1.15, 0.5
 LEAST_HEIGHT = 0.65  # of both: what is lower is a piece of a digit
