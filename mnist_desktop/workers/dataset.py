@@ -25,7 +25,7 @@ class DatasetController(QObject):
     started()
         A search or a download begins.
     progressed(object)
-        A `DownloadProgress`.
+        A `DownloadProgress`, or a `FileProgress` while a large file is read.
     changed(object)
         Other digits, a `Dataset`, are in use from now on.
     failed(object)

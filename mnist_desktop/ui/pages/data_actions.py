@@ -11,6 +11,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DownloadProgress
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
+from mnist_desktop.progress import FileProgress
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
@@ -114,8 +115,11 @@ class DataActions(QObject):
         self._show_searching(True)
 
     @Slot(object)
-    def _on_data_progressed(self, progress: DownloadProgress) -> None:
-        if progress.total:
+    def _on_data_progressed(self, progress: DownloadProgress | FileProgress) -> None:
+        if isinstance(progress, FileProgress):
+            done = percent(min(progress.done / max(progress.total, 1), 1), 0)
+            self.described.emit(f"reading digits: {done}", printable(progress.name))
+        elif progress.total:
             done = percent(progress.done / progress.total, 0)
             self.described.emit(f"downloading MNIST: {done}", "")
         else:
