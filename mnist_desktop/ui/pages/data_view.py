@@ -51,7 +51,9 @@ class DataView(QWidget):
     download_requested()
         The user wants MNIST downloaded, or tried again.
     file_requested(), folder_requested()
-        The user wants to choose a ``.npz`` file, or a folder with the four MNIST files.
+        The user wants to choose a file or a folder of digits.
+    turn_requested()
+        The user wants the digits turned the way that was offered.
     stop_requested()
         The user wants the download to end.
     save_requested(object)
@@ -61,6 +63,7 @@ class DataView(QWidget):
     download_requested = Signal()
     file_requested = Signal()
     folder_requested = Signal()
+    turn_requested = Signal()
     stop_requested = Signal()
     save_requested = Signal(object)
 
@@ -94,19 +97,33 @@ class DataView(QWidget):
         self.stop_button.setToolTip("End the download; the digits in use stay in use")
         self.stop_button.clicked.connect(self.stop_requested)
         file_button = QPushButton("Choose a &file …")
-        file_button.setToolTip("Use digits from a .npz file, such as Keras's mnist.npz")
+        file_button.setToolTip("Use digits from a file: CSV as Kaggle has it, .npz or .npy")
         file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder with the four MNIST files (Ctrl+Shift+D)"
+            "Use digits from a folder with the four MNIST files, or with .npy files (Ctrl+Shift+D)"
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)
+        self.turn_button = QPushButton("&Use them that way")
+        self.turn_button.setObjectName("turnButton")
+        self.turn_button.setToolTip(
+            "Turn all digits the way in which the bundled reader reads them"
+        )
+        self.turn_button.clicked.connect(self.turn_requested)
+        self._hide_turn()
         self._choosers = (file_button, folder_button)
         self._download = QStackedWidget()  # one button in the other's place
         self._download.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._download.addWidget(self.download_button)
         self._download.addWidget(self.stop_button)
+
+    def _hide_turn(self) -> None:
+        """Keep the button's place while nothing is offered."""
+        policy = self.turn_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.turn_button.setSizePolicy(policy)
+        self.turn_button.hide()
 
     def _make_search(self) -> None:
         self.split_box = QComboBox()
@@ -137,6 +154,7 @@ class DataView(QWidget):
         for part in (self._download, *self._choosers):
             sources.addWidget(part)
         sources.addStretch()
+        sources.addWidget(self.turn_button)
         search = QHBoxLayout()
         search.setSpacing(UNIT)
         search.addWidget(self.split_box)
@@ -161,7 +179,7 @@ class DataView(QWidget):
     def set_searching(self, is_searching: bool) -> None:
         """Offer to stop while a search or download is under way."""
         self._download.setCurrentWidget(self.stop_button if is_searching else self.download_button)
-        for button in self._choosers:
+        for button in (*self._choosers, self.turn_button):
             button.setEnabled(not is_searching)
 
     def show_dataset(self, dataset: Dataset) -> None:
@@ -176,6 +194,7 @@ class DataView(QWidget):
         note = f"\n{dataset.note}" if dataset.note else ""
         self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
         self.download_button.setEnabled(not dataset.verified)
+        self.turn_button.setVisible(bool(dataset.offer))
         self._show_split()
 
     def set_validation_share(self, share: float) -> None:
