@@ -19,11 +19,38 @@ _SPLITS = {
     "test": ("testing", "test", "t10k", "te", "eval"),
     "validation": ("validation", "valid", "val", "dev"),
 }
-_IMAGES = ("x", "images", "image", "imgs", "img", "data", "digits", "pixels", "features", "inputs")
-_LABELS = ("y", "labels", "label", "targets", "target", "classes", "class", "digit", "outputs", "t")
+_IMAGES = (
+    "x",
+    "images",
+    "image",
+    "imgs",
+    "img",
+    "data",
+    "digits",
+    "pixels",
+    "features",
+    "inputs",
+    "fea",
+    "patterns",
+)
+_LABELS = (
+    "y",
+    "labels",
+    "label",
+    "targets",
+    "target",
+    "classes",
+    "class",
+    "digit",
+    "outputs",
+    "t",
+    "gnd",
+)
 
 # Names of data sets, with which those of their files begin.
-_FAMILIES = r"(emnist(digits|mnist)?|[qk]?mnist|fashion(mnist)?|usps)"
+_FAMILIES = (
+    r"(emnist(digits|mnist|letters|balanced|byclass|bymerge)?|[qk]?mnist|fashion(mnist)?|usps)"
+)
 
 
 def name_parts(name: str) -> tuple[str, str] | None:

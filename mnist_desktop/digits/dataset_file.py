@@ -15,6 +15,7 @@ from mnist_desktop.digits.idx_file import (
     read_idx_images,
     read_idx_labels,
 )
+from mnist_desktop.digits.mat_file import read_mat
 from mnist_desktop.digits.npz_file import read_npy, read_npz
 from mnist_desktop.errors import DataFileError
 from mnist_desktop.progress import OnProgress, ShouldStop
@@ -110,6 +111,10 @@ def _read_file(path: Path, on_progress: OnProgress, should_stop: ShouldStop) -> 
         return read_npz(path)
     if kind == "npy":
         return read_npy(path)
+    if kind == "idx":
+        return _read_idx(path.parent, path)
+    if kind == "mat":
+        return read_mat(path)
     if kind == "csv":
         return read_csv(path, on_progress=on_progress, should_stop=should_stop)
     raise refusal(path, kind)
@@ -118,10 +123,14 @@ def _read_file(path: Path, on_progress: OnProgress, should_stop: ShouldStop) -> 
 def _read_folder(folder: Path) -> FoundDigits:
     if any(folder.glob("*.npy")):
         return read_npy(folder)
-    return FoundDigits(_read_split(folder, "train"), _read_split(folder, "test"))
+    return _read_idx(folder)
 
 
-def _read_split(folder: Path, split: str) -> Digits:
-    images, labels = (find_idx(folder, f"{split}_{part}") for part in ("images", "labels"))
-    known = read_idx_labels(labels)  # first, for they are small
-    return Digits(read_idx_images(images, len(known)), known)
+def _read_idx(folder: Path, chosen: Path | None = None) -> FoundDigits:
+    files = find_idx(folder, chosen)
+    return FoundDigits(_read_split(files, "train"), _read_split(files, "test"))
+
+
+def _read_split(files: dict[str, Path], split: str) -> Digits:
+    known = read_idx_labels(files[f"{split}_labels"])  # first, for they are small
+    return Digits(read_idx_images(files[f"{split}_images"], len(known)), known)

@@ -23,6 +23,7 @@ SIDES = (28, 16, 20, 8, 32)  # pixels; MNIST's, USPS's, and others that digits c
 MAX_BYTES = 2_000_000_000  # of one array: 300,000 images of 28×28 in float64
 ROWS = 4_096  # images that are worked on at once
 UCI_WHITE = 16  # the highest grey value of UCI's optical digits
+OVERSHOT = 0.3  # beyond 0 to 1, of images that were scaled by cubic curves
 QMNIST_COLUMNS = 8  # of its labels; the first is the digit
 TEN_IS_ZERO = "The label 10 was taken as 0."
 
@@ -186,9 +187,7 @@ def _is_colour(shape: tuple[int, ...]) -> bool:
 
 def _grey_range(array: Array, name: str, notes: list[str]) -> tuple[float, float]:
     """Return what paper is, and by what to multiply so that full ink is 255."""
-    if not array.size:
-        return 0, 1
-    low, high = float(array.min()), float(array.max())
+    low, high = (float(array.min()), float(array.max())) if array.size else (0.0, 255.0)
     if not math.isfinite(low) or not math.isfinite(high):
         raise DataFileError(f"{name} holds values that are no numbers; grey values are needed.")
     if low >= 0 and high <= 1:
@@ -200,6 +199,8 @@ def _grey_range(array: Array, name: str, notes: list[str]) -> tuple[float, float
         return 0, 255 / UCI_WHITE
     if low >= 0 and high <= 255:
         return 0, 1
+    if array.dtype.kind == "f" and low >= -OVERSHOT and high <= 1 + OVERSHOT:
+        return 0, 255
     if low >= -1 and high <= 1:
         _tell(notes, "Its pixels are -1 to 1; they were made 0 to 255.")
         return -1, 127.5

@@ -105,13 +105,13 @@ def looked_at(dataset: Dataset) -> Dataset:
             f"The bundled reader reads {percent(as_they_are, 0)} {of_them}, but "
             f"{percent(best, 0)} {' and '.join(turn)}."
         )
-        return replace(dataset, note=f"{dataset.note} {said}".strip(), offer=turn)
+        return replace(dataset, note=f"{said} {dataset.note}".strip(), offer=turn)
     if as_they_are < UNREADABLE:
         said = (
             f"The bundled reader reads only {percent(as_they_are, 0)} {of_them}, and no other way "
             "fits better: look whether they are handwritten digits with the right labels."
         )
-        return replace(dataset, note=f"{dataset.note} {said}".strip())
+        return replace(dataset, note=f"{said} {dataset.note}".strip())
     return dataset
 
 
