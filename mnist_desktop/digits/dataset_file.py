@@ -17,6 +17,7 @@ from mnist_desktop.digits.idx_file import (
 )
 from mnist_desktop.digits.mat_file import read_mat
 from mnist_desktop.digits.npz_file import read_npy, read_npz
+from mnist_desktop.digits.picture_folder import holds_pictures, read_picture_folder
 from mnist_desktop.errors import DataFileError
 from mnist_desktop.progress import OnProgress, ShouldStop
 
@@ -88,7 +89,7 @@ def read_dataset(
             f"{path} cannot be read ({error.strerror}); choose another file or folder of digits."
         ) from error
     if is_folder:
-        found = _read_folder(path)
+        found = _read_folder(path, on_progress, should_stop)
     elif is_file:
         found = _read_file(path, on_progress, should_stop)
     else:
@@ -120,7 +121,9 @@ def _read_file(path: Path, on_progress: OnProgress, should_stop: ShouldStop) -> 
     raise refusal(path, kind)
 
 
-def _read_folder(folder: Path) -> FoundDigits:
+def _read_folder(folder: Path, on_progress: OnProgress, should_stop: ShouldStop) -> FoundDigits:
+    if holds_pictures(folder):
+        return read_picture_folder(folder, on_progress=on_progress, should_stop=should_stop)
     if any(folder.glob("*.npy")):
         return read_npy(folder)
     return _read_idx(folder)

@@ -13,7 +13,7 @@ from mnist_desktop.errors import DataFileError
 from mnist_desktop.files.reading import open_regular
 
 HEAD = 4096  # bytes that are looked at
-READABLE = "CSV, .npz, .npy or .mat file, or a folder of IDX files"
+READABLE = "CSV, .npz, .npy or .mat file, or a folder of IDX files or of pictures by digit"
 
 # What is told by its first bytes, the longer ones first where one begins like another.
 _SIGNATURES = (
