@@ -144,7 +144,8 @@ def _make_parser() -> argparse.ArgumentParser:
 def _add_digits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
-        help="a file of digits (CSV, .npz or .npy), a folder of MNIST's four files, or 'sample'",
+        help="a file of digits (CSV, .npz, .npy or .mat), a folder of IDX files or of pictures by "
+        "digit, or 'sample', 'my-digits', 'mnist+my-digits'",
     )
     parser.add_argument(
         "--turn", default="", help=f"how its digits are to be turned: {', '.join(TURNS)}"
@@ -451,7 +452,11 @@ def _find_dataset(
     from mnist_desktop.runs.dataset_job import bring_digits
 
     request = DatasetRequest(
-        paths.digits, options.data or otherwise, download, turn=parse_turn(options.turn)
+        paths.digits,
+        options.data or otherwise,
+        download,
+        turn=parse_turn(options.turn),
+        my_digits=paths.my_digits,
     )
     with stopped_by_ctrl_c() as should_stop, ProgressBar() as bar:
         dataset = bring_digits(request, on_progress=bar.show, should_stop=should_stop)

@@ -135,7 +135,8 @@ class DatasetRequest:
     cache : Path
         The program's own folder for downloaded digits.
     chosen : str or None
-        A file or folder of digits, or ``"sample"``; None to take what is available.
+        A file or folder of digits, ``"sample"``, ``"my-digits"`` or ``"mnist+my-digits"``; None to
+        take what is available.
     download : bool
         Whether to download MNIST when it is nowhere on this machine.
     hosts : tuple of Host
@@ -144,6 +145,8 @@ class DatasetRequest:
         Seconds to wait for a connection, and between two parts of an answer.
     turn : tuple of str
         How they are to be turned, of `turns.TURNS`.
+    my_digits : Path or None
+        File of the user's own drawings.
     """
 
     cache: Path
@@ -152,6 +155,7 @@ class DatasetRequest:
     hosts: tuple[Host, ...] = HOSTS
     timeout_s: tuple[float, float] = TIMEOUT_S
     turn: tuple[str, ...] = ()
+    my_digits: Path | None = None
 
 
 # Of a download's reader: the size, a part, what went wrong, or None for the end.

@@ -71,6 +71,19 @@ def find_dataset(
         return sample_dataset()
     if chosen:
         return read_dataset(user_path(chosen), on_progress=on_progress, should_stop=should_stop)
+    return find_mnist(request, on_progress=on_progress, should_stop=should_stop)
+
+
+def find_mnist(
+    request: DatasetRequest, *, on_progress: OnProgress, should_stop: ShouldStop
+) -> Dataset:
+    """Bring MNIST, whatever the user chose; the embedded sample where it cannot be had.
+
+    Raises
+    ------
+    JobCancelled
+        If ``should_stop`` ended the download.
+    """
     local = find_local_mnist(request.cache)
     if local is not None:
         return local

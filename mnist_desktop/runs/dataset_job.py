@@ -7,16 +7,21 @@ reader reads some of them as they are and in other ways; what fits much better i
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import CLASSES, Dataset, Digits
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, SIDE, Dataset, Digits
 from mnist_desktop.digits.download import DatasetRequest
-from mnist_desktop.digits.find_dataset import find_dataset
+from mnist_desktop.digits.find_dataset import find_dataset, find_mnist
+from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.labels import best_labels
+from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.digits.turns import (
     INVERTED,
     ORIENTATIONS,
@@ -25,14 +30,16 @@ from mnist_desktop.digits.turns import (
     turned,
     turned_images,
 )
-from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopError
 from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
+from mnist_desktop.runs.my_digits import MyDigits
 
 logger = logging.getLogger(__name__)
 
+MY_DIGITS, MNIST_AND_MINE = "my-digits", "mnist+my-digits"  # as the user chooses them
 LOOKED_AT = 200  # digits; a way that fits is told from one that does not by a handful
 FITS = 0.9  # of them read right: as they are to be
 MUCH_BETTER = 0.2  # by so much of them
@@ -61,6 +68,9 @@ def bring_digits(
     DataFileError, JobCancelled
         As `find_dataset`.
     """
+    chosen = request.chosen or os.environ.get("MNIST_DESKTOP_DATA")
+    if chosen in (MY_DIGITS, MNIST_AND_MINE):
+        return _with_my_digits(request, chosen, on_progress, should_stop)
     dataset = find_dataset(request, on_progress=on_progress, should_stop=should_stop)
     if request.turn:
         dataset = turned(dataset, request.turn, on_progress=on_progress, should_stop=should_stop)
@@ -68,6 +78,45 @@ def bring_digits(
         return dataset
     on_progress(PhaseProgress("Looking at the digits"))
     return looked_at(dataset)
+
+
+def _with_my_digits(
+    request: DatasetRequest, chosen: str, on_progress: OnProgress, should_stop: ShouldStop
+) -> Dataset:
+    """Make a dataset of the user's drawings; the lessons' held-out ones are the test digits."""
+    from mnist_desktop.runs.teaching_job import split
+
+    drawings = MyDigits(request.my_digits).drawings if request.my_digits else ()
+    learnt, held_out = split(drawings, [])
+    if not learnt or not held_out:
+        raise InvalidInputError(
+            "To train on My digits, four drawings of a digit are needed, one of them to test on, "
+            f"but there are {len(drawings)}; draw and keep some more with the keys 0 to 9."
+        )
+    train, test = (_rendered(drawings, should_stop) for drawings in (learnt, held_out))
+    note = f"{formats.count(len(test), 'drawing')} of yours, held out, are test digits."
+    if chosen == MY_DIGITS:
+        return Dataset(train, test, "custom", "My digits", note)
+    mnist = find_mnist(request, on_progress=on_progress, should_stop=should_stop)
+    source = f"{DATASET_NAMES[mnist.name]} and My digits"
+    train, test = _joined(mnist.train, train), _joined(mnist.test, test)
+    return Dataset(train, test, "custom", source, f"{note} {mnist.note}".strip())
+
+
+def _rendered(drawings: Sequence[Drawing], should_stop: ShouldStop) -> Digits:
+    images = np.empty((len(drawings), SIDE, SIDE), np.uint8)
+    for place, drawing in enumerate(drawings):
+        if should_stop():
+            raise JobCancelled
+        images[place] = render(drawing.ink)
+    return Digits(images, np.array([one.label for one in drawings], np.uint8))
+
+
+def _joined(first: Digits, second: Digits) -> Digits:
+    return Digits(
+        np.concatenate([first.images, second.images]),
+        np.concatenate([first.labels, second.labels]),
+    )
 
 
 def turn_as_offered(

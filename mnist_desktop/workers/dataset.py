@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
@@ -63,8 +65,8 @@ class DatasetController(QObject):
         self._start(bring_digits, self._request)
 
     def choose(self, path: str) -> None:
-        """Take the user's own file or folder, or ``"sample"``."""
-        self._start(bring_digits, DatasetRequest(self._request.cache, chosen=path))
+        """Take the user's own file or folder, or digits by name: ``"sample"``, ``"my-digits"``."""
+        self._start(bring_digits, replace(self._request, chosen=path))
 
     def turn(self) -> None:
         """Take the digits in use the way that was offered."""

@@ -19,7 +19,7 @@ from mnist_desktop.ui.parts.services import Services
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.data_view import DataView
 
-NAMES = "*.npz *.npy *.csv *.csv.gz *.tsv *.txt"  # of files of digits
+NAMES = "*.npz *.npy *.mat *-ubyte *.gz *.csv *.csv.gz *.tsv *.txt"  # of files of digits
 
 
 class DataActions(QObject):
@@ -71,6 +71,7 @@ class DataActions(QObject):
         view = DataView(self._services.figures)
         view.download_requested.connect(self._data.download)
         view.stop_requested.connect(self._data.stop)
+        view.digits_requested.connect(self._data.choose)
         view.turn_requested.connect(self._data.turn)
         view.file_requested.connect(self._on_view_file_requested)
         view.folder_requested.connect(self._on_view_folder_requested)

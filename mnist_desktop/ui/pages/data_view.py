@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -26,6 +27,7 @@ from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.digits import split_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.printable import printable
+from mnist_desktop.runs.dataset_job import MNIST_AND_MINE, MY_DIGITS
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
@@ -36,6 +38,7 @@ from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
 WORDS_LINES = 3
+MINE = {"Only my digits": MY_DIGITS, "MNIST and my digits": MNIST_AND_MINE}
 
 
 class DataView(QWidget):
@@ -52,6 +55,8 @@ class DataView(QWidget):
         The user wants MNIST downloaded, or tried again.
     file_requested(), folder_requested()
         The user wants to choose a file or a folder of digits.
+    digits_requested(str)
+        The user wants digits by their name, as `DatasetRequest.chosen` takes it.
     turn_requested()
         The user wants the digits turned the way that was offered.
     stop_requested()
@@ -63,6 +68,7 @@ class DataView(QWidget):
     download_requested = Signal()
     file_requested = Signal()
     folder_requested = Signal()
+    digits_requested = Signal(str)
     turn_requested = Signal()
     stop_requested = Signal()
     save_requested = Signal(object)
@@ -97,22 +103,29 @@ class DataView(QWidget):
         self.stop_button.setToolTip("End the download; the digits in use stay in use")
         self.stop_button.clicked.connect(self.stop_requested)
         file_button = QPushButton("Choose a &file …")
-        file_button.setToolTip("Use digits from a file: CSV as Kaggle has it, .npz or .npy")
+        file_button.setToolTip("Use digits from a file: CSV as Kaggle has it, .npz, .npy or .mat")
         file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder with the four MNIST files, or with .npy files (Ctrl+Shift+D)"
+            "Use digits from a folder: IDX or .npy files, or pictures by digit (Ctrl+Shift+D)"
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)
-        self.turn_button = QPushButton("&Use them that way")
+        self.turn_button = QPushButton("&Turn them")
         self.turn_button.setObjectName("turnButton")
         self.turn_button.setToolTip(
             "Turn all digits the way in which the bundled reader reads them"
         )
         self.turn_button.clicked.connect(self.turn_requested)
         self._hide_turn()
-        self._choosers = (file_button, folder_button)
+        mine_button = QPushButton("My digits")
+        mine_button.setObjectName("useMyDigitsButton")
+        mine_button.setToolTip("Use the drawings that you have kept, alone or with MNIST")
+        menu = QMenu(mine_button)
+        for words, name in MINE.items():
+            menu.addAction(words, functools.partial(self.digits_requested.emit, name))
+        mine_button.setMenu(menu)
+        self._choosers = (file_button, folder_button, mine_button)
         self._download = QStackedWidget()  # one button in the other's place
         self._download.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._download.addWidget(self.download_button)

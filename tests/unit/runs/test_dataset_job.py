@@ -11,9 +11,19 @@ import pytest
 
 from mnist_desktop.digits.dataset import Dataset, Digits, Images
 from mnist_desktop.digits.download import DatasetRequest
+from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.digits.turns import TURNS, parse_turn
 from mnist_desktop.errors import InvalidInputError, JobCancelled
-from mnist_desktop.runs.dataset_job import bring_digits, looked_at, turn_as_offered
+from mnist_desktop.runs.dataset_job import (
+    MNIST_AND_MINE,
+    MY_DIGITS,
+    bring_digits,
+    looked_at,
+    turn_as_offered,
+)
+from mnist_desktop.runs.my_digits import MyDigits
+from mnist_desktop.runs.teaching_job import split
 
 
 def never() -> bool:
@@ -105,3 +115,34 @@ def test_a_turn_is_written_in_words_joined_by_plus() -> None:
     assert set(parse_turn("+".join(TURNS))) == set(TURNS)
     with pytest.raises(InvalidInputError, match="cannot be 'sideways'"):
         parse_turn("inverted+sideways")
+
+
+def test_my_digits_are_a_dataset_alone_and_with_mnist(tmp_path: Path, sample: Dataset) -> None:
+    drawings = [
+        Drawing(Ink.from_points([[[10 + shift, 10], [20 + shift, 40 + label]]]), label)
+        for label in range(10)
+        for shift in range(8)
+    ]
+    mine = MyDigits(tmp_path / "my-digits.jsonl")
+    mine.add(drawings)
+    _, held_out = split(drawings)
+    request = DatasetRequest(tmp_path, MY_DIGITS, download=False, my_digits=mine.path)
+
+    alone = bring_digits(request, on_progress=lambda _: None, should_stop=never)
+    joined = bring_digits(
+        replace(request, chosen=MNIST_AND_MINE), on_progress=lambda _: None, should_stop=never
+    )
+
+    assert (len(alone.train), len(alone.test)) == (60, 20)
+    rendered = np.stack([render(one.ink) for one in held_out])
+    np.testing.assert_array_equal(alone.test.images, rendered)  # as a lesson holds them out
+    assert "20 drawings of yours, held out" in alone.note
+    assert len(joined.train) == len(sample.train) + 60
+    np.testing.assert_array_equal(joined.test.images[-20:], alone.test.images)
+
+
+def test_too_few_drawings_to_train_on_are_told(tmp_path: Path) -> None:
+    request = DatasetRequest(tmp_path, MY_DIGITS, my_digits=tmp_path / "none.jsonl")
+
+    with pytest.raises(InvalidInputError, match="there are 0"):
+        bring_digits(request, on_progress=lambda _: None, should_stop=never)
