@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -111,14 +112,16 @@ class DataView(QWidget):
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)
-        self.turn_button = QPushButton("&Turn them")
+        self.turn_button = QPushButton("&Use them that way")
         self.turn_button.setObjectName("turnButton")
         self.turn_button.setToolTip(
             "Turn all digits the way in which the bundled reader reads them"
         )
         self.turn_button.clicked.connect(self.turn_requested)
         self._hide_turn()
-        mine_button = QPushButton("My digits")
+        mine_button = QToolButton()
+        mine_button.setText("My digits")
+        mine_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         mine_button.setObjectName("useMyDigitsButton")
         mine_button.setToolTip("Use the drawings that you have kept, alone or with MNIST")
         menu = QMenu(mine_button)
@@ -162,12 +165,14 @@ class DataView(QWidget):
         self.index_edit.textChanged.connect(self._show_found)
 
     def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.addWidget(self._title, 1)
+        heading.addWidget(self.turn_button)
         sources = QHBoxLayout()
         sources.setSpacing(UNIT)
         for part in (self._download, *self._choosers):
             sources.addWidget(part)
         sources.addStretch()
-        sources.addWidget(self.turn_button)
         search = QHBoxLayout()
         search.setSpacing(UNIT)
         search.addWidget(self.split_box)
@@ -177,7 +182,7 @@ class DataView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT, UNIT)
         layout.setSpacing(UNIT)
-        layout.addWidget(self._title)
+        layout.addLayout(heading)
         layout.addWidget(self._words)
         layout.addLayout(sources)
         layout.addLayout(search)
