@@ -61,6 +61,19 @@ def csv(
     return make
 
 
+def two_csvs(test_has_labels: bool) -> Make:
+    def make(folder: Path, digits: Digits) -> Path:
+        path = csv(heading="label")(folder, digits)
+        path.rename(folder / "mnist_train.csv")
+        rows = (folder / "mnist_train.csv").read_text().splitlines()
+        first = 0 if test_has_labels else 1
+        lines = [",".join(row.split(",")[first:]) for row in rows]
+        (folder / "mnist_test.csv").write_text("\n".join(lines))
+        return folder
+
+    return make
+
+
 def npy(*names: str) -> Make:
     def make(folder: Path, digits: Digits) -> Path:
         for name in names:
@@ -175,6 +188,8 @@ READ: dict[str, Make] = {
     "tsv": csv("\t"),
     "csv, fractions": csv(images=lambda x: (x / 255).round(4)),
     "csv, transposed": csv(images=lambda x: x.transpose(0, 2, 1)),
+    "a folder of two csvs": two_csvs(True),
+    "Kaggle's folder": two_csvs(False),
     "EMNIST mat": mat(emnist_mat),
     "mnist_all mat": mat(classes_mat, is_packed=False),
     "mnist-original mat": mat(lambda x, y: {"data": x.T, "label": y[None].astype(float)}),

@@ -22,7 +22,8 @@ from mnist_desktop.errors import DataFileError, JobCancelled
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.progress import FileProgress, OnProgress, ShouldStop
 
-PLAIN = re.compile(r"[0-9](?:[0-9,;\t]*[0-9])?")  # whole numbers and nothing else
+# Whole numbers and nothing else, by the mark between them.
+PLAIN = {mark: re.compile(f"[0-9](?:[0-9{mark}]*[0-9])?") for mark in ",;\t"}
 ROWS = 500  # lines that are read at once
 MAX_LINE = 32_768  # bytes; 785 numbers with all decimals of a float32 take half
 MAX_UNPACKED = 8_000_000_000  # bytes of a gzipped table
@@ -149,8 +150,8 @@ def _is_number(text: str) -> bool:
 def _numbers(rows: list[str], mark: str, before: int, path: Path) -> Array:
     text = mark.join(rows)
     breaks = rows[0].count(mark)
-    is_plain = PLAIN.fullmatch(text) and mark + mark not in text
-    if mark != " " and is_plain and all(row.count(mark) == breaks for row in rows):
+    is_plain = mark in PLAIN and PLAIN[mark].fullmatch(text) and mark + mark not in text
+    if is_plain and all(row.count(mark) == breaks for row in rows):
         # Five times as fast as loadtxt, and safe where each value is known to be a whole number.
         return np.fromstring(text, np.int64, sep=mark).reshape(len(rows), -1)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from mnist_desktop.digits.picture_folder import holds_pictures, read_picture_fol
 from mnist_desktop.errors import DataFileError
 from mnist_desktop.progress import OnProgress, ShouldStop
 
+logger = logging.getLogger(__name__)
+
+WHOLE = (".csv", ".csv.gz", ".tsv", ".npz", ".mat")
 TEST_SHARE, SPLIT_SEED = 0.2, 2026  # of digits that nobody divided; as the sample is
 
 # SHA-256 of the four uncompressed IDX files published by LeCun, Cortes and Burges.
@@ -126,7 +130,36 @@ def _read_folder(folder: Path, on_progress: OnProgress, should_stop: ShouldStop)
         return read_picture_folder(folder, on_progress=on_progress, should_stop=should_stop)
     if any(folder.glob("*.npy")):
         return read_npy(folder)
+    files = _whole_files(folder)
+    if len(files) == 1 or "train" in files:
+        first = files.get("train") or next(iter(files.values()))
+        found = _read_file(first, on_progress, should_stop)
+        if found.test is not None or "test" not in files:
+            return found
+        return _with_test(found, files["test"], on_progress, should_stop)
     return _read_idx(folder)
+
+
+def _whole_files(folder: Path) -> dict[str, Path]:
+    """Files of a folder that hold images and labels at once, by their split or else their name."""
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.lower().endswith(WHOLE) and path.is_file():
+            splits = [split for split in ("train", "test") if split in path.name.lower()]
+            found.setdefault(splits[0] if splits else path.name, path)
+    return found
+
+
+def _with_test(
+    found: FoundDigits, path: Path, on_progress: OnProgress, should_stop: ShouldStop
+) -> FoundDigits:
+    """Add the test digits of a file beside; Kaggle's has no labels, and is passed over."""
+    try:
+        test = _read_file(path, on_progress, should_stop)
+    except DataFileError as error:
+        logger.warning("Passed over %s: %s", path, error)
+        return replace(found, notes=(*found.notes, f"{path.name} was left out: it has no labels."))
+    return replace(found, test=test.train, notes=tuple(dict.fromkeys(found.notes + test.notes)))
 
 
 def _read_idx(folder: Path, chosen: Path | None = None) -> FoundDigits:

@@ -82,6 +82,7 @@ def test_a_table_is_read_in_each_of_its_forms(
         (lambda rows: [*rows[:9], ["11", *rows[9][1:]]], "no labels from 0 to 9"),
         (lambda rows: [*rows[:9], [*rows[9][:-1], "99999999999999999999999"]], "values from"),
         (lambda rows: [*rows[:9], [*rows[9][:-1], "nan"]], "no numbers"),
+        (lambda rows: [*rows[:9], [*rows[9][:-1], "0;0"]], "could not convert"),
         (lambda _: [HEADING], "no digits"),
     ],
 )
