@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
+from mnist_desktop.digits.class_names import told_classes
 from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, SIDE, Dataset, Digits
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import find_dataset, find_mnist
@@ -34,6 +35,7 @@ from mnist_desktop.errors import InvalidInputError, JobCancelled, MnistDesktopEr
 from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.paths import user_path
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.my_digits import MyDigits
 
@@ -76,6 +78,8 @@ def bring_digits(
         dataset = turned(dataset, request.turn, on_progress=on_progress, should_stop=should_stop)
     if dataset.name != "custom":
         return dataset
+    if chosen and (classes := told_classes(user_path(chosen))):
+        return replace(dataset, note=f"{classes} {dataset.note}".strip())
     on_progress(PhaseProgress("Looking at the digits"))
     return looked_at(dataset)
 

@@ -146,3 +146,17 @@ def test_too_few_drawings_to_train_on_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInputError, match="there are 0"):
         bring_digits(request, on_progress=lambda _: None, should_stop=never)
+
+
+def test_what_is_known_to_be_other_than_digits_gets_its_names(
+    tmp_path: Path, sample: Dataset
+) -> None:
+    path = tmp_path / "fashion-mnist.npz"
+    np.savez(path, x=sample.test.images[:, ::-1], y=sample.test.labels)
+
+    dataset = bring_digits(
+        DatasetRequest(tmp_path, str(path)), on_progress=lambda _: None, should_stop=never
+    )
+
+    assert "Fashion-MNIST and no digits: 0 T-shirt/top, 1 Trouser" in dataset.note
+    assert dataset.offer == ()
