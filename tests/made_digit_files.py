@@ -187,6 +187,8 @@ READ: dict[str, Make] = {
     "csv, semicolons": csv(";"),
     "tsv": csv("\t"),
     "csv, fractions": csv(images=lambda x: (x / 255).round(4)),
+    "csv, USPS": csv(" ", images=lambda x: (x[:, 6:22, 6:22] / 127.5 - 1).round(3)),
+    "csv, UCI": csv(images=lambda x: x[:, 6:22:2, 6:22:2] // 16),
     "csv, transposed": csv(images=lambda x: x.transpose(0, 2, 1)),
     "a folder of two csvs": two_csvs(True),
     "Kaggle's folder": two_csvs(False),
@@ -220,6 +222,12 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "HDF5": (content("digits.h5", b"\x89HDF\r\n\x1a\n" + bytes(50)), "HDF5 file"),
     "MATLAB 7.3": (content("x.mat", b"MATLAB 7.3 MAT-file" + bytes(200)), "MATLAB 7.3"),
     "tar": (content("x.tar", bytes(257) + b"ustar" + bytes(250)), "unpacked first"),
+    "tar, gzipped": (
+        content("x.tar.gz", gzip.compress(bytes(257) + b"ustar" + bytes(250))), "unpacked first",
+    ),
+    "npy, gzipped": (content("x.npy.gz", gzip.compress(b"\x93NUMPY")), "unpacked first"),
+    "ARFF": (content("x.arff", b"% MNIST\n@RELATION mnist_784\n"), "an ARFF file"),
+    "LIBSVM": (content("usps", b"7 1:-1 2:0.5 3:1\n"), "a LIBSVM file"),
     "picture": (content("7.png", b"\x89PNG\r\n\x1a\n" + bytes(50)), "one picture"),
     "Kaggle's test.csv": (
         content("test.csv", b"\n".join([b",".join([b"0"] * 784)] * 3)), "no labels",

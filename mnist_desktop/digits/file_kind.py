@@ -66,6 +66,8 @@ _REFUSED = {
     "keras": ("is a network and holds no digits", f"choose a {READABLE}"),
     "zip": ("is a zip file without arrays", "unpack it and choose its content"),
     "cut zip": ("is a zip file that is cut short", "get the file again"),
+    "arff": ("is an ARFF file", "save its table as CSV"),
+    "libsvm": ("is a LIBSVM file", "save it as CSV, a label and 784 grey values a line"),
     "text": ("is a text without a table of pixels", f"choose a {READABLE}"),
     "cifar": (
         "holds colour images of 32×32 pixels, as CIFAR-10's files do",
@@ -119,11 +121,10 @@ def _kind(file: BinaryIO, size: int) -> str:
             head = gzip.GzipFile(fileobj=file).read(HEAD)
         except (OSError, EOFError, zlib.error):
             return "unknown"
-        return _kind_of_head(head)
+        kind = _kind_of_head(head)
+        return "archive" if kind in ("npy", "mat") or head.startswith(b"PK") else kind
     if head.startswith(b"PK"):
         return _kind_of_zip(file, head, size)
-    if len(head) > 257 + 5 and head[257:262] == b"ustar":
-        return "archive"
     if size in (30_730_000, 30_740_000) and head[0] < 10:  # CIFAR-10's binary batches
         return "cifar"
     return _kind_of_head(head)
@@ -135,6 +136,8 @@ def _kind_of_head(head: bytes) -> str:
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return kind
+    if head[257:262] == b"ustar":
+        return "archive"
     if re.match(rb"\0\0[\x08-\x0e][\x01-\x04]", head):
         return "idx"
     if re.match(rb"\x80[\x02-\x05]", head) or re.match(rb"\((dp|lp|i|c)", head):
@@ -147,6 +150,10 @@ def _kind_of_text(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or re.search(rb"[\0-\x08\x0e-\x1f]", text):
         return "unknown"
     first = text.split(b"\n", 1)[0]
+    if re.search(rb"^@relation", text, re.IGNORECASE | re.MULTILINE):
+        return "arff"
+    if re.match(rb"[+-]?[0-9.]+ +[0-9]+:", first):
+        return "libsvm"
     separators = max(first.count(mark) for mark in (b",", b";", b"\t", b" "))
     is_prose = b"<" in first or b"{" in first or separators < 16
     return "text" if is_prose or not re.search(rb"[0-9]", text) else "csv"
