@@ -26,6 +26,7 @@ from mnist_desktop.progress import FileProgress, OnProgress, ShouldStop
 PLAIN = {mark: re.compile(f"[0-9](?:[0-9{mark}]*[0-9])?") for mark in ",;\t"}
 ROWS = 500  # lines that are read at once
 MAX_LINE = 32_768  # bytes; 785 numbers with all decimals of a float32 take half
+MAX_EMPTY = 10_000  # lines without numbers
 MAX_UNPACKED = 8_000_000_000  # bytes of a gzipped table
 LABEL_NAMES = ("label", "labels", "digit", "class", "target", "y")
 COLUMNS = {1 + side * side for side in SIDES}
@@ -70,7 +71,7 @@ def read_csv(path: Path, *, on_progress: OnProgress, should_stop: ShouldStop) ->
 
 def _lines(file: BinaryIO | gzip.GzipFile, path: Path) -> Iterator[str]:
     """Yield the lines that are not empty; none is longer than a line of digits can be."""
-    number = total = 0
+    number = total = passed_over = 0
     while line := file.readline(MAX_LINE):
         number += 1
         total += len(line)
@@ -82,6 +83,10 @@ def _lines(file: BinaryIO | gzip.GzipFile, path: Path) -> Iterator[str]:
             raise DataFileError(f"Line {number} of {path} is no text; choose a CSV file.") from None
         if text and not text.startswith("#"):
             yield text
+            continue
+        passed_over += 1
+        if passed_over > MAX_EMPTY:
+            raise DataFileError(f"{path} has more than {MAX_EMPTY:,} empty lines; get it again.")
 
 
 class _Table:

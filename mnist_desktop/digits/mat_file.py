@@ -23,7 +23,7 @@ from mnist_desktop.files.reading import open_regular
 
 HEADER = 128  # bytes
 MAX_DEPTH = 4  # of structures in structures; EMNIST's has two
-MAX_FIELDS = 64
+MAX_FIELDS, MAX_ELEMENTS = 64, 10_000
 MATRIX, COMPRESSED = 14, 15
 STRUCTURE, NUMERIC = 2, range(6, 16)  # classes of a matrix
 # How an element's numbers are stored, by its type.
@@ -63,6 +63,7 @@ class _Reader:
     def __init__(self, order: str, most: int) -> None:
         self._order = order
         self._left = most
+        self._count = 0
 
     def top(self, content: memoryview) -> Iterator[tuple[str, Array]]:
         """Yield the named arrays of a file."""
@@ -82,6 +83,9 @@ class _Reader:
         self, content: memoryview, *, padded: bool = True
     ) -> tuple[int, memoryview, memoryview]:
         """Take one element: its type, its body, and what follows it."""
+        self._count += 1
+        if self._count > MAX_ELEMENTS:
+            raise ValueError("more elements than are needed")
         kind, size = struct.unpack(self._order + "II", content[:8])
         if kind >> 16:  # a small one: type, size and body in eight bytes
             kind, size = kind & 0xFFFF, kind >> 16

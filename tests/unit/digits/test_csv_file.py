@@ -107,6 +107,14 @@ def test_a_line_without_an_end_takes_no_memory(tmp_path: Path) -> None:
         read_dataset(path)
 
 
+def test_empty_lines_without_an_end_are_refused(tmp_path: Path, rows: list[list[str]]) -> None:
+    path = tmp_path / "digits.csv.gz"
+    path.write_bytes(gzip.compress((table(rows) + "\n" * 50_000_000).encode(), 1))
+
+    with pytest.raises(DataFileError, match="empty lines"):
+        read_dataset(path)
+
+
 def test_a_large_table_tells_how_far_it_is_and_can_be_stopped(
     tmp_path: Path, rows: list[list[str]]
 ) -> None:

@@ -101,3 +101,11 @@ def test_a_file_without_digits_names_what_it_holds(tmp_path: Path) -> None:
 
     with pytest.raises(DataFileError, match="it holds weights"):
         read_dataset(tmp_path / "x.mat")
+
+
+def test_elements_without_an_end_are_refused(tmp_path: Path) -> None:
+    head = b"MATLAB 5.0".ljust(124) + b"\0\1IM"
+    (tmp_path / "x.mat").write_bytes(head + bytes(8_000_000))
+
+    with pytest.raises(DataFileError, match="damaged"):
+        read_dataset(tmp_path / "x.mat")
