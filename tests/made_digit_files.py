@@ -217,6 +217,14 @@ REFUSED: dict[str, tuple[Make, str]] = {
         mat(lambda _, y: {"X": np.zeros((32, 32, 3, len(y)), np.uint8), "y": y[:, None] + 1}),
         "in colour",
     ),
+    "weights": (
+        npz(("w", "b"), lambda _: np.zeros((784, 10)), lambda _: np.zeros(10)), "it holds w, b",
+    ),
+    "npy of objects": (
+        content("x.npy", b"\x93NUMPY\1\0F\0" + str(
+            {"descr": "|O", "fortran_order": False, "shape": ()}).ljust(69).encode() + b"\n"),
+        "is a pickle",
+    ),
     "letters": (npz(labels=lambda y: y + 10), "beyond 0 to 9"),
     "Parquet": (content("train.parquet", b"PAR1" + bytes(50)), "Parquet file"),
     "HDF5": (content("digits.h5", b"\x89HDF\r\n\x1a\n" + bytes(50)), "HDF5 file"),

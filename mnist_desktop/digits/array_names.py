@@ -101,18 +101,19 @@ def pair_arrays(headers: Mapping[str, Header], path: Path) -> dict[str, tuple[st
         if (found := name_parts(name)) is not None:
             parts.setdefault(found, name)
     pairs = {}
-    for split in ("train", "test", ALL):
+    for split in ("train", "test", "validation", ALL):
         images, labels = (parts.get((split, part)) for part in ("images", "labels"))
         if images and labels:
             pairs[split] = (images, labels)
-        elif split != ALL and (images or labels):
+        elif split in ("train", "test") and (images or labels):
             missing = {"images": "x", "labels": "y"}["labels" if images else "images"]
             raise DataFileError(
                 f"{path} holds {images or labels} but holds no {missing}_{split}; "
                 "x_train, y_train, x_test and y_test are needed."
             )
     if "train" in pairs:
-        return {split: pair for split, pair in pairs.items() if split != ALL}
+        test = pairs.get("test") or pairs.get("validation")
+        return {"train": pairs["train"], **({"test": test} if test else {})}
     if ALL in pairs:
         return {ALL: pairs[ALL]}
     return _paired_by_shape(headers, path)
@@ -120,11 +121,18 @@ def pair_arrays(headers: Mapping[str, Header], path: Path) -> dict[str, tuple[st
 
 def _paired_by_shape(headers: Mapping[str, Header], path: Path) -> dict[str, tuple[str, str]]:
     """Pair arrays without telling names, such as arr_0 and arr_1, in the order of the file."""
-    images = {name: form for name in headers if (form := _as_images(headers[name], name))}
+    # A network's weights have such shapes, too, but are fractions, and counted by the last axis.
+    images = {
+        name: form
+        for name, header in headers.items()
+        if (form := _as_images(header, name)) and not form.is_last
+    }
     labels = {
         name: count
-        for name in headers
-        if name not in images and (count := _as_labels(headers[name], name))
+        for name, header in headers.items()
+        if name not in images
+        and not (header[1].kind == "f" and len(header[0]) == 1)
+        and (count := _as_labels(header, name))
     }
     pairs = []
     for name, form in images.items():

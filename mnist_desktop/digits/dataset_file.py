@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from mnist_desktop import formats
 from mnist_desktop.digits.csv_file import read_csv
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.file_kind import READABLE, file_kind, refusal
@@ -104,6 +105,11 @@ def read_dataset(
     notes = found.notes
     if found.test is None:
         train, test = found.train.split(TEST_SHARE, SPLIT_SEED)
+        if len(test) == 0:
+            raise DataFileError(
+                f"{source} holds {formats.count(len(train), 'digit')}, too few to test on a fifth "
+                "of each class; choose a file with at least three of each."
+            )
         notes = (*notes, f"It has no test digits, so {len(test):,} were taken out (a fifth).")
     else:
         train, test = found.train, found.test

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_desktop.digits.array_names import ALL, Header, pair_arrays
+from mnist_desktop.digits.array_names import ALL, Header, name_parts, pair_arrays
 from mnist_desktop.digits.dataset import Digits, check_counts
 from mnist_desktop.digits.usual_forms import Array, as_images, as_labels, image_form, label_count
 
@@ -62,4 +62,6 @@ def find_digits(
         )
         for split, (images, labels) in pairs.items()
     }
+    if "test" in pairs and name_parts(pairs["test"][0]) == ("validation", "images"):
+        notes.append("Its validation digits are used as test digits.")
     return FoundDigits(found.get("train") or found[ALL], found.get("test"), tuple(notes))

@@ -12,6 +12,7 @@ from typing import IO
 import numpy as np
 
 from mnist_desktop.digits.array_names import ALL, Header, name_parts
+from mnist_desktop.digits.file_kind import refusal
 from mnist_desktop.digits.found_digits import FoundDigits, find_digits
 from mnist_desktop.digits.idx_file import most_unpacked
 from mnist_desktop.digits.usual_forms import MAX_BYTES, Array
@@ -82,6 +83,8 @@ def read_npy(path: Path) -> FoundDigits:
     for name, file in files.items():
         with _open(file) as member:
             headers[name] = _header(member, str(file))
+        if headers[name][1].hasobject:
+            raise refusal(file, "pickle")
     parts = [found for name in files if (found := name_parts(name)) is not None]
     if not any(part == "labels" for _, part in parts):
         raise DataFileError(

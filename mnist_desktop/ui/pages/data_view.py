@@ -99,9 +99,11 @@ class DataView(QWidget):
         self.download_button.setObjectName("downloadButton")
         self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
         self.download_button.clicked.connect(self.download_requested)
-        self.stop_button = QPushButton("Stop do&wnloading")
+        self.stop_button = QPushButton("Stop no&w")
         self.stop_button.setObjectName("stopDownloadButton")
-        self.stop_button.setToolTip("End the download; the digits in use stay in use")
+        self.stop_button.setToolTip(
+            "End the download or the reading; the digits in use stay in use"
+        )
         self.stop_button.clicked.connect(self.stop_requested)
         file_button = QPushButton("Choose a &file …")
         file_button.setToolTip("Use digits from a file: CSV as Kaggle has it, .npz, .npy or .mat")

@@ -181,3 +181,25 @@ def test_one_array_needs_labels_beside_it(tmp_path: Path, digits: Digits) -> Non
 
     np.save(tmp_path / "labels.npy", digits.labels)
     assert len(read_dataset(tmp_path / "mine.npy").train) == 80
+
+
+def test_validation_digits_are_test_digits_where_there_are_none(
+    tmp_path: Path, digits: Digits
+) -> None:
+    np.savez(
+        tmp_path / "x.npz",
+        train_images=digits.images, train_labels=digits.labels,
+        val_images=digits.images[:30], val_labels=digits.labels[:30],
+    )  # fmt: skip
+
+    found = read_dataset(tmp_path / "x.npz")
+
+    assert len(found.test) == 30
+    assert found.note == "Its validation digits are used as test digits."
+
+
+def test_too_few_digits_to_split_are_told(tmp_path: Path, digits: Digits) -> None:
+    np.savez(tmp_path / "x.npz", x=digits.images[:2], y=digits.labels[:2])
+
+    with pytest.raises(DataFileError, match="2 digits, too few to test on"):
+        read_dataset(tmp_path / "x.npz")
