@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -223,6 +224,7 @@ def make_services(
     settings, about_settings = open_settings(paths.settings_file)
     store = RunStore(paths.runs)
     training = TrainingController(store)
+    request = request or DatasetRequest(paths.digits)
     _collect_garbage_of(training, app)
     return Services(
         paths=paths,
@@ -230,7 +232,7 @@ def make_services(
         runs=RunList(store),
         settings=settings,
         theme=ThemeController(app, settings),
-        data=DatasetController(request or DatasetRequest(paths.digits)),
+        data=DatasetController(replace(request, my_digits=paths.my_digits)),
         training=training,
         prediction=PredictionController(store),
         evaluation=EvaluationController(),

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from mnist_desktop import __version__, formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
-from mnist_desktop.digits.find_dataset import SAMPLE, find_dataset
+from mnist_desktop.digits.find_dataset import SAMPLE
+from mnist_desktop.digits.turns import TURNS, parse_turn
 from mnist_desktop.errors import (
     ImageFileError,
     InvalidInputError,
@@ -110,12 +111,12 @@ def _make_parser() -> argparse.ArgumentParser:
     _add_train(command("train", "train a network, test it, keep the run", _train))
 
     resume = command("resume", "resume a training that was interrupted", _resume)
-    resume.add_argument("--data", help=_DATA_HELP)
+    _add_digits(resume)
     _add_keep_best(resume)
 
     evaluate = command("evaluate", "test a network on the test digits", _evaluate)
     evaluate.add_argument("model", metavar="MODEL", help="'bundled', a run's id or a model file")
-    evaluate.add_argument("--data", help=_DATA_HELP)
+    _add_digits(evaluate)
     evaluate.add_argument(
         "--figure", type=Path, help="write the confusion matrix: .png, .svg or .pdf"
     )
@@ -125,6 +126,7 @@ def _make_parser() -> argparse.ArgumentParser:
 
     _add_export(command("export", "write a run's network, figure or report to a file", _export))
     data = command("data", "show which digits are available, or download MNIST", _data)
+    _add_digits(data)
     data.add_argument("action", nargs="?", choices=("status", "fetch"), default="status")
 
     demo = command("demo", "play the main job in the real window", _demo)
@@ -139,7 +141,15 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-_DATA_HELP = "a folder of MNIST's four files, a .npz file, or 'sample'"
+def _add_digits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        help="a file of digits (CSV, .npz, .npy or .mat), a folder of IDX files or of pictures by "
+        "digit, or 'sample', 'my-digits', 'mnist+my-digits'",
+    )
+    parser.add_argument(
+        "--turn", default="", help=f"how its digits are to be turned: {', '.join(TURNS)}"
+    )
 
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
@@ -157,7 +167,7 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     add("--format", required=True, help=formats)
     output = "the file to write; a report is HTML or .pdf"
     add("--output", type=Path, required=True, help=output)
-    add("--data", help=_DATA_HELP)
+    _add_digits(parser)
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -174,7 +184,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--validation-share", type=float, help="fraction of the training digits held out"
     )
-    parser.add_argument("--data", help=_DATA_HELP)
+    _add_digits(parser)
     parser.add_argument("--name", default="", help="what to call the run")
     _add_keep_best(parser)
 
@@ -206,7 +216,7 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         changes["hidden_units"] = parse_hidden_units(options.hidden_units)
     config = architecture(options.architecture).recipe.changed(**changes)
     paths.check_writable()
-    dataset = _find_dataset(options.data, paths)
+    dataset = _find_dataset(options, paths)
     context = TrainingContext(dataset, RunStore(paths.runs))
     return _train_and_report(NewTraining(config, options.name), context, options)
 
@@ -219,7 +229,7 @@ def _resume(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     found = find_unfinished(paths.runs)
     if not found:
         raise InvalidInputError("No training was interrupted; there is nothing to resume.")
-    dataset = _find_dataset(options.data, paths)
+    dataset = _find_dataset(options, paths)
     training = next((one for one in found if one.outline() is not None), found[0])
     context = TrainingContext(dataset, RunStore(paths.runs))
     return _train_and_report(ResumedTraining(training), context, options)
@@ -275,7 +285,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     store = RunStore(paths.runs)
     model = find_model(options.model)
     predictor = open_model(model, store)
-    dataset = _find_dataset(options.data, paths)
+    dataset = _find_dataset(options, paths)
     note = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
@@ -384,7 +394,7 @@ def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     dataset = None
     if options.format == "report":  # it shows digits; without the run's own it says so
         own = SAMPLE if run.record.dataset.name == SAMPLE else None
-        dataset = _digits_at_hand(options.data or own, paths)
+        dataset = _digits_at_hand(options, paths, own)
     output = export_run(run, options.format, options.output, dataset=dataset)
     return {"output": str(output), "text": f"Written to {output}"}
 
@@ -397,13 +407,15 @@ def _data(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
                 DatasetRequest(paths.digits), on_progress=bar.show, should_stop=should_stop
             )
     else:
-        dataset = _find_dataset(None, paths, download=False)
+        dataset = _find_dataset(options, paths, download=False)
     return {
         "source": dataset.source,
         "dataset": dataset.name,
         "train": len(dataset.train),
         "test": len(dataset.test),
         "verified": dataset.verified,
+        "note": dataset.note,
+        "turn": "+".join(dataset.offer),
         "text": f"{dataset.title} ({printable(dataset.source)})"
         + (", verified by content" if dataset.verified else ""),
     }
@@ -431,20 +443,39 @@ def _self_test(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     return run_self_test(paths)
 
 
-def _find_dataset(chosen: str | None, paths: AppPaths, *, download: bool = True) -> Dataset:
+def _find_dataset(
+    options: argparse.Namespace,
+    paths: AppPaths,
+    *,
+    otherwise: str | None = None,
+    download: bool = True,
+) -> Dataset:
+    """Bring the digits that were chosen, or others, and say what is odd about them."""
+    from mnist_desktop.runs.dataset_job import bring_digits
+
+    request = DatasetRequest(
+        paths.digits,
+        options.data or otherwise,
+        download,
+        turn=parse_turn(options.turn),
+        my_digits=paths.my_digits,
+    )
     with stopped_by_ctrl_c() as should_stop, ProgressBar() as bar:
-        return find_dataset(
-            DatasetRequest(paths.digits, chosen, download),
-            on_progress=bar.show,
-            should_stop=should_stop,
-        )
+        dataset = bring_digits(request, on_progress=bar.show, should_stop=should_stop)
+    if dataset.name == "custom" and dataset.note:
+        say_error(dataset.note)
+    if dataset.offer:
+        say_error(f"To use them that way, give --turn {'+'.join(dataset.offer)} as well.")
+    return dataset
 
 
-def _digits_at_hand(chosen: str | None, paths: AppPaths) -> Dataset | None:
+def _digits_at_hand(
+    options: argparse.Namespace, paths: AppPaths, otherwise: str | None
+) -> Dataset | None:
     """Find digits without a download; none is no error unless they were asked for by name."""
     try:
-        return _find_dataset(chosen, paths, download=False)
+        return _find_dataset(options, paths, otherwise=otherwise, download=False)
     except MnistDesktopError:
-        if chosen is not None:
+        if options.data or otherwise:
             raise
         return None

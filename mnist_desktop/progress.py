@@ -22,4 +22,21 @@ class PhaseProgress:
     text: str
 
 
+@dataclass(frozen=True)
+class FileProgress:
+    """How much of a large file, or of a folder of files, has been read.
+
+    Attributes
+    ----------
+    name : str
+        The file or folder.
+    done, total : int
+        Bytes of the file, or files of the folder.
+    """
+
+    name: str
+    done: int
+    total: int
+
+
 OnProgress = Callable[[Any], None]  # a record of progress, of whatever job

@@ -57,7 +57,7 @@ class ProgressBar:
 
     def _update(self, progress: object) -> None:
         from mnist_desktop.inference.reading import ReadingProgress
-        from mnist_desktop.progress import PhaseProgress
+        from mnist_desktop.progress import FileProgress, PhaseProgress
         from mnist_desktop.training.progress import BatchProgress
 
         if isinstance(progress, PhaseProgress):
@@ -75,6 +75,13 @@ class ProgressBar:
                 self._task,
                 description=f"Downloading {progress.file} from {progress.host}",
                 total=progress.total or None,
+                completed=progress.done,
+            )
+        elif isinstance(progress, FileProgress):
+            self._bar.update(
+                self._task,
+                description=f"Reading {printable(progress.name)}",
+                total=progress.total,
                 completed=progress.done,
             )
         elif isinstance(progress, ReadingProgress):

@@ -98,7 +98,9 @@ class Dataset:
     source : str
         Where they came from, in words.
     note : str
-        Why it is not MNIST, in one sentence; empty otherwise.
+        Why it is not MNIST, what was changed in reading, or what does not fit; mostly empty.
+    offer : tuple of str
+        How the digits would fit better, of `turns.TURNS`; empty if they are as they should be.
     """
 
     train: Digits
@@ -106,6 +108,7 @@ class Dataset:
     name: str
     source: str
     note: str = ""
+    offer: tuple[str, ...] = ()
 
     @property
     def verified(self) -> bool:

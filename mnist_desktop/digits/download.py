@@ -135,13 +135,18 @@ class DatasetRequest:
     cache : Path
         The program's own folder for downloaded digits.
     chosen : str or None
-        A folder, a ``.npz`` file or ``"sample"``; None to take what is available.
+        A file or folder of digits, ``"sample"``, ``"my-digits"`` or ``"mnist+my-digits"``; None to
+        take what is available.
     download : bool
         Whether to download MNIST when it is nowhere on this machine.
     hosts : tuple of Host
         Where to download from, in order.
     timeout_s : tuple of float
         Seconds to wait for a connection, and between two parts of an answer.
+    turn : tuple of str
+        How they are to be turned, of `turns.TURNS`.
+    my_digits : Path or None
+        File of the user's own drawings.
     """
 
     cache: Path
@@ -149,6 +154,8 @@ class DatasetRequest:
     download: bool = True
     hosts: tuple[Host, ...] = HOSTS
     timeout_s: tuple[float, float] = TIMEOUT_S
+    turn: tuple[str, ...] = ()
+    my_digits: Path | None = None
 
 
 # Of a download's reader: the size, a part, what went wrong, or None for the end.

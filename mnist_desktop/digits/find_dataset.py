@@ -19,14 +19,13 @@ from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.digits.download import (
     DatasetRequest,
-    OnDownload,
     fetch_mnist,
     has_npz,
     set_aside,
 )
 from mnist_desktop.errors import DataFileError, DownloadError
 from mnist_desktop.paths import resource, user_path
-from mnist_desktop.progress import ShouldStop
+from mnist_desktop.progress import OnProgress, ShouldStop
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ SAMPLE_DAMAGE = (
 
 
 def find_dataset(
-    request: DatasetRequest, *, on_progress: OnDownload, should_stop: ShouldStop
+    request: DatasetRequest, *, on_progress: OnProgress, should_stop: ShouldStop
 ) -> Dataset:
     """Bring the best digits that can be had.
 
@@ -51,9 +50,10 @@ def find_dataset(
     request : DatasetRequest
         What is wanted.
     on_progress : callable
-        Called with a `DownloadProgress` during a download.
+        Called with a `DownloadProgress` during a download, with a `FileProgress` while a large
+        file is read.
     should_stop : callable
-        Read during a download; when it answers True the download ends.
+        Read during a download or a reading; when it answers True, that ends.
 
     Returns
     -------
@@ -64,13 +64,26 @@ def find_dataset(
     DataFileError
         If what the user chose cannot be read. Other sources are passed over when they fail.
     JobCancelled
-        If ``should_stop`` ended the download.
+        If ``should_stop`` ended the download or the reading.
     """
     chosen = request.chosen or os.environ.get("MNIST_DESKTOP_DATA")
     if chosen == SAMPLE:
         return sample_dataset()
     if chosen:
-        return read_dataset(user_path(chosen))
+        return read_dataset(user_path(chosen), on_progress=on_progress, should_stop=should_stop)
+    return find_mnist(request, on_progress=on_progress, should_stop=should_stop)
+
+
+def find_mnist(
+    request: DatasetRequest, *, on_progress: OnProgress, should_stop: ShouldStop
+) -> Dataset:
+    """Bring MNIST, whatever the user chose; the embedded sample where it cannot be had.
+
+    Raises
+    ------
+    JobCancelled
+        If ``should_stop`` ended the download.
+    """
     local = find_local_mnist(request.cache)
     if local is not None:
         return local

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
+from mnist_desktop.digits.array_names import name_parts
 from mnist_desktop.digits.dataset import (
     MAX_DIGITS,
     SIDE,
@@ -25,6 +27,7 @@ from mnist_desktop.digits.dataset import (
     check_counts,
     check_labels,
 )
+from mnist_desktop.digits.usual_forms import QMNIST_COLUMNS, as_labels
 from mnist_desktop.errors import DataFileError
 from mnist_desktop.files.reading import open_regular
 
@@ -34,6 +37,7 @@ ALWAYS_UNPACKED = 10_000_000  # bytes; sorted labels pack to almost nothing
 PIECE = 1 << 20
 IMAGES_MAGIC = 0x00000803
 LABELS_MAGIC = 0x00000801
+QMNIST_MAGIC = 0x00000C02  # 32-bit integers, eight a digit: the first is the label
 IDX_NAMES = {
     "train_images": "train-images-idx3-ubyte",
     "train_labels": "train-labels-idx1-ubyte",
@@ -67,9 +71,12 @@ def read_idx_images(path: Path, labels: int | None = None) -> Images:
 
 
 def read_idx_labels(path: Path) -> Labels:
-    """Read an IDX file of labels into uint8 of shape (n,)."""
+    """Read an IDX file of labels, MNIST's or QMNIST's, into uint8 of shape (n,)."""
     with _open_idx(path) as file:
         magic, count = file.header(">2I")
+        if magic == QMNIST_MAGIC and file.header(">I") == (QMNIST_COLUMNS,):
+            table = file.body(count, QMNIST_COLUMNS * 4).view(">i4").reshape(-1, QMNIST_COLUMNS)
+            return as_labels(table, str(path), [])
         if magic != LABELS_MAGIC:
             raise DataFileError(
                 f"{path} is no IDX file of labels: it begins with {magic:#010x}, "
@@ -80,18 +87,50 @@ def read_idx_labels(path: Path) -> Labels:
     return labels
 
 
-def find_idx(folder: Path, part: str) -> Path:
-    """Find a part of MNIST under the names its files go by: with ``-`` or ``.``, with ``.gz``."""
-    name = IDX_NAMES[part]
-    candidates = [name, name.replace("-idx", ".idx")]
-    for candidate in candidates:
-        for suffix in ("", ".gz"):
-            path = folder / (candidate + suffix)
-            if path.is_file():
-                return path
-    raise DataFileError(
-        f"{folder} holds no {name} (or {name}.gz); all four MNIST files are needed there."
-    )
+def find_idx(folder: Path, chosen: Path | None = None) -> dict[str, Path]:
+    """Find the four parts of MNIST, or of a data set laid out like it, in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are, gzipped or not, with ``-`` or ``.`` in their names.
+    chosen : Path, optional
+        One of them; only those that begin as its name does are taken then.
+
+    Returns
+    -------
+    dict
+        Of ``"train_images"``, ``"train_labels"``, ``"test_images"`` and ``"test_labels"`` to files.
+
+    Raises
+    ------
+    DataFileError
+        If one is missing, or there are several data sets.
+    """
+    families: dict[str, dict[str, Path]] = {}
+    for path in sorted(folder.iterdir(), reverse=True):  # what is not gzipped is taken first
+        name = path.name.removesuffix(".gz")
+        parts = name_parts(name) if "idx" in name or "ubyte" in name else None
+        if parts is not None and path.is_file():
+            family = re.split(r"train|t10k|test", name)[0]
+            families.setdefault(family, {})["_".join(parts)] = path
+    if chosen is not None:
+        family = re.split(r"train|t10k|test", chosen.name)[0]
+        families = {name: files for name, files in families.items() if name == family}
+    if len(families) > 1:
+        families = {name: found for name, found in families.items() if "digits" in name} or families
+    if len(families) > 1:
+        names = ", ".join(f"{name}…" for name in sorted(families))
+        raise DataFileError(
+            f"{folder} holds several data sets ({names}); choose one of their files."
+        )
+    (found,) = families.values() or ({},)
+    for part, name in IDX_NAMES.items():
+        if part not in found:
+            raise DataFileError(
+                f"{folder} holds no {name} (or {name}.gz); all four MNIST files are needed there."
+            )
+    return found
 
 
 @contextmanager

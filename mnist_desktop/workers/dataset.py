@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
-from mnist_desktop.digits.find_dataset import SAMPLE, find_dataset
+from mnist_desktop.digits.find_dataset import SAMPLE
+from mnist_desktop.runs.dataset_job import bring_digits, turn_as_offered
 from mnist_desktop.workers.base import Job, JobController
 
 
@@ -25,7 +28,7 @@ class DatasetController(QObject):
     started()
         A search or a download begins.
     progressed(object)
-        A `DownloadProgress`.
+        A `DownloadProgress`, or a `FileProgress` while a large file is read.
     changed(object)
         Other digits, a `Dataset`, are in use from now on.
     failed(object)
@@ -59,11 +62,16 @@ class DatasetController(QObject):
 
     def find(self) -> None:
         """Try all sources in order; the embedded sample is the last."""
-        self._start(find_dataset, self._request)
+        self._start(bring_digits, self._request)
 
     def choose(self, path: str) -> None:
-        """Take the user's own file or folder, or ``"sample"``."""
-        self._start(find_dataset, DatasetRequest(self._request.cache, chosen=path))
+        """Take the user's own file or folder, or digits by name: ``"sample"``, ``"my-digits"``."""
+        self._start(bring_digits, replace(self._request, chosen=path))
+
+    def turn(self) -> None:
+        """Take the digits in use the way that was offered."""
+        if self.dataset is not None and self.dataset.offer:
+            self._start(turn_as_offered, self.dataset)
 
     def download(self) -> None:
         """Download MNIST, or try again."""
@@ -77,7 +85,7 @@ class DatasetController(QObject):
         """End everything and wait for it."""
         self._jobs.close()
 
-    def _start(self, job: Job, request: DatasetRequest) -> None:
+    def _start(self, job: Job, request: DatasetRequest | Dataset) -> None:
         if not self._jobs.is_running:  # two clicks are faster than the thread that says it began
             self._jobs.start(job, request)
 

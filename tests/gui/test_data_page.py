@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pages import begin, choose, click_digit, says, settle, turn_to
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QScrollArea
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
@@ -16,6 +19,7 @@ from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.data_view import DataView
 
+DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 SPLITS = {"training": "Training digits", "validation": "Validation digits", "test": "Test digits"}
 
 
@@ -129,3 +133,25 @@ def test_validation_digits_are_those_that_the_next_training_will_hold_out(
     assert window.training_panel.config().validation_share == 0
     choose(page.split_box, "Training digits")
     assert len(found(page)) == len(sample.train)
+
+
+def test_digits_that_fit_better_another_way_are_offered_and_turned(
+    qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset, tmp_path: Path
+) -> None:
+    data = services_of(window).data
+    places = [child.geometry() for child in page.findChildren(QWidget, options=DIRECT)]
+    assert not page.turn_button.isVisible()
+    np.savez(tmp_path / "x.npz", x=255 - sample.test.images, y=sample.test.labels)
+
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.choose(str(tmp_path / "x.npz"))
+    assert "inverted" in says(page, "dataWordsLabel")
+    assert page.turn_button.isVisible()
+    assert [child.geometry() for child in page.findChildren(QWidget, options=DIRECT)] == places
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        QTest.mouseClick(page.turn_button, Qt.MouseButton.LeftButton)
+
+    assert not page.turn_button.isVisible()
+    assert "They are used inverted." in says(page, "dataWordsLabel")
+    assert data.dataset is not None
+    assert data.dataset.train.images[:, 0].max() == 0

@@ -36,6 +36,23 @@ def test_a_file_of_digits_chosen_and_learnt_from(start: Start, own: Path) -> Non
     assert program.wait_kept()["dataset"]["name"] == "custom"
 
 
+def test_digits_on_white_paper_are_turned_before_they_are_learnt_from(
+    start: Start, tmp_path: Path, sample: Dataset
+) -> None:
+    path = tmp_path / "white-paper.npz"
+    np.savez(path, x=255 - sample.test.images, y=sample.test.labels)
+    program = start()
+    program.wait_says("Digits: MNIST sample")
+    program.go("Data")
+    program.click("Choose a file …")
+    program.answer_file(path)
+    program.wait_says("inverted")
+    program.click("turnButton")
+    program.wait_says("They are used inverted")
+    program.train("Single layer", 1)
+    assert program.wait_kept()["test_accuracy"] > 0.5
+
+
 def test_a_file_that_holds_no_digits_is_told(start: Start, tmp_path: Path) -> None:
     path = tmp_path / "other.npz"
     np.savez(path, a=np.zeros(3))

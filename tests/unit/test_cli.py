@@ -116,6 +116,24 @@ def test_a_data_file_that_is_cut_short_or_no_mnist_is_refused(
     assert "cut.npz" in fail(capsys, *TRAIN[:-1], str(tmp_path / "cut.npz"))
 
 
+def test_digits_that_fit_another_way_are_told_with_the_option_that_turns_them(
+    tmp_path: Path, sample: Dataset, capsys: Capture
+) -> None:
+    path = tmp_path / "white-paper.npz"
+    np.savez(path, x=255 - sample.test.images, y=sample.test.labels)
+
+    assert main(["data", "status", "--data", str(path), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["turn"] == "inverted"
+    assert "inverted" in printed.err
+    assert "--turn inverted" in printed.err
+
+    found = run_json(capsys, "data", "status", "--data", str(path), "--turn", "inverted")
+    assert found["turn"] == ""
+    assert (found["train"], found["test"]) == (800, 200)
+    assert "cannot be 'sideways'" in fail(capsys, "data", "--turn", "sideways")
+
+
 def test_a_picture_that_is_none_is_refused(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "fake.png").write_text("hello")
     assert "fake.png" in fail(capsys, "predict", str(tmp_path / "fake.png"))

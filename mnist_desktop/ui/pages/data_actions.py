@@ -11,12 +11,15 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DownloadProgress
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
+from mnist_desktop.progress import FileProgress, PhaseProgress
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.data_view import DataView
+
+NAMES = "*.npz *.npy *.mat *-ubyte *.gz *.csv *.csv.gz *.tsv *.txt"  # of files of digits
 
 
 class DataActions(QObject):
@@ -68,6 +71,8 @@ class DataActions(QObject):
         view = DataView(self._services.figures)
         view.download_requested.connect(self._data.download)
         view.stop_requested.connect(self._data.stop)
+        view.digits_requested.connect(self._data.choose)
+        view.turn_requested.connect(self._data.turn)
         view.file_requested.connect(self._on_view_file_requested)
         view.folder_requested.connect(self._on_view_folder_requested)
         view.save_requested.connect(self._saver.save)
@@ -96,16 +101,17 @@ class DataActions(QObject):
     @Slot()
     def _on_view_file_requested(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self.page, "Choose a file of digits", "", "Digits (*.npz);;All files (*)"
+            self.page,
+            "Choose a file of digits",
+            "",
+            "Digits (*.npz *.npy *.csv *.csv.gz *.tsv *.txt);;All files (*)",
         )
         if path:
             self._data.choose(path)
 
     @Slot()
     def _on_view_folder_requested(self) -> None:
-        path = QFileDialog.getExistingDirectory(
-            self.page, "Choose a folder with the four MNIST files"
-        )
+        path = QFileDialog.getExistingDirectory(self.page, "Choose a folder of digits")
         if path:
             self._data.choose(path)
 
@@ -114,8 +120,15 @@ class DataActions(QObject):
         self._show_searching(True)
 
     @Slot(object)
-    def _on_data_progressed(self, progress: DownloadProgress) -> None:
-        if progress.total:
+    def _on_data_progressed(
+        self, progress: DownloadProgress | FileProgress | PhaseProgress
+    ) -> None:
+        if isinstance(progress, FileProgress):
+            done = percent(min(progress.done / max(progress.total, 1), 1), 0)
+            self.described.emit(f"reading digits: {done}", printable(progress.name))
+        elif isinstance(progress, PhaseProgress):
+            self.described.emit(f"{progress.text[:1].lower()}{progress.text[1:]}", "")
+        elif progress.total:
             done = percent(progress.done / progress.total, 0)
             self.described.emit(f"downloading MNIST: {done}", "")
         else:

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +28,7 @@ from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.digits import split_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.printable import printable
+from mnist_desktop.runs.dataset_job import MNIST_AND_MINE, MY_DIGITS
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
@@ -36,6 +39,7 @@ from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
 WORDS_LINES = 3
+MINE = {"Only my digits": MY_DIGITS, "MNIST and my digits": MNIST_AND_MINE}
 
 
 class DataView(QWidget):
@@ -51,7 +55,11 @@ class DataView(QWidget):
     download_requested()
         The user wants MNIST downloaded, or tried again.
     file_requested(), folder_requested()
-        The user wants to choose a ``.npz`` file, or a folder with the four MNIST files.
+        The user wants to choose a file or a folder of digits.
+    digits_requested(str)
+        The user wants digits by their name, as `DatasetRequest.chosen` takes it.
+    turn_requested()
+        The user wants the digits turned the way that was offered.
     stop_requested()
         The user wants the download to end.
     save_requested(object)
@@ -61,6 +69,8 @@ class DataView(QWidget):
     download_requested = Signal()
     file_requested = Signal()
     folder_requested = Signal()
+    digits_requested = Signal(str)
+    turn_requested = Signal()
     stop_requested = Signal()
     save_requested = Signal(object)
 
@@ -89,24 +99,49 @@ class DataView(QWidget):
         self.download_button.setObjectName("downloadButton")
         self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
         self.download_button.clicked.connect(self.download_requested)
-        self.stop_button = QPushButton("Stop do&wnloading")
+        self.stop_button = QPushButton("Stop no&w")
         self.stop_button.setObjectName("stopDownloadButton")
-        self.stop_button.setToolTip("End the download; the digits in use stay in use")
+        self.stop_button.setToolTip(
+            "End the download or the reading; the digits in use stay in use"
+        )
         self.stop_button.clicked.connect(self.stop_requested)
         file_button = QPushButton("Choose a &file …")
-        file_button.setToolTip("Use digits from a .npz file, such as Keras's mnist.npz")
+        file_button.setToolTip("Use digits from a file: CSV as Kaggle has it, .npz, .npy or .mat")
         file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder with the four MNIST files (Ctrl+Shift+D)"
+            "Use digits from a folder: IDX or .npy files, or pictures by digit (Ctrl+Shift+D)"
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)
-        self._choosers = (file_button, folder_button)
+        self.turn_button = QPushButton("&Use them that way")
+        self.turn_button.setObjectName("turnButton")
+        self.turn_button.setToolTip(
+            "Turn all digits the way in which the bundled reader reads them"
+        )
+        self.turn_button.clicked.connect(self.turn_requested)
+        self._hide_turn()
+        mine_button = QToolButton()
+        mine_button.setText("My digits")
+        mine_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        mine_button.setObjectName("useMyDigitsButton")
+        mine_button.setToolTip("Use the drawings that you have kept, alone or with MNIST")
+        menu = QMenu(mine_button)
+        for words, name in MINE.items():
+            menu.addAction(words, functools.partial(self.digits_requested.emit, name))
+        mine_button.setMenu(menu)
+        self._choosers = (file_button, folder_button, mine_button)
         self._download = QStackedWidget()  # one button in the other's place
         self._download.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._download.addWidget(self.download_button)
         self._download.addWidget(self.stop_button)
+
+    def _hide_turn(self) -> None:
+        """Keep the button's place while nothing is offered."""
+        policy = self.turn_button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.turn_button.setSizePolicy(policy)
+        self.turn_button.hide()
 
     def _make_search(self) -> None:
         self.split_box = QComboBox()
@@ -132,6 +167,9 @@ class DataView(QWidget):
         self.index_edit.textChanged.connect(self._show_found)
 
     def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.addWidget(self._title, 1)
+        heading.addWidget(self.turn_button)
         sources = QHBoxLayout()
         sources.setSpacing(UNIT)
         for part in (self._download, *self._choosers):
@@ -146,7 +184,7 @@ class DataView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT, UNIT)
         layout.setSpacing(UNIT)
-        layout.addWidget(self._title)
+        layout.addLayout(heading)
         layout.addWidget(self._words)
         layout.addLayout(sources)
         layout.addLayout(search)
@@ -161,7 +199,7 @@ class DataView(QWidget):
     def set_searching(self, is_searching: bool) -> None:
         """Offer to stop while a search or download is under way."""
         self._download.setCurrentWidget(self.stop_button if is_searching else self.download_button)
-        for button in self._choosers:
+        for button in (*self._choosers, self.turn_button):
             button.setEnabled(not is_searching)
 
     def show_dataset(self, dataset: Dataset) -> None:
@@ -176,6 +214,7 @@ class DataView(QWidget):
         note = f"\n{dataset.note}" if dataset.note else ""
         self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
         self.download_button.setEnabled(not dataset.verified)
+        self.turn_button.setVisible(bool(dataset.offer))
         self._show_split()
 
     def set_validation_share(self, share: float) -> None:

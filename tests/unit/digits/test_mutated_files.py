@@ -10,6 +10,7 @@ import gzip
 import io
 import os
 import struct
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +20,12 @@ import pytest
 from PIL import Image
 
 from mnist_desktop.digits.dataset_file import read_dataset
+from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.digits.idx_file import read_idx_images, read_idx_labels
 from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.stroke_file import read_drawings
 from mnist_desktop.errors import MnistDesktopError
+from tests.made_digit_files import READ
 
 COUNT = int(os.environ.get("MNIST_DESKTOP_MUTATIONS", "300"))
 SEED = int(os.environ.get("MNIST_DESKTOP_SEED", "1"))
@@ -44,6 +47,11 @@ def idx(shape: tuple[int, ...]) -> bytes:
     return struct.pack(f">{1 + len(shape)}I", magic, *shape) + body.tobytes()
 
 
+def qmnist() -> bytes:
+    body = np.tile(np.arange(8), (5, 1)).astype(">i4")
+    return struct.pack(">3I", 0xC02, 5, 8) + body.tobytes()
+
+
 def npz() -> bytes:
     content = io.BytesIO()
     images, labels = np.zeros((5, 28, 28), np.uint8), np.arange(5, dtype=np.uint8)
@@ -56,6 +64,27 @@ STROKES = (
 )
 Read = Callable[[Path], object]
 PICTURES = ("PNG", "JPEG", "BMP", "GIF")
+
+
+def made(kind: str) -> bytes:
+    """A small file of one of the kinds that digits come in."""
+    digits = sample_dataset().test.take(np.arange(0, 1000, 100))
+    with tempfile.TemporaryDirectory() as folder:
+        return READ[kind](Path(folder), digits).read_bytes()
+
+
+def read_beside(path: Path) -> object:
+    """Read an array that has labels beside it."""
+    np.save(path.with_name("labels.npy"), np.arange(5, dtype=np.uint8))
+    return read_dataset(path)
+
+
+def npy() -> bytes:
+    content = io.BytesIO()
+    np.save(content, np.zeros((5, 28, 28), np.uint8))
+    return content.getvalue()
+
+
 KINDS: dict[str, tuple[str, bytes, Read]] = {
     **{kind: (f"x.{kind.lower()}", picture(kind), read_picture) for kind in PICTURES},
     "WebP": ("x.webp", picture("WebP"), read_picture),
@@ -63,6 +92,12 @@ KINDS: dict[str, tuple[str, bytes, Read]] = {
     "images, gzipped": ("x-idx3.gz", gzip.compress(idx((5, 28, 28))), read_idx_images),
     "labels": ("x-idx1", idx((5,)), read_idx_labels),
     "npz": ("x.npz", npz(), read_dataset),
+    "npy": ("images.npy", npy(), read_beside),
+    "csv": ("x.csv", made("Kaggle's csv"), read_dataset),
+    "csv, gzipped": ("x.csv.gz", made("csv, gzipped"), read_dataset),
+    "mat": ("x.mat", made("mnist_all mat"), read_dataset),
+    "mat, packed": ("x.mat", made("EMNIST mat"), read_dataset),
+    "labels of QMNIST": ("x-idx2", qmnist(), read_idx_labels),
     "strokes": ("x.jsonl", STROKES, lambda path: list(read_drawings(path))),
     "strokes, gzipped": (
         "x.jsonl.gz",
