@@ -276,7 +276,8 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     model = find_model(options.model)
     predictor = open_model(model, store)
     dataset = _find_dataset(options.data, paths)
-    note = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
+    caution = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
+    note = " ".join(filter(None, [caution, predictor.note])) or None
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
@@ -336,8 +337,11 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         best = percent(max(found.probabilities), 1)
         name = ", ".join(str(value) for value in place.values())
         lines.append(f"{name}: {found.text}  {best}  {found.reason}".rstrip())
+    if predictor.note:
+        lines.insert(0, predictor.note)
     return {
         "predictions": predictions,
+        "note": predictor.note or None,
         "text": "\n".join(lines),
         "errors": errors,
         "exit_code": ImageFileError.exit_code if errors else 0,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files.reading import open_regular
+from mnist_desktop.foreign.input_range import find_input_range
 from mnist_desktop.foreign.keras_archive import folder_reason, what_it_is
 from mnist_desktop.foreign.keras_config import ending_in_scores
 from mnist_desktop.foreign.keras_file import build_read, convert_network, read_keras_file
@@ -29,6 +30,12 @@ def open_foreign(path: Path) -> Predictor:
     ModelFileError
         If it is damaged, or not a network of plain layers that reads digits.
     """
+    predictor = _open(path)
+    find_input_range(predictor)
+    return predictor
+
+
+def _open(path: Path) -> Predictor:
     if path.is_dir():
         raise refusal(path, folder_reason(path))
     try:

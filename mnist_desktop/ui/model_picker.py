@@ -325,7 +325,8 @@ class ModelChooser(QObject):
         self._reads_with = opened.model
         if opened.model.file is not None:
             name = printable(opened.model.file.name)
-            self.said.emit(f"Drawings are read with {name} now.")
+            words = [f"Drawings are read with {name} now.", opened.predictor.note]
+            self.said.emit(" ".join(filter(None, words)))
 
     @Slot(object)
     def _on_prediction_model_failed(self, failure: ModelFailure) -> None:
