@@ -314,11 +314,12 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
     predictor = open_model(find_model(options.model), RunStore(paths.runs))
     errors: list[str] = []
+    notes = [predictor.note] if predictor.note else []
     with ProgressBar() as bar:
         if options.strokes is not None:
             read = read_strokes(predictor, options.strokes, bar, errors)
         else:
-            read = read_pictures(predictor, options.files, bar, errors)
+            read = read_pictures(predictor, options.files, bar, errors, notes)
     if errors and not read:
         *others, last = errors
         for text in others:
@@ -337,12 +338,10 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         best = percent(max(found.probabilities), 1)
         name = ", ".join(str(value) for value in place.values())
         lines.append(f"{name}: {found.text}  {best}  {found.reason}".rstrip())
-    if predictor.note:
-        lines.insert(0, predictor.note)
     return {
         "predictions": predictions,
-        "note": predictor.note or None,
-        "text": "\n".join(lines),
+        "notes": notes,
+        "text": "\n".join([*lines, *notes]),
         "errors": errors,
         "exit_code": ImageFileError.exit_code if errors else 0,
     }

@@ -24,9 +24,13 @@ Named = dict[str, Any]  # what says which of the files, or which line, was read
 
 
 def read_pictures(
-    predictor: Predictor, files: Sequence[Path], bar: ProgressBar, errors: list[str]
+    predictor: Predictor,
+    files: Sequence[Path],
+    bar: ProgressBar,
+    errors: list[str],
+    notes: list[str],
 ) -> list[tuple[Named, Prediction]]:
-    """Read what can be read of many pictures, and collect what is wrong with the others."""
+    """Read what can be read of many pictures; collect what is wrong with others, and notes."""
     read: list[tuple[Named, Prediction]] = []
     for done, path in enumerate(files, start=1):
         try:
@@ -34,6 +38,8 @@ def read_pictures(
         except MnistDesktopError as error:
             errors.append(str(error))
             continue
+        if picture.note:
+            notes.append(f"{path}: {picture.note}")
         found = read_digits(predictor, cut_apart(predictor, picture))
         for number, prediction in enumerate(found, start=1):
             part = {"part": number} if len(found) > 1 else {}

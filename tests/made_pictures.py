@@ -91,7 +91,7 @@ def _inked(size: tuple[int, int], lines: Sequence[NDArray[np.float64]], pen: flo
 
 
 def _one(
-    draw: Draw, digit: int, size: tuple[int, int], height: float, pen: float, rng: Rng
+    draw: Draw, digit: int, size: tuple[int, int], height: float, pen: float, *, rng: Rng
 ) -> Grey:
     """Ink of one digit, somewhere near the middle."""
     left = (size[0] - height) / 2 + rng.uniform(-0.08, 0.08) * size[0]
@@ -133,7 +133,7 @@ def _on_paper(draw: Draw, digit: int, rng: Rng, *, pen: float | None = None) -> 
     """Ink on a photo, and reflectance of the paper with it, 0 to 1."""
     height = rng.uniform(170, 330)
     pen = rng.uniform(5, 14) if pen is None else pen
-    ink = _one(draw, digit, PHOTO, height, pen, rng)
+    ink = _one(draw, digit, PHOTO, height, pen, rng=rng)
     return ink, 1 - rng.uniform(0.65, 0.9) * ink
 
 
@@ -172,7 +172,7 @@ def _lamp(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 
 def _glare(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """A whiteboard with the picture of a lamp on it, beside the digit or over its edge."""
-    ink = _one(draw, digit, PHOTO, rng.uniform(200, 300), rng.uniform(9, 16), rng)
+    ink = _one(draw, digit, PHOTO, rng.uniform(200, 300), rng.uniform(9, 16), rng=rng)
     x, y = _places(PHOTO)
     board = 170 + 40 * np.sin(np.pi * x) - rng.uniform(0, 30) * y
     side = rng.choice([-1, 1])
@@ -200,7 +200,7 @@ def _finger(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 
 def _box(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     side = int(rng.integers(200, 420))
-    ink = _one(draw, digit, (side, side), side * rng.uniform(0.45, 0.72), side * 0.03, rng)
+    ink = _one(draw, digit, (side, side), side * rng.uniform(0.45, 0.72), side * 0.03, rng=rng)
     frame = Image.new("L", (side, side))
     inset = int(rng.uniform(0.01, 0.06) * side)
     box = (inset, inset, side - 1 - inset, side - 1 - inset)
@@ -211,7 +211,7 @@ def _box(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 def _form_field(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """A printed box in the middle of an otherwise white sheet."""
     size = (600, 450)
-    ink = _one(draw, digit, size, rng.uniform(110, 140), rng.uniform(4, 7), rng)
+    ink = _one(draw, digit, size, rng.uniform(110, 140), rng.uniform(4, 7), rng=rng)
     frame = Image.new("L", size)
     half = int(rng.integers(105, 125))
     box = (300 - half - 30, 225 - half, 300 + half + 30, 225 + half)
@@ -227,7 +227,7 @@ def _squared(
     def make(draw: Draw, digit: int, rng: Rng) -> MadePicture:
         size = (640, 480)
         height = rng.uniform(150, 330)
-        ink = _one(draw, digit, size, height, rng.uniform(*pen), rng)
+        ink = _one(draw, digit, size, height, rng.uniform(*pen), rng=rng)
         step, width = int(rng.integers(22, 60)), int(rng.integers(1, 4))
         grid = np.zeros(ink.shape)
         at = rng.integers(0, step, 2)
@@ -243,7 +243,7 @@ def _squared(
 def _ruled(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """Ruled paper, a little tilted, with a margin."""
     size = (640, 480)
-    ink = _one(draw, digit, size, rng.uniform(120, 260), rng.uniform(5, 10), rng)
+    ink = _one(draw, digit, size, rng.uniform(120, 260), rng.uniform(5, 10), rng=rng)
     rows, columns = np.mgrid[0 : size[1], 0 : size[0]]
     tilt, step = rng.uniform(-0.02, 0.02), rng.uniform(34, 70)
     lines = ((rows + tilt * columns) % step) < rng.uniform(1.5, 3)
@@ -255,7 +255,7 @@ def _ruled(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 
 def _scanner(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """The dark edge of a scanner on one side or two."""
-    ink = _one(draw, digit, PHOTO, rng.uniform(150, 320), rng.uniform(5, 12), rng)
+    ink = _one(draw, digit, PHOTO, rng.uniform(150, 320), rng.uniform(5, 12), rng=rng)
     grey = 240 * (1 - 0.85 * ink)
     wide = rng.integers(10, 45, 4)
     sides = rng.choice(4, int(rng.integers(1, 3)), replace=False)
@@ -268,7 +268,7 @@ def _scanner(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 def _desk(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """A sheet on a dark desk, seen whole and a little turned."""
     size = (520, 400)
-    ink = _one(draw, digit, size, rng.uniform(150, 260), rng.uniform(5, 11), rng)
+    ink = _one(draw, digit, size, rng.uniform(150, 260), rng.uniform(5, 11), rng=rng)
     sheet = Image.fromarray((238 * (1 - 0.85 * ink)).round().astype(np.uint8))
     turned = sheet.convert("LA").rotate(rng.uniform(-14, 14), Image.Resampling.BICUBIC, expand=True)
     x, y = _places(PHOTO)
@@ -283,7 +283,7 @@ def _desk(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 def _screenshot(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """A window: a bar with a title above a canvas, dark or light."""
     size = (int(rng.integers(380, 640)), int(rng.integers(320, 480)))
-    ink = _one(draw, digit, size, min(size) * rng.uniform(0.4, 0.6), rng.uniform(6, 14), rng)
+    ink = _one(draw, digit, size, min(size) * rng.uniform(0.4, 0.6), rng.uniform(6, 14), rng=rng)
     is_dark = rng.random() < 0.4
     grey = 255 * ink if is_dark else 255 * (1 - ink)
     bar = int(rng.integers(22, 42))
@@ -298,7 +298,7 @@ def _screenshot(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 def _canvas_border(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """A drawing saved with the one-pixel or thicker frame of its canvas."""
     side = int(rng.choice([28, 64, 140, 280]))
-    ink = _one(draw, digit, (side, side), side * rng.uniform(0.5, 0.75), side * 0.07, rng)
+    ink = _one(draw, digit, (side, side), side * rng.uniform(0.5, 0.75), side * 0.07, rng=rng)
     grey = 255 * ink if rng.random() < 0.5 else 255 * (1 - ink)
     wide = 1 if side == 28 else int(rng.integers(1, 4))
     edge = 255 - float(np.median(grey)) if rng.random() < 0.7 else 128
@@ -312,7 +312,7 @@ def _axes(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    ink = _one(draw, digit, (28, 28), 20, 2.4, rng)
+    ink = _one(draw, digit, (28, 28), 20, 2.4, rng=rng)
     figure = Figure(figsize=(4, 3 + rng.random()), dpi=int(rng.integers(70, 130)))
     axes = figure.add_subplot()
     axes.imshow(ink, cmap=str(rng.choice(["gray", "gray_r", "viridis"])))
@@ -326,7 +326,7 @@ def _axes(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 def _junk_at_edge(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """A crop with pieces of the neighbouring digits at its edges."""
     side = 240
-    ink = _one(draw, digit, (side, side), side * 0.62, side * 0.05, rng)
+    ink = _one(draw, digit, (side, side), side * 0.62, side * 0.05, rng=rng)
     for edge in rng.choice(4, int(rng.integers(1, 3)), replace=False):
         other = _inked((side, side), _scaled(draw(int(rng.integers(10))), (50, 50, 140, 140)), 12)
         piece = np.zeros_like(other)
@@ -372,7 +372,7 @@ def _pair(gap: tuple[int, int]) -> Condition:
         right = max(line[:, 0].max() for line in first)
         start = right + 10 + rng.integers(gap[0], gap[1] + 1)
         left = min(line[:, 0].min() for line in second)
-        second = [line + [start - left, 90 + rng.uniform(-8, 8)] for line in second]
+        second = [line + np.array([start - left, 90 + rng.uniform(-8, 8)]) for line in second]
         width = int(max(line[:, 0].max() for line in second) + 80)
         ink = _inked((width, 330), [*first, *second], 10)
         return MadePicture(_png(255 * (1 - ink)), "".join(map(str, digits)))
@@ -408,7 +408,9 @@ def _with_sign(sign: str, place: int) -> Condition:
                 drawn = [np.asarray(line, float) * height + [at, 70] for line in SIGNS[sign]]
             else:
                 one = digits[step - (step > place)]
-                drawn = [line + [at, 70] for line in _scaled(draw(one), (0, 0, 1000, height))]
+                drawn = [
+                    line + np.array([at, 70]) for line in _scaled(draw(one), (0, 0, 1000, height))
+                ]
                 left = min(line[:, 0].min() for line in drawn)
                 drawn = [line - [left - at, 0] for line in drawn]
             lines += drawn
@@ -424,7 +426,7 @@ def _with_sign(sign: str, place: int) -> Condition:
 
 def _colours(paper: tuple[int, int, int], pen: tuple[int, int, int]) -> Condition:
     def make(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-        ink = _one(draw, digit, (400, 400), 240, 14, rng)[..., np.newaxis]
+        ink = _one(draw, digit, (400, 400), 240, 14, rng=rng)[..., np.newaxis]
         mixed = np.array(paper) * (1 - ink) + np.array(pen) * ink
         picture = Image.fromarray(mixed.round().astype(np.uint8))
         return MadePicture(_encoded(picture, "PNG"), str(digit))
@@ -434,7 +436,7 @@ def _colours(paper: tuple[int, int, int], pen: tuple[int, int, int]) -> Conditio
 
 def _transparent(pen: int) -> Condition:
     def make(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-        ink = _one(draw, digit, (400, 400), 240, 14, rng)
+        ink = _one(draw, digit, (400, 400), 240, 14, rng=rng)
         pixels = np.full((400, 400, 4), pen, np.uint8)
         pixels[..., 3] = (255 * ink).round()
         return MadePicture(_encoded(Image.fromarray(pixels), "PNG"), str(digit))
@@ -443,7 +445,7 @@ def _transparent(pen: int) -> Condition:
 
 
 def _dark_field_on_transparency(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-    ink = _one(draw, digit, (300, 300), 180, 12, rng)
+    ink = _one(draw, digit, (300, 300), 180, 12, rng=rng)
     pixels = np.zeros((400, 460, 4), np.uint8)
     pixels[50:350, 80:380, :3] = (255 * ink).round().astype(np.uint8)[..., np.newaxis]
     pixels[50:350, 80:380, 3] = 255
@@ -454,7 +456,7 @@ def _deep(most: int, *, is_dark: bool) -> Condition:
     """16 bits a pixel of which not all are used."""
 
     def make(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-        ink = _one(draw, digit, (400, 400), 240, 14, rng)
+        ink = _one(draw, digit, (400, 400), 240, 14, rng=rng)
         values = (most * (ink if is_dark else 1 - ink)).round().astype(np.uint16)
         return MadePicture(_encoded(Image.fromarray(values), "PNG"), str(digit))
 
@@ -462,7 +464,7 @@ def _deep(most: int, *, is_dark: bool) -> Condition:
 
 
 def _faint(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-    ink = _one(draw, digit, (400, 400), 240, 14, rng)
+    ink = _one(draw, digit, (400, 400), 240, 14, rng=rng)
     return MadePicture(_png(200 - 60 * ink), str(digit))
 
 
@@ -542,7 +544,7 @@ def _printed(font: str) -> Condition:
 
 def _as_file(form: str) -> Condition:
     def make(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-        ink = _one(draw, digit, (400, 400), 240, 14, rng)
+        ink = _one(draw, digit, (400, 400), 240, 14, rng=rng)
         page = Image.fromarray((255 * (1 - ink)).round().astype(np.uint8))
         return MadePicture(_encoded(page, form), str(digit))
 
@@ -551,7 +553,7 @@ def _as_file(form: str) -> Condition:
 
 def _turned(draw: Draw, digit: int, rng: Rng) -> MadePicture:
     """A photo that its camera kept lying on its side."""
-    ink = _one(draw, digit, (400, 500), 240, 14, rng)
+    ink = _one(draw, digit, (400, 500), 240, 14, rng=rng)
     page = Image.fromarray((255 * (1 - 0.9 * ink)).round().astype(np.uint8))
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -560,7 +562,7 @@ def _turned(draw: Draw, digit: int, rng: Rng) -> MadePicture:
 
 
 def _clean(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-    ink = _one(draw, digit, (400, 400), rng.uniform(180, 300), rng.uniform(9, 18), rng)
+    ink = _one(draw, digit, (400, 400), rng.uniform(180, 300), rng.uniform(9, 18), rng=rng)
     return MadePicture(_png(255 * (1 - ink)), str(digit))
 
 

@@ -14,7 +14,13 @@ from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.digits.ink import BOX
 from mnist_desktop.digits.picture_boxes import Box
 from mnist_desktop.digits.picture_file import read_grey
-from mnist_desktop.digits.picture_ink import MIN_CONTRAST, WIDEST_STROKE, InkedPage, ink_of
+from mnist_desktop.digits.picture_ink import (
+    MIN_CONTRAST,
+    WIDEST_STROKE,
+    InkedPage,
+    ink_of,
+    plain_ink_of,
+)
 from mnist_desktop.digits.picture_layout import Layout, box_of, lay_out, touches_edge
 
 Ink = NDArray[np.float64]
@@ -29,6 +35,7 @@ AGAINST_MEDIAN = 1.5
 AGAINST_MEDIAN_IF_SMALL = (
     6.0  # as lines a few pixels wide can hardly be told from what they enclose
 )
+WORTHWHILE = 0.5  # times the score of the one: less, and the other is not looked at again
 SMALL = 96  # pixels, of the shorter side
 # MNIST's digits have soft edges. Those of a paint program are hard, and networks that learnt from
 # MNIST read them better once their edges are soft as well: so much of a pixel of 28×28 is its
@@ -73,12 +80,14 @@ class Picture:
     def ink_of(self, number: int) -> Ink:
         """The ink of a digit, counted from 0, as large as its box."""
         if self.ink is None:
-            return self.digits[number] / 255
+            whole: Ink = self.digits[number] / 255
+            return whole
         if self.owners is None:
             return _cut_out(self.ink, self.boxes, number)
         left, top, right, bottom = self.boxes[number]
         is_mine = self.owners[top:bottom, left:right] == number + 1
-        return np.where(is_mine, self.ink[top:bottom, left:right], 0)
+        mine: Ink = np.where(is_mine, self.ink[top:bottom, left:right], 0)
+        return mine
 
 
 def read_picture(source: Path | bytes, name: str = "This") -> Picture:
@@ -219,15 +228,16 @@ class _Found:
         return self.layout.score * self.inked.contrast
 
     @property
+    def is_at_edge(self) -> bool:
+        """Whether a digit reaches the edge of the page."""
+        shape = self.inked.ink.shape
+        return any(touches_edge(box_of(parts), shape) for parts in self.layout.digits)
+
+    @property
     def doubt(self) -> str:
         if self.layout.is_crowded:
             return "There is much beside the digit: crop the picture to it."
-        at_edge = any(
-            touches_edge(part.box, self.inked.ink.shape)
-            for parts in self.layout.digits
-            for part in parts
-        )
-        if self.inked.unevenness > UNEVEN and at_edge:
+        if self.inked.unevenness > UNEVEN and self.is_at_edge:
             return "The light is uneven: take the picture again without the shadow."
         return ""
 
@@ -236,23 +246,29 @@ def _best_layout(page: NDArray[np.uint8]) -> _Found:
     """Look for dark ink and for light ink, and take what looks more like digits."""
     paper = float(np.median(page))
     is_dark = paper - float(page.min()) >= float(page.max()) - paper
-    usual, other = _find(page, is_dark=is_dark), _find(page, is_dark=not is_dark)
+    usual, other = (_found(page, is_dark=dark) for dark in (is_dark, not is_dark))
+    usual = _refined(page, usual, is_dark=is_dark)
+    if other.score > WORTHWHILE * usual.score:
+        other = _refined(page, other, is_dark=not is_dark)
+    if not usual.layout.digits and (not other.layout.digits or other.is_at_edge):
+        plain = plain_ink_of(page)  # wider than any line, but a person sees it
+        return _Found(plain, lay_out(plain.ink))
     least = AGAINST_MEDIAN_IF_SMALL if min(page.shape) < SMALL else AGAINST_MEDIAN
     return other if other.score > least * usual.score else usual
 
 
-def _find(page: NDArray[np.uint8], *, is_dark: bool) -> _Found:
-    """Find ink twice: how wide its strokes are is known only after the first time."""
-    first = ink_of(page, is_dark=is_dark)
-    found = _Found(first, lay_out(first.ink))
+def _found(page: NDArray[np.uint8], *, is_dark: bool, stroke: float | None = None) -> _Found:
+    inked = ink_of(page, is_dark=is_dark, stroke=stroke)
+    return _Found(inked, lay_out(inked.ink))
+
+
+def _refined(page: NDArray[np.uint8], found: _Found, *, is_dark: bool) -> _Found:
+    """Find ink again, now that it is known how wide its strokes are."""
     parts = [part for parts in found.layout.digits for part in parts]
-    if not parts:
+    stroke = STROKES * max((part.thickness for part in parts), default=0.0) + 2
+    if not parts or stroke > WIDEST_STROKE * min(page.shape):
         return found
-    stroke = STROKES * max(part.thickness for part in parts) + 2
-    if stroke > WIDEST_STROKE * min(page.shape):
-        return found
-    again = ink_of(page, is_dark=is_dark, stroke=stroke)
-    return _Found(again, lay_out(again.ink))
+    return _found(page, is_dark=is_dark, stroke=stroke)
 
 
 def _cut_out(ink: Ink, boxes: tuple[Box, ...], number: int) -> Ink:

@@ -1,8 +1,12 @@
-"""Correcting where the digits of a picture are: boxes moved, resized and added by dragging."""
+"""Correcting where the digits of a picture are: boxes moved, added, split and joined."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels of the page
 
@@ -111,3 +115,116 @@ def _in_order(one: float, other: float, size: int) -> tuple[int, int]:
     low, high = sorted(min(max(round(place), 0), size) for place in (one, other))
     low = min(low, size - 1)
     return low, max(high, low + 1)
+
+
+def split(
+    boxes: Sequence[Box], number: int, ink: NDArray[np.float64], at: float | None = None
+) -> tuple[Box, ...]:
+    """Cut a box into a left and a right one.
+
+    Parameters
+    ----------
+    boxes : sequence of Box
+        All boxes.
+    number : int
+        Which one is cut.
+    ink : ndarray of float64, shape (height, width)
+        Of the page, 0 paper to 1 ink.
+    at : float, optional
+        Where, in pixels of the page from its left; otherwise in the column with the least ink of
+        the box's middle half, and of several such ones in that nearest to its middle.
+
+    Returns
+    -------
+    tuple of Box
+        The two parts in the place of the one; the same boxes where a part would be narrower than
+        a digit can be.
+    """
+    left, top, right, bottom = boxes[number]
+    if right - left < 2 * LEAST_SIDE:
+        return tuple(boxes)
+    if at is None:
+        low, high = left + (right - left) // 4, right - (right - left) // 4
+        columns = np.arange(low, high + 1)
+        amount = np.round(ink[top:bottom, low : high + 1].sum(axis=0), 6)
+        at = columns[np.lexsort((np.abs(columns - (left + right) / 2), amount))[0]]
+    place = min(max(round(float(at)), left + LEAST_SIDE), right - LEAST_SIDE)
+    parts = ((left, top, place, bottom), (place, top, right, bottom))
+    return (*boxes[:number], *parts, *boxes[number + 1 :])
+
+
+def join(boxes: Sequence[Box], numbers: Collection[int]) -> tuple[tuple[Box, ...], Box]:
+    """Put several boxes together.
+
+    Parameters
+    ----------
+    boxes : sequence of Box
+        All boxes.
+    numbers : collection of int
+        Which ones, at least one.
+
+    Returns
+    -------
+    boxes : tuple of Box
+        The others, and one around these last.
+    joined : Box
+        That one.
+    """
+    lefts, tops, rights, bottoms = zip(*(boxes[number] for number in numbers), strict=True)
+    around = (min(lefts), min(tops), max(rights), max(bottoms))
+    others = (box for number, box in enumerate(boxes) if number not in numbers)
+    return (*others, around), around
+
+
+def nearest(boxes: Sequence[Box], number: int) -> int | None:
+    """Find the box with the smallest gap to another; of equal ones, that whose middle is nearer.
+
+    Parameters
+    ----------
+    boxes : sequence of Box
+        All boxes.
+    number : int
+        Whose neighbour it is.
+
+    Returns
+    -------
+    int or None
+        None where there is only one box.
+    """
+    mine = boxes[number]
+
+    def apart(other: int) -> tuple[float, float]:
+        theirs = boxes[other]
+        gaps = [max(mine[a] - theirs[a + 2], theirs[a] - mine[a + 2], 0) for a in (0, 1)]
+        middles = [abs(mine[a] + mine[a + 2] - theirs[a] - theirs[a + 2]) for a in (0, 1)]
+        return math.hypot(*gaps), math.hypot(*middles)
+
+    others = [other for other in range(len(boxes)) if other != number]
+    return min(others, key=apart, default=None)
+
+
+def nudged(box: Box, way: tuple[int, int], size: tuple[int, int], *, resizes: bool = False) -> Box:
+    """Move a box, or its right and lower edge, by a few pixels as far as the page goes.
+
+    Parameters
+    ----------
+    box : Box
+        The box.
+    way : tuple of int
+        To the right and down, in pixels of the page.
+    size : tuple of int
+        Width and height of the page.
+    resizes : bool, optional
+        Whether only the right and the lower edge move; a box stays at least 4 pixels wide and high.
+    """
+    places = list(box)
+    for axis in (0, 1):
+        low, high = box[axis], box[axis + 2]
+        if resizes:
+            least = min(low + LEAST_SIDE, high)
+            places[axis + 2] = min(max(high + way[axis], least), size[axis])
+        else:
+            step = min(max(way[axis], -low), size[axis] - high)
+            places[axis], places[axis + 2] = low + step, high + step
+    left, top, right, bottom = places
+    return left, top, right, bottom

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import io
 import math
 import struct
@@ -20,6 +21,7 @@ from mnist_desktop.files.reading import read_small
 Grey = NDArray[np.uint8]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
+HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 KINDS = "a PNG, JPEG, BMP, GIF, TIFF, WebP or AVIF file"
 # How much more red, green or blue must differ than brightness does, to be looked at in its place.
 EQUALLY_BRIGHT = 0.45
@@ -81,10 +83,17 @@ def read_grey(source: Path | bytes, name: str) -> Grey:
         If there is no such file, it is no picture, or it is too large.
     """
     content = read_content(source) if isinstance(source, Path) else source
+    is_heif = _is_heif(content)
+    if is_heif and not _can_read_heif():
+        raise ImageFileError(
+            f"{name} is an HEIC photo, which this installation cannot read; save it as JPEG, or "
+            "install mnist-desktop[heic]."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+            formats = ("HEIF",) if is_heif else FORMATS
+            with Image.open(io.BytesIO(content), formats=formats) as picture:
                 _check_size(picture, content, name)
                 # JPEG decodes a large photo several times faster at half or a quarter the size.
                 picture.draft("RGB", (WORKING_SIDE, WORKING_SIDE))
@@ -93,6 +102,21 @@ def read_grey(source: Path | bytes, name: str) -> Grey:
         raise _too_many_pixels(name, MAX_PHOTO_PIXELS) from error
     except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
         raise ImageFileError(f"{name} is no picture that can be read; give {KINDS}.") from error
+
+
+def _is_heif(content: bytes) -> bool:
+    return content[4:8] == b"ftyp" and content[8:12] in HEIF_BRANDS
+
+
+@functools.cache
+def _can_read_heif() -> bool:
+    """Let Pillow read HEIC photos, if its plug-in is installed."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True
 
 
 def _check_size(picture: Image.Image, content: bytes, name: str) -> None:

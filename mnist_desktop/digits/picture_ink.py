@@ -27,6 +27,10 @@ MIN_CONTRAST = 32
 # strokes of tight crops are a third as wide.
 WIDEST_STROKE = 0.35
 LEAST_LIGHT = 90  # grey value
+MOST_INK = 0.65  # of the page
+LEAST_PHOTO = (
+    240  # pixels: whatever is smaller is no whole photo, and its lines may be a pixel wide
+)
 BRIGHTEST = 0.999  # the quantile that stands for the strongest ink; the rest are single pixels
 
 
@@ -72,12 +76,25 @@ def ink_of(grey: Grey, *, is_dark: bool, stroke: float | None = None) -> InkedPa
     ink = differs / np.maximum(paper, LEAST_LIGHT) if is_dark else differs / 255
     low, high = np.quantile(paper, (0.05, 0.95)).tolist()
     unevenness = (high + 1) / (low + 1) if is_dark else (256 - low) / (256 - high)
+    return _without_paper(ink, float(differs.max()), unevenness)
+
+
+def plain_ink_of(grey: Grey) -> InkedPage:
+    """How much each pixel differs from the middle brightness of the page, however wide the ink."""
+    differs = np.abs(grey - float(np.median(grey)))
+    return _without_paper(differs / 255, float(differs.max()), 1.0)
+
+
+def _without_paper(ink: Ink, contrast: float, unevenness: float) -> InkedPage:
+    """Scale ink so that the strongest is 1, and take what is too faint for paper."""
     inked = ink[ink > MIN_CONTRAST / 512]
-    if float(differs.max()) < MIN_CONTRAST or len(inked) == 0:
+    if contrast < MIN_CONTRAST or len(inked) == 0:
         return InkedPage(np.zeros_like(ink), 0.0, unevenness)
     strongest = float(np.quantile(inked, BRIGHTEST))
     ink = np.minimum(ink / strongest, 1)
     ink[ink < max(INK_THRESHOLD, otsu(ink) / 2)] = 0
+    if np.count_nonzero(ink) > MOST_INK * ink.size:  # noise
+        return InkedPage(np.zeros_like(ink), 0.0, unevenness)
     return InkedPage(ink, strongest, unevenness)
 
 
@@ -93,10 +110,10 @@ def otsu(values: Ink) -> float:
 
 
 def _smooth(grey: Grey) -> Grey:
-    """Take the noise off a photo; a small picture has none, and its lines are a pixel wide."""
+    """Take the noise off a photo."""
     from PIL import Image, ImageFilter
 
-    if min(grey.shape) < 96:
+    if min(grey.shape) < LEAST_PHOTO:
         return grey
     return np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(1)))
 

@@ -7,7 +7,7 @@ them, edges of the page, specks. Then parts are put together to digits, row by r
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.picture_boxes import Box
 from mnist_desktop.digits.picture_ink import grown, shrunk
-from mnist_desktop.digits.picture_parts import Mask, Part, find_parts
+from mnist_desktop.digits.picture_parts import Mask, Part, find_parts, runs_of
 
 Ink = NDArray[np.float64]
 Labels = NDArray[np.int32]
@@ -41,6 +41,9 @@ WHOLE = 0.45
 # A part whose width overlaps another's by this fraction stands over or under it.
 OVERLAP = 0.35
 BAR = 1.7  # times as broad as it is thick: straight lines 1 to 1.4, as slanted ones seem thinner
+PIECES_APART = 1.5  # times their breadth: segments of a display, dots of a line
+CRACK = 0.35  # of the lines' thickness
+LEAST_DOTS = 4  # of a dotted line
 GAP = 0.04  # of the digits' height: pieces of a broken line are as near
 NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
 SIGN = 0.3  # of the digits' height: points and other signs are smaller
@@ -117,7 +120,8 @@ def lay_out(ink: Ink) -> Layout:
     kept = _without_edges(inside, labels)
     if not kept:
         return Layout((), labels)
-    rows, has_signs = _rows([_Group([part], _is_crossed(part, labels)) for part in kept])
+    single = [_Group([part], _is_crossed(part, labels)) for part in kept]
+    rows, has_signs = _rows(_joined_pieces(_joined_cracks(single, labels), labels))
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
@@ -132,7 +136,7 @@ def _score(parts: list[Part], labels: Labels) -> float:
     thin = sum(map(operator.mul, lengths, thinness))
     inside = sum(map(operator.mul, lengths, edges)) / sum(lengths)
     covered = np.count_nonzero(labels) / labels.size
-    return thin**2 / sum(lengths) * inside * (1 - covered) ** 4
+    return float(thin**2 / sum(lengths) * inside * (1 - covered) ** 4)
 
 
 def _is_crossed(part: Part, labels: Labels) -> bool:
@@ -181,8 +185,8 @@ def touches_edge(box: Box, shape: tuple[int, ...]) -> bool:
 
 def _run_lengths(mask: Mask) -> NDArray[np.int32]:
     """How long the run of ink is, along its row, that each pixel belongs to; 0 on paper."""
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    lengths = np.nonzero(edges == -1)[1] - np.nonzero(edges == 1)[1]
+    _, starts, ends = runs_of(mask)
+    lengths = ends - starts
     found = np.zeros(mask.shape, np.int32)
     found[mask] = np.repeat(lengths, lengths)
     return found
@@ -282,9 +286,8 @@ def _is_edge(part: Part, main: Part, labels: Labels) -> bool:
 # What belongs together
 
 
-def _rows(single: list[_Group]) -> tuple[list[list[_Group]], bool]:
+def _rows(groups: list[_Group]) -> tuple[list[list[_Group]], bool]:
     """Digits of each row, and whether there are signs that are none."""
-    groups = _joined_segments(single)
     highest = max(group.height for group in groups)
     whole = [group for group in groups if group.height >= WHOLE * highest]
     bits = [group for group in groups if group.height < WHOLE * highest]
@@ -299,8 +302,10 @@ def _rows(single: list[_Group]) -> tuple[list[list[_Group]], bool]:
     lost = [bit for bit in bits if not _add_to_digit(bit, rows)]
     rows = _joined_rows(rows)
     signs = [(row, group) for row in rows for group in row if _is_sign_of_its_own(group, row)]
-    for row, group in signs:
-        row.remove(group)
+    if len(signs) < sum(map(len, rows)):  # of a sign alone, the check says that it is no digit
+        for row, group in signs:
+            row.remove(group)
+    rows = [row for row in rows if row]
     rows.sort(key=lambda row: min(group.box[1] for group in row))
     return [sorted(row, key=lambda group: group.box[0]) for row in rows], bool(lost or signs)
 
@@ -311,24 +316,61 @@ def _is_bar(group: _Group) -> bool:
     return not more and part.breadth < BAR * part.thickness
 
 
-def _joined_segments(groups: list[_Group]) -> list[_Group]:
-    """Put the segments of a display together: straight lines with gaps no wider than they are."""
-    bars = [group for group in groups if _is_bar(group)]
-    if len(bars) < 2 or len(bars) < 0.6 * len(groups):
-        return groups
+def _joined_cracks(groups: list[_Group], labels: Labels) -> list[_Group]:
+    """Put together what only a crack parts that is much narrower than the lines."""
+
+    def are_near(one: Part, other: Part) -> bool:
+        crack = CRACK * min(one.thickness, other.thickness)
+        return _apart(one.box, other.box) <= crack and _distance(one, other, labels) <= crack
+
+    return _joined_if(groups, are_near)
+
+
+def _joined_if(groups: list[_Group], are_one: Callable[[Part, Part], bool]) -> list[_Group]:
+    """Put groups together of which two parts belong to one."""
     joined: list[_Group] = []
     for group in groups:
-        thick = group.parts[0].thickness
         near = [
             one
             for one in joined
-            if any(
-                _apart(group.box, part.box) < 1.3 * min(thick, part.thickness) for part in one.parts
-            )
+            if any(are_one(part, other) for part in group.parts for other in one.parts)
         ]
-        merged = _Group([*group.parts, *(part for one in near for part in one.parts)])
-        joined = [one for one in joined if all(one is not other for other in near)] + [merged]
+        parts = [*group.parts, *(part for one in near for part in one.parts)]
+        joined = [one for one in joined if all(one is not other for other in near)]
+        joined.append(_Group(parts, group.is_crossed and not near))
     return joined
+
+
+def _joined_pieces(groups: list[_Group], labels: Labels) -> list[_Group]:
+    """Put segments of a display and dots of a dotted line together: gaps are hardly wider."""
+    single = [group for group in groups if len(group.parts) == 1]
+    pieces = [one for one in single if _is_bar(one) or one.parts[0].slenderness > SLENDER]
+    if len(pieces) < 2 or len(pieces) < 0.6 * len(groups):
+        return groups
+
+    def are_near(one: Part, other: Part) -> bool:
+        return _distance(one, other, labels) < min(_reach(one, pieces), _reach(other, pieces))
+
+    return _joined_if(groups, are_near)
+
+
+def _reach(part: Part, pieces: list[_Group]) -> float:
+    """How far apart the next piece may be: of many dots, as far as they are long."""
+    is_dot = part.side < 3 * part.breadth and len(pieces) >= LEAST_DOTS
+    return part.side * 1.2 if is_dot else PIECES_APART * part.breadth
+
+
+def _distance(one: Part, other: Part, labels: Labels) -> float:
+    """How far two parts are apart at their nearest pixels, of which not all are compared."""
+    if _apart(one.box, other.box) > 2 * max(one.side, other.side):
+        return float("inf")
+    places = []
+    for part in (one, other):
+        left, top, right, bottom = part.box
+        found = np.argwhere(labels[top:bottom, left:right] == part.number)
+        places.append(found[:: max(1, len(found) // 200)] + np.array([top, left], np.float64))
+    ways = places[0][:, np.newaxis] - places[1][np.newaxis]
+    return float(np.hypot(ways[..., 0], ways[..., 1]).min())
 
 
 def _shared_rows(row: list[_Group], group: _Group) -> float:

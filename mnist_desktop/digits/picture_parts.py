@@ -62,6 +62,14 @@ class Part:
         return self.thickness / self.side
 
 
+def runs_of(mask: Mask) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Find runs of ink along the rows: the row of each, its first column, and the one behind it."""
+    padded = np.pad(mask, ((0, 0), (1, 1))).ravel()  # flat, as numpy looks through that much faster
+    changes = np.flatnonzero(padded[1:] != padded[:-1])
+    rows, starts = np.divmod(changes[::2], mask.shape[1] + 2)
+    return rows, starts, starts + changes[1::2] - changes[::2]
+
+
 def find_parts(ink: NDArray[np.float64]) -> tuple[list[Part], NDArray[np.int32]]:
     """Find ink that hangs together, corners included.
 
@@ -81,9 +89,7 @@ def find_parts(ink: NDArray[np.float64]) -> tuple[list[Part], NDArray[np.int32]]
         The number of each pixel's part, 0 on paper.
     """
     mask = ink > 0
-    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    rows, starts = np.nonzero(edges == 1)
-    ends = np.nonzero(edges == -1)[1]
+    rows, starts, ends = runs_of(mask)
     if len(rows) == 0:
         return [], np.zeros(mask.shape, np.int32)
     owner = _joined(rows, starts, ends, mask.shape[1])
@@ -123,12 +129,15 @@ def _measured(
 ) -> list[Part]:
     rows, starts, ends, numbers = runs
     areas = np.bincount(numbers, ends - starts, count + 1)
-    masses = np.bincount(labels.ravel(), ink.ravel(), count + 1)
+    width = labels.shape[1]
+    padded = np.pad(labels, ((1, 1), (0, 0))).ravel()
+    places = np.flatnonzero(padded)
+    owners = padded[places]
+    masses = np.bincount(owners, ink.ravel()[places - width], count + 1)
     around = 2 * np.bincount(numbers, minlength=count + 1)
-    padded = np.pad(labels, ((1, 1), (0, 0)))
-    for one, other in ((padded[:-1], padded[1:]), (padded[1:], padded[:-1])):
-        around += np.bincount(one[one != other].ravel(), minlength=count + 1)
-    breadths = _breadths(labels, areas)
+    for beside in (padded[places - width], padded[places + width]):
+        around += np.bincount(owners[beside == 0], minlength=count + 1)
+    breadths = _breadths(places - width, owners, areas.astype(np.float64), width)
     boxes = np.empty((count + 1, 4), np.intp)
     for place, values, best in ((0, starts, np.minimum), (1, rows, np.minimum),
                                 (2, ends, np.maximum), (3, rows + 1, np.maximum)):  # fmt: skip
@@ -148,10 +157,11 @@ def _measured(
     ]
 
 
-def _breadths(labels: NDArray[np.int32], areas: NDArray[np.float64]) -> NDArray[np.float64]:
+def _breadths(
+    places: NDArray[np.intp], numbers: NDArray[np.int32], areas: NDArray[np.float64], width: int
+) -> NDArray[np.float64]:
     """For each number, √12 times the standard deviation of its pixels across its main direction."""
-    rows, columns = np.nonzero(labels)
-    numbers = labels[rows, columns]
+    rows, columns = np.divmod(places, width)
     count = np.maximum(areas, 1)
 
     def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,6 +19,8 @@ HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
 <tr><td>Ctrl+O, Ctrl+V, Ctrl+C, Ctrl+S</td><td>open, paste, copy, save a drawing</td></tr>
 <tr><td>arrows, Space, Delete</td><td>on the pad: move the pen, put it down, clear</td></tr>
+<tr><td>on a picture: S, J, Delete</td><td>split, join, delete boxes</td></tr>
+<tr><td>on a picture: L, R, T, A, C</td><td>turn, drag to turn, straighten, crop</td></tr>
 <tr><td>in the matrix: arrows, Shift, Return</td><td>move, choose cells, see digits</td></tr>
 <tr><td>in the curves: drag, wheel, + and −, 0</td><td>zoom, show everything</td></tr>
 <tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>

@@ -8,7 +8,7 @@ from mouse import draw
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
@@ -17,6 +17,7 @@ from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.inference.reading import NOTHING_READ, Reading
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
+from mnist_desktop.ui.draw.picture_editor import DragMode
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.theme import LIGHT
 
@@ -110,6 +111,17 @@ def test_not_a_pixel_moves_whatever_is_read(panel: DrawPanel, width: int, height
     watch.look()
     page = Picture(np.full((60, 200), 250, np.uint8), np.zeros((1, 28, 28), np.uint8))
     panel.pad.show_picture(page)
+    for number in range(3):
+        watch.look()
+        panel.pad.editor.set_mode(tuple(DragMode)[number])
+        panel.pad.editor.turn(7)
+        for button in panel.pad.findChildren(QToolButton):
+            place = QRect(button.mapTo(panel.pad, QPoint()), button.size())
+            assert panel.pad.rect().contains(place), (button.objectName(), place)
+            assert button.visibleRegion().boundingRect() == button.rect()
+    panel.pad.clear()
+    watch.look()
+    panel.pad.undo()
     for switch in (None, panel.compare_box, panel.compare_box):
         if switch is not None:
             switch.click()

@@ -7,6 +7,7 @@ import pytest
 from mouse import ONE, SEVEN, draw
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
     QInputDevice,
@@ -14,12 +15,13 @@ from PySide6.QtGui import (
     QTabletEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mnist_desktop.digits.image_import import Picture, with_boxes
+from mnist_desktop.digits.image_import import Picture, read_page, with_boxes
 from mnist_desktop.digits.ink import Ink, render, shrink
-from mnist_desktop.ui.draw.paint_widget import PaintWidget
+from mnist_desktop.digits.picture_turns import tilt, turned
+from mnist_desktop.ui.draw.paint_widget import MAX_PAGES, PaintWidget
 from mnist_desktop.ui.draw.picture_page import page_place
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -417,3 +419,199 @@ def test_a_dot_is_seen_and_becomes_a_line(pad: PaintWidget) -> None:
     QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 0))
     for place in (middle, middle + QPoint(30, 0), middle + QPoint(60, 0)):
         assert pad.grab().toImage().pixelColor(place) != ground
+
+
+# A picture's boxes and its page
+
+
+def press_keys(pad: PaintWidget, *keys: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+    for key in keys:
+        QTest.keyClick(pad, key, held)
+
+
+def tool(pad: PaintWidget, name: str) -> QToolButton:
+    found = pad.findChild(QToolButton, f"{name}PictureButton")
+    assert found.isVisible()
+    return found
+
+
+def joined_digits() -> Picture:
+    shown = two_digits()
+    return with_boxes(shown, ((6, 5, 54, 35),))
+
+
+def test_a_box_is_split_by_key_button_and_double_click(pad: PaintWidget) -> None:
+    shown = joined_digits()
+    pad.show_picture(shown)
+    QTest.keyClick(pad, Qt.Key.Key_S)
+    assert pad.content.boxes == ((6, 5, 30, 35), (30, 5, 54, 35))
+    assert pad.content.digits.any(axis=(1, 2)).all()
+    pad.undo()
+    assert pad.content is shown
+    QTest.mouseClick(tool(pad, "scissors"), LEFT)
+    assert len(pad.content.boxes) == 2
+    QTest.keyClick(pad, Qt.Key.Key_Right)
+    pad.undo()
+    assert pad.chosen == 0
+    QTest.mouseDClick(pad, LEFT, NONE, place_on_pad(pad, 36, 20))
+    assert abs(pad.content.boxes[0][2] - 36) <= 1
+    pad.redo()  # the split has ended what could be redone
+    assert len(pad.content.boxes) == 2
+
+
+def test_boxes_are_joined_with_a_neighbour_or_as_they_are_selected(pad: PaintWidget) -> None:
+    three = with_boxes(two_digits(), ((6, 5, 18, 35), (20, 5, 32, 35), (36, 5, 54, 35)))
+    pad.show_picture(three)
+    QTest.keyClick(pad, Qt.Key.Key_J)
+    assert pad.content.boxes == ((6, 5, 32, 35), (36, 5, 54, 35))
+    pad.undo()
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.mouseClick(pad, LEFT, control, place_on_pad(pad, 45, 20))
+    before = pad.grab().toImage()
+    QTest.mouseClick(tool(pad, "combine"), LEFT)
+    assert pad.content.boxes == ((6, 5, 54, 35), (20, 5, 32, 35))
+    pad.undo()
+    assert pad.grab().toImage() != before  # what was selected is not any more
+    QTest.mouseClick(pad, LEFT, control, place_on_pad(pad, 45, 20))
+    QTest.mouseClick(tool(pad, "delete"), LEFT)
+    assert pad.content.boxes == ((20, 5, 32, 35),)
+    assert not tool(pad, "combine").isEnabled()
+
+
+def test_a_box_is_moved_and_resized_by_keys(pad: PaintWidget) -> None:
+    pad.show_picture(two_digits())
+    press_keys(pad, Qt.Key.Key_Right)
+    press_keys(pad, *[Qt.Key.Key_Left] * 3, held=Qt.KeyboardModifier.ControlModifier)
+    assert pad.content.boxes[1] == (33, 5, 51, 35)
+    press_keys(pad, Qt.Key.Key_Down, Qt.Key.Key_Right, held=Qt.KeyboardModifier.ShiftModifier)
+    assert pad.content.boxes[1] == (33, 5, 52, 36)
+    assert pad.chosen == 1
+    pad.undo()
+    assert pad.content.boxes == two_digits().boxes
+
+
+def test_a_picture_is_turned_by_keys_and_buttons_and_read_again(pad: PaintWidget) -> None:
+    shown = two_digits()
+    pad.show_picture(shown)
+    QTest.keyClick(pad, Qt.Key.Key_L)
+    assert pad.content.page.shape == (60, 40)
+    QTest.mouseClick(tool(pad, "turn-right"), LEFT)
+    np.testing.assert_array_equal(pad.content.page, shown.page)
+    press_keys(pad, *[Qt.Key.Key_R] * 5, held=Qt.KeyboardModifier.ShiftModifier)
+    assert pad.content.page.shape > shown.page.shape
+    press_keys(pad, *[Qt.Key.Key_L] * 5, held=Qt.KeyboardModifier.ShiftModifier)
+    np.testing.assert_array_equal(pad.content.page, shown.page)  # small turns do not add up to blur
+    assert len(pad.content.boxes) == 2
+    pad.undo()  # a series of small turns is one step
+    np.testing.assert_array_equal(pad.content.page, shown.page)
+    pad.undo()
+    assert pad.content.page.shape == (60, 40)
+    pad.undo()
+    assert pad.content is shown
+
+
+def test_no_more_pages_are_kept_than_memory_has_room_for(pad: PaintWidget) -> None:
+    pad.show_picture(two_digits())
+    for _ in range(30):
+        QTest.keyClick(pad, Qt.Key.Key_R)
+    steps = 0
+    while pad.can_undo:
+        pad.undo()
+        steps += 1
+    assert steps == MAX_PAGES
+    assert isinstance(pad.content, Picture)
+
+
+def test_a_picture_is_turned_by_dragging(pad: PaintWidget) -> None:
+    shown = two_digits()
+    pad.show_picture(shown)
+    QTest.mouseClick(tool(pad, "turn"), LEFT)
+    assert tool(pad, "turn").isChecked()
+    first, last = place_on_pad(pad, 58, 20), place_on_pad(pad, 30, 48)
+    QTest.mousePress(pad, LEFT, NONE, first)
+    QTest.mouseMove(pad, last)
+    assert pad.content is shown  # read once it is let go
+    QTest.mouseRelease(pad, LEFT, NONE, last)
+    assert pad.content.page.shape in ((60, 40), (61, 41), (60, 41), (61, 40), (62, 42))
+    assert not tool(pad, "turn").isChecked()
+    pad.undo()
+    assert pad.content is shown
+
+
+def test_a_tilted_picture_is_straightened_and_one_that_cannot_be_says_so(
+    qtbot: QtBot, pad: PaintWidget
+) -> None:
+    page = np.full((100, 400), 245, np.uint8)
+    for left in range(30, 370, 60):
+        page[30:34, left : left + 25] = page[66:70, left : left + 25] = 10
+        page[30:70, left : left + 4] = page[30:70, left + 21 : left + 25] = 10
+    pad.show_picture(read_page(turned(page, 8)))
+    QTest.mouseClick(tool(pad, "straighten"), LEFT)
+    ink = pad.content.ink
+    assert ink is not None
+    assert abs(tilt(ink) or 0) <= 0.5
+    pad.show_picture(picture())
+    before = pad.content
+    with qtbot.waitSignal(pad.editor.remarked):
+        QTest.keyClick(pad, Qt.Key.Key_A)
+    assert pad.content is before
+
+
+def test_a_picture_is_cropped_by_dragging_and_to_its_box(pad: PaintWidget) -> None:
+    shown = two_digits()
+    pad.show_picture(shown)
+    QTest.keyClick(pad, Qt.Key.Key_C)
+    QTest.keyClick(pad, Qt.Key.Key_Escape)
+    assert pad.content is shown  # only cropping was left
+    drag(pad, (24, 2), (34, 38))
+    assert len(pad.content.boxes) == 3
+    pad.undo()
+    QTest.mouseClick(tool(pad, "crop"), LEFT)
+    drag(pad, (2, 2), (29, 38))
+    height, width = pad.content.page.shape
+    assert abs(height - 36) <= 2
+    assert abs(width - 27) <= 2
+    assert len(pad.content.boxes) == 1
+    pad.undo()
+    press_keys(pad, Qt.Key.Key_Right)
+    press_keys(pad, Qt.Key.Key_C, held=Qt.KeyboardModifier.ShiftModifier)
+    assert pad.content.page.shape == (38, 26)
+    assert len(pad.content.boxes) == 1
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_the_menu_offers_all_of_it_and_splits_where_it_was_opened(pad: PaintWidget) -> None:
+    pad.show_picture(joined_digits())
+    place = place_on_pad(pad, 24, 20)
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(pad, QContextMenuEvent(reason, place, pad.mapToGlobal(place)))
+    menu = pad.findChild(QMenu, "pictureMenu")
+    assert menu.isVisible()
+    names = [action.text().replace("&", "") for action in menu.actions() if action.text()]
+    assert names[0] == "Split here"
+    menu.actions()[0].trigger()
+    menu.close()
+    assert abs(pad.content.boxes[0][2] - 24) <= 1
+    for action in menu.actions():
+        assert action.isSeparator() or action.isEnabled()
+
+
+def test_a_pictures_tools_come_and_go_with_it(pad: PaintWidget) -> None:
+    tools = pad.findChild(QWidget, "pictureTools")
+    assert not tools.isVisible()
+    QTest.keyClick(pad, Qt.Key.Key_S)
+    draw(pad, ONE)
+    assert pad.content.strokes
+    pad.show_picture(two_digits())
+    assert tools.isVisible()
+    buttons = tools.findChildren(QToolButton)
+    assert len(buttons) == 7
+    for button in buttons:
+        assert button.toolTip()
+        assert button.accessibleName()
+        assert tools.rect().contains(button.geometry())
+        assert min(button.width(), button.height()) >= 22
+    buttons[0].setFocus(Qt.FocusReason.TabFocusReason)
+    pad.clear()
+    assert not tools.isVisible()
+    assert pad.hasFocus()

@@ -185,6 +185,50 @@ def test_several_digits_in_one_picture(start: Start, picture: Callable[..., Path
     program.wait_read("–")
 
 
+def test_a_pictures_boxes_are_corrected_and_its_page_turned_and_cropped(
+    start: Start, picture: Callable[..., Path]
+) -> None:
+    """By keys, buttons, the menu and the mouse; each step is read at once and can be undone."""
+
+    def wait_number(number: str) -> None:
+        program.wait_until(
+            number, lambda s: s.get("predictionLabel", "accessible_description") == number
+        )
+
+    path = picture("177.png", ONE, SEVEN, SEVEN)
+    Image.open(path).rotate(-9, expand=True, fillcolor=245).save(path)
+    program = start()
+    program.press("ctrl+o")
+    program.answer_file(path)
+    program.wait_says("1 of 3")
+    program.click("straightenPictureButton")
+    wait_number("1 7 7")
+    program.press("Right", "j")
+    program.wait_says("of 2")
+    program.press("s")
+    wait_number("1 7 7")
+    program.press("ctrl+z", "ctrl+z")
+    wait_number("1 7 7")
+    program.press("Left", "Left", "Delete")
+    wait_number("7 7")
+    program.press("ctrl+z")
+    wait_number("1 7 7")
+    program.click("paintWidget", button=3)
+    program.choose_entry("Crop to the box")
+    wait_number("")
+    program.wait_read("7")
+    program.press("ctrl+z")
+    wait_number("1 7 7")
+    program.click("cropPictureButton")
+    program.draw(((0.02, 0.1), (0.36, 0.8)))
+    program.wait_read("1")
+    wait_number("")
+    program.press("r", "r", "shift+r", "ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
+    wait_number("1 7 7")
+    program.press("Escape")
+    program.wait_read("–")
+
+
 def test_digits_drawn_side_by_side_are_read_like_those_of_a_picture(start: Start) -> None:
     program = start()
     program.draw(

@@ -172,11 +172,11 @@ class DrawPanel(QFrame):
     def _make_buttons(self) -> None:
         self.undo_button = QPushButton("&Undo")
         self.undo_button.setObjectName("undoButton")
-        self.undo_button.setToolTip("Take the last stroke back (Ctrl+Z)")
+        self.undo_button.setToolTip("Take the last step back (Ctrl+Z)")
         self.undo_button.clicked.connect(self.pad.undo)
         self.redo_button = QPushButton("Redo")
         self.redo_button.setObjectName("redoButton")
-        self.redo_button.setToolTip("Draw the stroke again (Ctrl+Shift+Z)")
+        self.redo_button.setToolTip("Do the step again (Ctrl+Shift+Z)")
         self.redo_button.clicked.connect(self.pad.redo)
         self.clear_button = QPushButton("Clear")
         self.clear_button.setObjectName("clearButton")
@@ -324,13 +324,16 @@ class DrawPanel(QFrame):
         self._confidence.setText(confidence_words(prediction))
 
     def _show_comparison(self) -> None:
-        is_one = len(self.reading.predictions) == 1 and not isinstance(self.pad.content, Picture)
+        content = self.pad.content
+        is_one = len(self.reading.predictions) == 1 and not isinstance(content, Picture)
         is_shown = self.compare_box.isChecked() and is_one
         self.answer.show_drawn(is_shown=is_shown)
         shrunk = self.reading.shrunk
         self.shrunk_preview.show_image(NOTHING_READ.images[0] if shrunk is None else shrunk)
         read = self.reading.shrunk_prediction
-        if not is_shown or shrunk is None or read.label is None:
+        if isinstance(content, Picture):
+            self._comparison.setText(content.note)
+        elif not is_shown or shrunk is None or read.label is None:
             self._comparison.setText("")
         elif not read.accepted:
             self._comparison.setText("Without centring: not read with confidence")

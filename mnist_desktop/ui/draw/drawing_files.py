@@ -54,6 +54,7 @@ class DrawingFiles(QObject):
         panel.copy_requested.connect(self._on_panel_copy_requested)
         panel.save_requested.connect(self._on_panel_save_requested)
         panel.picture_dropped.connect(self.open_data)
+        panel.pad.editor.remarked.connect(self._on_editor_remarked)
         prediction.picture_opened.connect(panel.pad.show_picture)
         prediction.picture_failed.connect(self.failed)
 
@@ -63,7 +64,7 @@ class DrawingFiles(QObject):
             self._panel,
             "Open a picture of digits",
             "",
-            "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp)",
+            "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.webp *.tif *.tiff *.avif *.heic *.heif)",
         )
         if path:
             self._prediction.open_picture(Path(path))
@@ -90,6 +91,10 @@ class DrawingFiles(QObject):
         if max(image.width(), image.height()) > LARGEST_SIDE:
             image = image.scaled(LARGEST_SIDE, LARGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
         self._prediction.open_picture(png_bytes(image))
+
+    @Slot(str)
+    def _on_editor_remarked(self, words: str) -> None:
+        self.answered.emit(Answer(words, Card.DRAW))
 
     @Slot()
     def _on_panel_copy_requested(self) -> None:

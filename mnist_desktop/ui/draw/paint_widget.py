@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
     QImage,
@@ -17,14 +18,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPointingDevice,
+    QResizeEvent,
     QTabletEvent,
     QTransform,
 )
 from PySide6.QtWidgets import QWidget
 
-from mnist_desktop.digits.image_import import Picture, with_boxes
+from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH, Ink
-from mnist_desktop.digits.picture_boxes import BoxDrag
 from mnist_desktop.ui.draw.pad_content import PadContent
 from mnist_desktop.ui.draw.painted_stroke import (
     PaintedStroke,
@@ -33,25 +34,42 @@ from mnist_desktop.ui.draw.painted_stroke import (
     distance,
     path_of,
 )
-from mnist_desktop.ui.draw.picture_page import page_place, paint_picture, paint_plain
+from mnist_desktop.ui.draw.picture_editor import DragMode, PictureEditor
+from mnist_desktop.ui.draw.picture_page import (
+    paint_crop,
+    paint_picture,
+    paint_plain,
+    paint_turned,
+    paint_words,
+    tools_place,
+)
+from mnist_desktop.ui.draw.picture_tools import PictureTools
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
 ERASER = 0.04
 KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
+MAX_PAGES = 20  # of pictures that undo brings back
 COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the network's
 HINT = "Draw a digit here"
 DRAWING_TIP = (
     "Draw a digit: press, move, release. Ctrl+Z takes a stroke back; the right button "
     "erases. Keys: arrows move the pen, Space puts it down and lifts it."
 )
-PICTURE_TIP = (
-    "Press a digit to choose it. Drag the edges of its box to correct it, or beside all boxes to "
-    "add one; Delete removes the chosen one. Clear or Escape takes the picture away."
+DRAWING_WORDS = (
+    "Draw a digit with the mouse, or with the arrow keys: the space bar puts the pen down and "
+    "lifts it. Delete clears the pad."
 )
-UNIT_PAD = QRectF(0, 0, 1, 1)
-BOX_REACH = 0.03  # of the pad's side: as near the edge of a picture's box is on it
+PICTURE_TIP = (
+    "Press a digit to choose it. Drag its box or the box's edges to correct it, or beside all "
+    "boxes to add one; double-click a box to split it. The right button shows what else can be "
+    "done. Clear or Escape takes the picture away."
+)
+DRAG_WORDS = {
+    DragMode.TURN: "Drag to turn the picture; Esc ends it",
+    DragMode.CROP: "Drag over what to keep; Esc ends it",
+}
 
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -85,6 +103,8 @@ class PaintWidget(QWidget):
 
     Attributes
     ----------
+    editor : PictureEditor
+        Corrects, turns and crops the picture.
     chosen : int
         Which one of several digits is meant, from left to right.
     """
@@ -99,10 +119,7 @@ class PaintWidget(QWidget):
         super().__init__(parent)
         self.setObjectName("paintWidget")
         self.setAccessibleName("Drawing pad")
-        self.setAccessibleDescription(
-            "Draw a digit with the mouse, or with the arrow keys: the space bar puts the pen down "
-            "and lifts it. Delete clears the pad."
-        )
+        self.setAccessibleDescription(DRAWING_WORDS)
         self.setToolTip(DRAWING_TIP)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("showsFocus", True)
@@ -120,7 +137,11 @@ class PaintWidget(QWidget):
         self._undo: list[PadContent] = []
         self._redo: list[PadContent] = []
         self.chosen = 0
-        self._drag: BoxDrag | None = None  # of a picture's box
+        self.editor = PictureEditor(self)
+        self.editor.content_made.connect(self._change)
+        self.editor.box_chosen.connect(self.choose)
+        self.editor.look_changed.connect(self.update)
+        self._tools = PictureTools(self.editor, self)
 
     # What is on the pad
 
@@ -183,6 +204,7 @@ class PaintWidget(QWidget):
 
     def choose(self, number: int) -> None:
         """Choose another one of several digits."""
+        self.editor.choose(number)
         if number != self.chosen:
             self.chosen = number
             self.update()
@@ -224,14 +246,28 @@ class PaintWidget(QWidget):
         return image
 
     def _change(self, content: PadContent) -> None:
-        self._undo.append(self._content)
+        is_same_step = content.small_step and content.small_step == self._content.small_step
+        if not is_same_step:
+            self._undo.append(self._content)
+            self._forget_pages()
         self._redo.clear()
         self._set_content(content)
 
+    def _forget_pages(self) -> None:
+        """Forget the oldest steps where too many pages are kept, of several megabytes each."""
+        while len({id(one.picture.page) for one in self._undo if one.picture}) > MAX_PAGES:
+            del self._undo[0]
+
     def _set_content(self, content: PadContent) -> None:
-        self._content, self._drag = content, None
-        self.setToolTip(DRAWING_TIP if content.picture is None else PICTURE_TIP)
-        self.update()
+        self._content = content
+        if content.picture is None and self._tools.isAncestorOf(self.focusWidget() or self):
+            self.setFocus()  # before the button that has it is hidden
+        self.editor.show(content)
+        if content.picture is not None:  # undo may bring back fewer boxes
+            self.choose(min(self.chosen, max(len(content.picture.boxes) - 1, 0)))
+        is_drawing = content.picture is None
+        self.setToolTip(DRAWING_TIP if is_drawing else PICTURE_TIP)
+        self.setAccessibleDescription(DRAWING_WORDS if is_drawing else PICTURE_TIP)
         self.history_changed.emit()
         self.content_changed.emit(self.content)
 
@@ -239,7 +275,7 @@ class PaintWidget(QWidget):
 
     def _put_down(self, place: Point, *, erases: bool) -> None:
         if self._content.picture is not None:  # one draws on an empty pad, not on a photo
-            self._press_page(self._content.picture, place)
+            self.editor.press(place)
             return
         if erases:
             self._erasing_from = self._content
@@ -250,9 +286,8 @@ class PaintWidget(QWidget):
         self.content_changed.emit(self.content)
 
     def _move_to(self, place: Point) -> None:
-        if self._drag is not None and self._content.picture is not None:
-            self._drag.move_to(self._on_page(self._content.picture, place))
-            self.update()
+        if self._content.picture is not None:
+            self.editor.move_to(place)
         elif self._erasing_from is not None:
             self._erase(place)
         elif self._pen and place != self._pen[-1]:
@@ -266,8 +301,8 @@ class PaintWidget(QWidget):
 
     def _lift(self) -> None:
         self._is_key_pen_down = False
-        if self._drag is not None and self._content.picture is not None:
-            self._release_page(self._content.picture, self._drag)
+        if self._content.picture is not None:
+            self.editor.release()
         elif self._erasing_from is not None:
             before, self._erasing_from = self._erasing_from, None
             if before != self._content:
@@ -289,47 +324,54 @@ class PaintWidget(QWidget):
             self.update()
             self.content_changed.emit(self.content)
 
-    # The boxes of a picture
+    # A picture
 
-    def _on_page(self, picture: Picture, place: Point) -> Point:
-        """Turn a position on the pad into pixels of the page."""
-        page, scale = page_place(picture, UNIT_PAD), self._page_scale(picture)
-        return (place[0] - page.left()) * scale, (place[1] - page.top()) * scale
-
-    def _page_scale(self, picture: Picture) -> float:
-        """Pixels of the page in the pad's side."""
-        return float(picture.page.shape[1] / page_place(picture, UNIT_PAD).width())
-
-    def _press_page(self, picture: Picture, place: Point) -> None:
-        height, width = picture.page.shape
-        reach = BOX_REACH * self._page_scale(picture)
-        at = self._on_page(picture, place)
-        self._drag = BoxDrag(picture.boxes, at, reach, (width, height))
-        if self._drag.number is not None:
-            self.choose(self._drag.number)
-
-    def _release_page(self, picture: Picture, drag: BoxDrag) -> None:
-        self._drag = None
-        self.update()
-        if drag.boxes != picture.boxes:
-            dragged = drag.boxes[-1 if drag.number is None else drag.number]
-            self.choose(sorted(drag.boxes).index(dragged))
-            self._change(PadContent(picture=with_boxes(picture, drag.boxes)))
-
-    def _press_page_key(self, picture: Picture, key: Qt.Key) -> bool:
-        """Choose a box with the arrows, remove it with Delete; whether the key meant that."""
-        last = len(picture.boxes) - 1
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+    def _press_page_key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        """Choose, move or resize a box with the arrows; whether the key meant that."""
+        is_moved = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        is_resized = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        picture = self._content.picture
+        last = len(picture.boxes) - 1 if picture is not None else -1
+        if key in ARROWS and (is_moved or is_resized):
+            self.editor.nudge(ARROWS[key], resizes=is_resized)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             way = 1 if key == Qt.Key.Key_Right else -1
             self.choose(min(max(self.chosen + way, 0), max(last, 0)))
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and last >= 0:
-            place = min(self.chosen, last)
-            kept = (*picture.boxes[:place], *picture.boxes[place + 1 :])
-            self.choose(min(place, max(last - 1, 0)))
-            self._change(PadContent(picture=with_boxes(picture, kept)))
+            self.editor.delete()
+        elif key == Qt.Key.Key_Escape and self.editor.mode != DragMode.BOXES:
+            self.editor.set_mode(DragMode.BOXES)
         else:
             return key in ARROWS or key == Qt.Key.Key_Space
         return True
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Split a picture's box there; on a drawing, it is a press like any other."""
+        place = self._place(event.position())
+        is_split = event.button() == Qt.MouseButton.LeftButton and (
+            self.editor.mode == DragMode.BOXES and self.editor.box_at(place) == self.chosen
+        )
+        if is_split:
+            self.editor.split(place)
+        else:
+            self.mousePressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu of what can be done to a picture, and to the box that was pressed."""
+        if self._content.picture is None:
+            super().contextMenuEvent(event)
+            return
+        place, number = self._place(QPointF(event.pos())), None
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            number = self.editor.box_at(place)
+        if number is not None and number not in self.editor.others:
+            self.choose(number)
+        self._tools.open_menu(event.globalPos(), None if number is None else place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the buttons for a picture at its foot."""
+        super().resizeEvent(event)
+        self._tools.setGeometry(tools_place(self._pad()).toAlignedRect().adjusted(2, 0, -2, -2))
 
     # Mouse, tablet, keyboard; Qt turns one finger's touches into mouse events
 
@@ -347,7 +389,10 @@ class PaintWidget(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Put the pen down, or the eraser with the right button; on a picture, press a box."""
         button = event.button()
-        if self._content.picture is not None and button != Qt.MouseButton.LeftButton:
+        if self._content.picture is not None:
+            if button == Qt.MouseButton.LeftButton:
+                adds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+                self.editor.press(self._place(event.position()), adds=adds)
             return
         if button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton) and not self._pen:
             erases = self._is_eraser or button == Qt.MouseButton.RightButton
@@ -381,19 +426,25 @@ class PaintWidget(QWidget):
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
             and event.key() in OWN_KEYS
-            and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+            and not event.modifiers() & ~self._own_modifiers()
         ):
             event.accept()
             return True
         return super().event(event)
 
+    def _own_modifiers(self) -> Qt.KeyboardModifier:
+        """Keys that may be held with the pad's own ones; Ctrl moves a picture's box."""
+        shift, control = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+        return shift if self._content.picture is None else shift | control
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the pen with the arrows, put it down and lift it with Space; Delete clears.
 
-        On a picture, choose a digit's box with the arrows; Delete removes it, Escape clears.
+        On a picture, choose a digit's box with the arrows, move it with Ctrl and resize it with
+        Shift; Delete removes it, Escape clears.
         """
         key, picture = Qt.Key(event.key()), self._content.picture
-        if picture is not None and self._press_page_key(picture, key):
+        if picture is not None and self._press_page_key(key, event.modifiers()):
             return
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.clear()
@@ -453,9 +504,7 @@ class PaintWidget(QWidget):
         painter.setBrush(QColor(theme.paper))
         painter.drawRoundedRect(pad.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         if self._content.picture is not None:
-            picture = self._content.picture
-            boxes = picture.boxes if self._drag is None else self._drag.boxes
-            paint_picture(painter, picture, pad, boxes, self.chosen, theme=theme)
+            self._paint_picture(painter, self._content.picture, pad)
         elif self._content.strokes or self._pen:
             painter.setClipRect(pad)
             self._paint_strokes(painter, pad, QColor(theme.ink))
@@ -465,6 +514,18 @@ class PaintWidget(QWidget):
         is_drawing = self._content.picture is None
         if self._key_place is not None and self.hasFocus() and is_drawing:
             self._paint_key_pen(painter, pad)
+
+    def _paint_picture(self, painter: QPainter, picture: Picture, pad: QRectF) -> None:
+        editor, theme = self.editor, self._theme
+        if editor.degrees:
+            paint_turned(painter, picture, pad, editor.degrees, theme=theme)
+        else:
+            chosen = {self.chosen, *editor.others}
+            paint_picture(painter, picture, pad, editor.boxes, chosen, theme=theme)
+        if editor.crop is not None:
+            paint_crop(painter, picture, pad, editor.crop, theme=theme)
+        if editor.mode in DRAG_WORDS:
+            paint_words(painter, pad, DRAG_WORDS[editor.mode], theme=theme)
 
     def _paint_strokes(self, painter: QPainter, pad: QRectF, colour: QColor) -> None:
         path = QPainterPath(self._pen_path)

