@@ -277,7 +277,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     predictor = open_model(model, store)
     dataset = _find_dataset(options.data, paths)
     caution = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
-    note = " ".join(filter(None, [caution, predictor.note])) or None
+    note = " ".join(filter(None, [caution, predictor.note]))
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)

@@ -638,7 +638,10 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     "saved-model": (lambda _base: b"\x08\x01\x12\x04\x0a\x02ab", "SavedModel"),
     "saved-model-zip": (zip_of({"model/saved_model.pb": b"\x08\x01"}), "SavedModel"),
     "npz": (zip_of({"a.npy": b"x"}), "NumPy archive"),
-    "onnx": (lambda _base: b"\x08\x08\x12\x07pytorch", "ONNX"),
+    "onnx": (lambda _base: b"\x08\x08\x12\x07pytorch", "ONNX file that is damaged"),
+    "old-torch": (lambda _base: b"\x80\x02\x8a\x0al\xfc\x9cF\xf9", r"torch\.onnx\.export"),
+    "packed-pickle": (lambda _base: b"\x78\x9c" + bytes(20), r"joblib.*skl2onnx"),
+    "safetensors": (lambda _base: b"\x40\x02" + bytes(6) + b"{}", "describes no layers"),
     "text": (lambda _base: b"hello", "neither a Keras .* nor a LiteRT"),
 }  # fmt: skip
 
