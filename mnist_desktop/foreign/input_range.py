@@ -7,6 +7,7 @@ embedded sample are read each way, which takes some hundredths of a second, and 
 from __future__ import annotations
 
 import logging
+import time
 from functools import cache
 
 import numpy as np
@@ -23,6 +24,8 @@ from mnist_desktop.inference.predictor import Predictor
 logger = logging.getLogger(__name__)
 
 COUNT, SEED = 500, 17
+FEWEST, TIMED = 100, 5  # of a network so large that all would take longer than
+PATIENCE = 4.0  # seconds
 # Fractions of the digits that are read correctly.
 AS_GOOD = 0.01  # below the best; the losses decide among such
 CLEARLY = 0.94  # of the usual scale's loss, below which another scale is taken
@@ -44,20 +47,20 @@ def find_input_range(predictor: Predictor) -> None:
         Just opened; its pixel scale and note are set.
     """
     try:
-        digits = known_digits()
+        digits = _few_enough(predictor, known_digits())
     except DataFileError as error:  # an installation that is damaged
         logger.warning("No known digits to find a network's pixel scale with: %s", error)
         return
     found = [(one, *_tried(predictor, one, digits)) for one in _fitting(predictor.input_range)]
     best = max(share for _, share, _ in found)
     if best < IS_KNOWN:
-        predictor.use_pixels(ZERO_TO_ONE, _warning(best))
+        predictor.use_pixels(ZERO_TO_ONE, _warning(best, len(digits)))
         return
     fit = [one for one in found if one[1] >= best - AS_GOOD]
     scale, share, loss = min(fit, key=lambda one: one[2])
     scale, share, _ = next(one for one in fit if one[2] * CLEARLY <= loss)
     if share < IS_READER:
-        predictor.use_pixels(scale, _warning(share, f"; {scale.name} did best"))
+        predictor.use_pixels(scale, _warning(share, len(digits), f"; {scale.name} did best"))
     elif scale == ZERO_TO_ONE:
         predictor.use_pixels(scale)
     else:
@@ -70,6 +73,15 @@ def known_digits() -> Digits:
     test = sample_dataset().test
     places = np.random.default_rng(SEED).permutation(len(test))[:COUNT]
     return Digits(test.images[places], test.labels[places])
+
+
+def _few_enough(predictor: Predictor, digits: Digits) -> Digits:
+    """As many digits as are read each way within some seconds, by the time that a few take."""
+    began = time.perf_counter()
+    predictor.scores(digits.images[:TIMED])
+    each = (time.perf_counter() - began) / TIMED
+    count = min(max(int(PATIENCE / len(PIXEL_SCALES) / each), FEWEST), len(digits))
+    return Digits(digits.images[:count], digits.labels[:count])
 
 
 def _tried(predictor: Predictor, scale: PixelScale, digits: Digits) -> tuple[float, float]:
@@ -101,9 +113,9 @@ def _fitting(ends: tuple[float, float] | None) -> tuple[PixelScale, ...]:
     return tuple(fit) or PIXEL_SCALES
 
 
-def _warning(share: float, more: str = "") -> str:
+def _warning(share: float, count: int, more: str = "") -> str:
     tried = "; ".join(one.name for one in PIXEL_SCALES)
     return (
-        f"It reads only {percent(share, 0)} of {COUNT} known digits correctly, whatever its pixels "
+        f"It reads only {percent(share, 0)} of {count} known digits correctly, whatever its pixels "
         f"are{more}. Tried were: {tried}."
     )
