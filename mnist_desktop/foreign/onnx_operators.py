@@ -227,10 +227,13 @@ def _mean(call: Call) -> Flow:
     axes = call.attributes.get("axes")
     if axes is None:
         axes = call.needed(1).tolist()
-    if sorted(axis % 4 for axis in axes) != [2, 3]:
-        raise call.refuse(f"over the axes {axes[:8]}")
-    flow = call.on_image("GlobalAveragePooling2D", {"keepdims": True})
-    return flow if call.attributes.get("keepdims", 1) else _reshaped(call, flow, flow.shape[:1])
+    given, keeps = call.flow, call.attributes.get("keepdims", 1)
+    is_channels_last = len(given.shape) == 3 and not given.is_turned and not keeps
+    if sorted(axis % 4 for axis in axes) != ([1, 2] if is_channels_last else [2, 3]):
+        raise call.refuse(f"over the axes {axes[:8]} of {given.shape}")
+    image = given if is_channels_last else call.image()
+    flow = call.on_image("GlobalAveragePooling2D", {"keepdims": True}, flow=image)
+    return flow if keeps else _reshaped(call, flow, flow.shape[:1])
 
 
 def _in_order(call: Call, flow: Flow, array: NDArray[Any]) -> NDArray[Any]:
@@ -394,7 +397,9 @@ def _clip(call: Call) -> Flow:
 
 def _softmax(name: str) -> Callable[[Call], Flow]:
     def plan(call: Call) -> Flow:
-        if len(call.flow.shape) != 1 or call.attributes.get("axis", 1) not in (1, -1):
+        rank, axis = len(call.flow.shape), call.attributes.get("axis", 1)
+        is_known = rank == 1 or call.flow.is_turned  # whose channels are the layers' last axis
+        if not is_known or axis not in (1, -rank) or call.flow.order:
             raise call.refuse(f"on {call.flow.shape}")
         return call.unchanged("Activation", {"activation": name})
 
@@ -508,6 +513,7 @@ OPERATORS: Mapping[str, Callable[[Call], Flow | NDArray[Any]]] = {
     "Softplus": _activation("softplus"),
     "Squeeze": _squeeze,
     "Sub": _arithmetic,
+    "Sum": lambda call: _merged(call, "Add"),
     "Tanh": _activation("tanh"),
     "Transpose": _transpose,
     "Unsqueeze": _unsqueeze,

@@ -143,7 +143,23 @@ def with_branches() -> Graph:
     return graph
 
 
+def without_dense_layers() -> Graph:
+    graph = Graph(28, 28, 1)
+    graph.add("Transpose", perm=[0, 3, 1, 2])
+    first = graph.add("Conv", random(10, 1, 3, 3), random(10), strides=[3, 3])
+    second = graph.add("Tanh")
+    graph.add("Sum", takes=[first, second])
+    graph.add("Transpose", perm=[0, 2, 3, 1])
+    graph.add("ReduceMean", axes=[1, 2], keepdims=0)
+    graph.add("Mul", np.float32(5))
+    graph.add("Reshape", whole(0, 10, 1, 1))
+    graph.add("Softmax", axis=1)
+    graph.add("Flatten")
+    return graph
+
+
 KINDS = [
+    without_dense_layers,
     as_pytorch_writes,
     with_a_view_of_its_size,
     as_tf2onnx_writes,
