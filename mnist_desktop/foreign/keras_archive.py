@@ -26,9 +26,36 @@ HDF5_REASON = (
     "is an HDF5 file (.h5), a format whose layers can hold program code; open it where it was "
     "made and save it as .keras"
 )
-PICKLE_REASON = "is a Python pickle, which runs program code when it is opened"
-SAVED_MODEL_REASON = "is a TensorFlow SavedModel, which is a program and not a list of layers"
-TORCH_REASON = "is a PyTorch file, which holds a Python pickle and so program code"
+PICKLE_REASON = (
+    "is a Python pickle (joblib's are such, too), which runs program code when it is opened; "
+    "convert it where it was made, a Keras network with model.save('mine.keras'), one of "
+    "scikit-learn with skl2onnx.to_onnx"
+)
+SAVED_MODEL_REASON = (
+    "is a TensorFlow SavedModel, which is a program and not a list of layers; convert it where it "
+    "was made with tf.lite.TFLiteConverter.from_saved_model('folder').convert()"
+)
+TORCH_REASON = (
+    "is a PyTorch file, which holds a Python pickle and so program code; convert it where it was "
+    "made with torch.onnx.export(model, torch.zeros(1, 1, 28, 28), 'mine.onnx')"
+)
+SAFETENSORS_REASON = (
+    "is a file of weights (.safetensors), which describes no layers; load it where it was made "
+    "and use torch.onnx.export(model, torch.zeros(1, 1, 28, 28), 'mine.onnx')"
+)
+JSON_REASON = (
+    "is a JSON text; a TensorFlow.js model (model.json) is converted where it was made with "
+    "tensorflowjs_converter --input_format=tfjs_layers_model --output_format=keras model.json "
+    "mine.h5"
+)
+# First bytes, the longest first.
+MARKS = (
+    (b"\x80\x02\x8a\x0a", TORCH_REASON),  # before version 1.6: a pickled number comes first
+    (b"\x08\x01\x12", SAVED_MODEL_REASON),
+    (b"{", JSON_REASON),
+    *((b"\x80" + version, PICKLE_REASON) for version in (b"\x02", b"\x03", b"\x04", b"\x05")),
+    *((b"\x78" + level, PICKLE_REASON) for level in (b"\x5e", b"\x9c", b"\xda")),  # joblib's
+)
 
 
 class ArchiveError(ValueError):
@@ -45,13 +72,21 @@ def what_it_is(start: bytes) -> str:
     """
     if start.startswith(b"\x89HDF"):
         return HDF5_REASON
-    if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-        return PICKLE_REASON
-    if start.startswith(b"\x08\x01\x12"):
-        return SAVED_MODEL_REASON
-    if start[:1] == b"\x08" and start[2:3] in (b"\x12", b":"):
-        return "is an ONNX model, which this program writes but does not read"
-    return "is neither a Keras (.keras) nor a LiteRT (.tflite) model"
+    for mark, reason in MARKS:
+        if start.startswith(mark):
+            return reason
+    if start[2:8] == bytes(6) and start[:2] != bytes(2):  # the length of what follows
+        return SAFETENSORS_REASON
+    return "is neither a Keras (.keras) nor a LiteRT (.tflite) nor an ONNX (.onnx) model"
+
+
+def is_onnx(start: bytes) -> bool:
+    """Whether a file starts as an ONNX model does: with its version, and then what it consists of.
+
+    A SavedModel starts with a version of 1 and the same mark as an ONNX producer's name.
+    """
+    has_version = start[:1] == b"\x08" and 2 < start[1] < 30 if len(start) > 2 else False
+    return has_version and start[2:3] in (b"\x12", b"\x1a", b":", b"B")
 
 
 class KerasArchive:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files.reading import open_regular
-from mnist_desktop.foreign.keras_archive import folder_reason, what_it_is
+from mnist_desktop.foreign.input_range import find_input_range
+from mnist_desktop.foreign.keras_archive import folder_reason, is_onnx, what_it_is
 from mnist_desktop.foreign.keras_config import ending_in_scores
 from mnist_desktop.foreign.keras_file import build_read, convert_network, read_keras_file
 from mnist_desktop.foreign.litert_probe import check_litert_file
+from mnist_desktop.foreign.onnx_network import read_onnx_file
 from mnist_desktop.foreign.refusal import refusal
 from mnist_desktop.inference.digit_check import DigitCheck
 from mnist_desktop.inference.litert_file import MARK
 from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.networks.plan import Array, NetworkPlan
 
 ZIP_MARK = b"PK\x03\x04"
 MAX_BATCH_VALUES = 50_000_000  # 200 MB, if LiteRT keeps the output of every layer
@@ -29,6 +32,12 @@ def open_foreign(path: Path) -> Predictor:
     ModelFileError
         If it is damaged, or not a network of plain layers that reads digits.
     """
+    predictor = _open(path)
+    find_input_range(predictor)
+    return predictor
+
+
+def _open(path: Path) -> Predictor:
     if path.is_dir():
         raise refusal(path, folder_reason(path))
     try:
@@ -38,13 +47,14 @@ def open_foreign(path: Path) -> Predictor:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     if start[4:8] == MARK:
         return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
-    if not start.startswith(ZIP_MARK):
-        raise refusal(path, what_it_is(start))
-    return _open_keras(path)
+    if is_onnx(start):
+        return _open_network(path, *read_onnx_file(path))
+    if start.startswith(ZIP_MARK):
+        return _open_network(path, *read_keras_file(path))
+    raise refusal(path, what_it_is(start))
 
 
-def _open_keras(path: Path) -> Predictor:
-    plan, weights = read_keras_file(path)
+def _open_network(path: Path, plan: NetworkPlan, weights: list[Array]) -> Predictor:
     plan = ending_in_scores(plan)
     network = build_read(path, plan, weights)
     batch = max(1, min(BATCH, MAX_BATCH_VALUES // plan.values))

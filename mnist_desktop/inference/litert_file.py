@@ -17,7 +17,13 @@ DAMAGED = "is not a complete LiteRT model"
 
 # Operators that give each number in another form or shape, and change no order.
 PASSES_ON = frozenset({"DEQUANTIZE", "EXPAND_DIMS", "QUANTIZE", "RESHAPE", "SQUEEZE"})
-ENDINGS = {"LOGISTIC": "sigmoid", "SOFTMAX": "softmax"}
+ENDINGS = {
+    "CONV_2D": "logits",
+    "FULLY_CONNECTED": "logits",
+    "LOGISTIC": "sigmoid",
+    "LOG_SOFTMAX": "logits",  # logits of the same softmax
+    "SOFTMAX": "softmax",
+}
 
 
 class OperatorError(ValueError):
@@ -37,7 +43,7 @@ def output_activation(content: bytes) -> str | None:
 
     Returns
     -------
-    {"sigmoid", "softmax"} or None
+    {"logits", "sigmoid", "softmax"} or None
         None where the outputs come from anything else, or the file is damaged.
     """
     try:

@@ -3,18 +3,61 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.dataset import SIDE, Images, as_network_input
+from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.inference.pixel_scale import ZERO_TO_ONE, PixelScale
 from mnist_desktop.native import import_library, native_stderr_hushed
 
+NUMBERS = (np.float32, np.uint8, np.int8)
 BATCH = 50  # more leave the processor's cache
-INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
+CHANNELS_FIRST = (1, SIDE, SIDE)  # as PyTorch's networks take images
+INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1), CHANNELS_FIRST)
+
+
+@dataclass(frozen=True)
+class _Port:
+    """The input or output of a network: where it is, and what its numbers stand for.
+
+    A whole number q stands for ``scale * (q - zero)``.
+    """
+
+    index: int
+    shape: tuple[int, ...]  # of one
+    at_once: int  # how many it takes, 0 for any number
+    dtype: np.dtype[Any]
+    scale: float
+    zero: int
+
+    def stored(self, numbers: NDArray[np.float32]) -> NDArray[Any]:
+        """Store numbers as the network takes them."""
+        if self.dtype == np.float32:
+            return numbers
+        kind = np.iinfo(self.dtype)
+        whole = np.rint(numbers / np.float32(self.scale)) + self.zero
+        stored: NDArray[Any] = np.clip(whole, kind.min, kind.max).astype(self.dtype)
+        return stored
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """The least and the largest number that 8 bits hold; None for floating-point numbers."""
+        if self.dtype == np.float32:
+            return None
+        kind = np.iinfo(self.dtype)
+        return (kind.min - self.zero) * self.scale, (kind.max - self.zero) * self.scale
+
+    def numbers(self, stored: NDArray[Any]) -> NDArray[np.float32]:
+        """Numbers that the network gives."""
+        if self.dtype == np.float32:
+            return stored
+        return (stored.astype(np.float32) - np.float32(self.zero)) * np.float32(self.scale)
 
 
 class LiteRTNetwork:
@@ -25,7 +68,8 @@ class LiteRTNetwork:
     Parameters
     ----------
     path : Path
-        A ``.tflite`` file that takes one array of decimal numbers.
+        A ``.tflite`` file that takes one array of floating-point numbers, or of 8-bit integers
+        that stand for such.
     outputs : int
         How many numbers it gives for an input.
     threads : int
@@ -41,6 +85,8 @@ class LiteRTNetwork:
     ----------
     input_shape : tuple of int
         Shape of one input as the network takes it.
+    input_range : tuple of float or None
+        The least and the largest number that an 8-bit input can hold; None if it has no end.
 
     Raises
     ------
@@ -60,37 +106,48 @@ class LiteRTNetwork:
     ) -> None:
         self._lock = threading.Lock()
         self._interpreter = _open_interpreter(path, threads, content)
-        given = self._interpreter.get_input_details()
-        gives = self._interpreter.get_output_details()
-        shape = tuple(int(side) for side in given[0]["shape"][1:])
-        if len(given) != 1 or shape not in input_shapes or given[0]["dtype"] is not np.float32:
+        given = [_port(one) for one in self._interpreter.get_input_details()]
+        gives = [_port(one) for one in self._interpreter.get_output_details()]
+        if len(given) != 1 or given[0].shape not in input_shapes:
+            found = given[0].shape if len(given) == 1 else f"{len(given)} inputs"
             raise ModelFileError(
-                f"{path.name} does not take 28×28 images of decimal numbers but {shape}; "
+                f"{path.name} does not take 28×28 images in shades of grey but {found}; "
                 "choose a network that reads MNIST digits."
             )
-        if len(gives) != 1 or tuple(gives[0]["shape"][1:]) != (outputs,):
+        if len(gives) != 1 or gives[0].shape != (outputs,):
+            found = gives[0].shape if len(gives) == 1 else f"{len(gives)} outputs"
             raise ModelFileError(
-                f"{path.name} does not give {outputs} scores; choose a network that reads digits."
+                f"{path.name} does not give {outputs} scores but {found}; choose a network that "
+                "reads digits."
             )
-        self.input_shape = shape
-        self._input, self._output = given[0]["index"], gives[0]["index"]
+        for one in (*given, *gives):
+            if one.dtype not in NUMBERS or not (np.isfinite(one.scale) and one.scale > 0):
+                raise ModelFileError(
+                    f"{path.name} computes with numbers of the type {one.dtype}; choose a network "
+                    "that takes and gives floating-point numbers or 8-bit integers."
+                )
+        self.input_shape = given[0].shape
+        self.input_range = given[0].range
+        self._input, self._output = given[0], gives[0]
         self._batch = 0
-        self._most = batch
+        self._most = given[0].at_once or batch
 
-    def outputs(self, images: Images) -> NDArray[np.float32]:
+    def outputs(self, images: Images, scale: PixelScale = ZERO_TO_ONE) -> NDArray[np.float32]:
         """Run many images through the network.
 
         Parameters
         ----------
         images : ndarray of uint8, shape (n, 28, 28)
             Grey values, 0 paper to 255 ink; n is at least 1.
+        scale : PixelScale, optional
+            What the network takes for them.
 
         Returns
         -------
         ndarray of float32, shape (n, outputs)
         """
         parts = [
-            self.run(as_network_input(images[start : start + self._most], self.input_shape))
+            self.run(scale.inputs(images[start : start + self._most], self.input_shape))
             for start in range(0, len(images), self._most)
         ]
         return np.concatenate(parts)
@@ -100,15 +157,32 @@ class LiteRTNetwork:
         with self._lock:
             return self._invoke(inputs)
 
-    def _invoke(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        if len(pixels) != self._batch:
-            self._interpreter.resize_tensor_input(self._input, (len(pixels), *self.input_shape))
+    def _invoke(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        given, count = self._input, len(inputs)
+        if given.at_once > count:
+            inputs = np.concatenate([inputs, np.repeat(inputs[-1:], given.at_once - count, axis=0)])
+        elif not given.at_once and count != self._batch:
+            self._interpreter.resize_tensor_input(given.index, (count, *given.shape))
             self._interpreter.allocate_tensors()
-            self._batch = len(pixels)
-        self._interpreter.set_tensor(self._input, pixels)
+            self._batch = count
+        self._interpreter.set_tensor(given.index, given.stored(inputs))
         self._interpreter.invoke()
-        outputs: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
-        return outputs
+        return self._output.numbers(self._interpreter.get_tensor(self._output.index))[:count]
+
+
+def _port(details: Mapping[str, Any]) -> _Port:
+    """Return what LiteRT says of an input or output; 8-bit numbers without a scale are as is."""
+    sides = [int(side) for side in details["shape"]]
+    is_fixed = len(sides) > 0 and list(details["shape_signature"][:1]) != [-1]
+    scale, zero = details["quantization"]
+    return _Port(
+        details["index"],
+        tuple(sides[1:]),
+        sides[0] if is_fixed else 0,
+        np.dtype(details["dtype"]),
+        float(scale) or 1.0,
+        int(zero),
+    )
 
 
 def read_model(path: Path) -> bytes:

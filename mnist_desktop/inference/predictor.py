@@ -21,6 +21,7 @@ from mnist_desktop.inference.digit_check import DigitCheck, Verdict
 from mnist_desktop.inference.litert_file import output_activation
 from mnist_desktop.inference.network import BATCH, LiteRTNetwork, read_model
 from mnist_desktop.inference.path_reader import PathReader, combined
+from mnist_desktop.inference.pixel_scale import ZERO_TO_ONE, PixelScale
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.inference.taught import TaughtDigits
 
@@ -107,8 +108,12 @@ class Predictor:
         As given.
     input_shape : tuple of int
         Shape of one image as the network takes it.
-    output_activation : {"sigmoid", "softmax"}
-        What its outputs pass through last; inferred from their sums where that is neither.
+    pixel_scale : PixelScale
+        What the network takes for grey values; 0 to 1 unless `use_pixels` was called.
+    note : str
+        What is worth knowing about it, in sentences; empty where nothing is.
+    output_activation : {"logits", "sigmoid", "softmax"}
+        What its outputs pass through last; inferred from the outputs where the file does not say.
 
     Raises
     ------
@@ -135,15 +140,27 @@ class Predictor:
         self._path_reader = path_reader
         self._taught = taught
         self.input_shape = self._network.input_shape
+        self.pixel_scale, self.note = ZERO_TO_ONE, ""
         self.output_activation = self._find_output_activation(path.name, content)
 
-    def scores(self, images: Images) -> NDArray[np.float64]:
+    @property
+    def input_range(self) -> tuple[float, float] | None:
+        """The least and the largest number that an 8-bit input can hold; None if it has no end."""
+        return self._network.input_range
+
+    def use_pixels(self, scale: PixelScale, note: str = "") -> None:
+        """Take other numbers for grey values from now on, and note why."""
+        self.pixel_scale, self.note = scale, note
+
+    def scores(self, images: Images, scale: PixelScale | None = None) -> NDArray[np.float64]:
         """Read many images.
 
         Parameters
         ----------
         images : ndarray of uint8, shape (n, 28, 28)
             Grey values, 0 paper to 255 ink.
+        scale : PixelScale, optional
+            What the network takes for them this time.
 
         Returns
         -------
@@ -152,7 +169,8 @@ class Predictor:
         """
         if len(images) == 0:
             return np.zeros((0, CLASSES))
-        return as_scores(self._network.outputs(images), self.output_activation)
+        outputs = self._network.outputs(images, scale or self.pixel_scale)
+        return as_scores(outputs, self.output_activation)
 
     def read(self, image: NDArray[np.uint8], ink: Ink | None = None) -> Prediction:
         """Read one image: as it is read among many, or with calibrated scores if it is drawn.
@@ -212,15 +230,16 @@ class Predictor:
         return self._taught.recall(ink) if self._taught and ink is not None else None
 
     def _find_output_activation(self, name: str, content: bytes) -> str:
-        """Find out whether it is softmax or sigmoid, if need be by the sums of some outputs."""
+        """Find out what scores are made of, if need be from some outputs."""
         rng = np.random.default_rng(0)
         probes = rng.integers(0, 256, (4, SIDE, SIDE)).astype(np.uint8)
         probes[0] = 0
         outputs = self._network.outputs(probes)
-        if not np.isfinite(outputs).all() or outputs.min() < -0.001 or outputs.max() > 1.001:
+        if not np.isfinite(outputs).all():
             raise ModelFileError(
-                f"{name} gives numbers beyond 0 to 1, logits perhaps; choose a network that ends "
-                "in softmax or sigmoid."
+                f"{name} gives scores that are not finite numbers; choose another network."
             )
+        if outputs.min() < -0.001 or outputs.max() > 1.001:
+            return "logits"
         add_up = bool(np.allclose(outputs.sum(axis=1), 1, atol=1e-3))
         return output_activation(content) or ("softmax" if add_up else "sigmoid")

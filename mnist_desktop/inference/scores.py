@@ -24,9 +24,9 @@ def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDA
     Parameters
     ----------
     outputs : ndarray of float, shape (n, 10)
-        What the network gave, each in [0, 1].
-    output_activation : {"sigmoid", "softmax"}
-        What its outputs passed through.
+        What the network gave, each in [0, 1]; any finite numbers if they are logits.
+    output_activation : {"logits", "sigmoid", "softmax"}
+        What its outputs passed through; logits passed through nothing, and their softmax is taken.
 
     Returns
     -------
@@ -40,6 +40,9 @@ def as_scores(outputs: NDArray[np.floating[Any]], output_activation: str) -> NDA
     """
     if output_activation == "sigmoid":
         weights = _odds(outputs)
+    elif output_activation == "logits":
+        logits = outputs.astype(np.float64)
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     else:
         weights = np.clip(outputs.astype(np.float64), EPSILON, 1)
     scores: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)

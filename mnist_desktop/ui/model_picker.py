@@ -265,7 +265,7 @@ class ModelChooser(QObject):
     @Slot()
     def ask_for_file(self) -> None:
         """Let the user choose a file, and use the network in it."""
-        kinds = "Networks (*.keras *.tflite);;All files (*)"
+        kinds = "Networks (*.keras *.onnx *.tflite);;All files (*)"
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a network", "", kinds)
         if path:
             self.open_file(Path(path))
@@ -325,7 +325,8 @@ class ModelChooser(QObject):
         self._reads_with = opened.model
         if opened.model.file is not None:
             name = printable(opened.model.file.name)
-            self.said.emit(f"Drawings are read with {name} now.")
+            words = [f"Drawings are read with {name} now.", opened.predictor.note]
+            self.said.emit(" ".join(filter(None, words)))
 
     @Slot(object)
     def _on_prediction_model_failed(self, failure: ModelFailure) -> None:

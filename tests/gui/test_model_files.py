@@ -18,6 +18,8 @@ from windows import services_of
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.errors import EngineError
+from mnist_desktop.foreign import open_foreign
+from mnist_desktop.inference.pixel_scale import PIXEL_SCALES
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
@@ -55,6 +57,22 @@ def test_a_network_from_a_file_reads_the_pad_and_is_measured(
     list_runs(qtbot, window)
     window.chooser.select(ModelRef(file=path))
     assert window.model_box.currentText() == path.name
+
+
+def test_what_a_network_takes_for_pixels_is_told_in_the_window(
+    qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(predictor: Predictor) -> None:
+        predictor.use_pixels(PIXEL_SCALES[1], "Its pixels are 0 to 255.")
+
+    monkeypatch.setattr(open_foreign, "find_input_range", find)
+    path = services_of(window).paths.data / "raw.tflite"
+    shutil.copy(kept.folder / "model.tflite", path)
+    begin(qtbot, window)
+    with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=TIMEOUT_MS):
+        window.chooser.open_file(path)
+    told = "Drawings are read with raw.tflite now. Its pixels are 0 to 255."
+    assert window.statusBar().currentMessage() == told
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n" + bytes(100)])

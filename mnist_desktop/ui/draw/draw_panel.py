@@ -270,7 +270,7 @@ class DrawPanel(QFrame):
 
     def show_model(self, output_activation: str) -> None:
         """Say what the scores of the network in use mean."""
-        self.note_button.setVisible(output_activation != "softmax")
+        self.note_button.setVisible(output_activation == "sigmoid")
 
     @property
     def _number(self) -> int:

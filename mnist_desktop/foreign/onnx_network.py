@@ -1,0 +1,169 @@
+"""Turns the graph of an ONNX file into a plan of layers, or refuses it.
+
+ONNX keeps the channels of an image first, Keras last. Each value of the graph is therefore tracked
+with the shape that ONNX gives it and how the layers hold it; what is flattened keeps the order of
+the layers, and the next dense layer's weights are put in that order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.files.reading import read_small
+from mnist_desktop.foreign.keras_config import (
+    MAX_ALL_VALUES,
+    MAX_GATHERED,
+    MAX_LAYERS,
+    MAX_PARAMETERS,
+    MAX_VALUES,
+    MAX_WORK,
+    NEEDED,
+    OUTPUT_SHAPE,
+    SLOW,
+)
+from mnist_desktop.foreign.keras_settings import PlanError, quoted
+from mnist_desktop.foreign.onnx_graph import MAX_FILE, parse_graph, weights_of
+from mnist_desktop.foreign.onnx_operators import (
+    FOLDED,
+    OPERATORS,
+    Call,
+    Flow,
+    attributes_of,
+    folded,
+)
+from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.inference.network import CHANNELS_FIRST, INPUT_SHAPES
+from mnist_desktop.networks.layers import layer_shape
+from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
+
+if TYPE_CHECKING:
+    import onnx
+
+IMAGE = (SIDE, SIDE, 1)
+
+
+def read_onnx_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
+    """Read the layers and weights of an ONNX file, and run nothing in it.
+
+    Returns
+    -------
+    NetworkPlan
+        A network that takes one image of 28×28 pixels and gives ten scores.
+    list of ndarray of float32
+        The weights of all layers, in order.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, is not such a network of plain layers, or is larger than one needs
+        to be.
+    """
+    try:
+        return _Planner(parse_graph(read_small(path, MAX_FILE))).network()
+    except OSError as error:
+        raise refusal(path, f"cannot be read ({error.strerror})") from error
+    except PlanError as error:
+        raise refusal(path, error) from error
+
+
+class _Planner:
+    """Plans operator by operator and keeps track of what the network would cost to build."""
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        self.constants = weights_of(graph)
+        self.layers: list[LayerPlan] = []
+        self.weights: list[Array] = []
+        self.flows: dict[str, Flow] = {}
+        self._graph = graph
+        self._parameters = self._values = self._work = 0
+
+    def network(self) -> tuple[NetworkPlan, list[Array]]:
+        """Plan all operators, which come in the order that they are computed in."""
+        given = [one for one in self._graph.input if one.name not in self.constants]
+        if len(given) != 1 or len(self._graph.output) != 1:
+            raise PlanError(f"has {len(given)} inputs and {len(self._graph.output)} outputs")
+        sides = given[0].type.tensor_type.shape.dim
+        shape = tuple(int(one.dim_value) for one in sides)[1:]
+        if shape not in INPUT_SHAPES:
+            raise PlanError(f"takes {shape[:8]}, and {NEEDED}")
+        held = IMAGE if shape == CHANNELS_FIRST else shape
+        self.flows[given[0].name] = Flow(0, shape, held, is_turned=shape == CHANNELS_FIRST)
+        for node in self._graph.node:
+            self._plan(node)
+        end = self.flows.get(self._graph.output[0].name)
+        if end is None or end.shape != OUTPUT_SHAPE or end.order or not end.number:
+            found = None if end is None else end.shape
+            raise PlanError(f"takes {shape} and gives {found}, and {NEEDED}")
+        plan = NetworkPlan("network", held, tuple(self.layers), end.number)
+        return plan, self.weights
+
+    def _plan(self, node: onnx.NodeProto) -> None:
+        kind = node.op_type
+        if not 1 <= len(node.output) <= 8 or len(node.input) > 100:
+            raise PlanError(f"has an operator {quoted(kind)} without an output")
+        if any(one in self.flows or one in self.constants for one in node.output):
+            raise PlanError("computes something twice")
+        attributes = attributes_of(node)
+        if any(one in self.flows for one in node.input):
+            if kind not in OPERATORS:
+                raise PlanError(
+                    f"uses the operator {quoted(kind)}, and only those of plain layers can be "
+                    "opened"
+                )
+            found = OPERATORS[kind](
+                Call(self.add, self.flows, self.constants, kind, list(node.input), attributes)
+            )
+            if isinstance(found, Flow):
+                self.flows[node.output[0]] = found
+            else:
+                self.constants[node.output[0]] = found
+        elif kind in FOLDED:
+            arrays = [self.constants[one] for one in node.input if one in self.constants]
+            if len(arrays) != sum(map(bool, node.input)):
+                raise PlanError(f"has an operator {quoted(kind)} that takes nothing known")
+            self.constants[node.output[0]] = folded(kind, arrays, attributes)
+        else:
+            raise PlanError(f"computes constants with the operator {quoted(kind)}")
+
+    def add(
+        self,
+        kind: str,
+        settings: Mapping[str, Any],
+        inputs: Sequence[Flow],
+        weights: Sequence[NDArray[Any]] = (),
+    ) -> tuple[int, Shape]:
+        """Add a layer, and return its number and the shape that it gives."""
+        found = layer_shape(kind, settings, [one.held for one in inputs])
+        if min(found.output, default=0) < 1 or len(self.layers) >= MAX_LAYERS:
+            raise PlanError(f"has a layer {kind} that gives nothing, or more than {MAX_LAYERS}")
+        if found.weights != tuple(one.shape for one in weights):
+            raise PlanError(f"has weights of another shape than a layer {kind} needs")
+        values = max(math.prod(found.output), found.inside)
+        self._values += values
+        self._parameters += sum(math.prod(shape) for shape in found.weights)
+        self._work += found.cost + SLOW * (values + found.steps)
+        gathered = math.prod(found.output[:-1]) * found.patch
+        too_many = values > MAX_VALUES or gathered > MAX_GATHERED or self._values > MAX_ALL_VALUES
+        if too_many or self._work > MAX_WORK or self._parameters > MAX_PARAMETERS:
+            raise PlanError(f"computes more in a layer {kind} than any network for digits needs")
+        number = len(self.layers) + 1
+        self.layers.append(
+            LayerPlan(
+                kind,
+                f"layer_{number}",
+                settings,
+                found.weights,
+                tuple(one.number for one in inputs),
+                found.output,
+                cost=found.cost,
+            )
+        )
+        self.weights += [np.ascontiguousarray(one, np.float32) for one in weights]
+        return number, found.output
