@@ -22,10 +22,6 @@ MAX_RATIO = 100  # of unpacked to packed size; Keras does not compress at all
 PIECE = 1 << 20
 LIST_SIZE = 10_000  # bytes of the list of members
 
-HDF5_REASON = (
-    "is an HDF5 file (.h5), a format whose layers can hold program code; open it where it was "
-    "made and save it as .keras"
-)
 PICKLE_REASON = "is a Python pickle, which runs program code when it is opened"
 SAVED_MODEL_REASON = "is a TensorFlow SavedModel, which is a program and not a list of layers"
 TORCH_REASON = "is a PyTorch file, which holds a Python pickle and so program code"
@@ -43,15 +39,13 @@ def what_it_is(start: bytes) -> str:
     str
         A reason that continues "it ...".
     """
-    if start.startswith(b"\x89HDF"):
-        return HDF5_REASON
     if start[:1] == b"\x80" and start[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         return PICKLE_REASON
     if start.startswith(b"\x08\x01\x12"):
         return SAVED_MODEL_REASON
     if start[:1] == b"\x08" and start[2:3] in (b"\x12", b":"):
         return "is an ONNX model, which this program writes but does not read"
-    return "is neither a Keras (.keras) nor a LiteRT (.tflite) model"
+    return "is neither a Keras (.keras, .h5) nor a LiteRT (.tflite) model"
 
 
 class KerasArchive:

@@ -13,8 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
+from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError, quoted
-from mnist_desktop.foreign.layer_catalogue import DANGEROUS, INERT, LAYERS, check_merge
+from mnist_desktop.foreign.layer_catalogue import (
+    DANGEROUS,
+    FIXED_WEIGHTS,
+    INERT,
+    LAYERS,
+    check_merge,
+)
 from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
@@ -32,21 +39,39 @@ NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 
 # Possessive, so that it never backtracks: a megabyte of quotation marks would take hours.
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
+_IMAGE = (SIDE, SIDE)
 _FIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,60}")
-_MODEL_MODULES = re.compile(r"keras(\.src)?(\.models|\.engine)?(\.sequential|\.functional)?")
+# Keras under all its names. Nothing is looked up there: other modules name other people's classes.
+_KERAS = r"(keras|tf_keras|tensorflow\.keras|tensorflow\.python\.keras)(\.src)?"
+_MODEL_MODULES = re.compile(_KERAS + r"(\.models|\.engine)?(\.sequential|\.functional|\.training)?")
+_LAYER_MODULES = re.compile(_KERAS + r"\.(layers|engine)(\.[a-z_0-9]+){0,3}")
 _LAYER_KEYS = {
     "module", "class_name", "config", "registered_name", "build_config", "name", "inbound_nodes",
     "shared_object_id",
 }  # fmt: skip
-_MODEL_KEYS = _LAYER_KEYS | {"compile_config"}
+_MODEL_KEYS = _LAYER_KEYS | {"compile_config", "keras_version", "backend"}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the file stores the weights of a layer: the path of a group, and their shapes."""
+    """Where files store the weights of a layer.
+
+    Attributes
+    ----------
+    group : str
+        The path of their group in a ``.keras`` file.
+    layer : str
+        The layer whose weights an ``.h5`` file lists them among: it, or the network around it.
+    shapes : tuple of tuple of int
+        Their shapes, in Keras's order.
+    learned : tuple of bool
+        Which of them change if the network is trained.
+    """
 
     group: str
+    layer: str
     shapes: tuple[Shape, ...]
+    learned: tuple[bool, ...]
 
 
 def parse_json(text: bytes | bytearray) -> object:
@@ -84,13 +109,18 @@ def _refuse_constant(name: str) -> NoReturn:
     raise PlanError(f"describes its layers with {name}, which is not a number")
 
 
-def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
+def plan_network(
+    description: object, kernel: Shape | None = None
+) -> tuple[NetworkPlan, tuple[Place, ...]]:
     """Make a plan of a network's description.
 
     Parameters
     ----------
     description : object
-        The parsed content of ``config.json``.
+        The parsed content of ``config.json``, or of the attribute ``model_config``.
+    kernel : tuple of int, optional
+        Shape of the first weights that the file holds. The shape of the input follows from it where
+        the description leaves it out, as Keras 2 may.
 
     Returns
     -------
@@ -104,8 +134,8 @@ def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
     PlanError
         If it is anything else, or larger than a network for digits needs to be.
     """
-    planner = _Planner()
-    plan = planner.network(description, "", depth=0)
+    planner = _Planner(kernel)
+    plan = planner.network(description, _Where(), depth=0)
     if plan.output_shape != OUTPUT_SHAPE:
         raise PlanError(f"takes {plan.input_shape} and gives {plan.output_shape[:8]}, and {NEEDED}")
     return plan, tuple(planner.places)
@@ -135,16 +165,42 @@ class _Described:
     def is_network(self) -> bool:
         return self.kind in ("Sequential", "Functional")
 
+    @property
+    def settings(self) -> Json:
+        found = self.item.get("config")
+        if self.kind == "Sequential" and isinstance(found, list):  # as Keras 2.1 writes it
+            return {"layers": found}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def name(self) -> str:
+        found = self.settings.get("name", self.item.get("name"))
+        return found if isinstance(found, str) else ""
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Where a layer is: its group in a ``.keras`` file, and the outermost layer that it is in."""
+
+    group: str = ""
+    layer: str = ""
+    is_frozen: bool = False
+
+    def inside(self, one: _Described, group: str) -> _Where:
+        frozen = self.is_frozen or not _learns(one)
+        return _Where(group, self.layer or one.name, frozen)
+
 
 class _Planner:
     """Plans layer by layer and keeps track of what the network would cost to build."""
 
-    def __init__(self) -> None:
+    def __init__(self, kernel: Shape | None) -> None:
+        self._kernel = kernel
         self.places: list[Place] = []
         self._layers = self._parameters = self._values = self._work = 0
 
     def network(
-        self, description: object, group: str, depth: int, given: Shape | None = None
+        self, description: object, where: _Where, depth: int, given: Shape | None = None
     ) -> NetworkPlan:
         """Plan a network, or one nested in another, whose input shape is then `given`."""
         one = _described(description, "a network", _MODEL_KEYS)
@@ -155,14 +211,14 @@ class _Planner:
             )
         if depth > MAX_NESTED:
             raise PlanError("has networks nested too deeply")
-        settings = LayerSettings(one.item.get("config"), one.label)
+        settings = LayerSettings(one.settings, one.label)
         name, _trainable = settings.common()
         items = settings.take("layers")
         if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
             raise PlanError(f"is a network without layers or with more than {MAX_LAYERS}")
         layers = [_described(item, "a layer", _LAYER_KEYS, _MODEL_KEYS) for item in items]
         make = self._sequence if one.kind == "Sequential" else self._graph
-        plan = make(settings, layers, group, depth, given)
+        plan = make(settings, layers, where, depth, given)
         settings.finish()
         if not plan.layers:
             raise PlanError("is a network without layers")
@@ -173,23 +229,29 @@ class _Planner:
         self,
         settings: LayerSettings,
         layers: list[_Described],
-        group: str,
+        where: _Where,
         depth: int,
         given: Shape | None,
     ) -> NetworkPlan:
         shape = _batch_shape(settings.take("build_input_shape"), settings)
         if layers[0].kind == "InputLayer":
             shape = _input_shape(layers.pop(0))
+        shape = shape or _first_shape(layers) or given
+        if shape is None and self._kernel is not None:
+            shape = _shape_for_kernel(layers, self._kernel)
         if shape is None:
             raise PlanError("does not give the shape of its input")
         _check_input(shape, given, depth)
-        groups = _groups(layers, group)
+        places = [
+            where.inside(one, group)
+            for one, group in zip(layers, _groups(layers, where.group), strict=True)
+        ]
         plans: list[LayerPlan] = []
         current = shape
         for number, one in enumerate(layers):
             if one.kind == "InputLayer":
                 raise PlanError("takes more than one input, or none that comes first")
-            plan = self._layer(one, [current], (number,), groups[number], depth)
+            plan = self._layer(one, [current], (number,), places[number], depth)
             current = plan.output_shape
             plans.append(plan)
         return NetworkPlan("", shape, _named(plans), len(plans))
@@ -198,19 +260,19 @@ class _Planner:
         self,
         settings: LayerSettings,
         layers: list[_Described],
-        group: str,
+        where: _Where,
         depth: int,
         given: Shape | None,
     ) -> NetworkPlan:
         start = _only_end(settings.take("input_layers"), settings)
         end = _only_end(settings.take("output_layers"), settings)
-        groups = _groups(layers, group)
+        groups = _groups(layers, where.group)
         numbers: dict[str, int] = {}
         shapes: list[Shape] = []
         plans: list[LayerPlan] = []
         for one, path in zip(layers, groups, strict=True):
-            name = one.item.get("name")
-            if not isinstance(name, str) or name in numbers:
+            name = one.item.get("name", one.name)
+            if not isinstance(name, str) or not name or name in numbers:
                 raise PlanError("has layers whose names are missing or not unique")
             numbers[name] = len(shapes)
             if one.kind == "InputLayer":
@@ -225,7 +287,8 @@ class _Planner:
             inputs = tuple(numbers[source] for source in sources)
             if numbers[name] in inputs:
                 raise PlanError(f"has {one.label} that takes its own output")
-            plan = self._layer(one, [shapes[number] for number in inputs], inputs, path, depth)
+            taken = [shapes[number] for number in inputs]
+            plan = self._layer(one, taken, inputs, where.inside(one, path), depth)
             plans.append(plan)
             shapes.append(plan.output_shape)
         if numbers.get(end, 0) == 0:
@@ -233,14 +296,20 @@ class _Planner:
         return NetworkPlan("", shapes[0], _named(plans), numbers[end])
 
     def _layer(
-        self, one: _Described, shapes: list[Shape], inputs: tuple[int, ...], group: str, depth: int
+        self,
+        one: _Described,
+        shapes: list[Shape],
+        inputs: tuple[int, ...],
+        where: _Where,
+        depth: int,
     ) -> LayerPlan:
         """Plan one layer with one or more inputs."""
         self._layers += 1
         if self._layers > MAX_LAYERS:
             raise PlanError(f"has more than {MAX_LAYERS} layers")
         if one.is_network:
-            body = self.network(one.item, f"{group}/", depth + 1, shapes[0])
+            inner = replace(where, group=f"{where.group}/")
+            body = self.network(one.item, inner, depth + 1, shapes[0])
             return LayerPlan("", body.name, {}, (), inputs, body.output_shape, _learns(one), body)
         settings = LayerSettings(one.item.get("config"), one.label)
         name, trainable = settings.common()
@@ -255,7 +324,10 @@ class _Planner:
         kind = "Identity" if one.kind in INERT else one.kind
         found = layer_shape(kind, made, shapes)
         self._count(found, one.label)
-        self.places.append(Place(group, found.weights))
+        count = len(found.weights)
+        fixed = count if where.is_frozen else FIXED_WEIGHTS.get(kind, 0)
+        learned = tuple(number < count - fixed for number in range(count))
+        self.places.append(Place(where.group, where.layer, found.weights, learned))
         return LayerPlan(
             kind, name, made, found.weights, inputs, found.output, trainable, cost=found.cost
         )
@@ -290,8 +362,8 @@ def _described(item: object, what: str, *keys: set[str]) -> _Described:
         raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
     is_network = kind in ("Sequential", "Functional", "Model")
     is_known = is_network or kind in LAYERS or kind in MERGES or kind == "InputLayer"
-    fit = _MODEL_MODULES if is_network else re.compile(r"keras\.layers")
-    has_module = isinstance(module, str) and fit.fullmatch(module)
+    fit = _MODEL_MODULES if is_network else _LAYER_MODULES
+    has_module = module is None or (isinstance(module, str) and fit.fullmatch(module))
     if not has_module or registered not in (None, kind):
         name = "" if registered in (None, kind) else f", registered as {quoted(registered)}"
         raise PlanError(
@@ -325,15 +397,40 @@ def _batch_shape(value: object, settings: LayerSettings) -> Shape | None:
 
 def _input_shape(one: _Described) -> Shape:
     settings = LayerSettings(one.item.get("config"), one.label)
-    settings.common()
     old = _batch_shape(settings.take("batch_input_shape"), settings)  # what Keras 2 calls it
     shape = _batch_shape(settings.take("batch_shape"), settings) or old
+    settings.common()
     for name in ("sparse", "ragged", "optional"):
         settings.one_of(name, (False,), False)
     settings.finish()
     if shape is None:
         raise PlanError("does not give the shape of its input")
     return shape
+
+
+def _first_shape(layers: Sequence[_Described]) -> Shape | None:
+    """Return the shape that the first layer gives, or that of a network in its place (Keras 2)."""
+    if not layers:
+        return None
+    first = layers[0]
+    settings = LayerSettings(first.settings, first.label)
+    for name in ("batch_input_shape", "build_input_shape", "batch_shape"):
+        if (shape := _batch_shape(settings.take(name), settings)) is not None:
+            return shape
+    inner = first.settings.get("layers")
+    if first.is_network and isinstance(inner, list) and inner:
+        return _first_shape([_described(inner[0], "a layer", _LAYER_KEYS, _MODEL_KEYS)])
+    return None
+
+
+def _shape_for_kernel(layers: Sequence[_Described], kernel: Shape) -> Shape | None:
+    """Return the input shape that fits the first weights of a network that does not give it."""
+    if len(kernel) == 4:
+        return (*_IMAGE, kernel[2])
+    is_flat = not any(one.kind == "Flatten" for one in layers)
+    if len(kernel) == 2 and kernel[0] == math.prod(_IMAGE):
+        return kernel[:1] if is_flat else _IMAGE
+    return None
 
 
 def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:

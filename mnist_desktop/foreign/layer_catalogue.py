@@ -27,7 +27,6 @@ def _dense(settings: LayerSettings, _shape: Shape) -> Json:
     units = settings.whole("units", 1, MAX_UNITS)
     use_bias = settings.flag("use_bias", True)
     settings.builtins("kernel", "bias")
-    settings.one_of("quantization_config", (None,), None)
     return {"units": units, "use_bias": use_bias, "activation": settings.activation()}
 
 
@@ -270,6 +269,9 @@ def check_merge(kind: str, settings: LayerSettings, shapes: Sequence[Shape]) -> 
     if len(set(shapes)) != 1:
         raise PlanError(f"has {settings.layer} whose inputs do not fit together")
 
+
+# How many of a layer's weights, the last ones, are statistics and not learned.
+FIXED_WEIGHTS: Mapping[str, int] = {"BatchNormalization": 2}
 
 # Layers known to run code or read files, with the reason that is given.
 DANGEROUS: Mapping[str, str] = {

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files.reading import open_regular
+from mnist_desktop.foreign.h5_model_file import read_h5_model_file
+from mnist_desktop.foreign.hdf5_file import SIGNATURE
 from mnist_desktop.foreign.keras_archive import folder_reason, what_it_is
 from mnist_desktop.foreign.keras_config import ending_in_scores
 from mnist_desktop.foreign.keras_file import build_read, convert_network, read_keras_file
@@ -16,6 +18,7 @@ from mnist_desktop.inference.digit_check import DigitCheck
 from mnist_desktop.inference.litert_file import MARK
 from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.networks.plan import Array, NetworkPlan
 
 ZIP_MARK = b"PK\x03\x04"
 MAX_BATCH_VALUES = 50_000_000  # 200 MB, if LiteRT keeps the output of every layer
@@ -38,13 +41,14 @@ def open_foreign(path: Path) -> Predictor:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     if start[4:8] == MARK:
         return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
-    if not start.startswith(ZIP_MARK):
-        raise refusal(path, what_it_is(start))
-    return _open_keras(path)
+    if start == SIGNATURE:
+        return _open_network(path, *read_h5_model_file(path))
+    if start.startswith(ZIP_MARK):
+        return _open_network(path, *read_keras_file(path))
+    raise refusal(path, what_it_is(start))
 
 
-def _open_keras(path: Path) -> Predictor:
-    plan, weights = read_keras_file(path)
+def _open_network(path: Path, plan: NetworkPlan, weights: list[Array]) -> Predictor:
     plan = ending_in_scores(plan)
     network = build_read(path, plan, weights)
     batch = max(1, min(BATCH, MAX_BATCH_VALUES // plan.values))

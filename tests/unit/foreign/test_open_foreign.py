@@ -505,7 +505,7 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
         "'function' from 'keras.config'",
     ),
     # CVE-2025-9905: safe mode means nothing for .h5.
-    "h5": (legacy_h5, r"HDF5 file \(\.h5\).*save it as \.keras"),
+    "h5": (legacy_h5, r"Lambda.*program code"),
     # CVE-2025-12058: a vocabulary is read from any file or address.
     "string-lookup": (
         with_layer("StringLookup", vocabulary="http://localhost/x"),
