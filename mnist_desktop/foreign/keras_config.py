@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.foreign.keras_calls import read_call
+from mnist_desktop.foreign.keras_operations import OPERATIONS, TENSORFLOW, plan_operation
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError, quoted
 from mnist_desktop.foreign.layer_catalogue import (
     DANGEROUS,
@@ -49,6 +51,7 @@ _LAYER_KEYS = {
     "module", "class_name", "config", "registered_name", "build_config", "name", "inbound_nodes",
     "shared_object_id",
 }  # fmt: skip
+_OPERATION_MODULES = re.compile(_KERAS + r"\.ops(\.[a-z_0-9]+)?")
 _MODEL_KEYS = _LAYER_KEYS | {"compile_config", "keras_version", "backend"}
 
 
@@ -160,6 +163,7 @@ class _Described:
     kind: str
     label: str
     item: Json
+    operation: str = ""  # a key of `OPERATIONS`, for what is not a layer but plain arithmetic
 
     @property
     def is_network(self) -> bool:
@@ -274,21 +278,19 @@ class _Planner:
             name = one.item.get("name", one.name)
             if not isinstance(name, str) or not name or name in numbers:
                 raise PlanError("has layers whose names are missing or not unique")
-            numbers[name] = len(shapes)
             if one.kind == "InputLayer":
+                numbers[name] = len(shapes)
                 shapes.append(_input_shape(one))
                 if len(shapes) != 1 or name != start:
                     raise PlanError("takes more than one input, or none that comes first")
                 _check_input(shapes[0], given, depth)
                 continue
-            sources = _sources(one)
-            if not shapes or any(source not in numbers for source in sources):
-                raise PlanError(f"has {one.label} that takes an input from no earlier layer")
+            earlier = {other: shapes[number] for other, number in numbers.items()}
+            layer, sources = _connected(one, earlier)
             inputs = tuple(numbers[source] for source in sources)
-            if numbers[name] in inputs:
-                raise PlanError(f"has {one.label} that takes its own output")
-            taken = [shapes[number] for number in inputs]
-            plan = self._layer(one, taken, inputs, where.inside(one, path), depth)
+            taken = [earlier[source] for source in sources]
+            plan = self._layer(layer, taken, inputs, where.inside(layer, path), depth)
+            numbers[name] = len(shapes)
             plans.append(plan)
             shapes.append(plan.output_shape)
         if numbers.get(end, 0) == 0:
@@ -360,23 +362,52 @@ def _described(item: object, what: str, *keys: set[str]) -> _Described:
         raise PlanError(f"has {what} without a class, where {quoted(kind)} stands")
     if kind in DANGEROUS:
         raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
+    operation = _operation(item)
     is_network = kind in ("Sequential", "Functional", "Model")
     is_known = is_network or kind in LAYERS or kind in MERGES or kind == "InputLayer"
     fit = _MODEL_MODULES if is_network else _LAYER_MODULES
-    has_module = module is None or (isinstance(module, str) and fit.fullmatch(module))
+    has_module = operation or module is None or (isinstance(module, str) and fit.fullmatch(module))
     if not has_module or registered not in (None, kind):
         name = "" if registered in (None, kind) else f", registered as {quoted(registered)}"
         raise PlanError(
             f"has {label} from {quoted(module)}{name}, program code that would be loaded"
         )
-    if not is_known and what == "a layer":
+    if not is_known and not operation and what == "a layer":
         raise PlanError(
             f"has {label}, and only plain layers such as Dense, Conv2D or Dropout can be opened"
         )
     unknown = set(item) - set().union(*keys)
     if unknown:
         raise PlanError(f"has {label} described with the unknown {quoted(min(unknown))}")
-    return _Described("Functional" if kind == "Model" else kind, label, item)
+    return _Described("Functional" if kind == "Model" else kind, label, item, operation)
+
+
+def _operation(item: Json) -> str:
+    """Name of the operation that an item describes; empty if it is none that can be planned."""
+    kind, module, config = item["class_name"], item.get("module"), item.get("config")
+    if kind == TENSORFLOW:
+        function = config.get("function") if isinstance(config, dict) else None
+        return function if isinstance(function, str) and function in OPERATIONS else ""
+    if module is None:  # in an .h5 file, where layers say whether they learn and operations do not
+        is_operation = isinstance(config, dict) and not {"trainable", "dtype"} & set(config)
+    else:
+        is_operation = isinstance(module, str) and bool(_OPERATION_MODULES.fullmatch(module))
+    return kind if is_operation and kind in OPERATIONS else ""
+
+
+def _connected(one: _Described, earlier: Mapping[str, Shape]) -> tuple[_Described, Sequence[str]]:
+    """Return a layer of a graph, or the one for an operation, and the layers that it takes."""
+    call = read_call(one.item, one.label)
+    if one.operation:
+        done = plan_operation(one.operation, one.label, call, one.settings, earlier)
+        config = {"name": one.item.get("name"), **done.settings}
+        return _Described(done.kind, one.label, {"config": config}), done.sources
+    sources = call.inputs(one.label)
+    if (one.kind in MERGES) != (len(sources) > 1):
+        raise PlanError(f"has {one.label} that takes more or fewer inputs than it can")
+    if any(source not in earlier for source in sources):
+        raise PlanError(f"has {one.label} that takes an input from no earlier layer")
+    return one, sources
 
 
 def _learns(one: _Described) -> bool:
@@ -466,52 +497,3 @@ def _only_end(value: object, settings: LayerSettings) -> str:
     if not is_triple or any(type(n) is not int or n != 0 for n in value[1:]):  # type: ignore[index]
         raise PlanError(f"has {settings.layer} that does not have exactly one input and one output")
     return str(value[0])  # type: ignore[index]
-
-
-def _sources(one: _Described) -> list[str]:
-    """Names of the layers whose outputs a layer takes; a layer may be used only once."""
-    nodes = one.item.get("inbound_nodes")
-    if not isinstance(nodes, list) or len(nodes) != 1:
-        raise PlanError(f"has {one.label} that is used more than once, or not at all")
-    node = nodes[0]
-    if isinstance(node, list):  # as Keras 2 writes it
-        histories = [
-            [*entry[:3]] for entry in node if isinstance(entry, list) and entry[3:] in ([], [{}])
-        ]
-        if len(histories) != len(node):
-            raise PlanError(f"has {one.label} that is called in an unknown way")
-        return [_history(one, history) for history in histories]
-    if not isinstance(node, dict) or set(node) - {"args", "kwargs"}:
-        raise PlanError(f"has {one.label} that is called in an unknown way")
-    extra = node.get("kwargs") or {}
-    if not isinstance(extra, dict) or any(
-        key not in ("training", "mask") or value not in (None, False, [None] * len(_list(value)))
-        for key, value in extra.items()
-    ):
-        raise PlanError(f"has {one.label} that is called with more than its input")
-    args = node.get("args")
-    if not isinstance(args, list) or len(args) != 1:
-        raise PlanError(f"has {one.label} that is called with more than its input")
-    tensors = args[0] if isinstance(args[0], list) else [args[0]]
-    if (one.kind in MERGES) != isinstance(args[0], list) or not 1 <= len(tensors) <= MAX_LAYERS:
-        raise PlanError(f"has {one.label} that is called in an unknown way")
-    return [_history(one, _tensor(one, tensor)) for tensor in tensors]
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _tensor(one: _Described, tensor: object) -> object:
-    if isinstance(tensor, dict) and tensor.get("class_name") == "__keras_tensor__":
-        config = tensor.get("config")
-        if isinstance(config, dict):
-            return config.get("keras_history")
-    raise PlanError(f"has {one.label} that takes something other than a layer's output")
-
-
-def _history(one: _Described, history: object) -> str:
-    is_triple = isinstance(history, list) and len(history) == 3 and isinstance(history[0], str)
-    if is_triple and all(type(n) is int and n == 0 for n in history[1:]):  # type: ignore[index]
-        return str(history[0])  # type: ignore[index]
-    raise PlanError(f"has {one.label} that takes an input other than a layer's only output")

@@ -266,7 +266,7 @@ def check_merge(kind: str, settings: LayerSettings, shapes: Sequence[Shape]) -> 
     if kind == "Concatenate":
         settings.last_axis(shapes[0])
         shapes = [shape[:-1] for shape in shapes]
-    if len(set(shapes)) != 1:
+    if len(set(shapes)) != 1 or (kind == "Subtract" and len(shapes) != 2):
         raise PlanError(f"has {settings.layer} whose inputs do not fit together")
 
 

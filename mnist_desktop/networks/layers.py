@@ -303,7 +303,7 @@ ON_IMAGES = frozenset(
     }
 )  # fmt: skip
 # Kinds that merge several inputs into one.
-MERGES = ("Add", "Average", "Concatenate", "Maximum", "Multiply")
+MERGES = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")
 
 
 def _merged(kind: str, shapes: Sequence[Shape]) -> LayerShape:
