@@ -7,6 +7,7 @@ library are never given the file.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_desktop.files.reading import read_small
@@ -24,6 +25,16 @@ ONLY_WEIGHTS = (
     "these weights into it and save it whole with model.save('digits.keras')"
 )
 NO_NETWORK = "is an HDF5 file that holds no Keras network"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """An array that a layer needs: which one of which place, and its shape; None to skip it."""
+
+    is_fixed: bool
+    place: int
+    index: int
+    shape: Shape | None
 
 
 def read_h5_model_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
@@ -93,16 +104,18 @@ def _read_weights(
     A network within the network is one layer to the file. It lists what the network learns first,
     and after that all that is fixed.
     """
-    wanted: dict[str, list[tuple[bool, int, Shape]]] = {}
-    count = 0
-    for place in places:
-        for shape, is_learned in zip(place.shapes, place.learned, strict=True):
-            wanted.setdefault(place.layer, []).append((not is_learned, count, shape))
-            count += 1
+    wanted: dict[str, list[_Wanted]] = {}
+    for number, place in enumerate(places):
+        fixed = [*(not one for one in place.learned), *[True] * place.skipped]
+        shapes = [*place.shapes, *[None] * place.skipped]
+        wanted.setdefault(place.layer, []).extend(
+            _Wanted(is_fixed, number, index, shape)
+            for index, (is_fixed, shape) in enumerate(zip(fixed, shapes, strict=True))
+        )
     more = [name for name, paths in names.items() if paths and name not in wanted]
     if more:
         raise HDF5Error(f"has weights {ascii(min(more))[1:-1][:40]} that no layer needs")
-    weights: dict[int, Array] = {}
+    arrays: list[list[Array]] = [[] for _ in places]
     for layer, needed in wanted.items():
         paths = names.get(layer, [])
         if len(paths) != len(needed):
@@ -110,6 +123,14 @@ def _read_weights(
                 f"has {len(paths)} arrays of weights for the layer {ascii(layer)[1:-1][:40]}, "
                 f"which needs {len(needed)}"
             )
-        for stored, (_fixed, index, shape) in zip(paths, sorted(needed), strict=True):
-            weights[index] = file.read(stored, shape)
-    return [weights[index] for index in range(count)]
+        needed.sort(key=lambda one: (one.is_fixed, one.place, one.index))
+        found = {
+            (one.place, one.index): file.read(path, one.shape)
+            for path, one in zip(paths, needed, strict=True)
+            if one.shape is not None
+        }
+        for place, index in sorted(found):
+            arrays[place].append(found[place, index])
+    return [
+        one for place, found in zip(places, arrays, strict=True) for one in place.to_plan(found)
+    ]

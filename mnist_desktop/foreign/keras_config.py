@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -20,13 +20,15 @@ from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError,
 from mnist_desktop.foreign.layer_catalogue import (
     DANGEROUS,
     FIXED_WEIGHTS,
-    INERT,
     LAYERS,
+    PLANNED_AS,
     check_merge,
 )
+from mnist_desktop.foreign.preprocessing_layers import stored_normalization
+from mnist_desktop.foreign.sequence_layers import CELLS
 from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
-from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
+from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
 
 MAX_JSON_DEPTH, MAX_NESTED = 40, 3
 MAX_LAYERS = 200
@@ -66,15 +68,28 @@ class Place:
     layer : str
         The layer whose weights an ``.h5`` file lists them among: it, or the network around it.
     shapes : tuple of tuple of int
-        Their shapes, in Keras's order.
+        Their shapes in the file, in Keras's order.
     learned : tuple of bool
         Which of them change if the network is trained.
+    parts : tuple of str
+        Groups in the layer's group among which a ``.keras`` file divides them evenly.
+    skipped : int
+        How many arrays follow that are not needed.
+    adapt : callable, optional
+        Makes the plan's weights of the file's, where those differ.
     """
 
     group: str
     layer: str
     shapes: tuple[Shape, ...]
     learned: tuple[bool, ...]
+    parts: tuple[str, ...] = ("",)
+    skipped: int = 0
+    adapt: Callable[[list[Array]], list[Array]] | None = None
+
+    def to_plan(self, arrays: list[Array]) -> list[Array]:
+        """Return the plan's weights, given those of the file."""
+        return arrays if self.adapt is None else self.adapt(arrays)
 
 
 def parse_json(text: bytes | bytearray) -> object:
@@ -323,13 +338,10 @@ class _Planner:
         else:
             raise PlanError(f"has {one.label} that takes more than one input")
         settings.finish()
-        kind = "Identity" if one.kind in INERT else one.kind
+        kind = PLANNED_AS.get(one.kind, one.kind)
         found = layer_shape(kind, made, shapes)
         self._count(found, one.label)
-        count = len(found.weights)
-        fixed = count if where.is_frozen else FIXED_WEIGHTS.get(kind, 0)
-        learned = tuple(number < count - fixed for number in range(count))
-        self.places.append(Place(where.group, where.layer, found.weights, learned))
+        self.places.append(_place(one, where, shapes[0], found.weights))
         return LayerPlan(
             kind, name, made, found.weights, inputs, found.output, trainable, cost=found.cost
         )
@@ -348,6 +360,21 @@ class _Planner:
         too_many = values > MAX_VALUES or positions * found.patch > MAX_GATHERED
         if too_many or self._values > MAX_ALL_VALUES or self._work > MAX_WORK:
             raise PlanError(f"computes more in {label} than any network for digits needs")
+
+
+def _place(one: _Described, where: _Where, shape: Shape, weights: tuple[Shape, ...]) -> Place:
+    """Return where files store the weights of a layer, given the shape of its input."""
+    if one.kind == "Normalization":
+        stored = stored_normalization(one.settings, shape)
+        fixed = (False,) * len(stored.shapes)
+        return Place(
+            where.group, where.layer, stored.shapes, fixed, skipped=stored.skipped,
+            adapt=stored.adapt,
+        )  # fmt: skip
+    count = len(weights)
+    learning = 0 if where.is_frozen else count - FIXED_WEIGHTS.get(one.kind, 0)
+    learned = tuple(number < learning for number in range(count))
+    return Place(where.group, where.layer, weights, learned, CELLS.get(one.kind, ("",)))
 
 
 def _described(item: object, what: str, *keys: set[str]) -> _Described:

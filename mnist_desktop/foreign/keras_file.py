@@ -17,7 +17,7 @@ from mnist_desktop.foreign.keras_config import Place, parse_json, plan_network
 from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.refusal import refusal
 from mnist_desktop.networks.keras_network import build_network
-from mnist_desktop.networks.plan import Array, NetworkPlan
+from mnist_desktop.networks.plan import Array, NetworkPlan, Shape
 from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
 
@@ -57,20 +57,21 @@ def _read_weights(content: bytearray, places: tuple[Place, ...]) -> list[Array]:
     is_old = not file.has_group("layers") and file.has_group(OLD_LAYERS)
     weights = []
     for place in places:
-        group = f"{place.group}/vars"
-        if is_old:
-            group = group.replace("layers", OLD_LAYERS)
-        expected = [str(number) for number in range(len(place.shapes))]
-        more = file.names(group) - set(expected)
-        if more:
-            raise HDF5Error(
-                f"has weights {group}/{ascii(min(more))[1:-1][:40]} that no layer needs"
-            )
-        weights += [
-            file.read(f"{group}/{name}", shape)
-            for name, shape in zip(expected, place.shapes, strict=True)
-        ]
+        group = place.group.replace("layers", OLD_LAYERS) if is_old else place.group
+        count = len(place.shapes) // len(place.parts)
+        arrays = []
+        for number, part in enumerate(place.parts):
+            shapes = place.shapes[count * number : count * (number + 1)]
+            arrays += _read_group(file, f"{group}{part}/vars", shapes, place.skipped)
+        weights += place.to_plan(arrays)
     return weights
+
+
+def _read_group(file: HDF5File, group: str, shapes: tuple[Shape, ...], skipped: int) -> list[Array]:
+    more = file.names(group) - {str(number) for number in range(len(shapes) + skipped)}
+    if more:
+        raise HDF5Error(f"has weights {group}/{ascii(min(more))[1:-1][:40]} that no layer needs")
+    return [file.read(f"{group}/{number}", shape) for number, shape in enumerate(shapes)]
 
 
 def load_keras_file(path: Path) -> Any:

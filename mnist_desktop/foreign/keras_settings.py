@@ -69,6 +69,15 @@ class LayerSettings:
         """Return the error that names a setting and its value."""
         return PlanError(f"has {self.layer} whose {name} is {quoted(value)}, which is not accepted")
 
+    def drop(self) -> None:
+        """Take all settings that are left: those that matter only in training."""
+        self._left.clear()
+
+    def check_image(self, shape: Shape) -> None:
+        """Refuse a layer for images on anything else."""
+        if len(shape) != 3:
+            raise PlanError(f"has {self.layer} on {shape}, which is not an image")
+
     def finish(self) -> None:
         """Refuse settings that were not taken."""
         if self._left:
