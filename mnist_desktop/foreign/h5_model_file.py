@@ -129,8 +129,6 @@ def _read_weights(
             for path, one in zip(paths, needed, strict=True)
             if one.shape is not None
         }
-        for place, index in sorted(found):
-            arrays[place].append(found[place, index])
-    return [
-        one for place, found in zip(places, arrays, strict=True) for one in place.to_plan(found)
-    ]
+        for number, index in sorted(found):
+            arrays[number].append(found[number, index])
+    return [one for place, own in zip(places, arrays, strict=True) for one in place.to_plan(own)]

@@ -15,6 +15,7 @@ import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,13 @@ MAX_TEXTS = 3_000  # strings of one attribute; a network has a few hundred layer
 MAX_TEXT_BYTES = 1_000_000  # of the strings of one attribute together
 MAX_HEAP_ITEMS = 30_000  # strings in the global heaps in total; a network has a few for each layer
 NOWHERE = 0xFFFF_FFFF_FFFF_FFFF  # the address of data that was never written
-# How a file describes a little-endian 32-bit floating-point number. The upper half of the first
-# byte is the version of the description.
-FLOAT32 = bytes.fromhex("11 20 1f 00 04000000 0000 2000 17 08 00 17 7f000000")
+# How a file describes little-endian floating-point numbers of 16, 32 and 64 bits. The upper half of
+# the first byte is the version of the description.
+FLOATS = {
+    bytes.fromhex("11 20 0f 00 02000000 0000 1000 0a 05 00 0a 0f000000"): "<f2",
+    bytes.fromhex("11 20 1f 00 04000000 0000 2000 17 08 00 17 7f000000"): "<f4",
+    bytes.fromhex("11 20 3f 00 08000000 0000 4000 34 0b 00 34 ff030000"): "<f8",
+}
 
 (
     _SPACE, _LINK_INFO, _TYPE, _LINK, _OUTER_FILES, _LAYOUT, _FILTERS, _ATTRIBUTE, _CONTINUED,
@@ -217,16 +222,17 @@ class HDF5File:
         found = _shape(messages[_SPACE].content)
         if found != shape:
             raise HDF5Error(f"has weights {path} of shape {found} where {shape} is needed")
-        if not _is_float32(messages[_TYPE].content):
-            raise HDF5Error(f"has weights {path} that are not 32-bit floating-point numbers")
+        numbers = _float_type(messages[_TYPE].content)
+        if numbers is None:
+            raise HDF5Error(f"has weights {path} that are not floating-point numbers")
         if _FILTERS in messages:
             raise HDF5Error(f"has compressed weights {path}, which Keras does not write")
         address, size = _place(messages[_LAYOUT].content, path)
-        count = math.prod(shape)
-        if size != 4 * count or address == NOWHERE:
+        if size != numbers.itemsize * math.prod(shape) or address == NOWHERE:
             raise HDF5Error(f"announces weights {path} that it does not hold")
         stored = self._bytes(address, size)
-        values = np.frombuffer(stored, "<f4").astype(np.float32).reshape(shape)
+        with np.errstate(over="ignore"):  # becomes infinite, and is refused
+            values = np.frombuffer(stored, numbers).astype(np.float32).reshape(shape)
         if not np.isfinite(values).all():
             raise HDF5Error(f"has weights {path} that are not all finite numbers")
         return values
@@ -386,9 +392,13 @@ def _shape(content: memoryview) -> tuple[int, ...]:
     return struct.unpack(f"<{dimensions}Q", sides)
 
 
-def _is_float32(content: memoryview) -> bool:
-    found = bytes(content[: len(FLOAT32)])
-    return found[1:] == FLOAT32[1:] and found[0] in (0x11, 0x21, 0x31)
+def _float_type(content: memoryview) -> np.dtype[Any] | None:
+    """Return the type of an array of floating-point numbers; None for anything else."""
+    version, found = content[:1], bytes(content[1:20])
+    for described, name in FLOATS.items():
+        if found == described[1:] and bytes(version) in (b"\x11", b"\x21", b"\x31"):
+            return np.dtype(name)
+    return None
 
 
 def _place(content: memoryview, path: str) -> tuple[int, int]:

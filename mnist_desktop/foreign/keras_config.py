@@ -155,7 +155,9 @@ def plan_network(
     planner = _Planner(kernel)
     plan = planner.network(description, _Where(), depth=0)
     if plan.output_shape != OUTPUT_SHAPE:
-        raise PlanError(f"takes {plan.input_shape} and gives {plan.output_shape[:8]}, and {NEEDED}")
+        scores = plan.output_shape
+        given = f"{scores[0]} scores" if len(scores) == 1 else f"the shape {scores[:8]}"
+        raise PlanError(f"gives {given} for a picture, and {NEEDED}")
     return plan, tuple(planner.places)
 
 
@@ -416,7 +418,7 @@ def _operation(item: Json) -> str:
         function = config.get("function") if isinstance(config, dict) else None
         return function if isinstance(function, str) and function in OPERATIONS else ""
     if module is None:  # in an .h5 file, where layers say whether they learn and operations do not
-        is_operation = isinstance(config, dict) and not {"trainable", "dtype"} & set(config)
+        is_operation = isinstance(config, dict) and "trainable" not in config
     else:
         is_operation = isinstance(module, str) and bool(_OPERATION_MODULES.fullmatch(module))
     return kind if is_operation and kind in OPERATIONS else ""
@@ -443,14 +445,18 @@ def _learns(one: _Described) -> bool:
 
 
 def _batch_shape(value: object, settings: LayerSettings) -> Shape | None:
-    """Return the shape of one input, given the shape of a batch, whose first size is open."""
+    """Return the shape of one input, given the shape of a batch, whose first size is open.
+
+    Rows and columns that are left open, too, are those of MNIST.
+    """
     if value is None:
         return None
     if not isinstance(value, list) or not 2 <= len(value) <= 5:
         raise settings.refuse("shape", value)
-    if any(type(side) is not int or not 1 <= side <= 100_000 for side in value[1:]):
+    sides = [SIDE if side is None and place < 2 else side for place, side in enumerate(value[1:])]
+    if any(type(side) is not int or not 1 <= side <= 100_000 for side in sides):
         raise PlanError(f"takes {quoted(value[1:])}, and {NEEDED}")
-    return tuple(value[1:])
+    return tuple(sides)
 
 
 def _input_shape(one: _Described) -> Shape:
@@ -493,9 +499,19 @@ def _shape_for_kernel(layers: Sequence[_Described], kernel: Shape) -> Shape | No
 
 def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:
     if depth == 0 and shape not in INPUT_SHAPES:
-        raise PlanError(f"takes {shape}, and {NEEDED}")
+        raise PlanError(f"takes {_in_words(shape)}, and {NEEDED}")
     if given is not None and shape != given:
         raise PlanError("has a network within it that takes another shape than it is given")
+
+
+def _in_words(shape: Shape) -> str:
+    """Describe the shape of an input as a picture, if it is one."""
+    if len(shape) == 1:
+        return f"{shape[0]:,} numbers"
+    if len(shape) not in (2, 3):
+        return f"the shape {shape}"
+    size = f"pictures of {shape[0]}×{shape[1]} pixels"
+    return size if len(shape) == 2 or shape[2] == 1 else f"{size} with {shape[2]} channels"
 
 
 def _groups(layers: Sequence[_Described], group: str) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from mnist_desktop.networks.plan import Array, Shape
 
 # Keras divides by the standard deviation, but never by less than 1e-7; the root of this is that.
 SMALLEST_VARIANCE = 1e-14
+LARGEST = 1e30  # of a mean or variance; float32 has room for its square root and more
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,8 @@ def _known(value: object, shape: Shape, settings: LayerSettings) -> Array:
     """Return means or variances that a description gives, one for each channel."""
     while isinstance(value, list) and len(value) == 1:
         value = value[0]
-    numbers = value if isinstance(value, list) else [value] * shape[-1]
-    if len(numbers) != shape[-1] or any(
-        type(one) not in (int, float) or not math.isfinite(one) or abs(one) > 1e30
-        for one in numbers
-    ):
+    numbers: list[Any] = value if isinstance(value, list) else [value] * shape[-1]
+    are_numbers = all(type(one) in (int, float) and abs(one) < LARGEST for one in numbers)
+    if len(numbers) != shape[-1] or not are_numbers:
         raise PlanError(f"has {settings.layer} whose mean or variance is not given in numbers")
     return np.array(numbers, np.float32)

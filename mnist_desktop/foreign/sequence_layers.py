@@ -119,7 +119,7 @@ KINDS: Mapping[str, Callable[[LayerSettings, Shape], Json]] = {
 
 
 def bidirectional(settings: LayerSettings, shape: Shape) -> Json:
-    """Take the settings of ``Bidirectional`` and of the layer that it applies in both directions."""
+    """Take the settings of ``Bidirectional`` and of the layer that it applies twice."""
     inner = settings.take("layer")
     kind = inner.get("class_name") if isinstance(inner, dict) else None
     if not isinstance(inner, dict) or not isinstance(kind, str) or kind not in KINDS:

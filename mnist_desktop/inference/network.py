@@ -14,7 +14,7 @@ from mnist_desktop.errors import ModelFileError
 from mnist_desktop.native import import_library, native_stderr_hushed
 
 BATCH = 50  # more leave the processor's cache
-INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1))
+INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE, 1))
 
 
 class LiteRTNetwork:

@@ -279,8 +279,9 @@ def _resizing(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 
 def _rows_left(settings: Mapping[str, Any], rows: int, window: str) -> int:
     """How often a window fits into a list of rows."""
-    gap, step = settings.get("dilation_rate", 1), settings["strides"]
-    reach = (settings[window] - 1) * gap + 1
+    gap: int = settings.get("dilation_rate", 1)
+    step: int = settings["strides"]
+    reach: int = (settings[window] - 1) * gap + 1
     is_padded = settings["padding"] in ("same", "causal")
     return math.ceil(rows / step) if is_padded else (rows - reach) // step + 1
 
