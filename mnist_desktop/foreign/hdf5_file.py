@@ -193,7 +193,8 @@ class HDF5File:
         """Yield the strings of a global heap, each with its index."""
         if not self._says(start, b"GCOL\1"):
             raise HDF5Error("has text that is damaged")
-        address, end = start + 16, start + self._number("<Q", start + 8)
+        size = len(self._bytes(start, self._number("<Q", start + 8)))
+        address, end = start + 16, start + size
         while address + 16 <= end:
             index, size = struct.unpack("<H6xQ", self._bytes(address, 16))
             if index == 0:  # the rest is free
