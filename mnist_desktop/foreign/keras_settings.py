@@ -23,6 +23,9 @@ ACTIVATIONS = frozenset(
         "softmax", "softplus", "softsign", "swish", "tanh",
     }
 )  # fmt: skip
+# Functions of TensorFlow that do the same, by the names that files have for them.
+_ALIASES = {**{name: name for name in ACTIVATIONS}, "softmax_v2": "softmax"}
+_FUNCTIONS = re.compile(r"builtins|(keras|tf_keras)(\.src)?\.(activations|ops)(\.[a-z_0-9]+)?")
 # How layers may compute; here all of them compute with float32.
 NUMBERS = frozenset(
     {"bfloat16", "float16", "float32", "float64", "mixed_bfloat16", "mixed_float16"}
@@ -147,9 +150,14 @@ class LayerSettings:
         value = self.take(name, "linear")
         if value is None:
             return "linear"
-        if isinstance(value, str) and value in ACTIVATIONS:
-            return value
-        if isinstance(value, dict) and value.get("module") == "keras.layers":
+        if isinstance(value, dict) and value.get("class_name") == "function":
+            home, function = value.get("module"), value.get("config")
+            is_own = isinstance(home, str) and _FUNCTIONS.fullmatch(home)
+            if is_own and isinstance(function, str) and function in _ALIASES:
+                value = function
+        if isinstance(value, str) and _ALIASES.get(value) in ACTIVATIONS:
+            return _ALIASES[value]
+        if isinstance(value, dict) and value.get("module", "keras.layers") == "keras.layers":
             return self._activation_layer(value)
         if isinstance(value, dict):
             raise PlanError(
