@@ -93,15 +93,12 @@ def _keras_2(node: list[object], label: str) -> Call:
         if len(parts) not in (3, 4) or not isinstance(more, dict):
             raise PlanError(f"has {label} that is called in an unknown way")
         is_constant = parts[:2] == [_CONSTANT, -1]
-        values.append(parts[2] if is_constant else _source(parts[:3], label))
+        values.append(parts[2] if is_constant else source(parts[:3], label))
         named = {**named, **more}
     is_source = {name: _is_triple(value) for name, value in named.items()}
     return Call(
         tuple(values),
-        {
-            name: _source(value, label) if is_source[name] else value
-            for name, value in named.items()
-        },
+        {name: source(value, label) if is_source[name] else value for name, value in named.items()},
         is_list=len(values) > 1,
     )
 
@@ -128,7 +125,7 @@ def _tensors(values: Iterable[object], label: str) -> list[object]:
         if isinstance(one, dict) and one.get("class_name") == "__keras_tensor__":
             config = one.get("config")
             history = config.get("keras_history") if isinstance(config, dict) else None
-            found.append(_source(history, label))
+            found.append(source(history, label))
         else:
             found.append(one)
     return found
@@ -138,10 +135,14 @@ def _is_triple(value: object) -> bool:
     return isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
 
 
-def _source(history: object, label: str) -> Source:
-    """Return the only output of a layer; its number and that of the layer's call are then 0."""
+def source(history: object, label: str) -> Source:
+    """Return the only output of a layer, whose number is then 0.
+
+    Which call of the layer it is from is left out: a layer is called once in a graph, and Keras 2
+    also counts the call with which a network was made.
+    """
     if isinstance(history, list) and _is_triple(history):
-        name, *numbers = history
-        if all(type(number) is int and number == 0 for number in numbers):
+        name, call, output = history
+        if type(call) is int and type(output) is int and call >= 0 == output:
             return Source(str(name))
     raise PlanError(f"has {label} that takes an input other than a layer's only output")

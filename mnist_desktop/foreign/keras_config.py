@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from mnist_desktop.digits.dataset import SIDE
-from mnist_desktop.foreign.keras_calls import read_call
+from mnist_desktop.foreign.keras_calls import read_call, source
 from mnist_desktop.foreign.keras_operations import OPERATIONS, TENSORFLOW, plan_operation
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError, quoted
 from mnist_desktop.foreign.layer_catalogue import (
@@ -304,8 +304,8 @@ class _Planner:
                 continue
             earlier = {other: shapes[number] for other, number in numbers.items()}
             layer, sources = _connected(one, earlier)
-            inputs = tuple(numbers[source] for source in sources)
-            taken = [earlier[source] for source in sources]
+            inputs = tuple(numbers[other] for other in sources)
+            taken = [earlier[other] for other in sources]
             plan = self._layer(layer, taken, inputs, where.inside(layer, path), depth)
             numbers[name] = len(shapes)
             plans.append(plan)
@@ -434,7 +434,7 @@ def _connected(one: _Described, earlier: Mapping[str, Shape]) -> tuple[_Describe
     sources = call.inputs(one.label)
     if (one.kind in MERGES) != (len(sources) > 1):
         raise PlanError(f"has {one.label} that takes more or fewer inputs than it can")
-    if any(source not in earlier for source in sources):
+    if any(other not in earlier for other in sources):
         raise PlanError(f"has {one.label} that takes an input from no earlier layer")
     return one, sources
 
@@ -536,7 +536,6 @@ def _only_end(value: object, settings: LayerSettings) -> str:
     """Return the name of the only input or output, which Keras may wrap in a list."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    is_triple = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
-    if not is_triple or any(type(n) is not int or n != 0 for n in value[1:]):  # type: ignore[index]
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
         raise PlanError(f"has {settings.layer} that does not have exactly one input and one output")
-    return str(value[0])  # type: ignore[index]
+    return source(value, settings.layer).name

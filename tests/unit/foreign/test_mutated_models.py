@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import os
@@ -95,7 +96,7 @@ def change_json(text: bytes, rng: Random) -> bytes:
             if other in source if isinstance(source, dict) else other < len(source):
                 holder[key] = json.loads(json.dumps(source[other]))
         else:
-            holder[key] = rng.choice(NASTY)
+            holder[key] = copy.deepcopy(rng.choice(NASTY))
     return json.dumps(whole).encode()
 
 
