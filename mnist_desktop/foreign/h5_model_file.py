@@ -61,7 +61,9 @@ def read_h5_model_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         names = {name: _weights_of(file, name) for name in _listed(file, WEIGHTS, "layer_names")}
         first = next((paths[0] for paths in names.values() if paths), None)
         kernel = None if first is None else file.shape(first)
-        plan, places = plan_network(parse_json("".join(description).encode()), kernel)
+        version = "".join(file.texts("", "keras_version") or ())
+        parsed = parse_json("".join(description).encode())
+        plan, places = plan_network(parsed, kernel, is_keras_2=version.startswith("2."))
         return plan, _read_weights(file, names, places)
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error

@@ -77,6 +77,10 @@ class KerasArchive:
             if name not in self._members:
                 raise ArchiveError(f"holds no {name} as a Keras file does")
 
+    def has(self, name: str) -> bool:
+        """Whether the archive has this member."""
+        return name in self._members
+
     def size(self, name: str) -> int:
         """Size of a member in bytes, as the archive declares it."""
         return self._members[name].file_size

@@ -140,6 +140,18 @@ def source(history: object, label: str) -> Source:
 
     Which call of the layer it is from is left out: a layer is called once in a graph, and Keras 2
     also counts the call with which a network was made.
+
+    Parameters
+    ----------
+    history : object
+        Name of the layer, number of the call, number of the output.
+    label : str
+        What the layer that takes it is called in errors.
+
+    Raises
+    ------
+    PlanError
+        If it is anything else.
     """
     if isinstance(history, list) and _is_triple(history):
         name, call, output = history

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.foreign.keras_2 import adapt_hard_sigmoid
 from mnist_desktop.foreign.keras_calls import read_call, source
 from mnist_desktop.foreign.keras_operations import OPERATIONS, TENSORFLOW, plan_operation
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError, quoted
@@ -128,7 +129,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def plan_network(
-    description: object, kernel: Shape | None = None
+    description: object, kernel: Shape | None = None, *, is_keras_2: bool = False
 ) -> tuple[NetworkPlan, tuple[Place, ...]]:
     """Make a plan of a network's description.
 
@@ -139,6 +140,8 @@ def plan_network(
     kernel : tuple of int, optional
         Shape of the first weights that the file holds. The shape of the input follows from it where
         the description leaves it out, as Keras 2 may.
+    is_keras_2 : bool
+        Whether Keras 2 wrote it.
 
     Returns
     -------
@@ -152,7 +155,7 @@ def plan_network(
     PlanError
         If it is anything else, or larger than a network for digits needs to be.
     """
-    planner = _Planner(kernel)
+    planner = _Planner(kernel, is_keras_2)
     plan = planner.network(description, _Where(), depth=0)
     if plan.output_shape != OUTPUT_SHAPE:
         scores = plan.output_shape
@@ -215,8 +218,8 @@ class _Where:
 class _Planner:
     """Plans layer by layer and keeps track of what the network would cost to build."""
 
-    def __init__(self, kernel: Shape | None) -> None:
-        self._kernel = kernel
+    def __init__(self, kernel: Shape | None, is_keras_2: bool) -> None:
+        self._kernel, self._is_keras_2 = kernel, is_keras_2
         self.places: list[Place] = []
         self._layers = self._parameters = self._values = self._work = 0
 
@@ -343,7 +346,10 @@ class _Planner:
         kind = PLANNED_AS.get(one.kind, one.kind)
         found = layer_shape(kind, made, shapes)
         self._count(found, one.label)
-        self.places.append(_place(one, where, shapes[0], found.weights))
+        place = _place(one, where, shapes[0], found.weights)
+        if self._is_keras_2 and (adapt := adapt_hard_sigmoid(kind, made, one.label)):
+            place = replace(place, adapt=adapt)
+        self.places.append(place)
         return LayerPlan(
             kind, name, made, found.weights, inputs, found.output, trainable, cost=found.cost
         )

@@ -12,7 +12,13 @@ from typing import Any
 
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.foreign.hdf5_file import HDF5Error, HDF5File
-from mnist_desktop.foreign.keras_archive import CONFIG, WEIGHTS, ArchiveError, KerasArchive
+from mnist_desktop.foreign.keras_archive import (
+    CONFIG,
+    METADATA,
+    WEIGHTS,
+    ArchiveError,
+    KerasArchive,
+)
 from mnist_desktop.foreign.keras_config import Place, parse_json, plan_network
 from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.refusal import refusal
@@ -44,12 +50,21 @@ def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
     try:
         with open_regular(path) as file:
             archive = KerasArchive(file)
-            plan, places = plan_network(parse_json(archive.read(CONFIG)))
+            plan, places = plan_network(
+                parse_json(archive.read(CONFIG)), is_keras_2=_is_keras_2(archive)
+            )
             return plan, _read_weights(archive.read(WEIGHTS), places)
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     except (ArchiveError, PlanError, HDF5Error) as error:
         raise refusal(path, error) from error
+
+
+def _is_keras_2(archive: KerasArchive) -> bool:
+    if not archive.has(METADATA):
+        return False
+    found = parse_json(archive.read(METADATA))
+    return isinstance(found, dict) and str(found.get("keras_version")).startswith("2.")
 
 
 def _read_weights(content: bytearray, places: tuple[Place, ...]) -> list[Array]:

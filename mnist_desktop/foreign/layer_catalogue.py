@@ -79,7 +79,7 @@ def _separable(settings: LayerSettings, shape: Shape) -> Json:
     settings.check_image(shape)
     filters = settings.whole("filters", 1, MAX_FILTERS)
     made = {"filters": filters, **_depthwise(settings, shape)}
-    settings.builtins("pointwise")
+    settings.builtins("pointwise", "kernel")  # the second is left over in Keras 2
     return made
 
 

@@ -96,7 +96,7 @@ def test_a_graph_of_keras_2_with_plain_arithmetic_opens(tmp_path: Path) -> None:
     divided = layer("TFOpLambda", function="math.truediv") | {"name": "divided"}
     divided["inbound_nodes"] = [["pixels", 0, 0, {"y": 255.0, "name": None}]]
     pixels = layer("InputLayer", batch_input_shape=[None, 784]) | {"name": "pixels"}
-    last = dense() | {"name": "dense", "inbound_nodes": [[["divided", 0, 0, {}]]]}
+    last = dense() | {"name": "dense", "inbound_nodes": [[["divided", 1, 0, {}]]]}
     graph = {
         "name": "model",
         "layers": [pixels | {"inbound_nodes": []}, divided, last],
@@ -108,6 +108,38 @@ def test_a_graph_of_keras_2_with_plain_arithmetic_opens(tmp_path: Path) -> None:
     plan, _ = read_h5_model_file(path)
     assert [one.kind for one in plan.layers] == ["Rescaling", "Dense"]
     assert plan.layers[0].settings["scale"] == pytest.approx(1 / 255)
+
+
+@pytest.mark.parametrize("version", ["2.2.4", "3.9.0"])
+def test_the_hard_sigmoid_is_the_one_of_the_version_that_wrote_the_file(
+    version: str, tmp_path: Path
+) -> None:
+    gates = layer("LSTM", units=3, activation="tanh", recurrent_activation="hard_sigmoid")
+    first = dense(4, batch_input_shape=[None, 28, 28]) | {}
+    first["config"].update(activation="hard_sigmoid", name="first")
+    description = {"class_name": "Sequential", "config": [first, gates, dense()]}
+    rng = np.random.default_rng(6)
+    shapes = {
+        "first": [(28, 4), (4,)],
+        "lstm": [(4, 12), (3, 12), (12,)],
+        "dense": [(3, 10), (10,)],
+    }
+    weights = {
+        name: [rng.normal(0, 1, shape).astype("f4") for shape in inner]
+        for name, inner in shapes.items()
+    }
+    path = write_h5(tmp_path / "a.h5", description, weights)
+    with h5py.File(path, "a") as file:
+        file.attrs["keras_version"] = version
+    _, found = read_h5_model_file(path)
+    factor = 1.2 if version.startswith("2") else 1.0
+    np.testing.assert_allclose(found[0], weights["first"][0] * factor, rtol=1e-6)
+    for array, stored in zip(found[2:5], weights["lstm"], strict=True):
+        rest = [6, 7, 8]  # the new state, which no gate makes
+        np.testing.assert_array_equal(array[..., rest], stored[..., rest])
+        np.testing.assert_allclose(
+            np.delete(array, rest, -1), np.delete(stored, rest, -1) * factor, rtol=1e-6
+        )
 
 
 def nested_and_frozen() -> Any:
