@@ -39,6 +39,7 @@ MAX_ALL_VALUES = 6_000_000  # the same for all layers together, which may be in 
 MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
 MAX_WORK = 1_000_000_000  # multiplications for one image
 SLOW = 10  # handling one number takes as long as this many multiplications in a matrix product
+MAX_UNROLLED = 128  # steps of all recurrent layers; converting each takes some tenths of a second
 OUTPUT_SHAPE = (10,)
 NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 
@@ -221,7 +222,7 @@ class _Planner:
     def __init__(self, kernel: Shape | None, is_keras_2: bool) -> None:
         self._kernel, self._is_keras_2 = kernel, is_keras_2
         self.places: list[Place] = []
-        self._layers = self._parameters = self._values = self._work = 0
+        self._layers = self._parameters = self._values = self._work = self._unrolled = 0
 
     def network(
         self, description: object, where: _Where, depth: int, given: Shape | None = None
@@ -365,6 +366,9 @@ class _Planner:
         self._work += found.cost + SLOW * (values + found.steps)
         if self._parameters > MAX_PARAMETERS:
             raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
+        self._unrolled += found.unrolled
+        if self._unrolled > MAX_UNROLLED:
+            raise PlanError(f"has more recurrent layers than the {MAX_UNROLLED} steps accepted")
         too_many = values > MAX_VALUES or positions * found.patch > MAX_GATHERED
         if too_many or self._values > MAX_ALL_VALUES or self._work > MAX_WORK:
             raise PlanError(f"computes more in {label} than any network for digits needs")

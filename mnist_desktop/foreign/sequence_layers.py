@@ -1,7 +1,7 @@
 """Layers that read an image as a list of rows: their settings, checked.
 
 Recurrent layers are planned unrolled, one step for each row: the work is then known before they are
-built, and LiteRT needs no loops.
+built, and LiteRT has no operators for the loops that Keras would make.
 """
 
 from __future__ import annotations

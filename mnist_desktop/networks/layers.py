@@ -50,6 +50,8 @@ class LayerShape:
         output.
     inside : int
         How many numbers its intermediate results have.
+    unrolled : int
+        How many times it is built, one for each step, if it is recurrent.
     """
 
     output: Shape
@@ -58,6 +60,7 @@ class LayerShape:
     patch: int = 1
     steps: int = 0
     inside: int = 0
+    unrolled: int = 0
 
 
 @dataclass(frozen=True)
@@ -317,6 +320,7 @@ def _recurrent(gates: int) -> Callable[[Mapping[str, Any], Shape], LayerShape]:
             cost=products * (inputs + units),
             steps=4 * products,
             inside=4 * products,
+            unrolled=rows,
         )
 
     return shape_of
@@ -332,6 +336,7 @@ def _bidirectional(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
         cost=2 * one.cost,
         steps=2 * one.steps,
         inside=2 * one.inside,
+        unrolled=2 * one.unrolled,
     )
 
 

@@ -1,4 +1,4 @@
-"""Networks of sixty kinds, opened as users open them: every label is the one Keras gives."""
+"""Networks of seventy kinds, opened as users open them: every label is the one Keras gives."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mnist_desktop.digits.dataset import Dataset
 
 @pytest.mark.timeout(3000)
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_networks_of_sixty_kinds_read_as_keras_reads(dataset: Dataset, tmp_path: Path) -> None:
+def test_networks_of_seventy_kinds_read_as_keras_reads(dataset: Dataset, tmp_path: Path) -> None:
     images = dataset.test.images
     makers = kinds()
-    assert len(makers) >= 60
+    assert len(makers) >= 70
     wrong, tied = {}, {}
     for name, make in makers.items():
         model = make()
         set_weights(model)
-        endings = [".tflite"] if name in EIGHT_BITS else [".keras", ".tflite"]
+        endings = [".tflite"] if name in EIGHT_BITS else [".keras", ".h5", ".tflite"]
         if name in ("ends in logits", "ends in log-softmax"):
             endings.remove(".tflite")  # LiteRT files that give logits are refused
         for ending in endings:

@@ -105,6 +105,13 @@ def test_an_image_of_open_size_is_one_of_mnist(tmp_path: Path) -> None:
         (lambda: [layers().CenterCrop(40, 40)], r"height and width is \[40, 40\]"),
         (lambda: [layers().Resizing(32, 32, interpolation="area")], "interpolation is 'area'"),
         (lambda: [layers().Reshape((784, 1)), layers().LSTM(4)], "at most 64 rows"),
+        (
+            lambda: [
+                layers().Reshape((28, 28)),
+                *(layers().SimpleRNN(2, return_sequences=True) for _ in range(10)),
+            ],
+            "more recurrent layers than the 128 steps",
+        ),
         (lambda: [layers().Reshape((28, 28)), layers().SimpleRNN(1_100)], "units is 1100"),
     ],
 )
