@@ -22,6 +22,7 @@ from mnist_desktop.foreign.layer_catalogue import (
     DANGEROUS,
     FIXED_WEIGHTS,
     LAYERS,
+    OLD_NAMES,
     PLANNED_AS,
     check_merge,
 )
@@ -399,6 +400,7 @@ def _described(item: object, what: str, *keys: set[str]) -> _Described:
     label = f"a layer {quoted(kind)}"
     if not isinstance(kind, str):
         raise PlanError(f"has {what} without a class, where {quoted(kind)} stands")
+    kind = OLD_NAMES.get(kind, kind)
     if kind in DANGEROUS:
         raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
     operation = _operation(item)
@@ -406,7 +408,7 @@ def _described(item: object, what: str, *keys: set[str]) -> _Described:
     is_known = is_network or kind in LAYERS or kind in MERGES or kind == "InputLayer"
     fit = _MODEL_MODULES if is_network else _LAYER_MODULES
     has_module = operation or module is None or (isinstance(module, str) and fit.fullmatch(module))
-    if not has_module or registered not in (None, kind):
+    if not has_module or registered not in (None, item["class_name"]):
         name = "" if registered in (None, kind) else f", registered as {quoted(registered)}"
         raise PlanError(
             f"has {label} from {quoted(module)}{name}, program code that would be loaded"
@@ -473,6 +475,7 @@ def _input_shape(one: _Described) -> Shape:
     settings = LayerSettings(one.item.get("config"), one.label)
     old = _batch_shape(settings.take("batch_input_shape"), settings)  # what Keras 2 calls it
     shape = _batch_shape(settings.take("batch_shape"), settings) or old
+    settings.take("dtype")  # also whole numbers, which all later layers take as others
     settings.common()
     for name in ("sparse", "ragged", "optional"):
         settings.one_of(name, (False,), False)
@@ -543,7 +546,9 @@ def _named(plans: Sequence[LayerPlan]) -> tuple[LayerPlan, ...]:
 
 
 def _only_end(value: object, settings: LayerSettings) -> str:
-    """Return the name of the only input or output, which Keras may wrap in a list."""
+    """Return the name of the only input or output, which Keras may wrap in a list or name."""
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):

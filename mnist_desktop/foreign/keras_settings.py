@@ -188,7 +188,7 @@ class LayerSettings:
         dtype = self.take("dtype", "float32")
         if isinstance(dtype, dict):
             inner = dtype.get("config")
-            is_policy = dtype.get("class_name") in ("DTypePolicy", "Policy")
+            is_policy = dtype.get("class_name") in ("DTypePolicy", "FloatDTypePolicy", "Policy")
             dtype = inner.get("name") if is_policy and isinstance(inner, dict) else dtype
         if not isinstance(dtype, str) or dtype not in NUMBERS:
             raise PlanError(

@@ -307,6 +307,15 @@ LAYERS: Mapping[str, Callable[[LayerSettings, Shape], Json]] = {
     "UpSampling2D": _upsampling,
     "ZeroPadding2D": _padding,
 }
+# What early versions of TensorFlow 2 call layers.
+OLD_NAMES: Mapping[str, str] = {
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "GRUV1": "GRU",
+    "GRUV2": "GRU",
+    "LSTMV1": "LSTM",
+    "LSTMV2": "LSTM",
+}
 # Planned as another kind of layer, which does the same in a trained network.
 PLANNED_AS: Mapping[str, str] = {
     **dict.fromkeys(_TRAINING_ONLY, "Identity"),
