@@ -502,12 +502,15 @@ def _first_shape(layers: Sequence[_Described]) -> Shape | None:
 
 def _shape_for_kernel(layers: Sequence[_Described], kernel: Shape) -> Shape | None:
     """Return the input shape that fits the first weights of a network that does not give it."""
+    if not kernel:
+        return None
     if len(kernel) == 4:
         return (*_IMAGE, kernel[2])
-    is_flat = not any(one.kind == "Flatten" for one in layers)
-    if len(kernel) == 2 and kernel[0] == math.prod(_IMAGE):
-        return kernel[:1] if is_flat else _IMAGE
-    return None
+    channels = kernel[-2] if len(kernel) > 1 else kernel[0]
+    if channels == math.prod(_IMAGE):
+        return _IMAGE if any(one.kind == "Flatten" for one in layers) else (channels,)
+    shapes = {SIDE: _IMAGE, 1: (*_IMAGE, 1) if len(kernel) == 1 else (math.prod(_IMAGE), 1)}
+    return shapes.get(channels)
 
 
 def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:

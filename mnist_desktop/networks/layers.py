@@ -395,8 +395,8 @@ SHAPES: Mapping[str, Callable[[Mapping[str, Any], Shape], LayerShape]] = {
 ON_IMAGES = frozenset(
     {
         "AveragePooling2D", "Conv2D", "Cropping2D", "DepthwiseConv2D", "GlobalAveragePooling2D",
-        "GlobalMaxPooling2D", "MaxPooling2D", "SeparableConv2D", "SpatialDropout2D",
-        "ZeroPadding2D",
+        "GlobalMaxPooling2D", "MaxPooling2D", "Resizing", "SeparableConv2D", "SpatialDropout2D",
+        "UpSampling2D", "ZeroPadding2D",
     }
 )  # fmt: skip
 # Kinds that merge several inputs into one.

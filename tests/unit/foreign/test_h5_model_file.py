@@ -110,6 +110,27 @@ def test_a_graph_of_keras_2_with_plain_arithmetic_opens(tmp_path: Path) -> None:
     assert plan.layers[0].settings["scale"] == pytest.approx(1 / 255)
 
 
+@pytest.mark.parametrize(
+    ("first", "shapes", "expected"),
+    [
+        (layer("BatchNormalization"), [(1,)] * 4, (28, 28, 1)),
+        (layer("BatchNormalization"), [(28,)] * 4, (28, 28)),
+        (layer("LSTM", units=2), [(28, 8), (2, 8), (8,)], (28, 28)),
+        (layer("Conv1D", filters=2, kernel_size=[3]), [(3, 28, 2), (2,)], (28, 28)),
+        (layer("Conv1D", filters=2, kernel_size=[3]), [(3, 1, 2), (2,)], (784, 1)),
+    ],
+)
+def test_the_first_weights_tell_the_shape_of_the_input(
+    first: Json, shapes: list[tuple[int, ...]], expected: tuple[int, ...], tmp_path: Path
+) -> None:
+    description = {"class_name": "Sequential", "config": [first, layer("Flatten"), dense()]}
+    inputs = {"LSTM": 2, "Conv1D": 2 * (expected[0] - 2)}.get(first["class_name"], 784)
+    name = first["config"]["name"]
+    weights = {name: [np.ones(one, "f4") for one in shapes], "dense": kernel_and_bias(inputs)}
+    plan, _ = read_h5_model_file(write_h5(tmp_path / "a.h5", description, weights))
+    assert plan.input_shape == expected
+
+
 @pytest.mark.parametrize("version", ["2.2.4", "3.9.0"])
 def test_the_hard_sigmoid_is_the_one_of_the_version_that_wrote_the_file(
     version: str, tmp_path: Path
