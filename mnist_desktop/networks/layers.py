@@ -270,7 +270,7 @@ def _permuted(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 
 
 def _upsampling(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
-    vertical, horizontal = settings["size"]
+    vertical, horizontal = settings.get("size", (2, 2))
     output = (shape[0] * vertical, shape[1] * horizontal, shape[2])
     return LayerShape(output, steps=4 * math.prod(output))
 
@@ -283,9 +283,9 @@ def _resizing(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 def _rows_left(settings: Mapping[str, Any], rows: int, window: str) -> int:
     """How often a window fits into a list of rows."""
     gap: int = settings.get("dilation_rate", 1)
-    step: int = settings["strides"]
+    step: int = settings.get("strides", 1)
     reach: int = (settings[window] - 1) * gap + 1
-    is_padded = settings["padding"] in ("same", "causal")
+    is_padded = settings.get("padding") in ("same", "causal")
     return math.ceil(rows / step) if is_padded else (rows - reach) // step + 1
 
 
@@ -298,12 +298,14 @@ def _conv_1d(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 
 
 def _pool_1d(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
-    output = (_rows_left(settings, shape[0], "pool_size"), shape[1])
-    return LayerShape(output, steps=settings["pool_size"] * math.prod(output))
+    made = {"pool_size": 2, **settings}
+    made["strides"] = made.get("strides") or made["pool_size"]
+    output = (_rows_left(made, shape[0], "pool_size"), shape[1])
+    return LayerShape(output, steps=made["pool_size"] * math.prod(output))
 
 
 def _global_pool_1d(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
-    return LayerShape((1, shape[1]) if settings["keepdims"] else (shape[1],))
+    return LayerShape((1, shape[1]) if settings.get("keepdims") else (shape[1],))
 
 
 def _recurrent(gates: int) -> Callable[[Mapping[str, Any], Shape], LayerShape]:
@@ -312,11 +314,12 @@ def _recurrent(gates: int) -> Callable[[Mapping[str, Any], Shape], LayerShape]:
     def shape_of(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
         (rows, inputs), units = shape, settings["units"]
         kernels = ((inputs, gates * units), (units, gates * units))
-        bias = (2, gates * units) if settings.get("reset_after") else (gates * units,)
+        is_after = gates == 3 and settings.get("reset_after", True)
+        bias = (2, gates * units) if is_after else (gates * units,)
         products = rows * gates * units
         return LayerShape(
-            (rows, units) if settings["return_sequences"] else (units,),
-            (*kernels, bias) if settings["use_bias"] else kernels,
+            (rows, units) if settings.get("return_sequences") else (units,),
+            (*kernels, bias) if settings.get("use_bias", True) else kernels,
             cost=products * (inputs + units),
             steps=4 * products,
             inside=4 * products,
@@ -329,7 +332,7 @@ def _recurrent(gates: int) -> Callable[[Mapping[str, Any], Shape], LayerShape]:
 def _bidirectional(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
     inner = settings["layer"]
     one = SHAPES[inner.kind](inner.settings, shape)
-    is_wide = settings["merge_mode"] == "concat"
+    is_wide = settings.get("merge_mode", "concat") == "concat"
     return LayerShape(
         (*one.output[:-1], one.output[-1] * (2 if is_wide else 1)),
         one.weights * 2,
