@@ -16,13 +16,18 @@ from typing import Any, NoReturn
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.foreign.keras_2 import adapt_hard_sigmoid
 from mnist_desktop.foreign.keras_calls import read_call, source
-from mnist_desktop.foreign.keras_operations import OPERATIONS, TENSORFLOW, plan_operation
+from mnist_desktop.foreign.keras_description import (
+    LAYER_KEYS,
+    MODEL_KEYS,
+    Described,
+    described,
+    learns,
+)
+from mnist_desktop.foreign.keras_operations import plan_operation
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError, quoted
 from mnist_desktop.foreign.layer_catalogue import (
-    DANGEROUS,
     FIXED_WEIGHTS,
     LAYERS,
-    OLD_NAMES,
     PLANNED_AS,
     check_merge,
 )
@@ -48,16 +53,6 @@ NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
 _IMAGE = (SIDE, SIDE)
 _FIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,60}")
-# Keras under all its names. Nothing is looked up there: other modules name other people's classes.
-_KERAS = r"(keras|tf_keras|tensorflow\.keras|tensorflow\.python\.keras)(\.src)?"
-_MODEL_MODULES = re.compile(_KERAS + r"(\.models|\.engine)?(\.sequential|\.functional|\.training)?")
-_LAYER_MODULES = re.compile(_KERAS + r"\.(layers|engine)(\.[a-z_0-9]+){0,3}")
-_LAYER_KEYS = {
-    "module", "class_name", "config", "registered_name", "build_config", "name", "inbound_nodes",
-    "shared_object_id",
-}  # fmt: skip
-_OPERATION_MODULES = re.compile(_KERAS + r"\.ops(\.[a-z_0-9]+)?")
-_MODEL_KEYS = _LAYER_KEYS | {"compile_config", "keras_version", "backend"}
 
 
 @dataclass(frozen=True)
@@ -178,32 +173,6 @@ def ending_in_scores(plan: NetworkPlan) -> NetworkPlan:
     return replace(plan, layers=(*plan.layers, softmax), output=count)
 
 
-@dataclass
-class _Described:
-    """A layer as the file describes it: its class, its name in errors, and the description."""
-
-    kind: str
-    label: str
-    item: Json
-    operation: str = ""  # a key of `OPERATIONS`, for what is not a layer but plain arithmetic
-
-    @property
-    def is_network(self) -> bool:
-        return self.kind in ("Sequential", "Functional")
-
-    @property
-    def settings(self) -> Json:
-        found = self.item.get("config")
-        if self.kind == "Sequential" and isinstance(found, list):  # as Keras 2.1 writes it
-            return {"layers": found}
-        return found if isinstance(found, dict) else {}
-
-    @property
-    def name(self) -> str:
-        found = self.settings.get("name", self.item.get("name"))
-        return found if isinstance(found, str) else ""
-
-
 @dataclass(frozen=True)
 class _Where:
     """Where a layer is: its group in a ``.keras`` file, and the outermost layer that it is in."""
@@ -212,8 +181,8 @@ class _Where:
     layer: str = ""
     is_frozen: bool = False
 
-    def inside(self, one: _Described, group: str) -> _Where:
-        frozen = self.is_frozen or not _learns(one)
+    def inside(self, one: Described, group: str) -> _Where:
+        frozen = self.is_frozen or not learns(one)
         return _Where(group, self.layer or one.name, frozen)
 
 
@@ -229,7 +198,7 @@ class _Planner:
         self, description: object, where: _Where, depth: int, given: Shape | None = None
     ) -> NetworkPlan:
         """Plan a network, or one nested in another, whose input shape is then `given`."""
-        one = _described(description, "a network", _MODEL_KEYS)
+        one = described(description, "a network", MODEL_KEYS)
         if not one.is_network:
             raise PlanError(
                 f"is a model of the kind {quoted(one.kind)}, and only networks of plain layers "
@@ -242,7 +211,7 @@ class _Planner:
         items = settings.take("layers")
         if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
             raise PlanError(f"is a network without layers or with more than {MAX_LAYERS}")
-        layers = [_described(item, "a layer", _LAYER_KEYS, _MODEL_KEYS) for item in items]
+        layers = [described(item, "a layer", LAYER_KEYS, MODEL_KEYS) for item in items]
         make = self._sequence if one.kind == "Sequential" else self._graph
         plan = make(settings, layers, where, depth, given)
         settings.finish()
@@ -254,7 +223,7 @@ class _Planner:
     def _sequence(
         self,
         settings: LayerSettings,
-        layers: list[_Described],
+        layers: list[Described],
         where: _Where,
         depth: int,
         given: Shape | None,
@@ -285,7 +254,7 @@ class _Planner:
     def _graph(
         self,
         settings: LayerSettings,
-        layers: list[_Described],
+        layers: list[Described],
         where: _Where,
         depth: int,
         given: Shape | None,
@@ -321,7 +290,7 @@ class _Planner:
 
     def _layer(
         self,
-        one: _Described,
+        one: Described,
         shapes: list[Shape],
         inputs: tuple[int, ...],
         where: _Where,
@@ -334,7 +303,7 @@ class _Planner:
         if one.is_network:
             inner = replace(where, group=f"{where.group}/")
             body = self.network(one.item, inner, depth + 1, shapes[0])
-            return LayerPlan("", body.name, {}, (), inputs, body.output_shape, _learns(one), body)
+            return LayerPlan("", body.name, {}, (), inputs, body.output_shape, learns(one), body)
         settings = LayerSettings(one.item.get("config"), one.label)
         name, trainable = settings.common()
         made: Json = {}
@@ -375,7 +344,7 @@ class _Planner:
             raise PlanError(f"computes more in {label} than any network for digits needs")
 
 
-def _place(one: _Described, where: _Where, shape: Shape, weights: tuple[Shape, ...]) -> Place:
+def _place(one: Described, where: _Where, shape: Shape, weights: tuple[Shape, ...]) -> Place:
     """Return where files store the weights of a layer, given the shape of its input."""
     if one.kind == "Normalization":
         stored = stored_normalization(one.settings, shape)
@@ -390,70 +359,19 @@ def _place(one: _Described, where: _Where, shape: Shape, weights: tuple[Shape, .
     return Place(where.group, where.layer, weights, learned, CELLS.get(one.kind, ("",)))
 
 
-def _described(item: object, what: str, *keys: set[str]) -> _Described:
-    """Check how a layer or network is described, and refuse unknown kinds."""
-    if not isinstance(item, dict):
-        raise PlanError(f"has {what} that is not described")
-    kind, module, registered = (
-        item.get(key) for key in ("class_name", "module", "registered_name")
-    )
-    label = f"a layer {quoted(kind)}"
-    if not isinstance(kind, str):
-        raise PlanError(f"has {what} without a class, where {quoted(kind)} stands")
-    kind = OLD_NAMES.get(kind, kind)
-    if kind in DANGEROUS:
-        raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
-    operation = _operation(item)
-    is_network = kind in ("Sequential", "Functional", "Model")
-    is_known = is_network or kind in LAYERS or kind in MERGES or kind == "InputLayer"
-    fit = _MODEL_MODULES if is_network else _LAYER_MODULES
-    has_module = operation or module is None or (isinstance(module, str) and fit.fullmatch(module))
-    if not has_module or registered not in (None, item["class_name"]):
-        name = "" if registered in (None, kind) else f", registered as {quoted(registered)}"
-        raise PlanError(
-            f"has {label} from {quoted(module)}{name}, program code that would be loaded"
-        )
-    if not is_known and not operation and what == "a layer":
-        raise PlanError(
-            f"has {label}, and only plain layers such as Dense, Conv2D or Dropout can be opened"
-        )
-    unknown = set(item) - set().union(*keys)
-    if unknown:
-        raise PlanError(f"has {label} described with the unknown {quoted(min(unknown))}")
-    return _Described("Functional" if kind == "Model" else kind, label, item, operation)
-
-
-def _operation(item: Json) -> str:
-    """Name of the operation that an item describes; empty if it is none that can be planned."""
-    kind, module, config = item["class_name"], item.get("module"), item.get("config")
-    if kind == TENSORFLOW:
-        function = config.get("function") if isinstance(config, dict) else None
-        return function if isinstance(function, str) and function in OPERATIONS else ""
-    if module is None:  # in an .h5 file, where layers say whether they learn and operations do not
-        is_operation = isinstance(config, dict) and "trainable" not in config
-    else:
-        is_operation = isinstance(module, str) and bool(_OPERATION_MODULES.fullmatch(module))
-    return kind if is_operation and kind in OPERATIONS else ""
-
-
-def _connected(one: _Described, earlier: Mapping[str, Shape]) -> tuple[_Described, Sequence[str]]:
+def _connected(one: Described, earlier: Mapping[str, Shape]) -> tuple[Described, Sequence[str]]:
     """Return a layer of a graph, or the one for an operation, and the layers that it takes."""
     call = read_call(one.item, one.label)
     if one.operation:
         done = plan_operation(one.operation, one.label, call, one.settings, earlier)
         config = {"name": one.item.get("name"), **done.settings}
-        return _Described(done.kind, one.label, {"config": config}), done.sources
+        return Described(done.kind, one.label, {"config": config}), done.sources
     sources = call.inputs(one.label)
     if (one.kind in MERGES) != (len(sources) > 1):
         raise PlanError(f"has {one.label} that takes more or fewer inputs than it can")
     if any(other not in earlier for other in sources):
         raise PlanError(f"has {one.label} that takes an input from no earlier layer")
     return one, sources
-
-
-def _learns(one: _Described) -> bool:
-    config = one.item.get("config")
-    return not (isinstance(config, dict) and config.get("trainable") is False)
 
 
 def _batch_shape(value: object, settings: LayerSettings) -> Shape | None:
@@ -471,7 +389,7 @@ def _batch_shape(value: object, settings: LayerSettings) -> Shape | None:
     return tuple(sides)
 
 
-def _input_shape(one: _Described) -> Shape:
+def _input_shape(one: Described) -> Shape:
     settings = LayerSettings(one.item.get("config"), one.label)
     old = _batch_shape(settings.take("batch_input_shape"), settings)  # what Keras 2 calls it
     shape = _batch_shape(settings.take("batch_shape"), settings) or old
@@ -485,7 +403,7 @@ def _input_shape(one: _Described) -> Shape:
     return shape
 
 
-def _first_shape(layers: Sequence[_Described]) -> Shape | None:
+def _first_shape(layers: Sequence[Described]) -> Shape | None:
     """Return the shape that the first layer gives, or that of a network in its place (Keras 2)."""
     if not layers:
         return None
@@ -496,11 +414,11 @@ def _first_shape(layers: Sequence[_Described]) -> Shape | None:
             return shape
     inner = first.settings.get("layers")
     if first.is_network and isinstance(inner, list) and inner:
-        return _first_shape([_described(inner[0], "a layer", _LAYER_KEYS, _MODEL_KEYS)])
+        return _first_shape([described(inner[0], "a layer", LAYER_KEYS, MODEL_KEYS)])
     return None
 
 
-def _shape_for_kernel(layers: Sequence[_Described], kernel: Shape) -> Shape | None:
+def _shape_for_kernel(layers: Sequence[Described], kernel: Shape) -> Shape | None:
     """Return the input shape that fits the first weights of a network that does not give it."""
     if not kernel:
         return None
@@ -530,7 +448,7 @@ def _in_words(shape: Shape) -> str:
     return size if len(shape) == 2 or shape[2] == 1 else f"{size} with {shape[2]} channels"
 
 
-def _groups(layers: Sequence[_Described], group: str) -> list[str]:
+def _groups(layers: Sequence[Described], group: str) -> list[str]:
     """Paths of the layers' weights, which Keras names by class and numbers from the second on."""
     seen: dict[str, int] = {}
     return [f"{group}layers/{numbered_name(one.kind, seen)}" for one in layers]
