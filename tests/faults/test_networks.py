@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from network_kinds import EIGHT_BITS, differences, kinds, set_weights, write
+from network_kinds import EIGHT_BITS, NOT_AS_LITERT, differences, kinds, set_weights, write
 
 from mnist_desktop.digits.dataset import Dataset
 
@@ -21,8 +21,8 @@ def test_networks_of_seventy_kinds_read_as_keras_reads(dataset: Dataset, tmp_pat
         model = make()
         set_weights(model)
         endings = [".tflite"] if name in EIGHT_BITS else [".keras", ".h5", ".tflite"]
-        if name in ("ends in logits", "ends in log-softmax"):
-            endings.remove(".tflite")  # LiteRT files that give logits are refused
+        if name in NOT_AS_LITERT:
+            endings.remove(".tflite")
         for ending in endings:
             path = tmp_path / f"network{ending}"
             write(name, model, path, images)
