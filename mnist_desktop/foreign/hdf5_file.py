@@ -2,11 +2,11 @@
 
 The HDF5 library follows links into other files, unpacks without a limit and is written in C, where
 one damaged number can end the program or worse. Keras uses only a small part of the format: groups
-of the oldest kind, and arrays stored contiguously. Only that part is read here, in Python. Any
-other kind of link, external storage, filter or type is refused by name.
+of the oldest kind, arrays stored contiguously, and attributes that hold text. Only that part is
+read here, in Python. Any other kind of link, external storage, filter or type is refused by name.
 
 The layout follows the "HDF5 File Format Specification", version 3.0, with superblock 0, object
-headers 1, symbol tables and contiguous storage.
+headers 1, symbol tables, contiguous storage and global heaps.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +24,22 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MAX_OBJECTS = 3_000  # groups, arrays and lists; a network of 100 layers has a few hundred
 MAX_DEPTH = 16  # of nested groups, and of the tree that lists the contents of a group
 MAX_MESSAGES = 30_000  # header messages in total; an array has six to ten
+MAX_TEXTS = 3_000  # strings of one attribute; a network has a few hundred layers
+MAX_TEXT_BYTES = 1_000_000  # of the strings of one attribute together
+MAX_HEAP_ITEMS = 30_000  # strings in the global heaps in total; a network has a few for each layer
 NOWHERE = 0xFFFF_FFFF_FFFF_FFFF  # the address of data that was never written
-# How a file describes a little-endian 32-bit floating-point number. The upper half of the first
-# byte is the version of the description.
-FLOAT32 = bytes.fromhex("11 20 1f 00 04000000 0000 2000 17 08 00 17 7f000000")
+# How a file describes little-endian floating-point numbers of 16, 32 and 64 bits. The upper half of
+# the first byte is the version of the description.
+FLOATS = {
+    bytes.fromhex("11 20 0f 00 02000000 0000 1000 0a 05 00 0a 0f000000"): "<f2",
+    bytes.fromhex("11 20 1f 00 04000000 0000 2000 17 08 00 17 7f000000"): "<f4",
+    bytes.fromhex("11 20 3f 00 08000000 0000 4000 34 0b 00 34 ff030000"): "<f8",
+}
 
-_SPACE, _LINK_INFO, _TYPE, _OUTER_FILES, _LAYOUT, _LINK, _FILTERS, _CONTINUED, _SYMBOL_TABLE = (
-    0x01, 0x02, 0x03, 0x07, 0x08, 0x06, 0x0B, 0x10, 0x11,
-)  # fmt: skip
+(
+    _SPACE, _LINK_INFO, _TYPE, _LINK, _OUTER_FILES, _LAYOUT, _FILTERS, _ATTRIBUTE, _CONTINUED,
+    _SYMBOL_TABLE,
+) = (0x01, 0x02, 0x03, 0x06, 0x07, 0x08, 0x0B, 0x0C, 0x10, 0x11)  # fmt: skip
 _NEW_GROUP = {_LINK_INFO, _LINK}
 
 
@@ -51,12 +60,22 @@ class _Group:
     names: int  # address of the heap that holds them
 
 
+@dataclass(frozen=True)
+class _Attribute:
+    """An attribute in parts: how its values are described, and the values themselves."""
+
+    name: bytes
+    type: memoryview
+    space: memoryview
+    values: memoryview
+
+
 _Array = list[_Message]
 
 
 @dataclass
 class HDF5File:
-    """The arrays of a file, found by their paths; every link in the file has been checked.
+    """The arrays and texts of a file, found by paths; every link in the file has been checked.
 
     Parameters
     ----------
@@ -72,12 +91,13 @@ class HDF5File:
 
     content: bytes | bytearray
     _arrays: dict[str, _Array] = field(default_factory=dict, init=False)
-    _groups: set[str] = field(default_factory=set, init=False)
+    _groups: dict[str, list[_Message]] = field(default_factory=dict, init=False)
+    _heaps: dict[int, dict[int, memoryview]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self._view = memoryview(self.content)
         self._seen: set[int] = set()
-        self._described = 0
+        self._described = self._heap_items = 0
         if not self._says(0, SIGNATURE):
             raise HDF5Error("holds weights that are not an HDF5 file")
         if not self._says(8, b"\0") or not self._says(13, b"\x08\x08"):
@@ -95,6 +115,95 @@ class HDF5File:
         start = f"{group}/"
         inside = (path[len(start) :] for path in self._arrays if path.startswith(start))
         return {name for name in inside if "/" not in name}
+
+    def shape(self, path: str) -> tuple[int, ...]:
+        """Return the shape that an array is said to have; empty if there is no such array.
+
+        Raises
+        ------
+        HDF5Error
+            If its description is damaged.
+        """
+        for message in self._arrays.get(path, ()):
+            if message.kind == _SPACE:
+                return _shape(message.content)
+        return ()
+
+    def texts(self, group: str, name: str) -> list[str] | None:
+        """Read an attribute of a group that holds text.
+
+        Parameters
+        ----------
+        group : str
+            Path of the group; empty for the file itself.
+        name : str
+            Name of the attribute.
+
+        Returns
+        -------
+        list of str or None
+            Its strings, one for an attribute that is not an array; None if there is no such
+            attribute.
+
+        Raises
+        ------
+        HDF5Error
+            If it is damaged, holds something other than text, or more than a network needs.
+        """
+        for message in self._groups.get(group, ()):
+            if message.kind == _ATTRIBUTE:
+                found = _attribute(message)
+                if found.name == name.encode():
+                    return self._texts(found)
+        return None
+
+    def _texts(self, one: _Attribute) -> list[str]:
+        count = math.prod(_shape(one.space))
+        if count == 0:  # an empty list, for which h5py chooses a type of numbers
+            return []
+        kind, form, size = struct.unpack("<BB2xI", _exactly(one.type, 8))
+        is_fixed, is_variable = kind & 0x0F == 3, kind & 0x0F == 9 and form & 0x0F == 1
+        if not is_fixed and not (is_variable and size == 16):
+            raise HDF5Error(f"has an attribute {_shown(one.name)} that is not text")
+        if count > MAX_TEXTS or (is_fixed and count * size > MAX_TEXT_BYTES):
+            raise HDF5Error(f"has more text in {_shown(one.name)} than any network needs")
+        values = _exactly(one.values, count * size)
+        parts = [values[size * number : size * (number + 1)] for number in range(count)]
+        if is_variable:
+            parts = [self._in_heap(*struct.unpack("<IQI", part)) for part in parts]
+        if sum(len(part) for part in parts) > MAX_TEXT_BYTES:
+            raise HDF5Error(f"has more text in {_shown(one.name)} than any network needs")
+        try:
+            return [bytes(part).rstrip(b"\0").decode() for part in parts]
+        except UnicodeDecodeError:
+            raise HDF5Error(f"has an attribute {_shown(one.name)} that is not text") from None
+
+    def _in_heap(self, size: int, heap: int, index: int) -> memoryview:
+        """Return a string of a global heap."""
+        if size == 0:
+            return memoryview(b"")
+        if heap not in self._heaps:
+            self._heaps[heap] = dict(self._heap(heap))
+        found = self._heaps[heap].get(index)
+        if found is None or len(found) < size:
+            raise HDF5Error("has text that is cut short or damaged")
+        return found[:size]
+
+    def _heap(self, start: int) -> Iterator[tuple[int, memoryview]]:
+        """Yield the strings of a global heap, each with its index."""
+        if not self._says(start, b"GCOL\1"):
+            raise HDF5Error("has text that is damaged")
+        size = len(self._bytes(start, self._number("<Q", start + 8)))
+        address, end = start + 16, start + size
+        while address + 16 <= end:
+            index, size = struct.unpack("<H6xQ", self._bytes(address, 16))
+            if index == 0:  # the rest is free
+                return
+            self._heap_items += 1
+            if self._heap_items > MAX_HEAP_ITEMS:
+                raise HDF5Error("has more text than any network needs")
+            yield index, self._bytes(address + 16, size)
+            address += 16 + _padded(size)
 
     def read(self, path: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Read an array of a known shape.
@@ -114,16 +223,17 @@ class HDF5File:
         found = _shape(messages[_SPACE].content)
         if found != shape:
             raise HDF5Error(f"has weights {path} of shape {found} where {shape} is needed")
-        if not _is_float32(messages[_TYPE].content):
-            raise HDF5Error(f"has weights {path} that are not 32-bit floating-point numbers")
+        numbers = _float_type(messages[_TYPE].content)
+        if numbers is None:
+            raise HDF5Error(f"has weights {path} that are not floating-point numbers")
         if _FILTERS in messages:
             raise HDF5Error(f"has compressed weights {path}, which Keras does not write")
         address, size = _place(messages[_LAYOUT].content, path)
-        count = math.prod(shape)
-        if size != 4 * count or address == NOWHERE:
+        if size != numbers.itemsize * math.prod(shape) or address == NOWHERE:
             raise HDF5Error(f"announces weights {path} that it does not hold")
         stored = self._bytes(address, size)
-        values = np.frombuffer(stored, "<f4").astype(np.float32).reshape(shape)
+        with np.errstate(over="ignore"):  # becomes infinite, and is refused
+            values = np.frombuffer(stored, numbers).astype(np.float32).reshape(shape)
         if not np.isfinite(values).all():
             raise HDF5Error(f"has weights {path} that are not all finite numbers")
         return values
@@ -148,7 +258,7 @@ class HDF5File:
         if found is None:
             self._arrays[path] = messages
             return
-        self._groups.add(path)
+        self._groups[path] = messages
         for name, inner in self._entries(found):
             self._walk(f"{path}/{name}" if path else name, inner, depth + 1)
 
@@ -229,6 +339,30 @@ def _as_group(messages: list[_Message]) -> _Group | None:
     return None
 
 
+def _attribute(message: _Message) -> _Attribute:
+    """Take an attribute apart; its name, type and shape come before its values."""
+    content = message.content
+    version, flags, *sizes = struct.unpack("<BBHHH", _exactly(content, 8))
+    if version not in (1, 2, 3) or message.flags & 0x02 or (version > 1 and flags):
+        raise HDF5Error("has an attribute that is described in an unknown way")
+    start = 9 if version == 3 else 8
+    parts = []
+    for size in sizes:
+        end = start + (_padded(size) if version == 1 else size)
+        parts.append(_exactly(content, end)[start : start + size])
+        start = end
+    return _Attribute(bytes(parts[0]).rstrip(b"\0"), parts[1], parts[2], content[start:])
+
+
+def _padded(size: int) -> int:
+    """Round a size up to a multiple of eight bytes."""
+    return -(-size // 8) * 8
+
+
+def _shown(name: bytes) -> str:
+    return ascii(name.decode(errors="replace"))[1:-1][:40]
+
+
 def _link_kind(content: memoryview) -> int:
     flags = _exactly(content, 3)[1]
     return content[2] if flags & 0x08 else 0
@@ -250,6 +384,8 @@ def _name(names: memoryview, start: int) -> str:
 def _shape(content: memoryview) -> tuple[int, ...]:
     """Decode a shape described in version 1 or 2."""
     version, dimensions = _exactly(content, 2)
+    if version == 2 and _exactly(content, 4)[3] == 2:  # "null": no value at all
+        return (0,)
     start = {1: 8, 2: 4}.get(version)
     if start is None or dimensions > 8:
         raise HDF5Error("has weights whose shape is described in an unknown way")
@@ -257,9 +393,13 @@ def _shape(content: memoryview) -> tuple[int, ...]:
     return struct.unpack(f"<{dimensions}Q", sides)
 
 
-def _is_float32(content: memoryview) -> bool:
-    found = bytes(content[: len(FLOAT32)])
-    return found[1:] == FLOAT32[1:] and found[0] in (0x11, 0x21, 0x31)
+def _float_type(content: memoryview) -> np.dtype[Any] | None:
+    """Return the type of an array of floating-point numbers; None for anything else."""
+    version, found = content[:1], bytes(content[1:20])
+    for described, name in FLOATS.items():
+        if found == described[1:] and bytes(version) in (b"\x11", b"\x21", b"\x31"):
+            return np.dtype(name)
+    return None
 
 
 def _place(content: memoryview, path: str) -> tuple[int, int]:

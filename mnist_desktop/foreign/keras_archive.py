@@ -22,10 +22,6 @@ MAX_RATIO = 100  # of unpacked to packed size; Keras does not compress at all
 PIECE = 1 << 20
 LIST_SIZE = 10_000  # bytes of the list of members
 
-HDF5_REASON = (
-    "is an HDF5 file (.h5), a format whose layers can hold program code; open it where it was "
-    "made and save it as .keras"
-)
 PICKLE_REASON = (
     "is a Python pickle (joblib's are such, too), which runs program code when it is opened; "
     "convert it where it was made, a Keras network with model.save('mine.keras'), one of "
@@ -70,14 +66,12 @@ def what_it_is(start: bytes) -> str:
     str
         A reason that continues "it ...".
     """
-    if start.startswith(b"\x89HDF"):
-        return HDF5_REASON
     for mark, reason in MARKS:
         if start.startswith(mark):
             return reason
     if start[2:8] == bytes(6) and start[:2] != bytes(2):  # the length of what follows
         return SAFETENSORS_REASON
-    return "is neither a Keras (.keras) nor a LiteRT (.tflite) nor an ONNX (.onnx) model"
+    return "is neither a Keras (.keras, .h5) nor a LiteRT (.tflite) nor an ONNX (.onnx) model"
 
 
 def is_onnx(start: bytes) -> bool:
@@ -117,6 +111,10 @@ class KerasArchive:
         for name in (CONFIG, WEIGHTS):
             if name not in self._members:
                 raise ArchiveError(f"holds no {name} as a Keras file does")
+
+    def has(self, name: str) -> bool:
+        """Whether the archive has this member."""
+        return name in self._members
 
     def size(self, name: str) -> int:
         """Size of a member in bytes, as the archive declares it."""

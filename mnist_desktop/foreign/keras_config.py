@@ -9,15 +9,33 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
+from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.foreign.keras_2 import adapt_hard_sigmoid
+from mnist_desktop.foreign.keras_calls import read_call, source
+from mnist_desktop.foreign.keras_description import (
+    LAYER_KEYS,
+    MODEL_KEYS,
+    Described,
+    described,
+    learns,
+)
+from mnist_desktop.foreign.keras_operations import plan_operation
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError, quoted
-from mnist_desktop.foreign.layer_catalogue import DANGEROUS, INERT, LAYERS, check_merge
+from mnist_desktop.foreign.layer_catalogue import (
+    FIXED_WEIGHTS,
+    LAYERS,
+    PLANNED_AS,
+    check_merge,
+)
+from mnist_desktop.foreign.preprocessing_layers import stored_normalization
+from mnist_desktop.foreign.sequence_layers import CELLS
 from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
-from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
+from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
 
 MAX_JSON_DEPTH, MAX_NESTED = 40, 3
 MAX_LAYERS = 200
@@ -27,26 +45,49 @@ MAX_ALL_VALUES = 6_000_000  # the same for all layers together, which may be in 
 MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
 MAX_WORK = 1_000_000_000  # multiplications for one image
 SLOW = 10  # handling one number takes as long as this many multiplications in a matrix product
+MAX_UNROLLED = 128  # steps of all recurrent layers; converting each takes some tenths of a second
 OUTPUT_SHAPE = (10,)
 NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 
 # Possessive, so that it never backtracks: a megabyte of quotation marks would take hours.
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.|\\\Z)*+(?:"|\Z)', re.DOTALL)
+_IMAGE = (SIDE, SIDE)
 _FIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,60}")
-_MODEL_MODULES = re.compile(r"keras(\.src)?(\.models|\.engine)?(\.sequential|\.functional)?")
-_LAYER_KEYS = {
-    "module", "class_name", "config", "registered_name", "build_config", "name", "inbound_nodes",
-    "shared_object_id",
-}  # fmt: skip
-_MODEL_KEYS = _LAYER_KEYS | {"compile_config"}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the file stores the weights of a layer: the path of a group, and their shapes."""
+    """Where files store the weights of a layer.
+
+    Attributes
+    ----------
+    group : str
+        The path of their group in a ``.keras`` file.
+    layer : str
+        The layer whose weights an ``.h5`` file lists them among: it, or the network around it.
+    shapes : tuple of tuple of int
+        Their shapes in the file, in Keras's order.
+    learned : tuple of bool
+        Which of them change if the network is trained.
+    parts : tuple of str
+        Groups in the layer's group among which a ``.keras`` file divides them evenly.
+    skipped : int
+        How many arrays follow that are not needed.
+    adapt : callable, optional
+        Makes the plan's weights of the file's, where those differ.
+    """
 
     group: str
+    layer: str
     shapes: tuple[Shape, ...]
+    learned: tuple[bool, ...]
+    parts: tuple[str, ...] = ("",)
+    skipped: int = 0
+    adapt: Callable[[list[Array]], list[Array]] | None = None
+
+    def to_plan(self, arrays: list[Array]) -> list[Array]:
+        """Return the plan's weights, given those of the file."""
+        return arrays if self.adapt is None else self.adapt(arrays)
 
 
 def parse_json(text: bytes | bytearray) -> object:
@@ -84,13 +125,20 @@ def _refuse_constant(name: str) -> NoReturn:
     raise PlanError(f"describes its layers with {name}, which is not a number")
 
 
-def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
+def plan_network(
+    description: object, kernel: Shape | None = None, *, is_keras_2: bool = False
+) -> tuple[NetworkPlan, tuple[Place, ...]]:
     """Make a plan of a network's description.
 
     Parameters
     ----------
     description : object
-        The parsed content of ``config.json``.
+        The parsed content of ``config.json``, or of the attribute ``model_config``.
+    kernel : tuple of int, optional
+        Shape of the first weights that the file holds. The shape of the input follows from it where
+        the description leaves it out, as Keras 2 may.
+    is_keras_2 : bool
+        Whether Keras 2 wrote it.
 
     Returns
     -------
@@ -104,10 +152,12 @@ def plan_network(description: object) -> tuple[NetworkPlan, tuple[Place, ...]]:
     PlanError
         If it is anything else, or larger than a network for digits needs to be.
     """
-    planner = _Planner()
-    plan = planner.network(description, "", depth=0)
+    planner = _Planner(kernel, is_keras_2)
+    plan = planner.network(description, _Where(), depth=0)
     if plan.output_shape != OUTPUT_SHAPE:
-        raise PlanError(f"takes {plan.input_shape} and gives {plan.output_shape[:8]}, and {NEEDED}")
+        scores = plan.output_shape
+        given = f"{scores[0]} scores" if len(scores) == 1 else f"the shape {scores[:8]}"
+        raise PlanError(f"gives {given} for a picture, and {NEEDED}")
     return plan, tuple(planner.places)
 
 
@@ -123,31 +173,32 @@ def ending_in_scores(plan: NetworkPlan) -> NetworkPlan:
     return replace(plan, layers=(*plan.layers, softmax), output=count)
 
 
-@dataclass
-class _Described:
-    """A layer as the file describes it: its class, its name in errors, and the description."""
+@dataclass(frozen=True)
+class _Where:
+    """Where a layer is: its group in a ``.keras`` file, and the outermost layer that it is in."""
 
-    kind: str
-    label: str
-    item: Json
+    group: str = ""
+    layer: str = ""
+    is_frozen: bool = False
 
-    @property
-    def is_network(self) -> bool:
-        return self.kind in ("Sequential", "Functional")
+    def inside(self, one: Described, group: str) -> _Where:
+        frozen = self.is_frozen or not learns(one)
+        return _Where(group, self.layer or one.name, frozen)
 
 
 class _Planner:
     """Plans layer by layer and keeps track of what the network would cost to build."""
 
-    def __init__(self) -> None:
+    def __init__(self, kernel: Shape | None, is_keras_2: bool) -> None:
+        self._kernel, self._is_keras_2 = kernel, is_keras_2
         self.places: list[Place] = []
-        self._layers = self._parameters = self._values = self._work = 0
+        self._layers = self._parameters = self._values = self._work = self._unrolled = 0
 
     def network(
-        self, description: object, group: str, depth: int, given: Shape | None = None
+        self, description: object, where: _Where, depth: int, given: Shape | None = None
     ) -> NetworkPlan:
         """Plan a network, or one nested in another, whose input shape is then `given`."""
-        one = _described(description, "a network", _MODEL_KEYS)
+        one = described(description, "a network", MODEL_KEYS)
         if not one.is_network:
             raise PlanError(
                 f"is a model of the kind {quoted(one.kind)}, and only networks of plain layers "
@@ -155,14 +206,14 @@ class _Planner:
             )
         if depth > MAX_NESTED:
             raise PlanError("has networks nested too deeply")
-        settings = LayerSettings(one.item.get("config"), one.label)
+        settings = LayerSettings(one.settings, one.label)
         name, _trainable = settings.common()
         items = settings.take("layers")
         if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
             raise PlanError(f"is a network without layers or with more than {MAX_LAYERS}")
-        layers = [_described(item, "a layer", _LAYER_KEYS, _MODEL_KEYS) for item in items]
+        layers = [described(item, "a layer", LAYER_KEYS, MODEL_KEYS) for item in items]
         make = self._sequence if one.kind == "Sequential" else self._graph
-        plan = make(settings, layers, group, depth, given)
+        plan = make(settings, layers, where, depth, given)
         settings.finish()
         if not plan.layers:
             raise PlanError("is a network without layers")
@@ -172,24 +223,30 @@ class _Planner:
     def _sequence(
         self,
         settings: LayerSettings,
-        layers: list[_Described],
-        group: str,
+        layers: list[Described],
+        where: _Where,
         depth: int,
         given: Shape | None,
     ) -> NetworkPlan:
         shape = _batch_shape(settings.take("build_input_shape"), settings)
         if layers[0].kind == "InputLayer":
             shape = _input_shape(layers.pop(0))
+        shape = shape or _first_shape(layers) or given
+        if shape is None and self._kernel is not None:
+            shape = _shape_for_kernel(layers, self._kernel)
         if shape is None:
             raise PlanError("does not give the shape of its input")
         _check_input(shape, given, depth)
-        groups = _groups(layers, group)
+        places = [
+            where.inside(one, group)
+            for one, group in zip(layers, _groups(layers, where.group), strict=True)
+        ]
         plans: list[LayerPlan] = []
         current = shape
         for number, one in enumerate(layers):
             if one.kind == "InputLayer":
                 raise PlanError("takes more than one input, or none that comes first")
-            plan = self._layer(one, [current], (number,), groups[number], depth)
+            plan = self._layer(one, [current], (number,), places[number], depth)
             current = plan.output_shape
             plans.append(plan)
         return NetworkPlan("", shape, _named(plans), len(plans))
@@ -197,35 +254,34 @@ class _Planner:
     def _graph(
         self,
         settings: LayerSettings,
-        layers: list[_Described],
-        group: str,
+        layers: list[Described],
+        where: _Where,
         depth: int,
         given: Shape | None,
     ) -> NetworkPlan:
         start = _only_end(settings.take("input_layers"), settings)
         end = _only_end(settings.take("output_layers"), settings)
-        groups = _groups(layers, group)
+        groups = _groups(layers, where.group)
         numbers: dict[str, int] = {}
         shapes: list[Shape] = []
         plans: list[LayerPlan] = []
         for one, path in zip(layers, groups, strict=True):
-            name = one.item.get("name")
-            if not isinstance(name, str) or name in numbers:
+            name = one.item.get("name", one.name)
+            if not isinstance(name, str) or not name or name in numbers:
                 raise PlanError("has layers whose names are missing or not unique")
-            numbers[name] = len(shapes)
             if one.kind == "InputLayer":
+                numbers[name] = len(shapes)
                 shapes.append(_input_shape(one))
                 if len(shapes) != 1 or name != start:
                     raise PlanError("takes more than one input, or none that comes first")
                 _check_input(shapes[0], given, depth)
                 continue
-            sources = _sources(one)
-            if not shapes or any(source not in numbers for source in sources):
-                raise PlanError(f"has {one.label} that takes an input from no earlier layer")
-            inputs = tuple(numbers[source] for source in sources)
-            if numbers[name] in inputs:
-                raise PlanError(f"has {one.label} that takes its own output")
-            plan = self._layer(one, [shapes[number] for number in inputs], inputs, path, depth)
+            earlier = {other: shapes[number] for other, number in numbers.items()}
+            layer, sources = _connected(one, earlier)
+            inputs = tuple(numbers[other] for other in sources)
+            taken = [earlier[other] for other in sources]
+            plan = self._layer(layer, taken, inputs, where.inside(layer, path), depth)
+            numbers[name] = len(shapes)
             plans.append(plan)
             shapes.append(plan.output_shape)
         if numbers.get(end, 0) == 0:
@@ -233,15 +289,21 @@ class _Planner:
         return NetworkPlan("", shapes[0], _named(plans), numbers[end])
 
     def _layer(
-        self, one: _Described, shapes: list[Shape], inputs: tuple[int, ...], group: str, depth: int
+        self,
+        one: Described,
+        shapes: list[Shape],
+        inputs: tuple[int, ...],
+        where: _Where,
+        depth: int,
     ) -> LayerPlan:
         """Plan one layer with one or more inputs."""
         self._layers += 1
         if self._layers > MAX_LAYERS:
             raise PlanError(f"has more than {MAX_LAYERS} layers")
         if one.is_network:
-            body = self.network(one.item, f"{group}/", depth + 1, shapes[0])
-            return LayerPlan("", body.name, {}, (), inputs, body.output_shape, _learns(one), body)
+            inner = replace(where, group=f"{where.group}/")
+            body = self.network(one.item, inner, depth + 1, shapes[0])
+            return LayerPlan("", body.name, {}, (), inputs, body.output_shape, learns(one), body)
         settings = LayerSettings(one.item.get("config"), one.label)
         name, trainable = settings.common()
         made: Json = {}
@@ -252,10 +314,13 @@ class _Planner:
         else:
             raise PlanError(f"has {one.label} that takes more than one input")
         settings.finish()
-        kind = "Identity" if one.kind in INERT else one.kind
+        kind = PLANNED_AS.get(one.kind, one.kind)
         found = layer_shape(kind, made, shapes)
         self._count(found, one.label)
-        self.places.append(Place(group, found.weights))
+        place = _place(one, where, shapes[0], found.weights)
+        if self._is_keras_2 and (adapt := adapt_hard_sigmoid(kind, made, one.label)):
+            place = replace(place, adapt=adapt)
+        self.places.append(place)
         return LayerPlan(
             kind, name, made, found.weights, inputs, found.output, trainable, cost=found.cost
         )
@@ -271,63 +336,65 @@ class _Planner:
         self._work += found.cost + SLOW * (values + found.steps)
         if self._parameters > MAX_PARAMETERS:
             raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
+        self._unrolled += found.unrolled
+        if self._unrolled > MAX_UNROLLED:
+            raise PlanError(f"has more recurrent layers than the {MAX_UNROLLED} steps accepted")
         too_many = values > MAX_VALUES or positions * found.patch > MAX_GATHERED
         if too_many or self._values > MAX_ALL_VALUES or self._work > MAX_WORK:
             raise PlanError(f"computes more in {label} than any network for digits needs")
 
 
-def _described(item: object, what: str, *keys: set[str]) -> _Described:
-    """Check how a layer or network is described, and refuse unknown kinds."""
-    if not isinstance(item, dict):
-        raise PlanError(f"has {what} that is not described")
-    kind, module, registered = (
-        item.get(key) for key in ("class_name", "module", "registered_name")
-    )
-    label = f"a layer {quoted(kind)}"
-    if not isinstance(kind, str):
-        raise PlanError(f"has {what} without a class, where {quoted(kind)} stands")
-    if kind in DANGEROUS:
-        raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
-    is_network = kind in ("Sequential", "Functional", "Model")
-    is_known = is_network or kind in LAYERS or kind in MERGES or kind == "InputLayer"
-    fit = _MODEL_MODULES if is_network else re.compile(r"keras\.layers")
-    has_module = isinstance(module, str) and fit.fullmatch(module)
-    if not has_module or registered not in (None, kind):
-        name = "" if registered in (None, kind) else f", registered as {quoted(registered)}"
-        raise PlanError(
-            f"has {label} from {quoted(module)}{name}, program code that would be loaded"
-        )
-    if not is_known and what == "a layer":
-        raise PlanError(
-            f"has {label}, and only plain layers such as Dense, Conv2D or Dropout can be opened"
-        )
-    unknown = set(item) - set().union(*keys)
-    if unknown:
-        raise PlanError(f"has {label} described with the unknown {quoted(min(unknown))}")
-    return _Described("Functional" if kind == "Model" else kind, label, item)
+def _place(one: Described, where: _Where, shape: Shape, weights: tuple[Shape, ...]) -> Place:
+    """Return where files store the weights of a layer, given the shape of its input."""
+    if one.kind == "Normalization":
+        stored = stored_normalization(one.settings, shape)
+        fixed = (False,) * len(stored.shapes)
+        return Place(
+            where.group, where.layer, stored.shapes, fixed, skipped=stored.skipped,
+            adapt=stored.adapt,
+        )  # fmt: skip
+    count = len(weights)
+    learning = 0 if where.is_frozen else count - FIXED_WEIGHTS.get(one.kind, 0)
+    learned = tuple(number < learning for number in range(count))
+    return Place(where.group, where.layer, weights, learned, CELLS.get(one.kind, ("",)))
 
 
-def _learns(one: _Described) -> bool:
-    config = one.item.get("config")
-    return not (isinstance(config, dict) and config.get("trainable") is False)
+def _connected(one: Described, earlier: Mapping[str, Shape]) -> tuple[Described, Sequence[str]]:
+    """Return a layer of a graph, or the one for an operation, and the layers that it takes."""
+    call = read_call(one.item, one.label)
+    if one.operation:
+        done = plan_operation(one.operation, one.label, call, one.settings, earlier)
+        config = {"name": one.item.get("name"), **done.settings}
+        return Described(done.kind, one.label, {"config": config}), done.sources
+    sources = call.inputs(one.label)
+    if (one.kind in MERGES) != (len(sources) > 1):
+        raise PlanError(f"has {one.label} that takes more or fewer inputs than it can")
+    if any(other not in earlier for other in sources):
+        raise PlanError(f"has {one.label} that takes an input from no earlier layer")
+    return one, sources
 
 
 def _batch_shape(value: object, settings: LayerSettings) -> Shape | None:
-    """Return the shape of one input, given the shape of a batch, whose first size is open."""
+    """Return the shape of one input, given the shape of a batch, whose first size is open.
+
+    Rows and columns that are left open, too, are those of MNIST.
+    """
     if value is None:
         return None
     if not isinstance(value, list) or not 2 <= len(value) <= 5:
         raise settings.refuse("shape", value)
-    if any(type(side) is not int or not 1 <= side <= 100_000 for side in value[1:]):
+    sides = [SIDE if side is None and place < 2 else side for place, side in enumerate(value[1:])]
+    if any(type(side) is not int or not 1 <= side <= 100_000 for side in sides):
         raise PlanError(f"takes {quoted(value[1:])}, and {NEEDED}")
-    return tuple(value[1:])
+    return tuple(sides)
 
 
-def _input_shape(one: _Described) -> Shape:
+def _input_shape(one: Described) -> Shape:
     settings = LayerSettings(one.item.get("config"), one.label)
-    settings.common()
     old = _batch_shape(settings.take("batch_input_shape"), settings)  # what Keras 2 calls it
     shape = _batch_shape(settings.take("batch_shape"), settings) or old
+    settings.take("dtype")  # also whole numbers, which all later layers take as others
+    settings.common()
     for name in ("sparse", "ragged", "optional"):
         settings.one_of(name, (False,), False)
     settings.finish()
@@ -336,14 +403,52 @@ def _input_shape(one: _Described) -> Shape:
     return shape
 
 
+def _first_shape(layers: Sequence[Described]) -> Shape | None:
+    """Return the shape that the first layer gives, or that of a network in its place (Keras 2)."""
+    if not layers:
+        return None
+    first = layers[0]
+    settings = LayerSettings(first.settings, first.label)
+    for name in ("batch_input_shape", "build_input_shape", "batch_shape"):
+        if (shape := _batch_shape(settings.take(name), settings)) is not None:
+            return shape
+    inner = first.settings.get("layers")
+    if first.is_network and isinstance(inner, list) and inner:
+        return _first_shape([described(inner[0], "a layer", LAYER_KEYS, MODEL_KEYS)])
+    return None
+
+
+def _shape_for_kernel(layers: Sequence[Described], kernel: Shape) -> Shape | None:
+    """Return the input shape that fits the first weights of a network that does not give it."""
+    if not kernel:
+        return None
+    if len(kernel) == 4:
+        return (*_IMAGE, kernel[2])
+    channels = kernel[-2] if len(kernel) > 1 else kernel[0]
+    if channels == math.prod(_IMAGE):
+        return _IMAGE if any(one.kind == "Flatten" for one in layers) else (channels,)
+    shapes = {SIDE: _IMAGE, 1: (*_IMAGE, 1) if len(kernel) == 1 else (math.prod(_IMAGE), 1)}
+    return shapes.get(channels)
+
+
 def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:
     if depth == 0 and shape not in INPUT_SHAPES:
-        raise PlanError(f"takes {shape}, and {NEEDED}")
+        raise PlanError(f"takes {_in_words(shape)}, and {NEEDED}")
     if given is not None and shape != given:
         raise PlanError("has a network within it that takes another shape than it is given")
 
 
-def _groups(layers: Sequence[_Described], group: str) -> list[str]:
+def _in_words(shape: Shape) -> str:
+    """Describe the shape of an input as a picture, if it is one."""
+    if len(shape) == 1:
+        return f"{shape[0]:,} numbers"
+    if len(shape) not in (2, 3):
+        return f"the shape {shape}"
+    size = f"pictures of {shape[0]}×{shape[1]} pixels"
+    return size if len(shape) == 2 or shape[2] == 1 else f"{size} with {shape[2]} channels"
+
+
+def _groups(layers: Sequence[Described], group: str) -> list[str]:
     """Paths of the layers' weights, which Keras names by class and numbers from the second on."""
     seen: dict[str, int] = {}
     return [f"{group}layers/{numbered_name(one.kind, seen)}" for one in layers]
@@ -362,59 +467,11 @@ def _named(plans: Sequence[LayerPlan]) -> tuple[LayerPlan, ...]:
 
 
 def _only_end(value: object, settings: LayerSettings) -> str:
-    """Return the name of the only input or output, which Keras may wrap in a list."""
+    """Return the name of the only input or output, which Keras may wrap in a list or name."""
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    is_triple = isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
-    if not is_triple or any(type(n) is not int or n != 0 for n in value[1:]):  # type: ignore[index]
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[0], str):
         raise PlanError(f"has {settings.layer} that does not have exactly one input and one output")
-    return str(value[0])  # type: ignore[index]
-
-
-def _sources(one: _Described) -> list[str]:
-    """Names of the layers whose outputs a layer takes; a layer may be used only once."""
-    nodes = one.item.get("inbound_nodes")
-    if not isinstance(nodes, list) or len(nodes) != 1:
-        raise PlanError(f"has {one.label} that is used more than once, or not at all")
-    node = nodes[0]
-    if isinstance(node, list):  # as Keras 2 writes it
-        histories = [
-            [*entry[:3]] for entry in node if isinstance(entry, list) and entry[3:] in ([], [{}])
-        ]
-        if len(histories) != len(node):
-            raise PlanError(f"has {one.label} that is called in an unknown way")
-        return [_history(one, history) for history in histories]
-    if not isinstance(node, dict) or set(node) - {"args", "kwargs"}:
-        raise PlanError(f"has {one.label} that is called in an unknown way")
-    extra = node.get("kwargs") or {}
-    if not isinstance(extra, dict) or any(
-        key not in ("training", "mask") or value not in (None, False, [None] * len(_list(value)))
-        for key, value in extra.items()
-    ):
-        raise PlanError(f"has {one.label} that is called with more than its input")
-    args = node.get("args")
-    if not isinstance(args, list) or len(args) != 1:
-        raise PlanError(f"has {one.label} that is called with more than its input")
-    tensors = args[0] if isinstance(args[0], list) else [args[0]]
-    if (one.kind in MERGES) != isinstance(args[0], list) or not 1 <= len(tensors) <= MAX_LAYERS:
-        raise PlanError(f"has {one.label} that is called in an unknown way")
-    return [_history(one, _tensor(one, tensor)) for tensor in tensors]
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _tensor(one: _Described, tensor: object) -> object:
-    if isinstance(tensor, dict) and tensor.get("class_name") == "__keras_tensor__":
-        config = tensor.get("config")
-        if isinstance(config, dict):
-            return config.get("keras_history")
-    raise PlanError(f"has {one.label} that takes something other than a layer's output")
-
-
-def _history(one: _Described, history: object) -> str:
-    is_triple = isinstance(history, list) and len(history) == 3 and isinstance(history[0], str)
-    if is_triple and all(type(n) is int and n == 0 for n in history[1:]):  # type: ignore[index]
-        return str(history[0])  # type: ignore[index]
-    raise PlanError(f"has {one.label} that takes an input other than a layer's only output")
+    return source(value, settings.layer).name

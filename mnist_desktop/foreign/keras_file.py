@@ -12,12 +12,18 @@ from typing import Any
 
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.foreign.hdf5_file import HDF5Error, HDF5File
-from mnist_desktop.foreign.keras_archive import CONFIG, WEIGHTS, ArchiveError, KerasArchive
+from mnist_desktop.foreign.keras_archive import (
+    CONFIG,
+    METADATA,
+    WEIGHTS,
+    ArchiveError,
+    KerasArchive,
+)
 from mnist_desktop.foreign.keras_config import Place, parse_json, plan_network
 from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.refusal import refusal
 from mnist_desktop.networks.keras_network import build_network
-from mnist_desktop.networks.plan import Array, NetworkPlan
+from mnist_desktop.networks.plan import Array, NetworkPlan, Shape
 from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
 
@@ -44,7 +50,9 @@ def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
     try:
         with open_regular(path) as file:
             archive = KerasArchive(file)
-            plan, places = plan_network(parse_json(archive.read(CONFIG)))
+            plan, places = plan_network(
+                parse_json(archive.read(CONFIG)), is_keras_2=_is_keras_2(archive)
+            )
             return plan, _read_weights(archive.read(WEIGHTS), places)
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
@@ -52,25 +60,33 @@ def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         raise refusal(path, error) from error
 
 
+def _is_keras_2(archive: KerasArchive) -> bool:
+    if not archive.has(METADATA):
+        return False
+    found = parse_json(archive.read(METADATA))
+    return isinstance(found, dict) and str(found.get("keras_version")).startswith("2.")
+
+
 def _read_weights(content: bytearray, places: tuple[Place, ...]) -> list[Array]:
     file = HDF5File(content)
     is_old = not file.has_group("layers") and file.has_group(OLD_LAYERS)
     weights = []
     for place in places:
-        group = f"{place.group}/vars"
-        if is_old:
-            group = group.replace("layers", OLD_LAYERS)
-        expected = [str(number) for number in range(len(place.shapes))]
-        more = file.names(group) - set(expected)
-        if more:
-            raise HDF5Error(
-                f"has weights {group}/{ascii(min(more))[1:-1][:40]} that no layer needs"
-            )
-        weights += [
-            file.read(f"{group}/{name}", shape)
-            for name, shape in zip(expected, place.shapes, strict=True)
-        ]
+        group = place.group.replace("layers", OLD_LAYERS) if is_old else place.group
+        count = len(place.shapes) // len(place.parts)
+        arrays = []
+        for number, part in enumerate(place.parts):
+            shapes = place.shapes[count * number : count * (number + 1)]
+            arrays += _read_group(file, f"{group}{part}/vars", shapes, place.skipped)
+        weights += place.to_plan(arrays)
     return weights
+
+
+def _read_group(file: HDF5File, group: str, shapes: tuple[Shape, ...], skipped: int) -> list[Array]:
+    more = file.names(group) - {str(number) for number in range(len(shapes) + skipped)}
+    if more:
+        raise HDF5Error(f"has weights {group}/{ascii(min(more))[1:-1][:40]} that no layer needs")
+    return [file.read(f"{group}/{number}", shape) for number, shape in enumerate(shapes)]
 
 
 def load_keras_file(path: Path) -> Any:

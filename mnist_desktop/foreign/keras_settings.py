@@ -23,6 +23,18 @@ ACTIVATIONS = frozenset(
         "softmax", "softplus", "softsign", "swish", "tanh",
     }
 )  # fmt: skip
+# Functions of TensorFlow that do the same, by the names that files have for them.
+_ALIASES = {**{name: name for name in ACTIVATIONS}, "softmax_v2": "softmax"}
+_FUNCTIONS = re.compile(r"builtins|(keras|tf_keras)(\.src)?\.(activations|ops)(\.[a-z_0-9]+)?")
+# How layers may compute; here all of them compute with float32.
+NUMBERS = frozenset(
+    {"bfloat16", "float16", "float32", "float64", "mixed_bfloat16", "mixed_float16"}
+)
+# Keras's own modules for what matters only in training; nothing is looked up there.
+_OWN = re.compile(
+    r"(keras|tf_keras|tensorflow\.keras|tensorflow\.python\.keras)(\.src)?"
+    r"\.(initializers|regularizers|constraints)(\.[a-z_0-9]+){0,2}"
+)
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,40}")
 
 
@@ -59,6 +71,15 @@ class LayerSettings:
     def refuse(self, name: str, value: object) -> PlanError:
         """Return the error that names a setting and its value."""
         return PlanError(f"has {self.layer} whose {name} is {quoted(value)}, which is not accepted")
+
+    def drop(self) -> None:
+        """Take all settings that are left: those that matter only in training."""
+        self._left.clear()
+
+    def check_image(self, shape: Shape) -> None:
+        """Refuse a layer for images on anything else."""
+        if len(shape) != 3:
+            raise PlanError(f"has {self.layer} on {shape}, which is not an image")
 
     def finish(self) -> None:
         """Refuse settings that were not taken."""
@@ -129,9 +150,14 @@ class LayerSettings:
         value = self.take(name, "linear")
         if value is None:
             return "linear"
-        if isinstance(value, str) and value in ACTIVATIONS:
-            return value
-        if isinstance(value, dict) and value.get("module") == "keras.layers":
+        if isinstance(value, dict) and value.get("class_name") == "function":
+            home, function = value.get("module"), value.get("config")
+            is_own = isinstance(home, str) and _FUNCTIONS.fullmatch(home)
+            if is_own and isinstance(function, str) and function in _ALIASES:
+                value = function
+        if isinstance(value, str) and _ALIASES.get(value) in ACTIVATIONS:
+            return _ALIASES[value]
+        if isinstance(value, dict) and value.get("module", "keras.layers") == "keras.layers":
             return self._activation_layer(value)
         if isinstance(value, dict):
             raise PlanError(
@@ -152,29 +178,34 @@ class LayerSettings:
         return ActivationPlan(kind, settings)
 
     def common(self) -> tuple[str, bool]:
-        """Take the settings that every layer has: name, data type and whether it is trainable."""
+        """Take the settings that every layer has: name, data type and whether it is trainable.
+
+        Keras 2 also gives any layer the input shape that it would have as the first one.
+        """
         name = self.take("name", "")
         if not isinstance(name, str):
             raise self.refuse("name", name)
         dtype = self.take("dtype", "float32")
         if isinstance(dtype, dict):
             inner = dtype.get("config")
-            is_policy = dtype.get("class_name") in ("DTypePolicy", "Policy")
+            is_policy = dtype.get("class_name") in ("DTypePolicy", "FloatDTypePolicy", "Policy")
             dtype = inner.get("name") if is_policy and isinstance(inner, dict) else dtype
-        if dtype != "float32":
+        if not isinstance(dtype, str) or dtype not in NUMBERS:
             raise PlanError(
-                f"has {self.layer} that computes with {quoted(dtype)} and not with float32"
+                f"has {self.layer} that computes with {quoted(dtype)}, which is not accepted"
             )
-        self.builtin("activity_regularizer", "regularizers")
+        self.take("batch_input_shape")
+        self.one_of("quantization_config", (None,), None)
+        self.builtin("activity_regularizer")
         return name, self.flag("trainable", True)
 
     def builtins(self, *weights: str) -> None:
         """Take and drop initializers, regularizers and constraints, which must be Keras's own."""
         for weight in weights:
             for setting in ("initializer", "regularizer", "constraint"):
-                self.builtin(f"{weight}_{setting}", f"{setting}s")
+                self.builtin(f"{weight}_{setting}")
 
-    def builtin(self, name: str, module: str) -> None:
+    def builtin(self, name: str) -> None:
         """Take and drop an object of one of Keras's own classes."""
         value = self.take(name)
         if value is None or (isinstance(value, str) and _PLAIN_NAME.fullmatch(value)):
@@ -182,7 +213,9 @@ class LayerSettings:
         if not isinstance(value, dict):
             raise self.refuse(name, value)
         kind, registered = value.get("class_name"), value.get("registered_name")
-        is_known = value.get("module") == f"keras.{module}" and registered in (None, kind)
+        home = value.get("module")  # which Keras 2 does not give
+        is_home = home is None or (isinstance(home, str) and _OWN.fullmatch(home))
+        is_known = is_home and registered in (None, kind)
         if not is_known or not isinstance(kind, str) or not _PLAIN_NAME.fullmatch(kind):
             raise PlanError(
                 f"has {self.layer} whose {name} comes from {quoted(value.get('module'))} "

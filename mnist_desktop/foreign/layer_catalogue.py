@@ -14,20 +14,29 @@ from mnist_desktop.foreign.keras_settings import (
     LayerSettings,
     PlanError,
 )
+from mnist_desktop.foreign.preprocessing_layers import (
+    center_crop,
+    normalization,
+    random_crop,
+    resizing,
+)
+from mnist_desktop.foreign.sequence_layers import (
+    bidirectional,
+    conv_1d,
+    global_pool_1d,
+    gru,
+    lstm,
+    pool_1d,
+    simple_rnn,
+)
 from mnist_desktop.networks.layers import MAX_FILTERS, MAX_SIDE, MAX_UNITS
 from mnist_desktop.networks.plan import Shape
-
-
-def _check_image(settings: LayerSettings, shape: Shape) -> None:
-    if len(shape) != 3:
-        raise PlanError(f"has {settings.layer} on {shape}, which is not an image")
 
 
 def _dense(settings: LayerSettings, _shape: Shape) -> Json:
     units = settings.whole("units", 1, MAX_UNITS)
     use_bias = settings.flag("use_bias", True)
     settings.builtins("kernel", "bias")
-    settings.one_of("quantization_config", (None,), None)
     return {"units": units, "use_bias": use_bias, "activation": settings.activation()}
 
 
@@ -49,7 +58,7 @@ def _window(settings: LayerSettings) -> Json:
 
 
 def _conv(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     filters = settings.whole("filters", 1, MAX_FILTERS)
     made = {"filters": filters, **_window(settings)}
     settings.builtins("kernel", "bias")
@@ -57,7 +66,7 @@ def _conv(settings: LayerSettings, shape: Shape) -> Json:
 
 
 def _depthwise(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     times = settings.whole("depth_multiplier", 1, MAX_SIDE)
     made = {"depth_multiplier": times, **_window(settings)}
     if made["strides"][0] != made["strides"][1]:
@@ -67,15 +76,15 @@ def _depthwise(settings: LayerSettings, shape: Shape) -> Json:
 
 
 def _separable(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     filters = settings.whole("filters", 1, MAX_FILTERS)
     made = {"filters": filters, **_depthwise(settings, shape)}
-    settings.builtins("pointwise")
+    settings.builtins("pointwise", "kernel")  # the second is left over in Keras 2
     return made
 
 
 def _pool(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     size = settings.pair("pool_size", 1, MAX_SIDE, 2)
     strides = settings.take("strides")
     if strides is not None:
@@ -86,7 +95,7 @@ def _pool(settings: LayerSettings, shape: Shape) -> Json:
 
 
 def _global_pool(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     settings.channels_last()
     return {"keepdims": settings.flag("keepdims", False)}
 
@@ -109,14 +118,14 @@ def _reshape(settings: LayerSettings, shape: Shape) -> Json:
 
 
 def _padding(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     made = {"padding": settings.border("padding")}
     settings.channels_last()
     return made
 
 
 def _cropping(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     made = {"cropping": settings.border("cropping")}
     settings.channels_last()
     return made
@@ -144,6 +153,47 @@ def _layer_normalization(settings: LayerSettings, shape: Shape) -> Json:
     settings.builtins("beta", "gamma")
     settings.one_of("rms_scaling", (False,), False)
     return {"epsilon": settings.number("epsilon", 0.001), "center": center, "scale": scale}
+
+
+def _group_normalization(settings: LayerSettings, shape: Shape) -> Json:
+    groups = settings.whole("groups", -1, MAX_FILTERS)
+    if groups == 0 or shape[-1] % groups:
+        raise settings.refuse("groups", groups)
+    return {"groups": groups, **_layer_normalization(settings, shape)}
+
+
+def _rms_normalization(settings: LayerSettings, shape: Shape) -> Json:
+    settings.last_axis(shape)
+    return {"epsilon": settings.number("epsilon", 1e-6)}
+
+
+def _unit_normalization(settings: LayerSettings, shape: Shape) -> Json:
+    settings.last_axis(shape)
+    return {}
+
+
+def _permute(settings: LayerSettings, shape: Shape) -> Json:
+    dims = settings.take("dims")
+    order = dims if isinstance(dims, list) else []
+    is_whole = all(type(one) is int for one in order)
+    if not is_whole or sorted(order) != list(range(1, len(shape) + 1)):
+        raise settings.refuse("dims", dims)
+    return {"dims": tuple(order)}
+
+
+def _upsampling(settings: LayerSettings, shape: Shape) -> Json:
+    settings.check_image(shape)
+    way = settings.one_of("interpolation", ("bilinear", "nearest"), "nearest")
+    settings.channels_last()
+    return {"size": settings.pair("size", 1, 8, 2), "interpolation": way}
+
+
+def _thresholded_relu(settings: LayerSettings, _shape: Shape) -> Json:
+    return {
+        "threshold": LayerSettings(
+            {"threshold": settings.take("theta", 1.0)}, settings.layer
+        ).number("threshold", 1.0)
+    }
 
 
 def _activation(settings: LayerSettings, _shape: Shape) -> Json:
@@ -181,37 +231,14 @@ def _noise(settings: LayerSettings, _shape: Shape) -> Json:
 
 
 def _spatial_dropout(settings: LayerSettings, shape: Shape) -> Json:
-    _check_image(settings, shape)
+    settings.check_image(shape)
     return _noise(settings, shape)
 
 
 def _nothing(settings: LayerSettings, _shape: Shape) -> Json:
-    """Take the settings of a layer that does nothing in a trained network.
-
-    What it does to images during training is not kept.
-    """
-    _seed(settings)
-    settings.channels_last()
-    for name in ("fill_mode", "interpolation", "mode"):
-        if not isinstance(settings.take(name, ""), str):
-            raise settings.refuse(name, "no word")
-    for name in (
-        "factor",
-        "height_factor",
-        "width_factor",
-        "fill_value",
-        "value_range",
-        "l1",
-        "l2",
-    ):
-        value = settings.take(name)
-        if not all(type(n) in (int, float, type(None)) for n in _flat(value)):
-            raise settings.refuse(name, value)
+    """Drop the settings of a layer that does nothing in a trained network."""
+    settings.drop()
     return {}
-
-
-def _flat(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
 
 
 def _seed(settings: LayerSettings) -> None:
@@ -224,42 +251,79 @@ def _slope(take: Callable[[LayerSettings], Json]) -> Callable[[LayerSettings, Sh
     return lambda settings, _shape: take(settings)
 
 
+# Layers that change images, or anything else, only during training.
+_TRAINING_ONLY = (
+    "ActivityRegularization", "AugMix", "CutMix", "Identity", "MixUp", "RandAugment",
+    "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+    "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
+    "RandomGrayscale", "RandomHeight", "RandomHue", "RandomInvert", "RandomPerspective",
+    "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
+    "RandomTranslation", "RandomWidth", "RandomZoom",
+)  # fmt: skip
 LAYERS: Mapping[str, Callable[[LayerSettings, Shape], Json]] = {
     **{kind: _slope(take) for kind, take in ACTIVATION_LAYERS.items()},
+    **dict.fromkeys(_TRAINING_ONLY, _nothing),
     "Activation": _activation,
-    "ActivityRegularization": _nothing,
     "AlphaDropout": _noise,
+    "AveragePooling1D": pool_1d,
     "AveragePooling2D": _pool,
     "BatchNormalization": _batch_normalization,
+    "Bidirectional": bidirectional,
+    "CenterCrop": center_crop,
+    "Conv1D": conv_1d,
     "Conv2D": _conv,
     "Cropping2D": _cropping,
     "Dense": _dense,
     "DepthwiseConv2D": _depthwise,
     "Dropout": _noise,
     "Flatten": _flatten,
+    "GRU": gru,
     "GaussianDropout": _noise,
     "GaussianNoise": _noise,
+    "GlobalAveragePooling1D": global_pool_1d,
     "GlobalAveragePooling2D": _global_pool,
+    "GlobalMaxPooling1D": global_pool_1d,
     "GlobalMaxPooling2D": _global_pool,
-    "Identity": _nothing,
+    "GroupNormalization": _group_normalization,
+    "LSTM": lstm,
     "LayerNormalization": _layer_normalization,
+    "MaxPooling1D": pool_1d,
     "MaxPooling2D": _pool,
+    "Normalization": normalization,
+    "Permute": _permute,
     "PReLU": _prelu,
-    "RandomBrightness": _nothing,
-    "RandomContrast": _nothing,
-    "RandomFlip": _nothing,
-    "RandomRotation": _nothing,
-    "RandomTranslation": _nothing,
-    "RandomZoom": _nothing,
+    "RMSNormalization": _rms_normalization,
+    "RandomCrop": random_crop,
     "Rescaling": _rescaling,
     "Reshape": _reshape,
+    "Resizing": resizing,
     "SeparableConv2D": _separable,
+    "SimpleRNN": simple_rnn,
     "Softmax": _softmax,
+    "SpatialDropout1D": _noise,
     "SpatialDropout2D": _spatial_dropout,
+    "ThresholdedReLU": _thresholded_relu,
+    "UnitNormalization": _unit_normalization,
+    "UpSampling2D": _upsampling,
     "ZeroPadding2D": _padding,
 }
-# Opened as layers that pass on their input unchanged.
-INERT = frozenset(kind for kind, take in LAYERS.items() if take is _nothing)
+# What early versions of TensorFlow 2 call layers.
+OLD_NAMES: Mapping[str, str] = {
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "GRUV1": "GRU",
+    "GRUV2": "GRU",
+    "LSTMV1": "LSTM",
+    "LSTMV2": "LSTM",
+}
+# Planned as another kind of layer, which does the same in a trained network.
+PLANNED_AS: Mapping[str, str] = {
+    **dict.fromkeys(_TRAINING_ONLY, "Identity"),
+    "CenterCrop": "Cropping2D",
+    "Normalization": "BatchNormalization",
+    "RandomCrop": "Identity",
+    "ThresholdedReLU": "ReLU",
+}
 
 
 def check_merge(kind: str, settings: LayerSettings, shapes: Sequence[Shape]) -> None:
@@ -267,9 +331,12 @@ def check_merge(kind: str, settings: LayerSettings, shapes: Sequence[Shape]) -> 
     if kind == "Concatenate":
         settings.last_axis(shapes[0])
         shapes = [shape[:-1] for shape in shapes]
-    if len(set(shapes)) != 1:
+    if len(set(shapes)) != 1 or (kind == "Subtract" and len(shapes) != 2):
         raise PlanError(f"has {settings.layer} whose inputs do not fit together")
 
+
+# How many of a layer's weights, the last ones, are statistics and not learned.
+FIXED_WEIGHTS: Mapping[str, int] = {"BatchNormalization": 2}
 
 # Layers known to run code or read files, with the reason that is given.
 DANGEROUS: Mapping[str, str] = {

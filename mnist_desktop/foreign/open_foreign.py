@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files.reading import open_regular
+from mnist_desktop.foreign.h5_model_file import read_h5_model_file
+from mnist_desktop.foreign.hdf5_file import SIGNATURE
 from mnist_desktop.foreign.input_range import find_input_range
 from mnist_desktop.foreign.keras_archive import folder_reason, is_onnx, what_it_is
 from mnist_desktop.foreign.keras_config import ending_in_scores
@@ -49,6 +51,8 @@ def _open(path: Path) -> Predictor:
         return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
     if is_onnx(start):
         return _open_network(path, *read_onnx_file(path))
+    if start == SIGNATURE:
+        return _open_network(path, *read_h5_model_file(path))
     if start.startswith(ZIP_MARK):
         return _open_network(path, *read_keras_file(path))
     raise refusal(path, what_it_is(start))

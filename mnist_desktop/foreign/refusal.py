@@ -6,7 +6,9 @@ from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
 
-ADVICE = "choose a .keras or .onnx file of plain layers, a .tflite file or a run of this program"
+ADVICE = (
+    "choose a .keras, .h5 or .onnx file of plain layers, a .tflite file or a run of this program"
+)
 
 
 def refusal(path: Path, reason: object) -> ModelFileError:

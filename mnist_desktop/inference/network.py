@@ -19,7 +19,7 @@ from mnist_desktop.native import import_library, native_stderr_hushed
 NUMBERS = (np.float32, np.uint8, np.int8)
 BATCH = 50  # more leave the processor's cache
 CHANNELS_FIRST = (1, SIDE, SIDE)  # as PyTorch's networks take images
-INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1), CHANNELS_FIRST)
+INPUT_SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE, 1), CHANNELS_FIRST)
 
 
 @dataclass(frozen=True)

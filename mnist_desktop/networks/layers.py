@@ -50,6 +50,8 @@ class LayerShape:
         output.
     inside : int
         How many numbers its intermediate results have.
+    unrolled : int
+        How many times it is built, one for each step, if it is recurrent.
     """
 
     output: Shape
@@ -58,6 +60,7 @@ class LayerShape:
     patch: int = 1
     steps: int = 0
     inside: int = 0
+    unrolled: int = 0
 
 
 @dataclass(frozen=True)
@@ -261,6 +264,85 @@ def _prelu(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
     return LayerShape(shape, (slopes,), cost=math.prod(shape))
 
 
+def _permuted(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    output = tuple(shape[place - 1] for place in settings["dims"])
+    return LayerShape(output, steps=math.prod(output))
+
+
+def _upsampling(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    vertical, horizontal = settings.get("size", (2, 2))
+    output = (shape[0] * vertical, shape[1] * horizontal, shape[2])
+    return LayerShape(output, steps=4 * math.prod(output))
+
+
+def _resizing(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    output = (settings["height"], settings["width"], shape[2])
+    return LayerShape(output, steps=4 * math.prod(output))
+
+
+def _rows_left(settings: Mapping[str, Any], rows: int, window: str) -> int:
+    """How often a window fits into a list of rows."""
+    gap: int = settings.get("dilation_rate", 1)
+    step: int = settings.get("strides", 1)
+    reach: int = (settings[window] - 1) * gap + 1
+    is_padded = settings.get("padding") in ("same", "causal")
+    return math.ceil(rows / step) if is_padded else (rows - reach) // step + 1
+
+
+def _conv_1d(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    filters, size = settings["filters"], settings["kernel_size"]
+    output = (_rows_left(settings, shape[0], "kernel_size"), filters)
+    weights = _with_bias(settings, (size, shape[1], filters))
+    patch = size * shape[1]
+    return LayerShape(output, weights, cost=math.prod(output) * patch, patch=patch)
+
+
+def _pool_1d(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    made = {"pool_size": 2, **settings}
+    made["strides"] = made.get("strides") or made["pool_size"]
+    output = (_rows_left(made, shape[0], "pool_size"), shape[1])
+    return LayerShape(output, steps=made["pool_size"] * math.prod(output))
+
+
+def _global_pool_1d(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    return LayerShape((1, shape[1]) if settings.get("keepdims") else (shape[1],))
+
+
+def _recurrent(gates: int) -> Callable[[Mapping[str, Any], Shape], LayerShape]:
+    """Shape of a layer that takes row after row, with so many products of its state for each."""
+
+    def shape_of(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+        (rows, inputs), units = shape, settings["units"]
+        kernels = ((inputs, gates * units), (units, gates * units))
+        is_after = gates == 3 and settings.get("reset_after", True)
+        bias = (2, gates * units) if is_after else (gates * units,)
+        products = rows * gates * units
+        return LayerShape(
+            (rows, units) if settings.get("return_sequences") else (units,),
+            (*kernels, bias) if settings.get("use_bias", True) else kernels,
+            cost=products * (inputs + units),
+            steps=4 * products,
+            inside=4 * products,
+            unrolled=rows,
+        )
+
+    return shape_of
+
+
+def _bidirectional(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    inner = settings["layer"]
+    one = SHAPES[inner.kind](inner.settings, shape)
+    is_wide = settings.get("merge_mode", "concat") == "concat"
+    return LayerShape(
+        (*one.output[:-1], one.output[-1] * (2 if is_wide else 1)),
+        one.weights * 2,
+        cost=2 * one.cost,
+        steps=2 * one.steps,
+        inside=2 * one.inside,
+        unrolled=2 * one.unrolled,
+    )
+
+
 def _unchanged(_settings: Mapping[str, Any], shape: Shape) -> LayerShape:
     return LayerShape(shape)
 
@@ -268,8 +350,11 @@ def _unchanged(_settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 SHAPES: Mapping[str, Callable[[Mapping[str, Any], Shape], LayerShape]] = {
     "Activation": _unchanged,
     "AlphaDropout": _unchanged,
+    "AveragePooling1D": _pool_1d,
     "AveragePooling2D": _pool,
     "BatchNormalization": _batch_normalization,
+    "Bidirectional": _bidirectional,
+    "Conv1D": _conv_1d,
     "Conv2D": _conv,
     "Cropping2D": _cropping,
     "Dense": _dense,
@@ -277,33 +362,48 @@ SHAPES: Mapping[str, Callable[[Mapping[str, Any], Shape], LayerShape]] = {
     "Dropout": _unchanged,
     "ELU": _unchanged,
     "Flatten": lambda _settings, shape: LayerShape((math.prod(shape),)),
+    "GRU": _recurrent(3),
     "GaussianDropout": _unchanged,
     "GaussianNoise": _unchanged,
+    "GlobalAveragePooling1D": _global_pool_1d,
     "GlobalAveragePooling2D": _global_pool,
+    "GlobalMaxPooling1D": _global_pool_1d,
     "GlobalMaxPooling2D": _global_pool,
+    "GroupNormalization": _layer_normalization,
     "Identity": _unchanged,
+    "LSTM": _recurrent(4),
     "LayerNormalization": _layer_normalization,
     "LeakyReLU": _unchanged,
+    "MaxPooling1D": _pool_1d,
     "MaxPooling2D": _pool,
     "PReLU": _prelu,
+    "Permute": _permuted,
+    "RMSNormalization": lambda _settings, shape: LayerShape(
+        shape, (shape[-1:],), cost=math.prod(shape)
+    ),
     "ReLU": _unchanged,
     "Rescaling": _unchanged,
     "Reshape": lambda settings, _shape: LayerShape(tuple(settings["target_shape"])),
+    "Resizing": _resizing,
     "SeparableConv2D": _separable,
+    "SimpleRNN": _recurrent(1),
     "Softmax": _unchanged,
+    "SpatialDropout1D": _unchanged,
     "SpatialDropout2D": _unchanged,
+    "UnitNormalization": _unchanged,
+    "UpSampling2D": _upsampling,
     "ZeroPadding2D": _padding,
 }
 # Kinds that need an image: rows, columns and channels.
 ON_IMAGES = frozenset(
     {
         "AveragePooling2D", "Conv2D", "Cropping2D", "DepthwiseConv2D", "GlobalAveragePooling2D",
-        "GlobalMaxPooling2D", "MaxPooling2D", "SeparableConv2D", "SpatialDropout2D",
-        "ZeroPadding2D",
+        "GlobalMaxPooling2D", "MaxPooling2D", "Resizing", "SeparableConv2D", "SpatialDropout2D",
+        "UpSampling2D", "ZeroPadding2D",
     }
 )  # fmt: skip
 # Kinds that merge several inputs into one.
-MERGES = ("Add", "Average", "Concatenate", "Maximum", "Multiply")
+MERGES = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")
 
 
 def _merged(kind: str, shapes: Sequence[Shape]) -> LayerShape:

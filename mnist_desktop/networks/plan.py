@@ -22,7 +22,10 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class ActivationPlan:
-    """An activation with settings of its own, such as a leaky ReLU with its negative slope."""
+    """A layer within a layer: an activation with settings of its own, such as a leaky ReLU.
+
+    For ``Bidirectional``, it is the layer that is applied in both directions.
+    """
 
     kind: str
     settings: Mapping[str, Any]

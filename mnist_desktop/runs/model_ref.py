@@ -19,7 +19,7 @@ class ModelRef:
     run_id : str
         The run whose network it is, or an empty string.
     file : Path or None
-        The ``.keras``, ``.onnx`` or ``.tflite`` file that holds it.
+        The ``.keras``, ``.h5``, ``.onnx`` or ``.tflite`` file that holds it.
     """
 
     run_id: str = ""

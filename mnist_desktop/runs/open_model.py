@@ -40,7 +40,7 @@ def open_model(model: ModelRef, store: RunStore) -> Predictor:
     except RunNotFoundError:
         raise ModelFileError(
             f"There is no model {model.run_id!r}; give 'bundled', a run's id from 'mnist-desktop "
-            "runs', or a .keras, .onnx or .tflite file."
+            "runs', or a .keras, .h5, .onnx or .tflite file."
         ) from None
     return _open_run(run)
 

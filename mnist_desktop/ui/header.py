@@ -51,7 +51,7 @@ class Header(QFrame):
         self.open_button.setIcon(icon("open"))
         self.open_button.setAccessibleName("Open a network from a file")
         self.open_button.setToolTip(
-            "Read drawings with a network from a file, .keras, .onnx or .tflite (Ctrl+Shift+O)"
+            "Read drawings with a network from a file: .keras, .h5, .onnx or .tflite (Ctrl+Shift+O)"
         )
         self.open_button.clicked.connect(self.open_requested)
         self.dataset_label = _fact("Digits: looking …")

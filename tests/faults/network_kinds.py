@@ -1,4 +1,4 @@
-"""Small networks of sixty kinds, with which opened files are compared with Keras."""
+"""Small networks of seventy kinds, with which opened files are compared with Keras."""
 
 from __future__ import annotations
 
@@ -26,12 +26,17 @@ ACTIVATIONS = (
 SAME = 8
 FEW = ("relu", "conv same", "batch norm", "ends in tiny sigmoid", "ends in saturated sigmoid",
        "ends in logits", "8 bits, softmax", "8 bits, sigmoid", "8-bit weights")  # fmt: skip
+# LiteRT files of these give logits, or use operators that are not accepted.
+NOT_AS_LITERT = (
+    "another size", "ends in log-softmax", "ends in logits", "row after row",
+    "row after row, both ways", "row after row, gates",
+)  # fmt: skip
 EIGHT_BITS = ("8-bit weights", "8 bits, softmax", "8 bits, sigmoid")
 Model = Any
 
 
 def kinds() -> Mapping[str, Callable[[], Model]]:
-    """Sixty kinds of networks by name, each made when it is asked for."""
+    """Seventy kinds of networks by name, each made when it is asked for."""
     keras = load_keras()
     layers = keras.layers
 
@@ -63,6 +68,12 @@ def kinds() -> Mapping[str, Callable[[], Model]]:
     def nested() -> Model:
         inner = keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(4, 3), layers.ReLU()])
         return network(inner)
+
+    def arithmetic() -> Model:
+        pixels = keras.Input((28, 28, 1))
+        flow = layers.Conv2D(4, 3, strides=2)(1 - (pixels / 0.5 - 0.5) * 2)
+        flow = keras.ops.relu(flow) + flow
+        return keras.Model(pixels, layers.Dense(10, activation="softmax")(layers.Flatten()(flow)))
 
     ends: dict[str, Any] = {
         "a softmax layer": [layers.Dense(10), layers.Softmax()],
@@ -113,6 +124,19 @@ def kinds() -> Mapping[str, Callable[[], Model]]:
         "concatenated": lambda: joined("Concatenate"),
         "multiplied": lambda: joined("Multiply"),
         "nested": nested,
+        "centre": lambda: network(layers.CenterCrop(20, 24)),
+        "another size": lambda: network(layers.Resizing(20, 32), layers.UpSampling2D(2)),
+        "known mean": lambda: network(layers.Normalization(mean=0.13, variance=0.09)),
+        "group norm": lambda: after_conv(layers.GroupNormalization(2)),
+        "root mean square norm": lambda: after_conv(layers.RMSNormalization()),
+        "turned": lambda: network(layers.Permute((2, 1, 3)), layers.Conv2D(4, 3, strides=2)),
+        "rows": lambda: network(layers.Conv1D(8, 3), layers.MaxPooling1D(), shape=(28, 28)),
+        "row after row": lambda: network(layers.SimpleRNN(16, unroll=True), shape=(28, 28)),
+        "row after row, gates": lambda: network(layers.LSTM(16, unroll=True), shape=(28, 28)),
+        "row after row, both ways": lambda: network(
+            layers.Bidirectional(layers.GRU(8, unroll=True)), shape=(28, 28)
+        ),
+        "arithmetic": arithmetic,
         "8-bit weights": lambda: conv(padding="same"),
         "8 bits, softmax": conv,
         "8 bits, sigmoid": lambda: dense("relu", "sigmoid"),
@@ -132,7 +156,7 @@ def set_weights(model: Model) -> None:
 
 def write(name: str, model: Model, path: Path, images: Images) -> None:
     """Write a network as the kind of file that its name tells."""
-    if path.suffix == ".keras":
+    if path.suffix in (".keras", ".h5"):
         model.save(path)
     elif name not in EIGHT_BITS:
         write_litert(model, path)

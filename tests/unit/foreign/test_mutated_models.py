@@ -6,25 +6,31 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
 from mnist_desktop.errors import ModelFileError
-from mnist_desktop.foreign.keras_file import convert_network, load_keras_file, read_keras_file
+from mnist_desktop.foreign.h5_model_file import read_h5_model_file
+from mnist_desktop.foreign.keras_file import build_read, convert_network, read_keras_file
 from mnist_desktop.foreign.litert_probe import check_litert_file
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.networks.plan import Array, NetworkPlan
 from mnist_desktop.training.engine import load_keras
 
 COUNT = int(os.environ.get("MNIST_DESKTOP_MUTATIONS", "300"))
@@ -90,7 +96,7 @@ def change_json(text: bytes, rng: Random) -> bytes:
             if other in source if isinstance(source, dict) else other < len(source):
                 holder[key] = json.loads(json.dumps(source[other]))
         else:
-            holder[key] = rng.choice(NASTY)
+            holder[key] = copy.deepcopy(rng.choice(NASTY))
     return json.dumps(whole).encode()
 
 
@@ -122,6 +128,30 @@ def mutated(parts: tuple[bytes, bytes], number: int) -> bytes:
     return packed(change_json(config, rng), change_bytes(weights, rng))
 
 
+def mutated_h5(content: bytes, number: int) -> bytes:
+    """Return one damaged HDF5 model file; the same number gives the same file."""
+    rng = Random(SEED * 1_000_003 + number)  # noqa: S311
+    kind = number % 4
+    if kind in (0, 1):
+        stored = io.BytesIO(content)
+        with h5py.File(stored, "a") as file:
+            config = change_json(file.attrs["model_config"].encode(), rng)
+            file.attrs["model_config"] = config.decode()
+        if kind == 0:
+            return stored.getvalue()
+        content = stored.getvalue()
+    if kind == 2:  # where the file says what is where; most of it are weights
+        marks = [b"GCOL", b"HEAP", b"SNOD", b"TREE", b"layer_names", b"weight_names", b"model_con"]
+        places = [at.start() for at in re.finditer(b"|".join(marks), content)]
+        start = max(0, rng.choice(places) - 40)
+        return (
+            content[:start]
+            + change_bytes(content[start : start + 400], rng)
+            + content[start + 400 :]
+        )
+    return change_bytes(content, rng)
+
+
 def assert_one_sentence(error: ModelFileError) -> None:
     assert str(error).endswith(".")
     assert "\n" not in str(error)
@@ -140,6 +170,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = keras.Model(pixels, layers.Dense(10, activation="softmax")(flow))
     folder = tmp_path_factory.mktemp("small")
     model.save(folder / "model.keras")
+    model.save(folder / "model.h5")
     convert_network(model, folder / "model.keras", folder / "model.tflite")
     return folder
 
@@ -148,16 +179,34 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_damaged_keras_file_is_refused_or_reads_digits(small: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(small / "model.keras") as archive:
         parts = archive.read("config.json"), archive.read("model.weights.h5")
-    path, outcomes = tmp_path / "model.keras", Counter[str]()
-    longest = 0.0
+    assert_harmless(
+        tmp_path / "model.keras", lambda number: mutated(parts, number), read_keras_file
+    )
+
+
+@pytest.mark.timeout(3600)
+def test_a_damaged_hdf5_model_file_is_refused_or_reads_digits(small: Path, tmp_path: Path) -> None:
+    content = (small / "model.h5").read_bytes()
+    assert_harmless(
+        tmp_path / "model.h5", lambda number: mutated_h5(content, number), read_h5_model_file
+    )
+
+
+def assert_harmless(
+    path: Path,
+    damaged: Callable[[int], bytes],
+    read: Callable[[Path], tuple[NetworkPlan, list[Array]]],
+) -> None:
+    """Read many damaged files; build some of those in which nothing wrong is found."""
+    outcomes, longest = Counter[str](), 0.0
     for number in range(COUNT):
-        path.write_bytes(mutated(parts, number))
+        path.write_bytes(damaged(number))
         began = time.perf_counter()
         try:
-            read_keras_file(path)
+            found = read(path)
             outcomes["read"] += 1
             if outcomes["read"] % BUILT_EVERY == 0:
-                outcomes[built(path, tmp_path)] += 1
+                outcomes[built(path, *found)] += 1
         except ModelFileError as error:
             assert_one_sentence(error)
             outcomes["refused"] += 1
@@ -171,11 +220,12 @@ def test_a_damaged_keras_file_is_refused_or_reads_digits(small: Path, tmp_path: 
     assert outcomes["read"] > 0
 
 
-def built(path: Path, folder: Path) -> str:
+def built(path: Path, plan: NetworkPlan, weights: list[Array]) -> str:
     """Go on to the end with a damaged file that was read."""
+    output = path.with_name("converted.tflite")
     try:
-        convert_network(load_keras_file(path), path, folder / "model.tflite")
-        scores = Predictor(folder / "model.tflite").scores(np.full((3, 28, 28), 90, np.uint8))
+        convert_network(build_read(path, plan, weights), path, output)
+        scores = Predictor(output).scores(np.full((3, 28, 28), 90, np.uint8))
         assert np.isfinite(scores).all()
     except ModelFileError as error:
         assert_one_sentence(error)

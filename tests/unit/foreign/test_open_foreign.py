@@ -507,7 +507,7 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
         "'function' from 'keras.config'",
     ),
     # CVE-2025-9905: safe mode means nothing for .h5.
-    "h5": (legacy_h5, r"HDF5 file \(\.h5\).*save it as \.keras"),
+    "h5": (legacy_h5, r"Lambda.*program code"),
     # CVE-2025-12058: a vocabulary is read from any file or address.
     "string-lookup": (
         with_layer("StringLookup", vocabulary="http://localhost/x"),
@@ -521,10 +521,10 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     "tfsm-layer": (with_layer("TFSMLayer", filepath="/x"), "TFSMLayer layer, which runs"),
     "custom-layer": (with_layer("Mine", module="mine"), "'Mine' from 'mine'.*program code"),
     "no-class": (with_layer(["Dense"]), "without a class"),
-    "unknown-layer": (with_layer("LSTM", units=3), "'LSTM', and only plain layers"),
+    "unknown-layer": (with_layer("EinsumDense", units=3), "'EinsumDense', and only plain layers"),
     "unknown-setting": (with_dense(quantization_config={"x": 1}), "quantization_config"),
     "unknown-key": (with_dense(call="x"), "unknown setting 'call'"),
-    "half-precision": (with_dense(dtype="mixed_float16"), "mixed_float16"),
+    "quarter-precision": (with_dense(dtype="float8"), "computes with 'float8'"),
     # Weights that lie elsewhere, or are less than they say.
     "external-link": (
         linked(KERNEL, h5py.ExternalLink("/etc/passwd", "/x")), "an external link"
@@ -550,11 +550,11 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
         replaced(KERNEL, shape=(784, 10), dtype="f4"), "announces weights"
     ),
     "weights-of-another-type": (
-        replaced(KERNEL, data=np.zeros((784, 10))), "not 32-bit floating-point numbers"
+        replaced(KERNEL, data=np.zeros((784, 10), "i4")), "not floating-point numbers"
     ),
     "weights-that-are-objects": (
         replaced(KERNEL, shape=(784, 10), dtype=h5py.string_dtype()),
-        "not 32-bit floating-point numbers",
+        "not floating-point numbers",
     ),
     "weights-that-are-no-numbers": (
         replaced(KERNEL, data=np.full((784, 10), np.nan, "f4")), "not all finite numbers"
@@ -767,7 +767,13 @@ def test_folders_that_hold_models_are_refused_with_the_reason(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("shape", "units", "told"), [((32, 32, 3), 10, r"\(32, 32, 3\)"), ((784,), 5, r"\(5,\)")]
+    ("shape", "units", "told"),
+    [
+        ((32, 32, 3), 10, "32×32 pixels with 3 channels"),
+        ((32, 32), 10, "takes pictures of 32×32 pixels"),
+        ((28, 28, 3), 10, "28×28 pixels with 3 channels"),
+        ((784,), 11, "gives 11 scores"),
+    ],
 )
 def test_another_shape_is_refused_in_words(
     shape: tuple[int, ...], units: int, told: str, tmp_path: Path

@@ -1,4 +1,4 @@
-"""Some of the sixty kinds of networks that ``make test-faults`` opens, and fewer digits."""
+"""Some of the seventy kinds of networks that ``make test-faults`` opens, and fewer digits."""
 
 from __future__ import annotations
 
