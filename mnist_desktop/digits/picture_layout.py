@@ -48,6 +48,7 @@ GAP = 0.04  # of the digits' height: pieces of a broken line are as near
 NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
 SIGN = 0.3  # of the digits' height: points and other signs are smaller
 MAX_DIGITS = 50
+MAX_PARTS = 400  # each is compared with each; fifty dotted digits have fewer
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ def lay_out(ink: Ink) -> Layout:
     if inside is None:
         parts, labels = find_parts(_without_lines(ink))
         inside = _without_specks(parts)
+    if len(inside) > MAX_PARTS:
+        return Layout((tuple(inside),), labels, is_crowded=True)
     kept = _without_edges(inside, labels)
     if not kept:
         return Layout((), labels)
@@ -125,7 +128,7 @@ def lay_out(ink: Ink) -> Layout:
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
-    has_dots = any(_is_dot(part, kept) for part in parts)
+    has_dots = any(_is_dot(part, kept) for part in parts[:MAX_PARTS])
     return Layout(digits, labels, _score(kept, labels), has_signs or has_dots)
 
 
@@ -242,6 +245,8 @@ def _without_specks(parts: list[Part]) -> list[Part]:
 
 def _inside_frame(parts: list[Part], labels: Labels) -> list[Part] | None:
     """What is inside the innermost frame; None without a frame around something."""
+    if len(parts) > MAX_PARTS:
+        return None
     for part in sorted(parts, key=lambda part: part.side):
         left, top, right, bottom = part.box
         inner = [

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFile
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.image_import import Picture, read_picture
+from mnist_desktop.digits.image_import import Picture, read_page, read_picture
 from mnist_desktop.errors import ImageFileError
 
 GreyImage = NDArray[np.uint8]
@@ -574,3 +574,14 @@ def test_a_blank_page_has_one_blank_digit(tmp_path: Path) -> None:
     assert found.digits.shape == (1, 28, 28)
     assert not found.digits.any()
     assert found.boxes == ()
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1])
+def test_a_page_full_of_specks_is_to_be_cropped(share: float) -> None:
+    """Ten thousand parts are not compared with each other, which would take minutes."""
+    specks = np.random.default_rng(0).random((800, 800)) < share
+
+    picture = read_page(np.where(specks, 0, 255).astype(np.uint8))
+
+    assert len(picture.boxes) == 1
+    assert "crop the picture" in picture.doubts[0]
