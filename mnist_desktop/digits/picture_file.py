@@ -21,6 +21,7 @@ from mnist_desktop.files.reading import read_small
 Grey = NDArray[np.uint8]
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "AVIF")
+PILLOW_ERRORS = (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError, RuntimeError)
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 KINDS = "a PNG, JPEG, BMP, GIF, TIFF, WebP or AVIF file"
 # How much more red, green or blue must differ than brightness does, to be looked at in its place.
@@ -91,6 +92,7 @@ def read_grey(source: Path | bytes, name: str) -> Grey:
         )
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damaged notes beside the pixels
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             formats = ("HEIF",) if is_heif else FORMATS
             with Image.open(io.BytesIO(content), formats=formats) as picture:
@@ -100,7 +102,7 @@ def read_grey(source: Path | bytes, name: str) -> Grey:
                 return _as_grey(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels(name, MAX_PHOTO_PIXELS) from error
-    except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError) as error:
+    except PILLOW_ERRORS as error:
         raise ImageFileError(f"{name} is no picture that can be read; give {KINDS}.") from error
 
 

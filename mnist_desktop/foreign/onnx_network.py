@@ -96,7 +96,14 @@ class _Planner:
         held = IMAGE if shape == CHANNELS_FIRST else shape
         self.flows[given[0].name] = Flow(0, shape, held, is_turned=shape == CHANNELS_FIRST)
         for node in self._graph.node:
-            self._plan(node)
+            try:
+                self._plan(node)
+            except PlanError:
+                raise
+            except (IndexError, OverflowError, TypeError, ValueError) as error:
+                raise PlanError(
+                    f"has an operator {quoted(node.op_type)} whose settings cannot be read"
+                ) from error
         end = self.flows.get(self._graph.output[0].name)
         if end is None or end.shape != OUTPUT_SHAPE or end.order or not end.number:
             found = None if end is None else end.shape

@@ -408,6 +408,8 @@ def _softmax(name: str) -> Callable[[Call], Flow]:
 
 def _arithmetic(call: Call) -> Flow:
     """A sum, difference, product or quotient, of a value and a constant or of two values."""
+    if len(call.names) != 2:
+        raise call.refuse(f"of {len(call.names)} values")
     first, second = call.names
     if first in call.flows and second in call.flows:
         return _merged(call, {"Add": "Add", "Mul": "Multiply"}.get(call.kind, ""))

@@ -63,7 +63,7 @@ STROKES = (
     b'{"label": 7, "strokes": [[[1, 2], [30, 40.5]], [[5, 5]]]}\n{"strokes": [[[0, 0], [9, 9]]]}\n'
 )
 Read = Callable[[Path], object]
-PICTURES = ("PNG", "JPEG", "BMP", "GIF")
+PICTURES = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "AVIF")
 
 
 def made(kind: str) -> bytes:

@@ -262,3 +262,39 @@ def test_damaged_files_are_refused_or_read(tmp_path: Path) -> None:
             refused.append(str(error))
     assert len(refused) > 100
     assert all("\n" not in told and told.endswith(".") for told in refused)
+
+
+def damage_structure(model: onnx.ModelProto, rng: Random) -> None:
+    """Change one thing in a graph that a parser accepts, as changed bytes seldom do."""
+    graph = model.graph
+    node = rng.choice(graph.node)
+    way = rng.randrange(5)
+    if way == 0 and node.attribute:
+        setting = rng.choice(node.attribute)
+        setting.ints.append(rng.choice([0, -1, 3, -(2**63)]))
+        setting.i = rng.choice([0, -1, 2**62])
+    elif way == 1:
+        node.op_type = rng.choice([one.op_type for one in graph.node] + ["Add", "Clip", "Reshape"])
+    elif way == 2 and node.input:
+        del node.input[rng.randrange(len(node.input))]
+    elif way == 3 and graph.initializer:
+        rng.choice(graph.initializer).dims.append(rng.choice([0, 1, 2**40]))
+    elif node.attribute:
+        del node.attribute[rng.randrange(len(node.attribute))]
+
+
+def test_graphs_that_make_no_sense_are_refused_or_read(tmp_path: Path) -> None:
+    path = tmp_path / "mine.onnx"
+    rng = Random(2)  # noqa: S311
+    files = [make().model().SerializeToString() for make in KINDS]
+    refused = []
+    for _ in range(600):
+        model = onnx.ModelProto.FromString(rng.choice(files))
+        damage_structure(model, rng)
+        path.write_bytes(model.SerializeToString())
+        try:
+            read_onnx_file(path)
+        except ModelFileError as error:
+            refused.append(str(error))
+    assert len(refused) > 200
+    assert all("\n" not in told and told.endswith(".") for told in refused)
