@@ -188,7 +188,8 @@ def _find_columns(table: Array, heading: list[str], path: Path) -> tuple[int, ND
     if len(columns) not in COLUMNS:
         if len(columns) + 1 in COLUMNS:
             raise DataFileError(
-                f"{path} has {len(columns)} columns and so no labels (as Kaggle's test.csv); "
+                f"{path} has {formats.count(len(columns), 'column')} and so no labels (as Kaggle's "
+                "test.csv); "
                 "choose one with labels, such as its train.csv."
             )
         raise DataFileError(

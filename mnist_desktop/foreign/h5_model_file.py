@@ -15,6 +15,7 @@ from mnist_desktop.foreign.hdf5_file import HDF5Error, HDF5File
 from mnist_desktop.foreign.keras_config import Place, parse_json, plan_network
 from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.formats import count
 from mnist_desktop.networks.plan import Array, NetworkPlan, Shape
 
 MAX_FILE = 140_000_000  # bytes: ten million parameters with the state of Adam, three of each
@@ -122,8 +123,8 @@ def _read_weights(
         paths = names.get(layer, [])
         if len(paths) != len(needed):
             raise HDF5Error(
-                f"has {len(paths)} arrays of weights for the layer {ascii(layer)[1:-1][:40]}, "
-                f"which needs {len(needed)}"
+                f"has {count(len(paths), 'array')} of weights for the layer "
+                f"{ascii(layer)[1:-1][:40]}, which needs {len(needed)}"
             )
         needed.sort(key=lambda one: (one.is_fixed, one.place, one.index))
         found = {

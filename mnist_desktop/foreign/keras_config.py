@@ -33,6 +33,7 @@ from mnist_desktop.foreign.layer_catalogue import (
 )
 from mnist_desktop.foreign.preprocessing_layers import stored_normalization
 from mnist_desktop.foreign.sequence_layers import CELLS
+from mnist_desktop.formats import count
 from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
 from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
@@ -441,7 +442,7 @@ def _check_input(shape: Shape, given: Shape | None, depth: int) -> None:
 def _in_words(shape: Shape) -> str:
     """Describe the shape of an input as a picture, if it is one."""
     if len(shape) == 1:
-        return f"{shape[0]:,} numbers"
+        return count(shape[0] or 0, "number")
     if len(shape) not in (2, 3):
         return f"the shape {shape}"
     size = f"pictures of {shape[0]}×{shape[1]} pixels"

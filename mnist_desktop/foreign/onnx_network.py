@@ -39,6 +39,7 @@ from mnist_desktop.foreign.onnx_operators import (
     folded,
 )
 from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.formats import count
 from mnist_desktop.inference.network import CHANNELS_FIRST, INPUT_SHAPES
 from mnist_desktop.networks.layers import layer_shape
 from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
@@ -88,7 +89,8 @@ class _Planner:
         """Plan all operators, which come in the order that they are computed in."""
         given = [one for one in self._graph.input if one.name not in self.constants]
         if len(given) != 1 or len(self._graph.output) != 1:
-            raise PlanError(f"has {len(given)} inputs and {len(self._graph.output)} outputs")
+            ends = count(len(self._graph.output), "output")
+            raise PlanError(f"has {count(len(given), 'input')} and {ends}")
         sides = given[0].type.tensor_type.shape.dim
         shape = tuple(int(one.dim_value) for one in sides)[1:]
         if shape not in INPUT_SHAPES:

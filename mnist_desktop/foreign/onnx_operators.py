@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
 from mnist_desktop.foreign.keras_settings import PlanError, quoted
 from mnist_desktop.foreign.onnx_graph import read_tensor
 from mnist_desktop.networks.plan import Shape
@@ -409,7 +410,7 @@ def _softmax(name: str) -> Callable[[Call], Flow]:
 def _arithmetic(call: Call) -> Flow:
     """A sum, difference, product or quotient, of a value and a constant or of two values."""
     if len(call.names) != 2:
-        raise call.refuse(f"of {len(call.names)} values")
+        raise call.refuse(f"of {formats.count(len(call.names), 'value')}")
     first, second = call.names
     if first in call.flows and second in call.flows:
         return _merged(call, {"Add": "Add", "Mul": "Multiply"}.get(call.kind, ""))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.formats import count
 from mnist_desktop.inference.pixel_scale import ZERO_TO_ONE, PixelScale
 from mnist_desktop.native import import_library, native_stderr_hushed
 
@@ -109,13 +110,13 @@ class LiteRTNetwork:
         given = [_port(one) for one in self._interpreter.get_input_details()]
         gives = [_port(one) for one in self._interpreter.get_output_details()]
         if len(given) != 1 or given[0].shape not in input_shapes:
-            found = given[0].shape if len(given) == 1 else f"{len(given)} inputs"
+            found = given[0].shape if len(given) == 1 else count(len(given), "input")
             raise ModelFileError(
                 f"{path.name} does not take 28×28 images in shades of grey but {found}; "
                 "choose a network that reads MNIST digits."
             )
         if len(gives) != 1 or gives[0].shape != (outputs,):
-            found = gives[0].shape if len(gives) == 1 else f"{len(gives)} outputs"
+            found = gives[0].shape if len(gives) == 1 else count(len(gives), "output")
             raise ModelFileError(
                 f"{path.name} does not give {outputs} scores but {found}; choose a network that "
                 "reads digits."

@@ -76,16 +76,23 @@ def test_a_network_of_another_shape_is_refused(tmp_path: Path) -> None:
         [keras.Input((32, 32, 3)), keras.layers.Flatten(), keras.layers.Dense(2)]
     )
     model.save(tmp_path / "other.keras")
-    with pytest.raises(ModelFileError, match=r"\(32, 32, 3\).*28×28"):
+    with pytest.raises(ModelFileError, match=r"32×32 pixels with 3 channels.*28×28"):
         open_model(ModelRef(file=tmp_path / "other.keras"), RunStore(tmp_path))
 
 
-def test_a_litert_network_that_gives_logits_is_refused(tmp_path: Path) -> None:
+def test_the_logits_of_a_litert_network_become_scores(tmp_path: Path, sample: Dataset) -> None:
     keras = load_keras()
+    keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
     write_litert(model, tmp_path / "logits.tflite")
-    with pytest.raises(ModelFileError, match=r"^logits.tflite gives .* logits"):
-        open_model(ModelRef(file=tmp_path / "logits.tflite"), RunStore(tmp_path))
+    predictor = open_model(ModelRef(file=tmp_path / "logits.tflite"), RunStore(tmp_path))
+    pixels = sample.test.images[:50].reshape(50, 784) / np.float32(255)
+    logits = model.predict_on_batch(pixels)
+
+    scores = predictor.scores(sample.test.images[:50])
+
+    assert scores.sum(axis=1) == pytest.approx(1)
+    assert (scores.argmax(axis=1) == logits.argmax(axis=1)).all()
 
 
 def test_the_content_of_a_model_file_decides_and_not_its_name(
