@@ -47,6 +47,7 @@ LEAST_DOTS = 4  # of a dotted line
 GAP = 0.04  # of the digits' height: pieces of a broken line are as near
 NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
 SIGN = 0.3  # of the digits' height: points and other signs are smaller
+LEANING = 0.38  # of its height: a slash is wider; few ones lean so much and are higher, too
 MAX_DIGITS = 50
 MAX_PARTS = 400  # each is compared with each; fifty dotted digits have fewer
 
@@ -473,7 +474,7 @@ def _is_sign_of_its_own(group: _Group, row: list[_Group]) -> bool:
     if _is_percent(group):
         return True
     is_high = bool(others) and group.height > 1.1 * float(np.median(others))
-    is_wide = group.box[2] - group.box[0] > 0.3 * group.height
+    is_wide = group.box[2] - group.box[0] > LEANING * group.height
     return is_high and is_wide and (_is_bar(group) or group.is_crossed)
 
 
