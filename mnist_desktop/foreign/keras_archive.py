@@ -39,16 +39,10 @@ SAFETENSORS_REASON = (
     "is a file of weights (.safetensors), which describes no layers; load it where it was made "
     "and use torch.onnx.export(model, torch.zeros(1, 1, 28, 28), 'mine.onnx')"
 )
-JSON_REASON = (
-    "is a JSON text; a TensorFlow.js model (model.json) is converted where it was made with "
-    "tensorflowjs_converter --input_format=tfjs_layers_model --output_format=keras model.json "
-    "mine.h5"
-)
 # First bytes, the longest first.
 MARKS = (
     (b"\x80\x02\x8a\x0a", TORCH_REASON),  # before version 1.6: a pickled number comes first
     (b"\x08\x01\x12", SAVED_MODEL_REASON),
-    (b"{", JSON_REASON),
     *((b"\x80" + version, PICKLE_REASON) for version in (b"\x02", b"\x03", b"\x04", b"\x05")),
     *((b"\x78" + level, PICKLE_REASON) for level in (b"\x5e", b"\x9c", b"\xda")),  # joblib's
 )

@@ -16,6 +16,7 @@ from mnist_desktop.foreign.keras_file import build_read, convert_network, read_k
 from mnist_desktop.foreign.litert_probe import check_litert_file
 from mnist_desktop.foreign.onnx_network import read_onnx_file
 from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.foreign.tfjs_file import read_tfjs_file
 from mnist_desktop.inference.digit_check import DigitCheck
 from mnist_desktop.inference.litert_file import MARK
 from mnist_desktop.inference.network import BATCH
@@ -53,6 +54,8 @@ def _open(path: Path) -> Predictor:
         return _open_network(path, *read_onnx_file(path))
     if start == SIGNATURE:
         return _open_network(path, *read_h5_model_file(path))
+    if start.lstrip().startswith(b"{"):
+        return _open_network(path, *read_tfjs_file(path))
     if start.startswith(ZIP_MARK):
         return _open_network(path, *read_keras_file(path))
     raise refusal(path, what_it_is(start))

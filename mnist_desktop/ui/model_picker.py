@@ -265,7 +265,7 @@ class ModelChooser(QObject):
     @Slot()
     def ask_for_file(self) -> None:
         """Let the user choose a file, and use the network in it."""
-        kinds = "Networks (*.keras *.h5 *.hdf5 *.onnx *.tflite);;All files (*)"
+        kinds = "Networks (*.keras *.h5 *.hdf5 *.json *.onnx *.tflite);;All files (*)"
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a network", "", kinds)
         if path:
             self.open_file(Path(path))

@@ -225,7 +225,7 @@ def test_files_of_weights_alone_are_told_apart(tmp_path: Path) -> None:
 def test_weights_that_do_not_fit_the_layers_are_refused(tmp_path: Path) -> None:
     description = {"class_name": "Sequential", "config": [dense(batch_input_shape=[None, 784])]}
     for weights, told in (
-        ({"dense": kernel_and_bias()[:1]}, "has 1 arrays of weights for the layer dense"),
+        ({"dense": kernel_and_bias()[:1]}, "has 1 array of weights for the layer dense"),
         ({"dense": kernel_and_bias(), "more": kernel_and_bias()}, "weights more that no layer"),
         ({"dense": kernel_and_bias(700)}, r"of shape \(700, 10\)"),
         ({}, "has 0 arrays of weights for the layer dense"),
