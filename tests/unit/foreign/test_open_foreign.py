@@ -641,7 +641,7 @@ HOLES: dict[str, tuple[Callable[[Parts], bytes], str]] = {
     "onnx": (lambda _base: b"\x08\x08\x12\x07pytorch", "ONNX file that is damaged"),
     "old-torch": (lambda _base: b"\x80\x02\x8a\x0al\xfc\x9cF\xf9", r"torch\.onnx\.export"),
     "packed-pickle": (lambda _base: b"\x78\x9c" + bytes(20), r"joblib.*skl2onnx"),
-    "tensorflow-js": (lambda _base: b'{"format": "layers-model"}', "tensorflowjs_converter"),
+    "tensorflow-js": (lambda _base: b'{"format": "layers-model"}', r"describes no TensorFlow\.js"),
     "safetensors": (lambda _base: b"\x40\x02" + bytes(6) + b"{}", "describes no layers"),
     "text": (lambda _base: b"hello", "neither a Keras .* nor a LiteRT"),
 }  # fmt: skip
