@@ -43,6 +43,8 @@ SMALL = 96  # pixels, of the shorter side
 SHARED = 0.18
 # Strokes are closed with a square so many times as wide as the lines of the digits.
 STROKES = 4.0
+CROP = "Crop the picture to the digit."
+UNEVEN_LIGHT = "The light is uneven."
 UNEVEN = 1.35  # the brightest paper next to the darkest: more is a shadow
 
 
@@ -65,6 +67,8 @@ class Picture:
         Which digit each pixel of ink belongs to, counted from 1; None where the boxes say so.
     doubts : tuple of str
         Why what is read of each digit cannot be relied on, in words; mostly empty ones, or none.
+    hint : str
+        What may be wrong where a digit is turned away, in words; mostly empty.
     note : str
         What else the user should know, in words; mostly empty.
     """
@@ -75,6 +79,7 @@ class Picture:
     ink: Ink | None = field(default=None, repr=False, compare=False)
     owners: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     doubts: tuple[str, ...] = ()
+    hint: str = ""
     note: str = ""
 
     def ink_of(self, number: int) -> Ink:
@@ -137,6 +142,7 @@ def read_page(page: NDArray[np.uint8]) -> Picture:
             found.inked.ink,
             found.layout.owners(),
             (found.doubt,) * len(digits),
+            found.hint,
             "A sign was left out." if found.layout.has_signs else "",
         )
     )
@@ -235,11 +241,22 @@ class _Found:
 
     @property
     def doubt(self) -> str:
+        """Why it may be the wrong thing, whatever it is read as."""
         if self.layout.is_crowded:
-            return "There is much beside the digit: crop the picture to it."
-        if self.inked.unevenness > UNEVEN and self.is_at_edge:
-            return "The light is uneven: take the picture again without the shadow."
-        return ""
+            return CROP
+        return UNEVEN_LIGHT if self.is_uneven and self.is_at_edge else ""
+
+    @property
+    def hint(self) -> str:
+        """What may be wrong if it cannot be read."""
+        if self.is_uneven:
+            return UNEVEN_LIGHT
+        return CROP if self.layout.has_surroundings else ""
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether there is a shadow on the paper."""
+        return self.inked.unevenness > UNEVEN
 
 
 def _best_layout(page: NDArray[np.uint8]) -> _Found:

@@ -68,6 +68,8 @@ class Layout:
         Whether something beside them was left out that is no speck.
     is_crowded : bool
         Whether there is so much else that it may be the wrong thing.
+    has_surroundings : bool
+        Whether something around them was left out: a frame, lines, what comes from the edge.
     """
 
     digits: tuple[tuple[Part, ...], ...]
@@ -75,6 +77,7 @@ class Layout:
     score: float = 0.0
     has_signs: bool = False
     is_crowded: bool = False
+    has_surroundings: bool = False
 
     def owners(self) -> NDArray[np.uint8]:
         """Which digit each pixel belongs to, counted from 1; 0 is paper and what was left out."""
@@ -116,8 +119,10 @@ def lay_out(ink: Ink) -> Layout:
     """
     parts, labels = find_parts(ink)
     inside = _inside_frame(_without_specks(parts), labels)
+    is_framed = inside is not None
+    without = ink if is_framed else _without_lines(ink)
     if inside is None:
-        parts, labels = find_parts(_without_lines(ink))
+        parts, labels = find_parts(without)
         inside = _without_specks(parts)
     if len(inside) > MAX_PARTS:
         return Layout((tuple(inside),), labels, is_crowded=True)
@@ -130,7 +135,13 @@ def lay_out(ink: Ink) -> Layout:
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
     has_dots = any(_is_dot(part, kept) for part in parts[:MAX_PARTS])
-    return Layout(digits, labels, _score(kept, labels), has_signs or has_dots)
+    return Layout(
+        digits,
+        labels,
+        _score(kept, labels),
+        has_signs or has_dots,
+        has_surroundings=is_framed or without is not ink or len(kept) < len(inside),
+    )
 
 
 def _score(parts: list[Part], labels: Labels) -> float:

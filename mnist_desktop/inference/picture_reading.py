@@ -36,12 +36,12 @@ def read_digits(predictor: Predictor, picture: Picture) -> list[Prediction]:
     if not picture.boxes:
         return read
     doubts = picture.doubts or ("",) * len(read)
-    return [_doubted(one, doubt) for one, doubt in zip(read, doubts, strict=True)]
+    return [_doubted(one, doubt, picture.hint) for one, doubt in zip(read, doubts, strict=True)]
 
 
-def _doubted(prediction: Prediction, doubt: str) -> Prediction:
-    if prediction.accepted and doubt:
-        return replace(prediction, accepted=False, reason=doubt)
+def _doubted(prediction: Prediction, doubt: str, hint: str) -> Prediction:
+    if doubt or (not prediction.is_digit and hint):
+        return replace(prediction, accepted=False, reason=doubt or hint)
     if prediction.accepted and max(prediction.probabilities) < SURE_OF_PICTURE:
         return replace(prediction, accepted=False, reason="It could be one of several digits.")
     return prediction

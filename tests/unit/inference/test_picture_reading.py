@@ -101,6 +101,28 @@ def test_what_is_doubted_is_not_accepted(predictor: Predictor) -> None:
     assert (prediction.text, prediction.reason) == ("?", "The light is uneven.")
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("shadow, hard", "The light is uneven."),
+        ("vignette", "The light is uneven."),
+        ("printed box", "Crop the picture to the digit."),
+        ("squared, dark lines", "Crop the picture to the digit."),
+    ],
+)
+def test_what_is_turned_away_says_what_may_be_wrong_with_the_picture(
+    name: str, hint: str, predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_digit = Prediction(3, False, (0.1,) * 10, "This looks like no digit.", is_digit=False)
+    monkeypatch.setattr(predictor, "read_many", lambda images, _: [no_digit] * len(images))
+    rng = np.random.default_rng(5)
+    made = CONDITIONS[name](shaped(rng), 5, rng)
+
+    [prediction] = read_digits(predictor, read_picture(made.content))
+
+    assert (prediction.text, prediction.reason) == ("?", hint)
+
+
 def drawn(lines: Sequence[Sequence[tuple[int, int]]], width: int = 10) -> np.ndarray:
     page = Image.new("L", (240, 200), 255)
     for line in lines:
