@@ -57,8 +57,8 @@ def outcome(predictor: Predictor, source: Path | bytes, label: str) -> str:
     accepted = "".join(one.text for one in read if one.accepted)
     if accepted == label and all(one.accepted for one in read):
         return "right"
-    rest = iter(label)
-    return "?" if label.isdigit() and all(digit in rest for digit in accepted) else "wrong"
+    rest = iter(label if label.isdigit() else "")
+    return "?" if all(digit in rest for digit in accepted) else "wrong"
 
 
 def clear_drawings(reader: Predictor, strokes: Path, rng: Rng) -> dict[int, list[Drawing]]:
