@@ -32,9 +32,7 @@ MNIST_OFF_MIDDLE = 1.2  # pixels
 # How much more must speak for the ink being lighter than the paper, or darker, than the other way
 # round, if most of the page speaks against it.
 AGAINST_MEDIAN = 1.5
-AGAINST_MEDIAN_IF_SMALL = (
-    6.0  # as lines a few pixels wide can hardly be told from what they enclose
-)
+AGAINST_MEDIAN_IF_SMALL = 50.0  # lines a few pixels wide are hardly told from what they enclose
 WORTHWHILE = 0.5  # times the score of the one: less, and the other is not looked at again
 SMALL = 96  # pixels, of the shorter side
 # MNIST's digits have soft edges. Those of a paint program are hard, and networks that learnt from
