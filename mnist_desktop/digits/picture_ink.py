@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 Grey = NDArray[np.uint8]
 Ink = NDArray[np.float64]
@@ -111,8 +112,6 @@ def otsu(values: Ink) -> float:
 
 def _smooth(grey: Grey) -> Grey:
     """Take the noise off a photo."""
-    from PIL import Image, ImageFilter
-
     if min(grey.shape) < LEAST_PHOTO:
         return grey
     return np.asarray(Image.fromarray(grey).filter(ImageFilter.BoxBlur(1)))

@@ -14,7 +14,7 @@ from mnist_desktop.foreign.hdf5_file import HDF5Error, HDF5File
 from mnist_desktop.foreign.keras_config import parse_json, plan_network
 from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.listed_weights import listed_weights
-from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.foreign.refusal import refusing
 from mnist_desktop.networks.plan import Array, NetworkPlan
 
 MAX_FILE = 140_000_000  # bytes: ten million parameters with the state of Adam, three of each
@@ -43,7 +43,7 @@ def read_h5_model_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         If the file is damaged, holds weights alone, is not such a network of plain layers, or is
         larger than one needs to be.
     """
-    try:
+    with refusing(path, PlanError, HDF5Error):
         file = HDF5File(read_small(path, MAX_FILE))
         description = file.texts("", "model_config")
         if description is None:
@@ -55,10 +55,6 @@ def read_h5_model_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         parsed = parse_json("".join(description).encode())
         plan, places = plan_network(parsed, kernel, is_keras_2=version.startswith("2."))
         return plan, listed_weights(file.read, names, places)
-    except OSError as error:
-        raise refusal(path, f"cannot be read ({error.strerror})") from error
-    except (PlanError, HDF5Error) as error:
-        raise refusal(path, error) from error
 
 
 def _is_weights(file: HDF5File) -> bool:

@@ -21,7 +21,7 @@ from mnist_desktop.foreign.keras_archive import (
 )
 from mnist_desktop.foreign.keras_config import Place, parse_json, plan_network
 from mnist_desktop.foreign.keras_settings import PlanError
-from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.foreign.refusal import refusal, refusing
 from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.plan import Array, NetworkPlan, Shape
 from mnist_desktop.training.conversion import write_litert
@@ -47,17 +47,12 @@ def read_keras_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         If the file is damaged, is not such a network of plain layers, or is larger than one needs
         to be.
     """
-    try:
-        with open_regular(path) as file:
-            archive = KerasArchive(file)
-            plan, places = plan_network(
-                parse_json(archive.read(CONFIG)), is_keras_2=_is_keras_2(archive)
-            )
-            return plan, _read_weights(archive.read(WEIGHTS), places)
-    except OSError as error:
-        raise refusal(path, f"cannot be read ({error.strerror})") from error
-    except (ArchiveError, PlanError, HDF5Error) as error:
-        raise refusal(path, error) from error
+    with refusing(path, ArchiveError, PlanError, HDF5Error), open_regular(path) as file:
+        archive = KerasArchive(file)
+        plan, places = plan_network(
+            parse_json(archive.read(CONFIG)), is_keras_2=_is_keras_2(archive)
+        )
+        return plan, _read_weights(archive.read(WEIGHTS), places)
 
 
 def _is_keras_2(archive: KerasArchive) -> bool:

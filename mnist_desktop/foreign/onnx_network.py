@@ -38,7 +38,7 @@ from mnist_desktop.foreign.onnx_operators import (
     attributes_of,
     folded,
 )
-from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.foreign.refusal import refusing
 from mnist_desktop.formats import count
 from mnist_desktop.inference.network import CHANNELS_FIRST, INPUT_SHAPES
 from mnist_desktop.networks.layers import layer_shape
@@ -66,12 +66,8 @@ def read_onnx_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
         If the file is damaged, is not such a network of plain layers, or is larger than one needs
         to be.
     """
-    try:
+    with refusing(path, PlanError):
         return _Planner(parse_graph(read_small(path, MAX_FILE))).network()
-    except OSError as error:
-        raise refusal(path, f"cannot be read ({error.strerror})") from error
-    except PlanError as error:
-        raise refusal(path, error) from error
 
 
 class _Planner:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
@@ -14,3 +16,14 @@ ADVICE = (
 def refusal(path: Path, reason: object) -> ModelFileError:
     """Return the error that says why a file is not opened and what to do."""
     return ModelFileError(f"{path.name} cannot be opened: it {reason}; {ADVICE}.")
+
+
+@contextmanager
+def refusing(path: Path, *errors: type[Exception]) -> Iterator[None]:
+    """Turn errors of reading a file, and those that say what it is not, into its refusal."""
+    try:
+        yield
+    except OSError as error:
+        raise refusal(path, f"cannot be read ({error.strerror})") from error
+    except errors as error:
+        raise refusal(path, error) from error

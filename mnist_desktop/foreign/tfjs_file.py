@@ -20,7 +20,7 @@ from mnist_desktop.files.reading import read_small
 from mnist_desktop.foreign.keras_config import parse_json, plan_network
 from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.listed_weights import listed_weights
-from mnist_desktop.foreign.refusal import refusal
+from mnist_desktop.foreign.refusal import refusing
 from mnist_desktop.networks.plan import Array, NetworkPlan, Shape
 
 MAX_TEXT = 2_000_000  # bytes
@@ -55,7 +55,7 @@ def read_tfjs_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
     ModelFileError
         If a file is damaged, missing or too large, or it is not such a network of plain layers.
     """
-    try:
+    with refusing(path, PlanError):
         model = _object(parse_json(read_small(path, MAX_TEXT)), NO_NETWORK)
         if "node" in _object(model.get("modelTopology"), NO_NETWORK):
             raise PlanError(GRAPH_MODEL)
@@ -77,10 +77,6 @@ def read_tfjs_file(path: Path) -> tuple[NetworkPlan, list[Array]]:
             return found
 
         return plan, listed_weights(read, names, places)
-    except OSError as error:
-        raise refusal(path, f"cannot be read ({error.strerror})") from error
-    except PlanError as error:
-        raise refusal(path, error) from error
 
 
 def _layer_of(name: str, layers: set[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTextOption
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.picture_boxes import Box
@@ -104,10 +104,14 @@ def paint_crop(
 
 def paint_words(painter: QPainter, pad: QRectF, words: str, *, theme: Theme) -> None:
     """Write what dragging does now over the top of the pad."""
-    lines = QRectF(pad.left(), pad.top(), pad.width(), painter.fontMetrics().height() + 8)
-    painter.fillRect(lines.adjusted(2, 2, -2, 0), QColor(theme.paper))
+    room = pad.adjusted(8, 4, -8, 0)
+    option = QTextOption(Qt.AlignmentFlag.AlignHCenter)  # it breaks lines where the pad is small
+    lines = QRectF(room.topLeft(), painter.boundingRect(room, words, option).size())
+    lines.setWidth(room.width())
+    paper = QRectF(pad.left() + 2, pad.top() + 2, pad.width() - 4, lines.height() + 4)
+    painter.fillRect(paper, QColor(theme.paper))
     painter.setPen(QColor(theme.ink))
-    painter.drawText(lines, Qt.AlignmentFlag.AlignCenter, words)
+    painter.drawText(lines, words, option)
 
 
 def tools_place(pad: QRectF) -> QRectF:
