@@ -7,7 +7,10 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
+from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QObject, Signal, Slot
 from pytestqt.qtbot import QtBot
 
@@ -26,6 +29,12 @@ class Asked(QObject):
         current = ctypes.pythonapi.PyThreadState_Get
         current.restype = ctypes.c_void_p
         self.answered.emit(get_id(current()))
+
+
+    @Slot()
+    def tell_name(self) -> None:
+        comm = Path(f"/proc/self/task/{threading.get_native_id()}/comm")
+        self.answered.emit(comm.read_text().strip())
 
 
 class Asker(QObject):
@@ -57,6 +66,21 @@ def test_all_slots_of_a_thread_have_one_python_thread_state(qtbot: QtBot) -> Non
     end_thread(thread, owner)
     assert len(asker.answers) == 3
     assert len(set(asker.answers)) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux how it calls the thread")
+def test_a_thread_has_a_name_before_it_starts(qtbot: QtBot) -> None:
+    """Else it asks PySide for one without the interpreter's lock, and sometimes crashes."""
+    owner, asker, asked = Asker(), Asker(), Asked()
+    thread = WorkerThread(owner)
+    asked.moveToThread(thread)
+    asker.wanted.connect(asked.tell_name)
+    asked.answered.connect(asker.on_asked_answered)
+    thread.start()
+    with qtbot.waitSignal(asker.noted):
+        asker.wanted.emit()
+    end_thread(thread, owner)
+    assert asker.answers == ["Asker"]
 
 
 def test_libraries_loaded_in_one_slot_are_called_from_the_next() -> None:
