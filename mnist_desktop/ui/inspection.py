@@ -242,7 +242,10 @@ def _seen_cells(view: QAbstractItemView) -> Iterator[tuple[QModelIndex, QRect]]:
 
 
 def _describe_figure(holder: FigureHolder) -> JsonObject:
-    """Describe where axes lie and what they span; the first number is at the left and bottom."""
+    """Describe where axes lie and what they span; the first number is at the left and bottom.
+
+    A figure that is still to be drawn in another size has none yet: they would lie elsewhere.
+    """
     return {
         "axes": [
             {
@@ -250,7 +253,7 @@ def _describe_figure(holder: FigureHolder) -> JsonObject:
                 "x": [float(end) for end in axes.get_xlim()],
                 "y": [float(end) for end in axes.get_ylim()],
             }
-            for axes in holder.axes
+            for axes in (holder.axes if holder.is_current else ())
         ]
     }
 

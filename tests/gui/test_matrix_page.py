@@ -19,6 +19,7 @@ from mnist_desktop.demo import check_not_blank
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.run import Run
+from mnist_desktop.ui.inspection import describe_windows
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.matrix_canvas import MatrixFigure
 from mnist_desktop.ui.parts.matrix_grid import MatrixGrid
@@ -108,6 +109,50 @@ def test_nothing_moves_and_nothing_is_drawn_again_when_the_mouse_comes_and_goes(
     assert cell_areas(figure) == places
     np.testing.assert_array_equal(picture(figure), without)
     assert not drawn
+
+
+def test_a_mouse_that_rests_is_told_what_comes_under_it(
+    qtbot: QtBot, window: MainWindow, ten: Run
+) -> None:
+    begin(qtbot, window, ten)
+    figure = window.tabs.confusion_view.figure
+    window.raise_()
+    QTest.mouseMove(figure, center(figure, 4, 9))
+    assert says(window, "matrixHintLabel").startswith("4 read as 9: ")
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: not figure.isVisible())
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: says(window, "matrixHintLabel").startswith("4 read as 9: "))
+    place = center(figure, 4, 9)
+    window.resize(window.width(), window.height() + 100)
+    settle(qtbot, window)
+    (under,) = (
+        cell
+        for cell in itertools.product(range(10), repeat=2)
+        if figure.cell_rect(*cell).contains(place)
+    )
+    assert under != (4, 9)
+    assert figure.pointed_cell == under
+
+
+def test_a_test_from_outside_sees_where_cells_are_and_not_where_they_were(
+    qtbot: QtBot, window: MainWindow, ten: Run
+) -> None:
+    def axes() -> list[list[int]]:
+        widgets = [one for window in describe_windows()["windows"] for one in window["widgets"]]
+        (seen,) = (one for one in widgets if one["class"] == "MatrixFigure")
+        return [one["area"] for one in seen["axes"]]
+
+    begin(qtbot, window, ten)
+    figure = window.tabs.confusion_view.figure
+    before = axes()
+    window.resize(window.width(), window.height() + 100)
+    assert axes() == []
+    settle(qtbot, window)
+    ((left, top, width, height),) = axes()
+    assert [[left, top, width, height]] != before
+    corner = figure.mapToGlobal(figure.cell_rect(0, 0).topLeft())
+    assert (left, top) == pytest.approx(corner.toTuple(), abs=2)
 
 
 def cell_areas(figure: MatrixFigure) -> list[tuple[float, ...]]:
