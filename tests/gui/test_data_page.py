@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pages import begin, choose, click_digit, says, settle, turn_to
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from test_shortcuts import claims
 from windows import services_of
 
 from mnist_desktop.digits.dataset import Dataset
@@ -155,3 +157,59 @@ def test_digits_that_fit_better_another_way_are_offered_and_turned(
     assert "They are used inverted." in says(page, "dataWordsLabel")
     assert data.dataset is not None
     assert data.dataset.train.images[:, 0].max() == 0
+
+
+def test_pictures_are_taken_as_the_user_says(
+    qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset, tmp_path: Path
+) -> None:
+    data = services_of(window).data
+    places = [child.geometry() for child in page.findChildren(QWidget, options=DIRECT)]
+    assert not page.pictures_box.isVisible()
+    for number in range(0, 1000, 20):
+        path = tmp_path / str(sample.test.labels[number]) / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(np.roll(sample.test.images[number], 4, axis=1)).save(path)
+
+    def take(way: str) -> Dataset:
+        with qtbot.waitSignal(data.finished, timeout=30_000):
+            choose(page.pictures_box, way)
+        assert page.pictures_box.currentText() == way
+        assert data.dataset is not None
+        return data.dataset
+
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.choose(str(tmp_path))
+    assert page.pictures_box.isVisible()
+    assert page.pictures_box.currentText() == "by their size"
+    assert data.dataset is not None
+    taken = data.dataset
+    np.testing.assert_array_equal(take("as they are").train.images, taken.train.images)
+    normalised = take("normalised")
+    assert "Its pictures were normalised." in says(page, "dataWordsLabel")
+    assert not np.array_equal(normalised.train.images, taken.train.images)
+    assert [child.geometry() for child in page.findChildren(QWidget, options=DIRECT)] == places
+    assert claims(window)["Alt+P"] == ["&Pictures"]
+
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.choose("sample")
+    assert not page.pictures_box.isVisible()
+
+
+def test_a_way_in_which_the_pictures_cannot_be_read_is_not_kept(
+    qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset, tmp_path: Path
+) -> None:
+    data = services_of(window).data
+    for number in range(0, 1000, 20):
+        path = tmp_path / str(sample.test.labels[number]) / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (28, 28), 9).save(path)  # there is no digit to be brought anywhere
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.choose(str(tmp_path))
+
+    with qtbot.waitSignals([data.failed, data.finished], timeout=30_000):
+        data.take_pictures("normalised")
+
+    assert page.pictures_box.currentText() == "by their size"
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.take_pictures("as-they-are")
+    assert page.pictures_box.currentText() == "as they are"

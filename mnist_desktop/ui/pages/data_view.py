@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Dataset
+from mnist_desktop.digits.picture_ways import AS_THEY_ARE, BY_SIZE, NORMALISED, PICTURE_WAYS
 from mnist_desktop.digits.splits import SPLITS, Split, make_split
 from mnist_desktop.digits.statistics import describe_split, parse_indices
 from mnist_desktop.errors import InvalidInputError
@@ -39,6 +41,8 @@ from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
 WORDS_LINES = 3
+# How pictures are taken, as the end of "Pictures".
+WAYS = {BY_SIZE: "by their size", AS_THEY_ARE: "as they are", NORMALISED: "normalised"}
 MINE = {"Only my digits": MY_DIGITS, "MNIST and my digits": MNIST_AND_MINE}
 
 
@@ -60,6 +64,8 @@ class DataView(QWidget):
         The user wants digits by their name, as `DatasetRequest.chosen` takes it.
     turn_requested()
         The user wants the digits turned the way that was offered.
+    pictures_requested(str)
+        The user wants the pictures taken in this way of `picture_ways.PICTURE_WAYS`.
     stop_requested()
         The user wants the download to end.
     save_requested(object)
@@ -71,6 +77,7 @@ class DataView(QWidget):
     folder_requested = Signal()
     digits_requested = Signal(str)
     turn_requested = Signal()
+    pictures_requested = Signal(str)
     stop_requested = Signal()
     save_requested = Signal(object)
 
@@ -85,6 +92,7 @@ class DataView(QWidget):
         self._words = FixedLines("muted", WORDS_LINES)
         self._words.setObjectName("dataWordsLabel")
         self._make_source_buttons()
+        self._make_pictures_box()
         self.figure = FigureHolder("Class balance, mean digits and grey values", figures)
         self.figure.setFixedHeight(FIGURE_HEIGHT)
         self.menu = FigureMenu(self.figure, "digits", Frame(9.0, 2.4))
@@ -106,7 +114,9 @@ class DataView(QWidget):
         )
         self.stop_button.clicked.connect(self.stop_requested)
         file_button = QPushButton("Choose a &file …")
-        file_button.setToolTip("Use digits from a file: CSV as Kaggle has it, .npz, .npy or .mat")
+        file_button.setToolTip(
+            "Use digits from a file: CSV as Kaggle has it, Parquet, .npz, .npy, .mat"
+        )
         file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
@@ -120,7 +130,7 @@ class DataView(QWidget):
             "Turn all digits the way in which the bundled reader reads them"
         )
         self.turn_button.clicked.connect(self.turn_requested)
-        self._hide_turn()
+        _hide_in_place(self.turn_button)
         mine_button = QToolButton()
         mine_button.setText("My digits")
         mine_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -136,12 +146,28 @@ class DataView(QWidget):
         self._download.addWidget(self.download_button)
         self._download.addWidget(self.stop_button)
 
-    def _hide_turn(self) -> None:
-        """Keep the button's place while nothing is offered."""
-        policy = self.turn_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.turn_button.setSizePolicy(policy)
-        self.turn_button.hide()
+    def _make_pictures_box(self) -> None:
+        self.pictures_box = QComboBox()
+        self.pictures_box.setObjectName("picturesComboBox")
+        for way, words in WAYS.items():
+            self.pictures_box.addItem(words, way)
+        tip = "\n".join(f"{words}: {PICTURE_WAYS[way]}" for way, words in WAYS.items())
+        self.pictures_box.setToolTip(f"How the pictures are taken\n{tip}")
+        self.pictures_box.setAccessibleName("How pictures are taken")
+        self.pictures_box.activated.connect(self._on_pictures_box_activated)
+        caption = QLabel("&Pictures")
+        caption.setBuddy(self.pictures_box)
+        self._pictures = QWidget()
+        row = QHBoxLayout(self._pictures)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(UNIT)
+        row.addWidget(caption)
+        row.addWidget(self.pictures_box)
+        _hide_in_place(self._pictures)
+
+    @Slot()
+    def _on_pictures_box_activated(self) -> None:
+        self.pictures_requested.emit(self.pictures_box.currentData())
 
     def _make_search(self) -> None:
         self.split_box = QComboBox()
@@ -169,6 +195,8 @@ class DataView(QWidget):
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
         heading.addWidget(self._title, 1)
+        heading.addWidget(self._pictures)
+        heading.addSpacing(UNIT)
         heading.addWidget(self.turn_button)
         sources = QHBoxLayout()
         sources.setSpacing(UNIT)
@@ -199,7 +227,7 @@ class DataView(QWidget):
     def set_searching(self, is_searching: bool) -> None:
         """Offer to stop while a search or download is under way."""
         self._download.setCurrentWidget(self.stop_button if is_searching else self.download_button)
-        for button in (*self._choosers, self.turn_button):
+        for button in (*self._choosers, self.turn_button, self.pictures_box):
             button.setEnabled(not is_searching)
 
     def show_dataset(self, dataset: Dataset) -> None:
@@ -215,7 +243,14 @@ class DataView(QWidget):
         self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
         self.download_button.setEnabled(not dataset.verified)
         self.turn_button.setVisible(bool(dataset.offer))
+        self.show_pictures(dataset.pictures)
         self._show_split()
+
+    def show_pictures(self, way: str) -> None:
+        """Show how the pictures in use were taken; nothing where none are in use."""
+        self._pictures.setVisible(bool(way))
+        if way:
+            self.pictures_box.setCurrentIndex(self.pictures_box.findData(way))
 
     def set_validation_share(self, share: float) -> None:
         """Divide training and validation digits as the next training will."""
@@ -255,6 +290,14 @@ class DataView(QWidget):
         self.browser.count.setText(
             f"{len(indices):,} of {formats.count(len(split), f'{split.name} digit')}"
         )
+
+
+def _hide_in_place(part: QWidget) -> None:
+    """Hide what is not always offered, and keep its place for it."""
+    policy = part.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    part.setSizePolicy(policy)
+    part.hide()
 
 
 def _make_figure(split: Split, frame: Frame) -> Any:
