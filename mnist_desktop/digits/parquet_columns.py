@@ -18,7 +18,7 @@ from arro3.core import DataType, list_flatten, list_offsets, struct_field
 from arro3.io import read_parquet
 
 from mnist_desktop.digits.array_names import name_parts
-from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.digits.dataset import MAX_DIGITS, SIDE
 from mnist_desktop.digits.digit_rows import DigitRows, find_columns
 from mnist_desktop.digits.found_digits import FoundDigits
 from mnist_desktop.digits.picture_ways import PictureReader
@@ -76,17 +76,21 @@ def read_columns(path: Path, way: str, *, on_rows: Callable[[int], None]) -> Fou
     rows = DigitRows(path)
     pictures = PictureReader(way)
     columns: _Columns | None = None
+    seen = 0
     for batch in read_parquet(path, batch_size=BATCH):
         if batch.nbytes > MAX_BATCH:
             raise DataFileError(f"{path} holds rows that are too large for digits of 28×28 pixels.")
         if batch.num_rows == 0:
             continue
         columns = columns or _find_columns(batch, path)
-        rows.add(*columns.take(batch, pictures, path))
-        on_rows(len(rows))
+        rows.add(*columns.take(batch, pictures, seen))
+        seen += batch.num_rows
+        if seen > MAX_DIGITS:  # even of pictures that are left out
+            raise DataFileError(f"{path} holds more than {MAX_DIGITS:,} rows; choose another file.")
+        on_rows(seen)
     if columns is None or not len(rows):
         raise DataFileError(f"{path} holds no picture of one digit that can be read.")
-    found = rows.digits(columns.described(path), f"The column {columns.label} of {path}")
+    found = rows.digits(columns.described(), f"The column {columns.label} of {path}")
     told = (*found.notes, *pictures.notes())
     return FoundDigits(found.train, None, told, way if columns.are_pictures else "")
 
@@ -97,6 +101,8 @@ class _Columns:
 
     Attributes
     ----------
+    path : Path
+        The file.
     label : str
         Name of the label's.
     image : tuple of str
@@ -105,27 +111,30 @@ class _Columns:
         Whether its pixels have to be read from picture files.
     """
 
+    path: Path
     label: str
     image: tuple[str, ...]
     are_pictures: bool
 
-    def described(self, path: Path) -> str:
+    def described(self) -> str:
         """Where the images are, as the beginning of a sentence."""
-        return f"The column {self.image[0]} of {path}" if len(self.image) == 1 else f"{path}"
+        where = str(self.path)
+        return f"The column {self.image[0]} of {where}" if len(self.image) == 1 else where
 
-    def take(self, batch: Any, pictures: PictureReader, path: Path) -> tuple[Array, Array]:
-        """Return labels and pixels of some rows."""
-        labels = _labels(batch.column(self.label), f"The column {self.label} of {path}")
+    def take(self, batch: Any, pictures: PictureReader, seen: int) -> tuple[Array, Array]:
+        """Return labels and pixels of some rows, with so many before them."""
+        labels = _labels(batch.column(self.label), f"The column {self.label} of {self.path}")
         column = batch.column(self.image[0])
         if self.are_pictures:
-            read = [pictures.read(one, "one") for one in _pictures(column, self.described(path))]
+            files = enumerate(_pictures(column, self.described()), seen)
+            read = [pictures.read(file, f"that of row {row:,}") for row, file in files]
             taken = [image.reshape(-1) for image in read if image is not None]
             is_taken = np.array([image is not None for image in read])
             return labels[is_taken], np.array(taken, np.uint8).reshape(len(taken), SIDE * SIDE)
         if len(self.image) > 1:
             each = [_numbers(batch.column(name), f"The column {name}") for name in self.image]
             return labels, np.concatenate(each, axis=1)
-        return labels, _numbers(column, self.described(path))
+        return labels, _numbers(column, self.described())
 
 
 def _find_columns(batch: Any, path: Path) -> _Columns:
@@ -144,15 +153,15 @@ def _find_columns(batch: Any, path: Path) -> _Columns:
         if len(labels) != 1:
             raise _not_found(kinds, path)
         kind = kinds[images[0]]
-        return _Columns(labels[0], (images[0],), DataType.is_struct(kind) or _is_binary(kind))
+        return _Columns(path, labels[0], (images[0],), DataType.is_struct(kind) or _is_binary(kind))
     pixels = [name for name in numbers if name.lower() not in INDEX and name not in labels]
-    if len(labels) == 1:
-        return _Columns(labels[0], tuple(pixels), False)
     if not pixels:
         raise _not_found(kinds, path)
+    if len(labels) == 1:
+        return _Columns(path, labels[0], tuple(pixels), False)
     table = np.concatenate([_numbers(batch.column(name), name) for name in pixels], axis=1)
     label, others = find_columns(table, [], path)
-    return _Columns(pixels[label], tuple(pixels[at] for at in others), False)
+    return _Columns(path, pixels[label], tuple(pixels[at] for at in others), False)
 
 
 def _not_found(kinds: Iterable[str], path: Path) -> DataFileError:
@@ -202,7 +211,8 @@ def _numbers(column: Any, name: str) -> Array:
             if len(lengths) and (lengths != lengths[0]).any():
                 raise DataFileError(f"{name} has lists of several lengths; 784 numbers are needed.")
         column = inner
-    if column.null_count or not DataType.is_primitive(column.type):
+    is_known = DataType.is_primitive(column.type) or DataType.is_boolean(column.type)
+    if column.null_count or not is_known:
         raise DataFileError(f"{name} lacks some grey values; 784 numbers a digit are needed.")
     values: Array = column.to_numpy()
     return values.reshape(rows, -1)

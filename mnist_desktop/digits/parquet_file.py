@@ -110,9 +110,9 @@ def read_parquet_splits(
     """Read the files that `parquet_splits` found; see `read_parquet`."""
     notes: list[str] = []
     digits, pictures = {}, ""
-    for split, paths in splits.items():
+    for split in (split for split in ("train", "test") if split in splits):
         parts = []
-        for path in paths:
+        for path in splits[split]:
             one = read_parquet(path, way, on_progress=on_progress, should_stop=should_stop)
             parts.append(one.train)
             notes += one.notes
@@ -123,7 +123,7 @@ def read_parquet_splits(
             np.concatenate([part.images for part in parts]),
             np.concatenate([part.labels for part in parts]),
         )
-    first, *rest = (digits[split] for split in ("train", "test") if split in digits)
+    first, *rest = digits.values()
     return FoundDigits(first, rest[0] if rest else None, tuple(dict.fromkeys(notes)), pictures)
 
 
