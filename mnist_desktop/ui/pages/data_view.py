@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Dataset
-from mnist_desktop.digits.picture_ways import AS_THEY_ARE, BY_SIZE, NORMALISED, PICTURE_WAYS
+from mnist_desktop.digits.picture_ways import AS_THEY_ARE, BY_SIZE, NORMALISED
 from mnist_desktop.digits.splits import SPLITS, Split, make_split
 from mnist_desktop.digits.statistics import describe_split, parse_indices
 from mnist_desktop.errors import InvalidInputError
@@ -41,8 +41,11 @@ from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
 WORDS_LINES = 3
-# How pictures are taken, as the end of "Pictures".
-WAYS = {BY_SIZE: "by their size", AS_THEY_ARE: "as they are", NORMALISED: "normalised"}
+WAYS = {
+    BY_SIZE: "28×28 as they are, others normalised",
+    AS_THEY_ARE: "All as they are, scaled to 28×28",
+    NORMALISED: "All normalised",
+}
 MINE = {"Only my digits": MY_DIGITS, "MNIST and my digits": MNIST_AND_MINE}
 
 
@@ -92,7 +95,7 @@ class DataView(QWidget):
         self._words = FixedLines("muted", WORDS_LINES)
         self._words.setObjectName("dataWordsLabel")
         self._make_source_buttons()
-        self._make_pictures_box()
+        self._make_pictures_button()
         self.figure = FigureHolder("Class balance, mean digits and grey values", figures)
         self.figure.setFixedHeight(FIGURE_HEIGHT)
         self.menu = FigureMenu(self.figure, "digits", Frame(9.0, 2.4))
@@ -146,28 +149,24 @@ class DataView(QWidget):
         self._download.addWidget(self.download_button)
         self._download.addWidget(self.stop_button)
 
-    def _make_pictures_box(self) -> None:
-        self.pictures_box = QComboBox()
-        self.pictures_box.setObjectName("picturesComboBox")
+    def _make_pictures_button(self) -> None:
+        self.pictures_button = QToolButton()
+        self.pictures_button.setText("&Pictures")
+        self.pictures_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.pictures_button.setObjectName("picturesButton")
+        self.pictures_button.setAccessibleName("How pictures are taken")
+        self.pictures_button.setToolTip(
+            "How the pictures are taken: as they are, or brought to MNIST's size and place"
+        )
+        menu = QMenu(self.pictures_button)
+        group = QActionGroup(menu)
         for way, words in WAYS.items():
-            self.pictures_box.addItem(words, way)
-        tip = "\n".join(f"{words}: {PICTURE_WAYS[way]}" for way, words in WAYS.items())
-        self.pictures_box.setToolTip(f"How the pictures are taken\n{tip}")
-        self.pictures_box.setAccessibleName("How pictures are taken")
-        self.pictures_box.activated.connect(self._on_pictures_box_activated)
-        caption = QLabel("&Pictures")
-        caption.setBuddy(self.pictures_box)
-        self._pictures = QWidget()
-        row = QHBoxLayout(self._pictures)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(UNIT)
-        row.addWidget(caption)
-        row.addWidget(self.pictures_box)
-        _hide_in_place(self._pictures)
-
-    @Slot()
-    def _on_pictures_box_activated(self) -> None:
-        self.pictures_requested.emit(self.pictures_box.currentData())
+            entry = menu.addAction(words, functools.partial(self.pictures_requested.emit, way))
+            entry.setData(way)
+            entry.setCheckable(True)
+            group.addAction(entry)
+        self.pictures_button.setMenu(menu)
+        _hide_in_place(self.pictures_button)
 
     def _make_search(self) -> None:
         self.split_box = QComboBox()
@@ -195,8 +194,7 @@ class DataView(QWidget):
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
         heading.addWidget(self._title, 1)
-        heading.addWidget(self._pictures)
-        heading.addSpacing(UNIT)
+        heading.addWidget(self.pictures_button)
         heading.addWidget(self.turn_button)
         sources = QHBoxLayout()
         sources.setSpacing(UNIT)
@@ -227,7 +225,7 @@ class DataView(QWidget):
     def set_searching(self, is_searching: bool) -> None:
         """Offer to stop while a search or download is under way."""
         self._download.setCurrentWidget(self.stop_button if is_searching else self.download_button)
-        for button in (*self._choosers, self.turn_button, self.pictures_box):
+        for button in (*self._choosers, self.turn_button, self.pictures_button):
             button.setEnabled(not is_searching)
 
     def show_dataset(self, dataset: Dataset) -> None:
@@ -248,9 +246,9 @@ class DataView(QWidget):
 
     def show_pictures(self, way: str) -> None:
         """Show how the pictures in use were taken; nothing where none are in use."""
-        self._pictures.setVisible(bool(way))
-        if way:
-            self.pictures_box.setCurrentIndex(self.pictures_box.findData(way))
+        self.pictures_button.setVisible(bool(way))
+        for entry in self.pictures_button.menu().actions():
+            entry.setChecked(entry.data() == way)
 
     def set_validation_share(self, share: float) -> None:
         """Divide training and validation digits as the next training will."""
