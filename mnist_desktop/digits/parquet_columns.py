@@ -143,11 +143,11 @@ def _find_columns(batch: Any, path: Path) -> _Columns:
     if len(kinds) > MAX_COLUMNS:
         raise DataFileError(f"{path} has more than {MAX_COLUMNS:,} columns; {NEEDED}.")
     whole = [name for name, kind in kinds.items() if DataType.is_nested(kind) or _is_binary(kind)]
-    named = [name for name in whole if (name_parts(name) or NEITHER)[1] == "images"]
-    images = named or whole
+    parts = {name: (name_parts(name) or NEITHER)[1] for name in kinds}
+    labels = [name for name in kinds if parts[name] == "labels"]
+    images = [name for name in whole if parts[name] == "images"]
+    images = images or [name for name in whole if name not in labels]
     numbers = [name for name, kind in kinds.items() if DataType.is_numeric(kind)]
-    labels = [name for name in kinds if (name_parts(name) or NEITHER)[1] == "labels"]
-    labels = [name for name in labels if name not in images[:1]]
     if images:
         labels = labels or [name for name in numbers if DataType.is_integer(kinds[name])]
         if len(labels) != 1:
