@@ -123,7 +123,8 @@ class DataView(QWidget):
         file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder: IDX, .npy or Parquet files, or pictures by digit (Ctrl+Shift+D)"
+            "Use digits from a folder: IDX, .npy or Parquet files, or pictures by digit "
+            "(Ctrl+Shift+D)"
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)
