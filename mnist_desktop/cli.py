@@ -18,6 +18,7 @@ from mnist_desktop import __version__, formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
 from mnist_desktop.digits.find_dataset import SAMPLE
+from mnist_desktop.digits.picture_ways import BY_SIZE, PICTURE_WAYS
 from mnist_desktop.digits.turns import TURNS, parse_turn
 from mnist_desktop.errors import (
     ImageFileError,
@@ -134,21 +135,32 @@ def _make_parser() -> argparse.ArgumentParser:
 
     command("self-test", "check this installation from end to end", _self_test)
 
-    # What the program runs itself to try a model file out; without help it is not listed.
+    # What the program runs itself, in a child; without help they are not listed.
     probe = commands.add_parser("probe-model")
     probe.add_argument("file", type=Path)
     probe.set_defaults(run=_probe_model, json=False)
+    reader = commands.add_parser("read-parquet")
+    reader.add_argument("file", type=Path)
+    reader.add_argument("pictures", choices=PICTURE_WAYS)
+    reader.set_defaults(run=_read_parquet, json=False)
     return parser
 
 
 def _add_digits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
-        help="a file of digits (CSV, .npz, .npy or .mat), a folder of IDX files or of pictures by "
-        "digit, or 'sample', 'my-digits', 'mnist+my-digits'",
+        help="a file of digits (CSV, Parquet, .npz, .npy or .mat), a folder of IDX or Parquet "
+        "files or of pictures by digit, or 'sample', 'my-digits', 'mnist+my-digits'",
     )
     parser.add_argument(
         "--turn", default="", help=f"how its digits are to be turned: {', '.join(TURNS)}"
+    )
+    parser.add_argument(
+        "--pictures",
+        choices=PICTURE_WAYS,
+        default=BY_SIZE,
+        help="how its pictures are to be taken: "
+        + "; ".join(f"{way}: {words}" for way, words in PICTURE_WAYS.items()),
     )
 
 
@@ -438,6 +450,13 @@ def _probe_model(options: argparse.Namespace, _paths: AppPaths) -> JsonObject:
     return {"text": "It reads digits."}
 
 
+def _read_parquet(options: argparse.Namespace, _paths: AppPaths) -> JsonObject:
+    from mnist_desktop.digits.parquet_columns import read_for_parent
+
+    read_for_parent(options.file, options.pictures)
+    return {"text": ""}
+
+
 def _self_test(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.self_test import run_self_test
 
@@ -460,6 +479,7 @@ def _find_dataset(
         download,
         turn=parse_turn(options.turn),
         my_digits=paths.my_digits,
+        pictures=options.pictures,
     )
     with stopped_by_ctrl_c() as should_stop, ProgressBar() as bar:
         dataset = bring_digits(request, on_progress=bar.show, should_stop=should_stop)

@@ -7,6 +7,7 @@ of `REFUSED` is to be refused by what it is.
 from __future__ import annotations
 
 import gzip
+import io
 import pickle
 import struct
 import zipfile
@@ -139,6 +140,97 @@ def pictures(name: str, side: int = 28, ending: str = "png", *splits: str) -> Ma
     return make
 
 
+def png(image: Array) -> bytes:
+    packed = io.BytesIO()
+    Image.fromarray(image).save(packed, "PNG")
+    return packed.getvalue()
+
+
+def parquet(layout: Callable[[Digits], dict[str, Any]], *names: str, codec: str = "snappy") -> Make:
+    def make(folder: Path, digits: Digits) -> Path:
+        from arro3.core import Table
+        from arro3.io import write_parquet
+
+        for name in names or ("digits.parquet",):
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            write_parquet(Table.from_pydict(layout(digits)), path, compression=codec)
+        return folder if names else folder / "digits.parquet"
+
+    return make
+
+
+def hub_columns(digits: Digits) -> dict[str, Any]:
+    """As Hugging Face has pictures: the file's bytes and its name, and the class."""
+    from arro3.core import Array, DataType, Field, struct_array
+
+    kinds = {"bytes": DataType.binary(), "path": DataType.utf8()}
+    parts = [
+        Array([png(image) for image in digits.images], kinds["bytes"]),
+        Array([None] * len(digits), kinds["path"]),
+    ]
+    fields = [Field(name, kind, nullable=True) for name, kind in kinds.items()]
+    return {"image": struct_array(parts, fields=fields), "label": whole(digits.labels)}
+
+
+def png_columns(digits: Digits) -> dict[str, Any]:
+    from arro3.core import Array, DataType
+
+    pictures = Array([png(image) for image in digits.images], DataType.binary())
+    return {"name": whole(np.arange(len(digits))), "image": pictures, "label": whole(digits.labels)}
+
+
+def list_columns(
+    values: Callable[[Array], Array], *, is_fixed: bool = True, is_nested: bool = False
+) -> Callable[[Digits], dict[str, Any]]:
+    def columns(digits: Digits) -> dict[str, Any]:
+        from arro3.core import Array, fixed_size_list_array, list_array
+
+        def lists(inner: Any, size: int) -> Any:
+            if is_fixed:
+                return fixed_size_list_array(inner, size)
+            ends = np.arange(0, len(inner) + 1, size, dtype=np.int32)
+            return list_array(Array.from_numpy(ends), inner)
+
+        images = Array.from_numpy(np.ascontiguousarray(values(digits.images)).reshape(-1))
+        for size in (28, 28) if is_nested else (784,):
+            images = lists(images, size)
+        return {"image": images, "label": Array.from_numpy(digits.labels)}
+
+    return columns
+
+
+def pixel_columns(label: str, *, is_last: bool = False) -> Callable[[Digits], dict[str, Any]]:
+    def columns(digits: Digits) -> dict[str, Any]:
+        pixels = digits.images.reshape(-1, 784).T
+        found = {f"pixel{number}": whole(values) for number, values in enumerate(pixels)}
+        labels = {label: whole(digits.labels)}
+        index = {"__index_level_0__": whole(np.arange(len(digits)))}
+        return {**found, **labels, **index} if is_last else {**labels, **found}
+
+    return columns
+
+
+def whole(values: Array) -> Any:
+    from arro3.core import Array
+
+    return Array.from_numpy(np.ascontiguousarray(values, np.int64))
+
+
+def text_columns(digits: Digits) -> dict[str, Any]:
+    from arro3.core import Array, DataType
+
+    return {"text": Array(["seven"] * len(digits), DataType.utf8()), "label": whole(digits.labels)}
+
+
+def path_columns(digits: Digits) -> dict[str, Any]:
+    from arro3.core import Array, DataType, Field, struct_array
+
+    paths = Array(["7.png"] * len(digits), DataType.utf8())
+    image = struct_array([paths], fields=[Field("path", DataType.utf8(), nullable=True)])
+    return {"image": image, "label": whole(digits.labels)}
+
+
 def content(name: str, data: bytes) -> Make:
     def make(folder: Path, _digits: Digits) -> Path:
         (folder / name).write_bytes(data)
@@ -200,6 +292,22 @@ READ: dict[str, Make] = {
     "IDX, gzipped": idx(""),
     "EMNIST idx": idx("emnist-digits-", "test"),
     "QMNIST idx": idx("qmnist-", "test", wide=True),
+    "Parquet, Hugging Face's": parquet(
+        hub_columns, "train-00000-of-00001.parquet", "test-00000-of-00001.parquet"
+    ),
+    "Parquet, in folders": parquet(hub_columns, "train/0000.parquet", "test/0000.parquet"),
+    "Parquet, pictures": parquet(png_columns, codec="zstd(3)"),
+    "Parquet, lists": parquet(list_columns(lambda x: x, is_fixed=False)),
+    "Parquet, lists of rows": parquet(
+        list_columns(lambda x: x.astype(np.int64), is_fixed=False, is_nested=True), codec="gzip(6)"
+    ),
+    "Parquet, fractions": parquet(
+        list_columns(lambda x: (x / 255).astype(np.float32)), codec="uncompressed"
+    ),
+    "Parquet, 0 and 1": parquet(list_columns(lambda x: x > 127)),
+    "Parquet, pixels": parquet(pixel_columns("label")),
+    "Parquet, pixels, label last": parquet(pixel_columns("class", is_last=True)),
+    "Parquet, pixels, no names": parquet(pixel_columns("0")),
     "pictures": pictures("{}"),
     "pictures, large, of two splits": pictures("digit_{}", 64, "jpg", "train", "test"),
 }
@@ -226,7 +334,17 @@ REFUSED: dict[str, tuple[Make, str]] = {
         "is a pickle",
     ),
     "letters": (npz(labels=lambda y: y + 10), "beyond 0 to 9"),
-    "Parquet": (content("train.parquet", b"PAR1" + bytes(50)), "Parquet file"),
+    "Parquet, cut short": (content("train.parquet", b"PAR1" + bytes(50)), "that is cut short"),
+    "Parquet, damaged": (content("x.parquet", b"PAR1" + bytes(50) + b"PAR1"), "is damaged"),
+    "Parquet, texts": (parquet(text_columns), "it holds text, label"),
+    "Parquet, paths": (parquet(path_columns), "pictures' bytes are needed"),
+    "Parquet, too few pixels": (
+        parquet(lambda digits: {
+            name: column for name, column in pixel_columns("label")(digits).items()
+            if not name.startswith("pixel7")
+        }),
+        "grey images of shape",
+    ),
     "HDF5": (content("digits.h5", b"\x89HDF\r\n\x1a\n" + bytes(50)), "HDF5 file"),
     "MATLAB 7.3": (content("x.mat", b"MATLAB 7.3 MAT-file" + bytes(200)), "MATLAB 7.3"),
     "tar": (content("x.tar", bytes(257) + b"ustar" + bytes(250)), "unpacked first"),

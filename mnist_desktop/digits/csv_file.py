@@ -14,10 +14,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop import formats
-from mnist_desktop.digits.dataset import CLASSES, MAX_DIGITS, Digits
+from mnist_desktop.digits.digit_rows import DigitRows, find_columns
 from mnist_desktop.digits.found_digits import FoundDigits
-from mnist_desktop.digits.usual_forms import MAX_BYTES, SIDES, Array, as_images, as_labels
+from mnist_desktop.digits.usual_forms import Array
 from mnist_desktop.errors import DataFileError, JobCancelled
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.progress import FileProgress, OnProgress, ShouldStop
@@ -28,8 +27,6 @@ ROWS = 500  # lines that are read at once
 MAX_LINE = 32_768  # bytes; 785 numbers with all decimals of a float32 take half
 MAX_EMPTY = 10_000  # lines without numbers
 MAX_UNPACKED = 8_000_000_000  # bytes of a gzipped table
-LABEL_NAMES = ("label", "labels", "digit", "class", "target", "y")
-COLUMNS = {1 + side * side for side in SIDES}
 
 
 def read_csv(path: Path, *, on_progress: OnProgress, should_stop: ShouldStop) -> FoundDigits:
@@ -97,9 +94,8 @@ class _Table:
         self._mark: str | None = None
         self._heading: list[str] = []
         self._columns: tuple[int, NDArray[np.intp]] | None = None  # of the label, of the pixels
-        self._labels: list[Array] = []
-        self._pixels: list[Array] = []
-        self._count = self._size = self._width = 0
+        self._rows = DigitRows(path)
+        self._width = 0
 
     def add(self, rows: list[str]) -> None:
         """Take some lines."""
@@ -111,37 +107,21 @@ class _Table:
                 rows = rows[1:]
         if not rows:
             return
-        table = _numbers(rows, self._mark, self._count, self._path)
+        table = _numbers(rows, self._mark, len(self._rows), self._path)
         if self._columns is None:
-            self._columns = _find_columns(table, self._heading, self._path)
+            self._columns = find_columns(table, self._heading, self._path)
             self._width = table.shape[1]
         label, pixels = self._columns
         if table.shape[1] != self._width:
             raise DataFileError(f"{self._path} has lines of different lengths; get the file again.")
-        self._labels.append(table[:, label])
-        self._pixels.append(_as_small(table[:, pixels]))
-        self._count += len(table)
-        self._size += self._pixels[-1].nbytes
-        if self._count > MAX_DIGITS or self._size > MAX_BYTES:
-            raise DataFileError(
-                f"{self._path} holds more than {formats.count(self._count, 'digit')}; "
-                "choose a smaller file."
-            )
+        self._rows.add(table[:, label], table[:, pixels])
 
     def digits(self) -> FoundDigits:
         """Make digits of all that was taken."""
-        if not self._pixels:
+        if not len(self._rows):
             raise DataFileError(f"{self._path} holds a heading and no digits; get the file again.")
-        notes: list[str] = []
-        images = as_images(np.concatenate(self._pixels), f"The table in {self._path}", notes)
-        labels = as_labels(np.concatenate(self._labels), f"The label column of {self._path}", notes)
-        return FoundDigits(Digits(images, labels), None, tuple(notes))
-
-
-def _as_small(pixels: Array) -> Array:
-    """Keep grey values in a byte each where they are whole numbers."""
-    is_whole = pixels.min() >= 0 and pixels.max() <= 255 and not np.any(pixels % 1)
-    return pixels.astype(np.uint8) if is_whole else pixels
+        labels = f"The label column of {self._path}"
+        return self._rows.digits(f"The table in {self._path}", labels)
 
 
 def _is_number(text: str) -> bool:
@@ -177,37 +157,3 @@ def _numbers(rows: list[str], mark: str, before: int, path: Path) -> Array:
 
 def _in_short(error: Exception) -> str:
     return str(error).split(";")[0].split("\n")[0].rstrip(".")[:120]
-
-
-def _find_columns(table: Array, heading: list[str], path: Path) -> tuple[int, NDArray[np.intp]]:
-    """Find the label's column, and the pixels'; an index before them is left out."""
-    width = table.shape[1]
-    columns = np.arange(width)
-    if width - 1 in COLUMNS and np.all(np.diff(table[:, 0]) == 1):
-        columns = columns[1:]
-    if len(columns) not in COLUMNS:
-        if len(columns) + 1 in COLUMNS:
-            raise DataFileError(
-                f"{path} has {formats.count(len(columns), 'column')} and so no labels (as Kaggle's "
-                "test.csv); "
-                "choose one with labels, such as its train.csv."
-            )
-        raise DataFileError(
-            f"{path} has {formats.count(width, 'column')}; a label and 784 grey values are needed."
-        )
-    ends = (int(columns[0]), int(columns[-1]))
-    named = [end for end in ends if heading[end : end + 1] and heading[end] in LABEL_NAMES]
-    label = named[0] if named else _label_column(table, ends, path)
-    return label, columns[columns != label]
-
-
-def _label_column(table: Array, ends: tuple[int, int], path: Path) -> int:
-    """Tell which of the first and last columns holds labels: a corner of a digit is mostly one."""
-    kinds = {}
-    for end in ends:
-        values = np.unique(table[:, end])
-        if np.all(np.isin(values, np.arange(CLASSES + 1))) and (values.any() or len(table) == 1):
-            kinds[end] = len(values)
-    if not kinds:
-        raise DataFileError(f"{path} has no labels from 0 to 9 in its first or last column.")
-    return max(kinds, key=lambda end: kinds[end])

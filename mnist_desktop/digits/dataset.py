@@ -101,6 +101,9 @@ class Dataset:
         Why it is not MNIST, what was changed in reading, or what does not fit; mostly empty.
     offer : tuple of str
         How the digits would fit better, of `turns.TURNS`; empty if they are as they should be.
+    pictures : str
+        How the pictures that they come from were taken, of `picture_ways.PICTURE_WAYS`; empty if
+        they were none.
     """
 
     train: Digits
@@ -109,6 +112,7 @@ class Dataset:
     source: str
     note: str = ""
     offer: tuple[str, ...] = ()
+    pictures: str = ""
 
     @property
     def verified(self) -> bool:

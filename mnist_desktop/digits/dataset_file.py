@@ -19,7 +19,9 @@ from mnist_desktop.digits.idx_file import (
 )
 from mnist_desktop.digits.mat_file import read_mat
 from mnist_desktop.digits.npz_file import read_npy, read_npz
+from mnist_desktop.digits.parquet_file import parquet_splits, read_parquet, read_parquet_splits
 from mnist_desktop.digits.picture_folder import holds_pictures, read_picture_folder
+from mnist_desktop.digits.picture_ways import BY_SIZE
 from mnist_desktop.errors import DataFileError
 from mnist_desktop.progress import OnProgress, ShouldStop
 
@@ -62,6 +64,7 @@ def read_dataset(
     path: Path,
     source: str | None = None,
     *,
+    pictures: str = BY_SIZE,
     on_progress: OnProgress = lambda _: None,
     should_stop: ShouldStop = lambda: False,
 ) -> Dataset:
@@ -75,8 +78,10 @@ def read_dataset(
         The folder or the file.
     source : str, optional
         Where the digits come from in words; the path otherwise.
+    pictures : str
+        How pictures are to be taken, of `picture_ways.PICTURE_WAYS`.
     on_progress : callable
-        Gets a `FileProgress` now and then, while something large is read.
+        Gets a `FileProgress` or a `PhaseProgress` now and then, while something large is read.
     should_stop : callable
         Ends the reading when it answers True.
 
@@ -94,9 +99,9 @@ def read_dataset(
             f"{path} cannot be read ({error.strerror}); choose another file or folder of digits."
         ) from error
     if is_folder:
-        found = _read_folder(path, on_progress, should_stop)
+        found = _read_folder(path, pictures, on_progress, should_stop)
     elif is_file:
-        found = _read_file(path, on_progress, should_stop)
+        found = _read_file(path, pictures, on_progress, should_stop)
     else:
         raise DataFileError(f"There are no digits at {path}; choose a {READABLE}.")
     source = source or str(path)
@@ -113,10 +118,13 @@ def read_dataset(
         notes = (*notes, f"It has no test digits, so {len(test):,} were taken out (a fifth).")
     else:
         train, test = found.train, found.test
-    return replace(make_dataset(train, test, source), note=" ".join(notes))
+    dataset = make_dataset(train, test, source)
+    return replace(dataset, note=" ".join(notes), pictures=found.pictures)
 
 
-def _read_file(path: Path, on_progress: OnProgress, should_stop: ShouldStop) -> FoundDigits:
+def _read_file(
+    path: Path, pictures: str, on_progress: OnProgress, should_stop: ShouldStop
+) -> FoundDigits:
     kind = file_kind(path)
     if kind == "npz":
         return read_npz(path)
@@ -128,18 +136,28 @@ def _read_file(path: Path, on_progress: OnProgress, should_stop: ShouldStop) -> 
         return read_mat(path)
     if kind == "csv":
         return read_csv(path, on_progress=on_progress, should_stop=should_stop)
+    if kind == "parquet":
+        return read_parquet(path, pictures, on_progress=on_progress, should_stop=should_stop)
     raise refusal(path, kind)
 
 
-def _read_folder(folder: Path, on_progress: OnProgress, should_stop: ShouldStop) -> FoundDigits:
+def _read_folder(
+    folder: Path, pictures: str, on_progress: OnProgress, should_stop: ShouldStop
+) -> FoundDigits:
     if holds_pictures(folder):
-        return read_picture_folder(folder, on_progress=on_progress, should_stop=should_stop)
+        return read_picture_folder(
+            folder, pictures, on_progress=on_progress, should_stop=should_stop
+        )
+    if splits := parquet_splits(folder):
+        return read_parquet_splits(
+            splits, pictures, on_progress=on_progress, should_stop=should_stop
+        )
     if any(folder.glob("*.npy")):
         return read_npy(folder)
     files = _whole_files(folder)
     if len(files) == 1 or "train" in files:
         first = files.get("train") or next(iter(files.values()))
-        found = _read_file(first, on_progress, should_stop)
+        found = _read_file(first, pictures, on_progress, should_stop)
         if found.test is not None or "test" not in files:
             return found
         return _with_test(found, files["test"], on_progress, should_stop)
@@ -161,7 +179,7 @@ def _with_test(
 ) -> FoundDigits:
     """Add the test digits of a file beside; Kaggle's has no labels, and is passed over."""
     try:
-        test = _read_file(path, on_progress, should_stop)
+        test = _read_file(path, BY_SIZE, on_progress, should_stop)
     except DataFileError as error:
         logger.warning("Passed over %s: %s", path, error)
         return replace(found, notes=(*found.notes, f"{path.name} was left out: it has no labels."))

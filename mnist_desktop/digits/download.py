@@ -16,6 +16,7 @@ from typing import IO
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.dataset_file import read_dataset
+from mnist_desktop.digits.picture_ways import BY_SIZE
 from mnist_desktop.errors import (
     OTHER_HOME,
     DataFileError,
@@ -147,6 +148,8 @@ class DatasetRequest:
         How they are to be turned, of `turns.TURNS`.
     my_digits : Path or None
         File of the user's own drawings.
+    pictures : str
+        How pictures are to be taken, of `picture_ways.PICTURE_WAYS`.
     """
 
     cache: Path
@@ -156,6 +159,7 @@ class DatasetRequest:
     timeout_s: tuple[float, float] = TIMEOUT_S
     turn: tuple[str, ...] = ()
     my_digits: Path | None = None
+    pictures: str = BY_SIZE
 
 
 # Of a download's reader: the size, a part, what went wrong, or None for the end.

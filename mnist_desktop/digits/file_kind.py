@@ -13,7 +13,7 @@ from mnist_desktop.errors import DataFileError
 from mnist_desktop.files.reading import open_regular
 
 HEAD = 4096  # bytes that are looked at
-READABLE = "CSV, .npz, .npy or .mat file, or a folder of IDX files or of pictures by digit"
+READABLE = "CSV, Parquet, .npz, .npy or .mat file, or a folder of IDX files or of pictures by digit"
 
 # What is told by its first bytes, the longer ones first where one begins like another.
 _SIGNATURES = (
@@ -61,7 +61,6 @@ _REFUSED = {
     "pdf": ("is a PDF document", f"choose a {READABLE}"),
     "database": ("is a database", "export the table as CSV"),
     "archive": ("is an archive that has to be unpacked first", "unpack it and choose its content"),
-    "parquet": ("is a Parquet file", "save the table as CSV, a label and 784 grey values a line"),
     "arrow": ("is an Arrow file", "save the table as Parquet or CSV"),
     "keras": ("is a network and holds no digits", f"choose a {READABLE}"),
     "zip": ("is a zip file without arrays", "unpack it and choose its content"),
@@ -88,7 +87,7 @@ def file_kind(path: Path) -> str:
     Returns
     -------
     str
-        One of ``"npz"``, ``"npy"``, ``"csv"``, ``"mat"``, ``"idx"``, which can be
+        One of ``"npz"``, ``"npy"``, ``"csv"``, ``"mat"``, ``"parquet"``, ``"idx"``, which can be
         read, or a kind that `refusal` has words for.
 
     Raises

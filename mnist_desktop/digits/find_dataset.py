@@ -70,7 +70,12 @@ def find_dataset(
     if chosen == SAMPLE:
         return sample_dataset()
     if chosen:
-        return read_dataset(user_path(chosen), on_progress=on_progress, should_stop=should_stop)
+        return read_dataset(
+            user_path(chosen),
+            pictures=request.pictures,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
     return find_mnist(request, on_progress=on_progress, should_stop=should_stop)
 
 

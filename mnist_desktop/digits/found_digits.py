@@ -23,11 +23,14 @@ class FoundDigits:
         The test digits; None where the file has none of its own.
     notes : tuple of str
         What was changed in reading, a sentence each.
+    pictures : str
+        How pictures were taken, of `picture_ways.PICTURE_WAYS`; empty where there were none.
     """
 
     train: Digits
     test: Digits | None = None
     notes: tuple[str, ...] = ()
+    pictures: str = ""
 
 
 def find_digits(

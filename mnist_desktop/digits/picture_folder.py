@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_desktop import formats
 from mnist_desktop.digits.dataset import MAX_DIGITS, SIDE, Digits
 from mnist_desktop.digits.found_digits import FoundDigits
-from mnist_desktop.digits.image_import import read_picture
-from mnist_desktop.digits.picture_file import read_grey
-from mnist_desktop.errors import DataFileError, ImageFileError, JobCancelled
+from mnist_desktop.digits.picture_ways import PictureReader
+from mnist_desktop.errors import DataFileError, JobCancelled
 from mnist_desktop.progress import FileProgress, OnProgress, ShouldStop
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -33,12 +30,22 @@ def holds_pictures(folder: Path) -> bool:
 
 
 def read_picture_folder(
-    folder: Path, *, on_progress: OnProgress, should_stop: ShouldStop
+    folder: Path, way: str, *, on_progress: OnProgress, should_stop: ShouldStop
 ) -> FoundDigits:
     """Read the pictures of a folder for each digit, with ``train`` and ``test`` above or without.
 
-    Pictures of 28×28 pixels are taken as they are, others are read as a picture on the pad is and
-    brought to MNIST's size and place. What holds no digit, or several, is left out and told.
+    What holds no digit, or several, is left out and told.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    way : str
+        How they are to be taken, of `picture_ways.PICTURE_WAYS`.
+    on_progress : callable
+        Gets a `FileProgress` now and then.
+    should_stop : callable
+        Ends the reading when it answers True.
 
     Raises
     ------
@@ -52,9 +59,9 @@ def read_picture_folder(
     roots = parts if "train" in parts else {"train": folder}
     files = {name: list(_pictures(one, folder)) for name, one in roots.items()}
     total = sum(len(found) for found in files.values())
-    reading = _Reading(folder, total, on_progress, should_stop)
+    reading = _Reading(folder, total, PictureReader(way), on_progress, should_stop)
     found = {name: reading.digits(pictures) for name, pictures in files.items()}
-    return FoundDigits(found["train"], found.get("test"), reading.notes())
+    return FoundDigits(found["train"], found.get("test"), reading.reader.notes(), way)
 
 
 def _folders(folder: Path) -> list[tuple[str, Path]]:
@@ -86,14 +93,14 @@ def _pictures(root: Path, folder: Path) -> Iterator[tuple[Path, int]]:
 
 @dataclass
 class _Reading:
-    """Reads pictures, counts what was left out, and reports how far it is."""
+    """Reads pictures and reports how far it is."""
 
     folder: Path
     total: int
+    reader: PictureReader
     on_progress: OnProgress
     should_stop: ShouldStop
     done: int = 0
-    left_out: list[str] = field(default_factory=list)
 
     def digits(self, pictures: list[tuple[Path, int]]) -> Digits:
         """Read the pictures of one split."""
@@ -102,7 +109,7 @@ class _Reading:
         for path, label in pictures:
             if self.should_stop():
                 raise JobCancelled
-            if (image := self._read(path)) is not None:
+            if (image := self.reader.read(path, path.name)) is not None:
                 images[len(labels)] = image
                 labels.append(label)
             self.done += 1
@@ -114,24 +121,3 @@ class _Reading:
                 "folders named 0 to 9."
             )
         return Digits(images[: len(labels)].copy(), np.array(labels, np.uint8))
-
-    def _read(self, path: Path) -> NDArray[np.uint8] | None:
-        try:
-            page = read_grey(path, str(path))
-            if page.shape == (SIDE, SIDE):
-                return page
-            found = read_picture(path).digits
-        except ImageFileError:
-            found = np.empty((0, SIDE, SIDE), np.uint8)
-        if len(found) != 1 or not found.any():
-            self.left_out.append(path.name)
-            return None
-        image: NDArray[np.uint8] = found[0]
-        return image
-
-    def notes(self) -> tuple[str, ...]:
-        """Tell what was left out."""
-        if not self.left_out:
-            return ()
-        count = formats.count(len(self.left_out), "picture")
-        return (f"{count} with no digit, or several, were left out (such as {self.left_out[0]}).",)

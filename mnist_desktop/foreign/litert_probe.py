@@ -8,7 +8,6 @@ write files. Whatever ends the child is reported as an error message.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import numpy as np
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files.child import child_command, child_environment, limit_this_process
 from mnist_desktop.files.reading import read_small
 from mnist_desktop.foreign.litert_operators import check_operators
 from mnist_desktop.foreign.refusal import refusal
@@ -31,7 +31,6 @@ PATIENCE = 20.0  # seconds in total, even with a slow disk
 WORK_SECONDS = 1  # of processor time, once LiteRT is loaded
 WORK_MEMORY = 800_000_000  # bytes of address space beyond what is in use by then
 INK = 0.15  # fraction of a digit's pixels
-NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
 TOO_SLOW = "takes too long to read a few digits"
 
 
@@ -53,11 +52,11 @@ def check_litert_file(path: Path) -> bytes:
     content = read_litert_file(path)
     try:
         done = subprocess.run(
-            [*_this_program(), COMMAND, str(path.absolute())],
+            child_command(COMMAND, str(path.absolute())),
             input=content,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=child_environment(),
             timeout=PATIENCE,
             check=False,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -94,21 +93,6 @@ def read_litert_file(path: Path) -> bytes:
     return content
 
 
-def _this_program() -> list[str]:
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-P", "-m", "mnist_desktop"]
-
-
-def _environment() -> dict[str, str]:
-    """Let the child import this package from here, and nothing from its working folder."""
-    found = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
-    if not getattr(sys, "frozen", False):
-        paths = [str(Path(__file__).parents[2]), found.get("PYTHONPATH", "")]
-        found["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
-    return found
-
-
 def probe(path: Path) -> None:
     """Try a LiteRT model read from standard input; errors name `path`."""
     try_out(path, sys.stdin.buffer.read())
@@ -133,7 +117,7 @@ def try_out(path: Path, content: bytes) -> None:
     import ai_edge_litert.interpreter
     import ai_edge_litert.schema_py_generated  # noqa: F401
 
-    _limit_this_process()
+    limit_this_process(WORK_MEMORY, WORK_SECONDS)
     predictor = Predictor(path, content=content)
     rng = np.random.default_rng(1)
     images = rng.integers(0, 256, (BATCH, SIDE, SIDE)).astype(np.uint8)
@@ -141,35 +125,3 @@ def try_out(path: Path, content: bytes) -> None:
     for count in (1, BATCH, 1):
         if not np.isfinite(predictor.scores(images[:count])).all():
             raise refusal(path, "gives scores that are not finite numbers")
-
-
-def _addresses() -> int:
-    """Bytes of address space in use by this process; 3 GiB if the system does not say."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except (OSError, ValueError):
-        return 3 << 30
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _limit_this_process() -> None:
-    if sys.platform == "win32":
-        import ctypes
-
-        ctypes.windll.kernel32.SetErrorMode(NO_ERROR_WINDOWS)
-        return
-    import resource
-
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    memory = _addresses() + WORK_MEMORY
-    seconds = int(used.ru_utime + used.ru_stime) + 1 + WORK_SECONDS
-    for limit, most, at_last in (
-        (resource.RLIMIT_CPU, seconds, seconds + 1),
-        (resource.RLIMIT_AS, memory, memory),
-        (resource.RLIMIT_FSIZE, 0, 0),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        try:
-            resource.setrlimit(limit, (most, at_last))
-        except (ValueError, OSError):  # not supported by this system; the timeout remains
-            continue

@@ -47,6 +47,7 @@ class DatasetController(QObject):
         super().__init__(parent)
         self.dataset: Dataset | None = None
         self._request = request
+        self._asked = self._in_use = request
         self._is_last_resort = False
         self._jobs = JobController(self)
         self._jobs.started.connect(self.started)
@@ -62,11 +63,16 @@ class DatasetController(QObject):
 
     def find(self) -> None:
         """Try all sources in order; the embedded sample is the last."""
-        self._start(bring_digits, self._request)
+        self._bring(self._request)
 
     def choose(self, path: str) -> None:
         """Take the user's own file or folder, or digits by name: ``"sample"``, ``"my-digits"``."""
-        self._start(bring_digits, replace(self._request, chosen=path))
+        self._bring(replace(self._request, chosen=path))
+
+    def take_pictures(self, way: str) -> None:
+        """Read the pictures in use again, in another way of `picture_ways.PICTURE_WAYS`."""
+        if self.dataset is not None and self.dataset.pictures not in ("", way):
+            self._bring(replace(self._in_use, pictures=way))
 
     def turn(self) -> None:
         """Take the digits in use the way that was offered."""
@@ -85,6 +91,11 @@ class DatasetController(QObject):
         """End everything and wait for it."""
         self._jobs.close()
 
+    def _bring(self, request: DatasetRequest) -> None:
+        if not self._jobs.is_running:
+            self._asked = request
+        self._start(bring_digits, request)
+
     def _start(self, job: Job, request: DatasetRequest | Dataset) -> None:
         if not self._jobs.is_running:  # two clicks are faster than the thread that says it began
             self._jobs.start(job, request)
@@ -92,10 +103,12 @@ class DatasetController(QObject):
     @Slot(object)
     def _on_jobs_succeeded(self, dataset: Dataset) -> None:
         self.dataset = dataset
+        self._in_use = self._asked
         self.changed.emit(dataset)
 
     @Slot()
     def _on_jobs_finished(self) -> None:
+        self._asked = self._in_use
         self.finished.emit()
         if self.dataset is None and not self._jobs.is_running and not self._is_last_resort:
             self._is_last_resort = True

@@ -7,14 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pages import begin, choose, click_digit, says, settle, turn_to
+from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
+from test_shortcuts import claims
 from windows import services_of
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
+from mnist_desktop.digits.picture_ways import AS_THEY_ARE, BY_SIZE, NORMALISED
 from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.data_view import DataView
@@ -155,3 +159,70 @@ def test_digits_that_fit_better_another_way_are_offered_and_turned(
     assert "They are used inverted." in says(page, "dataWordsLabel")
     assert data.dataset is not None
     assert data.dataset.train.images[:, 0].max() == 0
+
+
+def entry(page: DataView, way: str) -> QAction:
+    """The entry of the menu of ways to take pictures."""
+    return next(one for one in page.pictures_button.menu().actions() if one.data() == way)
+
+
+def taken_as(page: DataView) -> str:
+    """The way that has the tick in that menu."""
+    (ticked,) = [one.data() for one in page.pictures_button.menu().actions() if one.isChecked()]
+    return str(ticked)
+
+
+def test_pictures_are_taken_as_the_user_says(
+    qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset, tmp_path: Path
+) -> None:
+    data = services_of(window).data
+    places = [child.geometry() for child in page.findChildren(QWidget, options=DIRECT)]
+    assert not page.pictures_button.isVisible()
+    for number in range(0, 1000, 20):
+        path = tmp_path / str(sample.test.labels[number]) / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(np.roll(sample.test.images[number], 4, axis=1)).save(path)
+
+    def take(way: str) -> Dataset:
+        with qtbot.waitSignal(data.finished, timeout=30_000):
+            entry(page, way).trigger()
+        assert taken_as(page) == way
+        assert data.dataset is not None
+        return data.dataset
+
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.choose(str(tmp_path))
+    assert page.pictures_button.isVisible()
+    assert taken_as(page) == BY_SIZE
+    assert data.dataset is not None
+    taken = data.dataset
+    np.testing.assert_array_equal(take(AS_THEY_ARE).train.images, taken.train.images)
+    normalised = take(NORMALISED)
+    assert "Its pictures were normalised." in says(page, "dataWordsLabel")
+    assert not np.array_equal(normalised.train.images, taken.train.images)
+    assert [child.geometry() for child in page.findChildren(QWidget, options=DIRECT)] == places
+    assert claims(window)["Alt+P"] == ["&Pictures"]
+
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.choose("sample")
+    assert not page.pictures_button.isVisible()
+
+
+def test_a_way_in_which_the_pictures_cannot_be_read_is_not_kept(
+    qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset, tmp_path: Path
+) -> None:
+    data = services_of(window).data
+    for number in range(0, 1000, 20):
+        path = tmp_path / str(sample.test.labels[number]) / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (28, 28), 9).save(path)  # there is no digit to be brought anywhere
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        data.choose(str(tmp_path))
+
+    with qtbot.waitSignal(data.finished, timeout=30_000):
+        entry(page, AS_THEY_ARE).trigger()
+
+    with qtbot.waitSignals([data.failed, data.finished], timeout=30_000):
+        entry(page, NORMALISED).trigger()
+
+    assert taken_as(page) == AS_THEY_ARE

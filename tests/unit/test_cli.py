@@ -134,6 +134,20 @@ def test_digits_that_fit_another_way_are_told_with_the_option_that_turns_them(
     assert "cannot be 'sideways'" in fail(capsys, "data", "--turn", "sideways")
 
 
+def test_pictures_of_a_folder_are_taken_as_the_option_says(
+    tmp_path: Path, sample: Dataset, capsys: Capture
+) -> None:
+    for number in range(0, 1000, 20):
+        path = tmp_path / str(sample.test.labels[number]) / f"{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(sample.test.images[number]).resize((40, 40)).save(path)
+    command = ("data", "status", "--data", str(tmp_path), "--pictures")
+
+    assert "normalised" in run_json(capsys, *command, "normalised")["note"]
+    assert "50 pictures of another size scaled" in run_json(capsys, *command, "as-they-are")["note"]
+    assert "invalid choice: 'sideways'" in fail(capsys, *command, "sideways")
+
+
 def test_a_picture_that_is_none_is_refused(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "fake.png").write_text("hello")
     assert "fake.png" in fail(capsys, "predict", str(tmp_path / "fake.png"))

@@ -19,7 +19,8 @@ from mnist_desktop.ui.parts.services import Services
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.data_view import DataView
 
-NAMES = "*.npz *.npy *.mat *-ubyte *.gz *.csv *.csv.gz *.tsv *.txt"  # of files of digits
+# Of files of digits.
+NAMES = "*.npz *.npy *.mat *.parquet *-ubyte *.gz *.csv *.csv.gz *.tsv *.txt"
 
 
 class DataActions(QObject):
@@ -73,6 +74,7 @@ class DataActions(QObject):
         view.stop_requested.connect(self._data.stop)
         view.digits_requested.connect(self._data.choose)
         view.turn_requested.connect(self._data.turn)
+        view.pictures_requested.connect(self._data.take_pictures)
         view.file_requested.connect(self._on_view_file_requested)
         view.folder_requested.connect(self._on_view_folder_requested)
         view.save_requested.connect(self._saver.save)
@@ -104,7 +106,7 @@ class DataActions(QObject):
             self.page,
             "Choose a file of digits",
             "",
-            "Digits (*.npz *.npy *.csv *.csv.gz *.tsv *.txt);;All files (*)",
+            f"Digits ({NAMES});;All files (*)",
         )
         if path:
             self._data.choose(path)
@@ -144,6 +146,8 @@ class DataActions(QObject):
     def _on_data_finished(self) -> None:
         self._show_searching(False)
         if self._data.dataset is not None:
+            if view := self.page.built_view:  # another way of taking pictures may have failed
+                view.show_pictures(self._data.dataset.pictures)
             self._describe(self._data.dataset)
 
     def _describe(self, dataset: Dataset) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Dataset
+from mnist_desktop.digits.picture_ways import AS_THEY_ARE, BY_SIZE, NORMALISED
 from mnist_desktop.digits.splits import SPLITS, Split, make_split
 from mnist_desktop.digits.statistics import describe_split, parse_indices
 from mnist_desktop.errors import InvalidInputError
@@ -39,6 +41,11 @@ from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
 WORDS_LINES = 3
+WAYS = {
+    BY_SIZE: "28×28 as they are, others normalised",
+    AS_THEY_ARE: "All as they are, scaled to 28×28",
+    NORMALISED: "All normalised",
+}
 MINE = {"Only my digits": MY_DIGITS, "MNIST and my digits": MNIST_AND_MINE}
 
 
@@ -60,6 +67,8 @@ class DataView(QWidget):
         The user wants digits by their name, as `DatasetRequest.chosen` takes it.
     turn_requested()
         The user wants the digits turned the way that was offered.
+    pictures_requested(str)
+        The user wants the pictures taken in this way of `picture_ways.PICTURE_WAYS`.
     stop_requested()
         The user wants the download to end.
     save_requested(object)
@@ -71,6 +80,7 @@ class DataView(QWidget):
     folder_requested = Signal()
     digits_requested = Signal(str)
     turn_requested = Signal()
+    pictures_requested = Signal(str)
     stop_requested = Signal()
     save_requested = Signal(object)
 
@@ -85,6 +95,7 @@ class DataView(QWidget):
         self._words = FixedLines("muted", WORDS_LINES)
         self._words.setObjectName("dataWordsLabel")
         self._make_source_buttons()
+        self._make_pictures_button()
         self.figure = FigureHolder("Class balance, mean digits and grey values", figures)
         self.figure.setFixedHeight(FIGURE_HEIGHT)
         self.menu = FigureMenu(self.figure, "digits", Frame(9.0, 2.4))
@@ -106,11 +117,14 @@ class DataView(QWidget):
         )
         self.stop_button.clicked.connect(self.stop_requested)
         file_button = QPushButton("Choose a &file …")
-        file_button.setToolTip("Use digits from a file: CSV as Kaggle has it, .npz, .npy or .mat")
+        file_button.setToolTip(
+            "Use digits from a file: CSV as Kaggle has it, Parquet, .npz, .npy, .mat"
+        )
         file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder: IDX or .npy files, or pictures by digit (Ctrl+Shift+D)"
+            "Use digits from a folder: IDX, .npy or Parquet files, or pictures by digit "
+            "(Ctrl+Shift+D)"
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)
@@ -120,7 +134,7 @@ class DataView(QWidget):
             "Turn all digits the way in which the bundled reader reads them"
         )
         self.turn_button.clicked.connect(self.turn_requested)
-        self._hide_turn()
+        _hide_in_place(self.turn_button)
         mine_button = QToolButton()
         mine_button.setText("My digits")
         mine_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -136,12 +150,24 @@ class DataView(QWidget):
         self._download.addWidget(self.download_button)
         self._download.addWidget(self.stop_button)
 
-    def _hide_turn(self) -> None:
-        """Keep the button's place while nothing is offered."""
-        policy = self.turn_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.turn_button.setSizePolicy(policy)
-        self.turn_button.hide()
+    def _make_pictures_button(self) -> None:
+        self.pictures_button = QToolButton()
+        self.pictures_button.setText("&Pictures")
+        self.pictures_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.pictures_button.setObjectName("picturesButton")
+        self.pictures_button.setAccessibleName("How pictures are taken")
+        self.pictures_button.setToolTip(
+            "How the pictures are taken: as they are, or brought to MNIST's size and place"
+        )
+        menu = QMenu(self.pictures_button)
+        group = QActionGroup(menu)
+        for way, words in WAYS.items():
+            entry = menu.addAction(words, functools.partial(self.pictures_requested.emit, way))
+            entry.setData(way)
+            entry.setCheckable(True)
+            group.addAction(entry)
+        self.pictures_button.setMenu(menu)
+        _hide_in_place(self.pictures_button)
 
     def _make_search(self) -> None:
         self.split_box = QComboBox()
@@ -169,6 +195,7 @@ class DataView(QWidget):
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
         heading.addWidget(self._title, 1)
+        heading.addWidget(self.pictures_button)
         heading.addWidget(self.turn_button)
         sources = QHBoxLayout()
         sources.setSpacing(UNIT)
@@ -199,7 +226,7 @@ class DataView(QWidget):
     def set_searching(self, is_searching: bool) -> None:
         """Offer to stop while a search or download is under way."""
         self._download.setCurrentWidget(self.stop_button if is_searching else self.download_button)
-        for button in (*self._choosers, self.turn_button):
+        for button in (*self._choosers, self.turn_button, self.pictures_button):
             button.setEnabled(not is_searching)
 
     def show_dataset(self, dataset: Dataset) -> None:
@@ -215,7 +242,14 @@ class DataView(QWidget):
         self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
         self.download_button.setEnabled(not dataset.verified)
         self.turn_button.setVisible(bool(dataset.offer))
+        self.show_pictures(dataset.pictures)
         self._show_split()
+
+    def show_pictures(self, way: str) -> None:
+        """Show how the pictures in use were taken; nothing where none are in use."""
+        self.pictures_button.setVisible(bool(way))
+        for entry in self.pictures_button.menu().actions():
+            entry.setChecked(entry.data() == way)
 
     def set_validation_share(self, share: float) -> None:
         """Divide training and validation digits as the next training will."""
@@ -255,6 +289,14 @@ class DataView(QWidget):
         self.browser.count.setText(
             f"{len(indices):,} of {formats.count(len(split), f'{split.name} digit')}"
         )
+
+
+def _hide_in_place(part: QWidget) -> None:
+    """Hide what is not always offered, and keep its place for it."""
+    policy = part.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    part.setSizePolicy(policy)
+    part.hide()
 
 
 def _make_figure(split: Split, frame: Frame) -> Any:

@@ -97,6 +97,7 @@ KINDS: dict[str, tuple[str, bytes, Read]] = {
     "csv, gzipped": ("x.csv.gz", made("csv, gzipped"), read_dataset),
     "mat": ("x.mat", made("mnist_all mat"), read_dataset),
     "mat, packed": ("x.mat", made("EMNIST mat"), read_dataset),
+    "Parquet": ("x.parquet", made("Parquet, pictures"), read_dataset),
     "labels of QMNIST": ("x-idx2", qmnist(), read_idx_labels),
     "strokes": ("x.jsonl", STROKES, lambda path: list(read_drawings(path))),
     "strokes, gzipped": (
