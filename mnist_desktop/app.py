@@ -250,7 +250,7 @@ def _collect_garbage_of(training: TrainingController, app: QApplication) -> None
         training.engine_started.connect(collector.pause)
         training.engine_ready.connect(collector.go_on)
         training.engine_failed.connect(collector.go_on)
-        training.finished.connect(collector.collect)
+        training.finished.connect(collector.collect_all)
 
 
 class LogFormatter(logging.Formatter):

@@ -24,7 +24,6 @@ from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.foreign.refusal import refusal, refusing
 from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.plan import Array, NetworkPlan, Shape
-from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
 
 # Where Keras 2.13 stored what later versions store in "layers".
@@ -113,17 +112,3 @@ def build_read(path: Path, plan: NetworkPlan, weights: list[Array]) -> Any:
         return build_network(plan, weights)
     except Exception as error:  # Keras and TensorFlow raise many kinds
         raise refusal(path, "describes layers that do not fit together") from error
-
-
-def convert_network(network: Any, path: Path, output: Path) -> None:
-    """Convert the network of a Keras file to LiteRT.
-
-    Raises
-    ------
-    ModelFileError
-        If it cannot be converted; the message names `path`, the file it came from.
-    """
-    try:
-        write_litert(network, output)
-    except Exception as error:  # TensorFlow's converter raises many kinds
-        raise refusal(path, "has layers that cannot be converted for reading") from error

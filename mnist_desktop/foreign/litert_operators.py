@@ -12,15 +12,14 @@ import struct
 
 from mnist_desktop.inference.litert_file import (
     DAMAGED,
-    MARK,
     FlatTable,
     OperatorError,
     checked,
     open_model,
     operator_names,
 )
+from mnist_desktop.networks.litert.schema import MARK, VERSION
 
-SCHEMA_VERSION = 3
 MAX_CONNECTIONS = 100_000  # inputs and outputs of all operators together
 
 # The operators that the converters of TensorFlow and PyTorch use for common layers.
@@ -100,7 +99,7 @@ def _check(content: bytes) -> None:
     if content[4:8] != MARK:
         raise OperatorError(DAMAGED)
     model = open_model(content)
-    if model.number(0, "<I") != SCHEMA_VERSION:
+    if model.number(0, "<I") != VERSION:
         raise OperatorError(DAMAGED)
     names = operator_names(model)
     refused = [name for name in names if name not in ACCEPTED]

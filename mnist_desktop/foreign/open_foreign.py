@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
-from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.foreign.h5_model_file import read_h5_model_file
 from mnist_desktop.foreign.hdf5_file import SIGNATURE
 from mnist_desktop.foreign.input_range import find_input_range
 from mnist_desktop.foreign.keras_archive import folder_reason, is_onnx, what_it_is
 from mnist_desktop.foreign.keras_config import ending_in_scores
-from mnist_desktop.foreign.keras_file import build_read, convert_network, read_keras_file
+from mnist_desktop.foreign.keras_file import read_keras_file
 from mnist_desktop.foreign.litert_probe import check_litert_file
 from mnist_desktop.foreign.onnx_network import read_onnx_file
 from mnist_desktop.foreign.refusal import refusal
 from mnist_desktop.foreign.tfjs_file import read_tfjs_file
 from mnist_desktop.inference.digit_check import DigitCheck
-from mnist_desktop.inference.litert_file import MARK
 from mnist_desktop.inference.network import BATCH
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.networks.litert.network import litert_file
+from mnist_desktop.networks.litert.schema import MARK
 from mnist_desktop.networks.plan import Array, NetworkPlan
 
 ZIP_MARK = b"PK\x03\x04"
@@ -63,13 +62,6 @@ def _open(path: Path) -> Predictor:
 
 def _open_network(path: Path, plan: NetworkPlan, weights: list[Array]) -> Predictor:
     plan = ending_in_scores(plan)
-    network = build_read(path, plan, weights)
     batch = max(1, min(BATCH, MAX_BATCH_VALUES // plan.values))
-    with tempfile.TemporaryDirectory() as folder:
-        converted = Path(folder) / "model.tflite"
-        convert_network(network, path, converted)
-        try:
-            return Predictor(converted, check=DigitCheck(), batch=batch)
-        except ModelFileError as error:  # it names the temporary file
-            message = str(error).replace(converted.name, path.name, 1)
-            raise ModelFileError(message) from error
+    content = bytes(litert_file(plan, weights))
+    return Predictor(path, check=DigitCheck(), batch=batch, content=content)

@@ -1,6 +1,6 @@
 """The parts of a LiteRT file, read without LiteRT.
 
-The layout is that of TensorFlow's ``schema.fbs``, version 3: tables of fields by number, in
+The layout is that of `mnist_desktop.networks.litert.schema`: tables of fields by number, in
 FlatBuffers. Each offset is checked where it is followed.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-MARK = b"TFL3"
+from mnist_desktop.networks.litert.schema import operators_by_number
+
 MAX_LISTED = 10_000  # operators, tensors or buffers; a network of a hundred layers has some hundred
 DAMAGED = "is not a complete LiteRT model"
 
@@ -74,18 +74,9 @@ def operator_names(model: FlatTable) -> list[str]:
     Files have had a second field for the number since it outgrew the first one's byte. A number
     that the installed LiteRT has no name for is returned as text.
     """
-    known = _builtin_operators()
+    known = operators_by_number()
     numbers = (max(one.number(0, "<b"), one.number(3, "<i")) for one in model.tables(1))
     return [known.get(number, str(number)) for number in numbers]
-
-
-@cache
-def _builtin_operators() -> dict[int, str]:
-    """Names by number, as LiteRT's own schema has them."""
-    # Here and not above: the schema's classes take 10 to 20 ms, which a window has no use for yet.
-    from ai_edge_litert.schema_py_generated import BuiltinOperator
-
-    return {number: name for name, number in vars(BuiltinOperator).items() if name.isupper()}
 
 
 def checked(place: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from mnist_desktop.digits.dataset import CLASSES, SIDE
@@ -19,14 +20,15 @@ MOMENTUM = 0.99
 FLATTEN, POOL, RELU = Layer("Flatten", {}), Layer("MaxPooling2D", {}), Layer("ReLU", {})
 
 
-def preset(name: str, hidden_units: Sequence[int], output_activation: str) -> NetworkPlan:
-    """Plan one of this program's own networks.
+@functools.lru_cache(maxsize=64)
+def preset(name: str, hidden_units: tuple[int, ...], output_activation: str) -> NetworkPlan:
+    """Plan one of this program's own networks; each is planned once.
 
     Parameters
     ----------
     name : str
         A key of `PRESETS`.
-    hidden_units : sequence of int
+    hidden_units : tuple of int
         Sizes of the hidden layers; only ``mlp`` reads it.
     output_activation : {"sigmoid", "softmax"}
         The activation of the ten outputs.

@@ -418,7 +418,7 @@ def _fill(
     taught: Sequence[Drawing],
 ) -> None:
     """Write all files of a run, bring them to the disk, and make sure that they can be read."""
-    write_model(result.model, folder)
+    write_model(result.model, result.plan, folder)
     _write_results(folder, record, result, dataset)
     if taught:
         text = "".join(as_lines(taught))

@@ -17,6 +17,7 @@ from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.reading import read_inks
+from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.model_ref import BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.open_model import open_model
@@ -179,22 +180,25 @@ class _Base:
 
     predictor: Predictor
     network: Any
+    plan: NetworkPlan
     config: TrainingConfig
     name: str
     run: Run | None
 
     @classmethod
     def open(cls, model: ModelRef, store: RunStore) -> _Base:
-        from mnist_desktop.foreign.keras_file import load_keras_file  # nothing else needs it
+        # Nothing else needs it.
+        from mnist_desktop.foreign.keras_file import build_read, read_keras_file
 
         predictor = open_model(model, store)
-        if model.is_bundled:
-            network = load_keras_file(bundled_reader.keras_file())
-            return cls(predictor, network, READER.recipe, BUNDLED_NAME, None)
-        run = store.get(model.run_id)
+        run = None if model.is_bundled else store.get(model.run_id)
+        path = bundled_reader.keras_file() if run is None else run.folder / KERAS_FILE
+        plan, weights = read_keras_file(path)
+        network = build_read(path, plan, weights)
+        if run is None:
+            return cls(predictor, network, plan, READER.recipe, BUNDLED_NAME, None)
         config = replace(run.record.config, augment=False)
-        name = run.record.name.partition(SUFFIX)[0]
-        return cls(predictor, load_keras_file(run.folder / KERAS_FILE), config, name, run)
+        return cls(predictor, network, plan, config, run.record.name.partition(SUFFIX)[0], run)
 
     @property
     def taught(self) -> list[Drawing]:
@@ -234,6 +238,7 @@ class _Base:
         return TrainingResult(
             config=self.config,
             model=self.network,
+            plan=self.plan,
             parameters=self.network.count_params(),
             history=history,
             kept_epoch=0,

@@ -16,6 +16,7 @@ from mnist_desktop.errors import JobCancelled, TrainingError
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.calibration import fit_temperature
 from mnist_desktop.inference.scores import as_scores
+from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.training.architectures import count_parameters, plan_of
 from mnist_desktop.training.checkpoint import TrainingLog, TrainingState
@@ -48,6 +49,8 @@ class TrainingResult:
         The settings it was run with.
     model : keras.Model
         The trained network.
+    plan : NetworkPlan
+        What it was built from.
     parameters : int
         How many weights it has.
     history : tuple of EpochMetrics
@@ -78,6 +81,7 @@ class TrainingResult:
 
     config: TrainingConfig
     model: Any
+    plan: NetworkPlan
     parameters: int
     history: tuple[EpochMetrics, ...]
     kept_epoch: int
@@ -312,6 +316,7 @@ def _result(
     return TrainingResult(
         config=config,
         model=setup.model,
+        plan=plan_of(config),
         parameters=setup.model.count_params(),
         history=history,
         kept_epoch=ending.kept_epoch,

@@ -160,9 +160,7 @@ class MainWindow(QMainWindow):
         self.messages.say("Draw a digit on the right, or train a network on the left.")
         self.guard = ClosingGuard(self, services.training)
         self.guard.leaving.connect(self._leave)
-        self.chooser = ModelChooser(
-            self.model_box, services.runs, services.training, services.prediction, self
-        )
+        self.chooser = ModelChooser(self.model_box, services.runs, services.prediction, self)
         self.presenter = TrainingPresenter(
             self.training_panel, services.training, services.store.root
         )

@@ -37,7 +37,6 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.workers.prediction import ModelFailure, OpenedModel, PredictionController
 from mnist_desktop.workers.runs import RunList
-from mnist_desktop.workers.training import TrainingController
 
 logger = logging.getLogger(__name__)
 
@@ -179,8 +178,7 @@ def _called(name: str, measured: str, accuracy: float) -> str:
 class ModelChooser(QObject):
     """Has drawings read with the network that is chosen, whoever chooses it.
 
-    A Keras file needs TensorFlow and waits until that is loaded. If a network cannot be opened, the
-    one that reads the pad is named again.
+    If a network cannot be opened, the one that reads the pad is named again.
 
     Parameters
     ----------
@@ -188,8 +186,6 @@ class ModelChooser(QObject):
         The box in which the user chooses.
     runs : RunList
         The runs that there are.
-    training : TrainingController
-        Loads TensorFlow.
     prediction : PredictionController
         Reads the pad.
     window : QWidget
@@ -216,14 +212,12 @@ class ModelChooser(QObject):
         self,
         picker: ModelPicker,
         runs: RunList,
-        training: TrainingController,
         prediction: PredictionController,
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._picker = picker
         self._runs = runs
-        self._training = training
         self._prediction = prediction
         self._window = window
         self._files: list[Path] = []  # that were opened, as long as the window is
@@ -233,8 +227,6 @@ class ModelChooser(QObject):
         self._reads_with = BUNDLED  # what the pad was read with last
         picker.currentIndexChanged.connect(self._on_picker_current_index_changed)
         runs.changed.connect(self._on_runs_changed)
-        training.engine_ready.connect(self._on_training_engine_ready)
-        training.engine_failed.connect(self._on_training_engine_failed)
         prediction.model_opened.connect(self._on_prediction_model_opened)
         prediction.model_failed.connect(self._on_prediction_model_failed)
 
@@ -279,27 +271,11 @@ class ModelChooser(QObject):
         self._model = self._picker.model_ref
         if self._model != self._shown:
             self._shown, self._name = self._model, self._picker.currentText()
-            self._open()
+            self._prediction.open_model(self._model)
             self.chosen.emit(self._model)
         elif self._name != self._picker.currentText():
             self._name = self._picker.currentText()
             self.renamed.emit(self._model)
-
-    def _open(self) -> None:
-        file = self._model.file
-        if file is not None and self._waits_for_engine:
-            self.said.emit(f"Loading TensorFlow to open {printable(file.name)} …")
-            self._training.load_engine()
-        else:
-            self._prediction.open_model(self._model)
-
-    @property
-    def _needs_engine(self) -> bool:
-        return self._model.file is not None and self._model.file.suffix != ".tflite"
-
-    @property
-    def _waits_for_engine(self) -> bool:
-        return self._needs_engine and not self._training.is_engine_ready
 
     @Slot()
     def _on_picker_current_index_changed(self) -> None:
@@ -309,16 +285,6 @@ class ModelChooser(QObject):
     def _on_runs_changed(self) -> None:
         self._offer()
         self._show()
-
-    @Slot()
-    def _on_training_engine_ready(self) -> None:
-        if self._needs_engine:
-            self._open()
-
-    @Slot()
-    def _on_training_engine_failed(self) -> None:
-        if self._waits_for_engine:
-            self._leave(self._model)
 
     @Slot(object)
     def _on_prediction_model_opened(self, opened: OpenedModel) -> None:

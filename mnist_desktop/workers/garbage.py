@@ -27,6 +27,7 @@ class MainThreadGarbageCollector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.setObjectName("garbageCollector")
+        self._is_all_due = False
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
@@ -34,9 +35,12 @@ class MainThreadGarbageCollector(QObject):
         self._timer.start()
 
     @Slot()
-    def collect(self) -> None:
-        """Collect all garbage now: a training leaves much behind."""
-        gc.collect()
+    def collect_all(self) -> None:
+        """Collect all garbage within a quarter of a second: a training leaves much behind.
+
+        It takes 10 ms, before which the results of the training can be painted.
+        """
+        self._is_all_due = True
 
     @Slot()
     def pause(self) -> None:
@@ -61,5 +65,8 @@ class MainThreadGarbageCollector(QObject):
             for generation, (count, threshold) in enumerate(zip(counts, thresholds, strict=True))
             if count > threshold > 0
         ]
-        if due:
+        if self._is_all_due:
+            self._is_all_due = False
+            gc.collect()
+        elif due:
             gc.collect(max(due))

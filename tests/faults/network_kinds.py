@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import Images, as_network_input
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.foreign.open_foreign import open_foreign
-from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
+from tools.bundled.eight_bits import write_eight_bits
 
 ACTIVATIONS = (
     "celu", "elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "linear",
@@ -159,9 +159,9 @@ def write(name: str, model: Model, path: Path, images: Images) -> None:
     if path.suffix in (".keras", ".h5"):
         model.save(path)
     elif name not in EIGHT_BITS:
-        write_litert(model, path)
+        model.export(str(path), format="litert", verbose=False)
     elif name == "8-bit weights":
-        write_litert(model, path, eight_bits=True)
+        write_eight_bits(model, path)
     else:
         import tensorflow as tf
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import time
@@ -63,8 +64,8 @@ class Used:
     files: int
 
     @classmethod
-    def now(cls, collector: MainThreadGarbageCollector) -> Used:
-        collector.collect()
+    def now(cls) -> Used:
+        gc.collect()
         QApplication.processEvents()
         pages = int((ITSELF / "statm").read_text(encoding="ascii").split()[1])
         memory = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
@@ -130,14 +131,14 @@ def test_trainings_leave_nothing_behind(
 ) -> None:
     store = RunStore(paths.runs)
     training = TrainingController(store)
-    training.finished.connect(garbage_collector.collect)
+    training.finished.connect(garbage_collector.collect_all)
     training.set_dataset(sample)
     config = ARCHITECTURES["dense-10"].recipe.changed(epochs=2)
     first, start = math.ceil(SOAK / 3), time.monotonic()
     warm = None
     for number in range(SOAK):
         if number == first:
-            warm = Used.now(garbage_collector)
+            warm = Used.now()
         with qtbot.waitSignal(training.finished, timeout=TIMEOUT_MS):
             training.request(NewTraining(config.changed(seed=number)))
         runs = store.runs()
@@ -147,14 +148,13 @@ def test_trainings_leave_nothing_behind(
     assert warm is not None, "SOAK must be 2 at least"
     seconds = time.monotonic() - start
     training.close()
-    check(f"{SOAK} trainings", warm, Used.now(garbage_collector), seconds)
+    check(f"{SOAK} trainings", warm, Used.now(), seconds)
 
 
 @pytest.mark.timeout(600 + PREDICTIONS // 20)
 def test_readings_leave_nothing_behind(
     qtbot: QtBot,
     bare_application: QApplication,
-    garbage_collector: MainThreadGarbageCollector,
     paths: AppPaths,
 ) -> None:
     prediction = PredictionController(RunStore(paths.runs))
@@ -162,9 +162,9 @@ def test_readings_leave_nothing_behind(
         prediction.open_model(BUNDLED)
     reader, first, start = Reader(prediction), math.ceil(PREDICTIONS / 3), time.monotonic()
     reader.read_more(first)
-    warm = Used.now(garbage_collector)
+    warm = Used.now()
     reader.read_more(PREDICTIONS - first)
-    end, seconds = Used.now(garbage_collector), time.monotonic() - start
+    end, seconds = Used.now(), time.monotonic() - start
     prediction.close()
     check(f"{reader.read} readings", warm, end, seconds)
 
@@ -183,7 +183,6 @@ def no_idle_threads() -> Iterator[None]:
 def test_windows_leave_nothing_behind(
     qtbot: QtBot,
     bare_application: QApplication,
-    garbage_collector: MainThreadGarbageCollector,
     paths: AppPaths,
 ) -> None:
     """A window is opened, trains and is closed, after others did the same.
@@ -206,7 +205,7 @@ def test_windows_leave_nothing_behind(
         gone = window.destroyed
         with qtbot.waitSignal(gone, timeout=TIMEOUT_MS):
             window.deleteLater()
-        used.append(Used.now(garbage_collector))
+        used.append(Used.now())
     seconds = time.monotonic() - start
     what = f"{WINDOWS} windows with a training each"
     check(what, used[WINDOWS // 3 - 1], used[-1], seconds)

@@ -17,7 +17,6 @@ from windows import services_of
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
-from mnist_desktop.errors import EngineError
 from mnist_desktop.foreign import open_foreign
 from mnist_desktop.inference.pixel_scale import PIXEL_SCALES
 from mnist_desktop.inference.predictor import Predictor
@@ -92,22 +91,16 @@ def test_a_file_that_is_refused_leaves_the_network_as_it_was(
         box.close()
 
 
-def test_a_file_that_waits_for_an_engine_that_fails_leaves_the_list(
-    qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
+def test_a_keras_file_is_opened_without_tensorflow(
+    qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:
-    def fail(_config: None, **_: object) -> str:
-        raise EngineError("This processor has no AVX.")
-
-    monkeypatch.setattr("mnist_desktop.workers.training.load_engine", fail)
-    begin(qtbot, window, kept)
-    path = kept.folder / "model.keras"
-    with qtbot.waitSignal(services_of(window).training.engine_failed, timeout=TIMEOUT_MS):
-        window.chooser.open_file(path)
-    assert dialogs(window) == ["This processor has no AVX."]
-    assert window.model_box.currentData() == kept.record.id  # which reads the pad
-    assert window.model_box.findData(str(path)) == -1
-    for box in window.findChildren(QMessageBox):
-        box.close()
+    started: list[bool] = []
+    services_of(window).training.engine_started.connect(lambda: started.append(True))
+    begin(qtbot, window)
+    with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=TIMEOUT_MS):
+        window.chooser.open_file(kept.folder / "model.keras")
+    assert window.statusBar().currentMessage() == "Drawings are read with model.keras now."
+    assert started == []
 
 
 def test_a_file_that_fails_after_another_was_opened_does_not_take_that_from_the_list(

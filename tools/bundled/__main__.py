@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,11 +36,12 @@ from mnist_desktop.inference.path_reader import combined
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import AppPaths, resource
 from mnist_desktop.training.architectures import READER
-from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE, write_model
+from mnist_desktop.training.conversion import write_keras
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.stroke_augmentation import distort
 from tools.bundled import teach_digit_check as digit_check
 from tools.bundled import teach_path_reader as path_reader
+from tools.bundled.eight_bits import write_eight_bits
 from tools.bundled.material import (
     TEST_WRITERS,
     VALIDATION_WRITERS,
@@ -326,11 +326,9 @@ def check_card(check: Any, material: Material, read: digit_check.ReadImages) -> 
 def write(network: Any, name: str, card: dict[str, Any]) -> None:
     """Write a network for LiteRT with 8-bit weights, and its card; the reader also for Keras."""
     models = resource("models")
-    with tempfile.TemporaryDirectory() as folder:
-        write_model(network, Path(folder), eight_bits=True)
-        if name == "bundled":  # which can be fine-tuned
-            (models / f"{name}.keras").write_bytes((Path(folder) / KERAS_FILE).read_bytes())
-        (models / f"{name}.tflite").write_bytes((Path(folder) / LITERT_FILE).read_bytes())
+    write_eight_bits(network, models / f"{name}.tflite")
+    if name == "bundled":  # which can be fine-tuned
+        write_keras(network, models / f"{name}.keras")
     text = json.dumps(card, indent=1, ensure_ascii=False)
     (models / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     sys.stdout.write(text + "\n")

@@ -25,7 +25,7 @@ from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
 from mnist_desktop.training.conversion import write_model
 from mnist_desktop.training.engine import load_keras
 
@@ -46,7 +46,7 @@ def test_a_network_that_was_written_wrong_is_not_kept(
 ) -> None:
     """What is written is another network: the same layers, and no error anywhere."""
     other = fresh_network("cnn-fast")
-    write_model(other, tmp_path)
+    write_model(other, plan_of(ARCHITECTURES["cnn-fast"].recipe), tmp_path)
     others = {"keras": tmp_path / "model.keras", "litert": tmp_path / "model.tflite"}
     copy = shutil.copyfile
     monkeypatch.setattr(

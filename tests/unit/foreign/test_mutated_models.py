@@ -27,9 +27,10 @@ import pytest
 
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.foreign.h5_model_file import read_h5_model_file
-from mnist_desktop.foreign.keras_file import build_read, convert_network, read_keras_file
+from mnist_desktop.foreign.keras_file import read_keras_file
 from mnist_desktop.foreign.litert_probe import check_litert_file
 from mnist_desktop.inference.predictor import Predictor
+from mnist_desktop.networks.litert.network import litert_file
 from mnist_desktop.networks.plan import Array, NetworkPlan
 from mnist_desktop.training.engine import load_keras
 
@@ -171,7 +172,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small")
     model.save(folder / "model.keras")
     model.save(folder / "model.h5")
-    convert_network(model, folder / "model.keras", folder / "model.tflite")
+    model.export(str(folder / "model.tflite"), format="litert", verbose=False)
     return folder
 
 
@@ -222,10 +223,9 @@ def assert_harmless(
 
 def built(path: Path, plan: NetworkPlan, weights: list[Array]) -> str:
     """Go on to the end with a damaged file that was read."""
-    output = path.with_name("converted.tflite")
     try:
-        convert_network(build_read(path, plan, weights), path, output)
-        scores = Predictor(output).scores(np.full((3, 28, 28), 90, np.uint8))
+        predictor = Predictor(path, content=bytes(litert_file(plan, weights)))
+        scores = predictor.scores(np.full((3, 28, 28), 90, np.uint8))
         assert np.isfinite(scores).all()
     except ModelFileError as error:
         assert_one_sentence(error)

@@ -27,7 +27,7 @@ from mnist_desktop.foreign import keras_file, litert_operators, litert_probe
 from mnist_desktop.foreign import open_foreign as foreign_model
 from mnist_desktop.foreign.hdf5_file import HDF5Error, HDF5File
 from mnist_desktop.foreign.keras_config import parse_json
-from mnist_desktop.foreign.keras_file import convert_network, load_keras_file, read_keras_file
+from mnist_desktop.foreign.keras_file import load_keras_file, read_keras_file
 from mnist_desktop.foreign.litert_operators import check_operators
 from mnist_desktop.foreign.litert_probe import check_litert_file
 from mnist_desktop.foreign.open_foreign import open_foreign
@@ -926,7 +926,7 @@ def test_operators_of_usual_networks_are_accepted(make: Callable[[], Any], tmp_p
     load_keras()
     make().save(tmp_path / "usual.keras")
     network = load_keras_file(tmp_path / "usual.keras")
-    convert_network(network, tmp_path, tmp_path / "usual.tflite")
+    network.export(str(tmp_path / "usual.tflite"), format="litert", verbose=False)
     check_operators((tmp_path / "usual.tflite").read_bytes())
 
 

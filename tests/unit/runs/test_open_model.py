@@ -14,7 +14,6 @@ from mnist_desktop.runs.model_ref import BUNDLED, ModelRef, find_model
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.training.conversion import write_litert
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.trainer import network_scores
 
@@ -84,7 +83,7 @@ def test_the_logits_of_a_litert_network_become_scores(tmp_path: Path, sample: Da
     keras = load_keras()
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((784,)), keras.layers.Dense(10)])
-    write_litert(model, tmp_path / "logits.tflite")
+    model.export(str(tmp_path / "logits.tflite"), format="litert", verbose=False)
     predictor = open_model(ModelRef(file=tmp_path / "logits.tflite"), RunStore(tmp_path))
     pixels = sample.test.images[:50].reshape(50, 784) / np.float32(255)
     logits = model.predict_on_batch(pixels)

@@ -38,3 +38,15 @@ def test_garbage_made_by_a_worker_is_collected_in_the_main_thread(
     qtbot.waitUntil(lambda: len(Cycle.died_in) == 20_000)
     assert set(Cycle.died_in) == {threading.get_ident()}
     assert not gc.isenabled()
+
+
+def test_all_garbage_is_collected_a_little_later_and_not_at_once(
+    qtbot: QtBot, garbage_collector: MainThreadGarbageCollector
+) -> None:
+    Cycle.died_in.clear()
+    old = Cycle()
+    gc.collect()  # which it survives, so that only a collection of everything finds it
+    del old
+    garbage_collector.collect_all()
+    assert Cycle.died_in == []
+    qtbot.waitUntil(lambda: len(Cycle.died_in) == 1)

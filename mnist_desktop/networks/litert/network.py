@@ -1,0 +1,47 @@
+"""A network of a plan as a LiteRT file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mnist_desktop.networks.litert.file import packed
+from mnist_desktop.networks.litert.fusing import fused
+from mnist_desktop.networks.litert.graph import Flow, Graph
+from mnist_desktop.networks.litert.layers import LAYERS, Task
+from mnist_desktop.networks.litert.recurrent import RECURRENT
+from mnist_desktop.networks.plan import Array, NetworkPlan
+
+COMPUTED = {**LAYERS, **RECURRENT}
+
+
+def litert_file(plan: NetworkPlan, weights: Sequence[Array]) -> memoryview:
+    """Write a network as a LiteRT file, which reads any number of images at once.
+
+    Parameters
+    ----------
+    plan : NetworkPlan
+        The layers and how they are connected.
+    weights : sequence of ndarray of float32
+        The weights of all layers, in the plan's order, as `build_network` takes them.
+
+    Returns
+    -------
+    memoryview
+        The content of the file. It gives what Keras gives in evaluation, rounded otherwise.
+    """
+    graph = Graph()
+    output = _compute(graph, plan, graph.flow(plan.input_shape), iter(weights))
+    return packed(fused(graph, output.index), output.index, plan.input_name or "input")
+
+
+def _compute(graph: Graph, plan: NetworkPlan, given: Flow, weights: Iterator[Array]) -> Flow:
+    flows = [given]
+    for one in plan.layers:
+        inputs = [flows[index] for index in one.inputs]
+        if one.body is not None:
+            flows.append(_compute(graph, one.body, inputs[0], weights))
+            continue
+        own = [next(weights) for _ in one.weights]
+        task = Task(graph, one.settings, own, inputs, one.output_shape)
+        flows.append(COMPUTED[one.kind](task))
+    return flows[plan.output]
