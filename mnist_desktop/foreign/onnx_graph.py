@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.foreign.keras_config import MAX_PARAMETERS
+from mnist_desktop.foreign.budget import MAX_PARAMETERS
 from mnist_desktop.foreign.keras_settings import PlanError, quoted
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mnist_desktop.networks.plan import ActivationPlan, Array, LayerPlan, NetworkPlan
+from mnist_desktop.networks.plan import Array, InnerLayer, LayerPlan, NetworkPlan
 
 
 def build_network(plan: NetworkPlan, weights: Sequence[Array] | None = None) -> Any:
@@ -56,7 +56,7 @@ def _make_layer(plan: LayerPlan) -> Any:
 
     settings = {
         name: getattr(layers, value.kind)(**value.settings)
-        if isinstance(value, ActivationPlan)
+        if isinstance(value, InnerLayer)
         else value
         for name, value in plan.settings.items()
     }

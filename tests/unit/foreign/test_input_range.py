@@ -16,8 +16,10 @@ import pytest
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.find_dataset import sample_dataset
+from mnist_desktop.foreign import input_range
 from mnist_desktop.foreign.open_foreign import open_foreign
 from mnist_desktop.inference.pixel_scale import PIXEL_SCALES, PixelScale
+from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.training.engine import load_keras
 
 
@@ -106,6 +108,25 @@ def test_images_with_their_one_channel_first_are_taken(sample: Dataset, tmp_path
     path = written(tmp_path, sample, PIXEL_SCALES[0], shape=(1, 28, 28))
     read = open_foreign(path).scores(sample.test.images[:100]).argmax(axis=1)
     assert read.tolist() == own_labels(path, sample.test.images[:100], PIXEL_SCALES[0])
+
+
+def test_how_many_digits_are_tried_depends_on_the_network_alone(
+    sample: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, sample, PIXEL_SCALES[2])
+    reader = open_foreign(path)
+    assert 7_840 < reader.work < 100_000  # one dense layer of 784 × 10, and moving its numbers
+    monkeypatch.setattr(input_range, "WORK", reader.work * len(PIXEL_SCALES) * 120)
+    read: list[int] = []
+    scores = Predictor.scores
+
+    def counting(self: Predictor, images: Any, scale: Any = None) -> Any:
+        read.append(len(images))
+        return scores(self, images, scale)
+
+    monkeypatch.setattr(Predictor, "scores", counting)
+    assert open_foreign(path).pixel_scale == PIXEL_SCALES[2]
+    assert set(read) == {120}
 
 
 def of_one_image(images: Any) -> Any:

@@ -12,7 +12,7 @@ from numpy.random import Generator
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.layers import MERGES, SHAPES, Layer, layer_shape, plan_sequence
-from mnist_desktop.networks.plan import ActivationPlan, LayerPlan, NetworkPlan
+from mnist_desktop.networks.plan import InnerLayer, LayerPlan, NetworkPlan
 from mnist_desktop.training.engine import load_keras
 
 IMAGE = (28, 28, 1)
@@ -52,7 +52,7 @@ def random_settings(kind: str, rng: Generator) -> dict[str, Any]:
         settings["reset_after"] = bool(rng.integers(2))
     if kind == "Bidirectional":
         inner = str(rng.choice(RECURRENT))
-        settings = {"layer": ActivationPlan(inner, random_settings(inner, rng))}
+        settings = {"layer": InnerLayer(inner, random_settings(inner, rng))}
         settings["merge_mode"] = str(rng.choice(["concat", "sum"]))
     return settings | FIXED.get(kind, {})
 

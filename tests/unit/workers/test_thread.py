@@ -30,7 +30,6 @@ class Asked(QObject):
         current.restype = ctypes.c_void_p
         self.answered.emit(get_id(current()))
 
-
     @Slot()
     def tell_name(self) -> None:
         comm = Path(f"/proc/self/task/{threading.get_native_id()}/comm")
