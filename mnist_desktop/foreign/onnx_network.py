@@ -19,6 +19,7 @@ from mnist_desktop.files.reading import read_small
 from mnist_desktop.foreign.budget import Budget
 from mnist_desktop.foreign.keras_config import NEEDED, OUTPUT_SHAPE
 from mnist_desktop.foreign.keras_settings import PlanError, quoted
+from mnist_desktop.foreign.onnx_gelu import with_gelu
 from mnist_desktop.foreign.onnx_graph import MAX_FILE, parse_graph, weights_of
 from mnist_desktop.foreign.onnx_operators import (
     FOLDED,
@@ -83,7 +84,7 @@ class _Planner:
             raise PlanError(f"takes {shape[:8]}, and {NEEDED}")
         held = IMAGE if shape == CHANNELS_FIRST else shape
         self.flows[given[0].name] = Flow(0, shape, held, is_turned=shape == CHANNELS_FIRST)
-        for node in self._graph.node:
+        for node in with_gelu(self._graph.node, self.constants):
             try:
                 self._plan(node)
             except PlanError:

@@ -38,6 +38,8 @@ class Flow:
         Of a flattened value whose order differs: the place in ONNX of each number.
     is_turned : bool
         Whether it is an image with its channels first in ONNX and last in the layers.
+    steps : tuple of float, optional
+        Of a value that was rounded to 8 bits: the step between two numbers, and which one is 0.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Flow:
     held: Shape
     order: tuple[int, ...] = ()
     is_turned: bool = False
+    steps: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,12 +142,13 @@ def _conv(call: Call) -> Flow:
         raise call.refuse(f"with weights of the shape {kernel.shape}")
     group, channels = call.attributes.get("group", 1), flow.shape[0]
     gaps = tuple(call.attributes.get("dilations", (1, 1)))
-    flow, padding = _padded(call, kernel.shape[2:], gaps, zeros=True)
+    padding, borders = _padded(call, kernel.shape[2:], gaps)
+    flow = _zero_border(call, borders) if borders else flow
     settings: dict[str, Any] = {
         "kernel_size": kernel.shape[2:],
         "strides": tuple(call.attributes.get("strides", (1, 1))),
         "dilation_rate": gaps,
-        "padding": padding,
+        "padding": padding or "valid",
         "use_bias": bias is not None,
     }
     biases = [] if bias is None else [bias]
@@ -167,16 +171,17 @@ def _check_window(call: Call, *pairs: Sequence[int]) -> None:
         raise call.refuse("with both strides and dilation")
 
 
-def _padded(
-    call: Call, window: Sequence[int], gaps: Sequence[int], *, zeros: bool
-) -> tuple[Flow, str]:
-    """Return the image with its border where zeros will do, and Keras's name for the padding."""
+Borders = list[tuple[int, int]]
+
+
+def _padded(call: Call, window: Sequence[int], gaps: Sequence[int]) -> tuple[str, Borders]:
+    """Return Keras's name for the padding, or "" and the sizes of a border that has none."""
     flow = call.image()
     strides = tuple(call.attributes.get("strides", (1, 1)))
     _check_window(call, window, strides, gaps)
     way = call.attributes.get("auto_pad", "NOTSET")
     if way == "VALID":
-        return flow, "valid"
+        return "valid", []
     pads = tuple(call.attributes.get("pads", (0, 0, 0, 0)))
     if len(pads) != 4 or not all(type(one) is int and 0 <= one <= 64 for one in pads):
         raise call.refuse(f"with a border of {pads[:8]}")
@@ -190,17 +195,15 @@ def _padded(
             room = side + sum(borders[place]) - reach
             more = (math.ceil(room / step) * step - room) if room > 0 else 0
             borders[place] = (borders[place][0], borders[place][1] + more)
-    if way == "SAME_UPPER":
-        return flow, "same"
     if way == "SAME_LOWER":
         borders = [(high, low) for low, high in same]
-    if not any(map(any, borders)):
-        return flow, "valid"
-    if borders == same:
-        return flow, "same"
-    if not zeros:
-        raise call.refuse(f"with a border of {pads}, which is not the same on all sides")
-    return call.on_image("ZeroPadding2D", {"padding": tuple(borders)}, flow=flow), "valid"
+    if way == "SAME_UPPER" or borders == same:
+        return "same" if any(map(any, same)) else "valid", []
+    return ("", borders) if any(map(any, borders)) else ("valid", [])
+
+
+def _zero_border(call: Call, borders: Borders) -> Flow:
+    return call.on_image("ZeroPadding2D", {"padding": tuple(borders)})
 
 
 def _pool(kind: str) -> Callable[[Call], Flow]:
@@ -209,15 +212,46 @@ def _pool(kind: str) -> Callable[[Call], Flow]:
         gaps = tuple(call.attributes.get("dilations", (1, 1)))
         if gaps != (1, 1):
             raise call.refuse("with gaps")
-        counts = bool(call.attributes.get("count_include_pad", 0)) and kind != "MaxPooling2D"
-        flow, padding = _padded(call, window, gaps, zeros=counts)
+        padding, borders = _padded(call, window, gaps)
         strides = tuple(call.attributes.get("strides", (1, 1)))
+        settings = {"pool_size": window, "strides": strides, "padding": padding or "valid"}
+        counts = bool(call.attributes.get("count_include_pad", 0)) and kind != "MaxPooling2D"
         if counts and padding == "same":
             raise call.refuse("with a border that counts")
-        settings = {"pool_size": window, "strides": strides, "padding": padding}
-        return call.on_image(kind, settings, flow=flow)
+        if counts and borders:
+            return call.on_image(kind, settings, flow=_zero_border(call, borders))
+        return (
+            _pool_in_steps(call, kind, settings, borders)
+            if borders
+            else call.on_image(kind, settings)
+        )
 
     return plan
+
+
+def _pool_in_steps(call: Call, kind: str, settings: Mapping[str, Any], borders: Borders) -> Flow:
+    """Pool with a border that no padding of Keras has, and that counts for nothing.
+
+    A window at each pixel, of which only those that are wanted are kept: a window with the padding
+    "same" begins (size − 1) // 2 before its pixel.
+    """
+    window, strides = settings["pool_size"], settings["strides"]
+    kept = []
+    for side, size, step, border in zip(
+        call.image().shape[1:], window, strides, borders, strict=True
+    ):
+        first = (size - 1) // 2 - border[0]
+        last = first + (side + sum(border) - size) // step * step
+        if first < 0 or not first <= last < side:
+            raise call.refuse(f"with a window of {window} and a border of {tuple(borders)}")
+        kept.append((first, side - 1 - last))
+    flow = call.on_image(kind, {"pool_size": window, "strides": (1, 1), "padding": "same"})
+    if any(map(any, kept)):
+        flow = call.on_image("Cropping2D", {"cropping": tuple(kept)}, flow=flow)
+    if strides == (1, 1):
+        return flow
+    settings = {"pool_size": (1, 1), "strides": strides, "padding": "valid"}
+    return call.on_image("MaxPooling2D", settings, flow=flow)
 
 
 def _global(kind: str) -> Callable[[Call], Flow]:
@@ -385,6 +419,81 @@ def _leaky_relu(call: Call) -> Flow:
     return call.unchanged("LeakyReLU", {"negative_slope": slope})
 
 
+def _prelu(call: Call) -> Flow:
+    flow, slopes = call.flow, call.needed(1).astype(np.float32)
+    shape = (1,) * (len(flow.shape) - slopes.ndim) + slopes.shape
+    if len(shape) != len(flow.shape):
+        raise call.refuse(f"on {flow.shape} with slopes of the shape {slopes.shape}")
+    held = np.broadcast_to(slopes.reshape(shape), flow.shape)
+    if flow.is_turned:
+        held = held.transpose(1, 2, 0)
+    held = _in_order(call, flow, held)
+    is_shared = flow.is_turned and shape[1:] == (1, 1)
+    settings = {"shared_axes": [1, 2] if is_shared else None}
+    return call.unchanged("PReLU", settings, [held[:1, :1] if is_shared else held])
+
+
+def _gelu(call: Call) -> Flow:
+    if call.attributes.get("approximate", "none") == "none":
+        return call.unchanged("Activation", {"activation": "gelu"})
+
+    def scaled(flow: Flow, scale: float, offset: float = 0.0) -> Flow:
+        return call.unchanged("Rescaling", {"scale": scale, "offset": offset}, flow=flow)
+
+    def joined(kind: str, *flows: Flow) -> Flow:
+        return replace(flows[0], number=call.add(kind, {}, flows)[0])
+
+    # x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2, of plain layers.
+    x = call.flow
+    cube = joined("Multiply", joined("Multiply", x, x), x)
+    inner = scaled(joined("Add", x, scaled(cube, 0.044715)), math.sqrt(2 / math.pi))
+    tanh = call.unchanged("Activation", {"activation": "tanh"}, flow=inner)
+    return joined("Multiply", x, scaled(tanh, 0.5, 0.5))
+
+
+def _pow(call: Call) -> Flow:
+    """A square or cube, as product."""
+    exponent = call.needed(1)
+    if exponent.size != 1 or exponent.item() not in (1, 2, 3):
+        raise call.refuse("to another power than 1, 2 or 3")
+    flow = call.flow
+    for _ in range(int(exponent.item()) - 1):
+        flow = replace(flow, number=call.add("Multiply", {}, [flow, call.flow])[0])
+    return flow
+
+
+def _hard_sigmoid(call: Call) -> Flow:
+    scale, offset = (float(call.attributes.get(*one)) for one in (("alpha", 0.2), ("beta", 0.5)))
+    if not (abs(scale) < 1e6 and abs(offset) < 1e6):
+        raise call.refuse(f"with the slope {scale}")
+    flow = call.unchanged("Rescaling", {"scale": scale, "offset": offset})
+    return call.unchanged("ReLU", {"max_value": 1.0}, flow=flow)
+
+
+def _elu(call: Call) -> Flow:
+    slope = float(call.attributes.get("alpha", 1.0))
+    if not 0 <= slope <= 1e3:
+        raise call.refuse(f"with the slope {slope}")
+    return call.unchanged("ELU", {"alpha": slope})
+
+
+def _negative(call: Call) -> Flow:
+    return call.unchanged("Rescaling", {"scale": -1.0, "offset": 0.0})
+
+
+def _layer_normalization(call: Call) -> Flow:
+    flow, rank = call.flow, len(call.flow.shape)
+    if flow.is_turned or call.attributes.get("axis", -1) not in (-1, rank):
+        raise call.refuse(f"on {flow.shape}")
+    scale, offset = call.needed(1), call.constant(2)
+    epsilon = float(call.attributes.get("epsilon", 1e-5))
+    if not 0 <= epsilon <= 1:
+        raise call.refuse(f"with epsilon {epsilon}")
+    weights = [_in_order(call, flow, one) for one in (scale, offset) if one is not None]
+    settings = {"epsilon": epsilon, "center": offset is not None}
+    return call.unchanged("LayerNormalization", settings, weights)
+
+
 def _clip(call: Call) -> Flow:
     least, most = (
         call.attributes.get(name) if call.constant(place) is None else call.needed(place).item()
@@ -479,6 +588,31 @@ def _pad(call: Call) -> Flow:
     return call.on_image("ZeroPadding2D", {"padding": borders})
 
 
+def _rounded(call: Call) -> Flow:
+    """Round to the nearest number that 8 bits can hold; it stays a floating-point number."""
+    zero = call.constant(2)
+    least, most = (-128, 127) if zero is not None and zero.dtype == np.int8 else (0, 255)
+    step, zero_point = steps = _steps(call)
+    settings = {"step": step, "least": least - zero_point, "most": most - zero_point}
+    return replace(call.unchanged("FakeQuantization", settings), steps=steps)
+
+
+def _unrounded(call: Call) -> Flow:
+    if call.flow.steps != _steps(call):
+        raise call.refuse("on something else than was rounded with the same steps")
+    return replace(call.flow, steps=())
+
+
+def _steps(call: Call) -> tuple[float, ...]:
+    step, zero = call.needed(1), call.constant(2)
+    zero = np.zeros(1, np.uint8) if zero is None else zero
+    if step.size != 1 or zero.size != 1 or zero.dtype not in (np.int8, np.uint8):
+        raise call.refuse("with other steps than one for all 8-bit numbers")
+    if not 1e-30 < step.item() < 1e30:
+        raise call.refuse(f"with a step of {step.item()}")
+    return float(step.item()), int(zero.item())
+
+
 def _shape(call: Call) -> NDArray[Any]:
     """The shape of a value as a constant: −1, any number, for how many images there are."""
     return np.array([-1, *call.flow.shape], np.int64)
@@ -492,20 +626,30 @@ OPERATORS: Mapping[str, Callable[[Call], Flow | NDArray[Any]]] = {
     "Clip": _clip,
     "Concat": _concat,
     "Conv": _conv,
+    "DequantizeLinear": _unrounded,
     "Div": _arithmetic,
     "Dropout": _same,
-    "Elu": _activation("elu"),
+    "Elu": _elu,
     "Flatten": _flatten,
+    "Gelu": _gelu,
     "Gemm": _gemm,
     "GlobalAveragePool": _global("GlobalAveragePooling2D"),
     "GlobalMaxPool": _global("GlobalMaxPooling2D"),
+    "HardSigmoid": _hard_sigmoid,
+    "HardSwish": _activation("hard_silu"),
     "Identity": _same,
+    "LayerNormalization": _layer_normalization,
     "LeakyRelu": _leaky_relu,
     "LogSoftmax": _softmax("log_softmax"),
     "MatMul": lambda call: _dense(call, call.needed(1), None),
     "MaxPool": _pool("MaxPooling2D"),
+    "Mish": _activation("mish"),
     "Mul": _arithmetic,
+    "Neg": _negative,
+    "PRelu": _prelu,
     "Pad": _pad,
+    "Pow": _pow,
+    "QuantizeLinear": _rounded,
     "ReduceMean": _mean,
     "Relu": _activation("relu"),
     "Reshape": _reshape,
@@ -514,6 +658,7 @@ OPERATORS: Mapping[str, Callable[[Call], Flow | NDArray[Any]]] = {
     "Sigmoid": _activation("sigmoid"),
     "Softmax": _softmax("softmax"),
     "Softplus": _activation("softplus"),
+    "Softsign": _activation("softsign"),
     "Squeeze": _squeeze,
     "Sub": _arithmetic,
     "Sum": lambda call: _merged(call, "Add"),
@@ -556,12 +701,43 @@ def _sliced(arrays: Sequence[NDArray[Any]], attributes: Attributes) -> NDArray[A
     return arrays[0][int(start[0]) : int(end[0])]
 
 
+def _scaled_constant(
+    arrays: Sequence[NDArray[Any]], attributes: Attributes
+) -> tuple[NDArray[Any], ...]:
+    """Return a constant with the steps and zeros of its 8 bits: for all, or for each part."""
+    array, step = arrays[0], arrays[1].astype(np.float32)
+    zero = arrays[2] if len(arrays) > 2 else np.zeros_like(step, np.uint8)
+    shape = [1] * array.ndim
+    if step.size > 1:
+        shape[int(attributes.get("axis", 1))] = step.size
+    if attributes.get("block_size", 0) or zero.size not in (1, step.size) or (step <= 0).any():
+        raise ValueError(step.shape)
+    if any(side not in (1, given) for side, given in zip(shape, array.shape, strict=True)):
+        raise ValueError(step.shape)
+    return array, step.reshape(shape), zero.reshape(shape if zero.size > 1 else ())
+
+
+def _dequantized(arrays: Sequence[NDArray[Any]], attributes: Attributes) -> NDArray[Any]:
+    array, step, zero = _scaled_constant(arrays, attributes)
+    numbers: NDArray[Any] = (array.astype(np.float32) - zero.astype(np.float32)) * step
+    return numbers
+
+
+def _quantized(arrays: Sequence[NDArray[Any]], attributes: Attributes) -> NDArray[Any]:
+    array, step, zero = _scaled_constant(arrays, attributes)
+    kind = np.iinfo(zero.dtype)
+    numbers: NDArray[Any] = np.clip(np.rint(array / step) + zero, kind.min, kind.max)
+    return numbers.astype(zero.dtype)
+
+
 FOLDED: Mapping[str, Callable[[Sequence[NDArray[Any]], Attributes], NDArray[Any]]] = {
     "Cast": lambda arrays, _attributes: arrays[0],
     "Concat": lambda arrays, _attributes: np.concatenate([np.atleast_1d(one) for one in arrays]),
     "Constant": _constant,
+    "DequantizeLinear": _dequantized,
     "Gather": lambda arrays, _attributes: np.take(arrays[0], arrays[1].astype(np.int64), axis=0),
     "Identity": lambda arrays, _attributes: arrays[0],
+    "QuantizeLinear": _quantized,
     "Reshape": _reshaped_constant,
     "Slice": _sliced,
     "Squeeze": lambda arrays, _attributes: np.squeeze(arrays[0]),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
+from mnist_desktop.networks.layers import FAKE_QUANTIZATION
 from mnist_desktop.networks.plan import Array, InnerLayer, LayerPlan, NetworkPlan
 
 
@@ -54,6 +56,8 @@ def _build(plan: NetworkPlan, weights: Iterator[Array] | None) -> Any:
 def _make_layer(plan: LayerPlan) -> Any:
     from keras import layers
 
+    if plan.kind == FAKE_QUANTIZATION:
+        return _fake_quantization()(name=plan.name, **plan.settings)
     settings = {
         name: getattr(layers, value.kind)(**value.settings)
         if isinstance(value, InnerLayer)
@@ -61,3 +65,20 @@ def _make_layer(plan: LayerPlan) -> Any:
         for name, value in plan.settings.items()
     }
     return getattr(layers, plan.kind)(name=plan.name, **settings)
+
+
+@cache
+def _fake_quantization() -> Any:
+    """Return a layer that rounds to the nearest of few numbers, as files for 8 bits say."""
+    import keras
+
+    class FakeQuantization(keras.layers.Layer):  # type: ignore[misc]
+        def __init__(self, step: float, least: float, most: float, **settings: Any) -> None:
+            super().__init__(**settings)
+            self._step, self._least, self._most = step, least, most
+
+        def call(self, inputs: Any) -> Any:
+            steps = keras.ops.round(inputs / self._step)
+            return keras.ops.clip(steps, self._least, self._most) * self._step
+
+    return FakeQuantization

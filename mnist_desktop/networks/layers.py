@@ -15,6 +15,8 @@ from typing import Any
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
 
+# Rounds to a multiple of ``step``, from ``least`` to ``most`` of them; Keras has no such layer.
+FAKE_QUANTIZATION = "FakeQuantization"
 MAX_UNITS, MAX_FILTERS, MAX_SIDE = 65_536, 4_096, 64
 # Lowest and highest value of settings that are numbers, whichever layer has them.
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -361,6 +363,7 @@ SHAPES: Mapping[str, Callable[[Mapping[str, Any], Shape], LayerShape]] = {
     "DepthwiseConv2D": _depthwise,
     "Dropout": _unchanged,
     "ELU": _unchanged,
+    FAKE_QUANTIZATION: _unchanged,
     "Flatten": lambda _settings, shape: LayerShape((math.prod(shape),)),
     "GRU": _recurrent(3),
     "GaussianDropout": _unchanged,

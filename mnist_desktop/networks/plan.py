@@ -39,7 +39,8 @@ class LayerPlan:
     Attributes
     ----------
     kind : str
-        Name of the class in ``keras.layers``; empty where `body` is the layer.
+        Name of the class in ``keras.layers``, or ``FakeQuantization``; empty where `body` is the
+        layer.
     name : str
         The layer's name.
     settings : mapping

@@ -116,7 +116,7 @@ def test_how_many_digits_are_tried_depends_on_the_network_alone(
     path = written(tmp_path, sample, PIXEL_SCALES[2])
     reader = open_foreign(path)
     assert 7_840 < reader.work < 100_000  # one dense layer of 784 × 10, and moving its numbers
-    monkeypatch.setattr(input_range, "WORK", reader.work * len(PIXEL_SCALES) * 120)
+    monkeypatch.setattr(input_range, "WORK", int(reader.work * len(PIXEL_SCALES) * 120.5))
     read: list[int] = []
     scores = Predictor.scores
 

@@ -158,7 +158,78 @@ def without_dense_layers() -> Graph:
     return graph
 
 
+def pooled_with_borders() -> Graph:
+    graph = Graph(1, 28, 28)
+    graph.add("Conv", random(8, 1, 7, 7), strides=[2, 2], pads=[3, 3, 3, 3])
+    graph.add("PRelu", RNG.uniform(0.1, 2, (8, 1, 1)).astype(np.float32))
+    graph.add("Neg")  # what is below 0 stays below the border
+    graph.add("MaxPool", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+    graph.add("MaxPool", kernel_shape=[5, 3], strides=[1, 2], pads=[1, 0, 2, 1])
+    graph.add("AveragePool", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+    graph.add("Flatten")
+    graph.add("PRelu", RNG.uniform(0.1, 2, 48).astype(np.float32))
+    graph.add("Gemm", random(10, 48), random(10), transB=1)
+    return graph
+
+
+def gelu_written_out(graph: Graph, *, first_half: bool) -> None:
+    """As PyTorch writes it, or with the half first."""
+    flow = graph.last
+    half = graph.add("Mul", np.float32(0.5), takes=[flow]) if first_half else ""
+    if first_half:
+        graph.add("Mul", np.float32(0.70710678), takes=[flow])
+    else:
+        graph.add("Div", np.float32(1.41421354))
+    graph.add("Erf")
+    one = graph.add("Add", np.float32(1))
+    graph.add("Mul", takes=[half or flow, one])
+    if not first_half:
+        graph.add("Mul", np.float32(0.5))
+
+
+def with_gelus() -> Graph:
+    graph = Graph(784)
+    graph.add("MatMul", random(64, 784).T.copy())
+    gelu_written_out(graph, first_half=False)
+    graph.add("LayerNormalization", *statistics(64)[:2], axis=-1)
+    graph.add("MatMul", random(64, 64).T.copy())
+    gelu_written_out(graph, first_half=True)
+    graph.add("HardSigmoid", alpha=0.3, beta=0.4)
+    graph.add("Pow", np.float32(3))
+    graph.add("HardSwish")
+    graph.add("MatMul", random(10, 64).T.copy())
+    return graph
+
+
+def quantized(graph: Graph, step: float, zero: Any, *arrays: Any) -> str:
+    """Round what flows, or an array, to 8 bits."""
+    graph.add("QuantizeLinear", *arrays, np.float32(step), zero, takes=[""] if arrays else ())
+    if arrays:
+        del graph.nodes[-1].input[0]
+    return graph.add("DequantizeLinear", np.float32(step), zero)
+
+
+def of_eight_bits() -> Graph:
+    graph = Graph(1, 28, 28)
+    pixels = quantized(graph, 1 / 255, np.uint8(0))
+    kernel, steps = random(8, 1, 3, 3), RNG.uniform(0.004, 0.006, 8).astype(np.float32)
+    whole_kernel = np.clip(np.rint(kernel / steps[:, None, None, None]), -127, 127).astype(np.int8)
+    zeros = np.zeros(8, np.int8)
+    kernel_name = graph.add("DequantizeLinear", whole_kernel, steps, zeros, takes=[""], axis=0)
+    del graph.nodes[-1].input[0]
+    graph.add("Conv", takes=[pixels, kernel_name], strides=[2, 2])
+    graph.add("Relu")
+    quantized(graph, 0.01, np.int8(-100))
+    flat = graph.add("Flatten")
+    weights = quantized(graph, 0.003, np.int8(3), random(10, 8 * 169))
+    graph.add("Gemm", takes=[flat, weights], transB=1)
+    return graph
+
+
 KINDS = [
+    pooled_with_borders,
+    with_gelus,
+    of_eight_bits,
     without_dense_layers,
     as_pytorch_writes,
     with_a_view_of_its_size,
@@ -175,7 +246,9 @@ def test_a_plain_network_reads_as_its_own_runtime_reads(
     path = tmp_path / "mine.onnx"
     path.write_bytes(make().model().SerializeToString())
     images = sample_dataset().test.images[:200]
-    session = onnxruntime.InferenceSession(str(path))
+    options = onnxruntime.SessionOptions()  # as the operators are defined, not as whole numbers
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(str(path), options)
     given = session.get_inputs()[0]
     pixels = ZERO_TO_ONE.inputs(images, tuple(given.shape[1:]))
     outputs = np.stack([session.run(None, {given.name: one[np.newaxis]})[0][0] for one in pixels])
