@@ -14,7 +14,7 @@ MAX_VALUES = 512_000  # numbers in a layer's output for one image
 MAX_ALL_VALUES = 6_000_000  # the same for all layers together, which may be in memory at once
 MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
 MAX_WORK = 1_000_000_000  # multiplications for one image
-MAX_UNROLLED = 128  # steps of all recurrent layers; converting each takes some tenths of a second
+MAX_UNROLLED = 128  # steps of layers that are built one by one; each takes some tenths of a second
 
 
 class Budget:
@@ -48,7 +48,9 @@ class Budget:
             raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
         self._unrolled += found.unrolled
         if self._unrolled > MAX_UNROLLED:
-            raise PlanError(f"has more recurrent layers than the {MAX_UNROLLED} steps accepted")
+            raise PlanError(
+                f"has more than the {MAX_UNROLLED} steps, one after the other, that are accepted"
+            )
         values = max(math.prod(found.output), found.inside)
         self._values += values
         self._work += found.cost + SLOW * (values + found.steps)

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.foreign.attention_layers import ATTENDED, ATTENTION_LAYERS
 from mnist_desktop.foreign.budget import MAX_LAYERS, Budget
+from mnist_desktop.foreign.channels_first import to_first, to_last, with_channels_last
 from mnist_desktop.foreign.keras_2 import adapt_hard_sigmoid
 from mnist_desktop.foreign.keras_calls import read_call, source
 from mnist_desktop.foreign.keras_description import (
@@ -291,6 +293,9 @@ class _Planner:
         depth: int,
     ) -> LayerPlan:
         """Plan one layer with one or more inputs."""
+        config = with_channels_last(one.kind, one.settings, shapes[0])
+        if config is not None and one.kind in LAYERS:
+            return self._with_channels_last(one, config, shapes[0], inputs, where)
         if one.is_network:
             inner = replace(where, group=f"{where.group}/")
             body = self.network(one.item, inner, depth + 1, shapes[0])
@@ -300,6 +305,8 @@ class _Planner:
         made: Json = {}
         if one.kind in MERGES:
             check_merge(one.kind, settings, shapes)
+        elif one.kind in ATTENTION_LAYERS:
+            made = ATTENTION_LAYERS[one.kind](settings, shapes)
         elif len(shapes) == 1:
             made = LAYERS[one.kind](settings, shapes[0])
         else:
@@ -315,6 +322,26 @@ class _Planner:
         return LayerPlan(
             kind, name, made, found.weights, inputs, found.output, trainable, cost=found.cost
         )
+
+    def _with_channels_last(
+        self, one: Described, config: Json, shape: Shape, inputs: tuple[int, ...], where: _Where
+    ) -> LayerPlan:
+        """Plan a layer whose channels come first as a network that puts them last for it."""
+        given = self._turned(to_last(len(shape)), shape, 0)
+        last = replace(one, item={**one.item, "config": config})
+        plans = [given, self._layer(last, [given.output_shape], (1,), where, 0)]
+        if len(plans[1].output_shape) == len(shape):
+            back = self._turned(to_first(len(shape)), plans[1].output_shape, 2)
+            plans.append(back)
+        body = NetworkPlan("turned", shape, _named(plans), len(plans))
+        name, trains = plans[1].name, learns(one)
+        return LayerPlan("", name, {}, (), inputs, body.output_shape, trains, body)
+
+    def _turned(self, order: tuple[int, ...], shape: Shape, source: int) -> LayerPlan:
+        settings = {"dims": order}
+        found = layer_shape("Permute", settings, [shape])
+        self._budget.spend(found, "a layer 'Permute'")
+        return LayerPlan("Permute", "", settings, (), (source,), found.output)
 
 
 def _place(one: Described, where: _Where, shape: Shape, weights: tuple[Shape, ...]) -> Place:
@@ -339,8 +366,8 @@ def _connected(one: Described, earlier: Mapping[str, Shape]) -> tuple[Described,
         done = plan_operation(one.operation, one.label, call, one.settings, earlier)
         config = {"name": one.item.get("name"), **done.settings}
         return Described(done.kind, one.label, {"config": config}), done.sources
-    sources = call.inputs(one.label)
-    if (one.kind in MERGES) != (len(sources) > 1):
+    sources = call.inputs(one.label, ATTENDED if one.kind in ATTENTION_LAYERS else ())
+    if (one.kind in MERGES or one.kind in ATTENTION_LAYERS) != (len(sources) > 1):
         raise PlanError(f"has {one.label} that takes more or fewer inputs than it can")
     if any(other not in earlier for other in sources):
         raise PlanError(f"has {one.label} that takes an input from no earlier layer")

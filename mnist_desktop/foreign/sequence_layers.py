@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from mnist_desktop.foreign.attention_layers import PRODUCTS
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError
 from mnist_desktop.networks.layers import MAX_FILTERS, MAX_SIDE
 from mnist_desktop.networks.plan import InnerLayer, Shape
@@ -19,7 +20,9 @@ CELLS: Mapping[str, tuple[str, ...]] = {
     "Bidirectional": ("/forward_layer/cell", "/backward_layer/cell"),
     "GRU": ("/cell",),
     "LSTM": ("/cell",),
+    "MultiHeadAttention": PRODUCTS,
     "SimpleRNN": ("/cell",),
+    "TimeDistributed": ("/layer",),
 }
 
 

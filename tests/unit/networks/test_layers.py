@@ -79,6 +79,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "SimpleRNN": {"units": 3},
     "SpatialDropout1D": {"rate": 0.1},
     "SpatialDropout2D": {"rate": 0.1},
+    "TimeDistributed": {"layer": InnerLayer("Conv1D", {"filters": 3, "kernel_size": 2})},
     "ZeroPadding2D": {"padding": ((1, 2), (0, 1))},
 }
 
