@@ -86,7 +86,8 @@ class _Planner:
         self.flows[given[0].name] = Flow(0, shape, held, is_turned=shape == CHANNELS_FIRST)
         for node in with_gelu(self._graph.node, self.constants):
             try:
-                self._plan(node)
+                with np.errstate(all="ignore"):  # what is too large is found by `add`
+                    self._plan(node)
             except PlanError:
                 raise
             except (IndexError, OverflowError, TypeError, ValueError) as error:
@@ -140,6 +141,9 @@ class _Planner:
         if found.weights != tuple(one.shape for one in weights):
             raise PlanError(f"has weights of another shape than a layer {kind} needs")
         self._budget.spend(found, f"a layer {kind}")
+        numbers = np.array([one for one in settings.values() if isinstance(one, float)])
+        if not all(np.isfinite(one).all() for one in (numbers, *weights)):
+            raise PlanError(f"computes a layer {kind} with numbers that are too large")
         number = len(self.layers) + 1
         self.layers.append(
             LayerPlan(
