@@ -239,7 +239,7 @@ def write_tfjs(model: Any, folder: Path, *, kind: str = "float32", files: int = 
         for weight in layer.weights:
             values = weight.numpy()
             entry: Json = {
-                "name": f"{model.name}/{layer.name}/{weight.name}",
+                "name": f"{model.name}/{layer.name}/{getattr(weight, 'path', weight.name)}",
                 "shape": list(values.shape),
                 "dtype": "float32",
             }

@@ -19,16 +19,11 @@ from mnist_desktop.files.reading import read_small
 from mnist_desktop.foreign.budget import Budget
 from mnist_desktop.foreign.keras_config import NEEDED, OUTPUT_SHAPE
 from mnist_desktop.foreign.keras_settings import PlanError, quoted
+from mnist_desktop.foreign.onnx_call import Call, Flow, attributes_of
+from mnist_desktop.foreign.onnx_constants import FOLDED, folded
 from mnist_desktop.foreign.onnx_gelu import with_gelu
 from mnist_desktop.foreign.onnx_graph import MAX_FILE, parse_graph, weights_of
-from mnist_desktop.foreign.onnx_operators import (
-    FOLDED,
-    OPERATORS,
-    Call,
-    Flow,
-    attributes_of,
-    folded,
-)
+from mnist_desktop.foreign.onnx_operators import OPERATORS
 from mnist_desktop.foreign.refusal import refusing
 from mnist_desktop.formats import count
 from mnist_desktop.inference.network import CHANNELS_FIRST, INPUT_SHAPES
