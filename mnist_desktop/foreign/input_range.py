@@ -8,6 +8,7 @@ How many digits depends on the network and not on the clock: a file always opens
 from __future__ import annotations
 
 import logging
+import math
 from functools import cache
 
 import numpy as np
@@ -27,7 +28,8 @@ COUNT, SEED = 500, 17
 FEWEST = 100  # of a network so large that all would take more than
 WORK = 20_000_000_000  # multiplications, which are some seconds
 # Fractions of the digits that are read correctly.
-AS_GOOD = 0.01  # below the best; the losses decide among such
+AS_GOOD = 0.01  # below the best, or so many standard errors; the losses decide among such
+ERRORS = 1.5
 CLEARLY = 0.94  # of the usual scale's loss, below which another scale is taken
 IS_KNOWN = 0.35  # with less, nothing speaks for another scale than 0 to 1
 IS_READER = 0.5
@@ -56,7 +58,8 @@ def find_input_range(predictor: Predictor) -> None:
     if best < IS_KNOWN:
         predictor.use_pixels(ZERO_TO_ONE, _warning(best, len(digits)))
         return
-    fit = [one for one in found if one[1] >= best - AS_GOOD]
+    chance = ERRORS * math.sqrt(best * (1 - best) / len(digits))
+    fit = [one for one in found if one[1] >= best - max(AS_GOOD, chance)]
     scale, share, loss = min(fit, key=lambda one: one[2])
     scale, share, _ = next(one for one in fit if one[2] * CLEARLY <= loss)
     if share < IS_READER:

@@ -233,8 +233,8 @@ def nested(k: Any) -> Any:
 
 
 def averaged(k: Any) -> Any:
-    conv = functools.partial(k.layers.Conv2D, activation="relu", strides=2)
-    return sequence(k, (28, 28, 1), conv(16, 5), conv(32, 5), k.layers.GlobalAveragePooling2D(2))
+    conv = functools.partial(k.layers.Conv2D, kernel_size=5, strides=2, activation="relu")
+    return sequence(k, (28, 28, 1), conv(16), conv(32), k.layers.GlobalAveragePooling2D())
 
 
 def sigmoid(k: Any) -> Any:

@@ -129,6 +129,31 @@ def test_how_many_digits_are_tried_depends_on_the_network_alone(
     assert set(read) == {120}
 
 
+class Drawn:
+    """A reader whose scores are made up: how many digits it reads right with which pixels."""
+
+    input_range, work = None, 1
+
+    def __init__(self, right: dict[PixelScale, int]) -> None:
+        self._right = right
+        self.pixels: PixelScale | None = None
+
+    def scores(self, images: Any, scale: PixelScale) -> Any:
+        labels = input_range.known_digits().labels
+        wrong = np.arange(len(images)) >= self._right.get(scale, 50)
+        return np.eye(10)[(labels + wrong) % 10] * 0.8 + 0.02
+
+    def use_pixels(self, scale: PixelScale, _note: str = "") -> None:
+        self.pixels = scale
+
+
+@pytest.mark.parametrize(("right", "place"), [(446, 0), (470, 4)])
+def test_a_few_digits_more_are_chance_and_many_are_not(right: int, place: int) -> None:
+    reader: Any = Drawn({PIXEL_SCALES[0]: 440, PIXEL_SCALES[4]: right})
+    input_range.find_input_range(reader)
+    assert reader.pixels == PIXEL_SCALES[place]
+
+
 def of_one_image(images: Any) -> Any:
     """A network of exactly one image at a time, as converters of other programs write it."""
     import tensorflow as tf
