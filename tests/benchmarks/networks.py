@@ -573,7 +573,7 @@ def networks() -> Mapping[str, Make]:
         "tf2onnx, normalized": tf2onnx_file(normalized, BOTH_SIDES),
         "tf2onnx, residual": tf2onnx_file(residual),
         "tf2onnx, inception": tf2onnx_file(inception),
-        "tf2onnx, gelu": tf2onnx_file(gelu),
+        "tf2onnx, slopes": tf2onnx_file(slopes),
         "ONNX, like PyTorch": onnx_file(like_pytorch, end="LogSoftmax"),
         "ONNX, standardized": onnx_file(like_pytorch, scale=STANDARD),
         "ONNX, like ResNet": onnx_file(like_resnet),
