@@ -179,9 +179,11 @@ def pooled_with_borders() -> Graph:
     graph.add("MaxPool", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
     graph.add("MaxPool", kernel_shape=[5, 3], strides=[1, 2], pads=[1, 0, 2, 1])
     graph.add("AveragePool", kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
+    graph.add("Relu")
+    graph.add("MaxPool", kernel_shape=[2, 2], pads=[1, 1, 1, 1])
     graph.add("Flatten")
-    graph.add("PRelu", RNG.uniform(0.1, 2, 48).astype(np.float32))
-    graph.add("Gemm", random(10, 48), random(10), transB=1)
+    graph.add("PRelu", RNG.uniform(0.1, 2, 96).astype(np.float32))
+    graph.add("Gemm", random(10, 96), random(10), transB=1)
     return graph
 
 

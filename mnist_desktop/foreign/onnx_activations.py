@@ -10,10 +10,17 @@ import numpy as np
 
 from mnist_desktop.foreign.onnx_call import Call, Flow, in_order
 
+_POSITIVE = ("relu", "sigmoid", "softplus")
+
 
 def activation(name: str) -> Callable[[Call], Flow]:
     """Plan an operator that is one of Keras's activations."""
-    return lambda call: call.unchanged("Activation", {"activation": name})
+
+    def plan(call: Call) -> Flow:
+        flow = call.unchanged("Activation", {"activation": name})
+        return replace(flow, is_positive=name in _POSITIVE)
+
+    return plan
 
 
 def leaky_relu(call: Call) -> Flow:
@@ -84,7 +91,7 @@ def clip(call: Call) -> Flow:
     if least != 0 or not (most is None or most > 0):
         raise call.refuse(f"from {least} to {most}")
     settings = {} if most is None or most > 1e6 else {"max_value": float(most)}
-    return call.unchanged("ReLU", settings)
+    return replace(call.unchanged("ReLU", settings), is_positive=True)
 
 
 def softmax(name: str) -> Callable[[Call], Flow]:

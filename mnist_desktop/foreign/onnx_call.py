@@ -37,6 +37,8 @@ class Flow:
         Whether it is an image with its channels first in ONNX and last in the layers.
     steps : tuple of float, optional
         Of a value that was rounded to 8 bits: the step between two numbers, and which one is 0.
+    is_positive : bool
+        Whether it is known to have no number below 0.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Flow:
     order: tuple[int, ...] = ()
     is_turned: bool = False
     steps: tuple[float, ...] = ()
+    is_positive: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Call:
         """Add a layer that changes no shape."""
         flow = flow or self.flow
         number, _ = self.add(kind, settings or {}, [flow], weights)
-        return replace(flow, number=number)
+        return replace(flow, number=number, is_positive=False)
 
     def on_image(
         self,

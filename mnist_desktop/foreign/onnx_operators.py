@@ -176,7 +176,7 @@ def _rounded(call: Call) -> Flow:
 
 def _unrounded(call: Call) -> Flow:
     if call.flow.steps != _steps(call):
-        raise call.refuse("on something else than was rounded with the same steps")
+        raise call.refuse("on numbers that were not rounded with the same steps")
     return replace(call.flow, steps=())
 
 

@@ -95,7 +95,8 @@ def pool(kind: str) -> Callable[[Call], Flow]:
         counts = bool(call.attributes.get("count_include_pad", 0)) and kind != "MaxPooling2D"
         if counts and padding == "same":
             raise call.refuse("with a border that counts")
-        if counts and borders:
+        same_as_zeros = kind == "MaxPooling2D" and call.image().is_positive
+        if borders and (counts or same_as_zeros):
             return call.on_image(kind, settings, flow=_zero_border(call, borders))
         return (
             _pool_in_steps(call, kind, settings, borders)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.errors import ModelFileError
@@ -73,6 +73,19 @@ def of_color(graph: Graph) -> None:
     graph.shape[1] = 3
 
 
+def with_a_wide_border(graph: Graph) -> None:
+    graph.nodes[1].op_type = "Neg"  # after a rectifier, a border of zeros would do
+    graph.nodes[2].attribute.append(helper.make_attribute("pads", [1, 1, 1, 1]))
+
+
+def rounded_twice(graph: Graph) -> None:
+    """Round to 8 bits, and go on with other steps."""
+    steps = [numpy_helper.from_array(np.float32(one), f"s{one}") for one in (1, 2)]
+    graph.weights += steps
+    graph.nodes[1] = helper.make_node("QuantizeLinear", [graph.nodes[0].output[0], "s1"], ["q"])
+    graph.nodes.insert(2, helper.make_node("DequantizeLinear", ["q", "s2"], ["t1"]))
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -83,6 +96,8 @@ def of_color(graph: Graph) -> None:
         (of_no_number, "not all finite"),
         (shorter, "another size"),
         (many_nodes, "more than any network for digits needs"),
+        (with_a_wide_border, r"'MaxPool' with a window of \(2, 2\) and a border"),
+        (rounded_twice, "not rounded with the same steps"),
         (of_color, r"takes \(3, 28, 28\), and a network that takes 28×28"),
     ],
 )
