@@ -19,7 +19,7 @@ AT_ONCE := 3
 MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
-	bench-my-digits bench-pictures bench-results bench-runs package package-folder test-package bench-package \
+	bench-my-digits bench-networks bench-pictures bench-results bench-runs package package-folder test-package bench-package \
 	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
@@ -68,6 +68,9 @@ bench-drawings: prepare ## Measure how drawings are read; STROKES names a file o
 
 bench-my-digits: prepare ## Measure what many kept drawings cost (COUNT=20000)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/my_digits.py $(COUNT)
+
+bench-networks: prepare ## Open eighty networks as people write them; ONLY names some
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/networks.py $(ONLY)
 
 bench-pictures: prepare ## Measure how pictures are read; STROKES names a file, PICTURES a folder
 	PYTHONPATH=. $(BIN)/python tests/benchmarks/pictures.py $(STROKES) $(PICTURES)

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.random import Generator
 
-from mnist_desktop.networks.plan import ActivationPlan
+from mnist_desktop.networks.plan import InnerLayer
 
 PADDINGS = ["valid", "same"]
 RECURRENT = ("GRU", "LSTM", "SimpleRNN")
@@ -44,7 +44,7 @@ def random_settings(kind: str, rng: Generator) -> dict[str, Any]:
         settings["reset_after"] = bool(rng.integers(2))
     if kind == "Bidirectional":
         inner = str(rng.choice(RECURRENT))
-        settings = {"layer": ActivationPlan(inner, random_settings(inner, rng))}
+        settings = {"layer": InnerLayer(inner, random_settings(inner, rng))}
         settings["merge_mode"] = str(rng.choice(["concat", "sum"]))
     return settings | FIXED.get(kind, {})
 
@@ -56,6 +56,7 @@ FIXED: dict[str, dict[str, Any]] = {
     "Cropping2D": {"cropping": ((1, 0), (0, 2))},
     "Dense": {"units": 3},
     "Dropout": {"rate": 0.1},
+    "FakeQuantization": {"step": 0.1, "least": -3, "most": 4},
     "GRU": {"units": 3},
     "GaussianDropout": {"rate": 0.1},
     "GaussianNoise": {"stddev": 0.1},
@@ -70,5 +71,6 @@ FIXED: dict[str, dict[str, Any]] = {
     "SimpleRNN": {"units": 3},
     "SpatialDropout1D": {"rate": 0.1},
     "SpatialDropout2D": {"rate": 0.1},
+    "TimeDistributed": {"layer": InnerLayer("Conv1D", {"filters": 3, "kernel_size": 2})},
     "ZeroPadding2D": {"padding": ((1, 2), (0, 1))},
 }

@@ -2,12 +2,13 @@
 
 No file says whether a network was trained on pixels from 0 to 1 or from 0 to 255. Digits of the
 embedded sample are read each way, which takes some hundredths of a second, and the best one stays.
+How many digits depends on the network and not on the clock: a file always opens the same way.
 """
 
 from __future__ import annotations
 
 import logging
-import time
+import math
 from functools import cache
 
 import numpy as np
@@ -24,10 +25,11 @@ from mnist_desktop.inference.predictor import Predictor
 logger = logging.getLogger(__name__)
 
 COUNT, SEED = 500, 17
-FEWEST, TIMED = 100, 5  # of a network so large that all would take longer than
-PATIENCE = 4.0  # seconds
+FEWEST = 100  # of a network so large that all would take more than
+WORK = 20_000_000_000  # multiplications, which are some seconds
 # Fractions of the digits that are read correctly.
-AS_GOOD = 0.01  # below the best; the losses decide among such
+AS_GOOD = 0.01  # below the best, or so many standard errors; the losses decide among such
+ERRORS = 1.5
 CLEARLY = 0.94  # of the usual scale's loss, below which another scale is taken
 IS_KNOWN = 0.35  # with less, nothing speaks for another scale than 0 to 1
 IS_READER = 0.5
@@ -56,7 +58,8 @@ def find_input_range(predictor: Predictor) -> None:
     if best < IS_KNOWN:
         predictor.use_pixels(ZERO_TO_ONE, _warning(best, len(digits)))
         return
-    fit = [one for one in found if one[1] >= best - AS_GOOD]
+    chance = ERRORS * math.sqrt(best * (1 - best) / len(digits))
+    fit = [one for one in found if one[1] >= best - max(AS_GOOD, chance)]
     scale, share, loss = min(fit, key=lambda one: one[2])
     scale, share, _ = next(one for one in fit if one[2] * CLEARLY <= loss)
     if share < IS_READER:
@@ -76,11 +79,8 @@ def known_digits() -> Digits:
 
 
 def _few_enough(predictor: Predictor, digits: Digits) -> Digits:
-    """As many digits as are read each way within some seconds, by the time that a few take."""
-    began = time.perf_counter()
-    predictor.scores(digits.images[:TIMED])
-    each = (time.perf_counter() - began) / TIMED
-    count = min(max(int(PATIENCE / len(PIXEL_SCALES) / each), FEWEST), len(digits))
+    """As many digits as are read each way within some seconds, by the work that one takes."""
+    count = min(max(WORK // len(PIXEL_SCALES) // max(predictor.work, 1), FEWEST), len(digits))
     return Digits(digits.images[:count], digits.labels[:count])
 
 

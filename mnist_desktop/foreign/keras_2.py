@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist_desktop.foreign.keras_settings import Json, PlanError
-from mnist_desktop.networks.plan import ActivationPlan, Array
+from mnist_desktop.networks.plan import Array, InnerLayer
 
 HARD_SIGMOID = "hard_sigmoid"
 FACTOR = 1.2
@@ -40,7 +40,7 @@ def adapt_hard_sigmoid(kind: str, settings: Json, label: str) -> Adapt | None:
         If the layer has no weights that could take up the factor.
     """
     inner = settings.get("layer")
-    if isinstance(inner, ActivationPlan):
+    if isinstance(inner, InnerLayer):
         return adapt_hard_sigmoid(inner.kind, dict(inner.settings), label)
     is_output = settings.get("activation") == HARD_SIGMOID
     if settings.get("recurrent_activation") == HARD_SIGMOID and not is_output:

@@ -6,13 +6,18 @@ Keras 3 writes a call as ``{"args": [tensor, …], "kwargs": {…}}``, Keras 2 a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mnist_desktop.foreign.keras_settings import Json, PlanError, quoted
 
 MAX_INPUTS = 200
 _CONSTANT = "_CONSTANT_VALUE"  # what Keras 2 calls a number in the place of a layer
+
+# What a layer may be called with, as long as it changes nothing.
+_OFF = (
+    "attention_mask", "mask", "return_attention_scores", "training", "use_causal_mask",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,20 +45,30 @@ class Call:
     named: Mapping[str, object]
     is_list: bool = False
 
-    def inputs(self, label: str) -> list[str]:
+    def inputs(self, label: str, names: Sequence[str] = ()) -> list[str]:
         """Return the layers whose outputs a layer takes, if it is called with nothing else.
+
+        Parameters
+        ----------
+        label : str
+            What the layer is called in errors.
+        names : sequence of str
+            What its inputs are called, in order, where they may be given by name.
 
         Raises
         ------
         PlanError
             If it is called in another way.
         """
+        by_name = [self.named[name] for name in names if self.named.get(name) is not None]
         for name, value in self.named.items():
             masks = value if isinstance(value, list) else [value]
-            if name not in ("training", "mask") or any(one not in (None, False) for one in masks):
+            is_off = name in _OFF and all(one is None or one is False for one in masks)
+            if name not in names and not is_off:
                 raise PlanError(f"has {label} that is called with {quoted(name)}")
-        sources = [one.name for one in self.values if isinstance(one, Source)]
-        if not sources or len(sources) != len(self.values):
+        values = [*self.values, *by_name]
+        sources = [one.name for one in values if isinstance(one, Source)]
+        if not sources or len(sources) != len(values):
             raise PlanError(f"has {label} that takes something other than a layer's output")
         return sources
 

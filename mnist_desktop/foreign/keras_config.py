@@ -14,6 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from mnist_desktop.digits.dataset import SIDE
+from mnist_desktop.foreign.attention_layers import ATTENDED, ATTENTION_LAYERS
+from mnist_desktop.foreign.budget import MAX_LAYERS, Budget
+from mnist_desktop.foreign.channels_first import to_first, to_last, with_channels_last
 from mnist_desktop.foreign.keras_2 import adapt_hard_sigmoid
 from mnist_desktop.foreign.keras_calls import read_call, source
 from mnist_desktop.foreign.keras_description import (
@@ -35,18 +38,10 @@ from mnist_desktop.foreign.preprocessing_layers import stored_normalization
 from mnist_desktop.foreign.sequence_layers import CELLS
 from mnist_desktop.formats import count
 from mnist_desktop.inference.network import INPUT_SHAPES
-from mnist_desktop.networks.layers import MERGES, LayerShape, layer_shape, numbered_name
+from mnist_desktop.networks.layers import MERGES, layer_shape, numbered_name
 from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
 
 MAX_JSON_DEPTH, MAX_NESTED = 40, 3
-MAX_LAYERS = 200
-MAX_PARAMETERS = 10_000_000
-MAX_VALUES = 512_000  # numbers in a layer's output for one image
-MAX_ALL_VALUES = 6_000_000  # the same for all layers together, which may be in memory at once
-MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
-MAX_WORK = 1_000_000_000  # multiplications for one image
-SLOW = 10  # handling one number takes as long as this many multiplications in a matrix product
-MAX_UNROLLED = 128  # steps of all recurrent layers; converting each takes some tenths of a second
 OUTPUT_SHAPE = (10,)
 NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 
@@ -193,7 +188,7 @@ class _Planner:
     def __init__(self, kernel: Shape | None, is_keras_2: bool) -> None:
         self._kernel, self._is_keras_2 = kernel, is_keras_2
         self.places: list[Place] = []
-        self._layers = self._parameters = self._values = self._work = self._unrolled = 0
+        self._budget = Budget()
 
     def network(
         self, description: object, where: _Where, depth: int, given: Shape | None = None
@@ -298,9 +293,9 @@ class _Planner:
         depth: int,
     ) -> LayerPlan:
         """Plan one layer with one or more inputs."""
-        self._layers += 1
-        if self._layers > MAX_LAYERS:
-            raise PlanError(f"has more than {MAX_LAYERS} layers")
+        config = with_channels_last(one.kind, one.settings, shapes[0])
+        if config is not None and one.kind in LAYERS:
+            return self._with_channels_last(one, config, shapes[0], inputs, where)
         if one.is_network:
             inner = replace(where, group=f"{where.group}/")
             body = self.network(one.item, inner, depth + 1, shapes[0])
@@ -310,6 +305,8 @@ class _Planner:
         made: Json = {}
         if one.kind in MERGES:
             check_merge(one.kind, settings, shapes)
+        elif one.kind in ATTENTION_LAYERS:
+            made = ATTENTION_LAYERS[one.kind](settings, shapes)
         elif len(shapes) == 1:
             made = LAYERS[one.kind](settings, shapes[0])
         else:
@@ -317,7 +314,7 @@ class _Planner:
         settings.finish()
         kind = PLANNED_AS.get(one.kind, one.kind)
         found = layer_shape(kind, made, shapes)
-        self._count(found, one.label)
+        self._budget.spend(found, one.label)
         place = _place(one, where, shapes[0], found.weights)
         if self._is_keras_2 and (adapt := adapt_hard_sigmoid(kind, made, one.label)):
             place = replace(place, adapt=adapt)
@@ -326,23 +323,25 @@ class _Planner:
             kind, name, made, found.weights, inputs, found.output, trainable, cost=found.cost
         )
 
-    def _count(self, found: LayerShape, label: str) -> None:
-        """Refuse a layer that would take too much memory or time, before anything is built."""
-        if not 1 <= len(found.output) <= 4 or min(found.output) < 1:
-            raise PlanError(f"has {label} whose output is empty")
-        positions = math.prod(found.output[:-1])
-        values = max(math.prod(found.output), found.inside)
-        self._values += values
-        self._parameters += sum(math.prod(shape) for shape in found.weights)
-        self._work += found.cost + SLOW * (values + found.steps)
-        if self._parameters > MAX_PARAMETERS:
-            raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
-        self._unrolled += found.unrolled
-        if self._unrolled > MAX_UNROLLED:
-            raise PlanError(f"has more recurrent layers than the {MAX_UNROLLED} steps accepted")
-        too_many = values > MAX_VALUES or positions * found.patch > MAX_GATHERED
-        if too_many or self._values > MAX_ALL_VALUES or self._work > MAX_WORK:
-            raise PlanError(f"computes more in {label} than any network for digits needs")
+    def _with_channels_last(
+        self, one: Described, config: Json, shape: Shape, inputs: tuple[int, ...], where: _Where
+    ) -> LayerPlan:
+        """Plan a layer whose channels come first as a network that puts them last for it."""
+        given = self._turned(to_last(len(shape)), shape, 0)
+        last = replace(one, item={**one.item, "config": config})
+        plans = [given, self._layer(last, [given.output_shape], (1,), where, 0)]
+        if len(plans[1].output_shape) == len(shape):
+            back = self._turned(to_first(len(shape)), plans[1].output_shape, 2)
+            plans.append(back)
+        body = NetworkPlan("turned", shape, _named(plans), len(plans))
+        name, trains = plans[1].name, learns(one)
+        return LayerPlan("", name, {}, (), inputs, body.output_shape, trains, body)
+
+    def _turned(self, order: tuple[int, ...], shape: Shape, source: int) -> LayerPlan:
+        settings = {"dims": order}
+        found = layer_shape("Permute", settings, [shape])
+        self._budget.spend(found, "a layer 'Permute'")
+        return LayerPlan("Permute", "", settings, (), (source,), found.output)
 
 
 def _place(one: Described, where: _Where, shape: Shape, weights: tuple[Shape, ...]) -> Place:
@@ -367,8 +366,8 @@ def _connected(one: Described, earlier: Mapping[str, Shape]) -> tuple[Described,
         done = plan_operation(one.operation, one.label, call, one.settings, earlier)
         config = {"name": one.item.get("name"), **done.settings}
         return Described(done.kind, one.label, {"config": config}), done.sources
-    sources = call.inputs(one.label)
-    if (one.kind in MERGES) != (len(sources) > 1):
+    sources = call.inputs(one.label, ATTENDED if one.kind in ATTENTION_LAYERS else ())
+    if (one.kind in MERGES or one.kind in ATTENTION_LAYERS) != (len(sources) > 1):
         raise PlanError(f"has {one.label} that takes more or fewer inputs than it can")
     if any(other not in earlier for other in sources):
         raise PlanError(f"has {one.label} that takes an input from no earlier layer")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mnist_desktop.foreign.keras_operations import OPERATIONS, TENSORFLOW
 from mnist_desktop.foreign.keras_settings import Json, PlanError, quoted
 from mnist_desktop.foreign.layer_catalogue import DANGEROUS, LAYERS, OLD_NAMES
-from mnist_desktop.networks.layers import MERGES
+from mnist_desktop.networks.layers import ATTENTIONS, MERGES
 
 # Keras under all its names. Nothing is looked up there: other modules name other people's classes.
 _KERAS = r"(keras|tf_keras|tensorflow\.keras|tensorflow\.python\.keras)(\.src)?"
@@ -84,7 +84,8 @@ def described(item: object, what: str, *keys: set[str]) -> Described:
         raise PlanError(f"has a {kind} layer, {DANGEROUS[kind]}")
     operation = _operation(item)
     is_network = kind in ("Sequential", "Functional", "Model")
-    is_known = is_network or kind in LAYERS or kind in MERGES or kind == "InputLayer"
+    is_layer = kind in LAYERS or kind in MERGES or kind in ATTENTIONS or kind == "InputLayer"
+    is_known = is_network or is_layer
     fit = _MODEL_MODULES if is_network else _LAYER_MODULES
     has_module = operation or module is None or (isinstance(module, str) and fit.fullmatch(module))
     if not has_module or registered not in (None, item["class_name"]):

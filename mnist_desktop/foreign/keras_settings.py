@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mnist_desktop.networks.layers import MAX_SIDE, RANGES
-from mnist_desktop.networks.plan import ActivationPlan, Shape
+from mnist_desktop.networks.plan import InnerLayer, Shape
 
 Json = dict[str, Any]
 
@@ -145,7 +145,7 @@ class LayerSettings:
         if type(only) is not int or only not in (-1, len(shape)):
             raise self.refuse("axis", value)
 
-    def activation(self, name: str = "activation") -> str | ActivationPlan:
+    def activation(self, name: str = "activation") -> str | InnerLayer:
         """Take an activation, given by its exact name or as a layer of its own."""
         value = self.take(name, "linear")
         if value is None:
@@ -167,7 +167,7 @@ class LayerSettings:
             )
         raise self.refuse(name, value)
 
-    def _activation_layer(self, value: Json) -> ActivationPlan:
+    def _activation_layer(self, value: Json) -> InnerLayer:
         kind, registered = value.get("class_name"), value.get("registered_name")
         if not isinstance(kind, str) or kind not in ACTIVATION_LAYERS or registered is not None:
             raise self.refuse("activation", kind)
@@ -175,7 +175,7 @@ class LayerSettings:
         inner.common()
         settings = ACTIVATION_LAYERS[kind](inner)
         inner.finish()
-        return ActivationPlan(kind, settings)
+        return InnerLayer(kind, settings)
 
     def common(self) -> tuple[str, bool]:
         """Take the settings that every layer has: name, data type and whether it is trainable.

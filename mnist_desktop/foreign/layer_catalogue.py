@@ -30,7 +30,7 @@ from mnist_desktop.foreign.sequence_layers import (
     simple_rnn,
 )
 from mnist_desktop.networks.layers import MAX_FILTERS, MAX_SIDE, MAX_UNITS
-from mnist_desktop.networks.plan import Shape
+from mnist_desktop.networks.plan import InnerLayer, Shape
 
 
 def _dense(settings: LayerSettings, _shape: Shape) -> Json:
@@ -247,6 +247,21 @@ def _seed(settings: LayerSettings) -> None:
         raise settings.refuse("seed", seed)
 
 
+def _time_distributed(settings: LayerSettings, shape: Shape) -> Json:
+    """Take the settings of ``TimeDistributed`` and of the layer that it applies to each part."""
+    inner = settings.take("layer")
+    kind = inner.get("class_name") if isinstance(inner, dict) else None
+    if not isinstance(inner, dict) or kind not in _DISTRIBUTED:
+        raise settings.refuse("layer", kind)
+    if len(shape) < 2:
+        raise PlanError(f"has {settings.layer} on {shape}, which has no parts")
+    one = LayerSettings(inner.get("config"), f"{kind} in {settings.layer}")
+    one.common()
+    made = LAYERS[kind](one, shape[1:])
+    one.finish()
+    return {"layer": InnerLayer(kind, made)}
+
+
 def _slope(take: Callable[[LayerSettings], Json]) -> Callable[[LayerSettings, Shape], Json]:
     return lambda settings, _shape: take(settings)
 
@@ -259,6 +274,13 @@ _TRAINING_ONLY = (
     "RandomGrayscale", "RandomHeight", "RandomHue", "RandomInvert", "RandomPerspective",
     "RandomPosterization", "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear",
     "RandomTranslation", "RandomWidth", "RandomZoom",
+)  # fmt: skip
+# Layers that another one may apply to each part of its input.
+_DISTRIBUTED = (
+    "Activation", "AveragePooling1D", "AveragePooling2D", "BatchNormalization", "Conv1D", "Conv2D",
+    "Dense", "DepthwiseConv2D", "Dropout", "Flatten", "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D", "LayerNormalization",
+    "LeakyReLU", "MaxPooling1D", "MaxPooling2D", "ReLU", "Reshape", "SeparableConv2D",
 )  # fmt: skip
 LAYERS: Mapping[str, Callable[[LayerSettings, Shape], Json]] = {
     **{kind: _slope(take) for kind, take in ACTIVATION_LAYERS.items()},
@@ -302,6 +324,7 @@ LAYERS: Mapping[str, Callable[[LayerSettings, Shape], Json]] = {
     "Softmax": _softmax,
     "SpatialDropout1D": _noise,
     "SpatialDropout2D": _spatial_dropout,
+    "TimeDistributed": _time_distributed,
     "ThresholdedReLU": _thresholded_relu,
     "UnitNormalization": _unit_normalization,
     "UpSampling2D": _upsampling,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.foreign.keras_config import MAX_PARAMETERS
+from mnist_desktop.foreign.budget import MAX_PARAMETERS
 from mnist_desktop.foreign.keras_settings import PlanError, quoted
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def read_tensor(tensor: onnx.TensorProto) -> NDArray[Any]:
         )
     kinds = (
         TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.INT64,
-        TensorProto.INT32, TensorProto.BOOL,
+        TensorProto.INT32, TensorProto.BOOL, TensorProto.INT8, TensorProto.UINT8,
     )  # fmt: skip
     if tensor.data_type not in kinds:
         raise PlanError(f"has weights of a type that is not accepted ({tensor.data_type})")

@@ -7,7 +7,6 @@ the layers, and the next dense layer's weights are put in that order.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,27 +16,14 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.files.reading import read_small
-from mnist_desktop.foreign.keras_config import (
-    MAX_ALL_VALUES,
-    MAX_GATHERED,
-    MAX_LAYERS,
-    MAX_PARAMETERS,
-    MAX_VALUES,
-    MAX_WORK,
-    NEEDED,
-    OUTPUT_SHAPE,
-    SLOW,
-)
+from mnist_desktop.foreign.budget import Budget
+from mnist_desktop.foreign.keras_config import NEEDED, OUTPUT_SHAPE
 from mnist_desktop.foreign.keras_settings import PlanError, quoted
+from mnist_desktop.foreign.onnx_call import Call, Flow, attributes_of
+from mnist_desktop.foreign.onnx_constants import FOLDED, folded
+from mnist_desktop.foreign.onnx_gelu import with_gelu
 from mnist_desktop.foreign.onnx_graph import MAX_FILE, parse_graph, weights_of
-from mnist_desktop.foreign.onnx_operators import (
-    FOLDED,
-    OPERATORS,
-    Call,
-    Flow,
-    attributes_of,
-    folded,
-)
+from mnist_desktop.foreign.onnx_operators import OPERATORS
 from mnist_desktop.foreign.refusal import refusing
 from mnist_desktop.formats import count
 from mnist_desktop.inference.network import CHANNELS_FIRST, INPUT_SHAPES
@@ -79,7 +65,7 @@ class _Planner:
         self.weights: list[Array] = []
         self.flows: dict[str, Flow] = {}
         self._graph = graph
-        self._parameters = self._values = self._work = 0
+        self._budget = Budget()
 
     def network(self) -> tuple[NetworkPlan, list[Array]]:
         """Plan all operators, which come in the order that they are computed in."""
@@ -93,9 +79,10 @@ class _Planner:
             raise PlanError(f"takes {shape[:8]}, and {NEEDED}")
         held = IMAGE if shape == CHANNELS_FIRST else shape
         self.flows[given[0].name] = Flow(0, shape, held, is_turned=shape == CHANNELS_FIRST)
-        for node in self._graph.node:
+        for node in with_gelu(self._graph.node, self.constants):
             try:
-                self._plan(node)
+                with np.errstate(all="ignore"):  # what is too large is found by `add`
+                    self._plan(node)
             except PlanError:
                 raise
             except (IndexError, OverflowError, TypeError, ValueError) as error:
@@ -146,18 +133,12 @@ class _Planner:
     ) -> tuple[int, Shape]:
         """Add a layer, and return its number and the shape that it gives."""
         found = layer_shape(kind, settings, [one.held for one in inputs])
-        if min(found.output, default=0) < 1 or len(self.layers) >= MAX_LAYERS:
-            raise PlanError(f"has a layer {kind} that gives nothing, or more than {MAX_LAYERS}")
         if found.weights != tuple(one.shape for one in weights):
             raise PlanError(f"has weights of another shape than a layer {kind} needs")
-        values = max(math.prod(found.output), found.inside)
-        self._values += values
-        self._parameters += sum(math.prod(shape) for shape in found.weights)
-        self._work += found.cost + SLOW * (values + found.steps)
-        gathered = math.prod(found.output[:-1]) * found.patch
-        too_many = values > MAX_VALUES or gathered > MAX_GATHERED or self._values > MAX_ALL_VALUES
-        if too_many or self._work > MAX_WORK or self._parameters > MAX_PARAMETERS:
-            raise PlanError(f"computes more in a layer {kind} than any network for digits needs")
+        self._budget.spend(found, f"a layer {kind}")
+        numbers = np.array([one for one in settings.values() if isinstance(one, float)])
+        if not all(np.isfinite(one).all() for one in (numbers, *weights)):
+            raise PlanError(f"computes a layer {kind} with numbers that are too large")
         number = len(self.layers) + 1
         self.layers.append(
             LayerPlan(

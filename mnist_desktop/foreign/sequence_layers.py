@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from mnist_desktop.foreign.attention_layers import PRODUCTS
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError
 from mnist_desktop.networks.layers import MAX_FILTERS, MAX_SIDE
-from mnist_desktop.networks.plan import ActivationPlan, Shape
+from mnist_desktop.networks.plan import InnerLayer, Shape
 
 MAX_UNITS = 1_024
 MERGE_MODES = ("ave", "concat", "mul", "sum")
@@ -19,7 +20,9 @@ CELLS: Mapping[str, tuple[str, ...]] = {
     "Bidirectional": ("/forward_layer/cell", "/backward_layer/cell"),
     "GRU": ("/cell",),
     "LSTM": ("/cell",),
+    "MultiHeadAttention": PRODUCTS,
     "SimpleRNN": ("/cell",),
+    "TimeDistributed": ("/layer",),
 }
 
 
@@ -130,6 +133,6 @@ def bidirectional(settings: LayerSettings, shape: Shape) -> Json:
     forward.finish()
     settings.take("backward_layer")  # the same, as far as weights tell
     return {
-        "layer": ActivationPlan(kind, made),
+        "layer": InnerLayer(kind, made),
         "merge_mode": settings.one_of("merge_mode", MERGE_MODES, "concat"),
     }

@@ -6,8 +6,9 @@ FlatBuffers. Each offset is checked where it is followed.
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mnist_desktop.networks.litert.schema import operators_by_number
@@ -24,6 +25,8 @@ ENDINGS = {
     "LOG_SOFTMAX": "logits",  # logits of the same softmax
     "SOFTMAX": "softmax",
 }
+
+SLOW = 10  # handling one number takes as long as this many multiplications in a matrix product
 
 
 class OperatorError(ValueError):
@@ -61,6 +64,37 @@ def output_activation(content: bytes) -> str | None:
     except (struct.error, IndexError, StopIteration, ValueError):
         pass
     return None
+
+
+def work(content: bytes, shapes: Mapping[int, Sequence[int]]) -> int:
+    """Estimate how many multiplications a network takes.
+
+    Parameters
+    ----------
+    content : bytes
+        A LiteRT file.
+    shapes : mapping of int to sequence of int
+        The shapes of its arrays by their numbers, as LiteRT has allocated them.
+
+    Raises
+    ------
+    OperatorError, struct.error, IndexError, KeyError
+        If the file is damaged.
+    """
+    model = open_model(content)
+    names = operator_names(model)
+    total = 0
+    for one in next(model.tables(2)).tables(3):
+        name = names[one.number(0, "<I")]
+        given, gives = (
+            [shapes[index] for index in one.numbers(field) if index != -1] for field in (1, 2)
+        )
+        total += SLOW * max(math.prod(shape) for shape in (*given[:1], *gives[:1]))
+        if name in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):  # with weights for each
+            total += math.prod(gives[0]) * max(1, math.prod(given[1]) // max(1, gives[0][-1]))
+        elif name == "BATCH_MATMUL":
+            total += math.prod(gives[0]) * given[0][-1]
+    return total
 
 
 def open_model(content: bytes) -> FlatTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.formats import count
+from mnist_desktop.inference.litert_file import work
 from mnist_desktop.inference.pixel_scale import ZERO_TO_ONE, PixelScale
 from mnist_desktop.native import import_library, native_stderr_hushed
 
@@ -106,7 +108,8 @@ class LiteRTNetwork:
         content: bytes | None = None,
     ) -> None:
         self._lock = threading.Lock()
-        self._interpreter = _open_interpreter(path, threads, content)
+        self._content = read_model(path) if content is None else content
+        self._interpreter = _open_interpreter(path, threads, self._content)
         given = [_port(one) for one in self._interpreter.get_input_details()]
         gives = [_port(one) for one in self._interpreter.get_output_details()]
         if len(given) != 1 or given[0].shape not in input_shapes:
@@ -132,6 +135,20 @@ class LiteRTNetwork:
         self._input, self._output = given[0], gives[0]
         self._batch = 0
         self._most = given[0].at_once or batch
+
+    @property
+    def work(self) -> int:
+        """How many multiplications one input takes, roughly; 0 where the file does not tell."""
+        with self._lock:
+            shapes = {
+                one["index"]: one["shape"].tolist()
+                for one in self._interpreter.get_tensor_details()
+            }
+        try:
+            batch: int = shapes[self._input.index][0]
+            return work(self._content, shapes) // max(1, batch)
+        except (ValueError, struct.error, LookupError):
+            return 0
 
     def outputs(self, images: Images, scale: PixelScale = ZERO_TO_ONE) -> NDArray[np.float32]:
         """Run many images through the network.
@@ -207,8 +224,7 @@ def read_model(path: Path) -> bytes:
     return content
 
 
-def _open_interpreter(path: Path, threads: int, known: bytes | None) -> Any:
-    content = read_model(path) if known is None else known
+def _open_interpreter(path: Path, threads: int, content: bytes) -> Any:
     litert = import_library("ai_edge_litert.interpreter")
     try:
         # Content and not a path: LiteRT cannot open paths with letters outside the code page on

@@ -148,6 +148,11 @@ class Predictor:
         """The least and the largest number that an 8-bit input can hold; None if it has no end."""
         return self._network.input_range
 
+    @property
+    def work(self) -> int:
+        """How many multiplications an image takes, roughly; 0 where the file does not tell."""
+        return self._network.work
+
     def use_pixels(self, scale: PixelScale, note: str = "") -> None:
         """Take other numbers for grey values from now on, and note why."""
         self.pixel_scale, self.note = scale, note

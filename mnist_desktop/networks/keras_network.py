@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from mnist_desktop.networks.plan import ActivationPlan, Array, LayerPlan, NetworkPlan
+from mnist_desktop.networks.layers import FAKE_QUANTIZATION
+from mnist_desktop.networks.plan import Array, InnerLayer, LayerPlan, NetworkPlan
+
+# Kinds that take their inputs one by one; all others take several as a list.
+SEPARATE_INPUTS = ("MultiHeadAttention",)
 
 
 def build_network(plan: NetworkPlan, weights: Sequence[Array] | None = None) -> Any:
@@ -41,7 +46,8 @@ def _build(plan: NetworkPlan, weights: Iterator[Array] | None) -> Any:
         flow = [given]
         for one, layer in zip(plan.layers, layers, strict=True):
             taken = [flow[index] for index in one.inputs]
-            flow.append(layer(taken if len(taken) > 1 else taken[0]))
+            is_list = len(taken) > 1 and one.kind not in SEPARATE_INPUTS
+            flow.append(layer(taken) if is_list else layer(*taken))
         network = keras.Model(given, flow[plan.output], name=plan.name)
     for one, layer, arrays in zip(plan.layers, layers, numbers, strict=True):
         if arrays:
@@ -52,12 +58,33 @@ def _build(plan: NetworkPlan, weights: Iterator[Array] | None) -> Any:
 
 
 def _make_layer(plan: LayerPlan) -> Any:
+    if plan.kind == FAKE_QUANTIZATION:
+        return _fake_quantization()(name=plan.name, **plan.settings)
+    return _make(plan.kind, plan.settings, name=plan.name)
+
+
+def _make(kind: str, settings: Mapping[str, Any], **more: str) -> Any:
     from keras import layers
 
-    settings = {
-        name: getattr(layers, value.kind)(**value.settings)
-        if isinstance(value, ActivationPlan)
-        else value
-        for name, value in plan.settings.items()
+    made = {
+        name: _make(value.kind, value.settings) if isinstance(value, InnerLayer) else value
+        for name, value in settings.items()
     }
-    return getattr(layers, plan.kind)(name=plan.name, **settings)
+    return getattr(layers, kind)(**made, **more)
+
+
+@cache
+def _fake_quantization() -> Any:
+    """Return a layer that rounds to the nearest of few numbers, as files for 8 bits say."""
+    import keras
+
+    class FakeQuantization(keras.layers.Layer):  # type: ignore[misc]
+        def __init__(self, step: float, least: float, most: float, **settings: Any) -> None:
+            super().__init__(**settings)
+            self._step, self._least, self._most = step, least, most
+
+        def call(self, inputs: Any) -> Any:
+            steps = keras.ops.round(inputs / self._step)
+            return keras.ops.clip(steps, self._least, self._most) * self._step
+
+    return FakeQuantization

@@ -15,6 +15,8 @@ from typing import Any
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
 
+# Rounds to a multiple of ``step``, from ``least`` to ``most`` of them; Keras has no such layer.
+FAKE_QUANTIZATION = "FakeQuantization"
 MAX_UNITS, MAX_FILTERS, MAX_SIDE = 65_536, 4_096, 64
 # Lowest and highest value of settings that are numbers, whichever layer has them.
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -88,16 +90,20 @@ def layer_shape(kind: str, settings: Mapping[str, Any], shapes: Sequence[Shape])
     Parameters
     ----------
     kind : str
-        Name of the class in ``keras.layers``: a key of `SHAPES`, or one of `MERGES`.
+        Name of the class in ``keras.layers``: a key of `SHAPES` or `ATTENTIONS`, or one of
+        `MERGES`.
     settings : mapping
         Arguments of the class; those left out have Keras's defaults.
     shapes : sequence of tuple of int
-        Shapes of its inputs for one image: several for a layer of `MERGES`, else one.
+        Shapes of its inputs for one image: several for a layer of `MERGES` or `ATTENTIONS`, else
+        one.
 
     Returns
     -------
     LayerShape
     """
+    if kind in ATTENTIONS:
+        return ATTENTIONS[kind](settings, shapes)
     return _merged(kind, shapes) if kind in MERGES else SHAPES[kind](settings, shapes[0])
 
 
@@ -196,7 +202,7 @@ def _depthwise(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
     products = window * math.prod(output)
     return LayerShape(
         output,
-        _with_bias(settings, (*settings["kernel_size"], shape[2], times), shape[2] * times),
+        _with_bias(settings, (*settings["kernel_size"], shape[2], times), (shape[2] * times,)),
         cost=products,
         patch=window * shape[2],
         steps=products,
@@ -219,10 +225,10 @@ def _separable(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
 
 
 def _with_bias(
-    settings: Mapping[str, Any], kernel: Shape, units: int | None = None
+    settings: Mapping[str, Any], kernel: Shape, units: Shape | None = None
 ) -> tuple[Shape, ...]:
     """Shapes of a kernel and, unless it is switched off, of a bias for each unit."""
-    bias = (kernel[-1] if units is None else units,)
+    bias = kernel[-1:] if units is None else units
     return (kernel, bias) if settings.get("use_bias", True) else (kernel,)
 
 
@@ -343,6 +349,52 @@ def _bidirectional(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
     )
 
 
+def _time_distributed(settings: Mapping[str, Any], shape: Shape) -> LayerShape:
+    """A layer for each part of the input, which Keras builds one after the other."""
+    inner, count = settings["layer"], shape[0]
+    one = SHAPES[inner.kind](inner.settings, shape[1:])
+    return LayerShape(
+        (count, *one.output),
+        one.weights,
+        cost=count * one.cost,
+        patch=one.patch,
+        steps=count * one.steps,
+        inside=count * one.inside,
+        unrolled=count,
+    )
+
+
+def _attention(_settings: Mapping[str, Any], shapes: Sequence[Shape]) -> LayerShape:
+    """Each row of the first input as a mean of the second one's rows, by their products."""
+    (rows, width), (others, value_width) = shapes[:2]
+    pairs = rows * others
+    return LayerShape(
+        (rows, value_width), cost=pairs * (width + value_width), steps=2 * pairs, inside=pairs
+    )
+
+
+def _multi_head_attention(settings: Mapping[str, Any], shapes: Sequence[Shape]) -> LayerShape:
+    """The same for several heads, each of which multiplies rows by its own weights first."""
+    query, value = shapes[:2]
+    key = shapes[2] if len(shapes) > 2 else value
+    heads, deep, wide = (settings[name] for name in ("num_heads", "key_dim", "value_dim"))
+    weights: list[Shape] = []
+    cost = inside = 0
+    for rows, width, units in ((*query, deep), (*key, deep), (*value, wide)):
+        weights += _with_bias(settings, (width, heads, units), (heads, units))
+        cost += rows * width * heads * units
+        inside += rows * heads * units
+    weights += _with_bias(settings, (heads, wide, query[1]))
+    pairs = query[0] * value[0] * heads
+    return LayerShape(
+        query,
+        tuple(weights),
+        cost=cost + pairs * (deep + wide) + query[0] * heads * wide * query[1],
+        steps=2 * pairs,
+        inside=inside + 2 * pairs,
+    )
+
+
 def _unchanged(_settings: Mapping[str, Any], shape: Shape) -> LayerShape:
     return LayerShape(shape)
 
@@ -361,6 +413,7 @@ SHAPES: Mapping[str, Callable[[Mapping[str, Any], Shape], LayerShape]] = {
     "DepthwiseConv2D": _depthwise,
     "Dropout": _unchanged,
     "ELU": _unchanged,
+    FAKE_QUANTIZATION: _unchanged,
     "Flatten": lambda _settings, shape: LayerShape((math.prod(shape),)),
     "GRU": _recurrent(3),
     "GaussianDropout": _unchanged,
@@ -390,6 +443,7 @@ SHAPES: Mapping[str, Callable[[Mapping[str, Any], Shape], LayerShape]] = {
     "Softmax": _unchanged,
     "SpatialDropout1D": _unchanged,
     "SpatialDropout2D": _unchanged,
+    "TimeDistributed": _time_distributed,
     "UnitNormalization": _unchanged,
     "UpSampling2D": _upsampling,
     "ZeroPadding2D": _padding,
@@ -404,6 +458,12 @@ ON_IMAGES = frozenset(
 )  # fmt: skip
 # Kinds that merge several inputs into one.
 MERGES = ("Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")
+
+# Kinds that weigh the rows of one input by those of another.
+ATTENTIONS: Mapping[str, Callable[[Mapping[str, Any], Sequence[Shape]], LayerShape]] = {
+    "Attention": _attention,
+    "MultiHeadAttention": _multi_head_attention,
+}
 
 
 def _merged(kind: str, shapes: Sequence[Shape]) -> LayerShape:

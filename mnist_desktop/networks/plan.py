@@ -21,10 +21,11 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class ActivationPlan:
+class InnerLayer:
     """A layer within a layer: an activation with settings of its own, such as a leaky ReLU.
 
-    For ``Bidirectional``, it is the layer that is applied in both directions.
+    For ``Bidirectional``, it is the layer that is applied in both directions; for
+    ``TimeDistributed``, the one that is applied to each part of the input.
     """
 
     kind: str
@@ -38,11 +39,12 @@ class LayerPlan:
     Attributes
     ----------
     kind : str
-        Name of the class in ``keras.layers``; empty where `body` is the layer.
+        Name of the class in ``keras.layers``, or ``FakeQuantization``; empty where `body` is the
+        layer.
     name : str
         The layer's name.
     settings : mapping
-        Arguments of the class: numbers, strings, tuples of numbers, an `ActivationPlan`.
+        Arguments of the class: numbers, strings, tuples of numbers, an `InnerLayer`.
     weights : tuple of tuple of int
         Shapes of its weights, in Keras's order.
     inputs : tuple of int

@@ -14,6 +14,7 @@ from mnist_desktop.digits.dataset import Images, as_network_input
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.foreign.open_foreign import open_foreign
 from mnist_desktop.training.engine import load_keras
+from tests.made_networks import write_tfjs
 from tools.bundled.eight_bits import write_eight_bits
 
 ACTIVATIONS = (
@@ -28,7 +29,7 @@ FEW = ("relu", "conv same", "batch norm", "ends in tiny sigmoid", "ends in satur
        "ends in logits", "8 bits, softmax", "8 bits, sigmoid", "8-bit weights")  # fmt: skip
 # LiteRT files of these give logits, or use operators that are not accepted.
 NOT_AS_LITERT = (
-    "another size", "ends in log-softmax", "ends in logits", "row after row",
+    "another size", "attention", "ends in log-softmax", "ends in logits", "row after row",
     "row after row, both ways", "row after row, gates",
 )  # fmt: skip
 EIGHT_BITS = ("8-bit weights", "8 bits, softmax", "8 bits, sigmoid")
@@ -68,6 +69,12 @@ def kinds() -> Mapping[str, Callable[[], Model]]:
     def nested() -> Model:
         inner = keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(4, 3), layers.ReLU()])
         return network(inner)
+
+    def attention() -> Model:
+        pixels = keras.Input((28, 28))
+        flow = layers.MultiHeadAttention(2, 8)(pixels, pixels)
+        flow = layers.Flatten()(layers.Add()([pixels, layers.Attention()([flow, pixels])]))
+        return keras.Model(pixels, layers.Dense(10, activation="softmax")(flow))
 
     def arithmetic() -> Model:
         pixels = keras.Input((28, 28, 1))
@@ -136,6 +143,16 @@ def kinds() -> Mapping[str, Callable[[], Model]]:
         "row after row, both ways": lambda: network(
             layers.Bidirectional(layers.GRU(8, unroll=True)), shape=(28, 28)
         ),
+        "the same for each row": lambda: network(
+            layers.TimeDistributed(layers.Dense(8, activation="relu")), shape=(28, 28)
+        ),
+        "channels first": lambda: network(
+            layers.Conv2D(4, 3, activation="relu", data_format="channels_first"),
+            layers.BatchNormalization(axis=1),
+            layers.MaxPooling2D(data_format="channels_first"),
+            shape=(1, 28, 28),
+        ),
+        "attention": attention,
         "arithmetic": arithmetic,
         "8-bit weights": lambda: conv(padding="same"),
         "8 bits, softmax": conv,
@@ -158,6 +175,8 @@ def write(name: str, model: Model, path: Path, images: Images) -> None:
     """Write a network as the kind of file that its name tells."""
     if path.suffix in (".keras", ".h5"):
         model.save(path)
+    elif path.suffix == ".json":
+        write_tfjs(model, path.parent).replace(path)
     elif name not in EIGHT_BITS:
         model.export(str(path), format="litert", verbose=False)
     elif name == "8-bit weights":
@@ -184,7 +203,7 @@ def differences(name: str, model: Model, path: Path, images: Images) -> tuple[in
     """
     predictor = open_foreign(path)
     found = best_labels(predictor.scores(images))
-    if name in EIGHT_BITS and path.suffix != ".keras":
+    if name in EIGHT_BITS and path.suffix == ".tflite":
         outputs = predictor._network.outputs(images)  # rounding is the file's own
     else:
         pixels = as_network_input(images, model.input_shape[1:])

@@ -70,9 +70,11 @@ from mnist_desktop.app import make_window
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import SAMPLE
+from mnist_desktop.foreign.hdf5_file import SIGNATURE
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.main_window import MainWindow
+from tests.made_networks import as_pytorch_writes
 
 ACTIONS = int(os.environ.get("ACTIONS", "500"))
 SEED = int(os.environ.get("MONKEY_SEED", "1"))
@@ -774,6 +776,11 @@ def outside(home: Path, sample: Dataset, kept: Run) -> Path:
     shutil.copy(kept.folder / "model.keras", folder / "g model.keras")
     shutil.copy(kept.folder / "model.tflite", folder / "h model.tflite")
     (folder / "i bad.keras").write_bytes(b"PK\x03\x04" + os.urandom(200))
+    onnx = as_pytorch_writes().model().SerializeToString()
+    (folder / "j model.onnx").write_bytes(onnx)
+    (folder / "k bad.onnx").write_bytes(onnx[:-200])
+    (folder / "l bad.h5").write_bytes(SIGNATURE + os.urandom(200))
+    (folder / "m model.json").write_text('{"modelTopology": {}}', encoding="utf-8")
     return folder
 
 

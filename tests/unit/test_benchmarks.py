@@ -12,7 +12,13 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 FOLDER = PROJECT / "tests" / "benchmarks"
 CALL = re.compile(r"tests/benchmarks/(\w+)\.py(.*)")
-GIVEN = {"$(STROKES)": "strokes.jsonl", "$(DIST)": "dist", "$(COUNT)": "", "$(PICTURES)": ""}
+GIVEN = {
+    "$(STROKES)": "strokes.jsonl",
+    "$(DIST)": "dist",
+    "$(COUNT)": "",
+    "$(ONLY)": "",
+    "$(PICTURES)": "",
+}
 
 
 def calls() -> list[tuple[str, tuple[str, ...]]]:

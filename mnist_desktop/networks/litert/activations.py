@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mnist_desktop.networks.litert.graph import Flow, Graph
-from mnist_desktop.networks.plan import ActivationPlan
+from mnist_desktop.networks.plan import InnerLayer
 
 LEAKY_SLOPE = 0.2  # of the function; the layer's is 0.3
 LEAKY_LAYER_SLOPE = 0.3
@@ -14,7 +14,7 @@ LEAKY_LAYER_SLOPE = 0.3
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-def activated(graph: Graph, flow: Flow, activation: str | ActivationPlan) -> Flow:
+def activated(graph: Graph, flow: Flow, activation: str | InnerLayer) -> Flow:
     """Pass values through an activation.
 
     Parameters
@@ -23,10 +23,10 @@ def activated(graph: Graph, flow: Flow, activation: str | ActivationPlan) -> Flo
         Operators are added to it.
     flow : Flow
         The values.
-    activation : str or ActivationPlan
+    activation : str or InnerLayer
         A key of `FUNCTIONS`, or a layer of `ACTIVATION_LAYERS` with its settings.
     """
-    if isinstance(activation, ActivationPlan):
+    if isinstance(activation, InnerLayer):
         return ACTIVATION_LAYERS[activation.kind](graph, flow, activation.settings)
     return FUNCTIONS[activation](graph, flow)
 

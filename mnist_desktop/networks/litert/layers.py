@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_desktop.networks.layers import FAKE_QUANTIZATION
 from mnist_desktop.networks.litert.activations import ACTIVATION_LAYERS, activated
 from mnist_desktop.networks.litert.graph import Flow, Graph, size
 from mnist_desktop.networks.plan import Array, Shape
@@ -289,6 +290,13 @@ def _rescaling(task: Task) -> Flow:
     return _scaled(task, task.flow, task.settings["scale"], task.settings.get("offset", 0.0))
 
 
+def _fake_quantization(task: Task) -> Flow:
+    step, least, most = (float(task.settings[name]) for name in ("step", "least", "most"))
+    steps = task.apply("ROUND", task.apply("DIV", task.flow, step))
+    kept = task.apply("MINIMUM", task.apply("MAXIMUM", steps, least), most)
+    return task.apply("MUL", kept, step)
+
+
 def _reshape(task: Task) -> Flow:
     return task.graph.reshape(task.flow, task.shape)
 
@@ -340,6 +348,7 @@ LAYERS: Mapping[str, Callable[[Task], Flow]] = {
     "Cropping2D": _cropping,
     "Dense": _dense,
     "DepthwiseConv2D": _depthwise,
+    FAKE_QUANTIZATION: _fake_quantization,
     "Flatten": _reshape,
     "GlobalAveragePooling1D": _global_pool("MEAN"),
     "GlobalAveragePooling2D": _global_pool("MEAN"),

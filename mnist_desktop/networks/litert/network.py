@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from mnist_desktop.networks.litert.attention import ATTENTION
 from mnist_desktop.networks.litert.file import packed
 from mnist_desktop.networks.litert.fusing import fused
 from mnist_desktop.networks.litert.graph import Flow, Graph
@@ -11,7 +12,23 @@ from mnist_desktop.networks.litert.layers import LAYERS, Task
 from mnist_desktop.networks.litert.recurrent import RECURRENT
 from mnist_desktop.networks.plan import Array, NetworkPlan
 
-COMPUTED = {**LAYERS, **RECURRENT}
+
+def _time_distributed(task: Task) -> Flow:
+    """To a layer, the parts of an image are as many images."""
+    inner, parts = task.settings["layer"], task.flow.shape[1:]
+    each = task.graph.reshape(task.flow, parts)
+    made = COMPUTED[inner.kind](
+        Task(task.graph, inner.settings, task.weights, (each,), task.shape[1:])
+    )
+    return task.graph.reshape(made, task.shape)
+
+
+COMPUTED: dict[str, Callable[[Task], Flow]] = {
+    **LAYERS,
+    **RECURRENT,
+    **ATTENTION,
+    "TimeDistributed": _time_distributed,
+}
 
 
 def litert_file(plan: NetworkPlan, weights: Sequence[Array]) -> memoryview:

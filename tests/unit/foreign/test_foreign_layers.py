@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.foreign.h5_model_file import read_h5_model_file
 from mnist_desktop.foreign.keras_calls import Call, Source
-from mnist_desktop.foreign.keras_file import load_keras_file, read_keras_file
+from mnist_desktop.foreign.keras_file import build_read, read_keras_file
 from mnist_desktop.foreign.keras_operations import plan_operation
 from mnist_desktop.foreign.keras_settings import PlanError
 from mnist_desktop.training.engine import load_keras
@@ -42,6 +43,13 @@ ROWS: dict[str, Layers] = {
     "both ways": lambda: [
         layers().Bidirectional(layers().GRU(3, return_sequences=True), merge_mode="ave")
     ],
+    "the same for each row": lambda: [
+        layers().TimeDistributed(layers().Dense(6, activation=layers().LeakyReLU(0.1))),
+        layers().Reshape((7, 4, 6)),
+        layers().TimeDistributed(layers().Conv1D(3, 2, padding="same")),
+        layers().TimeDistributed(layers().Flatten()),
+        layers().LSTM(4),
+    ],
     "turned": lambda: [layers().Permute((2, 1)), layers().UnitNormalization()],
 }
 IMAGES: dict[str, Layers] = {
@@ -55,6 +63,7 @@ IMAGES: dict[str, Layers] = {
     "groups": lambda: [layers().Conv2D(4, 3), layers().GroupNormalization(2)],
     "root mean square": lambda: [layers().Conv2D(4, 3), layers().RMSNormalization()],
 }  # fmt: skip
+CHANNELS_FIRST = {"data_format": "channels_first"}
 
 
 def assert_rebuilt_the_same(model: Any, path: Path) -> None:
@@ -62,10 +71,11 @@ def assert_rebuilt_the_same(model: Any, path: Path) -> None:
     for one in model.trainable_variables:
         one.assign(one + rng.uniform(0.01, 0.2, one.shape))
     model.save(path)
+    read = read_h5_model_file if path.suffix == ".h5" else read_keras_file
     images = rng.random((4, *model.input_shape[1:])).astype("f4")
     expected = model.predict(images, verbose=0)
     assert np.ptp(expected, axis=0).max() > 1e-3  # the digits make a difference
-    found = load_keras_file(path).predict(images, verbose=0)
+    found = build_read(path, *read(path)).predict(images, verbose=0)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
 
 
@@ -92,6 +102,41 @@ def test_arithmetic_in_a_graph_computes_the_same(tmp_path: Path) -> None:
     assert_rebuilt_the_same(model, tmp_path / "network.keras")
 
 
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_channels_may_come_first(ending: str, tmp_path: Path) -> None:
+    keras = load_keras()
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [
+            keras.Input((1, 28, 28)),
+            layers().ZeroPadding2D(1, **CHANNELS_FIRST),
+            layers().Conv2D(4, (5, 3), activation="relu", **CHANNELS_FIRST),
+            layers().BatchNormalization(axis=1),
+            layers().SeparableConv2D(6, 3, strides=2, **CHANNELS_FIRST),
+            layers().MaxPooling2D(**CHANNELS_FIRST),
+            layers().Dropout(0.2),
+            layers().Flatten(**CHANNELS_FIRST),
+            layers().Dense(10),
+        ]
+    )
+    assert_rebuilt_the_same(model, tmp_path / f"network{ending}")
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_attention_between_rows_computes_the_same(ending: str, tmp_path: Path) -> None:
+    keras = load_keras()
+    keras.utils.set_random_seed(1)
+    pixels = keras.Input((28, 28))
+    heads = layers().MultiHeadAttention(2, 5, value_dim=3, dropout=0.1)(pixels, pixels)
+    flow = layers().LayerNormalization()(layers().Add()([pixels, heads]))
+    few = layers().MaxPooling1D(4)(flow)
+    flow = layers().MultiHeadAttention(3, 4, use_bias=False)(query=flow, value=few, key=few)
+    flow = layers().Attention()([flow, few])
+    flow = layers().GlobalAveragePooling1D()(flow)
+    model = keras.Model(pixels, layers().Dense(10)(flow))
+    assert_rebuilt_the_same(model, tmp_path / f"network{ending}")
+
+
 def test_an_image_of_open_size_is_one_of_mnist(tmp_path: Path) -> None:
     keras = load_keras()
     pixels = keras.Input((None, None, 1))
@@ -112,9 +157,17 @@ def test_an_image_of_open_size_is_one_of_mnist(tmp_path: Path) -> None:
                 layers().Reshape((28, 28)),
                 *(layers().SimpleRNN(2, return_sequences=True) for _ in range(10)),
             ],
-            "more recurrent layers than the 128 steps",
+            "more than the 128 steps, one after the other",
         ),
         (lambda: [layers().Reshape((28, 28)), layers().SimpleRNN(1_100)], "units is 1100"),
+        (
+            lambda: [layers().TimeDistributed(layers().LSTM(8))],
+            "'TimeDistributed' whose layer is 'LSTM'",
+        ),
+        (
+            lambda: [layers().Reshape((392, 2)), layers().TimeDistributed(layers().Dense(2))],
+            "more than the 128 steps, one after the other",
+        ),
     ],
 )
 def test_what_cannot_be_planned_is_refused_by_name(

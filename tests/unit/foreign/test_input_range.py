@@ -16,8 +16,10 @@ import pytest
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.find_dataset import sample_dataset
+from mnist_desktop.foreign import input_range
 from mnist_desktop.foreign.open_foreign import open_foreign
 from mnist_desktop.inference.pixel_scale import PIXEL_SCALES, PixelScale
+from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.training.engine import load_keras
 
 
@@ -106,6 +108,51 @@ def test_images_with_their_one_channel_first_are_taken(sample: Dataset, tmp_path
     path = written(tmp_path, sample, PIXEL_SCALES[0], shape=(1, 28, 28))
     read = open_foreign(path).scores(sample.test.images[:100]).argmax(axis=1)
     assert read.tolist() == own_labels(path, sample.test.images[:100], PIXEL_SCALES[0])
+
+
+def test_how_many_digits_are_tried_depends_on_the_network_alone(
+    sample: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, sample, PIXEL_SCALES[2])
+    reader = open_foreign(path)
+    assert 7_840 < reader.work < 100_000  # one dense layer of 784 × 10, and moving its numbers
+    monkeypatch.setattr(input_range, "WORK", int(reader.work * len(PIXEL_SCALES) * 120.5))
+    read: list[int] = []
+    scores = Predictor.scores
+
+    def counting(self: Predictor, images: Any, scale: Any = None) -> Any:
+        read.append(len(images))
+        return scores(self, images, scale)
+
+    monkeypatch.setattr(Predictor, "scores", counting)
+    assert open_foreign(path).pixel_scale == PIXEL_SCALES[2]
+    assert set(read) == {120}
+
+
+class Drawn:
+    """A reader whose scores are made up: how many digits it reads right with which pixels."""
+
+    input_range, work = None, 1
+
+    def __init__(self, right: dict[PixelScale, int]) -> None:
+        self._right = right
+        self.pixels: PixelScale | None = None
+
+    def scores(self, images: Any, scale: PixelScale) -> Any:
+        labels = input_range.known_digits().labels
+        wrong = np.arange(len(images)) >= self._right.get(scale, 50)
+        sure = np.where(wrong & (scale != PIXEL_SCALES[0]), 0.99, 0.8)[:, np.newaxis]
+        return np.eye(10)[(labels + wrong) % 10] * sure + (1 - sure) / 10
+
+    def use_pixels(self, scale: PixelScale, _note: str = "") -> None:
+        self.pixels = scale
+
+
+@pytest.mark.parametrize(("right", "place"), [(446, 0), (470, 4)])
+def test_a_few_digits_more_are_chance_and_many_are_not(right: int, place: int) -> None:
+    reader: Any = Drawn({PIXEL_SCALES[0]: 440, PIXEL_SCALES[4]: right})
+    input_range.find_input_range(reader)
+    assert reader.pixels == PIXEL_SCALES[place]
 
 
 def of_one_image(images: Any) -> Any:

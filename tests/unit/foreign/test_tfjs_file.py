@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,44 +16,7 @@ from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.engine import load_keras
-
-Json = dict[str, Any]
-
-
-def write_tfjs(model: Any, folder: Path, *, kind: str = "float32", files: int = 2) -> Path:
-    """Write a model as ``tensorflowjs_converter`` does."""
-    entries, content = [], b""
-    for layer in model.layers:
-        for weight in layer.weights:
-            values = weight.numpy()
-            entry: Json = {
-                "name": f"{model.name}/{layer.name}/{weight.name}",
-                "shape": list(values.shape),
-                "dtype": "float32",
-            }
-            if kind in ("uint8", "uint16"):
-                most = np.iinfo(kind).max
-                least = float(values.min())
-                scale = (float(values.max()) - least) / most or 1.0
-                entry["quantization"] = {"dtype": kind, "min": least, "scale": scale}
-                values = np.round((values - least) / scale)
-            elif kind == "float16":
-                entry["quantization"] = {"dtype": kind, "original_dtype": "float32"}
-            entries.append(entry)
-            content += values.astype(kind).tobytes()
-    cut = [len(content) * number // files for number in range(files + 1)]
-    paths = [f"group1-shard{number + 1}of{files}.bin" for number in range(files)]
-    for name, start, end in zip(paths, cut[:-1], cut[1:], strict=True):
-        (folder / name).write_bytes(content[start:end])
-    description = {"class_name": type(model).__name__, "config": model.get_config()}
-    text = {
-        "format": "layers-model",
-        "modelTopology": {"keras_version": "3.15.1", "model_config": description},
-        "weightsManifest": [{"paths": paths, "weights": entries}],
-    }
-    path = folder / "model.json"
-    path.write_text(json.dumps(text), encoding="utf-8")
-    return path
+from tests.made_networks import write_tfjs
 
 
 @pytest.fixture(scope="module")
@@ -144,23 +106,3 @@ def test_any_other_json_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ModelFileError, match=r"JSON text that describes no TensorFlow\.js"):
         open_model(ModelRef(file=path), RunStore(tmp_path))
-
-
-def test_damaged_files_are_refused_or_read(network: Any, tmp_path: Path) -> None:
-    path = write_tfjs(network, tmp_path)
-    whole = path.read_bytes()
-    rng = Random(4)  # noqa: S311
-    refused = 0
-    for _ in range(300):
-        content = bytearray(whole)
-        for _ in range(rng.choice((1, 2, 5))):
-            at = rng.randrange(len(content))
-            content[at : at + rng.choice((0, 1, 3))] = rng.choice(
-                (b"1", b"-", b"[]", b"null", b"{}", b'"', b"9" * 30, b"\xff")
-            )
-        path.write_bytes(content)
-        try:
-            read_tfjs_file(path)
-        except ModelFileError:
-            refused += 1
-    assert refused > 100

@@ -14,10 +14,17 @@ from mnist_desktop.foreign.litert_operators import check_operators
 from mnist_desktop.inference.litert_file import output_activation
 from mnist_desktop.inference.network import LiteRTNetwork
 from mnist_desktop.networks.keras_network import build_network
-from mnist_desktop.networks.layers import MERGES, SHAPES, Layer, layer_shape, plan_sequence
+from mnist_desktop.networks.layers import (
+    ATTENTIONS,
+    MERGES,
+    SHAPES,
+    Layer,
+    layer_shape,
+    plan_sequence,
+)
 from mnist_desktop.networks.litert.activations import FUNCTIONS
 from mnist_desktop.networks.litert.network import COMPUTED, litert_file
-from mnist_desktop.networks.plan import ActivationPlan, Array, LayerPlan, NetworkPlan, Shape
+from mnist_desktop.networks.plan import Array, InnerLayer, LayerPlan, NetworkPlan, Shape
 from mnist_desktop.networks.presets import PRESETS, preset
 from mnist_desktop.training.engine import load_keras
 from tests.made_layers import ON_ROWS, random_settings
@@ -41,7 +48,8 @@ def random_weights(plan: NetworkPlan) -> list[Array]:
     rng, weights = np.random.default_rng(7), list[Array]()
     for one in plan.all_layers:
         weights += [rng.normal(0, 0.5, shape).astype(np.float32) for shape in one.weights]
-        if one.kind == "BatchNormalization":
+        inner = one.settings.get("layer")
+        if (inner.kind if isinstance(inner, InnerLayer) else one.kind) == "BatchNormalization":
             weights[-1] = np.abs(weights[-1]) + np.float32(0.1)
     return weights
 
@@ -75,7 +83,7 @@ def _keras() -> None:
 
 
 def test_each_kind_of_layer_can_be_written() -> None:
-    assert set(COMPUTED) == {*SHAPES, *MERGES}
+    assert set(COMPUTED) == {*SHAPES, *MERGES, *ATTENTIONS}
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -95,7 +103,7 @@ def test_each_activation_reads_like_keras(name: str) -> None:
 
 @pytest.mark.parametrize("settings", RELUS, ids=str)
 def test_each_rectifier_reads_like_keras(settings: dict[str, Any]) -> None:
-    activation = ActivationPlan("ReLU", settings)
+    activation = InnerLayer("ReLU", settings)
     assert_layers_read_like_keras(Layer("Conv2D", {**CONV.settings, "activation": activation}))
 
 
@@ -149,6 +157,34 @@ def test_a_network_within_a_network_reads_like_keras() -> None:
     body = LayerPlan("", "inner", {}, (), (1,), (10,), body=inner)
     last = LayerPlan("Softmax", "last", {}, (), (2,), (10,))
     assert_reads_like_keras(NetworkPlan("outer", (12,), (first, body, last), 3))
+
+
+@pytest.mark.parametrize("inputs", [(1, 2), (1, 2, 3), (1, 1)])
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("Attention", {}),
+        ("MultiHeadAttention", {"num_heads": 2, "key_dim": 3, "value_dim": 5, "use_bias": True}),
+        ("MultiHeadAttention", {"num_heads": 3, "key_dim": 4, "value_dim": 4, "use_bias": False}),
+    ],
+)
+def test_attention_between_rows_reads_like_keras(
+    kind: str, settings: dict[str, Any], inputs: tuple[int, ...]
+) -> None:
+    rows = LayerPlan("Reshape", "rows", {"target_shape": (7, 4)}, (), (0,), (7, 4))
+    others = LayerPlan("AveragePooling1D", "others", {"pool_size": 2}, (), (1,), (3, 4))
+    scaled = LayerPlan("Rescaling", "scaled", {"scale": -0.5}, (), (2,), (3, 4))
+    made = layer_shape(kind, settings, [((7, 4), (3, 4), (3, 4))[one - 1] for one in inputs])
+    last = LayerPlan(kind, "last", settings, made.weights, inputs, made.output)
+    flat = LayerPlan("Flatten", "flat", {}, (), (4,), (math.prod(made.output),))
+    assert_reads_like_keras(NetworkPlan("some", (28,), (rows, others, scaled, last, flat), 5))
+
+
+@pytest.mark.parametrize("kind", ["BatchNormalization", "Conv2D", "Dense", "Flatten", "ReLU"])
+def test_a_layer_for_each_part_reads_like_keras(kind: str) -> None:
+    inner = InnerLayer(kind, random_settings(kind, np.random.default_rng(2)))
+    parts = Layer("Reshape", {"target_shape": (4, 7, 8, 5)})
+    assert_layers_read_like_keras(parts, Layer("TimeDistributed", {"layer": inner}), shape=(1120,))
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
