@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mouse import draw
+from pads import answer_at_once
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
@@ -64,6 +65,7 @@ def panel(window: MainWindow, qtbot: QtBot) -> DrawPanel:
     made = DrawPanel()
     qtbot.addWidget(made)
     made.set_theme(LIGHT)
+    answer_at_once(made.pad)
     return made
 
 
