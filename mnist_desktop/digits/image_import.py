@@ -146,14 +146,15 @@ def read_page(page: NDArray[np.uint8]) -> Picture:
     if _is_mnists_own(page):
         return Picture(page, page[np.newaxis])
     found = _best_layout(page)
-    digits = found.layout.digits
+    digits, owners = found.layout.digits, found.layout.owners()
+    ink = np.where((owners > 0) & (found.inked.ink == 0), 1, found.inked.ink)  # gaps, bridged
     return _with_owners(
         Picture(
             page,
             _no_digits(),
             tuple(box_of(parts) for parts in digits),
-            found.inked.ink,
-            found.layout.owners(),
+            ink,
+            owners,
             (found.doubt,) * len(digits),
             found.hint,
             "A sign was left out." if found.layout.has_signs else "",
