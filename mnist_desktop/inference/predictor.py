@@ -140,7 +140,8 @@ class Predictor:
         self._path_reader = path_reader
         self._taught = taught
         self.input_shape = self._network.input_shape
-        self.pixel_scale, self.note = ZERO_TO_ONE, ""
+        self.pixel_scale = ZERO_TO_ONE
+        self.note = self._details = ""
         self.output_activation = self._find_output_activation(path.name, content)
 
     @property
@@ -148,9 +149,14 @@ class Predictor:
         """The least and the largest number that an 8-bit input can hold; None if it has no end."""
         return self._network.input_range
 
-    def use_pixels(self, scale: PixelScale, note: str = "") -> None:
-        """Take other numbers for grey values from now on, and note why."""
-        self.pixel_scale, self.note = scale, note
+    def use_pixels(self, scale: PixelScale, note: str = "", details: str = "") -> None:
+        """Take other numbers for grey values from now on, and note why in a short sentence."""
+        self.pixel_scale, self.note, self._details = scale, note, details
+
+    @property
+    def full_note(self) -> str:
+        """The note with all its details; empty without a note."""
+        return f"{self.note} {self._details}".strip()
 
     def scores(self, images: Images, scale: PixelScale | None = None) -> NDArray[np.float64]:
         """Read many images.
