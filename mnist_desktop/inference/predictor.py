@@ -111,7 +111,7 @@ class Predictor:
     pixel_scale : PixelScale
         What the network takes for grey values; 0 to 1 unless `use_pixels` was called.
     note : str
-        What is worth knowing about it, in sentences; empty where nothing is.
+        What is worth knowing about it, in a short sentence; empty where nothing is.
     output_activation : {"logits", "sigmoid", "softmax"}
         What its outputs pass through last; inferred from the outputs where the file does not say.
 

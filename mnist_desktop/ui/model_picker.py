@@ -121,7 +121,7 @@ class ModelPicker(QComboBox):
         self.choose(chosen)
 
     def show_note(self, note: str) -> None:
-        """Say below the mouse, and to a screen reader, what is to be known of the network in use."""
+        """Say below the mouse, and to a screen reader, what is special about the network in use."""
         self.setToolTip(plain("\n".join(filter(None, (IN_USE, note)))))
         self.setAccessibleDescription(note)
 

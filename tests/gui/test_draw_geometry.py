@@ -150,6 +150,22 @@ def test_not_a_pixel_moves_whatever_is_read(panel: DrawPanel, width: int, height
     watch.check()
 
 
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_number_of_four_digits_is_seen_whole(
+    qtbot: QtBot, panel: DrawPanel, width: int, height: int
+) -> None:
+    panel.resize(width, height)
+    panel.show()
+    panel.show_reading(read_as(*[SURE] * 4))
+    number = panel.answer.number
+    wide = min(number.width() / 4, number.height() * 0.65)  # they are in the middle
+    for digit in range(4):
+        place = number.rect().center() + QPoint(round((digit - 1.5) * wide), 0)
+        with qtbot.waitSignal(number.chosen) as caught:
+            QTest.mouseClick(number, LEFT, pos=place)
+        assert caught.args == [digit]
+
+
 def test_the_pad_is_a_centred_square(panel: DrawPanel) -> None:
     for width, height in SIZES:
         panel.resize(width, height)

@@ -8,6 +8,7 @@ from mouse import ONE, SEVEN, draw
 from pads import answer, answer_at_once
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -25,6 +26,7 @@ from mnist_desktop.digits.picture_turns import PageRequest, tilt, turned
 from mnist_desktop.ui.draw.pad_content import MAX_PAGES
 from mnist_desktop.ui.draw.paint_widget import PaintWidget
 from mnist_desktop.ui.draw.picture_page import page_place
+from mnist_desktop.ui.parts.theme import DARK, LIGHT, Theme, contrast
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -694,6 +696,25 @@ def test_the_menu_offers_all_of_it_and_splits_where_it_was_opened(pad: PaintWidg
     assert abs(pad.content.boxes[0][2] - 24) <= 1
     for action in menu.actions():
         assert action.isSeparator() or action.isEnabled()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("paper", [255, 170, 120, 80, 0])
+def test_boxes_are_seen_clearly_on_the_pictures_own_paper(
+    pad: PaintWidget, theme: Theme, paper: int
+) -> None:
+    page = np.full((40, 60), paper, np.uint8)
+    page[5:35, 12:16] = page[5:35, 43:47] = 255 - paper if abs(paper - 128) > 50 else 0
+    boxes = ((6, 5, 22, 35), (36, 5, 54, 35))
+    pad.set_theme(theme)
+    pad.show_picture(with_boxes(Picture(page, np.zeros((1, 28, 28), np.uint8)), boxes))
+    image = pad.grab().toImage()
+    for left in (6, 36):  # of the chosen box, and of another one
+        edge = place_on_pad(pad, left, 20)
+        shades = [image.pixelColor(edge.x() + way, edge.y()).name() for way in range(-6, 3)]
+        ground = QColor(paper, paper, paper).name()
+        assert max(contrast(shade, ground) for shade in shades) >= 3
+        assert ground in shades
 
 
 def test_a_pictures_tools_come_and_go_with_it(pad: PaintWidget) -> None:

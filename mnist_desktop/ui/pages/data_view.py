@@ -39,6 +39,7 @@ from mnist_desktop.workers.figures import FigureController
 
 FIGURE_HEIGHT = 170
 WORDS_LINES = 3
+MAX_SOURCE = 40  # characters of where digits come from; the tooltip has all
 MINE = {"Only my digits": MY_DIGITS, "MNIST and my digits": MNIST_AND_MINE}
 
 
@@ -212,7 +213,8 @@ class DataView(QWidget):
             "custom": "Digits of your own; they are not MNIST's",
         }
         note = f"\n{dataset.note}" if dataset.note else ""
-        self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
+        source, kind = printable(dataset.source), kinds[dataset.name]
+        self._words.setText(f"{kind}. Source: {_short(source)}.{note}", f"Source: {source}.")
         self.download_button.setEnabled(not dataset.verified)
         self.turn_button.setVisible(bool(dataset.offer))
         self._show_split()
@@ -255,6 +257,11 @@ class DataView(QWidget):
         self.browser.count.setText(
             f"{len(indices):,} of {formats.count(len(split), f'{split.name} digit')}"
         )
+
+
+def _short(source: str) -> str:
+    """The end of a long path: the line below it is for the note."""
+    return source if len(source) <= MAX_SOURCE else f"…{source[1 - MAX_SOURCE :]}"
 
 
 def _make_figure(split: Split, frame: Frame) -> Any:
