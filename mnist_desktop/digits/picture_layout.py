@@ -162,10 +162,16 @@ def _score(parts: list[Part], labels: Labels) -> float:
     return float(thin**2 / sum(lengths) * inside * (1 - covered) ** 4)
 
 
+def _mask_of(part: Part, labels: Labels) -> Mask:
+    """The pixels of a part, as large as its box."""
+    left, top, right, bottom = part.box
+    mask: Mask = labels[top:bottom, left:right] == part.number
+    return mask
+
+
 def _is_crossed(part: Part, labels: Labels) -> bool:
     """Whether it begins and ends with an upright line in its middle."""
-    left, top, right, bottom = part.box
-    mask = labels[top:bottom, left:right] == part.number
+    mask = _mask_of(part, labels)
     deep = max(1, round(0.05 * part.height))
     for end in (mask[:deep], mask[-deep:]):
         columns = np.flatnonzero(end.any(axis=0))
@@ -177,8 +183,7 @@ def _is_crossed(part: Part, labels: Labels) -> bool:
 
 def _fatness(part: Part, labels: Labels) -> float:
     """Side of the largest square that fits into a part, in fractions of its longer side."""
-    left, top, right, bottom = part.box
-    mask = labels[top:bottom, left:right] == part.number
+    mask = _mask_of(part, labels)
     fits = [side for side in FATNESSES if shrunk(mask, max(2, round(side * part.side))).any()]
     return max(fits, default=FATNESSES[0])
 
@@ -285,11 +290,10 @@ def _within(parts: list[Part], frame: Part) -> list[Part]:
 
 def _is_frame(part: Part, labels: Labels) -> bool:
     """Whether nearly all of a part lies along the sides of its box."""
-    left, top, right, bottom = part.box
     deep = round(max(2.5 * part.thickness, 0.04 * part.side)) + 1
     if min(part.width, part.height) <= 4 * deep:
         return False
-    is_part = labels[top:bottom, left:right] == part.number
+    is_part = _mask_of(part, labels)
     inside = is_part[deep:-deep, deep:-deep].sum()
     sides = (is_part[:deep], is_part[-deep:], is_part[:, :deep].T, is_part[:, -deep:].T)
     return bool(inside <= 0.03 * part.area and all(side.any(axis=0).mean() > 0.9 for side in sides))
@@ -419,10 +423,10 @@ def _distance(one: Part, other: Part, labels: Labels) -> float:
         return float("inf")
     places = []
     for part in (one, other):
-        left, top, right, bottom = part.box
-        mask = labels[top:bottom, left:right] == part.number
+        mask = _mask_of(part, labels)
         found = np.argwhere(mask & ~shrunk(mask, 3))
-        places.append(found[:: -(-len(found) // 400)] + np.array([top, left], np.float64))
+        start = np.array([part.box[1], part.box[0]], np.float64)
+        places.append(found[:: -(-len(found) // 400)] + start)
     ways = places[0][:, np.newaxis] - places[1][np.newaxis]
     return float(np.hypot(ways[..., 0], ways[..., 1]).min())
 
