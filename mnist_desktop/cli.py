@@ -299,7 +299,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     predictor = open_model(model, store)
     dataset = _find_dataset(options, paths)
     caution = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
-    note = " ".join(filter(None, [caution, predictor.note]))
+    note = " ".join(filter(None, [caution, predictor.full_note]))
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
     if options.figure is not None:
         write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
@@ -336,7 +336,7 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         raise InvalidInputError("Give pictures to read, or one file with --strokes.")
     predictor = open_model(find_model(options.model), RunStore(paths.runs))
     errors: list[str] = []
-    notes = [predictor.note] if predictor.note else []
+    notes = [predictor.full_note] if predictor.note else []
     with ProgressBar() as bar:
         if options.strokes is not None:
             read = read_strokes(predictor, options.strokes, bar, errors)

@@ -71,6 +71,10 @@ class ImageFileError(InvalidInputError):
     """A picture or a stroke file cannot be read as a drawn digit."""
 
 
+class TiltError(MnistDesktopError):
+    """A page is straight already, or nothing on it tells how far it is tilted."""
+
+
 class ModelFileError(InvalidInputError):
     """A model is missing, damaged, or does not read 28×28 digits."""
 

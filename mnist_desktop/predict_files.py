@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mnist_desktop import formats
-from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.picture_file import read_content
 from mnist_desktop.digits.stroke_file import read_lines
 from mnist_desktop.errors import JobCancelled, MnistDesktopError
 from mnist_desktop.files.reading import open_given, read_given
-from mnist_desktop.inference.picture_reading import cut_apart, read_digits
+from mnist_desktop.inference.picture_reading import open_picture, read_digits
 from mnist_desktop.inference.predictor import Prediction, Predictor
 from mnist_desktop.inference.reading import ReadingProgress, read_inks
 from mnist_desktop.progress import PhaseProgress
@@ -34,13 +33,13 @@ def read_pictures(
     read: list[tuple[Named, Prediction]] = []
     for done, path in enumerate(files, start=1):
         try:
-            picture = read_picture(read_content(path, read_given), str(path))
+            picture = open_picture(predictor, read_content(path, read_given), str(path))
         except MnistDesktopError as error:
             errors.append(str(error))
             continue
         if picture.note:
             notes.append(f"{path}: {picture.note}")
-        found = read_digits(predictor, cut_apart(predictor, picture))
+        found = read_digits(predictor, picture)
         for number, prediction in enumerate(found, start=1):
             part = {"part": number} if len(found) > 1 else {}
             read.append(({"file": str(path), **part}, prediction))

@@ -507,9 +507,12 @@ SEGMENTS = ("abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", 
 
 
 def _seven_segments(draw: Draw, digit: int, rng: Rng) -> MadePicture:
-    """A display: segments with pointed ends and gaps between them."""
-    wide, high, thick = 130.0, 120.0, rng.uniform(16, 26)
-    gap = rng.uniform(2, 9)
+    return display(digit, rng.uniform(16, 26), rng.uniform(2, 9))
+
+
+def display(digit: int, thick: float, gap: float) -> MadePicture:
+    """A display: segments with pointed ends and gaps between them, in pixels."""
+    wide, high = 130.0, 120.0
     ends = {
         "a": ((0, 0), (1, 0)), "b": ((1, 0), (1, 1)), "c": ((1, 1), (1, 2)), "d": ((0, 2), (1, 2)),
         "e": ((0, 1), (0, 2)), "f": ((0, 0), (0, 1)), "g": ((0, 1), (1, 1)),

@@ -22,8 +22,10 @@ from mnist_desktop.digits.picture_ink import (
     plain_ink_of,
 )
 from mnist_desktop.digits.picture_layout import Layout, box_of, lay_out, touches_edge
+from mnist_desktop.digits.picture_turns import PageRequest, turned
 
 Ink = NDArray[np.float64]
+PictureSource = Path | bytes | PageRequest
 
 # MNIST's own digits: their longest side is 20 pixels, or 19 and 18 where its edge is faint, and
 # their centre of mass is in the middle [1]; the paper around them is 0.
@@ -69,6 +71,10 @@ class Picture:
         What may be wrong where a digit is turned away, in words; mostly empty.
     note : str
         What else the user should know, in words; mostly empty.
+    unturned : ndarray of uint8, shape (height, width), or None
+        The page before it was turned; None if it never was.
+    degrees : float
+        How far it was turned since, clockwise.
     """
 
     page: NDArray[np.uint8]
@@ -79,6 +85,8 @@ class Picture:
     doubts: tuple[str, ...] = ()
     hint: str = ""
     note: str = ""
+    unturned: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+    degrees: float = 0.0
 
     def ink_of(self, number: int) -> Ink:
         """The ink of a digit, counted from 0, as large as its box."""
@@ -93,7 +101,7 @@ class Picture:
         return mine
 
 
-def read_picture(source: Path | bytes, name: str = "This") -> Picture:
+def read_picture(source: PictureSource, name: str = "This") -> Picture:
     """Read a picture of one digit or several, and bring them to the shape of MNIST's digits.
 
     Dark ink on light paper and light ink on dark are both understood. Shadows, ruled lines, frames
@@ -102,9 +110,10 @@ def read_picture(source: Path | bytes, name: str = "This") -> Picture:
 
     Parameters
     ----------
-    source : Path or bytes
+    source : Path, bytes or PageRequest
         A picture file of one of `mnist_desktop.digits.picture_file.FORMATS`, or its content; the
-        content decides, not the name. Of one that moves, the first picture is read.
+        content decides, not the name. Of one that moves, the first picture is read. Or a page of
+        a picture that is to be turned first.
     name : str, optional
         What errors call it, if it is given by its content.
 
@@ -116,7 +125,13 @@ def read_picture(source: Path | bytes, name: str = "This") -> Picture:
     ------
     ImageFileError
         If there is no such file, it is no picture, or it is too large.
+    TiltError
+        If a page is to be straightened that cannot be.
     """
+    if isinstance(source, PageRequest):
+        degrees = source.all_degrees()
+        picture = read_page(turned(source.page, degrees))
+        return replace(picture, unturned=source.page, degrees=degrees)
     return read_page(read_grey(source, str(source) if isinstance(source, Path) else name))
 
 
@@ -131,14 +146,15 @@ def read_page(page: NDArray[np.uint8]) -> Picture:
     if _is_mnists_own(page):
         return Picture(page, page[np.newaxis])
     found = _best_layout(page)
-    digits = found.layout.digits
+    digits, owners = found.layout.digits, found.layout.owners()
+    ink = np.where((owners > 0) & (found.inked.ink == 0), 1, found.inked.ink)  # gaps, bridged
     return _with_owners(
         Picture(
             page,
             _no_digits(),
             tuple(box_of(parts) for parts in digits),
-            found.inked.ink,
-            found.layout.owners(),
+            ink,
+            owners,
             (found.doubt,) * len(digits),
             found.hint,
             "A sign was left out." if found.layout.has_signs else "",
@@ -201,7 +217,15 @@ def with_boxes(picture: Picture, boxes: Iterable[Box]) -> Picture:
         The same page; the boxes and digits from left to right, one blank digit without boxes.
     """
     ink = _best_layout(picture.page).inked.ink if picture.ink is None else picture.ink
-    return _with_owners(Picture(picture.page, _no_digits(), tuple(sorted(boxes)), ink))
+    corrected = Picture(
+        picture.page,
+        _no_digits(),
+        tuple(sorted(boxes)),
+        ink,
+        unturned=picture.unturned,
+        degrees=picture.degrees,
+    )
+    return _with_owners(corrected)
 
 
 def _is_mnists_own(page: NDArray[np.uint8]) -> bool:

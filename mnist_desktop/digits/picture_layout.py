@@ -43,6 +43,9 @@ OVERLAP = 0.35
 BAR = 1.7  # times as broad as it is thick: straight lines 1 to 1.4, as slanted ones seem thinner
 PIECES_APART = 1.5  # times their breadth: segments of a display, dots of a line
 CRACK = 0.35  # of the lines' thickness
+# Of the breadth of a display's segments: narrower gaps between them are filled, or a six with thin
+# ones is read as a five. Wider squares close the openings of a three.
+BRIDGE = 0.85
 LEAST_DOTS = 4  # of a dotted line
 GAP = 0.04  # of the digits' height: pieces of a broken line are as near
 NEAR = 0.25  # of the digits' height: the bar of a five is as near to it
@@ -61,7 +64,8 @@ class Layout:
     digits : tuple of tuple of Part
         The parts of each.
     labels : ndarray of int32, shape (height, width)
-        Which part each pixel belongs to, 0 on paper.
+        Which part each pixel belongs to, 0 on paper; gaps between a display's segments belong to
+        one of them.
     score : float
         How much they look like written digits: the length of their lines, in pixels.
     has_signs : bool
@@ -118,10 +122,13 @@ def lay_out(ink: Ink) -> Layout:
         0 paper to 1 ink.
     """
     parts, labels = find_parts(ink)
-    inside = _inside_frame(_without_specks(parts), labels)
-    is_framed = inside is not None
-    without = ink if is_framed else _without_lines(ink)
-    if inside is None:
+    inside = _without_specks(parts)
+    frame = _innermost_frame(inside, labels)
+    if frame is not None:
+        without = ink
+        parts, inside = _within(parts, frame), _within(inside, frame)
+    else:
+        without = _without_lines(ink)
         parts, labels = find_parts(without)
         inside = _without_specks(parts)
     if len(inside) > MAX_PARTS:
@@ -130,17 +137,17 @@ def lay_out(ink: Ink) -> Layout:
     if not kept:
         return Layout((), labels)
     single = [_Group([part], _is_crossed(part, labels)) for part in kept]
-    rows, has_signs = _rows(_joined_pieces(_joined_cracks(single, labels), labels))
+    rows, has_signs = _rows(_joined_cracks(_joined_pieces(single, labels), labels))
     digits = tuple(tuple(group.parts) for row in rows for group in row)
     if len(digits) > MAX_DIGITS:
         return Layout((tuple(kept),), labels, is_crowded=True)
     has_dots = any(_is_dot(part, kept) for part in parts[:MAX_PARTS])
     return Layout(
         digits,
-        labels,
+        _bridged(labels, digits),
         _score(kept, labels),
         has_signs or has_dots,
-        has_surroundings=is_framed or without is not ink or len(kept) < len(inside),
+        has_surroundings=(frame is not None or without is not ink or len(kept) < len(inside)),
     )
 
 
@@ -155,10 +162,16 @@ def _score(parts: list[Part], labels: Labels) -> float:
     return float(thin**2 / sum(lengths) * inside * (1 - covered) ** 4)
 
 
+def _mask_of(part: Part, labels: Labels) -> Mask:
+    """The pixels of a part, as large as its box."""
+    left, top, right, bottom = part.box
+    mask: Mask = labels[top:bottom, left:right] == part.number
+    return mask
+
+
 def _is_crossed(part: Part, labels: Labels) -> bool:
     """Whether it begins and ends with an upright line in its middle."""
-    left, top, right, bottom = part.box
-    mask = labels[top:bottom, left:right] == part.number
+    mask = _mask_of(part, labels)
     deep = max(1, round(0.05 * part.height))
     for end in (mask[:deep], mask[-deep:]):
         columns = np.flatnonzero(end.any(axis=0))
@@ -170,8 +183,7 @@ def _is_crossed(part: Part, labels: Labels) -> bool:
 
 def _fatness(part: Part, labels: Labels) -> float:
     """Side of the largest square that fits into a part, in fractions of its longer side."""
-    left, top, right, bottom = part.box
-    mask = labels[top:bottom, left:right] == part.number
+    mask = _mask_of(part, labels)
     fits = [side for side in FATNESSES if shrunk(mask, max(2, round(side * part.side))).any()]
     return max(fits, default=FATNESSES[0])
 
@@ -255,30 +267,33 @@ def _without_specks(parts: list[Part]) -> list[Part]:
     return [part for part in parts if part.mass >= SPECK * largest]
 
 
-def _inside_frame(parts: list[Part], labels: Labels) -> list[Part] | None:
-    """What is inside the innermost frame; None without a frame around something."""
+def _innermost_frame(parts: list[Part], labels: Labels) -> Part | None:
+    """The innermost frame around something, if there is one."""
     if len(parts) > MAX_PARTS:
         return None
     for part in sorted(parts, key=lambda part: part.side):
-        left, top, right, bottom = part.box
-        inner = [
-            other
-            for other in parts
-            if left < other.box[0] and top < other.box[1]
-            and other.box[2] < right and other.box[3] < bottom
-        ]  # fmt: skip
-        if inner and _is_frame(part, labels):
-            return inner
+        if _within(parts, part) and _is_frame(part, labels):
+            return part
     return None
+
+
+def _within(parts: list[Part], frame: Part) -> list[Part]:
+    """The parts that lie in the box of another one."""
+    left, top, right, bottom = frame.box
+    return [
+        part
+        for part in parts
+        if left < part.box[0] and top < part.box[1]
+        and part.box[2] < right and part.box[3] < bottom
+    ]  # fmt: skip
 
 
 def _is_frame(part: Part, labels: Labels) -> bool:
     """Whether nearly all of a part lies along the sides of its box."""
-    left, top, right, bottom = part.box
     deep = round(max(2.5 * part.thickness, 0.04 * part.side)) + 1
     if min(part.width, part.height) <= 4 * deep:
         return False
-    is_part = labels[top:bottom, left:right] == part.number
+    is_part = _mask_of(part, labels)
     inside = is_part[deep:-deep, deep:-deep].sum()
     sides = (is_part[:deep], is_part[-deep:], is_part[:, :deep].T, is_part[:, -deep:].T)
     return bool(inside <= 0.03 * part.area and all(side.any(axis=0).mean() > 0.9 for side in sides))
@@ -339,10 +354,9 @@ def _is_dot(part: Part, kept: list[Part]) -> bool:
     return is_beside and is_on_line and is_large and part not in kept
 
 
-def _is_bar(group: _Group) -> bool:
+def _is_bar(part: Part) -> bool:
     """Whether it is one straight line."""
-    [part, *more] = group.parts
-    return not more and part.breadth < BAR * part.thickness
+    return part.breadth < BAR * part.thickness
 
 
 def _joined_cracks(groups: list[_Group], labels: Labels) -> list[_Group]:
@@ -372,8 +386,8 @@ def _joined_if(groups: list[_Group], are_one: Callable[[Part, Part], bool]) -> l
 
 def _joined_pieces(groups: list[_Group], labels: Labels) -> list[_Group]:
     """Put segments of a display and dots of a dotted line together: gaps are hardly wider."""
-    single = [group for group in groups if len(group.parts) == 1]
-    pieces = [one for one in single if _is_bar(one) or one.parts[0].slenderness > SLENDER]
+    parts = [part for group in groups for part in group.parts]
+    pieces = [part for part in parts if _is_bar(part) or part.slenderness > SLENDER]
     if len(pieces) < 2 or len(pieces) < 0.6 * len(groups):
         return groups
 
@@ -383,21 +397,36 @@ def _joined_pieces(groups: list[_Group], labels: Labels) -> list[_Group]:
     return _joined_if(groups, are_near)
 
 
-def _reach(part: Part, pieces: list[_Group]) -> float:
+def _bridged(labels: Labels, digits: Sequence[Sequence[Part]]) -> Labels:
+    """Fill narrow gaps between the segments of a display: a closing of each digit."""
+    filled = labels.copy()
+    for parts in digits:
+        if len(parts) > 1 and all(map(_is_bar, parts)):
+            left, top, right, bottom = box_of(parts)
+            there = filled[top:bottom, left:right]
+            side = round(BRIDGE * float(np.median([part.breadth for part in parts]))) | 1
+            mask = np.pad(np.isin(there, [part.number for part in parts]), side)
+            closed = shrunk(grown(mask, side, side), side)[side:-side, side:-side]
+            there[closed & (there == 0)] = parts[0].number
+    return filled
+
+
+def _reach(part: Part, pieces: list[Part]) -> float:
     """How far apart the next piece may be: of many dots, as far as they are long."""
     is_dot = part.side < 3 * part.breadth and len(pieces) >= LEAST_DOTS
     return part.side * 1.2 if is_dot else PIECES_APART * part.breadth
 
 
 def _distance(one: Part, other: Part, labels: Labels) -> float:
-    """How far two parts are apart at their nearest pixels, of which not all are compared."""
+    """How far two parts are apart at the nearest pixels of their edges, at most 400 of each."""
     if _apart(one.box, other.box) > 2 * max(one.side, other.side):
         return float("inf")
     places = []
     for part in (one, other):
-        left, top, right, bottom = part.box
-        found = np.argwhere(labels[top:bottom, left:right] == part.number)
-        places.append(found[:: max(1, len(found) // 200)] + np.array([top, left], np.float64))
+        mask = _mask_of(part, labels)
+        found = np.argwhere(mask & ~shrunk(mask, 3))
+        start = np.array([part.box[1], part.box[0]], np.float64)
+        places.append(found[:: -(-len(found) // 400)] + start)
     ways = places[0][:, np.newaxis] - places[1][np.newaxis]
     return float(np.hypot(ways[..., 0], ways[..., 1]).min())
 
@@ -486,13 +515,14 @@ def _is_sign_of_its_own(group: _Group, row: list[_Group]) -> bool:
         return True
     is_high = bool(others) and group.height > 1.1 * float(np.median(others))
     is_wide = group.box[2] - group.box[0] > LEANING * group.height
-    return is_high and is_wide and (_is_bar(group) or group.is_crossed)
+    is_line = len(group.parts) == 1 and _is_bar(group.parts[0])
+    return is_high and is_wide and (is_line or group.is_crossed)
 
 
 def _is_percent(group: _Group) -> bool:
     """Whether it is a leaning line with a small ring on either side."""
     bar, *rings = sorted(group.parts, key=lambda part: -part.height)
-    if len(rings) != 2 or not _is_bar(_Group([bar])):
+    if len(rings) != 2 or not _is_bar(bar):
         return False
     left, right = sorted(rings, key=lambda part: part.box[0])
     middle = (bar.box[1] + bar.box[3]) / 2

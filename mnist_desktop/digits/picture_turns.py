@@ -3,23 +3,66 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_desktop.digits.picture_boxes import Box
+from mnist_desktop.errors import TiltError
 
 MAX_SIDE = 800  # pixels of a turned page; no digit needs more
 PAPER_TILES = 12  # along the longer side, for what paper lies beyond the page's edges
 MAX_TILT = 30.0  # degrees; beyond it, a line of digits and a column of them look alike
 TILT_STEP = 0.25  # degrees
 MAX_POINTS = 20_000  # pixels of ink that the tilt is measured by
+LEAST_TURN = 0.2  # degrees; a page that is turned by less is straight
 LEAST_GAIN = 1.02  # of the profile's sharpness, below which one tilt is as good as another
 # One line is measured where it is this many times as wide as high; several are, whatever their
 # shape, where the profile is as sharp as no single digit's.
 NARROWEST = 2.0
 CLEAR_GAIN = 1.85
+
+
+@dataclass(frozen=True, eq=False)
+class PageRequest:
+    """A page that is to be turned and looked through for digits.
+
+    Attributes
+    ----------
+    page : ndarray of uint8, shape (height, width)
+        Grey, as it was before it was turned at all: many small turns blur it only once.
+    degrees : float
+        Clockwise.
+    ink : ndarray of float64, shape (height, width), or None
+        Of the page turned by these degrees, 0 paper to 1 ink, if it is to be straightened besides.
+    """
+
+    page: NDArray[np.uint8]
+    degrees: float = 0.0
+    ink: NDArray[np.float64] | None = None
+
+    def all_degrees(self) -> float:
+        """How far the page is to be turned, with what straightens it, from 0 up to 360.
+
+        Raises
+        ------
+        TiltError
+            If it is to be straightened and is straight, or its tilt cannot be measured.
+        """
+        return (self.degrees - (0 if self.ink is None else _tilt_of(self.ink))) % 360
+
+
+def _tilt_of(ink: NDArray[np.float64]) -> float:
+    found = tilt(ink)
+    if found is None:
+        raise TiltError(
+            "Its tilt cannot be measured: drag it straight with Turn, or press Shift+L, Shift+R"
+        )
+    if abs(found) < LEAST_TURN:
+        raise TiltError("It is straight already")
+    return found
 
 
 def turned(page: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:

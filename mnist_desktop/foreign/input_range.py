@@ -56,14 +56,14 @@ def find_input_range(predictor: Predictor) -> None:
     found = [(one, *_tried(predictor, one, digits)) for one in _fitting(predictor.input_range)]
     best = max(share for _, share, _ in found)
     if best < IS_KNOWN:
-        predictor.use_pixels(ZERO_TO_ONE, _warning(best, len(digits)))
+        predictor.use_pixels(ZERO_TO_ONE, *_warning(best, len(digits)))
         return
     chance = ERRORS * math.sqrt(best * (1 - best) / len(digits))
     fit = [one for one in found if one[1] >= best - max(AS_GOOD, chance)]
     scale, share, loss = min(fit, key=lambda one: one[2])
     scale, share, _ = next(one for one in fit if one[2] * CLEARLY <= loss)
     if share < IS_READER:
-        predictor.use_pixels(scale, _warning(share, len(digits), f"; {scale.name} did best"))
+        predictor.use_pixels(scale, *_warning(share, len(digits), f"; {scale.name} did best"))
     elif scale == ZERO_TO_ONE:
         predictor.use_pixels(scale)
     else:
@@ -113,9 +113,10 @@ def _fitting(ends: tuple[float, float] | None) -> tuple[PixelScale, ...]:
     return tuple(fit) or PIXEL_SCALES
 
 
-def _warning(share: float, count: int, more: str = "") -> str:
+def _warning(share: float, count: int, best: str = "") -> tuple[str, str]:
+    """What is wrong in one short sentence, and what was tried in another."""
     tried = "; ".join(one.name for one in PIXEL_SCALES)
     return (
-        f"It reads only {percent(share, 0)} of {count} known digits correctly, whatever its pixels "
-        f"are{more}. Tried were: {tried}."
+        f"It reads only {percent(share, 0)} of {count} known digits correctly.",
+        f"That is so whatever its pixels are{best}. Tried were: {tried}.",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mnist_desktop.digits.image_import import Picture, divided
+from mnist_desktop.digits.image_import import Picture, PictureSource, divided, read_picture
 from mnist_desktop.digits.seams import cuts
 from mnist_desktop.inference.predictor import Prediction, Predictor
 
@@ -20,6 +20,20 @@ SURE_OF_HALVES = 0.97
 WIDE, WIDE_UNREAD = 1.15, 0.5
 LEAST_HEIGHT = 0.65  # of both: what is lower is a piece of a digit
 SEVERAL = "This looks like more than one digit."
+
+
+def open_picture(predictor: Predictor | None, source: PictureSource, name: str = "This") -> Picture:
+    """Find the digits of a picture, and cut those that touch apart if a network is open.
+
+    Parameters
+    ----------
+    predictor : Predictor or None
+        The network.
+    source, name
+        As for `mnist_desktop.digits.image_import.read_picture`, and so are the errors.
+    """
+    picture = read_picture(source, name)
+    return picture if predictor is None else cut_apart(predictor, picture)
 
 
 def read_digits(predictor: Predictor, picture: Picture) -> list[Prediction]:

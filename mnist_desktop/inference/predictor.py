@@ -111,7 +111,7 @@ class Predictor:
     pixel_scale : PixelScale
         What the network takes for grey values; 0 to 1 unless `use_pixels` was called.
     note : str
-        What is worth knowing about it, in sentences; empty where nothing is.
+        What is worth knowing about it, in a short sentence; empty where nothing is.
     output_activation : {"logits", "sigmoid", "softmax"}
         What its outputs pass through last; inferred from the outputs where the file does not say.
 
@@ -140,7 +140,8 @@ class Predictor:
         self._path_reader = path_reader
         self._taught = taught
         self.input_shape = self._network.input_shape
-        self.pixel_scale, self.note = ZERO_TO_ONE, ""
+        self.pixel_scale = ZERO_TO_ONE
+        self.note = self._details = ""
         self.output_activation = self._find_output_activation(path.name, content)
 
     @property
@@ -153,9 +154,14 @@ class Predictor:
         """How many multiplications an image takes, roughly; 0 where the file does not tell."""
         return self._network.work
 
-    def use_pixels(self, scale: PixelScale, note: str = "") -> None:
-        """Take other numbers for grey values from now on, and note why."""
-        self.pixel_scale, self.note = scale, note
+    def use_pixels(self, scale: PixelScale, note: str = "", details: str = "") -> None:
+        """Take other numbers for grey values from now on, and note why in a short sentence."""
+        self.pixel_scale, self.note, self._details = scale, note, details
+
+    @property
+    def full_note(self) -> str:
+        """The note with all its details; empty without a note."""
+        return f"{self.note} {self._details}".strip()
 
     def scores(self, images: Images, scale: PixelScale | None = None) -> NDArray[np.float64]:
         """Read many images.

@@ -152,17 +152,16 @@ def looked_at(dataset: Dataset) -> Dataset:
         return dataset
     turn = max(found, key=lambda one: found[one])
     best = found[turn]
-    of_them = f"of {len(digits)} of them as they are"
     if best >= max(as_they_are + MUCH_BETTER, UNREADABLE):
         said = (
-            f"The bundled reader reads {percent(as_they_are, 0)} {of_them}, but "
-            f"{percent(best, 0)} {' and '.join(turn)}."
+            f"The bundled reader reads {percent(as_they_are, 0)} of {len(digits)} of them as they "
+            f"are, but {percent(best, 0)} {' and '.join(turn)}."
         )
         return replace(dataset, note=f"{said} {dataset.note}".strip(), offer=turn)
     if as_they_are < UNREADABLE:
         said = (
-            f"The bundled reader reads only {percent(as_they_are, 0)} {of_them}, and no other way "
-            "fits better: look whether they are handwritten digits with the right labels."
+            f"The bundled reader reads only {percent(as_they_are, 0)} of {len(digits)} of them, "
+            "whichever way they are turned: are these handwritten digits with the right labels?"
         )
         return replace(dataset, note=f"{said} {dataset.note}".strip())
     return dataset

@@ -34,6 +34,7 @@ from mnist_desktop.runs.model_ref import BUNDLED, BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.workers.prediction import ModelFailure, OpenedModel, PredictionController
 from mnist_desktop.workers.runs import RunList
@@ -49,6 +50,7 @@ MEASURED = {
     "custom": "{accuracy} on your digits",
 }
 LEARNT = "{accuracy} sample learnt"  # where the test digits had been learnt from before
+IN_USE = "The network that reads your drawing and is shown in the middle"
 MARGIN = 4  # pixels that the style keeps free around the text
 MAX_SHOWN = 20  # networks in the open list, before it scrolls
 
@@ -90,7 +92,7 @@ class ModelPicker(QComboBox):
         super().__init__(parent)
         self.setObjectName("modelComboBox")
         self.setAccessibleName("Model")
-        self.setToolTip("The network that reads your drawing and is shown in the middle")
+        self.show_note("")
         self.setMinimumWidth(MIN_WIDTH)
         self.setMaxVisibleItems(MAX_SHOWN)
         # Neither the box nor its list measures every name to find its width.
@@ -116,6 +118,11 @@ class ModelPicker(QComboBox):
         with QSignalBlocker(self):
             self._networks.show(entries)
         self.choose(chosen)
+
+    def show_note(self, note: str) -> None:
+        """Say below the mouse, and to a screen reader, what is special about the network in use."""
+        self.setToolTip(plain("\n".join(filter(None, (IN_USE, note)))))
+        self.setAccessibleDescription(note)
 
     def shown_text(self) -> str:
         """The chosen network as it is written in the box; a long name gives way to the accuracy."""
@@ -289,6 +296,7 @@ class ModelChooser(QObject):
     @Slot(object)
     def _on_prediction_model_opened(self, opened: OpenedModel) -> None:
         self._reads_with = opened.model
+        self._picker.show_note(opened.predictor.full_note)
         if opened.model.file is not None:
             name = printable(opened.model.file.name)
             words = [f"Drawings are read with {name} now.", opened.predictor.note]

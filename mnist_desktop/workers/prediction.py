@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -13,11 +12,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.digits.dataset import Digits
-from mnist_desktop.digits.image_import import read_picture
+from mnist_desktop.digits.image_import import Picture, PictureSource
 from mnist_desktop.digits.ink import Ink
+from mnist_desktop.digits.picture_turns import PageRequest
 from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_reported
 from mnist_desktop.inference.explanation import Explanation, explain, find_similar
-from mnist_desktop.inference.picture_reading import cut_apart
+from mnist_desktop.inference.picture_reading import open_picture
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.inference.reading import NOTHING_READ, Readable, Reading, read_content
 from mnist_desktop.runs.model_ref import ModelRef
@@ -43,6 +43,22 @@ class ModelFailure:
     """A network that could not be opened, and why."""
 
     model: ModelRef
+    error: MnistDesktopError
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPicture:
+    """A picture whose digits were found, and where it comes from."""
+
+    source: PictureSource
+    picture: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class PictureFailure:
+    """A picture that could not be opened, or a page that cannot be straightened, and why."""
+
+    source: PictureSource
     error: MnistDesktopError
 
 
@@ -105,7 +121,7 @@ class PredictionWorker(QObject):
     read_finished(object)
         A `Reading`.
     picture_opened(object), picture_failed(object)
-        A `Picture`, or a `MnistDesktopError`.
+        An `OpenedPicture`, or a `PictureFailure`.
     image_read(object)
         An `ImageReading`.
     explained(object)
@@ -157,21 +173,18 @@ class PredictionWorker(QObject):
         self.read_finished.emit(reading)  # always: the next drawing waits for it
 
     @Slot(object)
-    def open_picture(self, source: Path | bytes) -> None:
-        """Decode a picture and find its digits."""
+    def open_picture(self, source: PictureSource) -> None:
+        """Decode a picture or turn its page, and find its digits."""
         try:
-            picture = read_picture(source)
-            if self._predictor is not None:
-                picture = cut_apart(self._predictor, picture)
+            picture = open_picture(self._predictor, source)
         except MnistDesktopError as error:
-            self.picture_failed.emit(error)
+            self.picture_failed.emit(PictureFailure(source, error))
         except Exception:
             logger.exception("A picture could not be opened")
-            self.picture_failed.emit(
-                ImageFileError("The picture could not be opened; try another one.")
-            )
+            unknown = ImageFileError("The picture could not be opened; try another one.")
+            self.picture_failed.emit(PictureFailure(source, unknown))
         else:
-            self.picture_opened.emit(picture)
+            self.picture_opened.emit(OpenedPicture(source, picture))
 
     @Slot(object)
     def read_image(self, image: NDArray[np.uint8]) -> None:
@@ -223,7 +236,7 @@ class PredictionController(QObject):
     read_finished(object)
         A `Reading` of the newest drawing or picture.
     picture_opened(object), picture_failed(object)
-        A `Picture`, or a `MnistDesktopError`.
+        An `OpenedPicture`, or a `PictureFailure`; of pages to be turned, of the newest.
     image_read(object)
         An `ImageReading` of the newest image.
     explained(object)
@@ -252,6 +265,7 @@ class PredictionController(QObject):
         super().__init__(parent)
         self._is_opening = False
         self._readings = LastAsked[Readable](self._read_wanted.emit)
+        self._pages = LastAsked[PageRequest](self._picture_wanted.emit)
         self._images = LastAsked[NDArray[np.uint8]](self._image_wanted.emit)
         self._explanations = LastAsked[NDArray[np.uint8]](self._explanation_wanted.emit)
         self._next_model: ModelRef | None = None
@@ -269,8 +283,8 @@ class PredictionController(QObject):
         self._worker.opened.connect(self._on_worker_opened)
         self._worker.failed.connect(self._on_worker_failed)
         self._worker.read_finished.connect(self._on_worker_read_finished)
-        self._worker.picture_opened.connect(self.picture_opened)
-        self._worker.picture_failed.connect(self.picture_failed)
+        self._worker.picture_opened.connect(self._on_worker_picture_opened)
+        self._worker.picture_failed.connect(self._on_worker_picture_failed)
         self._worker.image_read.connect(self._on_worker_image_read)
         self._worker.explained.connect(self._on_worker_explained)
         self._worker.similar_found.connect(self.similar_found)
@@ -304,9 +318,16 @@ class PredictionController(QObject):
         self._comparing_wanted.emit(is_comparing)
         self.read(self._last)
 
-    def open_picture(self, source: Path | bytes) -> None:
-        """Decode a picture file, or its content, and find its digits."""
-        self._picture_wanted.emit(source)
+    @Slot(object)
+    def open_picture(self, source: PictureSource) -> None:
+        """Decode a picture file, or its content, and find its digits; or turn a page first.
+
+        Of pages that are to be turned, an older one that is still waiting is dropped.
+        """
+        if isinstance(source, PageRequest):
+            self._pages.ask(source)
+        else:
+            self._picture_wanted.emit(source)
 
     def read_image(self, image: NDArray[np.uint8]) -> None:
         """Read an image (28, 28) that is on no pad; an older one that is waiting is dropped."""
@@ -348,6 +369,20 @@ class PredictionController(QObject):
     def _on_worker_read_finished(self, reading: Reading) -> None:
         if self._readings.note_answer():
             self.read_finished.emit(reading)
+
+    @Slot(object)
+    def _on_worker_picture_opened(self, opened: OpenedPicture) -> None:
+        if self._is_newest(opened.source):
+            self.picture_opened.emit(opened)
+
+    @Slot(object)
+    def _on_worker_picture_failed(self, failure: PictureFailure) -> None:
+        if self._is_newest(failure.source):
+            self.picture_failed.emit(failure)
+
+    def _is_newest(self, source: PictureSource) -> bool:
+        """Whether no other page is to be turned instead of one; files are all opened."""
+        return not isinstance(source, PageRequest) or self._pages.note_answer()
 
     @Slot(object)
     def _on_worker_image_read(self, reading: ImageReading) -> None:

@@ -16,11 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.ink import render
 from mnist_desktop.digits.stroke_file import Drawing, read_drawings
 from mnist_desktop.errors import ImageFileError
-from mnist_desktop.inference.picture_reading import cut_apart, read_digits
+from mnist_desktop.inference.picture_reading import open_picture, read_digits
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.model_ref import find_model
@@ -50,7 +49,7 @@ def row(*cells: str) -> None:
 def outcome(predictor: Predictor, source: Path | bytes, label: str) -> str:
     """Read a picture: right, turned away (?), or wrong and accepted."""
     try:
-        picture = cut_apart(predictor, read_picture(source))
+        picture = open_picture(predictor, source)
     except ImageFileError:
         return "?"
     read = read_digits(predictor, picture)

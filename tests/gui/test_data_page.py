@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pages import begin, choose, click_digit, says, settle, turn_to
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from test_shortcuts import claims
 from windows import services_of
 
-from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.picture_ways import AS_THEY_ARE, BY_SIZE, NORMALISED
 from mnist_desktop.digits.splits import split_training_digits
+from mnist_desktop.runs.dataset_job import looked_at
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.data_view import DataView
 
@@ -60,6 +62,25 @@ def test_each_split_is_counted_listed_and_drawn(
         )
         heights = [bar.get_height() for bar in page.figure.axes[0].patches]
         assert heights == np.bincount(digits.labels[places], minlength=10).tolist()
+
+
+@pytest.mark.parametrize("size", [(1024, 700), (1280, 800), (1366, 768)])
+def test_all_of_the_usual_notes_is_read_on_the_page(
+    window: MainWindow, page: DataView, sample: Dataset, size: tuple[int, int]
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, sample.train.images.shape, dtype=np.uint8)
+    path = "/home/somebody/" + 9 * "a long folder/" + "my digits.csv"
+    shown = replace(sample, train=Digits(noise, sample.train.labels), name="custom", source=path)
+    sentence = "It has no test digits, so 1,234 were taken out (a fifth)."
+    window.resize(*size)
+    page.show_dataset(looked_at(replace(shown, note=sentence)))
+    QApplication.processEvents()
+    words = page.findChild(QLabel, "dataWordsLabel")
+    assert words.text().endswith(sentence)
+    assert "whichever way" in words.text()
+    room, wrap = QRect(0, 0, words.width(), 1000), Qt.TextFlag.TextWordWrap
+    assert words.fontMetrics().boundingRect(room, wrap, words.text()).height() <= words.height()
+    assert path in words.toolTip()
 
 
 def test_digits_are_found_by_label_and_index(page: DataView, sample: Dataset) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mouse import draw
+from pads import answer_at_once
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
@@ -64,6 +65,7 @@ def panel(window: MainWindow, qtbot: QtBot) -> DrawPanel:
     made = DrawPanel()
     qtbot.addWidget(made)
     made.set_theme(LIGHT)
+    answer_at_once(made.pad)
     return made
 
 
@@ -146,6 +148,22 @@ def test_not_a_pixel_moves_whatever_is_read(panel: DrawPanel, width: int, height
             watch.look()
         panel.forget_learning()
     watch.check()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_number_of_four_digits_is_seen_whole(
+    qtbot: QtBot, panel: DrawPanel, width: int, height: int
+) -> None:
+    panel.resize(width, height)
+    panel.show()
+    panel.show_reading(read_as(*[SURE] * 4))
+    number = panel.answer.number
+    wide = min(number.width() / 4, number.height() * 0.65)  # they are in the middle
+    for digit in range(4):
+        place = number.rect().center() + QPoint(round((digit - 1.5) * wide), 0)
+        with qtbot.waitSignal(number.chosen) as caught:
+            QTest.mouseClick(number, LEFT, pos=place)
+        assert caught.args == [digit]
 
 
 def test_the_pad_is_a_centred_square(panel: DrawPanel) -> None:

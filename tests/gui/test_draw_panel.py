@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -33,6 +34,7 @@ from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages import my_digits_model
 from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
 from mnist_desktop.ui.parts import file_saver
+from tests.made_pictures import CONDITIONS, shaped
 
 TIMEOUT_MS = 120_000
 SMALL_SEVEN = tuple((0.05 + x / 5, 0.05 + y / 5) for x, y in SEVEN)
@@ -429,6 +431,43 @@ def test_a_picture_is_read_again_when_its_boxes_change(
     QTest.keyClick(panel.pad, Qt.Key.Key_Delete)
     reads(qtbot, window, "1")
     assert panel.prediction_label.accessibleDescription() == ""
+
+
+def test_digits_that_touch_are_cut_apart_once_their_page_is_turned(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    made = CONDITIONS["pair, touching"](shaped(rng), 5, rng)
+    lying = Image.open(io.BytesIO(made.content)).rotate(90, expand=True)
+    lying.save(tmp_path / "lying.png")
+    panel = window.draw_panel
+    services_of(window).prediction.open_picture(tmp_path / "lying.png")
+    qtbot.waitUntil(lambda: isinstance(panel.pad.content, Picture))
+    before = panel.pad.content
+    QTest.keyClick(panel.pad, Qt.Key.Key_R)
+    assert panel.pad.content is before  # the window does not wait for it
+    number = panel.prediction_label
+    qtbot.waitUntil(lambda: number.accessibleDescription() == " ".join(made.digits))
+    assert len(panel.pad.content.boxes) == 2
+    panel.undo_button.click()
+    assert panel.pad.content is before
+
+
+def test_a_page_that_cannot_be_straightened_stays_and_that_is_told(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    panel = window.draw_panel
+    page = Image.new("L", (200, 200), 230)
+    ImageDraw.Draw(page).line([(60, 40), (120, 40), (80, 160)], fill=30, width=12)
+    page.save(tmp_path / "seven.png")
+    services_of(window).prediction.open_picture(tmp_path / "seven.png")
+    reads(qtbot, window, "7")
+    before = panel.pad.content
+    QTest.keyClick(panel.pad, Qt.Key.Key_A)
+    qtbot.waitUntil(lambda: "cannot be measured" in answer(window))
+    assert panel.pad.content is before
+    panel.undo_button.click()
+    reads(qtbot, window, "–")
 
 
 def test_what_is_no_picture_is_told(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_a_network_takes_for_pixels_is_told_in_the_window(
     qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def find(predictor: Predictor) -> None:
-        predictor.use_pixels(PIXEL_SCALES[1], "Its pixels are 0 to 255.")
+        predictor.use_pixels(PIXEL_SCALES[1], "Its pixels are 0 to 255.", "That was tried.")
 
     monkeypatch.setattr(open_foreign, "find_input_range", find)
     path = services_of(window).paths.data / "raw.tflite"
@@ -72,6 +72,10 @@ def test_what_a_network_takes_for_pixels_is_told_in_the_window(
         window.chooser.open_file(path)
     told = "Drawings are read with raw.tflite now. Its pixels are 0 to 255."
     assert window.statusBar().currentMessage() == told
+    assert "Its pixels are 0 to 255. That was tried." in window.model_box.toolTip()
+    with qtbot.waitSignal(services_of(window).prediction.model_opened, timeout=TIMEOUT_MS):
+        window.chooser.select(BUNDLED)
+    assert "pixels" not in window.model_box.toolTip()
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n" + bytes(100)])

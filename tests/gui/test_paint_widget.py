@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mouse import ONE, SEVEN, draw
+from pads import answer, answer_at_once
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -20,21 +22,38 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.image_import import Picture, read_page, with_boxes
 from mnist_desktop.digits.ink import Ink, render, shrink
-from mnist_desktop.digits.picture_turns import tilt, turned
-from mnist_desktop.ui.draw.paint_widget import MAX_PAGES, PaintWidget
+from mnist_desktop.digits.picture_turns import PageRequest, tilt, turned
+from mnist_desktop.ui.draw.pad_content import MAX_PAGES
+from mnist_desktop.ui.draw.paint_widget import PaintWidget
 from mnist_desktop.ui.draw.picture_page import page_place
+from mnist_desktop.ui.parts.theme import DARK, LIGHT, Theme, contrast
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
-def pad(qtbot: QtBot) -> PaintWidget:
+def slow_pad(qtbot: QtBot) -> PaintWidget:
+    """A pad whose pages are not looked through yet."""
     widget = PaintWidget()
     qtbot.addWidget(widget)
     widget.resize(280, 280)
     widget.show()
     qtbot.waitExposed(widget)
     return widget
+
+
+@pytest.fixture
+def pad(slow_pad: PaintWidget) -> PaintWidget:
+    answer_at_once(slow_pad)
+    return slow_pad
+
+
+@pytest.fixture
+def requests(slow_pad: PaintWidget) -> list[PageRequest]:
+    """Pages that a slow pad wants to have looked through."""
+    found: list[PageRequest] = []
+    slow_pad.page_requested.connect(found.append)
+    return found
 
 
 def test_a_stroke_follows_the_mouse(qtbot: QtBot, pad: PaintWidget) -> None:
@@ -538,9 +557,7 @@ def test_a_picture_is_turned_by_dragging(pad: PaintWidget) -> None:
     assert pad.content is shown
 
 
-def test_a_tilted_picture_is_straightened_and_one_that_cannot_be_says_so(
-    qtbot: QtBot, pad: PaintWidget
-) -> None:
+def test_a_tilted_picture_is_straightened_and_one_that_cannot_be_stays(pad: PaintWidget) -> None:
     page = np.full((100, 400), 245, np.uint8)
     for left in range(30, 370, 60):
         page[30:34, left : left + 25] = page[66:70, left : left + 25] = 10
@@ -552,9 +569,94 @@ def test_a_tilted_picture_is_straightened_and_one_that_cannot_be_says_so(
     assert abs(tilt(ink) or 0) <= 0.5
     pad.show_picture(picture())
     before = pad.content
-    with qtbot.waitSignal(pad.editor.remarked):
-        QTest.keyClick(pad, Qt.Key.Key_A)
+    QTest.keyClick(pad, Qt.Key.Key_A)
     assert pad.content is before
+    pad.undo()
+    assert isinstance(pad.content, Picture)
+    assert pad.content.page.shape != before.page.shape  # it was no step
+
+
+def test_a_turned_page_is_seen_once_its_digits_are_found_and_only_the_newest(
+    slow_pad: PaintWidget, requests: list[PageRequest]
+) -> None:
+    pad = slow_pad
+    shown = two_digits()
+    pad.show_picture(shown)
+    press_keys(pad, Qt.Key.Key_R, Qt.Key.Key_R)
+    looks = pad.grab().toImage()
+    assert pad.content is shown
+    answer(pad, requests[0])  # which came too late
+    assert pad.content is shown
+    assert pad.grab().toImage() == looks
+    answer(pad, requests[1])
+    np.testing.assert_array_equal(pad.content.page, shown.page[::-1, ::-1])
+    assert len(pad.content.boxes) == 2
+    pad.undo()  # the step between was never seen, but it is one
+    answer(pad, requests[2])
+    np.testing.assert_array_equal(pad.content.page, np.rot90(shown.page, -1))
+    pad.undo()
+    assert pad.content is shown
+    assert len(requests) == 3
+
+
+def test_a_turn_is_undone_before_it_is_seen(
+    slow_pad: PaintWidget, requests: list[PageRequest]
+) -> None:
+    pad = slow_pad
+    shown = two_digits()
+    pad.show_picture(shown)
+    QTest.keyClick(pad, Qt.Key.Key_R)
+    pad.undo()
+    answer(pad, requests[0])
+    assert pad.content is shown
+    pad.redo()
+    answer(pad, requests[1])
+    assert pad.content.page.shape == (60, 40)
+
+
+def test_what_is_done_to_boxes_waits_for_those_of_the_turned_page(
+    slow_pad: PaintWidget, requests: list[PageRequest]
+) -> None:
+    pad = slow_pad
+    shown = two_digits()
+    pad.show_picture(shown)
+    press_keys(pad, *[Qt.Key.Key_R] * 2, Qt.Key.Key_Right, Qt.Key.Key_Delete)
+    QTest.mouseClick(tool(pad, "crop"), LEFT)
+    drag(pad, (2, 2), (29, 38))  # on what is about to go
+    assert pad.content is shown
+    answer(pad, requests[-1])
+    assert pad.content.boxes == ((13, 5, 17, 35),)  # the second one was deleted
+    assert tool(pad, "crop").isChecked()
+    pad.undo()
+    assert len(pad.content.boxes) == 2
+
+
+def test_what_waits_for_a_page_goes_with_it(
+    slow_pad: PaintWidget, requests: list[PageRequest]
+) -> None:
+    pad = slow_pad
+    pad.show_picture(two_digits())
+    press_keys(pad, Qt.Key.Key_R, Qt.Key.Key_Delete)
+    other = two_digits()
+    pad.show_picture(other)
+    answer(pad, requests[0])
+    assert pad.content is other
+
+
+def test_a_page_that_was_turned_by_dragging_stays_so_until_it_is_read(
+    slow_pad: PaintWidget, requests: list[PageRequest]
+) -> None:
+    pad = slow_pad
+    pad.show_picture(two_digits())
+    QTest.keyClick(pad, Qt.Key.Key_T)
+    first, last = place_on_pad(pad, 58, 20), place_on_pad(pad, 30, 48)
+    QTest.mousePress(pad, LEFT, NONE, first)
+    QTest.mouseMove(pad, last)
+    turned_by_hand = pad.grab().toImage()
+    QTest.mouseRelease(pad, LEFT, NONE, last)
+    assert pad.grab().toImage() == turned_by_hand
+    answer(pad, requests[0])
+    assert pad.grab().toImage() != turned_by_hand
 
 
 def test_a_picture_is_cropped_by_dragging_and_to_its_box(pad: PaintWidget) -> None:
@@ -594,6 +696,25 @@ def test_the_menu_offers_all_of_it_and_splits_where_it_was_opened(pad: PaintWidg
     assert abs(pad.content.boxes[0][2] - 24) <= 1
     for action in menu.actions():
         assert action.isSeparator() or action.isEnabled()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("paper", [255, 170, 120, 80, 0])
+def test_boxes_are_seen_clearly_on_the_pictures_own_paper(
+    pad: PaintWidget, theme: Theme, paper: int
+) -> None:
+    page = np.full((40, 60), paper, np.uint8)
+    page[5:35, 12:16] = page[5:35, 43:47] = 255 - paper if abs(paper - 128) > 50 else 0
+    boxes = ((6, 5, 22, 35), (36, 5, 54, 35))
+    pad.set_theme(theme)
+    pad.show_picture(with_boxes(Picture(page, np.zeros((1, 28, 28), np.uint8)), boxes))
+    image = pad.grab().toImage()
+    for left in (6, 36):  # of the chosen box, and of another one
+        edge = place_on_pad(pad, left, 20)
+        shades = [image.pixelColor(edge.x() + way, edge.y()).name() for way in range(-6, 3)]
+        ground = QColor(paper, paper, paper).name()
+        assert max(contrast(shade, ground) for shade in shades) >= 3
+        assert ground in shades
 
 
 def test_a_pictures_tools_come_and_go_with_it(pad: PaintWidget) -> None:

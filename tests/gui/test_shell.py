@@ -28,7 +28,7 @@ from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.memory import SIZE, first_size
 from mnist_desktop.ui.parts.icons import ICONS, icon
 from mnist_desktop.ui.parts.settings import Settings
-from mnist_desktop.ui.parts.theme import DARK, LIGHT, Theme
+from mnist_desktop.ui.parts.theme import DARK, LIGHT, Theme, contrast
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
 
 OpenWindow = Callable[..., MainWindow]
@@ -384,16 +384,9 @@ def test_an_answer_for_a_folded_card_is_shown_in_the_window(
 # Colours and icons
 
 
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, as WCAG 2.1 defines it."""
-
-    def luminance(color: str) -> float:
-        shares = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in shares]
-        return sum(w * v for w, v in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
+def test_contrast_is_measured_as_wcag_defines_it() -> None:
+    assert contrast("#000000", "#ffffff") == contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)

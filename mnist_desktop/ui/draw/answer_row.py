@@ -14,9 +14,9 @@ from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.prediction_views import InputPreview
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme, label
 
-LEAST_SLOT = 18  # pixels that each digit of a long number takes at least
 STEP_WIDTH = 28  # of the buttons beside the number, in pixels
 NUMBER_WIDTH = 64
+LEAST_SLOT = NUMBER_WIDTH // 4  # that each digit of a long number takes at least: four always fit
 CAPTIONS = ("Network sees", "and reads", "You drew")
 MOST_TIMES = 4  # that the pictures are enlarged
 

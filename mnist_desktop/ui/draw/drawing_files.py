@@ -8,18 +8,23 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QObject, Q
 from PySide6.QtGui import QGuiApplication, QImage, QImageWriter
 from PySide6.QtWidgets import QFileDialog
 
+from mnist_desktop.digits.picture_turns import PageRequest
 from mnist_desktop.digits.stroke_file import Drawing, as_lines
 from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
 from mnist_desktop.ui.parts.file_saver import FileRequest
 from mnist_desktop.ui.parts.toast import Answer, Card
-from mnist_desktop.workers.prediction import PredictionController
+from mnist_desktop.workers.prediction import (
+    OpenedPicture,
+    PictureFailure,
+    PredictionController,
+)
 
 LARGEST_SIDE = 2000  # pixels; more make no digit clearer
 
 
 class DrawingFiles(QObject):
-    """Opens, pastes, copies and saves for the drawing panel.
+    """Opens, pastes, copies and saves for the drawing panel, and has its pages looked through.
 
     Parameters
     ----------
@@ -55,8 +60,9 @@ class DrawingFiles(QObject):
         panel.save_requested.connect(self._on_panel_save_requested)
         panel.picture_dropped.connect(self.open_data)
         panel.pad.editor.remarked.connect(self._on_editor_remarked)
-        prediction.picture_opened.connect(panel.pad.show_picture)
-        prediction.picture_failed.connect(self.failed)
+        panel.pad.page_requested.connect(prediction.open_picture)
+        prediction.picture_opened.connect(self._on_prediction_picture_opened)
+        prediction.picture_failed.connect(self._on_prediction_picture_failed)
 
     @Slot()
     def _on_panel_open_requested(self) -> None:
@@ -91,6 +97,21 @@ class DrawingFiles(QObject):
         if max(image.width(), image.height()) > LARGEST_SIDE:
             image = image.scaled(LARGEST_SIDE, LARGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
         self._prediction.open_picture(png_bytes(image))
+
+    @Slot(object)
+    def _on_prediction_picture_opened(self, opened: OpenedPicture) -> None:
+        if isinstance(opened.source, PageRequest):
+            self._panel.pad.show_page(opened.source, opened.picture)
+        else:
+            self._panel.pad.show_picture(opened.picture)
+
+    @Slot(object)
+    def _on_prediction_picture_failed(self, failure: PictureFailure) -> None:
+        if isinstance(failure.source, PageRequest):
+            self._panel.pad.drop_page(failure.source)
+            self.answered.emit(Answer(str(failure.error), Card.DRAW))
+        else:
+            self.failed.emit(failure.error)
 
     @Slot(str)
     def _on_editor_remarked(self, words: str) -> None:

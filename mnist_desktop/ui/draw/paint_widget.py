@@ -26,7 +26,8 @@ from PySide6.QtWidgets import QWidget
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH, Ink
-from mnist_desktop.ui.draw.pad_content import PadContent
+from mnist_desktop.digits.picture_turns import PageRequest
+from mnist_desktop.ui.draw.pad_content import PadContent, PadHistory
 from mnist_desktop.ui.draw.painted_stroke import (
     PaintedStroke,
     Point,
@@ -50,7 +51,6 @@ from mnist_desktop.ui.parts.theme import LIGHT, Theme
 MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
 ERASER = 0.04
 KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
-MAX_PAGES = 20  # of pictures that undo brings back
 COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the network's
 HINT = "Draw a digit here"
 DRAWING_TIP = (
@@ -98,6 +98,8 @@ class PaintWidget(QWidget):
         What can be undone or redone has changed.
     digit_chosen()
         Another one of several digits was chosen: `chosen`.
+    page_requested(object)
+        The page of this `PageRequest` is to be looked through for digits; `show_page` shows it.
     picture_dropped(object)
         A picture was dropped onto the pad: a `QMimeData` that is valid during the signal.
 
@@ -113,6 +115,7 @@ class PaintWidget(QWidget):
     stroke_finished = Signal()
     history_changed = Signal()
     digit_chosen = Signal()
+    page_requested = Signal(object)
     picture_dropped = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -131,11 +134,10 @@ class PaintWidget(QWidget):
         self._content = PadContent()
         self._pen: list[Point] = []
         self._pen_path = QPainterPath()
-        self._erasing_from: PadContent | None = None  # the content before the eraser was put down
+        self._is_erasing = False
         self._key_place: Point | None = None  # where the arrow keys have moved the pen
         self._is_key_pen_down = False
-        self._undo: list[PadContent] = []
-        self._redo: list[PadContent] = []
+        self._history = PadHistory()
         self.chosen = 0
         self.editor = PictureEditor(self)
         self.editor.content_made.connect(self._change)
@@ -159,12 +161,12 @@ class PaintWidget(QWidget):
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
-        return bool(self._undo)
+        return self._history.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether a step was taken back that can be done again."""
-        return bool(self._redo)
+        return self._history.can_redo
 
     @property
     def is_empty(self) -> bool:
@@ -191,16 +193,25 @@ class PaintWidget(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a picture instead of a drawing; `undo` brings the drawing back."""
-        self._lift()
-        self.choose(0)
-        self._change(PadContent(picture=picture))
+        self._replace(PadContent(picture=picture))
+
+    def show_page(self, request: PageRequest, picture: Picture) -> None:
+        """Show a page that was requested, now that its digits are found, if it is still wanted."""
+        if self._history.now.request is request:
+            self._history.now = replace(self._history.now, picture=picture, request=None)
+            self.choose(0)
+            self._set_content(self._history.now)
+
+    def drop_page(self, request: PageRequest) -> None:
+        """Go back to what was there before a page was requested that cannot be shown."""
+        if self._history.now.request is request:
+            self._history.drop()
+            self._follow_history()
 
     def show_ink(self, ink: Ink) -> None:
         """Show another drawing, in fractions of the pad's side; `undo` brings this one back."""
-        self._lift()
-        self.choose(0)
         strokes = tuple(PaintedStroke(one, path_of(one.tolist())) for one in ink.strokes)
-        self._change(PadContent(strokes))
+        self._replace(PadContent(strokes))
 
     def choose(self, number: int) -> None:
         """Choose another one of several digits."""
@@ -213,23 +224,35 @@ class PaintWidget(QWidget):
     def clear(self) -> None:
         """Take all ink away; `undo` brings it back."""
         self._lift()
+        if self._history.now:
+            self._replace(PadContent())
+
+    def _replace(self, content: PadContent) -> None:
+        """Show something that does not come from what is on the pad."""
+        self._lift()
+        self.editor.forget_steps()
         self.choose(0)
-        if self._content:
-            self._change(PadContent())
+        self._change(content)
 
     def undo(self) -> None:
         """Take the last step back: a stroke, an erasure, a picture, or a clearing."""
         self._lift()
-        if self._undo:
-            self._redo.append(self._content)
-            self._set_content(self._undo.pop())
+        self.editor.in_order(self._undo, needs_boxes=False)
+
+    def _undo(self) -> None:
+        if self._history.can_undo:
+            self._history.undo()
+            self._follow_history()
 
     def redo(self) -> None:
         """Do again what was taken back last."""
         self._lift()
-        if self._redo:
-            self._undo.append(self._content)
-            self._set_content(self._redo.pop())
+        self.editor.in_order(self._redo, needs_boxes=False)
+
+    def _redo(self) -> None:
+        if self._history.can_redo:
+            self._history.redo()
+            self._follow_history()
 
     def as_image(self) -> QImage:
         """The drawing as a picture of 560×560 pixels, black on white, to copy or to save."""
@@ -246,17 +269,18 @@ class PaintWidget(QWidget):
         return image
 
     def _change(self, content: PadContent) -> None:
-        is_same_step = content.small_step and content.small_step == self._content.small_step
-        if not is_same_step:
-            self._undo.append(self._content)
-            self._forget_pages()
-        self._redo.clear()
-        self._set_content(content)
+        self._history.add(content)
+        self._follow_history()
 
-    def _forget_pages(self) -> None:
-        """Forget the oldest steps where too many pages are kept, of several megabytes each."""
-        while len({id(one.picture.page) for one in self._undo if one.picture}) > MAX_PAGES:
-            del self._undo[0]
+    def _follow_history(self) -> None:
+        """Show what the history has come to, once its page has been looked through."""
+        now = self._history.now
+        if now.request is None:
+            self._set_content(now)
+            return
+        self.editor.wait_for(now)
+        self.history_changed.emit()
+        self.page_requested.emit(now.request)
 
     def _set_content(self, content: PadContent) -> None:
         self._content = content
@@ -278,7 +302,7 @@ class PaintWidget(QWidget):
             self.editor.press(place)
             return
         if erases:
-            self._erasing_from = self._content
+            self._is_erasing = True
             self._erase(place)
             return
         self._pen, self._pen_path = [place], path_of([place])
@@ -288,7 +312,7 @@ class PaintWidget(QWidget):
     def _move_to(self, place: Point) -> None:
         if self._content.picture is not None:
             self.editor.move_to(place)
-        elif self._erasing_from is not None:
+        elif self._is_erasing:
             self._erase(place)
         elif self._pen and place != self._pen[-1]:
             self._pen.append(place)
@@ -303,11 +327,10 @@ class PaintWidget(QWidget):
         self._is_key_pen_down = False
         if self._content.picture is not None:
             self.editor.release()
-        elif self._erasing_from is not None:
-            before, self._erasing_from = self._erasing_from, None
-            if before != self._content:
-                self._undo.append(before)
-                self._redo.clear()
+        elif self._is_erasing:
+            self._is_erasing = False
+            if self._content != self._history.now:
+                self._history.add(self._content)
                 self.history_changed.emit()
         elif self._pen:
             stroke = PaintedStroke(as_points(self._pen), self._pen_path)
@@ -335,8 +358,7 @@ class PaintWidget(QWidget):
         if key in ARROWS and (is_moved or is_resized):
             self.editor.nudge(ARROWS[key], resizes=is_resized)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            way = 1 if key == Qt.Key.Key_Right else -1
-            self.choose(min(max(self.chosen + way, 0), max(last, 0)))
+            self.editor.step(1 if key == Qt.Key.Key_Right else -1)
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and last >= 0:
             self.editor.delete()
         elif key == Qt.Key.Key_Escape and self.editor.mode != DragMode.BOXES:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from enum import Enum, auto
+from typing import Concatenate, ParamSpec
 
 from PySide6.QtCore import QObject, QRectF, Signal
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.picture_boxes import Box, BoxDrag, join, nearest, nudged, split
-from mnist_desktop.digits.picture_turns import TurnDrag, tilt
+from mnist_desktop.digits.picture_turns import LEAST_TURN, TurnDrag
 from mnist_desktop.ui.draw.pad_content import PadContent
 from mnist_desktop.ui.draw.painted_stroke import Point
 from mnist_desktop.ui.draw.picture_page import page_place
@@ -18,8 +21,9 @@ BOX_REACH = 0.03  # of the pad's side: as near the edge of a picture's box is on
 NUDGE = 0.005  # of the page's longer side
 CROP_MARGIN = 0.15  # of a box's longer side, around what is cropped to it
 FINE_TURN = 1.0  # degrees
-LEAST_TURN = 0.2  # degrees; a page that is turned by less is straight
-UNMEASURED = "Its tilt cannot be measured: drag it straight with Turn, or press Shift+L, Shift+R"
+
+Given = ParamSpec("Given")
+Step = Callable[Concatenate["PictureEditor", Given], None]
 
 
 class DragMode(Enum):
@@ -30,8 +34,21 @@ class DragMode(Enum):
     CROP = auto()
 
 
+def once_boxes_are_seen(step: Step[Given]) -> Step[Given]:
+    """Have a step of the editor wait for the page that is awaited, if there is one."""
+
+    @functools.wraps(step)
+    def take(editor: PictureEditor, /, *args: Given.args, **options: Given.kwargs) -> None:
+        editor.in_order(lambda: step(editor, *args, **options))
+
+    return take
+
+
 class PictureEditor(QObject):
     """Makes other pictures out of that on the pad; the pad shows them and can take them back.
+
+    A page that is turned or cropped is looked through for digits on another thread. Until it is
+    back, the page before is seen, and what else is done to boxes waits for the new ones.
 
     Signals
     -------
@@ -47,7 +64,9 @@ class PictureEditor(QObject):
     Attributes
     ----------
     content : PadContent
-        What is on the pad.
+        What is seen on the pad.
+    awaited : PadContent or None
+        What will be seen once its page has been looked through.
     chosen : int
         Which box is chosen.
     others : frozenset of int
@@ -64,6 +83,8 @@ class PictureEditor(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.content = PadContent()
+        self.awaited: PadContent | None = None
+        self._later: list[Callable[[], None]] = []  # steps for what is awaited
         self.chosen = 0
         self.others: frozenset[int] = frozenset()
         self.mode = DragMode.BOXES
@@ -93,10 +114,36 @@ class PictureEditor(QObject):
         return self._drag.degrees if isinstance(self._drag, TurnDrag) else 0.0
 
     def show(self, content: PadContent) -> None:
-        """Take over what is on the pad now."""
+        """Take over what is on the pad now, and take the steps that have waited for it."""
         self.content, self._drag, self.others = content, None, frozenset()
-        self.mode = DragMode.BOXES
+        self.awaited, self.mode = None, DragMode.BOXES
         self.look_changed.emit()
+        waiting, self._later = self._later, []
+        for step in waiting:
+            self.in_order(step)
+
+    def wait_for(self, content: PadContent) -> None:
+        """Take over what will be on the pad once its page has been looked through."""
+        self.awaited = content
+
+    def in_order(self, step: Callable[[], None], *, needs_boxes: bool = True) -> None:
+        """Take a step after all that were asked for before it.
+
+        Parameters
+        ----------
+        step : callable
+            The step.
+        needs_boxes : bool, optional
+            Whether it is one with the digits of the page that is awaited, if there is one.
+        """
+        if self._later or (needs_boxes and self.awaited is not None):
+            self._later.append(step)
+        else:
+            step()
+
+    def forget_steps(self) -> None:
+        """Take none of the steps that wait: their picture goes."""
+        self._later.clear()
 
     def choose(self, number: int) -> None:
         """Take over which box is chosen now, alone."""
@@ -107,6 +154,11 @@ class PictureEditor(QObject):
         """Let dragging do something else."""
         self.mode, self._drag = mode, None
         self.look_changed.emit()
+
+    @once_boxes_are_seen
+    def switch(self, mode: DragMode) -> None:
+        """Let dragging do this, or boxes again."""
+        self.set_mode(DragMode.BOXES if self.mode == mode else mode)
 
     # Dragging
 
@@ -125,9 +177,12 @@ class PictureEditor(QObject):
         return BoxDrag(boxes, self._on_page(picture, place), reach, _size(picture))
 
     def press(self, place: Point, *, adds: bool = False) -> None:
-        """Begin to drag at a place on the pad, or choose the box there, or one more."""
+        """Begin to drag at a place on the pad, or choose the box there, or one more.
+
+        While another page is awaited, the pad does not show what would be dragged.
+        """
         picture = self.picture
-        if picture is None:
+        if picture is None or self.awaited is not None:
             return
         if self.mode == DragMode.TURN:
             self._drag = TurnDrag(self._on_page(picture, place), _size(picture))
@@ -143,24 +198,28 @@ class PictureEditor(QObject):
 
     def move_to(self, place: Point) -> None:
         """Drag to another place on the pad."""
-        if self._drag is not None and self.picture is not None:
+        if self._drag is not None and self.picture is not None and self.awaited is None:
             self._drag.move_to(self._on_page(self.picture, place))
             self.look_changed.emit()
 
     def release(self) -> None:
         """Have what was dragged stay where it is."""
         drag, picture, crop = self._drag, self.picture, self.crop
-        self._drag = None
-        self.look_changed.emit()
-        if drag is None or picture is None:
+        if drag is None or picture is None or self.awaited is not None:
             return
-        if isinstance(drag, TurnDrag):
-            if abs(drag.degrees) >= LEAST_TURN:
-                self.turn(drag.degrees)
-        elif self.mode == DragMode.CROP:
-            if crop is not None:
-                self._crop_to(picture, crop)
-        elif drag.boxes != picture.boxes:
+        # What is turned or cropped looks as it was let go until its page is back.
+        if isinstance(drag, TurnDrag) and abs(drag.degrees) >= LEAST_TURN:
+            self.turn(drag.degrees)
+        elif crop is not None:
+            self._crop_to(picture, crop)
+        else:
+            self._drag = None
+            self.look_changed.emit()
+            if self.mode == DragMode.BOXES:
+                self._drop(picture, drag)
+
+    def _drop(self, picture: Picture, drag: BoxDrag | TurnDrag) -> None:
+        if isinstance(drag, BoxDrag) and drag.boxes != picture.boxes:
             self._correct(picture, drag.boxes, -1 if drag.number is None else drag.number)
 
     # Boxes
@@ -180,9 +239,18 @@ class PictureEditor(QObject):
         return {number for number in (self.chosen, *self.others) if number < count}
 
     def box_at(self, place: Point) -> int | None:
-        """Which box is at a place on the pad."""
-        return self._drag_at(self.picture, place).number if self.picture else None
+        """Which box is at a place on the pad; none of those that are about to go."""
+        if self.picture is None or self.awaited is not None:
+            return None
+        return self._drag_at(self.picture, place).number
 
+    @once_boxes_are_seen
+    def step(self, way: int) -> None:
+        """Choose the box before (-1) or after (1)."""
+        last = len(self.picture.boxes) - 1 if self.picture is not None else -1
+        self.box_chosen.emit(min(max(self.chosen + way, 0), max(last, 0)))
+
+    @once_boxes_are_seen
     def split(self, place: Point | None = None) -> None:
         """Split the chosen box at a place on the pad, or else where it is thinnest."""
         picture = self.picture
@@ -196,6 +264,7 @@ class PictureEditor(QObject):
         else:
             self._correct(picture, boxes, self.chosen)
 
+    @once_boxes_are_seen
     def join(self) -> None:
         """Join the selected boxes; one alone is joined with the nearest one."""
         picture, selected = self.picture, self._selected
@@ -208,6 +277,7 @@ class PictureEditor(QObject):
             boxes, _ = join(picture.boxes, selected)
             self._correct(picture, boxes, -1)
 
+    @once_boxes_are_seen
     def delete(self) -> None:
         """Delete the selected boxes; what is in them is not read."""
         picture, selected = self.picture, self._selected
@@ -216,6 +286,7 @@ class PictureEditor(QObject):
             kept = tuple(boxes[n] for n in range(len(boxes)) if n not in selected)
             self._correct(picture, kept, min(self.chosen, len(kept) - 1))
 
+    @once_boxes_are_seen
     def nudge(self, way: tuple[int, int], *, resizes: bool) -> None:
         """Move the chosen box a little, or its right and lower edge."""
         picture = self.picture
@@ -231,25 +302,30 @@ class PictureEditor(QObject):
     # The page
 
     def turn(self, degrees: float, small_step: str = "") -> None:
-        """Turn the picture clockwise."""
+        """Turn the picture clockwise, also while another turn is under way.
+
+        One that is being straightened may prove to be straight, and then that step is dropped.
+        """
+        request = None if self.awaited is None else self.awaited.request
+        is_straightened = request is not None and request.ink is not None
+        self.in_order(lambda: self._turn(degrees, small_step), needs_boxes=is_straightened)
+
+    def _turn(self, degrees: float, small_step: str) -> None:
         if self.picture is not None:
-            self._show_page(self.content.turned(self.picture, degrees, small_step))
+            content = self.content if self.awaited is None else self.awaited
+            self.content_made.emit(content.turned(degrees, small_step))
 
     def turn_finely(self, way: int) -> None:
         """Turn the picture by a degree, clockwise for 1, the other way for -1."""
         self.turn(way * FINE_TURN, "turn")
 
+    @once_boxes_are_seen
     def straighten(self) -> None:
         """Turn the picture so that its lines are level, as far as that can be measured."""
-        picture = self.picture
-        found = None if picture is None or picture.ink is None else tilt(picture.ink)
-        if found is None:
-            self.remarked.emit(UNMEASURED)
-        elif abs(found) < LEAST_TURN:
-            self.remarked.emit("It is straight already")
-        else:
-            self.turn(-found)
+        if self.picture is not None:
+            self.content_made.emit(self.content.straightened(self.picture))
 
+    @once_boxes_are_seen
     def crop_to_selected(self) -> None:
         """Crop the picture to the selected boxes and some paper around them."""
         picture, selected = self.picture, self._selected
@@ -264,11 +340,7 @@ class PictureEditor(QObject):
             self._crop_to(picture, around)
 
     def _crop_to(self, picture: Picture, box: Box) -> None:
-        self._show_page(self.content.cropped(picture, box))
-
-    def _show_page(self, content: PadContent) -> None:
-        self.box_chosen.emit(0)
-        self.content_made.emit(content)
+        self.content_made.emit(self.content.cropped(picture, box))
 
 
 def _size(picture: Picture) -> tuple[int, int]:

@@ -11,11 +11,15 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTextOpt
 
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.picture_boxes import Box
-from mnist_desktop.ui.parts.theme import Theme
+from mnist_desktop.ui.parts.theme import DARK, LIGHT, Theme, contrast
 
 # Around the page and below it, where the buttons are, in fractions of the pad's side.
 MARGIN, FOOT = 0.03, 0.15
 HANDLE = 6.0  # pixels; what the chosen box is dragged by
+# Boxes lie on the picture's own paper, whatever the theme: of these blues, and the theme's own, the
+# first that is seen clearly on it is taken; for any grey there is one.
+BLUES = (LIGHT.accent, DARK.accent, "#10245c", "#eaf1ff")
+LEAST_CONTRAST = 3.0
 VEIL = 190  # of 255: how opaque that is which hides what is not kept
 
 
@@ -61,11 +65,27 @@ def paint_picture(
     _paint_page(painter, picture, place)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for number, box in enumerate(boxes):
-        frame = _on_pad(picture, place, box).adjusted(-2, -2, 2, 2)
-        painter.setPen(QPen(QColor(theme.accent), 2.5 if number in chosen else 1))
+        around = _on_pad(picture, place, box).adjusted(-2, -2, 2, 2).toAlignedRect()
+        frame = QRectF(around).adjusted(0.5, 0.5, -0.5, -0.5)  # the middle of pixels: sharp lines
+        colour = QColor(_mark_on(_paper_around(picture.page, box), theme))
+        painter.setPen(QPen(colour, 3 if number in chosen else 1))
         painter.drawRect(frame)
         if number in chosen:
-            _paint_handles(painter, frame, QColor(theme.accent))
+            _paint_handles(painter, frame, colour)
+
+
+def _paper_around(page: NDArray[np.uint8], box: Box) -> int:
+    """The usual grey along the edges of a box."""
+    left, top, right, bottom = box
+    part = page[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+    return int(np.median(np.concatenate([part[0], part[-1], part[:, 0], part[:, -1]])))
+
+
+def _mark_on(grey: int, theme: Theme) -> str:
+    """A colour that is seen clearly on paper of this grey."""
+    paper = QColor(grey, grey, grey).name()
+    blues = (theme.accent, *BLUES)
+    return next((one for one in blues if contrast(one, paper) >= LEAST_CONTRAST), BLUES[-1])
 
 
 def paint_turned(
@@ -98,7 +118,8 @@ def paint_crop(
     veil.setAlpha(VEIL)
     painter.fillPath(around, veil)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(theme.accent), 1.5, Qt.PenStyle.DashLine))
+    colour = QColor(_mark_on(_paper_around(picture.page, crop), theme))
+    painter.setPen(QPen(colour, 1.5, Qt.PenStyle.DashLine))
     painter.drawRect(kept)
 
 

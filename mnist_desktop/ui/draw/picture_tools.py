@@ -69,7 +69,7 @@ class PictureTools(QWidget):
         self._add("Turn left by 1°", "Shift+L", lambda: editor.turn_finely(-1), repeats=True)
         self._add("Turn right by 1°", "Shift+R", lambda: editor.turn_finely(1), repeats=True)
         self._turn = self._add(
-            "&Turn by dragging", "T", lambda: self._switch(DragMode.TURN), "turn",
+            "&Turn by dragging", "T", lambda: editor.switch(DragMode.TURN), "turn",
             "Turn the picture by dragging it (T)",
         )  # fmt: skip
         self._add(
@@ -78,7 +78,7 @@ class PictureTools(QWidget):
         )  # fmt: skip
         self._menu.addSeparator()
         self._crop = self._add(
-            "&Crop", "C", lambda: self._switch(DragMode.CROP), "crop",
+            "&Crop", "C", lambda: editor.switch(DragMode.CROP), "crop",
             "Crop the picture: drag over what is to be kept (C); Shift+C keeps the selected boxes",
         )  # fmt: skip
         self._crop_to = self._add("Crop to the &box", "Shift+C", editor.crop_to_selected)
@@ -114,10 +114,6 @@ class PictureTools(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
             self._layout.addWidget(button)
         return action
-
-    def _switch(self, mode: DragMode) -> None:
-        """Let dragging do this, or boxes again."""
-        self._editor.set_mode(DragMode.BOXES if self._editor.mode == mode else mode)
 
     def open_menu(self, at: QPoint, place: Point | None) -> None:
         """Open the menu on the screen; `place` is where it was asked for on the pad."""

@@ -46,6 +46,7 @@ WAYS = {
     AS_THEY_ARE: "All as they are, scaled to 28×28",
     NORMALISED: "All normalised",
 }
+MAX_SOURCE = 40  # characters of where digits come from; the tooltip has all
 MINE = {"Only my digits": MY_DIGITS, "MNIST and my digits": MNIST_AND_MINE}
 
 
@@ -239,7 +240,8 @@ class DataView(QWidget):
             "custom": "Digits of your own; they are not MNIST's",
         }
         note = f"\n{dataset.note}" if dataset.note else ""
-        self._words.setText(f"{kinds[dataset.name]}. Source: {printable(dataset.source)}.{note}")
+        source, kind = printable(dataset.source), kinds[dataset.name]
+        self._words.setText(f"{kind}. Source: {_short(source)}.{note}", f"Source: {source}.")
         self.download_button.setEnabled(not dataset.verified)
         self.turn_button.setVisible(bool(dataset.offer))
         self.show_pictures(dataset.pictures)
@@ -297,6 +299,11 @@ def _hide_in_place(part: QWidget) -> None:
     policy.setRetainSizeWhenHidden(True)
     part.setSizePolicy(policy)
     part.hide()
+
+
+def _short(source: str) -> str:
+    """The end of a long path: the line below it is for the note."""
+    return source if len(source) <= MAX_SOURCE else f"…{source[1 - MAX_SOURCE :]}"
 
 
 def _make_figure(split: Split, frame: Frame) -> Any:

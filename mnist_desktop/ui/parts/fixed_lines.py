@@ -44,11 +44,11 @@ class FixedLines(QLabel):
         self.updateGeometry()
         self.update()
 
-    def setText(self, text: str) -> None:
-        """Show another text."""
+    def setText(self, text: str, more: str = "") -> None:
+        """Show another text; `more` follows it in the tooltip alone."""
         super().setText(text)
-        self.setToolTip(plain("\n".join(part for part in (text, self._hint) if part)))
-        self.setAccessibleDescription(text)
+        self.setToolTip(plain("\n".join(part for part in (text, more, self._hint) if part)))
+        self.setAccessibleDescription("\n".join(part for part in (text, more) if part))
 
     def sizeHint(self) -> QSize:
         """Any width, and the height of its lines."""

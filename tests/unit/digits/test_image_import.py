@@ -15,7 +15,9 @@ from PIL import Image, ImageDraw, ImageFile
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture, read_page, read_picture
+from mnist_desktop.digits.picture_parts import find_parts
 from mnist_desktop.errors import ImageFileError
+from tests.made_pictures import display
 
 GreyImage = NDArray[np.uint8]
 
@@ -551,6 +553,31 @@ def test_specks_beside_a_digit_are_left_out(tmp_path: Path) -> None:
     ImageDraw.Draw(picture).ellipse((500, 20, 507, 27), fill=40)
 
     np.testing.assert_array_equal(opened(tmp_path, picture).digits, clean.digits)
+
+
+@pytest.mark.parametrize("is_framed", [True, False])
+def test_what_is_written_beside_a_frame_is_no_decimal_point(
+    tmp_path: Path, is_framed: bool
+) -> None:
+    """As the numbers beside a figure's colour bar."""
+    picture = page_of([at(SEVEN, 200)])
+    left, top, right, bottom = opened(tmp_path, picture).boxes[0]
+    pen = ImageDraw.Draw(picture)
+    if is_framed:
+        pen.rectangle((left - 20, top - 20, right + 12, bottom + 20), outline=40, width=3)
+    pen.ellipse((right + 20, bottom - 18, right + 32, bottom - 6), fill=40)
+    found = opened(tmp_path, picture)
+    assert len(found.digits) == 1
+    assert found.note == ("" if is_framed else "A sign was left out.")
+
+
+@pytest.mark.parametrize("gap", [4, 6])
+@pytest.mark.parametrize("digit", [0, 6, 8])
+def test_thin_gaps_between_the_segments_of_a_display_are_filled(digit: int, gap: int) -> None:
+    picture = read_picture(display(digit, 24, gap).content)
+    assert len(picture.boxes) == 1
+    parts, _ = find_parts(picture.ink_of(0))
+    assert len(parts) == 1
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (1, 0), (0, 1), (1, 1)])

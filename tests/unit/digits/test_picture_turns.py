@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnist_desktop.digits.image_import import read_page
-from mnist_desktop.digits.picture_turns import cropped, tilt, turned
+from mnist_desktop.digits.image_import import read_page, read_picture, with_boxes
+from mnist_desktop.digits.picture_turns import PageRequest, cropped, tilt, turned
+from mnist_desktop.errors import TiltError
 
 
 def line_of_sevens(count: int = 5) -> NDArray[np.uint8]:
@@ -74,6 +75,26 @@ def test_one_digit_and_no_ink_have_no_tilt() -> None:
     assert ink is not None
     assert tilt(ink) is None
     assert tilt(np.zeros((50, 80))) is None
+
+
+@pytest.mark.parametrize("degrees", [0, -12])
+def test_a_page_is_straightened_from_what_it_was_before_it_was_turned(degrees: float) -> None:
+    page = turned(line_of_sevens(), 6)
+    tilted = read_picture(PageRequest(page, degrees))
+    straight = read_picture(PageRequest(page, degrees, tilted.ink))
+    assert straight.degrees == pytest.approx(354, abs=0.75)
+    assert straight.unturned is page
+    assert len(straight.boxes) == 5
+    corrected = with_boxes(straight, straight.boxes[:1])
+    assert (corrected.unturned is page, corrected.degrees) == (True, straight.degrees)
+
+
+def test_a_page_that_is_straight_or_cannot_be_measured_is_not_straightened() -> None:
+    straight = read_page(line_of_sevens())
+    with pytest.raises(TiltError, match="straight already"):
+        read_picture(PageRequest(straight.page, ink=straight.ink))
+    with pytest.raises(TiltError, match="cannot be measured"):
+        read_picture(PageRequest(straight.page, ink=np.zeros((50, 80))))
 
 
 def test_what_is_cropped_is_a_page_of_its_own() -> None:

@@ -93,7 +93,7 @@ def test_what_fits_in_no_way_is_told(sample: Dataset) -> None:
     dataset = looked_at(noise)
 
     assert dataset.offer == ()
-    assert "no other way fits better" in dataset.note
+    assert "whichever way they are turned" in dataset.note
 
 
 def test_a_turn_that_was_asked_for_is_done_before_the_look(tmp_path: Path, sample: Dataset) -> None:

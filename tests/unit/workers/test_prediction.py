@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.picture_turns import PageRequest
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.inference import reading as reading_module
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.workers.prediction import ImageReading, PredictionController
+from mnist_desktop.workers.prediction import ImageReading, OpenedPicture, PredictionController
 
 ONE = Ink.from_points([[[50, 10], [50, 90]]])
 SEVEN = Ink.from_points([[[0.2, 0.15], [0.7, 0.15], [0.4, 0.9]]])
@@ -146,6 +149,40 @@ def test_of_many_images_in_a_row_the_last_one_is_read(
     qtbot.waitUntil(lambda: bool(read) and read[-1].image is images[-1])
     assert read[-1].prediction.label == 7
     assert len(read) < len(images)
+
+
+def test_of_pages_to_be_turned_the_last_one_is_and_files_are_all_opened(
+    qtbot: QtBot, prediction: PredictionController
+) -> None:
+    page = np.full((60, 200), 240, np.uint8)
+    page[10:50, 30:36] = page[10:50, 150:156] = 20
+    content = io.BytesIO()
+    Image.fromarray(page).save(content, "PNG")
+    pages = [PageRequest(page, degrees) for degrees in range(0, 40, 2)]
+    opened: list[OpenedPicture] = []
+    prediction.picture_opened.connect(opened.append)
+    for request in pages:
+        prediction.open_picture(content.getvalue())
+        prediction.open_picture(request)
+    qtbot.waitUntil(lambda: bool(opened) and opened[-1].source is pages[-1])
+    assert opened[-1].picture.degrees == 38
+    assert len(opened[-1].picture.boxes) == 2
+    assert sum(one.source == content.getvalue() for one in opened) == len(pages)
+    assert sum(isinstance(one.source, PageRequest) for one in opened) < len(pages)
+
+
+def test_a_page_that_is_straight_is_told_and_the_next_one_still_turned(
+    qtbot: QtBot, prediction: PredictionController
+) -> None:
+    page = np.full((60, 200), 240, np.uint8)
+    page[20:26, 20:180] = 20
+    straight = PageRequest(page, ink=1 - page / 240)
+    with qtbot.waitSignal(prediction.picture_failed) as caught:
+        prediction.open_picture(straight)
+    assert caught.args[0].source is straight
+    assert "straight already" in str(caught.args[0].error)
+    with qtbot.waitSignal(prediction.picture_opened):
+        prediction.open_picture(PageRequest(page, 90))
 
 
 def test_an_explanation_is_of_the_image_and_there_is_none_of_a_blank_one(
