@@ -293,7 +293,21 @@ def _best_layout(page: NDArray[np.uint8]) -> _Found:
         plain = plain_ink_of(page)  # wider than any line, but a person sees it
         return _Found(plain, lay_out(plain.ink))
     least = AGAINST_MEDIAN_IF_SMALL if min(page.shape) < SMALL else AGAINST_MEDIAN
-    return other if other.score > least * usual.score else usual
+    if other.score <= least * usual.score or _is_ground(other, page, paper, is_dark=is_dark):
+        return usual
+    return other
+
+
+def _is_ground(found: _Found, page: NDArray[np.uint8], paper: float, *, is_dark: bool) -> bool:
+    """Whether ink like most of the page covers more than what it would be written on.
+
+    That is the ground seen between the segments of a display.
+    """
+    extreme = float(page.min() if is_dark else page.max())
+    middle = (paper + extreme) / 2
+    written_on = page < middle if is_dark else page > middle
+    inked = sum(part.area for parts in found.layout.digits for part in parts)
+    return inked > int(np.count_nonzero(written_on))
 
 
 def _found(page: NDArray[np.uint8], *, is_dark: bool, stroke: float | None = None) -> _Found:

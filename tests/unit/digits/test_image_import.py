@@ -17,7 +17,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture, read_page, read_picture
 from mnist_desktop.digits.picture_parts import find_parts
 from mnist_desktop.errors import ImageFileError
-from tests.made_pictures import display
+from tests.made_pictures import SEGMENTS, display
 
 GreyImage = NDArray[np.uint8]
 
@@ -578,6 +578,20 @@ def test_thin_gaps_between_the_segments_of_a_display_are_filled(digit: int, gap:
     assert len(picture.boxes) == 1
     parts, _ = find_parts(picture.ink_of(0))
     assert len(parts) == 1
+
+
+@pytest.mark.parametrize("number", ["658", "880"])
+def test_the_ground_seen_between_the_segments_of_a_display_is_no_ink(number: str) -> None:
+    page = Image.new("L", (480, 300), 5)
+    pen = ImageDraw.Draw(page)
+    middles = {"a": (40, 0), "b": (80, 40), "c": (80, 120), "d": (40, 160), "e": (0, 120),
+               "f": (0, 40), "g": (40, 80)}  # fmt: skip
+    for place, digit in enumerate(number):
+        for name in SEGMENTS[int(digit)]:
+            x, y = 50 + 140 * place + middles[name][0], 60 + middles[name][1]
+            wide, high = (29, 8) if name in "adg" else (8, 29)
+            pen.rectangle((x - wide, y - high, x + wide, y + high), fill=232)
+    assert len(read_page(np.asarray(page)).boxes) == 3
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (1, 0), (0, 1), (1, 1)])
