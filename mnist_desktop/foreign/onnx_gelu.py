@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.foreign.onnx_graph import read_tensor
+from mnist_desktop.foreign.keras_settings import PlanError
+from mnist_desktop.foreign.onnx_graph import DAMAGED, read_tensor
 
 if TYPE_CHECKING:
     import onnx
@@ -38,6 +39,11 @@ def with_gelu(
     -------
     list of NodeProto
         The same operators, without those that an operator ``Gelu`` now stands for.
+
+    Raises
+    ------
+    PlanError
+        If the names of values are damaged.
     """
     if not any(one.op_type == "Erf" for one in nodes):
         return list(nodes)
@@ -47,11 +53,14 @@ def with_gelu(
     gone: set[str] = set()
     made: dict[str, onnx.NodeProto] = {}
     for one in nodes:
-        found = graph.gelu(one) if one.op_type == "Erf" and len(one.input) == 1 else None
+        found = graph.gelu(one) if one.op_type == "Erf" else None
         if found is not None:
             given, gives, inside = found
             gone |= inside
-            made[gives] = helper.make_node("Gelu", [given], [gives])
+            try:
+                made[gives] = helper.make_node("Gelu", [given], [gives])
+            except ValueError as error:  # names that are not text
+                raise PlanError(DAMAGED) from error
     return [
         made.get(one.output[0], one) if one.output else one
         for one in nodes
@@ -66,6 +75,8 @@ class _Graph:
 
     def gelu(self, erf: onnx.NodeProto) -> tuple[str, str, set[str]] | None:
         """What a GELU around this operator takes and gives, and what is computed within it."""
+        if len(erf.input) != 1 or len(erf.output) != 1:
+            return None
         scaled = self._makers.get(erf.input[0])
         given = None if scaled is None else self._times(scaled, math.sqrt(0.5))
         sum_ = self._only_user(erf.output[0])

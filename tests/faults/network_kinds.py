@@ -29,7 +29,7 @@ FEW = ("relu", "conv same", "batch norm", "ends in tiny sigmoid", "ends in satur
        "ends in logits", "8 bits, softmax", "8 bits, sigmoid", "8-bit weights")  # fmt: skip
 # LiteRT files of these give logits, or use operators that are not accepted.
 NOT_AS_LITERT = (
-    "another size", "attention", "ends in log-softmax", "ends in logits", "row after row",
+    "another size", "ends in log-softmax", "ends in logits", "row after row",
     "row after row, both ways", "row after row, gates",
 )  # fmt: skip
 EIGHT_BITS = ("8-bit weights", "8 bits, softmax", "8 bits, sigmoid")
