@@ -164,6 +164,13 @@ def test_the_programs_own_networks_read_like_keras(name: str, activation: str) -
     assert delegated.count("DELEGATE") == 1  # XNNPACK computes all of it
 
 
+def test_weights_that_overflow_are_written_without_a_warning() -> None:
+    plan = plan_sequence("some", IMAGE, [CONV, Layer("BatchNormalization", {}), FLATTEN])
+    weights = [np.full_like(one, -3e38) for one in random_weights(plan)]
+    found = opened(bytes(litert_file(plan, weights)), plan).run(np.ones((1, *IMAGE), np.float32))
+    assert not np.isfinite(found).any()
+
+
 def test_other_programs_find_input_and_output_by_name() -> None:
     from ai_edge_litert.interpreter import Interpreter
 
