@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+
 from mnist_desktop.networks.litert.attention import ATTENTION
 from mnist_desktop.networks.litert.file import packed
 from mnist_desktop.networks.litert.fusing import fused
@@ -47,8 +49,10 @@ def litert_file(plan: NetworkPlan, weights: Sequence[Array]) -> memoryview:
         The content of the file. It gives what Keras gives in evaluation, rounded otherwise.
     """
     graph = Graph()
-    output = _compute(graph, plan, graph.flow(plan.input_shape), iter(weights))
-    return packed(fused(graph, output.index), output.index, plan.input_name or "input")
+    with np.errstate(all="ignore"):  # weights of a foreign network may overflow
+        output = _compute(graph, plan, graph.flow(plan.input_shape), iter(weights))
+        made = fused(graph, output.index)
+    return packed(made, output.index, plan.input_name or "input")
 
 
 def _compute(graph: Graph, plan: NetworkPlan, given: Flow, weights: Iterator[Array]) -> Flow:
