@@ -156,7 +156,7 @@ PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
 
 
 def digit_check() -> NetworkPlan:
-    """Plan the bundled digit check, whose four outputs are kinds of drawings."""
+    """Plan the bundled digit check, whose five outputs are kinds of drawings."""
     layers = [
         *normalised_convolution(16, 3),
         *normalised_convolution(24, 5, stride=2),
@@ -166,6 +166,6 @@ def digit_check() -> NetworkPlan:
         FLATTEN,
         *normalised_dense(64),
         dropout(0.3),
-        dense(4, "softmax", name="kinds"),
+        dense(5, "softmax", name="kinds"),
     ]
     return plan_sequence("digit_check", IMAGE, layers, input_name="pixels")
