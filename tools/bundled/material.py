@@ -83,10 +83,10 @@ class Material:
     characters: tuple[Character, ...]
 
 
-def gather(strokes: Path, unipen: Path, dataset: Dataset) -> Material:
-    """Read the strokes and split all data."""
+def gather(strokes: Path, unipen: Path | None, dataset: Dataset) -> Material:
+    """Read the strokes, and the characters if there are any, and split all data."""
     drawings = [one for one in read_drawings(strokes) if one.label is not None]
-    characters = read_characters(unipen)
+    characters = [] if unipen is None else read_characters(unipen)
     learnt, held_out = dataset.train.split_indices(VALIDATION_SHARE, VALIDATION_SEED)
     judging = TEST_WRITERS | VALIDATION_WRITERS
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
+from mnist_desktop.training.stroke_augmentation import resampled
 
 Points = NDArray[np.float64]
 Strokes = list[Points]
@@ -71,7 +72,7 @@ def slashed(strokes: Strokes, size: Points, rng: Generator) -> Strokes:
 
 def barred(strokes: Strokes, size: Points, rng: Generator) -> Strokes:
     """Draw a bar through the stem of a seven, or a serif at its beginning."""
-    points = np.concatenate(strokes)
+    points = np.concatenate([resampled(stroke, 0.05) for stroke in strokes])
     if rng.random() < 0.4:
         left = points[points[:, 0].argmin()]
         drop = np.array([rng.normal(-0.03, 0.04), rng.uniform(0.08, 0.25)])

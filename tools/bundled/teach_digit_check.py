@@ -282,7 +282,8 @@ def judged(
         seed + (2000 if is_test else 1000),
         read,
     )
-    others |= written(material, part, 0, seed)
+    if material.characters:
+        others |= written(material, part, 0, seed)
     images = rendered(drawings).images
     if is_test:
         return images, others
