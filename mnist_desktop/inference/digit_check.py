@@ -22,7 +22,6 @@ REASONS = (
     "This looks like more than one digit.",
     "This looks unfinished.",
     "This looks like no digit.",
-    "This looks like a letter.",
 )
 
 
@@ -57,7 +56,7 @@ class DigitCheck:
         self._threshold = float(card["threshold"])
 
     def kinds(self, images: Images) -> NDArray[np.float64]:
-        """Estimate how likely each image is a digit, several, a part of one, no digit, a letter.
+        """Estimate how likely each image is one digit, several, a part of one, or something else.
 
         Parameters
         ----------
@@ -66,7 +65,7 @@ class DigitCheck:
 
         Returns
         -------
-        ndarray of float64, shape (n, 5)
+        ndarray of float64, shape (n, 4)
             Each row adds up to 1.
         """
         return self._network.outputs(images).astype(np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from mnist_desktop.digits.dataset import CLASSES, SIDE
@@ -19,14 +20,15 @@ MOMENTUM = 0.99
 FLATTEN, POOL, RELU = Layer("Flatten", {}), Layer("MaxPooling2D", {}), Layer("ReLU", {})
 
 
-def preset(name: str, hidden_units: Sequence[int], output_activation: str) -> NetworkPlan:
-    """Plan one of this program's own networks.
+@functools.lru_cache(maxsize=64)
+def preset(name: str, hidden_units: tuple[int, ...], output_activation: str) -> NetworkPlan:
+    """Plan one of this program's own networks; each is planned once.
 
     Parameters
     ----------
     name : str
         A key of `PRESETS`.
-    hidden_units : sequence of int
+    hidden_units : tuple of int
         Sizes of the hidden layers; only ``mlp`` reads it.
     output_activation : {"sigmoid", "softmax"}
         The activation of the ten outputs.
@@ -156,7 +158,7 @@ PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
 
 
 def digit_check() -> NetworkPlan:
-    """Plan the bundled digit check, whose five outputs are kinds of drawings."""
+    """Plan the bundled digit check, whose four outputs are kinds of drawings."""
     layers = [
         *normalised_convolution(16, 3),
         *normalised_convolution(24, 5, stride=2),
@@ -166,6 +168,6 @@ def digit_check() -> NetworkPlan:
         FLATTEN,
         *normalised_dense(64),
         dropout(0.3),
-        dense(5, "softmax", name="kinds"),
+        dense(4, "softmax", name="kinds"),
     ]
     return plan_sequence("digit_check", IMAGE, layers, input_name="pixels")

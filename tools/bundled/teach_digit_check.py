@@ -1,6 +1,6 @@
 """Trains the bundled check that distinguishes digits from everything else.
 
-It has five outputs: one digit, several digits, a part of a digit, a letter, something else.
+It has four outputs: one digit, several digits, a part of a digit, something else.
 Letters and signs by people come from UNIPEN; `tools.bundled.non_digits` makes the other drawings
 that are not digits. Some signs and all hands of some sites are held out, so that the results are
 for signs and hands that the check has never seen.
@@ -36,7 +36,7 @@ from tools.bundled.material import (
 from tools.bundled.non_digits import SIGNS, begun, scribble, several, sign
 from tools.bundled.printed import pictured, printed_digits
 
-DIGIT, SEVERAL, BEGUN, OTHER, LETTER = range(5)
+DIGIT, SEVERAL, BEGUN, OTHER = range(4)
 PHASE = Phase(epochs=12, amount=0.5, learning_rate=0.002)
 VARIANTS = 8
 DIGITS_PER_EPOCH = 40_000  # of MNIST
@@ -63,7 +63,7 @@ KINDS = {
     "glyph": OTHER,
     "several": SEVERAL,
     "begun": BEGUN,
-    "letter": LETTER,
+    "letter": OTHER,
     "written sign": OTHER,
 }
 # Letters and signs that many people write as they write a digit: they are read as it.
