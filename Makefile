@@ -63,8 +63,8 @@ bench: prepare ## Measure start-up and training beside what one would run otherw
 bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (long)
 	$(BIN)/python tests/benchmarks/accuracy.py
 
-bench-drawings: prepare ## Measure how drawings are read; STROKES names a file of pen strokes
-	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES)
+bench-drawings: prepare ## Measure how drawings are read; STROKES and CHARACTERS name files of pen strokes
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES) $(CHARACTERS)
 
 bench-my-digits: prepare ## Measure what many kept drawings cost (COUNT=20000)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/my_digits.py $(COUNT)

@@ -2,7 +2,8 @@
 
 MNIST's test digits, drawings by writers that nothing was learnt from or chosen by, drawn with mouse
 events on the real pad, drawings that are no digit, and lessons. FILE holds pen strokes with
-writers; `tools.bundled.material` names those that are held out.
+writers; `tools.bundled.material` names those that are held out. CHARACTERS=FILE adds the digits and
+letters of UNIPEN's sites that are held out (`tools.bundled.unipen`).
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.teaching_job import Teaching
 from mnist_desktop.runs.training_job import TrainingContext
 from mnist_desktop.training.stroke_augmentation import distort, resampled
-from tools.bundled.material import TEST_WRITERS, gather
+from tools.bundled.material import TEST_WRITERS, Material, gather
 from tools.bundled.non_digits import drawn_sign
-from tools.bundled.teach_digit_check import judged
+from tools.bundled.teach_digit_check import judged, written
 
 # Signs that are taught as digits: nothing reads them so before.
-KINDS = (("psi", 4), ("hat", 1), ("phi", 0))
+KINDS = (("psi", 4), ("hat", 1), ("omega", 0))
 SEEDS = (1, 2, 3)
 TAUGHT, NEW = 10, 50
 Strokes = list[NDArray[np.float64]]
@@ -77,6 +78,30 @@ def on_pad(ink: Ink) -> list[list[tuple[float, float]]]:
         [(float(x), float(y)) for x, y in 0.5 + (stroke - low - middle) / size * 0.75]
         for stroke in ink.strokes
     ]
+
+
+def of_strangers(material: Material, reader: Predictor) -> None:
+    """Read what was written at UNIPEN's sites that are held out, as the pad would."""
+    digits: list[float] = []
+    for site, drawings in material.sites.items():
+        found = [reader.read(render(one.ink), one.ink) for one in drawings]
+        labels = np.array([one.label for one in drawings], np.uint8)
+        right = np.array([one.label for one in found]) == labels
+        accepted = np.array([one.accepted for one in found])
+        error = expected_calibration_error(np.array([one.probabilities for one in found]), labels)
+        digits += [one.is_digit for one in found]
+        row(f"UNIPEN's {site}, {len(found)} digits: read right", f"{right.mean():.2%}", "99.3%")
+        row("of these, accepted", f"{accepted.mean():.2%}", "98.5%")
+        row("read wrong and accepted", f"{(accepted & ~right).mean():.2%}", "at most 0.2%")
+        row("expected calibration error", f"{error:.2%}", "at most 0.5%")
+        slashed = np.array([len(one.ink.strokes) == 2 for one in drawings]) & (labels == 0)
+        if slashed.any():
+            told = f"{slashed.sum()} zeros of two strokes: read right; accepted"
+            row(told, f"{right[slashed].mean():.1%}; {accepted[slashed].mean():.1%}", "95%")
+    for kind, images in written(material, "test", 0, 1).items():
+        away = np.mean([not reader.read(image).accepted for image in images])
+        told = f"{len(images):,} times a {kind} of these sites, turned away; of their digits"
+        row(told, f"{away:.1%}; {1 - np.mean(digits):.2%}", "95% at 1%")
 
 
 def otherwise(drawings: Sequence[Drawing], reader: Predictor) -> None:
@@ -145,6 +170,7 @@ def lessons(dataset: Dataset) -> None:
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("strokes", type=Path)
+    parser.add_argument("characters", type=Path, nargs="?")
     return parser
 
 
@@ -152,7 +178,7 @@ def main() -> None:
     """Measure and print the table."""
     options = make_parser().parse_args()
     dataset = full_mnist()
-    material = gather(options.strokes, dataset)
+    material = gather(options.strokes, options.characters, dataset)
     reader = open_model(BUNDLED, RunStore(Path("nowhere")))
     print("| figure | measured | goal |\n|---|---|---|")
     scores = reader.scores(dataset.test.images)
@@ -181,7 +207,9 @@ def main() -> None:
         f"{np.mean(list(shares.values())):.1%}",
         "90%",
     )
-    otherwise(material.validation, reader)
+    if options.characters is not None:
+        of_strangers(material, reader)
+    otherwise([one for one in material.validation if one.writer is not None], reader)
     lessons(dataset)
     card = json.loads(
         Path(__file__).parents[2].joinpath("resources/models/digit-check.json").read_text("utf-8")

@@ -19,6 +19,8 @@ from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.stroke_file import Drawing, read_drawings
 from mnist_desktop.training.stroke_augmentation import distort, pen_width
 from tools.bundled.distortion import distort_batch
+from tools.bundled.rare_forms import perhaps_rare
+from tools.bundled.unipen import TEST_SITES, Character, read_characters
 
 BATCH = 128
 WEIGHT_DECAY = 0.02
@@ -64,7 +66,11 @@ class Material:
     learnt, held_out : Digits
         The two parts of MNIST's training digits.
     drawings, validation, test : tuple of Drawing
-        Pen strokes of twenty, four and six writers.
+        Pen strokes of UCI's twenty, four and six writers; with the first two, those of UNIPEN's.
+    sites : mapping of str to tuple of Drawing
+        Digits of UNIPEN's sites that are held out, by site.
+    characters : tuple of Character
+        UNIPEN's letters and signs, all parts.
     """
 
     dataset: Dataset
@@ -73,20 +79,33 @@ class Material:
     drawings: tuple[Drawing, ...]
     validation: tuple[Drawing, ...]
     test: tuple[Drawing, ...]
+    sites: Mapping[str, tuple[Drawing, ...]]
+    characters: tuple[Character, ...]
 
 
-def gather(strokes: Path, dataset: Dataset) -> Material:
-    """Read the strokes and split all data."""
+def gather(strokes: Path, unipen: Path | None, dataset: Dataset) -> Material:
+    """Read the strokes, and the characters if there are any, and split all data."""
     drawings = [one for one in read_drawings(strokes) if one.label is not None]
+    characters = [] if unipen is None else read_characters(unipen)
     learnt, held_out = dataset.train.split_indices(VALIDATION_SHARE, VALIDATION_SEED)
     judging = TEST_WRITERS | VALIDATION_WRITERS
+
+    def digits(part: str, site: str = "") -> tuple[Drawing, ...]:
+        return tuple(
+            Drawing(one.ink, int(one.text))
+            for one in characters
+            if one.is_digit and one.part == part and site in ("", one.site)
+        )
+
     return Material(
         dataset,
         dataset.train.take(learnt),
         dataset.train.take(held_out),
-        tuple(one for one in drawings if one.writer not in judging),
-        tuple(one for one in drawings if one.writer in VALIDATION_WRITERS),
+        (*(one for one in drawings if one.writer not in judging), *digits("learnt")),
+        (*(one for one in drawings if one.writer in VALIDATION_WRITERS), *digits("validation")),
         tuple(one for one in drawings if one.writer in TEST_WRITERS),
+        {site: digits("test", site) for site in sorted(TEST_SITES)},
+        tuple(one for one in characters if not one.is_digit),
     )
 
 
@@ -97,12 +116,13 @@ def rendered(drawings: Sequence[Drawing]) -> Digits:
 
 
 def distorted_images(drawings: Sequence[Drawing], variants: int, seed: int) -> NDArray[np.uint8]:
-    """Render each drawing in several variants, shape (n, variants, 28, 28)."""
+    """Render each drawing in several variants, some in rarer forms; (n, variants, 28, 28)."""
     rng = np.random.default_rng(seed)
     images = np.empty((len(drawings), variants, SIDE, SIDE), np.uint8)
     for number, drawing in enumerate(drawings):
         for variant in range(variants):
-            images[number, variant] = render(distort(drawing.ink, rng), pen_width=pen_width(rng))
+            ink = distort(perhaps_rare(drawing, rng), rng)
+            images[number, variant] = render(ink, pen_width=pen_width(rng))
     return images
 
 

@@ -3,7 +3,8 @@
 Nobody has collected what people draw on a digit pad when they do not draw a digit, so this module
 makes such drawings: scribbles by random walks, letters and signs from a hand-written list, bent as
 digits are, several digits next to or on top of each other, and unfinished digits. Letters that many
-people write like a digit (o, l, I, z, s, b, g, q, y, t, u, B, D, T, ...) are not in the list.
+people write like a digit (o, l, I, z, s, b, g, q, y, t, u, B, D, T, ...) are not in the list, and
+neither is phi, which is a zero with a slash.
 """
 
 from __future__ import annotations
@@ -49,7 +50,6 @@ SIGNS: Mapping[str, str] = {
     "w": "~ 03 19 38 46 58 79 93",
     "alpha": "~ 82 56 28 06 23 45 68 88",
     "omega": "~ 09 29 15 22 50 72 85 69 99",
-    "phi": "~ 52 23 26 57 86 83 52; 50 59",
     "psi": "~ 12 16 57 86 82; 50 59",
     "plus": "51 59; 15 95",
     "equals": "13 93; 16 96",

@@ -1,8 +1,9 @@
 """Trains the bundled check that distinguishes digits from everything else.
 
 It has four outputs: one digit, several digits, a part of a digit, something else.
-`tools.bundled.non_digits` makes the drawings that are not digits. Some signs are held out, so that
-the results are for signs that the check has never seen.
+Letters and signs by people come from UNIPEN; `tools.bundled.non_digits` makes the other drawings
+that are not digits. Some signs and all hands of some sites are held out, so that the results are
+for signs and hands that the check has never seen.
 """
 
 from __future__ import annotations
@@ -56,7 +57,18 @@ COUNTS = {
     "several": 14_000,
     "begun": 20_000,
 }
-KINDS = {"scribble": OTHER, "sign": OTHER, "glyph": OTHER, "several": SEVERAL, "begun": BEGUN}
+KINDS = {
+    "scribble": OTHER,
+    "sign": OTHER,
+    "glyph": OTHER,
+    "several": SEVERAL,
+    "begun": BEGUN,
+    "letter": OTHER,
+    "written sign": OTHER,
+}
+# Letters and signs that many people write as they write a digit: they are read as it.
+LIKE_DIGITS = frozenset("BDIOQSZbgijloqsz|/\\!'()[],.`")
+LETTER_VARIANTS = 5  # of each letter and sign that somebody wrote
 GLYPH_BLOCK = 18  # consecutive glyphs, some variants of each other, that are held out together
 # An unfinished digit that is read with this confidence might as well be that digit. So might a
 # glyph that is read as a zero or a one, since there are circles and bars among the glyphs.
@@ -128,6 +140,56 @@ def non_digits(
     return images
 
 
+def written(material: Material, part: str, variants: int, seed: int) -> dict[str, Images]:
+    """Render letters and signs that people wrote, but those of `LIKE_DIGITS`.
+
+    Parameters
+    ----------
+    material : Material
+        Holds them.
+    part : {"learnt", "validation", "test"}
+        Whose.
+    variants : int
+        How often each is drawn, distorted; 0 renders each once as it is.
+    seed : int
+        Seed of everything random.
+
+    Returns
+    -------
+    dict of str to ndarray of uint8, shape (n, 28, 28)
+        By kind: ``"letter"`` and ``"written sign"``.
+    """
+    rng = np.random.default_rng(seed)
+    found: dict[str, list[Ink]] = {"letter": [], "written sign": []}
+    for one in material.characters:
+        if one.part == part and one.text not in LIKE_DIGITS:
+            found["letter" if one.text.isalpha() else "written sign"].append(one.ink)
+    if not variants:
+        return {kind: np.stack([render(ink) for ink in inks]) for kind, inks in found.items()}
+    images = {}
+    for kind, inks in found.items():
+        again = [distort(ink, rng) for ink in inks for _ in range(variants)]
+        as_picture = round(PICTURED * len(again))
+        rng.shuffle(again)  # type: ignore[arg-type]
+        drawn = [render(ink, pen_width=pen_width(rng, 0.7)) for ink in again[as_picture:]]
+        images[kind] = np.concatenate([pictured(again[:as_picture], seed), np.stack(drawn)])
+    return images
+
+
+def letters_passed(
+    material: Material, part: str, passes: Callable[[Images], NDArray[np.bool_]]
+) -> dict[str, list[int]]:
+    """Count for each letter that people wrote how many there are, and how many pass the check."""
+    table: dict[str, list[int]] = {}
+    letters = sorted({one.text for one in material.characters if one.text.isalpha()})
+    for letter in letters:
+        inks = [o.ink for o in material.characters if o.part == part and o.text == letter]
+        if inks:
+            images = np.stack([render(ink) for ink in inks])
+            table[letter] = [len(inks), int(passes(images).sum())]
+    return table
+
+
 def glyphs_of(part: str) -> list[Ink]:
     """Return the glyphs for training, or those of every tenth block, which are held out."""
     from matplotlib import get_data_path
@@ -161,19 +223,20 @@ def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = 
     drawn = distorted_images(material.drawings, VARIANTS, seed)
     inks = [one.ink for one in material.drawings]
     others = non_digits(inks, "learnt", COUNTS, seed, read)
+    others |= written(material, "learnt", LETTER_VARIANTS, seed)
     rng = np.random.default_rng(seed)
     others["several"] = np.concatenate(
         [others["several"], several_of(material.learnt, COUNTS["several"] // 4, rng)]
     )
     say(f"{sum(map(len, others.values())):,} drawings that are not digits")
     printed = printed_digits("learnt", PRINTED, seed)
-    painted = pictured(inks * 2, seed)
+    painted = pictured(inks, seed)
     rest = np.concatenate(list(others.values()))
     kinds = np.concatenate([np.full(len(some), KINDS[kind]) for kind, some in others.items()])
 
     def epoch(rng: Generator) -> tuple[Images, Labels]:
         indices = rng.permutation(len(material.learnt))[:DIGITS_PER_EPOCH]
-        chosen = rng.permuted(np.tile(np.arange(VARIANTS), (len(drawn), 1)), axis=1)[:, :4]
+        chosen = rng.permuted(np.tile(np.arange(VARIANTS), (len(drawn), 1)), axis=1)[:, :3]
         pens = drawn[np.arange(len(drawn))[:, None], chosen].reshape(-1, SIDE, SIDE)
         images = np.concatenate([material.learnt.images[indices], pens, printed, painted, rest])
         digits = len(images) - len(rest)
@@ -219,6 +282,8 @@ def judged(
         seed + (2000 if is_test else 1000),
         read,
     )
+    if material.characters:
+        others |= written(material, part, 0, seed)
     images = rendered(drawings).images
     if is_test:
         return images, others

@@ -19,6 +19,7 @@ from mnist_desktop.digits.pen_path import FEATURES, POINTS, pen_path
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.training.stroke_augmentation import distort
 from tools.bundled.material import say
+from tools.bundled.rare_forms import perhaps_rare
 
 VARIANTS = 20  # of each drawing; each epoch uses two
 EPOCHS = 20
@@ -66,7 +67,7 @@ def teach_path_reader(drawings: Sequence[Drawing], seed: int, epochs: int = EPOC
     import keras
 
     rng = np.random.default_rng(seed)
-    paths = np.stack([[drawn_otherwise(one.ink, rng) for _ in range(VARIANTS)] for one in drawings])
+    paths = np.stack([[drawn_otherwise(one, rng) for _ in range(VARIANTS)] for one in drawings])
     labels = np.array([one.label for one in drawings], np.uint8)
     say(f"{len(drawings):,} drawings followed in {VARIANTS} ways")
     network = path_network()
@@ -83,9 +84,9 @@ def teach_path_reader(drawings: Sequence[Drawing], seed: int, epochs: int = EPOC
     return network
 
 
-def drawn_otherwise(ink: Ink, rng: Generator) -> NDArray[np.float32]:
+def drawn_otherwise(drawing: Drawing, rng: Generator) -> NDArray[np.float32]:
     """Return the path of a drawing, distorted and perhaps in another order or direction."""
-    strokes = list(distort(ink, rng).strokes)
+    strokes = list(distort(perhaps_rare(drawing, rng), rng).strokes)
     if rng.random() < OTHER_ORDER:
         rng.shuffle(strokes)
     return pen_path(
