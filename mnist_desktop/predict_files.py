@@ -34,7 +34,8 @@ def read_pictures(
     read: list[tuple[Named, Prediction]] = []
     for done, path in enumerate(files, start=1):
         try:
-            picture = read_picture(read_content(path, read_given), str(path))
+            content = read_content(path, read_given)
+            picture = read_picture(content, str(path), is_whole=not predictor.classes.are_digits)
         except MnistDesktopError as error:
             errors.append(str(error))
             continue

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.errors import DataFileError
 
 Images = NDArray[np.uint8]
@@ -101,6 +102,8 @@ class Dataset:
         Why it is not MNIST, what was changed in reading, or what does not fit; mostly empty.
     offer : tuple of str
         How the digits would fit better, of `turns.TURNS`; empty if they are as they should be.
+    classes : ClassNames
+        What the labels stand for.
     """
 
     train: Digits
@@ -109,6 +112,7 @@ class Dataset:
     source: str
     note: str = ""
     offer: tuple[str, ...] = ()
+    classes: ClassNames = DIGITS
 
     @property
     def verified(self) -> bool:
@@ -128,7 +132,20 @@ class Dataset:
     @property
     def title(self) -> str:
         """Name and size for the screen, for example ``"MNIST 60,000/10,000"``."""
-        return f"{DATASET_NAMES[self.name]} {len(self.train):,}/{len(self.test):,}"
+        return f"{dataset_name(self.name, self.classes)} {len(self.train):,}/{len(self.test):,}"
+
+
+def dataset_name(name: str, classes: ClassNames = DIGITS) -> str:
+    """Name a dataset for the screen.
+
+    Parameters
+    ----------
+    name : {"mnist", "sample", "custom"}
+        As `Dataset.name`.
+    classes : ClassNames, optional
+        What its labels stand for.
+    """
+    return DATASET_NAMES[name] if classes.are_digits else classes.title or "Own images"
 
 
 def check_counts(images: int, labels: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.errors import ImageFileError, MnistDesktopError, as_reported
@@ -160,7 +160,9 @@ class PredictionWorker(QObject):
     def open_picture(self, source: Path | bytes) -> None:
         """Decode a picture and find its digits."""
         try:
-            picture = read_picture(source)
+            predictor = self._predictor
+            is_whole = predictor is not None and not predictor.classes.are_digits
+            picture = read_picture(source, is_whole=is_whole)
             if self._predictor is not None:
                 picture = cut_apart(self._predictor, picture)
         except MnistDesktopError as error:
@@ -196,10 +198,10 @@ class PredictionWorker(QObject):
         self.explained.emit(explanation)
 
     @Slot(object, object)
-    def find_similar(self, image: NDArray[np.uint8], digits: Digits) -> None:
-        """Find the digits most like an image."""
+    def find_similar(self, image: NDArray[np.uint8], dataset: Dataset) -> None:
+        """Find the training digits most like an image."""
         try:
-            found = find_similar(image, digits)
+            found = find_similar(image, dataset.train, dataset.classes)
         except Exception:
             logger.exception("Similar digits could not be found")
         else:
@@ -316,9 +318,9 @@ class PredictionController(QObject):
         """Find what speaks for the reading of an image (28, 28); an older one is dropped."""
         self._explanations.ask(image)
 
-    def find_similar(self, image: NDArray[np.uint8], digits: Digits) -> None:
-        """Find the digits most like an image (28, 28)."""
-        self._similar_wanted.emit(image, digits)
+    def find_similar(self, image: NDArray[np.uint8], dataset: Dataset) -> None:
+        """Find the training digits of a dataset that are most like an image (28, 28)."""
+        self._similar_wanted.emit(image, dataset)
 
     def close(self) -> None:
         """End the thread, wait for it, and say nothing more of what it did."""
