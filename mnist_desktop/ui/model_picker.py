@@ -49,6 +49,7 @@ MEASURED = {
     "sample": "{accuracy} sample test",
     "custom": "{accuracy} on your digits",
 }
+NAMED = "{{accuracy}} on {}"  # of classes that are no digits
 LEARNT = "{accuracy} sample learnt"  # where the test digits had been learnt from before
 MARGIN = 4  # pixels that the style keeps free around the text
 MAX_SHOWN = 20  # networks in the open list, before it scrolls
@@ -160,8 +161,10 @@ class ModelPicker(QComboBox):
 
 
 def _describe(record: RunRecord) -> str:
-    accuracy, digits = record.test_accuracy, record.dataset.name
-    return _called(record.name, LEARNT if record.caveat else MEASURED[digits], accuracy)
+    digits = record.dataset
+    of_digits = LEARNT if record.caveat else MEASURED[digits.name]
+    words = of_digits if digits.classes.are_digits else NAMED.format(digits.title)
+    return _called(record.name, words, record.test_accuracy)
 
 
 def _describe_bundled() -> str:
