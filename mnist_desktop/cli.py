@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from mnist_desktop import __version__, formats
+from mnist_desktop.digits.class_names import ClassNames
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
 from mnist_desktop.digits.find_dataset import SAMPLE
@@ -259,6 +260,7 @@ def _train_and_report(
         ProgressBar() as bar,
     ):
         record = request.run(context, on_progress=bar.show, should_stop=should_stop).record
+    noun = record.dataset.classes.noun
     return {
         "run": record.id,
         "test_accuracy": record.test_accuracy,
@@ -274,8 +276,8 @@ def _train_and_report(
         "note": record.note,
         "text": (
             f"{record.name}: {percent(record.test_accuracy)} of "
-            f"{formats.count(record.dataset.test, 'test digit')} read correctly "
-            f"(loss {record.test_loss:.4f}; of a sample of the training digits "
+            f"{formats.count(record.dataset.test, f'test {noun}')} read correctly "
+            f"(loss {record.test_loss:.4f}; of a sample of the training {noun}s "
             f"{percent(record.train_accuracy)}), "
             f"{record.fit_seconds:.1f} s on {dataset.title}.\n"
             f"Kept as {printable(record.id)}"
@@ -301,17 +303,22 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     caution = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
     note = " ".join(filter(None, [caution, predictor.full_note]))
     result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
+    classes = dataset.classes
+    wide = max(len(classes.kind), *map(len, classes.names))
+    side = ">" if classes.are_digits else "<"
     if options.figure is not None:
-        write_figure(confusion_figure(result.confusion, title=options.model), options.figure)
+        figure = confusion_figure(result.confusion, title=options.model, classes=classes)
+        write_figure(figure, options.figure)
     lines = [
-        f"{percent(result.accuracy)} of {formats.count(len(dataset.test), 'test digit')} of "
+        f"{percent(result.accuracy)} of "
+        f"{formats.count(len(dataset.test), f'test {classes.noun}')} of "
         f"{dataset.title} read correctly "
         f"(loss {result.loss:.4f})",
         *([note] if note else []),
-        "digit  precision   recall       F1  digits",
+        f"{classes.kind:{wide}}  precision   recall       F1  {classes.noun}s",
         *(
-            f"{one.digit:5}  {percent(one.precision):>9} {percent(one.recall):>8} "
-            f"{percent(one.f1):>8} {one.support:7,}"
+            f"{classes.of(one.digit):{side}{wide}}  {percent(one.precision):>9} "
+            f"{percent(one.recall):>8} {percent(one.f1):>8} {one.support:7,}"
             for one in result.per_class
         ),
     ]
@@ -319,11 +326,16 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "test_accuracy": result.accuracy,
         "test_loss": result.loss,
         "confusion_matrix": result.confusion.tolist(),
-        "per_class": [asdict(one) for one in result.per_class],
+        "per_class": [{**asdict(one), **_name(classes, one.digit)} for one in result.per_class],
         "dataset": dataset.name,
         "note": note,
         "text": "\n".join(lines),
     }
+
+
+def _name(classes: ClassNames, label: int | None) -> JsonObject:
+    """What JSON says of a label in addition: the name of a class that is no digit."""
+    return {} if classes.are_digits or label is None else {"name": classes.of(label)}
 
 
 def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
@@ -353,6 +365,7 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
             {
                 **place,
                 "label": found.label,
+                **_name(found.classes, found.label),
                 "accepted": found.accepted,
                 "probabilities": list(found.probabilities),
             }
@@ -427,6 +440,7 @@ def _data(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "train": len(dataset.train),
         "test": len(dataset.test),
         "verified": dataset.verified,
+        **({} if dataset.classes.are_digits else {"classes": dataset.classes.names}),
         "note": dataset.note,
         "turn": "+".join(dataset.offer),
         "text": f"{dataset.title} ({printable(dataset.source)})"

@@ -15,13 +15,16 @@ from PySide6.QtCore import QCoreApplication
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.dataset_file import read_dataset
+from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import SAMPLE, sample_dataset
 from mnist_desktop.paths import AppPaths
+from mnist_desktop.runs.dataset_job import bring_digits
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
+from tests.made_classes import fashion_folder
 
 # Read once, before any test hides it: full MNIST if it is named, the embedded sample otherwise.
 DATA = os.environ.get("MNIST_DESKTOP_DATA")
@@ -125,4 +128,25 @@ def kept(sample: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Run:
     context = TrainingContext(sample, store)
     return NewTraining(config, "Shared").run(
         context, on_progress=lambda _: None, should_stop=lambda: False
+    )
+
+
+@pytest.fixture(scope="session")
+def clothes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of images of clothes, called and laid out as Fashion-MNIST."""
+    return fashion_folder(tmp_path_factory.mktemp("clothes"))
+
+
+@pytest.fixture(scope="session")
+def clothes_run(clothes: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A kept run of dense-10 that reads clothes; not to be changed."""
+    folder = tmp_path_factory.mktemp("clothes-runs")
+    dataset = bring_digits(
+        DatasetRequest(folder, str(clothes)), on_progress=lambda _: None, should_stop=lambda: False
+    )
+    config = ARCHITECTURES["dense-10"].recipe.changed(epochs=3)
+    return NewTraining(config, "Clothes").run(
+        TrainingContext(dataset, RunStore(folder)),
+        on_progress=lambda _: None,
+        should_stop=lambda: False,
     )

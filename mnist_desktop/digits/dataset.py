@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.errors import DataFileError
 
 Images = NDArray[np.uint8]
@@ -104,6 +105,8 @@ class Dataset:
     pictures : str
         How the pictures that they come from were taken, of `picture_ways.PICTURE_WAYS`; empty if
         they were none.
+    classes : ClassNames
+        What the labels stand for.
     """
 
     train: Digits
@@ -113,6 +116,7 @@ class Dataset:
     note: str = ""
     offer: tuple[str, ...] = ()
     pictures: str = ""
+    classes: ClassNames = DIGITS
 
     @property
     def verified(self) -> bool:
@@ -132,7 +136,20 @@ class Dataset:
     @property
     def title(self) -> str:
         """Name and size for the screen, for example ``"MNIST 60,000/10,000"``."""
-        return f"{DATASET_NAMES[self.name]} {len(self.train):,}/{len(self.test):,}"
+        return f"{dataset_name(self.name, self.classes)} {len(self.train):,}/{len(self.test):,}"
+
+
+def dataset_name(name: str, classes: ClassNames = DIGITS) -> str:
+    """Name a dataset for the screen.
+
+    Parameters
+    ----------
+    name : {"mnist", "sample", "custom"}
+        As `Dataset.name`.
+    classes : ClassNames, optional
+        What its labels stand for.
+    """
+    return DATASET_NAMES[name] if classes.are_digits else classes.title or "Own images"
 
 
 def check_counts(images: int, labels: int) -> None:

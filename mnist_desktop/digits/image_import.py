@@ -43,6 +43,7 @@ SMALL = 96  # pixels, of the shorter side
 SHARED = 0.18
 # Strokes are closed with a square so many times as wide as the lines of the digits.
 STROKES = 4.0
+NEAR_PAPER = 0.05 * 255  # grey values that are taken for the edge's, of a page with one thing
 CROP = "Crop the picture to the digit."
 UNEVEN_LIGHT = "The light is uneven."
 UNEVEN = 1.35  # the brightest paper next to the darkest: more is a shadow
@@ -101,7 +102,7 @@ class Picture:
         return mine
 
 
-def read_picture(source: PictureSource, name: str = "This") -> Picture:
+def read_picture(source: PictureSource, name: str = "This", *, is_whole: bool = False) -> Picture:
     """Read a picture of one digit or several, and bring them to the shape of MNIST's digits.
 
     Dark ink on light paper and light ink on dark are both understood. Shadows, ruled lines, frames
@@ -116,6 +117,8 @@ def read_picture(source: PictureSource, name: str = "This") -> Picture:
         a picture that is to be turned first.
     name : str, optional
         What errors call it, if it is given by its content.
+    is_whole : bool, optional
+        Whether it shows one thing that is no digit, as `read_whole_page` takes it.
 
     Returns
     -------
@@ -128,11 +131,12 @@ def read_picture(source: PictureSource, name: str = "This") -> Picture:
     TiltError
         If a page is to be straightened that cannot be.
     """
+    find = read_whole_page if is_whole else read_page
     if isinstance(source, PageRequest):
         degrees = source.all_degrees()
-        picture = read_page(turned(source.page, degrees))
+        picture = find(turned(source.page, degrees))
         return replace(picture, unturned=source.page, degrees=degrees)
-    return read_page(read_grey(source, str(source) if isinstance(source, Path) else name))
+    return find(read_grey(source, str(source) if isinstance(source, Path) else name))
 
 
 def read_page(page: NDArray[np.uint8]) -> Picture:
@@ -160,6 +164,42 @@ def read_page(page: NDArray[np.uint8]) -> Picture:
             "A sign was left out." if found.layout.has_signs else "",
         )
     )
+
+
+def read_whole_page(page: NDArray[np.uint8]) -> Picture:
+    """Bring a page with one thing on it to the shape of Fashion-MNIST's images [1]_.
+
+    A page of 28×28 pixels stays as it is; if it is light it is inverted. Of any other what differs
+    from the edge is scaled to a longest side of 28 pixels and put in the middle, and the edge
+    becomes 0.
+
+    Parameters
+    ----------
+    page : ndarray of uint8, shape (height, width)
+        Grey, 0 black to 255 white.
+
+    References
+    ----------
+    .. [1] H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking
+       machine learning algorithms", 2017, section 2.
+    """
+    edge = _border(page)
+    if page.shape == (SIDE, SIDE):  # where a thing may reach the edge, its ground is all 0 or 255
+        is_light = np.count_nonzero(edge > 255 - NEAR_PAPER) > np.count_nonzero(edge < NEAR_PAPER)
+        return Picture(page, (255 - page if is_light else page)[np.newaxis])
+    paper = float(np.median(edge))
+    image = 255 - page if paper > 127 else page
+    differs = np.abs(page - paper) > NEAR_PAPER
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if len(rows) == 0:
+        return Picture(page, _no_digits())
+    cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = (max(1, round(side * SIDE / max(cut.shape))) for side in cut.shape)
+    small = Image.fromarray(cut).resize((width, height), Image.Resampling.BOX)
+    canvas = np.zeros((SIDE, SIDE), np.uint8)
+    top, left = (SIDE - height) // 2, (SIDE - width) // 2
+    canvas[top : top + height, left : left + width] = np.asarray(small)
+    return Picture(page, canvas[np.newaxis])
 
 
 def _no_digits() -> Images:

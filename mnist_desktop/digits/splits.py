@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import Dataset, Digits
 
 # Which digits are held out must not change with the training's seed, or runs could not be compared.
@@ -35,20 +37,29 @@ class Split:
         All digits of the file.
     indices : ndarray of int, shape (n,)
         Which of them belong to the split.
+    classes : ClassNames
+        What their labels stand for.
     """
 
     name: str
     digits: Digits
     indices: NDArray[np.intp]
+    classes: ClassNames = DIGITS
 
     def __len__(self) -> int:
         """Count the digits."""
         return len(self.indices)
 
+    @property
+    def count(self) -> str:
+        """How many it has, in words: ``"10,000 test digits"``."""
+        return formats.count(len(self), f"{self.name} {self.classes.noun}")
+
 
 def make_split(dataset: Dataset, name: str, validation_share: float) -> Split:
     """Choose the digits of a split; validation digits are those that a training holds out."""
     if name == "test":
-        return Split(name, dataset.test, np.arange(len(dataset.test)))
+        return Split(name, dataset.test, np.arange(len(dataset.test)), dataset.classes)
     learnt, held_out = split_training_digits(dataset.train, validation_share)
-    return Split(name, dataset.train, held_out if name == "validation" else learnt)
+    indices = held_out if name == "validation" else learnt
+    return Split(name, dataset.train, indices, dataset.classes)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 
 
@@ -80,16 +81,18 @@ def column_shares(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class ConfusedPair:
-    """A digit that was read as another, and how often."""
+    """A digit that was read as another, how often, and what the two stand for."""
 
     true: int
     predicted: int
     count: int
+    classes: ClassNames = DIGITS
 
     @property
     def text(self) -> str:
         """In words, for example ``"4 read as 9: 14 times"``."""
-        return f"{self.true} read as {self.predicted}: {times(self.count)}"
+        true, predicted = self.classes.of(self.true), self.classes.of(self.predicted)
+        return f"{true} read as {predicted}: {times(self.count)}"
 
 
 def times(count: int) -> str:
@@ -97,7 +100,9 @@ def times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
-def most_confused(matrix: NDArray[np.int64], count: int) -> tuple[ConfusedPair, ...]:
+def most_confused(
+    matrix: NDArray[np.int64], count: int, classes: ClassNames = DIGITS
+) -> tuple[ConfusedPair, ...]:
     """Find the pairs of digits that were mistaken for each other most often.
 
     Parameters
@@ -106,6 +111,8 @@ def most_confused(matrix: NDArray[np.int64], count: int) -> tuple[ConfusedPair, 
         A confusion matrix.
     count : int
         How many to find; fewer if there are fewer kinds of mistakes.
+    classes : ClassNames, optional
+        What the labels stand for.
 
     Returns
     -------
@@ -117,7 +124,7 @@ def most_confused(matrix: NDArray[np.int64], count: int) -> tuple[ConfusedPair, 
     order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
     pairs = (divmod(int(place), len(matrix)) for place in order)
     return tuple(
-        ConfusedPair(true, predicted, int(mistakes[true, predicted]))
+        ConfusedPair(true, predicted, int(mistakes[true, predicted]), classes)
         for true, predicted in pairs
         if mistakes[true, predicted]
     )

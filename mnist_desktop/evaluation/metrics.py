@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.evaluation.confusion import confusion_matrix
@@ -203,7 +204,7 @@ def wilson_interval(right: int, count: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def describe_overfitting(train: Evaluation, test: Evaluation) -> str:
+def describe_overfitting(train: Evaluation, test: Evaluation, classes: ClassNames = DIGITS) -> str:
     """Say in words what the distance between training and test digits means.
 
     Parameters
@@ -212,26 +213,30 @@ def describe_overfitting(train: Evaluation, test: Evaluation) -> str:
         Of digits that were learnt from.
     test : Evaluation
         Of digits that the network has not seen.
+    classes : ClassNames, optional
+        What their labels stand for.
     """
+    digits = f"{classes.noun}s"
     gap = train.accuracy - test.accuracy
     spread = math.sqrt(sum(one.accuracy * (1 - one.accuracy) / one.count for one in (train, test)))
     points = f"{abs(gap) * 100:.1f} percentage points"
     if train.accuracy < UNDERFITTING:
         return (
-            f"Underfitting: even of the digits it learnt from it reads only "
+            f"Underfitting: even of the {digits} it learnt from it reads only "
             f"{percent(train.accuracy)} right. More epochs or a larger network would help."
         )
     if gap <= Z_95 * spread:
         return (
-            "No overfitting to be seen: digits it learnt from and digits it never saw are read "
-            "equally well, as far as so many digits can show."
+            f"No overfitting to be seen: {digits} it learnt from and {digits} it never saw are "
+            f"read equally well, as far as so many {digits} can show."
         )
     if gap < OVERFITTING:
         return (
-            f"A little overfitting: digits it learnt from are read {points} better than digits it "
-            "never saw. That is usual, and does no harm."
+            f"A little overfitting: {digits} it learnt from are read {points} better than "
+            f"{digits} it never saw. That is usual, and does no harm."
         )
     return (
-        f"Overfitting: digits it learnt from are read {points} better than digits it never saw; it "
-        "has learnt some by heart. More digits, dropout, augmentation or fewer epochs would help."
+        f"Overfitting: {digits} it learnt from are read {points} better than {digits} it never "
+        f"saw; it has learnt some by heart. More {digits}, dropout, augmentation or fewer epochs "
+        "would help."
     )

@@ -39,14 +39,17 @@ def _export_file(name: str) -> Exporter:
 
 def _export_figure(file_format: str) -> Exporter:
     def draw(run: Run, output: Path, _dataset: Dataset | None) -> None:
-        figure = confusion_figure(run.record.confusion, title=run.record.name)
+        record = run.record
+        figure = confusion_figure(
+            record.confusion, title=record.name, classes=record.dataset.classes
+        )
         save_figure(figure, output, file_format)
 
     return draw
 
 
 def _export_csv(run: Run, output: Path, _dataset: Dataset | None) -> None:
-    write_csv(run.record.confusion, output)
+    write_csv(run.record.confusion, output, run.record.dataset.classes)
 
 
 def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
@@ -55,16 +58,19 @@ def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
 
 
 def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
-    record = run.record
+    record, classes = run.record, run.record.dataset.classes
     reads = (
         f"This network of {formats.count(record.parameters, 'parameter')} reads "
         f"{percent(record.test_accuracy)} of "
-        f"{formats.count(record.dataset.test, 'test digit')} right."
+        f"{formats.count(record.dataset.test, f'test {classes.noun}')} right."
     )
-    parts = ("Draw a digit.", reads, record.caveat, "Everything happens in your browser.")
+    draw = "Draw a digit." if classes.are_digits else f"Draw one of: {', '.join(classes.names)}."
+    parts = (draw, reads, record.caveat, "Everything happens in your browser.")
     facts = " ".join(filter(None, parts))
     steps = network_steps(_open_kept(run))
-    write_web_page(steps, record.name, facts, output, temperature=record.temperature)
+    write_web_page(
+        steps, record.name, facts, output, temperature=record.temperature, classes=classes
+    )
 
 
 def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:

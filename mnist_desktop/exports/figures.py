@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.frame import save_figure
 from mnist_desktop.files.writing import write_atomically
@@ -49,7 +50,7 @@ def write_figure(figure: Figure, output: Path) -> Path:
     return write_atomically(output, lambda path: save_figure(figure, path, suffix[1:]))
 
 
-def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
+def write_matrix(matrix: NDArray[np.int64], output: Path, classes: ClassNames = DIGITS) -> Path:
     """Write a confusion matrix as a table (CSV), atomically.
 
     Parameters
@@ -58,6 +59,8 @@ def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
         Row: true digit; column: predicted digit.
     output : Path
         The file; one that exists is replaced.
+    classes : ClassNames, optional
+        What its labels stand for.
 
     Returns
     -------
@@ -69,10 +72,10 @@ def write_matrix(matrix: NDArray[np.int64], output: Path) -> Path:
     StorageError
         If the file cannot be written.
     """
-    return write_atomically(output, lambda path: write_csv(matrix, path))
+    return write_atomically(output, lambda path: write_csv(matrix, path, classes))
 
 
-def write_csv(matrix: NDArray[np.int64], output: Path) -> None:
+def write_csv(matrix: NDArray[np.int64], output: Path, classes: ClassNames = DIGITS) -> None:
     """Write a confusion matrix as a table, with a heading for each column.
 
     Parameters
@@ -81,9 +84,12 @@ def write_csv(matrix: NDArray[np.int64], output: Path) -> None:
         Row: true digit; column: predicted digit.
     output : Path
         The file; it gets a row for each true digit, which it begins with.
+    classes : ClassNames, optional
+        What its labels stand for.
     """
     with output.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["true digit", *(f"read as {digit}" for digit in range(10))])
-        for digit, row in enumerate(matrix.tolist()):
-            writer.writerow([digit, *row])
+        names = classes.names
+        writer.writerow([f"true {classes.kind}", *(f"read as {name}" for name in names)])
+        for name, row in zip(names, matrix.tolist(), strict=True):
+            writer.writerow([name, *row])

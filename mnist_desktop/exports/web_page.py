@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.ink import (
     BOX,
     BRUSH,
@@ -29,9 +30,32 @@ from mnist_desktop.networks.steps import Step
 from mnist_desktop.paths import resource
 from mnist_desktop.printable import printable
 
+DIGIT_TEXTS = {
+    "look": "digits",
+    "hint": "Draw a digit here",
+    "draw": "Draw a digit",
+    "kind": "digit",
+    "sized": "the digits that the network learnt from",
+    "known": "digits",
+}
+CLASS_TEXTS = {
+    "look": "classes",
+    "hint": "Draw here",
+    "draw": "Draw",
+    "kind": "class",
+    "sized": "handwritten digits are",
+    "known": "these ten classes",
+}
+
 
 def write_web_page(
-    steps: list[Step], title: str, facts: str, path: Path, *, temperature: float = 1.0
+    steps: list[Step],
+    title: str,
+    facts: str,
+    path: Path,
+    *,
+    temperature: float = 1.0,
+    classes: ClassNames = DIGITS,
 ) -> None:
     """Write a page that holds everything: the pad, the ink's geometry, the network and its weights.
 
@@ -45,16 +69,23 @@ def write_web_page(
         The file. It loads nothing from anywhere.
     temperature : float
         What its scores are calibrated with.
+    classes : ClassNames, optional
+        What its outputs stand for.
     """
-    network = {"ink": _ink(temperature), "steps": [_step(step) for step in steps]}
+    network = {
+        "ink": _ink(temperature),
+        "names": classes.names,
+        "steps": [_step(step) for step in steps],
+    }
     texts = {
         "title": html.escape(printable(title)),
         "facts": html.escape(printable(facts)),
         "network": json.dumps(network),
+        **(DIGIT_TEXTS if classes.are_digits else CLASS_TEXTS),
     }
     page = resource("templates", "drawing-pad.html").read_text(encoding="utf-8")
     # In one go: a title that reads like a mark is a title.
-    page = re.sub(r"\{\{(title|facts|network)\}\}", lambda mark: texts[mark[1]], page)
+    page = re.sub(r"\{\{([a-z]+)\}\}", lambda mark: texts[mark[1]], page)
     path.write_text(page, encoding="utf-8")
 
 

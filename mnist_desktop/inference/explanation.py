@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images, Labels
 from mnist_desktop.inference.ink_parts import (
     InkPart,
@@ -39,12 +40,15 @@ class Explanation:
         The ten scores of the image, as the network gives them.
     parts : tuple of InkPart
         The parts of the image, with the scores of all but each.
+    classes : ClassNames
+        What the network's outputs stand for.
     """
 
     image: NDArray[np.uint8]
     heat: NDArray[np.float64]
     scores: tuple[float, ...]
     parts: tuple[InkPart, ...]
+    classes: ClassNames = DIGITS
 
     def part(self, digit: int) -> InkPart | None:
         """The part that speaks most for a digit or, if it is not what is read, against it."""
@@ -52,7 +56,7 @@ class Explanation:
 
     def sentence(self, digit: int) -> str:
         """Say what that part does."""
-        return describe_part(self.part(digit), self.scores, digit)
+        return describe_part(self.part(digit), self.scores, digit, self.classes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,19 +71,24 @@ class SimilarDigits:
         The digits, the nearest first; the image itself is left out.
     labels : ndarray of uint8, shape (n,)
         What these are.
+    classes : ClassNames
+        What their labels stand for.
     """
 
     image: NDArray[np.uint8]
     images: Images
     labels: Labels
+    classes: ClassNames = DIGITS
 
 
-def find_similar(image: NDArray[np.uint8], digits: Digits) -> SimilarDigits:
+def find_similar(
+    image: NDArray[np.uint8], digits: Digits, classes: ClassNames = DIGITS
+) -> SimilarDigits:
     """Find the digits most like an image (28, 28) among others."""
     indices = nearest(image, digits.images, NEIGHBOURS + 1)
     others = [index for index in indices if not np.array_equal(digits.images[index], image)]
     found = np.array(others[:NEIGHBOURS], np.intp)
-    return SimilarDigits(image, digits.images[found], digits.labels[found])
+    return SimilarDigits(image, digits.images[found], digits.labels[found], classes)
 
 
 def explain(predictor: Predictor, image: NDArray[np.uint8]) -> Explanation:
@@ -101,7 +110,8 @@ def explain(predictor: Predictor, image: NDArray[np.uint8]) -> Explanation:
     without = covered(image, parts)
     scores = predictor.scores(np.concatenate([image[np.newaxis], without])).tolist()
     read = (replace(part, scores=tuple(one)) for part, one in zip(parts, scores[1:], strict=True))
-    return Explanation(image, occlusion_maps(predictor, image), tuple(scores[0]), tuple(read))
+    heat = occlusion_maps(predictor, image)
+    return Explanation(image, heat, tuple(scores[0]), tuple(read), predictor.classes)
 
 
 def occlusion_maps(predictor: Predictor, image: NDArray[np.uint8]) -> NDArray[np.float64]:

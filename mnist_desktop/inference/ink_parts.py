@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import Images
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.formats import percent
@@ -134,7 +135,9 @@ def speaking_part(
     return max(noticed, key=weight, default=None)
 
 
-def describe_part(part: InkPart | None, scores: tuple[float, ...], digit: int) -> str:
+def describe_part(
+    part: InkPart | None, scores: tuple[float, ...], digit: int, classes: ClassNames = DIGITS
+) -> str:
     """Say in a sentence what a part does for a digit, or against it where it is not read.
 
     Parameters
@@ -145,17 +148,19 @@ def describe_part(part: InkPart | None, scores: tuple[float, ...], digit: int) -
         The ten scores of the whole digit.
     digit : int
         Which digit is asked about.
+    classes : ClassNames, optional
+        What the labels stand for.
     """
-    read = _label(scores)
+    name, read = classes.of(digit), _label(scores)
     side = "for" if digit == read else "against"
     if part is None:
-        return f"No part of the ink speaks {side} {digit} by itself."
+        return f"No part of the ink speaks {side} {name} by itself."
     label = _label(part.scores)
     share = percent(part.scores[label], 1)
     still = "still read" if label == read else "read"
     return (
-        f"The ink {part.place} speaks most {side} {digit}; "
-        f"without it the network would {still} {label} ({share})."
+        f"The ink {part.place} speaks most {side} {name}; "
+        f"without it the network would {still} {classes.of(label)} ({share})."
     )
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mnist_desktop.digits.class_names import DIGITS
 from mnist_desktop.digits.image_import import Picture, PictureSource, divided, read_picture
 from mnist_desktop.digits.seams import cuts
-from mnist_desktop.inference.predictor import Prediction, Predictor
+from mnist_desktop.inference.predictor import Prediction, Predictor, one_of_several
 
 # Below this score a digit of a picture is not accepted; half of those that are wrong are below it.
 SURE_OF_PICTURE = 0.7
@@ -32,7 +33,8 @@ def open_picture(predictor: Predictor | None, source: PictureSource, name: str =
     source, name
         As for `mnist_desktop.digits.image_import.read_picture`, and so are the errors.
     """
-    picture = read_picture(source, name)
+    is_whole = predictor is not None and not predictor.classes.are_digits
+    picture = read_picture(source, name, is_whole=is_whole)
     return picture if predictor is None else cut_apart(predictor, picture)
 
 
@@ -44,10 +46,11 @@ def read_digits(predictor: Predictor, picture: Picture) -> list[Prediction]:
     predictor : Predictor
         The network.
     picture : Picture
-        The picture. One of MNIST's own is read as the digits of a dataset are.
+        The picture. One of MNIST's own is read as the digits of a dataset are, and so is one of
+        other classes: whatever is doubtful about it, is so of digits.
     """
     read = predictor.read_many(picture.digits, [None] * len(picture.digits))
-    if not picture.boxes:
+    if not (picture.boxes and predictor.classes.are_digits):
         return read
     doubts = picture.doubts or ("",) * len(read)
     return [_doubted(one, doubt, picture.hint) for one, doubt in zip(read, doubts, strict=True)]
@@ -57,7 +60,7 @@ def _doubted(prediction: Prediction, doubt: str, hint: str) -> Prediction:
     if doubt or (not prediction.is_digit and hint):
         return replace(prediction, accepted=False, reason=doubt or hint)
     if prediction.accepted and max(prediction.probabilities) < SURE_OF_PICTURE:
-        return replace(prediction, accepted=False, reason="It could be one of several digits.")
+        return replace(prediction, accepted=False, reason=one_of_several(DIGITS))
     return prediction
 
 
@@ -76,6 +79,8 @@ def cut_apart(predictor: Predictor, picture: Picture) -> Picture:
     Picture
         The same one, or one with more digits; with doubts where both ways can be read.
     """
+    if not predictor.classes.are_digits:
+        return picture
     for number in range(len(picture.boxes) - 1, -1, -1):  # from the last, as cuts move the others
         picture = _cut_one(predictor, picture, number)
     return picture

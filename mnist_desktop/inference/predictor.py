@@ -6,12 +6,14 @@ Drawing neither waits for TensorFlow nor disturbs a training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Images
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.labels import best_labels
@@ -45,6 +47,8 @@ class Prediction:
         Why it is not accepted, in words; empty when it is.
     is_digit : bool
         Whether it passed the digit check. The scores of what was rejected mean nothing.
+    classes : ClassNames
+        What the labels stand for.
     """
 
     label: int | None
@@ -52,13 +56,14 @@ class Prediction:
     probabilities: tuple[float, ...]
     reason: str = ""
     is_digit: bool = True
+    classes: ClassNames = DIGITS
 
     @property
     def text(self) -> str:
-        """The digit, ``?`` when not sure, ``–`` when there is no ink."""
+        """The digit or the class's name, ``?`` when not sure, ``–`` when there is no ink."""
         if self.label is None:
             return "–"
-        return str(self.label) if self.accepted else "?"
+        return self.classes.of(self.label) if self.accepted else "?"
 
     @property
     def best_two(self) -> tuple[int, int]:
@@ -67,14 +72,27 @@ class Prediction:
         return order[0], order[1]
 
 
-def _prediction(label: int, scores: NDArray[np.float64], verdict: Verdict) -> Prediction:
+def _prediction(
+    label: int, scores: NDArray[np.float64], verdict: Verdict, classes: ClassNames
+) -> Prediction:
     reason = verdict.reason
     if verdict.is_digit and scores[label] < SURE:
-        reason = "It could be one of several digits."
-    return Prediction(label, not reason, tuple(scores.tolist()), reason, verdict.is_digit)
+        reason = one_of_several(classes)
+    shares = tuple(scores.tolist())
+    return Prediction(label, not reason, shares, reason, verdict.is_digit, classes)
+
+
+def one_of_several(classes: ClassNames) -> str:
+    """Say why a prediction of low confidence is not accepted."""
+    return f"It could be one of several {classes.kinds}."
 
 
 NO_INK = Prediction(None, False, (0.0,) * CLASSES, "There is no ink.")
+
+
+def no_ink(classes: ClassNames) -> Prediction:
+    """What a network for these classes says where there is no ink; of digits that is `NO_INK`."""
+    return NO_INK if classes.are_digits else replace(NO_INK, classes=classes)
 
 
 class Predictor:
@@ -95,6 +113,8 @@ class Predictor:
         Gives a second opinion on drawings.
     taught : TaughtDigits, optional
         What the user has taught this network: drawings like these need no other opinion.
+    classes : ClassNames, optional
+        What its outputs stand for.
     threads : int
         How many of the processor's cores it may use.
     batch : int
@@ -105,6 +125,8 @@ class Predictor:
     Attributes
     ----------
     temperature : float
+        As given.
+    classes : ClassNames
         As given.
     input_shape : tuple of int
         Shape of one image as the network takes it.
@@ -129,6 +151,7 @@ class Predictor:
         check: DigitCheck | None = None,
         path_reader: PathReader | None = None,
         taught: TaughtDigits | None = None,
+        classes: ClassNames = DIGITS,
         threads: int = 1,
         batch: int = BATCH,
         content: bytes | None = None,
@@ -136,6 +159,7 @@ class Predictor:
         content = read_model(path) if content is None else content
         self._network = LiteRTNetwork(path, CLASSES, threads=threads, batch=batch, content=content)
         self.temperature = temperature
+        self.classes = classes
         self._check = check
         self._path_reader = path_reader
         self._taught = taught
@@ -207,7 +231,7 @@ class Predictor:
             The drawing that each is an image of, if it is of one.
         """
         inked = np.flatnonzero(images.any(axis=(1, 2))).tolist()
-        found = [NO_INK] * len(images)
+        found = [no_ink(self.classes)] * len(images)
         if inked:
             read = self._read_inked(images[inked], [inks[place] for place in inked])
             for place, prediction in zip(inked, read, strict=True):
@@ -235,7 +259,7 @@ class Predictor:
             for place, verdict in zip(new, self._check.judge(images[new]), strict=True):
                 verdicts[place] = verdict
         labels = best_labels(scores).tolist()
-        return list(map(_prediction, labels, scores, verdicts))
+        return list(map(_prediction, labels, scores, verdicts, repeat(self.classes)))
 
     def _recall(self, ink: Ink | None) -> NDArray[np.float64] | None:
         return self._taught.recall(ink) if self._taught and ink is not None else None

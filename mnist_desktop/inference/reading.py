@@ -70,7 +70,9 @@ def read_content(
         if predictor is None:
             return Reading(content.digits, (NO_INK,) * len(content.digits))
         return Reading(content.digits, tuple(read_digits(predictor, content)))
-    inks = side_by_side(content)
+    # A pair of shoes is one image, and so is a sign of several strokes.
+    are_digits = predictor is None or predictor.classes.are_digits
+    inks = side_by_side(content) if are_digits else (content,)
     images = np.stack([render(ink) for ink in inks])
     if predictor is None:
         return Reading(images, (NO_INK,) * len(inks))

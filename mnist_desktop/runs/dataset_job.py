@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
-from mnist_desktop.digits.class_names import told_classes
+from mnist_desktop.digits.class_names import ClassNames, find_classes
 from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, SIDE, Dataset, Digits
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import find_dataset, find_mnist
@@ -78,10 +78,28 @@ def bring_digits(
         dataset = turned(dataset, request.turn, on_progress=on_progress, should_stop=should_stop)
     if dataset.name != "custom":
         return dataset
-    if chosen and (classes := told_classes(user_path(chosen))):
-        return replace(dataset, note=f"{classes} {dataset.note}".strip())
     on_progress(PhaseProgress("Looking at the digits"))
-    return looked_at(dataset)
+    classes = find_classes(user_path(chosen), dataset.train.labels) if chosen else dataset.classes
+    if classes.are_digits or _is_read(dataset):
+        return looked_at(dataset)
+    return replace(dataset, classes=classes, note=f"{_named(classes)} {dataset.note}".strip())
+
+
+def _is_read(dataset: Dataset) -> bool:
+    """Whether they are digits after all, whatever their file is called."""
+    digits = dataset.train.take(_some(dataset.train))
+    try:
+        reader = Predictor(bundled_reader.litert_file())
+    except MnistDesktopError as error:  # a damaged installation is told elsewhere
+        logger.warning("The digits could not be looked at: %s", error)
+        return False
+    return _read_right(reader, digits, ())[()] >= UNREADABLE
+
+
+def _named(classes: ClassNames) -> str:
+    """Say which classes these are."""
+    listed = ", ".join(f"{label} {name}" for label, name in enumerate(classes.names))
+    return f"These are the classes of {classes.title} and no digits: {listed}."
 
 
 def _with_my_digits(

@@ -46,11 +46,13 @@ def open_model(model: ModelRef, store: RunStore) -> Predictor:
 
 
 def _open_run(run: Run) -> Predictor:
-    taught = run.taught()
+    taught, classes = run.taught(), run.record.dataset.classes
     return Predictor(
         run.checked_litert_file(),
         temperature=run.record.temperature,
-        check=DigitCheck(),
+        # What is none of its classes is not for the check to say, which knows digits.
+        check=DigitCheck() if classes.are_digits else None,
         path_reader=PathReader() if run.record.config.architecture == READER.id else None,
         taught=TaughtDigits(taught) if taught else None,
+        classes=classes,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import Dataset, Labels
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
@@ -59,10 +59,15 @@ class SplitReadings:
         return "test" if self.split is None else self.split.name
 
     @property
+    def classes(self) -> ClassNames:
+        """What their labels stand for."""
+        return DIGITS if self.split is None else self.split.classes
+
+    @property
     def title(self) -> str:
         """Name of the split, for example ``"validation digits after epoch 3"``."""
         after = "" if self.epoch is None else f" after epoch {self.epoch}"
-        return f"{self.split_name} digits{after}"
+        return f"{self.split_name} {self.classes.noun}s{after}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,11 +222,7 @@ def _read_parts(
             raise JobCancelled
         if at % (10 * PART) == 0:
             share = percent(at / len(split), 0)
-            on_progress(
-                PhaseProgress(
-                    f"Reading {formats.count(len(split), f'{split.name} digit')}: {share}"
-                )
-            )
+            on_progress(PhaseProgress(f"Reading {split.count}: {share}"))
         images = split.digits.images[split.indices[at : at + PART]]
         scores[at : at + PART] = predictor.scores(images)
     return scores

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import __version__, formats
-from mnist_desktop.digits.dataset import CLASSES, DATASET_NAMES, MAX_DIGITS, Dataset
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
+from mnist_desktop.digits.dataset import (
+    CLASSES,
+    DATASET_NAMES,
+    MAX_DIGITS,
+    Dataset,
+    dataset_name,
+)
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.calibration import COLDEST, HOTTEST
 from mnist_desktop.printable import printable
@@ -56,6 +63,8 @@ class DatasetInfo:
         Where they came from, in words.
     train, validation, test : int
         How many were learnt from, held out, and tested on.
+    classes : ClassNames
+        What their labels stand for.
     """
 
     name: str
@@ -63,6 +72,7 @@ class DatasetInfo:
     train: int
     validation: int
     test: int
+    classes: ClassNames = DIGITS
 
     def __post_init__(self) -> None:
         """Check what may come from another person's file."""
@@ -75,6 +85,35 @@ class DatasetInfo:
             raise ValueError(f"its digits cannot be counted: {counts!r:.80}")
         if not (self.train and self.test):
             raise ValueError("it has learnt from no digits, or was tested on none")
+
+    @property
+    def title(self) -> str:
+        """What they are called on the screen."""
+        return dataset_name(self.name, self.classes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON can hold it; digits have no names, as in the records of old."""
+        values = asdict(self)
+        del values["classes"]
+        return values if self.classes.are_digits else {**values, "classes": self.classes.names}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> DatasetInfo:
+        """Rebuild it from `as_json`.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            If something is missing or is not what it should be.
+        """
+        classes = DIGITS
+        if "classes" in values:
+            if not isinstance(values["classes"], list):
+                raise ValueError("the names of its classes are no list")
+            classes = ClassNames(tuple(values["classes"]))
+        # The source is the path of a file, which may hold anything.
+        source = printable(values["source"], SOURCE_READ)
+        return cls(**{**values, "source": source, "classes": classes})
 
 
 @dataclass(frozen=True)
@@ -260,7 +299,8 @@ def caveat(record: RunRecord | None, digits: str) -> str:
 
 def describe_test(record: RunRecord) -> str:
     """Say in a sentence without its full stop how well the test digits were read."""
-    words = f"{percent(record.test_accuracy)} of the test digits read correctly"
+    noun = record.dataset.classes.noun
+    words = f"{percent(record.test_accuracy)} of the test {noun}s read correctly"
     return f"{words}, which it had learnt from before" if record.caveat else words
 
 
@@ -357,6 +397,7 @@ def make_record(
             train=result.train_count,
             validation=result.validation_count,
             test=len(dataset.test),
+            classes=dataset.classes,
         ),
         parameters=result.parameters,
         history=result.history,
@@ -399,7 +440,7 @@ def record_as_json(record: RunRecord) -> dict[str, Any]:
         "format": FORMAT,
         **values,
         "config": record.config.as_json(),
-        "dataset": asdict(record.dataset),
+        "dataset": record.dataset.as_json(),
         "confusion": record.confusion.tolist(),
         "versions": dict(record.versions),
     }
@@ -427,10 +468,7 @@ def record_from_json(values: dict[str, Any], history: list[dict[str, Any]]) -> R
             "name": clean_name(name) or clean_name(printable(values["id"])),
             "note": clean_note(note),
             "config": TrainingConfig.from_json(values["config"]),
-            # The path of a file, which may hold anything.
-            "dataset": DatasetInfo(
-                **{**digits, "source": printable(digits["source"], SOURCE_READ)}
-            ),
+            "dataset": DatasetInfo.from_json(digits),
             "history": tuple(EpochMetrics(**epoch) for epoch in history),
             "confusion": confusion,
         }

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from mnist_desktop.digits.dataset import DATASET_NAMES
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.formats import percent, seconds
 from mnist_desktop.runs.run import Run
@@ -119,9 +118,7 @@ COLUMNS: Sequence[Column] = (
     Column("Size", lambda r: r.size, lambda r: f"{r.size / MEGABYTE:.1f} MB", is_number=True),
     Column("Architecture", _architecture_name, _architecture_name),
     Column("Settings", _settings, _settings),
-    Column(
-        "Digits", lambda r: r.record.dataset.name, lambda r: DATASET_NAMES[r.record.dataset.name]
-    ),
+    Column("Digits", lambda r: r.record.dataset.title, lambda r: r.record.dataset.title),
     Column(
         "Note",
         lambda r: r.record.note.casefold(),

@@ -40,6 +40,7 @@ HELD_OUT_MOST = 100  # of each digit: reading more would cost more time than it 
 LEARNT_READ_MOST = 200  # of those it learns, the latest, are read before and after as well
 TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 SEED = 1
+TO_DIGITS_ONLY = "Your digits can be taught to a network for digits"
 SUFFIX = " + my digits"  # of the name of a taught network
 
 
@@ -114,6 +115,7 @@ class Teaching(TrainingRequest):
         """Teach it and keep the run; nothing is kept if it is stopped."""
         clock = WorkClock()
         dataset = context.dataset
+        self._check_digits(context)
         on_progress(PhaseProgress("Loading TensorFlow"))
         load_keras()
         base = _Base.open(self.model, context.store)
@@ -146,6 +148,26 @@ class Teaching(TrainingRequest):
         after = exam.count(taught, result.test.accuracy, lambda: False)
         counts = len(learnt), len(held_out), len(exam.learnt)
         return TeachingResult(run, dataset.title, *counts, before, after)
+
+    def _check_digits(self, context: TrainingContext) -> None:
+        """Refuse to mix digits with other classes.
+
+        Raises
+        ------
+        InvalidInputError
+            If the network reads none, or the dataset in use, which it is to remember, has none.
+        """
+        run_id = self.model.run_id
+        if run_id and not context.store.get(run_id).record.dataset.classes.are_digits:
+            raise InvalidInputError(
+                f"{TO_DIGITS_ONLY}, but this network reads other classes; choose the bundled "
+                "reader or a network for digits at the top."
+            )
+        if not context.dataset.classes.are_digits:
+            raise InvalidInputError(
+                f"{TO_DIGITS_ONLY} together with digits, but those in use are of other classes; "
+                "choose MNIST on the page Data."
+            )
 
 
 @dataclass(frozen=True)

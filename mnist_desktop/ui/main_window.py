@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.inference.reading import Reading
 from mnist_desktop.paths import APP_NAME
 from mnist_desktop.runs.expectation import Pace
@@ -185,7 +186,7 @@ class MainWindow(QMainWindow):
         panel.state_changed.connect(self.tabs.first.show_state)
         self.tabs.first.pause_requested.connect(panel.pause_button.click)
         self.tabs.first.stop_requested.connect(panel.stop_button.click)
-        presenter.started.connect(self.draw_panel.forget_learning)
+        presenter.started.connect(self._on_presenter_started)
         presenter.watched.connect(self.draw_panel.show_learning)
         presenter.taught.connect(self.tabs.show_lesson)
         presenter.busy_changed.connect(self.tabs.my_digits_actions.set_busy)
@@ -251,8 +252,19 @@ class MainWindow(QMainWindow):
     def _on_presenter_outlined(self, outline: JobOutline) -> None:
         """Show the training in the middle, from its start."""
         self.columns.close_drawer()
-        self.tabs.first.begin(outline.title, outline.epochs, outline.history)
+        begin = self.tabs.first.begin
+        begin(outline.title, outline.epochs, outline.history, self._classes_in_use)
         self.tabs.show_live()
+
+    @property
+    def _classes_in_use(self) -> ClassNames:
+        """What a training that begins now learns to read."""
+        dataset = self._services.data.dataset
+        return DIGITS if dataset is None else dataset.classes
+
+    @Slot()
+    def _on_presenter_started(self) -> None:
+        self.draw_panel.begin_learning(self._classes_in_use)
 
     @Slot(bool)
     def _on_presenter_busy_changed(self, is_busy: bool) -> None:
@@ -283,7 +295,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_prediction_model_opened(self, opened: OpenedModel) -> None:
-        self.draw_panel.show_model(opened.predictor.output_activation)
+        self.draw_panel.show_model(opened.predictor.output_activation, opened.predictor.classes)
         if not (self._services.training.is_busy or opened.model == self._newest):
             self.draw_panel.forget_learning()  # it is another network that reads now
 

@@ -49,6 +49,7 @@ MEASURED = {
     "sample": "{accuracy} sample test",
     "custom": "{accuracy} on your digits",
 }
+NAMED = "{{accuracy}} on {}"  # of classes that are no digits
 LEARNT = "{accuracy} sample learnt"  # where the test digits had been learnt from before
 IN_USE = "The network that reads your drawing and is shown in the middle"
 MARGIN = 4  # pixels that the style keeps free around the text
@@ -166,8 +167,10 @@ class ModelPicker(QComboBox):
 
 
 def _describe(record: RunRecord) -> str:
-    accuracy, digits = record.test_accuracy, record.dataset.name
-    return _called(record.name, LEARNT if record.caveat else MEASURED[digits], accuracy)
+    digits = record.dataset
+    of_digits = LEARNT if record.caveat else MEASURED[digits.name]
+    words = of_digits if digits.classes.are_digits else NAMED.format(digits.title)
+    return _called(record.name, words, record.test_accuracy)
 
 
 def _describe_bundled() -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
-from mnist_desktop.digits.dataset import Digits
+from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture, PictureSource
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.picture_turns import PageRequest
@@ -209,10 +209,10 @@ class PredictionWorker(QObject):
         self.explained.emit(explanation)
 
     @Slot(object, object)
-    def find_similar(self, image: NDArray[np.uint8], digits: Digits) -> None:
-        """Find the digits most like an image."""
+    def find_similar(self, image: NDArray[np.uint8], dataset: Dataset) -> None:
+        """Find the training digits most like an image."""
         try:
-            found = find_similar(image, digits)
+            found = find_similar(image, dataset.train, dataset.classes)
         except Exception:
             logger.exception("Similar digits could not be found")
         else:
@@ -337,9 +337,9 @@ class PredictionController(QObject):
         """Find what speaks for the reading of an image (28, 28); an older one is dropped."""
         self._explanations.ask(image)
 
-    def find_similar(self, image: NDArray[np.uint8], digits: Digits) -> None:
-        """Find the digits most like an image (28, 28)."""
-        self._similar_wanted.emit(image, digits)
+    def find_similar(self, image: NDArray[np.uint8], dataset: Dataset) -> None:
+        """Find the training digits of a dataset that are most like an image (28, 28)."""
+        self._similar_wanted.emit(image, dataset)
 
     def close(self) -> None:
         """End the thread, wait for it, and say nothing more of what it did."""

@@ -21,10 +21,13 @@ from mnist_desktop import cli
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.evaluation import bundled_reader
+from mnist_desktop.foreign.trusted_networks import trust
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.predict_files import MAX_LINES_REPORTED
 from mnist_desktop.runs.run import Run
+from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished
+from tests.made_classes import COAT, NAMES, images_of
 
 Capture = pytest.CaptureFixture[str]
 TRAIN = ["train", "--architecture", "dense-10", "--data", "sample"]
@@ -558,3 +561,67 @@ def test_an_interruption_is_told_in_a_word(
     monkeypatch.setattr(cli, "_data", interrupt)
     assert main(["data"]) == 130
     assert capsys.readouterr().err == "Interrupted.\n"
+
+
+@pytest.fixture
+def clothes_id(clothes_run: Run, paths: AppPaths) -> str:
+    """A run that reads clothes, among those of this user."""
+    root = RunStore(paths.runs).root
+    root.mkdir(parents=True, exist_ok=True)
+    folder = shutil.copytree(clothes_run.folder, root / clothes_run.record.id)
+    trust(folder / "model.tflite", root)
+    trust(folder / "model.keras", root)
+    return clothes_run.record.id
+
+
+def test_classes_that_are_no_digits_are_told_by_name(
+    capsys: Capture, tmp_path: Path, clothes: Path, clothes_id: str
+) -> None:
+    data = run_json(capsys, "data", "--data", str(clothes))
+    assert data["classes"] == list(NAMES)
+
+    evaluated = run_json(capsys, "evaluate", clothes_id, "--data", str(clothes))
+    assert [one["digit"] for one in evaluated["per_class"]] == list(range(10))
+    assert [one["name"] for one in evaluated["per_class"]] == list(NAMES)
+    assert main(["evaluate", clothes_id, "--data", str(clothes)]) == 0
+    table = capsys.readouterr().out
+    assert "of 200 test images of Fashion-MNIST" in table
+    assert table.splitlines()[1].startswith("class        precision")
+    assert "\nAnkle boot " in table
+
+    picture = tmp_path / "coat.png"
+    Image.fromarray(images_of(np.array([COAT]), seed=5)[0]).save(picture)
+    (found,) = run_json(capsys, "predict", str(picture), "--model", clothes_id)["predictions"]
+    assert (found["label"], found["name"]) == (COAT, "Coat")
+
+
+def test_digits_have_no_names_in_json(capsys: Capture) -> None:
+    evaluated = run_json(capsys, "evaluate", "bundled", "--data", "sample")
+    assert set(evaluated["per_class"][0]) == {"digit", "precision", "recall", "f1", "support"}
+
+
+def test_exports_of_a_network_for_classes_name_them(
+    capsys: Capture, tmp_path: Path, clothes: Path, clothes_id: str
+) -> None:
+    def export(file_format: str, suffix: str = "") -> str:
+        output = tmp_path / f"{file_format}.{suffix or file_format}"
+        run_json(
+            capsys, "export", clothes_id, "--format", file_format, "--output", str(output),
+            "--data", str(clothes),
+        )  # fmt: skip
+        return output.read_text(encoding="utf-8")
+
+    table = export("csv").splitlines()
+    assert table[0] == "true class," + ",".join(f"read as {name}" for name in NAMES)
+    assert [line.split(",")[0] for line in table[1:]] == list(NAMES)
+    matrix = export("svg")
+    assert all(f">{name}<" in matrix for name in NAMES)
+    assert "Predicted class" in matrix
+    page = export("html")
+    assert json.dumps(NAMES) in page
+    assert "Draw one of: T-shirt/top, Trouser" in page
+    report = export("report", "html")
+    assert "Each class" in report
+    assert "test images" in report
+    assert all(name in report for name in NAMES)
+    assert "the training images while they were learnt" in report

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.confusion import column_shares, row_shares
 from mnist_desktop.evaluation.figures.fonts import FAMILIES, bundled_font
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
+# What can stand first in a cell; with digit or class filled in, its name.
 VALUES: Mapping[str, str] = {
     "counts": "Counts",
-    "true": "% of true digit",
-    "predicted": "% of predicted digit",
+    "true": "% of true {}",
+    "predicted": "% of predicted {}",
 }
 POINTS_PER_INCH = 72
 MakeCells = Callable[[FigureColors], MatrixCells]
@@ -41,6 +43,7 @@ def confusion_cells(
     *,
     values: str = "counts",
     diagonal: bool = True,
+    classes: ClassNames = DIGITS,
 ) -> MatrixCells:
     """Colour and label the cells of a confusion matrix.
 
@@ -60,6 +63,8 @@ def confusion_cells(
         fraction of the true digit, or the count.
     diagonal : bool
         Whether the digits read correctly are shown.
+    classes : ClassNames, optional
+        What their labels stand for.
     """
     shares = column_shares(matrix) if values == "predicted" else row_shares(matrix)
     is_shown = (matrix > 0) & (diagonal | ~np.eye(CLASSES, dtype=bool))
@@ -71,11 +76,16 @@ def confusion_cells(
         fractions if values == "counts" else counts,
         _diagonal_shares(row_shares(matrix), matrix.sum(axis=1)),
         _diagonal_shares(column_shares(matrix), matrix.sum(axis=0)),
+        classes,
     )
 
 
 def difference_cells(
-    first: NDArray[np.int64], second: NDArray[np.int64], colors: FigureColors
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    colors: FigureColors,
+    *,
+    classes: ClassNames = DIGITS,
 ) -> MatrixCells:
     """Colour and label where one confusion matrix has more digits than another, and where fewer.
 
@@ -88,6 +98,8 @@ def difference_cells(
         Of the same digits. Row: true digit; column: predicted digit.
     colors : FigureColors
         A theme's colours.
+    classes : ClassNames, optional
+        What their labels stand for.
     """
     difference = first - second
     gain = np.where(np.eye(CLASSES, dtype=bool), difference, -difference)
@@ -99,7 +111,7 @@ def difference_cells(
     )
     image[difference == 0] = _ramp(colors, colors.grid, 0.55)
     texts = _texts(difference, difference != 0, lambda one: f"{int(one):+,}".replace("-", "−"))
-    return MatrixCells(image, texts)
+    return MatrixCells(image, texts, classes=classes)
 
 
 def confusion_figure(
@@ -108,20 +120,21 @@ def confusion_figure(
     values: str = "counts",
     diagonal: bool = True,
     title: str = "",
+    classes: ClassNames = DIGITS,
     frame: Frame = Frame(),  # noqa: B008 - frozen
 ) -> Figure:
     """Draw a confusion matrix: true digit down, predicted digit across.
 
     Parameters
     ----------
-    matrix, values, diagonal
+    matrix, values, diagonal, classes
         As `confusion_cells` takes them.
     title : str
         Stands above.
     frame : Frame
         Size and colours.
     """
-    cells = confusion_cells(matrix, frame.colors, values=values, diagonal=diagonal)
+    cells = confusion_cells(matrix, frame.colors, values=values, diagonal=diagonal, classes=classes)
     return cells_figure(cells, title=title, frame=frame)
 
 

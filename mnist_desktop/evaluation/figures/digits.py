@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Images, Labels
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.statistics import SplitStatistics
@@ -25,6 +26,7 @@ GAP = 2  # pixels of a digit between two digits
 def split_figure(
     statistics: SplitStatistics,
     *,
+    classes: ClassNames = DIGITS,
     frame: Frame = Frame(9.0, 2.4),  # noqa: B008 - frozen
 ) -> Figure:
     """Draw how many digits of each class a split has, their means, and their grey values.
@@ -33,6 +35,8 @@ def split_figure(
     ----------
     statistics : SplitStatistics
         From `mnist_desktop.digits.statistics.describe_split`.
+    classes : ClassNames, optional
+        What their labels stand for; each stands there by its label, for which there is room.
     frame : Frame
         Size and colours.
 
@@ -45,11 +49,11 @@ def split_figure(
     figure = frame.figure()
     balance, means, pixels = figure.subplots(1, 3, width_ratios=(1.1, 1.25, 1.1))
     balance.bar(range(CLASSES), statistics.counts, color=colors.right, width=0.72)
-    dress_axes(balance, colors, "Digits of each class", size=9)
+    dress_axes(balance, colors, f"{classes.noun.capitalize()}s of each class", size=9)
     balance.set_xticks(range(CLASSES))
     balance.grid(visible=False, axis="x")
     _show_montage(means, statistics.means, columns=5)
-    dress_axes(means, colors, "Mean digit", size=9)
+    dress_axes(means, colors, f"Mean {classes.noun}", size=9)
     means.set_axis_off()
     means.set_anchor("N")
     shares = statistics.histogram / max(int(statistics.histogram.sum()), 1) * 100
@@ -72,6 +76,7 @@ def mistakes_figure(
     scores: NDArray[np.floating[Any]],
     *,
     columns: int = 8,
+    classes: ClassNames = DIGITS,
     frame: Frame = Frame(8.0, 5.0),  # noqa: B008 - frozen
 ) -> Figure:
     """Show digits with what they are, what they were read as, and how surely.
@@ -86,6 +91,8 @@ def mistakes_figure(
         What a network made of them.
     columns : int
         How many stand side by side.
+    classes : ClassNames, optional
+        What their labels stand for; names have a line of their own.
     frame : Frame
         Size and colours.
     """
@@ -97,7 +104,9 @@ def mistakes_figure(
     shown = zip(grid, images, labels, scores, best_labels(scores), strict=False)
     for axes, image, label, row, predicted in shown:
         axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        text = f"{label} → {predicted}  {percent(row[predicted], 1)}"
+        between = "  " if classes.are_digits else "\n"
+        names = f"{classes.short(int(label))} → {classes.short(int(predicted))}"
+        text = f"{names}{between}{percent(row[predicted], 1)}"
         axes.set_title(text, fontsize=8, color=frame.colors.text, pad=3)
     return figure
 

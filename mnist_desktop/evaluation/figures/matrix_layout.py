@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.frame import DOTS_PER_INCH, TEXT, FigureColors, readable_on
 from mnist_desktop.formats import percent
@@ -26,6 +27,15 @@ Texts = tuple[tuple[str, ...], ...]
 # Of Inter, the font of window and figures, in fractions of its size.
 DIGIT_WIDTH = 0.648
 WIDTHS = {",": 0.276, ".": 0.276, "%": 0.8125, "+": 0.66, "−": 0.66}
+# Letters, each with those that are no wider, for names of classes: rather too wide than too narrow.
+LETTER_WIDTHS = {
+    0.3: " ijlI.,'’:",
+    0.47: "frt-/()",
+    0.62: "acegksvxyzFLJ",
+    0.68: "bdhnopquABEKPRSTVXYZ+",
+    0.82: "CDGHNOQUw",
+    1.0: "mMW",
+}
 CAP_HEIGHT = 0.727
 LINE = 1.5  # from one line of text to the next
 
@@ -33,6 +43,7 @@ SMALL = 0.85  # what stands second in a cell, compared with what stands first
 LARGEST = 1.5  # what stands first in a cell, compared with all other text
 WIDEST = 1.9  # a cell, compared with its height, unless counts need more
 WIDE_COUNT = "1,135"  # is to be read in full size wherever there is room for it
+BESIDE = 0.5  # the gap between the cells and a word in front of them, of the text's size
 INSIDE = 4  # pixels between a text and the edges of its cell, taken together
 
 
@@ -48,6 +59,8 @@ class MatrixCells:
         What stands in a cell, and what stands below it where there is room; each may be empty.
     recall, precision : tuple of float or None
         Fractions along the margins, each None where there are no digits; empty for no margins.
+    classes : ClassNames
+        What stands at its rows and columns.
     """
 
     colors: NDArray[np.float64]
@@ -55,6 +68,7 @@ class MatrixCells:
     second: Texts = ()
     recall: tuple[float | None, ...] = ()
     precision: tuple[float | None, ...] = ()
+    classes: ClassNames = DIGITS
 
 
 @dataclass(frozen=True)
@@ -198,20 +212,46 @@ class MatrixLayout:
         """All texts with their places."""
         yield from self._cell_words(cells)
         line, text = round(LINE * self.text), self.text
+        middle_x = (self.left + self.right) // 2
+        if cells.classes.are_digits:
+            yield from self._digit_words(colors)
+        else:
+            yield from self._class_words(cells.classes, colors)
+        lines = 3 if cells.precision else 2
+        below = self._base(self.bottom + lines * line - line // 2 + line // 4, text)
+        yield Word(f"Predicted {cells.classes.kind}", middle_x, below, text, colors.muted)
+        yield from self._margin_words(cells, colors)
+        if title:
+            yield Word(title, middle_x, self._base(line // 2 + 2, text), text, colors.text)
+
+    def _digit_words(self, colors: FigureColors) -> Iterator[Word]:
+        """A digit at each row and column, and what those at the rows are."""
+        line, text = round(LINE * self.text), self.text
         for digit in range(CLASSES):
             x, y = self._middle(digit, digit)
             yield Word(str(digit), self.left - round(0.8 * text), self._base(y, text), text,
                        colors.text)  # fmt: skip
             yield Word(str(digit), x, self._base(self.bottom + line // 2, text), text, colors.text)
-        middle_x, middle_y = (self.left + self.right) // 2, (self.top + self.bottom) // 2
-        lines = 3 if cells.precision else 2
-        below = self._base(self.bottom + lines * line - line // 2 + line // 4, text)
-        yield Word("Predicted digit", middle_x, below, text, colors.muted)
-        beside = self.left - round(2.4 * text)
-        yield Word("True digit", beside, middle_y, text, colors.muted, upright=True)
-        yield from self._margin_words(cells, colors)
-        if title:
-            yield Word(title, middle_x, self._base(line // 2 + 2, text), text, colors.text)
+        beside, middle = self.left - round(2.4 * text), (self.top + self.bottom) // 2
+        yield Word("True digit", beside, middle, text, colors.muted, upright=True)
+
+    def _class_words(self, classes: ClassNames, colors: FigureColors) -> Iterator[Word]:
+        """A name at each row and column, as much of it as there is room for.
+
+        The room is that of the digits; what the rows are stands above them, where there is a line.
+        """
+        line, small = round(LINE * self.text), max(round(SMALL * self.text), 1)
+        edge = self.left - round(BESIDE * self.text)
+        rows = fitting_names(classes, edge - 1, small)
+        columns = fitting_names(classes, self.cell_width - 2, small)
+        for label in range(CLASSES):
+            x, y = self._middle(label, label)
+            yield Word(rows[label], edge, self._base(y, small), small, colors.text, "right")
+            base = self._base(self.bottom + line // 2, small)
+            yield Word(columns[label], x, base, small, colors.text)
+        if self.top >= line:
+            above = self._base(self.top - line // 2, small)
+            yield Word(f"True {classes.kind}", edge, above, small, colors.muted, "right")
 
     def _middle(self, true: int, predicted: int) -> Cell:
         x, y, width, height = self.cell_area(true, predicted)
@@ -260,7 +300,7 @@ class MatrixLayout:
         yield Word("Recall", edge, top, small, colors.muted, "right")
         base = self._base(self.bottom + line + line // 2, small)
         yield Word(
-            "Precision", self.left - round(0.5 * self.text), base, small, colors.muted, "right"
+            "Precision", self.left - round(BESIDE * self.text), base, small, colors.muted, "right"
         )
         fits = text_width(percent(1, 1)) * small <= self.cell_width
         below = min(small, int(self.cell_width / text_width(percent(1, int(fits)) + ".")))
@@ -280,3 +320,29 @@ def _whole_percent(share: float | None) -> str:
 def text_width(text: str) -> float:
     """How wide a number is in the bundled font, as a multiple of its size."""
     return sum(WIDTHS.get(letter, DIGIT_WIDTH) for letter in text)
+
+
+def name_width(name: str) -> float:
+    """How wide a name is at most in the bundled font, as a multiple of its size."""
+    return sum(_LETTER_WIDTHS.get(letter, 1.0) for letter in name)
+
+
+def fitting_names(classes: ClassNames, room: int, size: int) -> tuple[str, ...]:
+    """Shorten each name of a class as little as lets it fit.
+
+    Parameters
+    ----------
+    classes : ClassNames
+        The classes.
+    room : int
+        For each, in pixels.
+    size : int
+        Of the font, in pixels.
+    """
+    return classes.fitted(lambda name: name_width(name) * size <= room)
+
+
+_LETTER_WIDTHS = {
+    **dict.fromkeys("0123456789", DIGIT_WIDTH),
+    **{letter: width for width, letters in LETTER_WIDTHS.items() for letter in letters},
+}

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_desktop import formats
-from mnist_desktop.digits.dataset import DATASET_NAMES, Dataset, Images
+from mnist_desktop.digits.class_names import ClassNames
+from mnist_desktop.digits.dataset import Dataset, Images
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.evaluation.confusion import most_confused
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 MISTAKES = 24
 MISTAKES_A_ROW = 8
 MISTAKE_HEIGHT = 1.0  # inches of a row
+NAMED_HEIGHT = 1.15  # of one with names of classes
 MISTAKE_FONT = 7.0  # points
 PAIRS = 6
 FEW_EPOCHS = 3  # fewer make no curve: their batches are drawn, too
@@ -91,6 +93,11 @@ class RunReport:
     def record(self) -> RunRecord:
         """The run's record."""
         return self.run.record
+
+    @property
+    def classes(self) -> ClassNames:
+        """What the labels stand for."""
+        return self.record.dataset.classes
 
     @cached_property
     def test(self) -> Evaluation:
@@ -159,11 +166,13 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
     elif report.training is None:
         yield Section("figures", "Key figures", (figures,))
     else:
-        overfitting = Paragraph(describe_overfitting(report.training, report.test))
+        overfitting = Paragraph(describe_overfitting(report.training, report.test, report.classes))
         yield Section("figures", "Key figures", (figures, overfitting))
     yield Section("settings", "Settings", (Pairs(_settings(report), "halves"),))
-    table = Table(CLASS_COLUMNS, _class_rows(report), CLASS_CAPTION)
-    yield Section("classes", "Each digit", (table,))
+    kind, noun = report.classes.kind, report.classes.noun
+    columns = (kind.capitalize(), "Precision", "Recall", "F1", f"{noun.capitalize()}s")
+    table = Table(columns, _class_rows(report), _class_caption(report.classes))
+    yield Section("classes", f"Each {kind}", (table,))
     yield _curves(report)
     yield _matrix(report)
     yield _calibration(report)
@@ -186,17 +195,17 @@ def _summarise(report: RunReport) -> str:
     """Say in a sentence or two what the network is and what it reached."""
     record, (low, high) = report.record, report.test.interval
     epochs, planned = len(record.history), record.config.epochs
-    passes = formats.count(epochs, "epoch")
+    passes, noun = formats.count(epochs, "epoch"), report.classes.noun
     text = (
         f"This network of {formats.count(record.parameters, 'parameter')} reads "
-        f"{percent(record.test_accuracy)} of {formats.count(report.test.count, 'test digit')} "
+        f"{percent(record.test_accuracy)} of {formats.count(report.test.count, f'test {noun}')} "
         f"right (95% interval: {percent(low)} to {percent(high)})."
     )
     taught = len(report.run.taught())
     if taught:
         drawings = formats.count(taught, "drawing")
         return f"{text} It was taught {drawings} of the user's, for {passes}."
-    learnt = formats.count(record.dataset.train, "digit")
+    learnt = formats.count(record.dataset.train, noun)
     text += f" It learnt from {learnt} of {_digits_name(record)} for {passes}."
     if record.stopped:
         text += f" The training was stopped in epoch {epochs:,} of {planned:,}."
@@ -204,14 +213,14 @@ def _summarise(report: RunReport) -> str:
 
 
 def _digits_name(record: RunRecord) -> str:
-    return {"mnist": "MNIST", "sample": "the MNIST sample"}.get(
-        record.dataset.name, "the user's own"
-    )
+    known = {"mnist": "MNIST", "sample": "the MNIST sample"}
+    own = record.dataset.classes.title or "the user's own"
+    return known.get(record.dataset.name, own)
 
 
 def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
     """Put training, validation and test side by side; validation only if digits were held out."""
-    record, training = report.record, report.training
+    record, training, noun = report.record, report.training, report.classes.noun
     if training is None:
         accuracy, loss = record.train_accuracy, record.train_loss
         count = min(record.dataset.train, TRAIN_DIGITS_EVALUATED)
@@ -220,7 +229,7 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
     yield KeyFigures(
         "Training",
         percent(accuracy),
-        f"{formats.count(count, 'digit')} it learnt from",
+        f"{formats.count(count, noun)} it learnt from",
         (("Loss", f"{loss:.4f}"),),
     )
     kept = record.kept_metrics
@@ -228,7 +237,7 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
         yield KeyFigures(
             "Validation",
             percent(kept.val_accuracy),
-            f"{formats.count(record.dataset.validation, 'digit')} held out",
+            f"{formats.count(record.dataset.validation, noun)} held out",
             (("Loss", f"{kept.val_loss:.4f}"), ("Measured after epoch", f"{kept.epoch:,}")),
         )
     low, high = report.test.interval
@@ -236,7 +245,7 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
     yield KeyFigures(
         "Test",
         percent(record.test_accuracy),
-        f"{formats.count(report.test.count, 'digit')} it {seen}",
+        f"{formats.count(report.test.count, noun)} it {seen}",
         (
             ("Loss", f"{record.test_loss:.4f}"),
             ("95% interval", f"{percent(low)} – {percent(high)}"),
@@ -260,18 +269,19 @@ def _settings(report: RunReport) -> dict[str, str]:
     }
 
 
-CLASS_COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
-CLASS_CAPTION = (
-    "Precision: of the digits read as this one, the fraction that is one. Recall: of the digits "
-    "that are this one, the fraction read as it. F1: the harmonic mean of the two."
-)
+def _class_caption(classes: ClassNames) -> str:
+    these = f"{classes.noun}s"
+    return (
+        f"Precision: of the {these} read as this one, the fraction that is one. Recall: of the "
+        f"{these} that are this one, the fraction read as it. F1: the harmonic mean of the two."
+    )
 
 
 def _class_rows(report: RunReport) -> tuple[tuple[str, ...], ...]:
-    """How each digit was read, as text under `CLASS_COLUMNS`."""
+    """How each digit was read."""
     return tuple(
         (
-            f"{one.digit}",
+            report.classes.of(one.digit),
             percent(one.precision),
             percent(one.recall),
             percent(one.f1),
@@ -285,8 +295,9 @@ def _curves(report: RunReport) -> Section:
     """Loss and accuracy by epoch."""
     curves = learning_curves(report.run, batches=len(report.record.history) < FEW_EPOCHS)
     batches = len(curves.batch_places) > 0
-    caption = "Loss and accuracy by epoch: on the training digits while they were learnt"
-    caption += ", and on the validation digits after each epoch." if len(curves.val_loss) else "."
+    these = f"{report.classes.noun}s"
+    caption = f"Loss and accuracy by epoch: on the training {these} while they were learnt"
+    caption += f", and on the validation {these} after each epoch." if len(curves.val_loss) else "."
     if batches:
         caption += " The pale line shows single batches."
     figure = Illustration(
@@ -297,12 +308,12 @@ def _curves(report: RunReport) -> Section:
 
 def _matrix(report: RunReport) -> Section:
     """What each digit was read as, and the most frequent mistakes in words."""
-    confusion = report.record.confusion
-    pairs = tuple(pair.text for pair in most_confused(confusion, PAIRS))
+    confusion, classes, noun = report.record.confusion, report.classes, report.classes.noun
+    pairs = tuple(pair.text for pair in most_confused(confusion, PAIRS, classes))
     figure = Illustration(
-        lambda frame: confusion_figure(confusion, frame=frame),
-        "Row: what a digit is; column: what it was read as. Blue digits were read correctly, "
-        "orange ones misread. Percentages are of the row.",
+        lambda frame: confusion_figure(confusion, classes=classes, frame=frame),
+        f"Row: what {classes.article} {noun} is; column: what it was read as. Blue {noun}s were "
+        "read correctly, orange ones misread. Percentages are of the row.",
         width=5.0,
         height=4.6,
         beside=Listing("Most often confused", pairs) if pairs else None,
@@ -314,10 +325,10 @@ def _calibration(report: RunReport) -> Section:
     """Whether scores mean what they say."""
     figure = Illustration(
         lambda frame: reliability_figure(report.reliability, frame=frame),
-        "Test digits by the highest score they got, in steps of a fifteenth. Bars: the part read "
-        "correctly; dots: the mean score. Dots below the dotted line promise too much, dots above "
-        "it too little. The expected calibration error, the mean distance from the line, is "
-        f"{percent(report.reliability.error)}.",
+        f"Test {report.classes.noun}s by the highest score they got, in steps of a fifteenth. "
+        "Bars: the part read correctly; dots: the mean score. Dots below the dotted line promise "
+        "too much, dots above it too little. The expected calibration error, the mean distance "
+        f"from the line, is {percent(report.reliability.error)}.",
         width=5.0,
         height=3.1,
     )
@@ -327,36 +338,43 @@ def _calibration(report: RunReport) -> Section:
 def _worst_mistakes(report: RunReport) -> Section:
     """The digits that were misread worst."""
     shown, count = report.mistakes[:MISTAKES], len(report.mistakes)
-    misread = formats.count(count, "test digit was", "test digits were") + " misread"
+    classes, noun = report.classes, report.classes.noun
+    misread = formats.count(count, f"test {noun} was", f"test {noun}s were") + " misread"
     block: Paragraph | Illustration
     if count == 0:
-        block = Paragraph("No test digit was misread.")
+        block = Paragraph(f"No test {noun} was misread.")
     elif report.images is None:
         block = Paragraph(
-            f"{misread}. The digits themselves were not available when this "
+            f"{misread}. The {noun}s themselves were not available when this "
             "report was made, so there are no pictures of them."
         )
     else:
         images, readings = report.images[shown], report.readings
         block = Illustration(
-            lambda frame: _mistakes(images, readings, shown, frame),
+            lambda frame: _mistakes(images, readings, shown, classes, frame),
             misread
             + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
-            + "The arrow leads from what a digit is to what it was read as; the percentage is the "
-            "score that the wrong digit got.",
-            height=MISTAKE_HEIGHT * -(-len(shown) // MISTAKES_A_ROW),
+            + f"The arrow leads from what {classes.article} {noun} is to what it was read as; the "
+            f"percentage is the score that the wrong {classes.kind} got.",
+            height=(MISTAKE_HEIGHT if classes.are_digits else NAMED_HEIGHT)
+            * -(-len(shown) // MISTAKES_A_ROW),
         )
     return Section("mistakes", "Worst mistakes", (block,))
 
 
 def _mistakes(
-    images: Images, readings: Readings, indices: NDArray[np.intp], frame: Frame
+    images: Images,
+    readings: Readings,
+    indices: NDArray[np.intp],
+    classes: ClassNames,
+    frame: Frame,
 ) -> Figure:
     figure = mistakes_figure(
         images,
         readings.labels[indices],
         readings.scores[indices],
         columns=MISTAKES_A_ROW,
+        classes=classes,
         frame=frame,
     )
     for axes in figure.axes:  # on paper, 100.0% has to fit above its digit
@@ -371,8 +389,7 @@ def _making(report: RunReport) -> dict[str, str]:
     rows = {
         "Run": printable(record.id),
         "Digits": (
-            f"{DATASET_NAMES[digits.name]}: {digits.train:,} learnt from, {held_out}, "
-            f"{digits.test:,} tested on"
+            f"{digits.title}: {digits.train:,} learnt from, {held_out}, {digits.test:,} tested on"
         ),
         # A path of this machine is nothing to send around.
         "Source": printable(Path(digits.source).name) if digits.name == "custom" else "",

@@ -8,10 +8,11 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
-from mnist_desktop.inference.predictor import NO_INK
+from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.prediction_views import InputPreview
+from mnist_desktop.ui.parts.read_label import paint_name
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme, label
 
 STEP_WIDTH = 28  # of the buttons beside the number, in pixels
@@ -25,7 +26,8 @@ MOST_TIMES = 4  # that the pictures are enlarged
 class NumberLabel(QLabel):
     """The digit that was read, large; of several digits all, with the chosen one marked.
 
-    Its text is the chosen digit.
+    Its text is the chosen digit. Of classes that are no digits it is the name; only the chosen one
+    is shown, shortened where it is long.
 
     Signals
     -------
@@ -43,15 +45,17 @@ class NumberLabel(QLabel):
         self._theme = LIGHT
         self._digits: tuple[str, ...] = (NO_INK.text,)
         self._number = 0
+        self._shown = NO_INK
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self._theme = theme
         self.update()
 
-    def show_digits(self, digits: Sequence[str], number: int) -> None:
+    def show_predictions(self, predictions: Sequence[Prediction], number: int) -> None:
         """Show a number of which one digit is chosen."""
-        self._digits, self._number = tuple(digits), number
+        digits = tuple(one.text for one in predictions)
+        self._digits, self._number, self._shown = digits, number, predictions[number]
         self.setText(digits[number])
         self.setAccessibleDescription(" ".join(digits) if len(digits) > 1 else "")
         self.setToolTip(self.accessibleDescription())
@@ -59,7 +63,8 @@ class NumberLabel(QLabel):
 
     def _slots(self) -> list[tuple[int, QRectF]]:
         """The digits that there is room for, around the chosen one, and where each is shown."""
-        count = min(len(self._digits), max(1, self.width() // LEAST_SLOT))
+        room = self.width() // LEAST_SLOT if self._shown.classes.are_digits else 1
+        count = min(len(self._digits), max(1, room))
         first = min(max(self._number - count // 2, 0), len(self._digits) - count)
         wide = min(self.width() / count, self.height() * 0.65)
         left = (self.width() - wide * count) / 2
@@ -75,8 +80,13 @@ class NumberLabel(QLabel):
                 self.chosen.emit(number)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the digits, a line under the one that is chosen."""
+        """Paint the digits, a line under the one that is chosen; or a name."""
         painter = QPainter(self)
+        shown = self._shown
+        if shown.accepted and shown.label is not None and not shown.classes.are_digits:
+            painter.setPen(QColor(self._theme.text))
+            paint_name(painter, QRectF(self.rect()), shown.label, shown.classes)
+            return
         slots = self._slots()
         font = self.font()
         font.setPixelSize(max(1, round(min(self.height() * 0.9, slots[0][1].width() * 1.5))))

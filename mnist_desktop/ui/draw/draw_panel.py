@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH, Ink
 from mnist_desktop.digits.ink_groups import side_by_side
@@ -36,6 +37,9 @@ from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.why_subject import WhySubject
 
 EPOCHS_SHOWN = 6
+NAMES_SHOWN = 3  # of these, where classes have names
+TEACH_TIP = "Keep the drawing among your digits, to learn from: press its digit's key, 0 to 9"
+NO_DIGITS_TIP = "Choose a network that reads digits to keep drawings among your digits"
 SIGMOID_NOTE = (
     "Sigmoid outputs, normalised so that they add up to 100%; a softmax output gives probabilities."
 )
@@ -100,6 +104,7 @@ class DrawPanel(QFrame):
         )
         self._learning.setObjectName("learningLabel")
         self._learnt: list[WatchedReading] = []
+        self._classes = self._learnt_classes = DIGITS
         self._make_note()
         self._make_tools()
         self._make_buttons()
@@ -205,9 +210,7 @@ class DrawPanel(QFrame):
         self.teach_button = QToolButton()
         self.teach_button.setObjectName("teachButton")
         self.teach_button.setText("It is a …")
-        self.teach_button.setToolTip(
-            "Keep the drawing among your digits, to learn from: press its digit's key, 0 to 9"
-        )
+        self.teach_button.setToolTip(TEACH_TIP)
         self.teach_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.teach_button)
         for digit in range(10):
@@ -268,8 +271,12 @@ class DrawPanel(QFrame):
         for part in (self.pad, self.answer, self.bars):
             part.set_theme(theme)
 
-    def show_model(self, output_activation: str) -> None:
-        """Say what the scores of the network in use mean."""
+    def show_model(self, output_activation: str, classes: ClassNames = DIGITS) -> None:
+        """Say what the scores of the network in use mean; teach it only if it reads digits."""
+        self._classes = classes
+        self.pad.show_classes(classes)
+        self.teach_button.setToolTip(TEACH_TIP if classes.are_digits else NO_DIGITS_TIP)
+        self.teach_button.setEnabled(self.can_teach)
         self.note_button.setVisible(output_activation == "sigmoid")
 
     @property
@@ -308,7 +315,7 @@ class DrawPanel(QFrame):
         reading, count = self.reading, len(self.reading.predictions)
         self.preview.show_image(reading.images[self._number])
         self.answer.show_steps(self._number, count)
-        self.answer.number.show_digits([one.text for one in reading.predictions], self._number)
+        self.answer.number.show_predictions(reading.predictions, self._number)
         self._show_prediction(self.prediction)
         self._show_comparison()
         self.teach_button.setEnabled(self.can_teach)
@@ -344,9 +351,17 @@ class DrawPanel(QFrame):
 
     def show_learning(self, reading: WatchedReading) -> None:
         """Add what a network that is being trained reads on the pad after one more epoch."""
+        classes = self._learnt_classes
         self._learnt = [*self._learnt, reading][-EPOCHS_SHOWN:]
-        steps = [str(max(range(10), key=one.scores.__getitem__)) for one in self._learnt]
+        shown = self._learnt if classes.are_digits else self._learnt[-NAMES_SHOWN:]
+        best = [max(range(10), key=one.scores.__getitem__) for one in shown]
+        steps = [classes.short(label) for label in best]
         self._learning.setText(f"The new network: {' → '.join(steps)}")
+
+    def begin_learning(self, classes: ClassNames) -> None:
+        """Start with a network that learns to read these classes."""
+        self._learnt_classes = classes
+        self.forget_learning()
 
     @Slot()
     def forget_learning(self) -> None:
@@ -359,7 +374,8 @@ class DrawPanel(QFrame):
     @property
     def can_teach(self) -> bool:
         """Whether there is a drawing that could be kept as a digit."""
-        return bool(self.pad.ink) and not isinstance(self.pad.content, Picture)
+        is_of_digits = self._classes.are_digits
+        return is_of_digits and bool(self.pad.ink) and not isinstance(self.pad.content, Picture)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a digit's key as what the drawing is meant to be."""

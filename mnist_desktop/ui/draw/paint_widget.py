@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from mnist_desktop.digits.class_names import ClassNames
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.ink import BRUSH, Ink
 from mnist_desktop.digits.picture_turns import PageRequest
@@ -53,6 +54,7 @@ ERASER = 0.04
 KEY_STEP, FINE_KEY_STEP = 0.05, 0.01
 COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the network's
 HINT = "Draw a digit here"
+CLASS_HINT = "Draw or drop a picture here"  # for a network that reads no digits
 DRAWING_TIP = (
     "Draw a digit: press, move, release. Ctrl+Z takes a stroke back; the right button "
     "erases. Keys: arrows move the pen, Space puts it down and lifts it."
@@ -139,6 +141,7 @@ class PaintWidget(QWidget):
         self._is_key_pen_down = False
         self._history = PadHistory()
         self.chosen = 0
+        self._hint = HINT
         self.editor = PictureEditor(self)
         self.editor.content_made.connect(self._change)
         self.editor.box_chosen.connect(self.choose)
@@ -516,6 +519,11 @@ class PaintWidget(QWidget):
 
     # What it looks like
 
+    def show_classes(self, classes: ClassNames) -> None:
+        """Ask for what the network in use reads."""
+        self._hint = HINT if classes.are_digits else CLASS_HINT
+        self.update()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint paper, hint, and ink or picture."""
         theme, pad = self._theme, self._pad()
@@ -532,7 +540,7 @@ class PaintWidget(QWidget):
             self._paint_strokes(painter, pad, QColor(theme.ink))
         elif self._key_place is None:
             painter.setPen(QColor(theme.muted))
-            painter.drawText(pad, Qt.AlignmentFlag.AlignCenter, HINT)
+            painter.drawText(pad, Qt.AlignmentFlag.AlignCenter, self._hint)
         is_drawing = self._content.picture is None
         if self._key_place is not None and self.hasFocus() and is_drawing:
             self._paint_key_pen(painter, pad)

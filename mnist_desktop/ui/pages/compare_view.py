@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS
 from mnist_desktop.evaluation.comparison import Comparison
 from mnist_desktop.evaluation.figures.confusion import difference_cells
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
@@ -40,7 +41,7 @@ from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
 GROUPS = ("A is right and B wrong", "B is right and A wrong", "Both are wrong")
-HINT = "Blue: A does better here. Orange: B does. Click a cell to see the digits they differ in."
+HINT = "Blue: A does better here. Orange: B does. Click a cell to see the {}s they differ in."
 NO_MATRIX = "The matrices are compared once both networks have read the same digits."
 VERDICT_LINES = 3
 MATRIX_HEIGHT = 420
@@ -76,6 +77,7 @@ class CompareView(QWidget):
         self._contestants: tuple[Contestant, ...] = ()
         self._read: dict[ModelRef, SplitReadings] = {}
         self.comparison: Comparison | None = None
+        self._classes = DIGITS
         self._matrices: Matrices | None = None
         self._range: Range | None = None
         self._curves: list[LearningCurves] = []
@@ -188,7 +190,8 @@ class CompareView(QWidget):
     def begin(self, first: Contestant, second: Contestant) -> None:
         """Begin to compare two networks; their readings are still to come."""
         self._read, self.comparison, self._range = {}, None, None
-        self._verdict.setText("Reading the test digits …")
+        self._classes = next((one.classes for one in (first, second) if one.run), DIGITS)
+        self._verdict.setText(f"Reading the test {self._classes.noun}s …")
         for button in self.buttons:
             button.setVisible(False)
         self.matrix.clear_choice()
@@ -218,7 +221,9 @@ class CompareView(QWidget):
         self.menus[0].setEnabled(matrices is not None)
         self._on_matrix_pointed(None)
         if matrices is not None:
-            self.matrix.show_cells(functools.partial(difference_cells, *matrices))
+            self.matrix.show_cells(
+                functools.partial(difference_cells, *matrices, classes=self._classes)
+            )
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Take in how one of the two networks read the test digits; both read the same."""
@@ -241,7 +246,7 @@ class CompareView(QWidget):
         self._verdict.setText(found.verdict("A", "B"))
         groups = (found.only_first, found.only_second, found.neither)
         for button, text, indices in zip(self.buttons, GROUPS, groups, strict=True):
-            button.setText(f"{text}: {formats.count(len(indices), 'digit')}")
+            button.setText(f"{text}: {formats.count(len(indices), self._classes.noun)}")
             button.setVisible(True)
 
     @property
@@ -277,10 +282,11 @@ class CompareView(QWidget):
 
     @Slot(object)
     def _on_matrix_pointed(self, cell: Cell | None) -> None:
-        text = HINT
+        text = HINT.format(self._classes.noun)
         if cell is not None and self._matrices is not None:
             first, second = (int(one[cell]) for one in self._matrices)
-            text = f"{cell[0]} read as {cell[1]}: A {first:,}, B {second:,}."
+            true, predicted = (self._classes.of(label) for label in cell)
+            text = f"{true} read as {predicted}: A {first:,}, B {second:,}."
         self._hint.setText(text)
         self.matrix.setAccessibleDescription(text)
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
-from mnist_desktop.digits.dataset import DATASET_NAMES
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.splits import SPLITS
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.evaluation.confusion import column_shares, row_shares
@@ -37,6 +37,7 @@ from mnist_desktop.runs.reading_job import SplitReadings, bundled_results
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 from mnist_desktop.ui.pages.epoch_row import EpochRow
+from mnist_desktop.ui.parts.class_boxes import name_entries, name_splits
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.file_saver import CopyRequest, FigureMenu, FileRequest
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
@@ -48,10 +49,6 @@ from mnist_desktop.workers.figures import FigureController
 
 LEARNT_ACCURACY = "Training sample accuracy"
 TILE_ROOM = (13, 12, 14, 10)  # of each tile, whatever stands in it: names and numbers change
-HINT = (
-    "Blue: read correctly. Orange: misread, the deeper the more often. "
-    "Click a cell, or a digit next to the matrix, to see the digits."
-)
 
 
 class ConfusionView(QStackedWidget):
@@ -90,6 +87,7 @@ class ConfusionView(QStackedWidget):
         self.setAccessibleName("Confusion matrix")
         self.record: RunRecord | None = None
         self.matrix: NDArray[np.int64] = np.zeros((10, 10), np.int64)
+        self._classes = DIGITS  # of the matrix
         self._readings: SplitReadings | None = None
         self._chosen_split = "test"  # which to go back to from an epoch's validation digits
         self._empty = EmptyPage("", "", "Measure it on the test digits")
@@ -123,7 +121,7 @@ class ConfusionView(QStackedWidget):
         self.values_box = QComboBox()
         self.values_box.setObjectName("matrixValuesComboBox")
         for name, text in VALUES.items():
-            self.values_box.addItem(text, name)
+            self.values_box.addItem(text.format(DIGITS.kind), name)
         self.values_box.setToolTip("What stands in the cells")
         self.values_box.setAccessibleName("Values of the cells")
         self.values_box.currentIndexChanged.connect(self._draw)
@@ -138,7 +136,7 @@ class ConfusionView(QStackedWidget):
         self.epochs = EpochRow()
         self.epochs.epoch_requested.connect(self._on_epochs_epoch_requested)
         self._hint = FixedLines("field", 2)
-        self._hint.setText(HINT)
+        self._hint.setText(hint(DIGITS))
         self._hint.setObjectName("matrixHintLabel")
 
     def _lay_out(self) -> QWidget:
@@ -219,8 +217,9 @@ class ConfusionView(QStackedWidget):
         with QSignalBlocker(self.split_box):
             self.split_box.setCurrentIndex(0)
         self._readings, self._chosen_split = None, "test"
-        self.epochs.show_epoch(None, SPLITS["test"])
         record = self.record
+        classes = DIGITS if record is None else record.dataset.classes
+        self.epochs.show_epoch(None, SPLITS["test"], classes.noun)
         self._facts.setText(BUNDLED_KEPT if record is None else describe_run(record))
         try:
             found = (
@@ -232,7 +231,7 @@ class ConfusionView(QStackedWidget):
             self._empty.set_text(str(error), offers_action=False, title=BUNDLED_NAME)
             self.setCurrentIndex(0)
             return
-        self._show(found, SPLITS["test"])
+        self._show(found, SPLITS["test"], classes)
 
     def show_readings(self, readings: SplitReadings, caveat: str = "") -> None:
         """Show how a split was read; of a file's network also what is to be known of that."""
@@ -246,10 +245,11 @@ class ConfusionView(QStackedWidget):
             self.split_box.setCurrentIndex(self.split_box.findData(readings.split_name))
         if readings.epoch is None:
             self._chosen_split = readings.split_name
-        self.epochs.show_epoch(readings.epoch, SPLITS[readings.split_name])
-        self._show(readings.evaluation, SPLITS[readings.split_name])
+        split = SPLITS[readings.split_name]
+        self.epochs.show_epoch(readings.epoch, split, readings.classes.noun)
+        self._show(readings.evaluation, split, readings.classes)
 
-    def _show(self, evaluation: Evaluation, split: str) -> None:
+    def _show(self, evaluation: Evaluation, split: str, classes: ClassNames) -> None:
         low, high = evaluation.interval
         accuracy = self._tiles["Accuracy"]
         accuracy.set_value(percent(evaluation.accuracy), f"{split} accuracy")
@@ -261,7 +261,10 @@ class ConfusionView(QStackedWidget):
             of_learnt = f"{percent(self.record.train_accuracy)}"
             self._tiles[LEARNT_ACCURACY].set_value(of_learnt)
             self._tiles["Training time"].set_value(formats.seconds(self.record.fit_seconds))
-        self.matrix = evaluation.confusion
+        self.matrix, self._classes = evaluation.confusion, classes
+        name_splits(self.split_box, classes)
+        values = {name: text.format(classes.kind) for name, text in VALUES.items()}
+        name_entries(self.values_box, values)
         self._draw()
         self._on_figure_pointed(self.figure.pointed_cell)
 
@@ -269,7 +272,13 @@ class ConfusionView(QStackedWidget):
     def _draw(self) -> None:
         diagonal = not self.mistakes_box.isChecked()
         self.figure.show_cells(
-            functools.partial(confusion_cells, self.matrix, values=self.values, diagonal=diagonal)
+            functools.partial(
+                confusion_cells,
+                self.matrix,
+                values=self.values,
+                diagonal=diagonal,
+                classes=self._classes,
+            )
         )
 
     @property
@@ -280,7 +289,7 @@ class ConfusionView(QStackedWidget):
     @Slot()
     def _on_split_box_activated(self) -> None:
         self._chosen_split = self.split_box.currentData()
-        self.epochs.show_epoch(None, SPLITS[self._chosen_split])
+        self.epochs.show_epoch(None, SPLITS[self._chosen_split], self._classes.noun)
         self.split_requested.emit(self._chosen_split, None)
 
     @Slot(object)
@@ -291,9 +300,11 @@ class ConfusionView(QStackedWidget):
     def _card_of(self, cell: Cell) -> CellCard:
         """What is said of a cell, with its first digits if they are known."""
         true, predicted = cell
-        title = f"{true} read as {predicted}"
+        classes = self._classes
+        title = f"{classes.of(true)} read as {classes.of(predicted)}"
         share = percent(row_shares(self.matrix)[cell], 1)
-        text = f"{formats.count(int(self.matrix[cell]), 'digit')}, {share} of all {true}s"
+        count = formats.count(int(self.matrix[cell]), classes.noun)
+        text = f"{count}, {share} of {classes.all_of(true)}"
         images = None
         if self._readings is not None:
             cells = np.zeros(self.matrix.shape, bool)
@@ -306,7 +317,8 @@ class ConfusionView(QStackedWidget):
 
     @Slot(object)
     def _on_figure_pointed(self, cell: Cell | None) -> None:
-        text = HINT if cell is None else describe_cell(self.matrix, cell)
+        classes = self._classes
+        text = hint(classes) if cell is None else describe_cell(self.matrix, cell, classes)
         self._hint.setText(text)
         self.figure.setAccessibleDescription(text)
 
@@ -320,13 +332,13 @@ class ConfusionView(QStackedWidget):
 
     @Slot()
     def _save_table(self) -> None:
-        matrix = self.matrix
+        matrix, classes = self.matrix, self._classes
         self.save_requested.emit(
             FileRequest(
                 "Save table",
                 self.menu.name,
                 (("Table", "csv"),),
-                lambda path, _kind: write_matrix(matrix, path),
+                lambda path, _kind: write_matrix(matrix, path, classes),
             )
         )
 
@@ -342,15 +354,22 @@ BUNDLED_FACTS = (
 BUNDLED_KEPT = f"{BUNDLED_FACTS} Tested on MNIST's 10,000 test digits."
 
 
-def describe_cell(matrix: NDArray[np.int64], cell: Cell) -> str:
+def hint(classes: ClassNames) -> str:
+    """Say what the colours mean and what can be clicked."""
+    return (
+        "Blue: read correctly. Orange: misread, the deeper the more often. "
+        f"Click a cell, or a {classes.kind} next to the matrix, to see the {classes.noun}s."
+    )
+
+
+def describe_cell(matrix: NDArray[np.int64], cell: Cell, classes: ClassNames = DIGITS) -> str:
     """Say what stands in a cell, for example ``"4 read as 9: 14 digits, 1.4% of all 4s"``."""
-    true, predicted = cell
-    count = int(matrix[true, predicted])
+    true, predicted = classes.of(cell[0]), classes.of(cell[1])
+    count = formats.count(int(matrix[cell]), classes.noun)
     of_true, of_read = row_shares(matrix)[cell], column_shares(matrix)[cell]
     return (
-        f"{true} read as {predicted}: {formats.count(count, 'digit')}, "
-        f"{percent(of_true, 1)} of all {true}s, {percent(of_read, 1)} of what was read as "
-        f"{predicted}."
+        f"{true} read as {predicted}: {count}, {percent(of_true, 1)} of "
+        f"{classes.all_of(cell[0])}, {percent(of_read, 1)} of what was read as {predicted}."
     )
 
 
@@ -360,8 +379,8 @@ def describe_run(record: RunRecord) -> str:
     return (
         f"{formats.count(record.parameters, 'parameter')}, {formats.count(epochs, 'epoch')}"
         f"{' (stopped early)' if record.stopped else ''} on "
-        f"{formats.count(record.dataset.train, 'digit')} of "
-        f"{DATASET_NAMES[record.dataset.name]}; tested on {record.dataset.test:,} it "
+        f"{formats.count(record.dataset.train, record.dataset.classes.noun)} of "
+        f"{record.dataset.title}; tested on {record.dataset.test:,} it "
         f"{'had learnt from before' if record.caveat else 'has not seen'}."
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.evaluation.figures.curves import LearningCurves
 from mnist_desktop.evaluation.metrics import Evaluation
 from mnist_desktop.formats import NOT_MEASURED, percent
@@ -58,6 +59,11 @@ class Contestant:
     digits: str = ""
     confusion: NDArray[np.int64] | None = None
     curves: LearningCurves | None = None
+
+    @property
+    def classes(self) -> ClassNames:
+        """What the labels of its test digits stand for."""
+        return DIGITS if self.run is None else self.run.record.dataset.classes
 
     def measured(self, evaluation: Evaluation) -> Contestant:
         """Fill in what was not known before its test digits were read."""

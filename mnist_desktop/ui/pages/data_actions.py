@@ -19,6 +19,7 @@ from mnist_desktop.ui.parts.services import Services
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.data_view import DataView
 
+NAME = "Digits"
 # Of files of digits.
 NAMES = "*.npz *.npy *.mat *.parquet *-ubyte *.gz *.csv *.csv.gz *.tsv *.txt"
 
@@ -42,14 +43,14 @@ class DataActions(QObject):
 
     Signals
     -------
-    described(str, str)
-        Which digits there are, in short, and more about them.
+    described(str, str, str)
+        Which digits there are, in short, more about them, and what stands before it.
     similar_requested(object), pad_requested(object), why_requested(object)
         The digits most like an image, ndarray of uint8, shape (28, 28), are to be found; it is to
         be shown on the pad; it is to be shown why this `WhySubject` is read as it is.
     """
 
-    described = Signal(str, str)
+    described = Signal(str, str, str)
     similar_requested = Signal(object)
     why_requested = Signal(object)
     pad_requested = Signal(object)
@@ -127,14 +128,14 @@ class DataActions(QObject):
     ) -> None:
         if isinstance(progress, FileProgress):
             done = percent(min(progress.done / max(progress.total, 1), 1), 0)
-            self.described.emit(f"reading digits: {done}", printable(progress.name))
+            self.described.emit(f"reading digits: {done}", printable(progress.name), NAME)
         elif isinstance(progress, PhaseProgress):
-            self.described.emit(f"{progress.text[:1].lower()}{progress.text[1:]}", "")
+            self.described.emit(f"{progress.text[:1].lower()}{progress.text[1:]}", "", NAME)
         elif progress.total:
             done = percent(progress.done / progress.total, 0)
-            self.described.emit(f"downloading MNIST: {done}", "")
+            self.described.emit(f"downloading MNIST: {done}", "", NAME)
         else:
-            self.described.emit("downloading MNIST", "")
+            self.described.emit("downloading MNIST", "", NAME)
 
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:
@@ -152,4 +153,4 @@ class DataActions(QObject):
 
     def _describe(self, dataset: Dataset) -> None:
         source = f"Source: {printable(dataset.source)}. {dataset.note}".strip()
-        self.described.emit(dataset.title, source)
+        self.described.emit(dataset.title, source, "" if dataset.classes.title else NAME)

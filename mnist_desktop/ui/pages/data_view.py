@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop import formats
 from mnist_desktop.digits.dataset import CLASSES, Dataset
 from mnist_desktop.digits.picture_ways import AS_THEY_ARE, BY_SIZE, NORMALISED
 from mnist_desktop.digits.splits import SPLITS, Split, make_split
@@ -31,6 +30,7 @@ from mnist_desktop.evaluation.figures.digits import split_figure
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.dataset_job import MNIST_AND_MINE, MY_DIGITS
+from mnist_desktop.ui.parts.class_boxes import name_labels, name_splits
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
@@ -102,7 +102,7 @@ class DataView(QWidget):
         self.menu = FigureMenu(self.figure, "digits", Frame(9.0, 2.4))
         self.menu.save_requested.connect(self.save_requested)
         self._gallery = GalleryModel()
-        self.browser = DigitBrowser(self._gallery, "dataCountLabel", "the digit's label")
+        self.browser = DigitBrowser(self._gallery, "dataCountLabel", "the {}'s label")
         self._make_search()
         self._lay_out()
 
@@ -234,10 +234,18 @@ class DataView(QWidget):
         """Name the digits in use and show them."""
         self._dataset = dataset
         self._title.setText(dataset.title)
+        classes = dataset.classes
+        name_splits(self.split_box, classes)
+        name_labels(self.label_box, classes)
+        self.browser.explain_readings(are_read=False, classes=classes)
         kinds = {
             "mnist": "All of MNIST, verified byte for byte",
             "sample": "A sample of MNIST: good for trying things out, too small for high accuracy",
-            "custom": "Digits of your own; they are not MNIST's",
+            "custom": (
+                "Digits of your own; they are not MNIST's"
+                if classes.are_digits
+                else "Images of ten classes that are no digits"
+            ),
         }
         note = f"\n{dataset.note}" if dataset.note else ""
         source, kind = printable(dataset.source), kinds[dataset.name]
@@ -288,9 +296,7 @@ class DataView(QWidget):
             return
         indices = np.flatnonzero(wanted)
         self._gallery.show(split, None, indices)
-        self.browser.count.setText(
-            f"{len(indices):,} of {formats.count(len(split), f'{split.name} digit')}"
-        )
+        self.browser.count.setText(f"{len(indices):,} of {split.count}")
 
 
 def _hide_in_place(part: QWidget) -> None:
@@ -307,4 +313,5 @@ def _short(source: str) -> str:
 
 
 def _make_figure(split: Split, frame: Frame) -> Any:
-    return split_figure(describe_split(split.digits, split.indices), frame=frame)
+    found = describe_split(split.digits, split.indices)
+    return split_figure(found, classes=split.classes, frame=frame)

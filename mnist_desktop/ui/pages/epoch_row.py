@@ -67,7 +67,7 @@ class EpochRow(QWidget):
             self.slider.setRange(0, len(epochs))
             self.slider.setValue(len(epochs))
 
-    def show_epoch(self, epoch: int | None, split: str) -> None:
+    def show_epoch(self, epoch: int | None, split: str, noun: str = "digit") -> None:
         """Say whose reading of which digits is shown.
 
         Parameters
@@ -76,13 +76,15 @@ class EpochRow(QWidget):
             One of those offered; None for the finished network.
         split : str
             Name of the split, such as ``"Validation"``.
+        noun : str, optional
+            What one of it is: `ClassNames.noun`.
         """
         place = len(self._epochs) if epoch is None else self._epochs.index(epoch)
         if epoch is None:
             self.pause()
-            self._words.setText(f"{split} digits, finished network")
+            self._words.setText(f"{split} {noun}s, finished network")
         else:
-            self._words.setText(f"{split} digits after epoch {epoch} of {self._epochs[-1]}")
+            self._words.setText(f"{split} {noun}s after epoch {epoch} of {self._epochs[-1]}")
         self._is_awaited = False
         with QSignalBlocker(self.slider):
             self.slider.setValue(place)

@@ -251,10 +251,9 @@ class HeatScale(QWidget):
         self._theme = theme
         self.update()
 
-    def show_digit(self, digit: int | None) -> None:
-        """Say for which digit the colours speak."""
-        name = "" if digit is None else f" {digit}"
-        self._texts = (f"against{name}", "no difference", f"for{name}")
+    def show_name(self, name: str) -> None:
+        """Say for which digit or class the colours speak; for none, they only have names."""
+        self._texts = (f"against {name}".strip(), "no difference", f"for {name}".strip())
         self.setAccessibleDescription(f"Orange {self._texts[0]}, blue {self._texts[2]}")
         self.update()
 

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.splits import Split
 from mnist_desktop.evaluation.readings import KINDS, ORDERS
 from mnist_desktop.runs.reading_job import SplitReadings
+from mnist_desktop.ui.parts.class_boxes import name_labels
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.icons import icon
@@ -46,7 +47,7 @@ class GalleryView(QWidget):
         self._note = ""  # why there are no readings, or what is to be known of them
         self._gallery = GalleryModel()
         self.browser = DigitBrowser(
-            self._gallery, "galleryCountLabel", "the digit's label", count_lines=2
+            self._gallery, "galleryCountLabel", "the {}'s label", count_lines=2
         )
         digits = {str(digit): str(digit) for digit in range(CLASSES)}
         any_digit = {"any": "any", **digits}
@@ -178,7 +179,10 @@ class GalleryView(QWidget):
     def _show(self) -> None:
         """Bring list, boxes and words into agreement with the requested filter."""
         split, readings = self._split, None if self._readings is None else self._readings.readings
-        self.browser.explain_readings(are_read=readings is not None)
+        classes = DIGITS if split is None else split.classes
+        self.browser.explain_readings(are_read=readings is not None, classes=classes)
+        name_labels(self.true_box, classes)
+        name_labels(self.read_box, classes)
         for box in (self.read_box, self.kind_box, self.order_box, self.direction_button):
             box.setEnabled(readings is not None)
         self._show_digits_of(self._cells)
@@ -204,7 +208,7 @@ class GalleryView(QWidget):
         self.browser.count.setText(self._describe(len(indices), split))
 
     def _describe(self, count: int, split: Split) -> str:
-        of = f"{count:,} of {formats.count(len(split), f'{split.name} digit')}"
+        of = f"{count:,} of {split.count}"
         if self._note:
             return f"{of}. {self._note}"
         if self._readings is not None and self._readings.epoch is not None:

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from mnist_desktop.formats import a_digit, percent
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
+from mnist_desktop.formats import percent
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.training.validation_reading import ChangedDigit
 from mnist_desktop.ui.parts.guarded import guarded
@@ -14,6 +15,9 @@ from mnist_desktop.ui.parts.prediction_views import digit_image
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
 
 TILE = 6 * UNIT  # pixels, the side of a digit
+NAMED_TILE = 14 * UNIT  # what a digit takes whose class has a name
+NAMED_STEP, STEP_LETTERS = 8 * UNIT, 8  # of an epoch with a name
+CHANGED_LETTERS = 6  # of each of two names
 BAR = 5 * UNIT  # pixels, of a score of 1
 
 
@@ -49,31 +53,38 @@ class ChangedDigits(_Strip):
             "right, orange is wrong",
         )
         self._digits: tuple[ChangedDigit, ...] = ()
+        self._classes = DIGITS
 
     def sizeHint(self) -> QSize:
         """A digit with a line below it."""
         return QSize(4 * TILE, TILE + self._line() + 4)
 
-    def show_digits(self, digits: tuple[ChangedDigit, ...]) -> None:
+    def show_digits(self, digits: tuple[ChangedDigit, ...], classes: ClassNames = DIGITS) -> None:
         """Show as many of these as there is room for."""
-        self._digits = digits
-        words = (f"{a_digit(one.label)}: {one.before}, now {one.after}" for one in digits)
+        self._digits, self._classes = digits, classes
+        words = (
+            f"{classes.one(one.label)}: {classes.of(one.before)}, now {classes.of(one.after)}"
+            for one in digits
+        )
         self.setAccessibleDescription("; ".join(words))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the digits side by side."""
         painter = QPainter(self)
-        step = TILE + UNIT
+        names = self._classes.shortened(CHANGED_LETTERS)
+        step = TILE + UNIT if self._classes.are_digits else NAMED_TILE + UNIT
+        wide = step - UNIT
         for number, one in enumerate(self._digits[: (self.width() + UNIT) // step]):
             left = number * step
-            painter.drawImage(QRectF(left, 0, TILE, TILE), digit_image(one.image))
+            picture = QRectF(left + (wide - TILE) // 2, 0, TILE, TILE)
+            painter.drawImage(picture, digit_image(one.image))
             is_right = one.after == one.label
             painter.setPen(QColor(self._theme.right if is_right else self._theme.wrong))
             painter.drawText(
-                QRectF(left, TILE + 2, TILE, self._line()),
+                QRectF(left, TILE + 2, wide, self._line()),
                 Qt.AlignmentFlag.AlignCenter,
-                f"{one.before} → {one.after}",
+                f"{names[one.before]} → {names[one.after]}",
             )
 
 
@@ -89,14 +100,15 @@ class DrawingSteps(_Strip):
             "the bar, the higher its score",
         )
         self._readings: list[WatchedReading] = []
+        self._classes = DIGITS
 
     def sizeHint(self) -> QSize:
         """A bar with a line above and below it."""
         return QSize(4 * TILE, BAR + 2 * self._line() + 4)
 
-    def clear(self) -> None:
+    def clear(self, classes: ClassNames = DIGITS) -> None:
         """Begin with no epoch."""
-        self._readings = []
+        self._readings, self._classes = [], classes
         self._tell()
 
     def add(self, reading: WatchedReading) -> None:
@@ -105,7 +117,8 @@ class DrawingSteps(_Strip):
         self._tell()
 
     def _tell(self) -> None:
-        words = (f"epoch {one.epoch}: {_best(one)}" for one in self._readings)
+        name = self._classes.of
+        words = (f"epoch {one.epoch}: {name(_best(one))}" for one in self._readings)
         self.setAccessibleDescription(", ".join(words))
         self.update()
 
@@ -118,11 +131,14 @@ class DrawingSteps(_Strip):
             painter.drawText(self.rect(), flags, NOTHING_DRAWN)
             return
         column = max(TILE, QFontMetrics(self.font()).horizontalAdvance("100%") + UNIT)
+        if not self._classes.are_digits:
+            column = NAMED_STEP
         for number, one in enumerate(self._readings[-(self.width() // column) :]):
             left, best = number * column, _best(one)
             place = QRectF(left, 0, column - UNIT, line)
             painter.setPen(QColor(theme.text))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(best))
+            name = self._classes.short(best, STEP_LETTERS)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
             height = BAR * one.scores[best]
             painter.fillRect(
                 QRectF(left, line + 2 + BAR - height, column - UNIT, height), QColor(theme.accent)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.formats import percent
 from mnist_desktop.progress import PhaseProgress
@@ -37,7 +38,7 @@ from mnist_desktop.ui.parts.training_state import (
 )
 
 NOTHING_CHANGED = "Changes are shown from the second epoch on"
-NONE_HELD_OUT = "No digits are held out for validation"
+NONE_HELD_OUT = "No {} are held out for validation"
 
 
 class LiveView(QWidget):
@@ -91,6 +92,8 @@ class LiveView(QWidget):
         self.progress_bar = training_bar("liveProgressBar")
         self._state = TrainingState()
         self._epochs = 1
+        self._classes = DIGITS
+        self._grid_name = label("Validation digits after the last epoch", "strong")
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -102,7 +105,7 @@ class LiveView(QWidget):
         middle = QGridLayout()
         middle.setHorizontalSpacing(UNIT * 3)
         middle.addWidget(label("Learning curves", "strong"), 0, 0)
-        middle.addWidget(label("Validation digits after the last epoch", "strong"), 0, 1)
+        middle.addWidget(self._grid_name, 0, 1)
         middle.addWidget(self.curves, 1, 0)
         middle.addWidget(self.grid, 1, 1)
         middle.setColumnStretch(0, 2)
@@ -131,7 +134,13 @@ class LiveView(QWidget):
         for part in (self.curves, self.grid, self.changed, self.steps):
             part.set_theme(theme)
 
-    def begin(self, title: str, epochs: int, history: Sequence[EpochMetrics] = ()) -> None:
+    def begin(
+        self,
+        title: str,
+        epochs: int,
+        history: Sequence[EpochMetrics] = (),
+        classes: ClassNames = DIGITS,
+    ) -> None:
         """Show a training from its start.
 
         Parameters
@@ -142,16 +151,20 @@ class LiveView(QWidget):
             How many there will be.
         history : sequence of EpochMetrics
             Those that a resumed training has done before.
+        classes : ClassNames
+            What it learns to read.
         """
+        self._classes = classes
+        self._grid_name.setText(f"Validation {classes.noun}s after the last epoch")
         self._epochs = epochs
         self._title.setText(title)
         self._facts.setText("Starting …")
         self.progress_bar.setRange(0, 0)  # until there is a first report
         self.curves.begin(epochs, history)
-        self.grid.show_matrix(np.zeros((CLASSES, CLASSES), np.int64))
+        self.grid.show_matrix(np.zeros((CLASSES, CLASSES), np.int64), classes)
         self._changes.setText(NOTHING_CHANGED)
         self.changed.show_digits(())
-        self.steps.clear()
+        self.steps.clear(classes)
 
     def show_state(self, state: TrainingState) -> None:
         """Offer what can be done with the training now."""
@@ -182,19 +195,20 @@ class LiveView(QWidget):
 
     def _describe(self, metrics: EpochMetrics) -> str:
         done = f"Epoch {metrics.epoch} of {self._epochs} is done"
+        these = f"{self._classes.noun}s"
         if metrics.val_accuracy is None:
-            self._changes.setText(NONE_HELD_OUT)
-            return f"{done}: {percent(metrics.accuracy)} of the training digits read correctly"
-        return f"{done}: {percent(metrics.val_accuracy)} of the validation digits read correctly"
+            self._changes.setText(NONE_HELD_OUT.format(these))
+            return f"{done}: {percent(metrics.accuracy)} of the training {these} read correctly"
+        return f"{done}: {percent(metrics.val_accuracy)} of the validation {these} read correctly"
 
     def _show_reading(self, reading: ValidationReading) -> None:
-        self.grid.show_matrix(reading.matrix)
+        self.grid.show_matrix(reading.matrix, self._classes)
         if reading.epoch > 1:
-            corrected = formats.count(reading.corrected, "digit")
+            corrected = formats.count(reading.corrected, self._classes.noun)
             self._changes.setText(
                 f"Epoch {reading.epoch} corrected {corrected} and spoiled {reading.spoiled:,}"
             )
-        self.changed.show_digits(reading.changed)
+        self.changed.show_digits(reading.changed, self._classes)
 
 
 @guarded

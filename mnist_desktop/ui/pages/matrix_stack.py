@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QToolButton
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.training.progress import EpochMetrics
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.places import keep_place
@@ -72,9 +73,15 @@ class MatrixStack(QStackedWidget):
         self._matrix.set_theme(theme)
         self._live.set_theme(theme)
 
-    def begin(self, title: str, epochs: int, history: Sequence[EpochMetrics]) -> None:
+    def begin(
+        self,
+        title: str,
+        epochs: int,
+        history: Sequence[EpochMetrics],
+        classes: ClassNames = DIGITS,
+    ) -> None:
         """Show a training from its start; `LiveView.begin` has the parameters."""
-        self._live.view.begin(title, epochs, history)
+        self._live.view.begin(title, epochs, history, classes)
         self.live_button.show()
         self.show_live()
 

@@ -130,4 +130,4 @@ class Middle(QStackedWidget):
         if dataset is None:
             self.why_view.similar.show_note("No training digits are loaded.")
         else:
-            self._services.prediction.find_similar(image, dataset.train)
+            self._services.prediction.find_similar(image, dataset)

@@ -110,7 +110,7 @@ class MyDigitsModel(DigitModel):
 
     def caption(self, row: int) -> Caption:
         """Return what a drawing was meant to be."""
-        return Caption(_label(self._rows[row]))
+        return Caption(str(_label(self._rows[row])))
 
     def words(self, row: int) -> str:
         """Say what a drawing was meant to be."""

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
+from mnist_desktop.digits.class_names import ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.splits import SPLITS
 from mnist_desktop.evaluation.confusion import ConfusedPair, most_confused
@@ -44,14 +45,21 @@ from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import FigureController
 
 PAIRS = 8
-COLUMNS = ("Digit", "Precision", "Recall", "F1", "Digits")
-COLUMN_TIPS = (
-    "Open all digits of this class",
-    "Of what was read as this digit, the fraction that is it",
-    "Of the digits of this class, the fraction that was read correctly",
-    "Harmonic mean of precision and recall",
-    "How many digits of this class there are",
-)
+COLUMNS = 5
+
+
+def column_texts(classes: ClassNames) -> tuple[tuple[str, str], ...]:
+    """Headings of the table's columns, with what each says."""
+    kind, noun = classes.kind, classes.noun
+    return (
+        (kind.capitalize(), f"Open all {noun}s of this class"),
+        ("Precision", f"Of what was read as this {kind}, the fraction that is it"),
+        ("Recall", f"Of the {noun}s of this class, the fraction that was read correctly"),
+        ("F1", "Harmonic mean of precision and recall"),
+        (f"{noun.capitalize()}s", f"How many {noun}s of this class there are"),
+    )
+
+
 PRECISION = 1
 EMPTY_TEXT = (
     "Of a network that has read the test digits, this page shows precision and recall of each "
@@ -115,6 +123,7 @@ class ReportView(QStackedWidget):
         self.report_button.setToolTip("Write all of this, with curves and mistakes, into one file")
         self.report_button.clicked.connect(self.report_requested)
         self._splits = _SplitTable()
+        self._by_class = label("Digit by digit", "title")
         self.table = _make_table()
         self.table.cellActivated.connect(self._on_table_cell_activated)
         self.table.cellClicked.connect(self._on_table_cell_activated)
@@ -150,7 +159,7 @@ class ReportView(QStackedWidget):
         layout.addWidget(label("Most confused", "title"))
         layout.addLayout(self._pairs)
         layout.addSpacing(UNIT)
-        layout.addWidget(label("Digit by digit", "title"))
+        layout.addWidget(self._by_class)
         layout.addWidget(self.table)
         layout.addSpacing(UNIT)
         layout.addLayout(calibration)
@@ -222,14 +231,18 @@ class ReportView(QStackedWidget):
         self.report_button.setVisible("training" in self._wanted)  # a run's, not the bundled's
         self.report_button.setEnabled(True)
         test = self._read["test"]
+        noun = test.classes.noun
         evaluation = test.evaluation
         right = int(np.trace(evaluation.confusion))
+        count = formats.count(evaluation.count, f"test {noun} is", f"test {noun}s are")
         self._words.setText(
-            f"{right:,} of {formats.count(evaluation.count, 'test digit is', 'test digits are')} "
-            f"read correctly, {evaluation.count - right:,} wrong. Click a number to see its digits."
+            f"{right:,} of {count} read correctly, {evaluation.count - right:,} wrong. Click a "
+            f"number to see its {noun}s."
         )
-        _fill_table(self.table, evaluation)
-        self._show_pairs(most_confused(evaluation.confusion, PAIRS))
+        self._splits.show_classes(test.classes)
+        self._by_class.setText(f"{test.classes.kind.capitalize()} by {test.classes.kind}")
+        _fill_table(self.table, evaluation, test.classes)
+        self._show_pairs(most_confused(evaluation.confusion, PAIRS, test.classes))
         found = reliability(test.readings.scores, test.readings.labels)
         self._calibration.setText(describe_calibration(found))
         self.figure.show_figure(functools.partial(_make_reliability_figure, found))
@@ -238,9 +251,9 @@ class ReportView(QStackedWidget):
         if self._caveat:
             words = self._caveat
         elif training is None:
-            words = "Reading the digits it learnt from …"
+            words = f"Reading the {noun}s it learnt from …"
         else:
-            words = describe_overfitting(training.evaluation, evaluation)
+            words = describe_overfitting(training.evaluation, evaluation, test.classes)
         self._overfitting.setText(words)
 
     def _show_pairs(self, pairs: tuple[ConfusedPair, ...]) -> None:
@@ -250,7 +263,7 @@ class ReportView(QStackedWidget):
         for place, pair in enumerate(pairs):
             button = QPushButton(pair.text)
             button.setProperty("link", True)
-            button.setToolTip("See these digits")
+            button.setToolTip(f"See these {pair.classes.noun}s")
             button.clicked.connect(self._on_pair_button_clicked)
             self._pairs.addWidget(button, place // 2, place % 2, Qt.AlignmentFlag.AlignLeft)
             self.pair_buttons.append(button)
@@ -300,18 +313,25 @@ class _SplitTable(QWidget):
         grid.setHorizontalSpacing(UNIT * 3)
         grid.setVerticalSpacing(2)
         self._values = {}
+        self._names = {}
         for row, (name, tip) in enumerate(FIGURES.items(), start=1):
             text = label(name, "field")
             text.setToolTip(tip)
             grid.addWidget(text, row, 0)
         for column, split in enumerate(SPLITS, start=1):
-            grid.addWidget(label(f"{SPLITS[split]} digits", "field"), 0, column)
+            self._names[split] = label(f"{SPLITS[split]} digits", "field")
+            grid.addWidget(self._names[split], 0, column)
             for row, name in enumerate(FIGURES, start=1):
                 value = label("–", "strong" if split == "test" else "body")
                 value.setAccessibleName(f"{name} of {split} digits")
                 grid.addWidget(value, row, column)
                 self._values[split, name] = value
         grid.setColumnStretch(len(SPLITS) + 1, 1)
+
+    def show_classes(self, classes: ClassNames) -> None:
+        """Call the splits after what they have."""
+        for split, name in self._names.items():
+            name.setText(f"{SPLITS[split]} {classes.noun}s")
 
     def show_splits(self, read: Mapping[str, SplitReadings]) -> None:
         """Show the figures of what has been read."""
@@ -332,15 +352,8 @@ class _SplitTable(QWidget):
 
 
 def _make_table() -> QTableWidget:
-    table = QTableWidget(CLASSES, len(COLUMNS))
+    table = QTableWidget(CLASSES, COLUMNS)
     table.setObjectName("perClassTable")
-    table.setAccessibleName("Precision, recall and F1 of each digit")
-    for column, (name, tip) in enumerate(zip(COLUMNS, COLUMN_TIPS, strict=True)):
-        head = QTableWidgetItem(name)
-        table.setHorizontalHeaderItem(column, head)
-        head.setToolTip(tip)
-        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignHCenter
-        head.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     table.verticalHeader().hide()
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -356,10 +369,18 @@ def _make_table() -> QTableWidget:
     return table
 
 
-def _fill_table(table: QTableWidget, evaluation: Evaluation) -> None:
+def _fill_table(table: QTableWidget, evaluation: Evaluation, classes: ClassNames) -> None:
+    table.setAccessibleName(f"Precision, recall and F1 of each {classes.kind}")
+    tips = []
+    for column, (name, tip) in enumerate(column_texts(classes)):
+        head = QTableWidgetItem(name)
+        table.setHorizontalHeaderItem(column, head)
+        head.setToolTip(tip)
+        head.setTextAlignment(_side(column, classes))
+        tips.append(tip)
     for one in evaluation.per_class:
         texts = (
-            str(one.digit),
+            classes.of(one.digit),
             percent(one.precision),
             percent(one.recall),
             percent(one.f1),
@@ -367,9 +388,16 @@ def _fill_table(table: QTableWidget, evaluation: Evaluation) -> None:
         )
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignHCenter
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            item.setToolTip(COLUMN_TIPS[column])
+            item.setTextAlignment(_side(column, classes))
+            item.setToolTip(tips[column])
             table.setItem(one.digit, column, item)
     header = table.horizontalHeader().sizeHint().height()
     table.setFixedHeight(table.verticalHeader().length() + header + 6)
+
+
+def _side(column: int, classes: ClassNames) -> Qt.AlignmentFlag:
+    """On which side a column stands: numbers on the right, names on the left."""
+    sides = Qt.AlignmentFlag
+    first = sides.AlignHCenter if classes.are_digits else sides.AlignLeft
+    side = sides.AlignRight if column else first
+    return side | Qt.AlignmentFlag.AlignVCenter

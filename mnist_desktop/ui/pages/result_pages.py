@@ -432,7 +432,7 @@ class ResultPages(QObject):
     def find_similar(self, image: NDArray[np.uint8]) -> None:
         """Find the training digits most like an image."""
         if self._dataset is not None:
-            self._services.prediction.find_similar(image, self._dataset.train)
+            self._services.prediction.find_similar(image, self._dataset)
 
     @Slot(object)
     def send_to_pad(self, image: NDArray[np.uint8]) -> None:

@@ -14,17 +14,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.digits.class_names import ClassNames
 from mnist_desktop.digits.dataset import SIDE
-from mnist_desktop.formats import a_digit, percent
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import Explanation, SimilarDigits
-from mnist_desktop.inference.predictor import NO_INK, Prediction
+from mnist_desktop.inference.predictor import NO_INK, Prediction, no_ink
 from mnist_desktop.ui.pages.erasable_digit import NO_HEAT, ErasableDigit, HeatScale
-from mnist_desktop.ui.parts.digit_browser import SIMILAR, SimilarStrip
+from mnist_desktop.ui.parts.digit_browser import SIMILAR, SimilarStrip, similar_words
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
+from mnist_desktop.ui.parts.read_label import ReadLabel
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.why_subject import NOTHING, WhySubject
@@ -128,7 +130,7 @@ class WhyView(QWidget):
         self.reset_button.clicked.connect(self.digit.reset)
 
     def _make_scores(self) -> None:
-        self._number = FixedLines("digit", 1)  # of one width, whatever is read
+        self._number = ReadLabel()  # of one width, whatever is read
         self._number.setObjectName("whyNumberLabel")
         self._confidence = FixedLines("muted", 3)
         self._confidence.setObjectName("whyConfidenceLabel")
@@ -140,6 +142,7 @@ class WhyView(QWidget):
             line.setObjectName(f"whyChange{number + 1}")
         self._note = FixedLines("field", 2)
         self._note.setObjectName("whyNoteLabel")
+        self._similar_name = label(SIMILAR, "field")
         self.similar = SimilarStrip(SIMILAR_SIDE)
         self.similar.setObjectName("whySimilar")
 
@@ -191,7 +194,7 @@ class WhyView(QWidget):
             right.addWidget(line)
         right.addWidget(self._note)
         right.addSpacing(UNIT)
-        right.addWidget(label(SIMILAR, "field"))
+        right.addWidget(self._similar_name)
         right.addWidget(self.similar)
         right.addStretch()
         return right
@@ -224,6 +227,7 @@ class WhyView(QWidget):
             Whether to look for similar digits now, and not once there was no other for a while.
         """
         self._subject = subject
+        nothing = no_ink(self._classes)
         self._first, self._explanation = None, None
         self._digits, self._asked = (), None
         self.digit.show_digit(subject.image)
@@ -236,7 +240,7 @@ class WhyView(QWidget):
             else:
                 self._rest.start()
         else:
-            self._now = NO_INK
+            self._now = nothing
         self._show()
 
     @Slot()
@@ -249,6 +253,11 @@ class WhyView(QWidget):
         """Ask for the digits most like the one that is explained."""
         if self._subject.image.any():
             self.similar_requested.emit(self._subject.image)
+
+    @property
+    def _classes(self) -> ClassNames:
+        """What the network in use reads."""
+        return (self._first or self._now).classes
 
     def _ask_again(self) -> None:
         self.reading_requested.emit(self.digit.image)
@@ -268,8 +277,9 @@ class WhyView(QWidget):
         """Let the user choose between the best two digits and what it is."""
         if prediction.label is None or not prediction.is_digit:
             return
-        best = prediction.best_two
-        known = self._subject.label
+        best, known = prediction.best_two, self._subject.label
+        if self._subject.classes != prediction.classes:
+            known = None  # another network's label says nothing to this one
         self._digits = best if known is None or known in best else (*best, known)
         if self._asked not in self._digits:
             self._asked = best[0]
@@ -285,6 +295,7 @@ class WhyView(QWidget):
     def show_similar(self, similar: SimilarDigits) -> None:
         """Show the digits most like an image, if it still is the one that is explained."""
         if similar.image is self._subject.image:
+            self._similar_name.setText(similar_words(similar.classes))
             self.similar.show_digits(similar)
 
     def _show(self) -> None:
@@ -295,9 +306,10 @@ class WhyView(QWidget):
         for number, button in enumerate(self.asked.buttons()):
             is_offered = number < len(self._digits)
             button.setVisible(is_offered)
-            button.setText(f"for {self._digits[number]}" if is_offered else "for 0")
+            name = self._classes.short(self._digits[number]) if is_offered else "0"
+            button.setText(f"for {name}")
             button.setChecked(is_offered and self._digits[number] == self._asked)
-        self._number.setText(self._now.text)
+        self._number.show_prediction(self._now)
         self._confidence.setText(confidence_words(self._now))
         self.bars.show_prediction(self._now)
         for number, line in enumerate(self._changes):
@@ -314,15 +326,16 @@ class WhyView(QWidget):
         if number >= len(self._digits) or self._first is None or not self._now.is_digit:
             return ""
         digit = self._digits[number]
+        name = self._classes.of(digit)
         before = percent(self._first.probabilities[digit], 1)
         if self.digit.image is self._subject.image:
-            return f"{digit}: {before}"
-        return f"{digit}: {before} → {percent(self._now.probabilities[digit], 1)}"
+            return f"{name}: {before}"
+        return f"{name}: {before} → {percent(self._now.probabilities[digit], 1)}"
 
     def _show_colours(self) -> None:
         """Colour the ink, and say what counts most; what is rejected has nothing of it."""
         asked, explanation, now = self._asked, self._explanation, self._now
-        self.scale.show_digit(asked)
+        self.scale.show_name("" if asked is None else self._classes.short(asked))
         if asked is not None and explanation is not None and now.is_digit and now.label is not None:
             self.digit.show_heat(explanation.heat[asked], explanation.part(asked))
             self._sentence.setText(explanation.sentence(asked))
@@ -377,10 +390,12 @@ def _title(first: Prediction | None) -> str:
     if first is None or first.label is None:
         return "Why?"
     if first.accepted:
-        return f"Why is it read as {first.label}?"
-    best, second = first.best_two
+        return f"Why is it read as {first.text}?"
+    best, second = (first.classes.of(one) for one in first.best_two)
     return f"Why {best} or {second}?" if first.is_digit else "Why is it not read?"
 
 
 def _name(subject: WhySubject) -> str:
-    return subject.name if subject.label is None else f"{subject.name}, {a_digit(subject.label)}"
+    if subject.label is None:
+        return subject.name
+    return f"{subject.name}, {subject.classes.one(subject.label)}"

@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.formats import a_digit, percent
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
+from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import NEIGHBOURS, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.digit_list import DigitList
-from mnist_desktop.ui.parts.digit_model import DigitModel, ShownDigit
+from mnist_desktop.ui.parts.digit_model import LETTERS, DigitModel, ShownDigit
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
@@ -36,9 +37,17 @@ from mnist_desktop.ui.parts.why_subject import WhySubject
 
 WIDTH = 224  # pixels at least, of the column of the open digit
 SIMILAR = "Most similar training digits"
+SIMILAR_IMAGES = "Most similar training images"
 LARGE = 28 * 5
 SMALL = 32
-NOTHING_OPEN = "Click a digit, or press Return, to see it large here."
+EXAMPLES = 7, 1  # the labels that the legend explains the captions with
+SIMILAR_LETTERS = 5  # of a class's name, under a picture
+NOTHING_OPEN = "Click {} {}, or press Return, to see it large here."
+
+
+def similar_words(classes: ClassNames) -> str:
+    """What stands above the most similar training digits or images."""
+    return SIMILAR if classes.are_digits else SIMILAR_IMAGES
 
 
 @guarded
@@ -55,7 +64,8 @@ class DigitBrowser(QWidget):
     count_name : str
         Object name of the label that counts the digits.
     legend : str
-        What the captions mean where no network has read the digits.
+        What the captions mean where no network has read the digits; of ``{}`` becomes digit or
+        image.
     multiple : bool, optional
         Whether several digits can be selected.
     count_lines : int, optional
@@ -119,8 +129,8 @@ class DigitBrowser(QWidget):
         column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Not one that wraps: its height would depend on its width, and Qt's layouts then take the
         # room of what stands above it.
-        hint = FixedLines("muted", 3)
-        hint.setText(NOTHING_OPEN)
+        self._nothing_open = hint = FixedLines("muted", 3)
+        hint.setText(NOTHING_OPEN.format(DIGITS.article, DIGITS.noun))
         hint.setObjectName("nothingOpenLabel")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column = QStackedWidget()
@@ -159,9 +169,11 @@ class DigitBrowser(QWidget):
         self.detail.set_theme(theme)
         self._legend.set_theme(theme)
 
-    def explain_readings(self, *, are_read: bool) -> None:
+    def explain_readings(self, *, are_read: bool, classes: ClassNames = DIGITS) -> None:
         """Say in the legend what the captions of digits mean that a network has read, or none."""
-        self._legend.show_readings(are_read=are_read)
+        self._legend.show_readings(are_read=are_read, classes=classes)
+        self._nothing_open.setText(NOTHING_OPEN.format(classes.article, classes.noun))
+        self.detail.similar_name.setText(similar_words(classes))
 
     @property
     def is_open(self) -> bool:
@@ -220,6 +232,7 @@ class Legend(QLabel):
         self.setTextFormat(Qt.TextFormat.RichText)
         self._unread = unread
         self._are_read = False
+        self._classes = DIGITS
         self._theme = LIGHT
         self._show()
 
@@ -228,19 +241,22 @@ class Legend(QLabel):
         self._theme = theme
         self._show()
 
-    def show_readings(self, *, are_read: bool) -> None:
+    def show_readings(self, *, are_read: bool, classes: ClassNames) -> None:
         """Explain captions with readings, or those without."""
-        self._are_read = are_read
+        self._are_read, self._classes = are_read, classes
         self._show()
 
     def _show(self) -> None:
-        theme = self._theme
-        text = f'<b style="color:{theme.text}">7</b>&nbsp; {self._unread}'
+        theme, classes = self._theme, self._classes
+        right, wrong = classes.short(EXAMPLES[0], LETTERS), classes.short(EXAMPLES[1], LETTERS)
+        misread = "a 7, read as 1" if classes.are_digits else "misread"
+        unread = self._unread.format(classes.noun)
+        text = f'<b style="color:{theme.text}">{right}</b>&nbsp; {unread}'
         if self._are_read:
             text = (
-                f'<b style="color:{theme.text}">7</b>&nbsp; read correctly &nbsp;&nbsp; '
-                f'<b><span style="color:{theme.right}">7</span> → '
-                f'<span style="color:{theme.wrong}">1</span></b>&nbsp; a 7, read as 1'
+                f'<b style="color:{theme.text}">{right}</b>&nbsp; read correctly &nbsp;&nbsp; '
+                f'<b><span style="color:{theme.right}">{right}</span> → '
+                f'<span style="color:{theme.wrong}">{wrong}</span></b>&nbsp; {misread}'
             )
         self.setText(f'<span style="color:{theme.muted}">{text}</span>')
 
@@ -280,7 +296,7 @@ class DigitDetail(QWidget):
         self._numbers = label("", "field", wrap=True)
         self._numbers.setObjectName("digitNumbersLabel")
         self.bars = ProbabilityBars()
-        self._similar_name = label(SIMILAR, "field")
+        self.similar_name = label(SIMILAR, "field")
         self.similar = SimilarStrip()
         self.pad_button = QPushButton("Se&nd to the pad")
         self.pad_button.setObjectName("sendToPadButton")
@@ -306,7 +322,7 @@ class DigitDetail(QWidget):
         layout.addLayout(actions)  # in sight also where the window is low
         layout.addWidget(self._numbers)
         layout.addWidget(self.bars)
-        layout.addWidget(self._similar_name)
+        layout.addWidget(self.similar_name)
         layout.addWidget(self.similar)
         layout.addStretch()
 
@@ -325,7 +341,9 @@ class DigitDetail(QWidget):
         self._numbers.setText(f"Loss {shown.loss:.4f}, margin {percent(shown.margin, 1)}")
         self.bars.setVisible(bool(shown.scores))
         self.bars.show_prediction(
-            Prediction(shown.predicted, True, shown.scores) if shown.scores else NO_INK
+            Prediction(shown.predicted, True, shown.scores, classes=shown.classes)
+            if shown.scores
+            else NO_INK
         )
         self.similar.show_digits(None)
 
@@ -338,16 +356,19 @@ class DigitDetail(QWidget):
     def _on_why_button_clicked(self) -> None:
         shown = self.shown
         if shown is not None:
-            self.why_requested.emit(WhySubject(shown.image, shown.name, shown.label))
+            self.why_requested.emit(
+                WhySubject(shown.image, shown.name, shown.label, classes=shown.classes)
+            )
 
 
 def _describe(shown: ShownDigit) -> str:
-    digit = a_digit(shown.label).capitalize()
+    digit = shown.classes.one(shown.label)
+    digit = f"{digit[:1].upper()}{digit[1:]}"
     if shown.predicted is None:
         return digit
     score = percent(max(shown.scores), 1)
     if shown.is_wrong:
-        return f"✗ {digit}, read as {shown.predicted} with {score}"
+        return f"✗ {digit}, read as {shown.classes.of(shown.predicted)} with {score}"
     return f"✓ {digit}, read correctly with {score}"
 
 
@@ -404,8 +425,8 @@ class SimilarStrip(QWidget):
         """Show digits; None while they are looked for."""
         self.digits = digits
         self._note = ""
-        labels = () if digits is None else digits.labels
-        self.setAccessibleDescription(", ".join(str(one) for one in labels))
+        labels = [] if digits is None else [digits.classes.of(one) for one in digits.labels]
+        self.setAccessibleDescription(", ".join(labels))
         self.update()
 
     def show_note(self, note: str) -> None:
@@ -423,11 +444,12 @@ class SimilarStrip(QWidget):
             painter.end()
             return
         painter.setPen(QColor(self._theme.text))
+        names = self.digits.classes.shortened(SIMILAR_LETTERS)
         for number, (image, digit) in enumerate(
             zip(self.digits.images, self.digits.labels, strict=True)
         ):
             place = QRectF(number * (side + 6), 0, side, side)
             painter.drawImage(place, digit_image(image))
             below = QRectF(place.left(), side + 2, side, 18)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, str(digit))
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, names[digit])
         painter.end()

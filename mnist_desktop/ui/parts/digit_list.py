@@ -37,8 +37,14 @@ from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 WIDTH = 76  # of a tile; the room that is left over goes between the columns
+NAMED_WIDTH = 92  # of one with the name of a class
 PICTURE = 56
 ABOVE, GAP = 8, 4  # pixels over a picture, and between it and its caption
+
+
+def width_of(gallery: DigitModel) -> int:
+    """How wide a tile is, in pixels."""
+    return WIDTH if gallery.classes.are_digits else NAMED_WIDTH
 
 
 @guarded
@@ -51,8 +57,9 @@ class _DigitDelegate(QStyledItemDelegate):
         model, theme, area = index.model(), self.theme, option.rect
         assert isinstance(model, DigitModel)  # noqa: S101 - the only kind it is used with
         caption = model.caption(index.row())
-        tile = QRect(area.center().x() - WIDTH // 2 + 1, area.top(), WIDTH, area.height())
-        picture = QRect(tile.left() + (WIDTH - PICTURE) // 2, tile.top() + ABOVE, *[PICTURE] * 2)
+        wide = width_of(model)
+        tile = QRect(area.center().x() - wide // 2 + 1, area.top(), wide, area.height())
+        picture = QRect(tile.left() + (wide - PICTURE) // 2, tile.top() + ABOVE, *[PICTURE] * 2)
         painter.save()
         self._paint_choice(painter, option, tile.adjusted(2, 2, -2, -2))
         painter.drawImage(picture, model.picture(index.row()))
@@ -61,14 +68,18 @@ class _DigitDelegate(QStyledItemDelegate):
             painter.drawRect(picture.adjusted(-1, -1, 1, 1))
         line = option.fontMetrics.height()
         below = QRect(tile.left(), picture.bottom() + GAP, tile.width(), line)
-        self._paint_label(painter, option.font, below, caption)
+        if model.classes.are_digits:
+            self._paint_label(painter, option.font, below, caption)
+        else:
+            self._paint_names(painter, option.font, below, caption)
         if caption.figure:
             font = QFont(option.font)
             font.setPointSizeF(max(option.font.pointSizeF() - 1.5, 7))
             painter.setFont(font)
             painter.setPen(QColor(theme.muted))
             centre = Qt.AlignmentFlag.AlignCenter
-            painter.drawText(below.translated(0, line), centre, caption.figure)
+            above = 1 if caption.read_as is None or model.classes.are_digits else 2
+            painter.drawText(below.translated(0, line * above), centre, caption.figure)
         painter.restore()
 
     def _paint_choice(self, painter: QPainter, option: QStyleOptionViewItem, frame: QRect) -> None:
@@ -85,6 +96,18 @@ class _DigitDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
+    def _paint_names(self, painter: QPainter, font: QFont, place: QRect, caption: Caption) -> None:
+        """Paint what an image is, and below it what it was misread as."""
+        theme, bold = self.theme, QFont(font)
+        bold.setBold(True)
+        painter.setFont(bold)
+        centre = Qt.AlignmentFlag.AlignCenter
+        painter.setPen(QColor(theme.text if caption.read_as is None else theme.right))
+        painter.drawText(place, centre, caption.label)
+        if caption.read_as is not None:
+            painter.setPen(QColor(theme.wrong))
+            painter.drawText(place.translated(0, place.height()), centre, f"→ {caption.read_as}")
+
     def _paint_label(self, painter: QPainter, font: QFont, place: QRect, caption: Caption) -> None:
         """Paint the label; of a misread digit what it is and what it was read as, in colours."""
         theme, bold = self.theme, QFont(font)
@@ -95,9 +118,9 @@ class _DigitDelegate(QStyledItemDelegate):
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, caption.text)
             return
         parts = (
-            (str(caption.label), theme.right),
+            (caption.label, theme.right),
             (" → ", theme.muted),
-            (str(caption.read_as), theme.wrong),
+            (caption.read_as, theme.wrong),
         )
         metrics = QFontMetrics(bold)
         widths = [metrics.horizontalAdvance(text) for text, _ in parts]
@@ -174,8 +197,7 @@ class DigitList(QListView):
     @property
     def _height(self) -> int:
         """Height of a tile."""
-        lines = 2 if self.gallery.has_figures else 1
-        return ABOVE + PICTURE + GAP * 2 + lines * self.fontMetrics().height()
+        return ABOVE + PICTURE + GAP * 2 + self.gallery.lines * self.fontMetrics().height()
 
     def visualRect(self, index: Index) -> QRect:
         """Return where a digit lies in the viewport."""
@@ -209,7 +231,7 @@ class DigitList(QListView):
     def updateGeometries(self) -> None:
         """Fit columns and scroll bar to size and number."""
         size, bar = self.viewport().size(), self.verticalScrollBar()
-        self._columns = max(1, size.width() // WIDTH)
+        self._columns = max(1, size.width() // width_of(self.gallery))
         lines = -(-self.gallery.rowCount() // self._columns)
         bar.setRange(0, max(0, lines * self._height - size.height()))
         bar.setPageStep(size.height())

@@ -9,13 +9,16 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import QImage
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.splits import Split
 from mnist_desktop.evaluation.readings import Readings
-from mnist_desktop.formats import a_digit, percent
+from mnist_desktop.formats import percent
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.prediction_views import digit_image
+
+LETTERS = 8  # of a class's name in a caption
 
 
 @dataclass(frozen=True)
@@ -24,22 +27,22 @@ class Caption:
 
     Attributes
     ----------
-    label : int
-        What it is.
-    read_as : int or None
+    label : str
+        What it is, in short.
+    read_as : str or None
         What it was read as, where that is something else.
     figure : str
         A score, or what the digits are sorted by; empty if no network has read it.
     """
 
-    label: int
-    read_as: int | None = None
+    label: str
+    read_as: str | None = None
     figure: str = ""
 
     @property
     def text(self) -> str:
         """The first line, such as ``"7"`` or ``"7 → 1"``."""
-        return f"{self.label}" if self.read_as is None else f"{self.label} → {self.read_as}"
+        return self.label if self.read_as is None else f"{self.label} → {self.read_as}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,8 @@ class ShownDigit:
         Ten scores that add up to 1; empty if no network has read it.
     loss, margin : float
         What follows from them; 0 without scores.
+    classes : ClassNames
+        What the labels stand for.
     """
 
     image: NDArray[np.uint8]
@@ -69,6 +74,7 @@ class ShownDigit:
     scores: tuple[float, ...] = ()
     loss: float = 0.0
     margin: float = 0.0
+    classes: ClassNames = DIGITS
 
     @property
     def predicted(self) -> int | None:
@@ -86,9 +92,14 @@ class DigitModel(QAbstractListModel):
     """What a `DigitList` shows: a picture and a caption a row, and one digit in full."""
 
     @property
-    def has_figures(self) -> bool:
-        """Whether a second line stands below the pictures."""
-        return False
+    def classes(self) -> ClassNames:
+        """What the labels stand for."""
+        return DIGITS
+
+    @property
+    def lines(self) -> int:
+        """How many lines stand below the pictures."""
+        return 1
 
     def picture(self, row: int) -> QImage:
         """Return the picture of a row, at any size."""
@@ -156,16 +167,23 @@ class GalleryModel(DigitModel):
         return 0 if parent.isValid() else len(self.indices)
 
     @property
-    def has_figures(self) -> bool:
-        """Whether a network has read the digits."""
-        return self._readings is not None
+    def classes(self) -> ClassNames:
+        """What the labels stand for."""
+        return DIGITS if self._split is None else self._split.classes
+
+    @property
+    def lines(self) -> int:
+        """One for the label, one for a figure, and one for a name that it was read as."""
+        if self._readings is None:
+            return 1
+        return 2 if self.classes.are_digits else 3
 
     def digit(self, row: int) -> ShownDigit:
         """Return the digit of a row."""
         place, number, label = self._at(row)
         image, name, readings = self._image(number), self._name(number), self._readings
         if readings is None:
-            return ShownDigit(image, name, number, label)
+            return ShownDigit(image, name, number, label, classes=self.classes)
         return ShownDigit(
             image,
             name,
@@ -174,6 +192,7 @@ class GalleryModel(DigitModel):
             scores=tuple(readings.scores[place].tolist()),
             loss=float(readings.losses[place]),
             margin=float(readings.margin[place]),
+            classes=self.classes,
         )
 
     def picture(self, row: int) -> QImage:
@@ -186,7 +205,7 @@ class GalleryModel(DigitModel):
         place, _, label = self._at(row)
         readings = self._readings
         if readings is None:
-            return Caption(label)
+            return Caption(self.classes.short(label, LETTERS))
         predicted = int(readings.predicted[place])
         if self._order == "loss":
             figure = f"loss {readings.losses[place]:.2f}"
@@ -194,15 +213,17 @@ class GalleryModel(DigitModel):
             figure = f"by {percent(readings.margin[place], 1)}"
         else:
             figure = percent(readings.confidence[place], 1)
-        return Caption(label, None if predicted == label else predicted, figure)
+        short = self.classes.shortened(LETTERS)
+        return Caption(short[label], None if predicted == label else short[predicted], figure)
 
     def words(self, row: int) -> str:
         """Return, for example, “Test digit 1,234: a 7, read as 1 (83.1%)”."""
         place, number, label = self._at(row)
-        name, digit = self._name(number), a_digit(label)
+        name, digit = self._name(number), self.classes.one(label)
         if self._readings is None:
             return f"{name}: {digit}"
-        read, score = self._readings.predicted[place], self._readings.confidence[place]
+        read = self.classes.of(int(self._readings.predicted[place]))
+        score = self._readings.confidence[place]
         return f"{name}: {digit}, read as {read} ({percent(score, 1)})"
 
     def _at(self, row: int) -> tuple[int, int, int]:
@@ -220,4 +241,4 @@ class GalleryModel(DigitModel):
 
     def _name(self, number: int) -> str:
         assert self._split is not None  # noqa: S101 - a row exists only with a split
-        return f"{self._split.name.capitalize()} digit {number:,}"
+        return f"{self._split.name.capitalize()} {self.classes.noun} {number:,}"

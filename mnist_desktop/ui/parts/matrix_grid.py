@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.confusion import confusion_cells, matrix_layout
 from mnist_desktop.evaluation.figures.frame import FigureColors
@@ -82,6 +83,7 @@ class MatrixGrid(QWidget):
         self.setAccessibleName("Confusion matrix")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.matrix = np.zeros((CLASSES, CLASSES), np.int64)
+        self._classes = DIGITS
         self._theme = LIGHT
 
     def sizeHint(self) -> QSize:
@@ -93,15 +95,17 @@ class MatrixGrid(QWidget):
         self._theme = theme
         self.update()
 
-    def show_matrix(self, matrix: NDArray[np.int64]) -> None:
+    def show_matrix(self, matrix: NDArray[np.int64], classes: ClassNames = DIGITS) -> None:
         """Show how often each digit was read as each other one.
 
         Parameters
         ----------
         matrix : ndarray of int64, shape (10, 10)
             Row: true digit; column: predicted digit.
+        classes : ClassNames, optional
+            What their labels stand for.
         """
-        self.matrix = matrix
+        self.matrix, self._classes = matrix, classes
         self.update()
 
     @property
@@ -120,7 +124,7 @@ class MatrixGrid(QWidget):
         painter = QPainter(self)
         ratio, colors = self.devicePixelRatioF(), self._theme.figure
         painter.scale(1 / ratio, 1 / ratio)
-        cells = confusion_cells(self.matrix, colors)
+        cells = confusion_cells(self.matrix, colors, classes=self._classes)
         if self._is_compact:
             cells = replace(cells, second=(), recall=(), precision=())
         paint_cells(painter, self.layout_of_cells, cells, colors)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontInfo,
+    QFontMetrics,
+    QImage,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from mnist_desktop.digits.dataset import CLASSES
@@ -13,6 +22,9 @@ from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
+
+LYING_ROWS, LYING_GAP = 5, 6  # bars of classes: rows, and pixels between their two columns
+LYING_TINT = 70  # of 255: the name can be read on it
 
 
 def digit_image(image: NDArray[np.uint8]) -> QImage:
@@ -26,9 +38,11 @@ def confidence_words(prediction: Prediction) -> str:
     if prediction.label is None:
         return ""
     if prediction.accepted:
-        return percent(max(prediction.probabilities), 1)
+        share = percent(max(prediction.probabilities), 1)
+        is_shortened = prediction.classes.short(prediction.label) != prediction.text
+        return f"{prediction.text}, {share}" if is_shortened else share
     if prediction.is_digit:
-        first, second = prediction.best_two
+        first, second = (prediction.classes.of(one) for one in prediction.best_two)
         return f"{prediction.reason} {first} or {second}?"
     return prediction.reason
 
@@ -64,6 +78,9 @@ class ProbabilityBars(QWidget):
 
     The percentage stands above the best bar, and above others where there is room. What was
     rejected has hatched bars without a number: its scores mean nothing.
+
+    Classes that are no digits have bars that lie, in two columns of the same room, with their
+    names and percentages on them.
     """
 
     TRACK = 38  # pixels, of the bars between the percentages and the digits
@@ -90,9 +107,11 @@ class ProbabilityBars(QWidget):
         self.prediction = prediction
         if prediction.is_digit:
             shares = enumerate(prediction.probabilities)
-            words = ", ".join(f"{digit}: {percent(share, 1)}" for digit, share in shares)
+            name = prediction.classes.of
+            words = ", ".join(f"{name(digit)}: {percent(share, 1)}" for digit, share in shares)
         else:
             words = "Rejected: the scores of what is not one digit mean nothing"
+        self.setAccessibleName(f"Scores of the ten {prediction.classes.kinds}")
         self.setAccessibleDescription(words)
         self.update()
 
@@ -100,11 +119,52 @@ class ProbabilityBars(QWidget):
         """Paint bar, digit and, where there is room, percentage of each."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self.prediction.classes.are_digits:
+            self._paint_lying(painter)
+            return
         line = float(QFontMetrics(self.font()).height())
         for digit in range(CLASSES):
             self._paint_bar(painter, digit, line)
         if self.prediction.label is not None and self.prediction.is_digit:
             self._paint_percentages(painter, line)
+
+    def _paint_lying(self, painter: QPainter) -> None:
+        """Paint five rows of two bars, each with the name of its class and its percentage."""
+        prediction, theme = self.prediction, self._theme
+        high = self.height() / LYING_ROWS
+        wide = (self.width() - LYING_GAP) / 2
+        font = QFont(self.font())
+        font.setPixelSize(max(1, min(QFontInfo(font).pixelSize(), int(high * 0.8))))
+        bold = QFont(font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        inset = 4.0
+        for label in range(CLASSES):
+            column, row = divmod(label, LYING_ROWS)
+            top, bottom = round(row * high), round((row + 1) * high)
+            place = QRectF(column * (wide + LYING_GAP), top, wide, bottom - top - 1)
+            share, is_best = prediction.probabilities[label], self._is_best(label)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.line))
+            painter.drawRoundedRect(place, 2, 2)
+            if share > 0.001:
+                colour = QColor(theme.accent if is_best else theme.muted)
+                colour.setAlpha(LYING_TINT)
+                painter.setBrush(colour)
+                bar = QRectF(place)
+                bar.setWidth(max(3.0, wide * share))
+                painter.drawRoundedRect(bar, 2, 2)
+            painter.setFont(bold if is_best else font)
+            metrics = QFontMetrics(painter.font())
+            painter.setPen(QColor(theme.text))
+            text = percent(share, 1) if share >= 0.001 else ""
+            inside = place.adjusted(inset, 0, -inset, 0)
+            centre = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+            painter.drawText(inside, centre | Qt.AlignmentFlag.AlignRight, text)
+            room = int(inside.width()) - metrics.horizontalAdvance(f" {text}")
+            name = metrics.elidedText(
+                prediction.classes.of(label), Qt.TextElideMode.ElideRight, room
+            )
+            painter.drawText(inside, centre | Qt.AlignmentFlag.AlignLeft, name)
 
     def _column(self, digit: int) -> QRectF:
         step = self.width() / CLASSES

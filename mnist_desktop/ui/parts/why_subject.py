@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import SIDE
 
 
@@ -24,12 +25,15 @@ class WhySubject:
         What it is, where that is known.
     is_drawn : bool
         Whether it is a drawing, whose scores on the pad also depend on the pen's path.
+    classes : ClassNames
+        What its label stands for.
     """
 
     image: NDArray[np.uint8]
     name: str
     label: int | None = None
     is_drawn: bool = False
+    classes: ClassNames = DIGITS
 
 
 NOTHING = WhySubject(np.zeros((SIDE, SIDE), np.uint8), "")

@@ -31,6 +31,7 @@ class RecipeSummary(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._noun = "digit"
         self._digits, self._count = "", round(REFERENCE_DIGITS / 0.95)
         self._share = 0.05
         self._pace = Pace()
@@ -53,7 +54,7 @@ class RecipeSummary(QWidget):
         row.addWidget(self.picture)
         row.addLayout(words, 1)
 
-    def show_digits(self, name: str, count: int) -> None:
+    def show_digits(self, name: str, count: int, noun: str = "digit") -> None:
         """Speak of these digits.
 
         Parameters
@@ -62,8 +63,10 @@ class RecipeSummary(QWidget):
             Which they are.
         count : int
             How many there are to train with, those held out included.
+        noun : str, optional
+            What one of them is: `ClassNames.noun`.
         """
-        self._digits, self._count = name, count
+        self._digits, self._count, self._noun = name, count, noun
         self._show()
         self._show_details()
 
@@ -118,7 +121,7 @@ class RecipeSummary(QWidget):
         if not self._digits:
             return ""
         if self._digits not in one.accuracy:
-            return "Not measured on these digits"
+            return f"Not measured on these {self._noun}s"
         accuracy = percent(one.accuracy[self._digits], 1)
         return f"{accuracy} as recommended" if is_changed else f"{accuracy} of test digits"
 

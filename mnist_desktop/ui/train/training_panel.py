@@ -223,8 +223,10 @@ class TrainingPanel(QFrame):
     def show_digits(self, dataset: Dataset) -> None:
         """Speak of what can be expected of these digits."""
         count = len(dataset.train)
-        self.form.summary.show_digits(dataset.name, count)
-        self._digits = DIGITS[dataset.name].format(count=f"{count:,}")
+        noun, title = dataset.classes.noun, dataset.classes.title
+        self.form.summary.show_digits(dataset.name, count, noun)
+        words = f"On {{count}} images of {title}" if title else DIGITS[dataset.name]
+        self._digits = words.format(count=f"{count:,}")
         self.download_button.setVisible(dataset.name == "sample")
         if not self._is_busy:
             self.job.setText(self._digits)

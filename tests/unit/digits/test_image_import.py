@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFile
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.digits.image_import import Picture, read_page, read_picture
+from mnist_desktop.digits.image_import import Picture, read_page, read_picture, read_whole_page
 from mnist_desktop.digits.picture_parts import find_parts
 from mnist_desktop.errors import ImageFileError
 from tests.made_pictures import SEGMENTS, display
@@ -626,3 +626,33 @@ def test_a_page_full_of_specks_is_to_be_cropped(share: float) -> None:
 
     assert len(picture.boxes) == 1
     assert picture.doubts == ("Crop the picture to the digit.",)
+
+
+def test_a_page_with_one_thing_that_is_no_digit_fills_the_image() -> None:
+    page = np.full((300, 400), 250, np.uint8)
+    page[100:150, 150:250] = 100  # twice as wide as high
+    page[100:150, 190:210] = 250  # two parts
+
+    picture = read_whole_page(page)
+
+    (image,) = picture.digits
+    assert picture.boxes == ()
+    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+    assert (rows[0], rows[-1] + 1) == (7, 21)
+    assert (columns[0], columns[-1] + 1) == (0, 28)
+    assert image[14, 2] == 155  # the paper is 0
+
+
+def test_an_image_of_the_right_size_stays_as_it_is_but_for_its_ground() -> None:
+    image = np.zeros((28, 28), np.uint8)
+    image[2:28, 4:20] = 90
+
+    np.testing.assert_array_equal(read_whole_page(image).digits[0], image)
+    wide = image.copy()
+    wide[2:, :] = 200  # which reaches most of the edge
+    np.testing.assert_array_equal(read_whole_page(wide).digits[0], wide)
+    np.testing.assert_array_equal(read_whole_page(255 - image).digits[0], image)
+
+
+def test_a_page_of_nothing_has_nothing_on_it() -> None:
+    assert not read_whole_page(np.full((50, 60), 255, np.uint8)).digits.any()

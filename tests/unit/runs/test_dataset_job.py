@@ -12,6 +12,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset, Digits, Images
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.splits import make_split
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.digits.turns import TURNS, parse_turn
 from mnist_desktop.errors import InvalidInputError, JobCancelled
@@ -24,6 +25,7 @@ from mnist_desktop.runs.dataset_job import (
 )
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.teaching_job import split
+from tests.made_classes import NAMES
 
 
 def never() -> bool:
@@ -160,3 +162,31 @@ def test_what_is_known_to_be_other_than_digits_gets_its_names(
 
     assert "Fashion-MNIST and no digits: 0 T-shirt/top, 1 Trouser" in dataset.note
     assert dataset.offer == ()
+
+
+def test_a_folder_as_that_of_fashion_mnist_has_classes_with_names(
+    tmp_path: Path, clothes: Path
+) -> None:
+    dataset = bring_digits(
+        DatasetRequest(tmp_path, str(clothes)), on_progress=lambda _: None, should_stop=never
+    )
+
+    assert dataset.classes.names == NAMES
+    assert dataset.title == "Fashion-MNIST 1,000/200"
+    assert "4 Coat" in dataset.note
+    for name in ("test", "training", "validation"):
+        assert make_split(dataset, name, 0.1).classes == dataset.classes
+    assert make_split(dataset, "test", 0.1).count == "200 test images"
+
+
+def test_digits_stay_digits_whatever_their_file_is_called(tmp_path: Path, sample: Dataset) -> None:
+    path = tmp_path / "fashion-or-not.npz"
+    np.savez(path, x=sample.test.images, y=sample.test.labels)
+
+    dataset = bring_digits(
+        DatasetRequest(tmp_path, str(path)), on_progress=lambda _: None, should_stop=never
+    )
+
+    assert dataset.classes.are_digits
+    assert "Fashion" not in dataset.note
+    assert dataset.title.startswith("Own digits")

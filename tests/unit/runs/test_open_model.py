@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.image_import import read_page
+from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.inference.picture_reading import cut_apart, read_digits
+from mnist_desktop.inference.reading import read_content
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef, find_model
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.training.trainer import network_scores
+from tests.made_classes import NAMES, images_of
 
 
 def test_the_converted_network_agrees_with_keras_on_1000_test_digits(
@@ -103,3 +109,47 @@ def test_the_content_of_a_model_file_decides_and_not_its_name(
             sample.test.images[:9]
         )
         assert scores.shape == (9, 10)
+
+
+SCRIBBLE = ((0.2, 0.2), (0.8, 0.7), (0.3, 0.8), (0.6, 0.1), (0.1, 0.5), (0.9, 0.4), (0.4, 0.3))
+
+
+def two_bars() -> Ink:
+    """What would be two digits on the pad, and none of them one."""
+    bars = [np.array([[x, 0.2], [x, 0.8]]) for x in (0.2, 0.8)]
+    return Ink(tuple(bars))
+
+
+def test_a_network_for_other_classes_asks_for_no_digit(clothes_run: Run, kept: Run) -> None:
+    reader = open_model(ModelRef(clothes_run.record.id), RunStore(clothes_run.folder.parent))
+    of_digits = open_model(ModelRef(kept.record.id), RunStore(kept.folder.parent))
+    scribble = render(Ink((np.array(SCRIBBLE),)))
+
+    assert not of_digits.read(scribble).is_digit
+    assert reader.read(scribble).is_digit
+    assert len(read_content(of_digits, two_bars()).predictions) == 2
+    assert len(read_content(reader, two_bars()).predictions) == 1
+
+
+def test_a_network_for_other_classes_tells_their_names(clothes_run: Run) -> None:
+    reader = open_model(ModelRef(clothes_run.record.id), RunStore(clothes_run.folder.parent))
+    labels = np.arange(10)
+    found = reader.read_many(images_of(labels, seed=9), [None] * 10)
+
+    sure = [one for one in found if one.accepted]
+    assert len(sure) > 5
+    assert all(one.text == NAMES[one.label or 0] for one in sure)
+    blank = reader.read(np.zeros((28, 28), np.uint8))
+    assert blank.text == "–"
+    assert blank.classes.names == NAMES
+
+
+def test_pictures_of_other_classes_are_not_doubted_or_cut(clothes_run: Run) -> None:
+    reader = open_model(ModelRef(clothes_run.record.id), RunStore(clothes_run.folder.parent))
+    page = np.full((200, 300), 255, np.uint8)
+    page[40:160, 60:80] = page[40:160, 100:120] = page[90:110, 60:120] = 0
+    doubted = replace(read_page(page), doubts=("It is no digit.",), hint="Crop it.")
+    assert len(doubted.boxes) == 1
+
+    assert cut_apart(reader, doubted) is doubted
+    assert read_digits(reader, doubted)[0].reason in ("", "It could be one of several classes.")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.runs.record import (
     RunRecord,
     accuracy_curve,
@@ -19,6 +21,7 @@ from mnist_desktop.runs.record import (
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import READER
 from mnist_desktop.training.progress import EpochMetrics
+from tests.made_classes import NAMES
 
 
 def epoch(number: int, accuracy: float, held_out: float | None) -> EpochMetrics:
@@ -120,3 +123,28 @@ def test_whoever_may_have_learnt_from_the_samples_test_digits_is_told(kept: Run)
     taught = others[3]
     assert taught is not None
     assert describe_test(taught).endswith("read correctly, which it had learnt from before")
+
+
+def as_kept(record: RunRecord) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A record as its two files hold it."""
+    history = [asdict(one) for one in record.history]
+    kept: dict[str, Any] = json.loads(json.dumps(record_as_json(record)))
+    return {"id": record.id, **kept}, history
+
+
+def test_classes_are_kept_and_those_of_old_records_are_digits(kept: Run) -> None:
+    values, history = as_kept(kept.record)
+    assert "classes" not in values["dataset"]
+    assert record_from_json(values, history).dataset.classes == DIGITS
+
+    named = replace(kept.record.dataset, name="custom", classes=ClassNames(NAMES))
+    values, history = as_kept(replace(kept.record, dataset=named))
+    assert values["dataset"]["classes"] == list(NAMES)
+    found = record_from_json(values, history).dataset
+    assert found.classes.names == NAMES
+    assert found.title == "Fashion-MNIST"
+
+
+def test_the_test_of_other_classes_was_of_images(clothes_run: Run) -> None:
+    assert describe_test(clothes_run.record).endswith("% of the test images read correctly")
+    assert clothes_run.record.dataset.classes.names == NAMES

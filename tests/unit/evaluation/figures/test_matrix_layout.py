@@ -11,11 +11,19 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.transforms import Bbox
+from PIL import ImageFont
 
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.evaluation.figures.confusion import cells_figure, confusion_cells, matrix_layout
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame, draw_in_memory
-from mnist_desktop.evaluation.figures.matrix_layout import MatrixLayout, text_width
+from mnist_desktop.evaluation.figures.matrix_layout import (
+    MatrixLayout,
+    Word,
+    fitting_names,
+    text_width,
+)
 from mnist_desktop.paths import resource
+from tests.made_classes import NAMES
 
 MATRIX = np.diag(np.arange(5900, 6800, 90)).astype(np.int64)
 CELLS = list(itertools.product(range(10), repeat=2))
@@ -120,6 +128,7 @@ use_bundled_font()
 import os
 from matplotlib import font_manager, get_data_path
 from mnist_desktop.paths import resource
+from tests.made_classes import NAMES
 ours = (get_data_path(), str(resource("fonts")))
 others = [one.fname for one in font_manager.fontManager.ttflist if not one.fname.startswith(ours)]
 print(others, font_manager.findfont(font_manager.FontProperties()).endswith("Inter-Regular.ttf"),
@@ -144,6 +153,7 @@ def test_in_a_notebook_matplotlib_stays_as_its_user_has_it(tmp_path: Path) -> No
 import sys
 from pathlib import Path
 import numpy as np
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 assert "matplotlib" not in sys.modules
@@ -182,3 +192,47 @@ def test_what_has_mistakes_is_never_written_as_all_right() -> None:
 
     precision = words[words.index("Precision") + 2 :: 2][:10]
     assert precision == ["100%"] * 9 + ["99%"]  # 99.7%
+
+
+WIDE_NAMES = tuple(f"{letter}ammamwwmmmwm mwmwm" for letter in "ABCDEFGHIJ")
+
+
+def wide(word: Word) -> float:
+    """How wide a word is in the bundled font, in pixels."""
+    font = ImageFont.truetype(str(resource("fonts", "Inter-Regular.ttf")), 100)
+    return font.getlength(word.text) * word.size / 100
+
+
+@pytest.mark.parametrize("size", [(547, 250), (560, 330), (596, 336), (900, 800)])
+@pytest.mark.parametrize("names", [NAMES, WIDE_NAMES])
+def test_names_of_classes_have_room_and_move_nothing(
+    size: tuple[int, int], names: tuple[str, ...]
+) -> None:
+    frame = Frame.of_pixels(*size, 1, FigureColors(), 12)
+    layout = matrix_layout(frame)
+    classes = ClassNames(names)
+
+    def words_of(shown: ClassNames) -> list[Word]:
+        cells = confusion_cells(MATRIX, frame.colors, classes=shown)
+        return list(layout.words(cells, frame.colors))
+
+    digits, named = words_of(DIGITS), words_of(classes)
+    for word in digits:  # all numbers, and recall and precision beside them
+        if word.cell is not None or "%" in word.text or word.text in ("Recall", "Precision"):
+            assert word in named
+    rows = [word for word in named if word.align == "right" and word.x < layout.left][:10]
+    columns = [word for word in named if word.y > layout.bottom and word.text != "Precision"][:10]
+    assert len({word.text for word in rows}) == len({word.text for word in columns}) == 10
+    assert all(wide(word) <= word.x for word in rows)
+    assert all(wide(word) <= layout.cell_width for word in columns)
+    assert "Predicted class" in [word.text for word in named]
+    if names == NAMES:
+        assert [word.text for word in rows] == list(NAMES)
+
+
+def test_as_much_of_a_name_as_there_is_room_for() -> None:
+    classes = ClassNames(NAMES)
+
+    assert fitting_names(classes, 1000, 12) == NAMES
+    assert fitting_names(classes, 60, 12)[0] == "T-shirt"
+    assert fitting_names(classes, 2, 12) == DIGITS.names
