@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
+from mnist_desktop.digits.class_names import DIGITS
 from mnist_desktop.digits.ink import Ink
 from mnist_desktop.digits.stroke_file import Drawing
 from mnist_desktop.foreign import open_foreign
@@ -163,7 +164,7 @@ def test_a_long_name_is_shortened_in_the_box_and_keeps_its_accuracy(window: Main
         name="A name that is far too long for the box of the networks",
         id="x",
         test_accuracy=0.932,
-        dataset=SimpleNamespace(name="sample"),
+        dataset=SimpleNamespace(name="sample", classes=DIGITS),
         caveat="",
     )
     box.offer([SimpleNamespace(record=record)], [])  # type: ignore[list-item]
