@@ -146,6 +146,8 @@ class MainWindow(QMainWindow):
         ):
             action = QAction(text, self)
             action.setShortcut(QKeySequence(key))
+            # What a key switches on, it would switch off again while it is held.
+            action.setAutoRepeat(slot in (self.zoom.enlarge, self.zoom.shrink))
             action.triggered.connect(slot)
             self.addAction(action)
 

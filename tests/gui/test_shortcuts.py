@@ -189,3 +189,8 @@ def test_escape_at_a_filter_opens_no_digit(qtbot: QtBot, window: MainWindow, kep
     QTest.keyClick(browser.list, Qt.Key.Key_Escape)
     assert not browser.is_open
     assert QKeySequence("Esc").toString() in claims(window)
+
+
+def test_a_key_that_is_held_acts_once_except_on_the_size_of_text(window: MainWindow) -> None:
+    repeating = {action.text() for action in window.actions() if action.autoRepeat()}
+    assert repeating == {"Larger text", "Smaller text"}

@@ -97,7 +97,8 @@ def open_screen(size: str = "1600x1000") -> Iterator[Screen]:
         [
             *("Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24"),
             # A server that starts anew when its last client goes turns others away meanwhile.
-            *("-nolisten", "tcp", "-noreset"),
+            # On a busy machine a key that is pressed for a moment is held long enough to repeat.
+            *("-nolisten", "tcp", "-noreset", "-r"),
         ],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
