@@ -71,6 +71,11 @@ FURTHER_PHASES = (
     Phase(epochs=5, amount=1.0, learning_rate=0.001),
     Phase(epochs=2, amount=0.4, learning_rate=0.0003),
 )
+# What is learnt further costs a little of what was known before. Weights between those before and
+# after keep most of both (M. Wortsman and others, Robust fine-tuning of zero-shot models, 2022).
+# Chosen on validation digits: the largest share of the new weights, in tenths, with which the loss
+# on MNIST's rises by less than 5%.
+NEW_SHARE = 0.6
 VARIANTS = 12  # of each drawing; each epoch uses two
 STROKES_DATA = (
     "the training part of UCI Pen-Based Recognition of Handwritten Digits (E. Alpaydin, "
@@ -119,10 +124,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for number, member in enumerate(first)
         ]
         reader = averaged(members)
+        if options.continue_reader:
+            mix(reader, before)
         temperature = calibrate(reader, material)
         method = f"each learnt for {told(PHASES)}"
         if options.continue_reader:
-            method += f" without UNIPEN, then for {told(phases)} on all data"
+            shares = f"{NEW_SHARE} of the new weights and {1 - NEW_SHARE:.1f} of those before"
+            method += f" without UNIPEN, then for {told(phases)} on all data; {shares}"
         write(reader, "bundled", reader_card(reader, material, temperature, method))
 
     keep_test_readings(dataset)
@@ -177,6 +185,12 @@ def members_of(reader: Any) -> list[Any]:
         network.set_weights(reader.get_layer(f"member_{number}").get_weights())
         members.append(network)
     return members
+
+
+def mix(reader: Any, before: Any) -> None:
+    """Take back a part of what a reader's weights changed."""
+    pairs = zip(before.get_weights(), reader.get_weights(), strict=True)
+    reader.set_weights([old + NEW_SHARE * (new - old) for old, new in pairs])
 
 
 def teach_member(material: Material, seed: int, phases: Sequence[Phase], member: Any = None) -> Any:
