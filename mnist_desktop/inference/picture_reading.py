@@ -17,8 +17,9 @@ from mnist_desktop.inference.predictor import Prediction, Predictor, one_of_seve
 SURE_OF_PICTURE = 0.7
 # Both halves of what is cut must be read with this score.
 SURE_OF_HALVES = 0.97
-# Ink so wide, in fractions of its height, may be two digits: narrower if it cannot be read as one.
-WIDE, WIDE_UNREAD = 1.15, 0.5
+# Ink so wide, in fractions of its height, may be two digits: narrower if it cannot be read as one,
+# but not as narrow as a display's 6, whose left side would be a 1.
+WIDE, WIDE_UNREAD = 1.15, 0.65
 LEAST_HEIGHT = 0.65  # of both: what is lower is a piece of a digit
 SEVERAL = "This looks like more than one digit."
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture, read_page, read_picture
 from mnist_desktop.inference.digit_check import DigitCheck
-from mnist_desktop.inference.picture_reading import SEVERAL, cut_apart, read_digits
+from mnist_desktop.inference.picture_reading import SEVERAL, cut_apart, open_picture, read_digits
 from mnist_desktop.inference.predictor import Prediction, Predictor
 from mnist_desktop.paths import resource
 from tests.made_pictures import CONDITIONS, shaped
@@ -182,3 +182,10 @@ def test_a_blank_page_has_no_ink(predictor: Predictor) -> None:
     Image.new("L", (300, 200), 255).save(content, "PNG")
 
     assert texts(read(predictor, read_picture(content.getvalue()))) == "–"
+
+
+def test_the_left_side_of_a_displays_six_is_not_cut_off_as_a_one(predictor: Predictor) -> None:
+    rng = np.random.default_rng(21)
+    sixes = [CONDITIONS["seven segments"](lambda _: [], 6, rng) for _ in range(40)]
+    pictures = [open_picture(predictor, one.content) for one in sixes]
+    assert max(len(one.digits) for one in pictures) == 1
