@@ -28,6 +28,7 @@ from mnist_desktop.digits.found_digits import FoundDigits
 from mnist_desktop.errors import DataFileError, JobCancelled
 from mnist_desktop.files.child import child_command, child_environment
 from mnist_desktop.files.reading import open_regular
+from mnist_desktop.formats import count
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 
 COMMAND = "read-parquet"
@@ -72,7 +73,8 @@ def read_parquet(
     with _child(path, way) as output:
         for told in _lines(output, path, should_stop):
             if "done" in told:
-                on_progress(PhaseProgress(f"Reading {path.name}: {int(told['done']):,} digits"))
+                done = count(int(told["done"]), "digit")
+                on_progress(PhaseProgress(f"Reading {path.name}: {done}"))
             elif "error" in told:
                 raise DataFileError(str(told["error"]))
             else:
