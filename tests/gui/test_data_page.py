@@ -247,3 +247,9 @@ def test_a_way_in_which_the_pictures_cannot_be_read_is_not_kept(
         entry(page, NORMALISED).trigger()
 
     assert taken_as(page) == AS_THEY_ARE
+
+
+def test_where_the_sample_comes_from_is_told_in_full(qtbot: QtBot, window: MainWindow) -> None:
+    begin(qtbot, window)
+    turn_to(qtbot, window, window.tabs.data_view)
+    assert "Source: the 5,000 digits that come with the program." in says(window, "dataWordsLabel")

@@ -308,8 +308,9 @@ def _hide_in_place(part: QWidget) -> None:
 
 
 def _short(source: str) -> str:
-    """The end of a long path: the line below it is for the note."""
-    return source if len(source) <= MAX_SOURCE else f"…{source[1 - MAX_SOURCE :]}"
+    """The end of a long path, for the line below it is for the note; words stay as they are."""
+    is_path = "/" in source or "\\" in source
+    return f"…{source[1 - MAX_SOURCE :]}" if is_path and len(source) > MAX_SOURCE else source
 
 
 def _make_figure(split: Split, frame: Frame) -> Any:
