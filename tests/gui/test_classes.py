@@ -11,7 +11,7 @@ from mouse import draw
 from pages import begin, choose, click_digit, dialogs, places, says, settle, texts, tile, turn_to
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QTableWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSpinBox, QTableWidget, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
@@ -271,3 +271,14 @@ def test_a_training_is_watched_by_names(window: MainWindow, clothes_run: Run) ->
     assert strip.accessibleDescription() == "Coat: Shirt, now Coat"
     assert live.findChild(QWidget, "drawingSteps").accessibleDescription() == "epoch 2: Shirt"
     assert says(window, "learningLabel") == "The new network: Shirt"
+
+
+def test_a_training_tells_of_images(qtbot: QtBot, window: MainWindow) -> None:
+    epochs = window.findChild(QSpinBox, "epochsSpinBox")
+    assert epochs is not None
+    epochs.setValue(1)
+    QTest.mouseClick(window.training_panel.train_button, LEFT)
+    qtbot.waitUntil(lambda: "Done" in says(window, "trainingStatusLabel"), timeout=TIMEOUT_MS)
+    told = says(window, "trainingStatusLabel")
+    assert "of the test images read correctly" in told
+    assert "digit" not in told

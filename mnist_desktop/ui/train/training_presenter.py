@@ -226,7 +226,8 @@ class TrainingPresenter(QObject):
 def _outcome(record: RunRecord) -> str:
     """Say what a training came to, and anything unusual about it."""
     how = "Stopped early" if record.stopped else "Done"
-    learnt = f"{percent(record.train_accuracy)} of a sample of the training digits."
+    things = f"{record.dataset.classes.noun}s"
+    learnt = f"{percent(record.train_accuracy)} of a sample of the training {things}."
     return f"{how}: {describe_test(record)}. {record.note or learnt}"
 
 
