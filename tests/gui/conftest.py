@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 import windows
 from leftovers import nothing_left
-from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -43,7 +42,6 @@ def open_window(qtbot: QtBot, qapp: QApplication, paths: AppPaths) -> Iterator[O
     found: list[MainWindow] = []
 
     def open_one(chosen: str = SAMPLE) -> MainWindow:
-        QCursor.setPos(0, 0)  # it rests where the last test left it, over what comes under it
         made = windows.open_window(qapp, paths, chosen)
         found.append(made)
         qtbot.waitExposed(made)

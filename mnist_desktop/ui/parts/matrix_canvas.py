@@ -6,17 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QCursor,
-    QEnterEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QMoveEvent,
-    QPainter,
-    QResizeEvent,
-)
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.evaluation.figures.confusion import MakeCells, MatrixMaker, matrix_layout
@@ -130,7 +121,7 @@ class MatrixFigure(FigureHolder):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to choose."""
-        ends = self._ends_at(event.position())
+        ends = self._ends_at(event)
         if event.button() != Qt.MouseButton.LeftButton or ends is None:
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -149,8 +140,8 @@ class MatrixFigure(FigureHolder):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Mark and report the cell under the mouse, and extend the selection."""
-        ends = self._ends_at(event.position())
-        self._point_at_place(event.position())
+        ends = self._ends_at(event)
+        self._point_at(ends[0] if ends is not None and ends[0] == ends[1] else None)
         if self._is_dragging and ends is not None:
             self._extend_to(ends[1])
 
@@ -161,21 +152,6 @@ class MatrixFigure(FigureHolder):
         self._is_dragging = False
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._open()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Mark the cell under a mouse that rests, as when its page is turned to."""
-        super().enterEvent(event)
-        self._point_at_place(event.position())
-
-    def moveEvent(self, event: QMoveEvent) -> None:
-        """Mark the cell that is under the mouse now."""
-        super().moveEvent(event)
-        self._look_for_mouse()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Mark the cell that is under the mouse now."""
-        super().resizeEvent(event)
-        self._look_for_mouse()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Mark nothing once the mouse has left, but the cell that has the keyboard."""
@@ -188,20 +164,11 @@ class MatrixFigure(FigureHolder):
             self.repaint_over()
             self.pointed.emit(cell)
 
-    def _point_at_place(self, place: QPointF) -> None:
-        ends = self._ends_at(place)
-        self._point_at(ends[0] if ends is not None and ends[0] == ends[1] else None)
-
-    def _look_for_mouse(self) -> None:
-        """Mark the cell under a mouse that has not moved itself."""
-        if self.underMouse():
-            self._point_at_place(QPointF(self.mapFromGlobal(QCursor.pos())))
-
-    def _ends_at(self, place: QPointF) -> tuple[Cell, Cell] | None:
-        """First and last cell of what lies at a place: a cell, a row or a column."""
+    def _ends_at(self, event: QMouseEvent) -> tuple[Cell, Cell] | None:
+        """First and last cell of what lies under the mouse: a cell, a row or a column."""
         if self.make is None:
             return None
-        place = place * self.devicePixelRatioF()
+        place = event.position() * self.devicePixelRatioF()
         return self.layout_of_cells.ends_at(place.x(), place.y())
 
     # With the keyboard
