@@ -56,7 +56,6 @@ FIXED: dict[str, dict[str, Any]] = {
     "Cropping2D": {"cropping": ((1, 0), (0, 2))},
     "Dense": {"units": 3},
     "Dropout": {"rate": 0.1},
-    "FakeQuantization": {"step": 0.1, "least": -3, "most": 4},
     "GRU": {"units": 3},
     "GaussianDropout": {"rate": 0.1},
     "GaussianNoise": {"stddev": 0.1},

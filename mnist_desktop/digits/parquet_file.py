@@ -13,7 +13,6 @@ import json
 import os
 import queue
 import re
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ import numpy as np
 from mnist_desktop.digits.dataset import MAX_DIGITS, SIDE, Digits
 from mnist_desktop.digits.found_digits import FoundDigits
 from mnist_desktop.errors import DataFileError, JobCancelled
-from mnist_desktop.files.child import child_command, child_environment
+from mnist_desktop.files.child import start_child
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.formats import count
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
@@ -36,7 +35,8 @@ MAX_LINE = 10_000  # bytes of what the child says at once
 MAX_FILES = 100  # of one split
 PATIENCE_S = 60.0  # without a word from the child; a thousand rows are read in much less
 POLL_S = 0.05
-SPLITS = re.compile("(?<![a-z])(train|test|valid)")
+NAMED = ("train", "test", "valid")
+SPLITS = re.compile(f"(?<![a-z])({'|'.join(NAMED)})")
 DAMAGED = "is damaged, cut short, or packed in a way that is not known here; get the file again"
 
 
@@ -93,16 +93,16 @@ def parquet_splits(folder: Path) -> dict[str, list[Path]]:
     """
     found: dict[str, list[Path]] = {}
     for pattern in ("*.parquet", "*/*.parquet"):
-        for path in sorted(islice(folder.glob(pattern), 2 * MAX_FILES + 1)):
+        for path in sorted(islice(folder.glob(pattern), len(NAMED) * MAX_FILES + 1)):
             words = f"{path.name} {path.parent.name if path.parent != folder else ''}".lower()
             named = SPLITS.search(words)
             found.setdefault(named[0] if named else "train", []).append(path)
         if found:
             break
-    if validation := found.pop("valid", None):
-        found.setdefault("test", validation)
     if any(len(paths) > MAX_FILES for paths in found.values()):
         raise DataFileError(f"{folder} holds more than {MAX_FILES} Parquet files; choose one.")
+    if validation := found.pop("valid", None):
+        found.setdefault("test", validation)
     return found
 
 
@@ -151,14 +151,16 @@ def _check_end(path: Path) -> None:
 @contextmanager
 def _child(path: Path, way: str) -> Iterator[IO[bytes]]:
     """Start a child that reads a file, give its standard output, and end it."""
+    import subprocess  # most starts of the program read no such file
+
     try:
-        child = subprocess.Popen(
-            child_command(COMMAND, str(path.absolute()), way),
+        child = start_child(
+            COMMAND,
+            str(path.absolute()),
+            way,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=child_environment(),
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
         raise DataFileError(f"{path} could not be opened ({error.strerror}).") from error

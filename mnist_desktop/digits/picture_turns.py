@@ -57,9 +57,7 @@ class PageRequest:
 def _tilt_of(ink: NDArray[np.float64]) -> float:
     found = tilt(ink)
     if found is None:
-        raise TiltError(
-            "Its tilt cannot be measured: drag it straight with Turn, or press Shift+L, Shift+R"
-        )
+        raise TiltError("Its tilt cannot be measured: turn it by hand")
     if abs(found) < LEAST_TURN:
         raise TiltError("It is straight already")
     return found

@@ -9,8 +9,37 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import subprocess
 
 NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
+
+
+def start_child(name: str, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
+    """Start a child that runs one of this program's own commands.
+
+    Parameters
+    ----------
+    name, *arguments : str
+        The command and what it is given.
+    **streams
+        ``stdin``, ``stdout`` and ``stderr``, as for `subprocess.Popen`.
+
+    Raises
+    ------
+    OSError
+        If it cannot be started.
+    """
+    import subprocess  # most starts of the program need no child
+
+    return subprocess.Popen(
+        child_command(name, *arguments),
+        env=_environment(),
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        **streams,
+    )
 
 
 def child_command(name: str, *arguments: str) -> list[str]:
@@ -20,7 +49,7 @@ def child_command(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "mnist_desktop", name, *arguments]
 
 
-def child_environment() -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """Let the child import this package from here, and nothing from its working folder."""
     found = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
     if not getattr(sys, "frozen", False):

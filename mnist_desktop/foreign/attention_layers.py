@@ -9,8 +9,6 @@ from mnist_desktop.networks.plan import Shape
 
 ATTENDED = ("query", "value", "key")  # what its inputs are called, in order
 MAX_HEADS, MAX_WIDTH = 64, 1_024
-# Where .keras files store the weights of its four matrix products, in the group of the layer.
-PRODUCTS = ("/query_dense", "/key_dense", "/value_dense", "/output_dense")
 
 
 def _check_rows(settings: LayerSettings, shapes: Sequence[Shape]) -> None:
@@ -36,13 +34,10 @@ def multi_head_attention(settings: LayerSettings, shapes: Sequence[Shape]) -> Js
     """Take the settings of ``MultiHeadAttention``, which attends along the rows."""
     _check_rows(settings, shapes)
     width = settings.whole("key_dim", 1, MAX_WIDTH)
-    inner = settings.take("value_dim") or width
     made = {
         "num_heads": settings.whole("num_heads", 1, MAX_HEADS),
         "key_dim": width,
-        "value_dim": LayerSettings({"value_dim": inner}, settings.layer).whole(
-            "value_dim", 1, MAX_WIDTH
-        ),
+        "value_dim": settings.whole("value_dim", 1, MAX_WIDTH, width),
         "use_bias": settings.flag("use_bias", True),
     }
     settings.one_of("attention_axes", (None, [1], 1), None)

@@ -35,7 +35,6 @@ from mnist_desktop.foreign.layer_catalogue import (
     check_merge,
 )
 from mnist_desktop.foreign.preprocessing_layers import stored_normalization
-from mnist_desktop.foreign.sequence_layers import CELLS
 from mnist_desktop.formats import count
 from mnist_desktop.inference.network import INPUT_SHAPES
 from mnist_desktop.networks.layers import MERGES, layer_shape, numbered_name
@@ -43,6 +42,15 @@ from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
 
 MAX_JSON_DEPTH, MAX_NESTED = 40, 3
 OUTPUT_SHAPE = (10,)
+# Where .keras files store the weights of layers with parts, in the group of the layer.
+WEIGHT_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Bidirectional": ("/forward_layer/cell", "/backward_layer/cell"),
+    "GRU": ("/cell",),
+    "LSTM": ("/cell",),
+    "MultiHeadAttention": ("/query_dense", "/key_dense", "/value_dense", "/output_dense"),
+    "SimpleRNN": ("/cell",),
+    "TimeDistributed": ("/layer",),
+}
 NEEDED = "a network that takes 28×28 pixels and gives ten scores is needed"
 
 # Possessive, so that it never backtracks: a megabyte of quotation marks would take hours.
@@ -356,7 +364,7 @@ def _place(one: Described, where: _Where, shape: Shape, weights: tuple[Shape, ..
     count = len(weights)
     learning = 0 if where.is_frozen else count - FIXED_WEIGHTS.get(one.kind, 0)
     learned = tuple(number < learning for number in range(count))
-    return Place(where.group, where.layer, weights, learned, CELLS.get(one.kind, ("",)))
+    return Place(where.group, where.layer, weights, learned, WEIGHT_GROUPS.get(one.kind, ("",)))
 
 
 def _connected(one: Described, earlier: Mapping[str, Shape]) -> tuple[Described, Sequence[str]]:

@@ -86,9 +86,10 @@ class LayerSettings:
         if self._left:
             raise PlanError(f"has {self.layer} with the unknown setting {quoted(min(self._left))}")
 
-    def whole(self, name: str, low: int, high: int) -> int:
-        """Take an integer within a range."""
-        return self._as_whole(name, self.take(name), low, high)
+    def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        """Take an integer within a range; Keras writes None where the default is meant."""
+        value = self.take(name)
+        return self._as_whole(name, default if value is None else value, low, high)
 
     def _as_whole(self, name: str, value: object, low: int, high: int) -> int:
         if type(value) is not int or not low <= value <= high:

@@ -17,7 +17,7 @@ import numpy as np
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
-from mnist_desktop.files.child import child_command, child_environment, limit_this_process
+from mnist_desktop.files.child import limit_this_process, start_child
 from mnist_desktop.files.reading import read_small
 from mnist_desktop.foreign.litert_operators import check_operators
 from mnist_desktop.foreign.refusal import refusal
@@ -51,28 +51,36 @@ def check_litert_file(path: Path) -> bytes:
     """
     content = read_litert_file(path)
     try:
-        done = subprocess.run(
-            child_command(COMMAND, str(path.absolute())),
-            input=content,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=child_environment(),
-            timeout=PATIENCE,
-            check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        code, said = _tried(path, content)
     except subprocess.TimeoutExpired:
         raise refusal(path, TOO_SLOW) from None
     except OSError as error:
         raise refusal(path, f"could not be tested ({error.strerror})") from error
-    if done.returncode == ModelFileError.exit_code:
-        message = " ".join(done.stderr.decode(errors="replace").split())
+    if code == ModelFileError.exit_code:
+        message = " ".join(said.decode(errors="replace").split())
         raise ModelFileError(message[:400]) if message else refusal(path, DAMAGED)
-    if done.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
+    if code == -getattr(signal, "SIGXCPU", 0) != 0:
         raise refusal(path, TOO_SLOW)
-    if done.returncode != 0:
+    if code != 0:
         raise refusal(path, f"{DAMAGED} or needs too much memory: LiteRT stops when it reads it")
     return content
+
+
+def _tried(path: Path, content: bytes) -> tuple[int, bytes]:
+    """Have a child try a model; return its exit code and what it says of errors."""
+    with start_child(
+        COMMAND,
+        str(path.absolute()),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as child:
+        try:
+            _, said = child.communicate(content, timeout=PATIENCE)
+        except BaseException:
+            child.kill()
+            raise
+    return child.returncode, said
 
 
 def read_litert_file(path: Path) -> bytes:

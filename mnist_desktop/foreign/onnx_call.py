@@ -68,6 +68,11 @@ class Call:
             raise self.refuse("in an unusual way")
         return self.flows[self.names[0]]
 
+    @property
+    def taken(self) -> list[Flow]:
+        """All that it takes and that depends on the image."""
+        return [self.flows[name] for name in self.names if name in self.flows]
+
     def constant(self, place: int) -> NDArray[Any] | None:
         """A constant input, None where there is no such input."""
         if place >= len(self.names) or not self.names[place]:

@@ -6,7 +6,7 @@ No layer computes erf by itself, and no operator of ONNX before version 20 is GE
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -124,18 +124,17 @@ class _Graph:
         users = self._users.get(name, ())
         return users[0] if len(users) == 1 and users[0].output else None
 
-    def _numbers(self, name: str) -> Iterator[float]:
-        """The one number that a constant is, if it is one."""
+    def _number(self, name: str) -> float:
+        """The one number that a constant is; not a number if it is none."""
         found = self.constants.get(name)
         maker = self._makers.get(name)
         if maker is not None and maker.op_type == "Constant":
             for one in maker.attribute:
                 found = read_tensor(one.t) if one.name == "value" else np.asarray(one.f)
-        if found is not None and found.size == 1:
-            yield float(found.item())
+        return float(found.item()) if found is not None and found.size == 1 else math.nan
 
     def _is(self, name: str, number: float) -> bool:
-        return any(abs(one - number) < CLOSE for one in self._numbers(name))
+        return abs(self._number(name) - number) < CLOSE
 
     def _times(self, node: onnx.NodeProto, factor: float) -> str | None:
         """What an operator multiplies by a number, however it is written."""

@@ -23,7 +23,7 @@ from mnist_desktop.foreign.onnx_call import Call, Flow, attributes_of
 from mnist_desktop.foreign.onnx_constants import FOLDED, folded
 from mnist_desktop.foreign.onnx_gelu import with_gelu
 from mnist_desktop.foreign.onnx_graph import MAX_FILE, parse_graph, weights_of
-from mnist_desktop.foreign.onnx_operators import OPERATORS
+from mnist_desktop.foreign.onnx_operators import KEEP_ROUNDED, OPERATORS
 from mnist_desktop.foreign.refusal import refusing
 from mnist_desktop.formats import count
 from mnist_desktop.inference.network import CHANNELS_FIRST, INPUT_SHAPES
@@ -109,9 +109,10 @@ class _Planner:
                     f"uses the operator {quoted(kind)}, and only those of plain layers can be "
                     "opened"
                 )
-            found = OPERATORS[kind](
-                Call(self.add, self.flows, self.constants, kind, list(node.input), attributes)
-            )
+            call = Call(self.add, self.flows, self.constants, kind, list(node.input), attributes)
+            if any(one.steps for one in call.taken) and kind not in KEEP_ROUNDED:
+                raise call.refuse("on integers of 8 bits")
+            found = OPERATORS[kind](call)
             if isinstance(found, Flow):
                 self.flows[node.output[0]] = found
             else:

@@ -190,6 +190,12 @@ def _steps(call: Call) -> tuple[float, ...]:
     return float(step.item()), int(zero.item())
 
 
+# What ONNX applies to integers between rounding and its end, and what is the same for the numbers
+# that they stand for, as it only moves them.
+KEEP_ROUNDED = (
+    "DequantizeLinear", "Dropout", "Flatten", "Identity", "Reshape", "Shape", "Squeeze",
+    "Transpose", "Unsqueeze",
+)  # fmt: skip
 OPERATORS: Mapping[str, Callable[[Call], Flow | NDArray[Any]]] = {
     "Add": _arithmetic,
     "AveragePool": pool("AveragePooling2D"),

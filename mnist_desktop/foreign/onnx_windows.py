@@ -9,6 +9,8 @@ from typing import Any
 from mnist_desktop.foreign.keras_settings import quoted
 from mnist_desktop.foreign.onnx_call import Call, Flow
 
+Borders = Sequence[tuple[int, int]]
+
 
 def conv(call: Call) -> Flow:
     """Plan ``Conv`` of all channels together, or of each by itself."""
@@ -44,9 +46,6 @@ def _check_window(call: Call, *pairs: Sequence[int]) -> None:
             raise call.refuse(f"with a window, step or gap of {tuple(pair)[:4]}")
     if max(pairs[1]) > 1 and max(pairs[2]) > 1:
         raise call.refuse("with both strides and dilation")
-
-
-Borders = list[tuple[int, int]]
 
 
 def _padded(call: Call, window: Sequence[int], gaps: Sequence[int]) -> tuple[str, Borders]:
@@ -95,14 +94,12 @@ def pool(kind: str) -> Callable[[Call], Flow]:
         counts = bool(call.attributes.get("count_include_pad", 0)) and kind != "MaxPooling2D"
         if counts and padding == "same":
             raise call.refuse("with a border that counts")
+        if not borders:
+            return call.on_image(kind, settings)
         same_as_zeros = kind == "MaxPooling2D" and call.image().is_positive
-        if borders and (counts or same_as_zeros):
+        if counts or same_as_zeros:
             return call.on_image(kind, settings, flow=_zero_border(call, borders))
-        return (
-            _pool_in_steps(call, kind, settings, borders)
-            if borders
-            else call.on_image(kind, settings)
-        )
+        return _pool_in_steps(call, kind, settings, borders)
 
     return plan
 
@@ -147,5 +144,4 @@ def pad(call: Call) -> Flow:
         raise call.refuse(f"in the way {quoted(way)} with {pads[:8]}")
     if not all(0 <= one <= 64 for one in pads):
         raise call.refuse(f"with a border of {pads}")
-    borders = ((int(pads[2]), int(pads[6])), (int(pads[3]), int(pads[7])))
-    return call.on_image("ZeroPadding2D", {"padding": borders})
+    return _zero_border(call, ((int(pads[2]), int(pads[6])), (int(pads[3]), int(pads[7]))))

@@ -8,22 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mnist_desktop.foreign.attention_layers import PRODUCTS
 from mnist_desktop.foreign.keras_settings import Json, LayerSettings, PlanError
 from mnist_desktop.networks.layers import MAX_FILTERS, MAX_SIDE
 from mnist_desktop.networks.plan import InnerLayer, Shape
 
 MAX_UNITS = 1_024
 MERGE_MODES = ("ave", "concat", "mul", "sum")
-# Where .keras files store the weights, in the group of the layer.
-CELLS: Mapping[str, tuple[str, ...]] = {
-    "Bidirectional": ("/forward_layer/cell", "/backward_layer/cell"),
-    "GRU": ("/cell",),
-    "LSTM": ("/cell",),
-    "MultiHeadAttention": PRODUCTS,
-    "SimpleRNN": ("/cell",),
-    "TimeDistributed": ("/layer",),
-}
 
 
 def _check_sequence(settings: LayerSettings, shape: Shape) -> None:

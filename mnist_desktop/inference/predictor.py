@@ -91,8 +91,8 @@ NO_INK = Prediction(None, False, (0.0,) * CLASSES, "There is no ink.")
 
 
 def no_ink(classes: ClassNames) -> Prediction:
-    """What a network for these classes says where there is no ink; of digits that is `NO_INK`."""
-    return NO_INK if classes.are_digits else replace(NO_INK, classes=classes)
+    """What a network for these classes says where there is no ink."""
+    return replace(NO_INK, classes=classes)
 
 
 class Predictor:

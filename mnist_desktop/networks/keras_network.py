@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from mnist_desktop.networks.layers import FAKE_QUANTIZATION
-from mnist_desktop.networks.plan import Array, InnerLayer, LayerPlan, NetworkPlan
+from mnist_desktop.networks.plan import Array, InnerLayer, NetworkPlan
 
 # Kinds that take their inputs one by one; all others take several as a list.
 SEPARATE_INPUTS = ("MultiHeadAttention",)
@@ -37,7 +35,11 @@ def _build(plan: NetworkPlan, weights: Iterator[Array] | None) -> Any:
 
     layers, numbers = [], []
     for one in plan.layers:
-        layers.append(_make_layer(one) if one.body is None else _build(one.body, weights))
+        layers.append(
+            _make(one.kind, one.settings, name=one.name)
+            if one.body is None
+            else _build(one.body, weights)
+        )
         numbers.append([] if weights is None else [next(weights) for _ in one.weights])
     given = keras.Input(plan.input_shape, name=plan.input_name or None)
     if plan.is_sequence:
@@ -57,12 +59,6 @@ def _build(plan: NetworkPlan, weights: Iterator[Array] | None) -> Any:
     return network
 
 
-def _make_layer(plan: LayerPlan) -> Any:
-    if plan.kind == FAKE_QUANTIZATION:
-        return _fake_quantization()(name=plan.name, **plan.settings)
-    return _make(plan.kind, plan.settings, name=plan.name)
-
-
 def _make(kind: str, settings: Mapping[str, Any], **more: str) -> Any:
     from keras import layers
 
@@ -71,20 +67,3 @@ def _make(kind: str, settings: Mapping[str, Any], **more: str) -> Any:
         for name, value in settings.items()
     }
     return getattr(layers, kind)(**made, **more)
-
-
-@cache
-def _fake_quantization() -> Any:
-    """Return a layer that rounds to the nearest of few numbers, as files for 8 bits say."""
-    import keras
-
-    class FakeQuantization(keras.layers.Layer):  # type: ignore[misc]
-        def __init__(self, step: float, least: float, most: float, **settings: Any) -> None:
-            super().__init__(**settings)
-            self._step, self._least, self._most = step, least, most
-
-        def call(self, inputs: Any) -> Any:
-            steps = keras.ops.round(inputs / self._step)
-            return keras.ops.clip(steps, self._least, self._most) * self._step
-
-    return FakeQuantization

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mnist_desktop.networks.litert.network import litert_file
 from mnist_desktop.networks.plan import NetworkPlan
 
 KERAS_FILE = "model.keras"
@@ -24,6 +23,8 @@ def write_model(model: Any, plan: NetworkPlan, folder: Path) -> None:
     folder : Path
         Where to write the two files.
     """
+    from mnist_desktop.networks.litert.network import litert_file  # not at every start
+
     write_keras(model, folder / KERAS_FILE)
     (folder / LITERT_FILE).write_bytes(litert_file(plan, model.get_weights()))
 

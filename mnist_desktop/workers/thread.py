@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread
 
-# TensorFlow's converter needs more than the half a megabyte macOS gives a thread.
+# As much as a main thread may have: macOS gives others half a megabyte, and TensorFlow compiles
+# networks on the worker's.
 STACK_BYTES = 16 * 1024 * 1024
 
 

@@ -639,11 +639,13 @@ def main() -> None:
             if words and not any(word in name for word in words):
                 continue
             if name.startswith(tuple(absent)):
-                print(f"{name}: left out; {NEEDS[name.split(' .')[0].split(',')[0]]} is missing")
+                print(
+                    f"{name}: left out; {NEEDS[next(filter(name.startswith, absent))]} is missing"
+                )
                 skipped += 1
                 continue
             found.append(measure(name, make, dataset, Path(folder)))
-    opened, equal = (sum(column) for column in zip(*found, strict=True))
+    opened, equal = (sum(one[place] for one in found) for place in (0, 1))
     total, digits = len(found), len(dataset.test)
     print(
         f"opened {opened} of {total}, {equal} with equal labels of {digits:,}; {skipped} left out"

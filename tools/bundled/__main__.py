@@ -113,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     keras = load_keras()
     keras.utils.set_random_seed(SEED)
     models = resource("models")
-    before = keras.models.load_model(models / "bundled.keras")
+    is_known = options.keep_reader or options.continue_reader
+    before = keras.models.load_model(models / "bundled.keras") if is_known else None
     if options.keep_reader:
         reader = before
     else:
@@ -212,7 +213,7 @@ def teach_member(material: Material, seed: int, phases: Sequence[Phase], member:
         return images[order], truth[order]
 
     validation = {"MNIST": material.held_out, "drawings": rendered(material.validation)}
-    network = member or READER.build(READER.recipe)
+    network = READER.build(READER.recipe) if member is None else member
     for number, phase in enumerate(phases):
         teach(network, epoch, validation, phase=phase, seed=10 * seed + number)
     return network

@@ -1,4 +1,4 @@
-"""The catalogue's layers as LiteRT's operators, except for those that go row after row.
+"""The layers that take an image or a list of numbers as a whole, as LiteRT's operators.
 
 Settings that are left out have Keras's defaults. Convolutions and dense layers take their weights
 with the outputs first, where Keras has them last.

@@ -348,8 +348,8 @@ FILE_WORDS = (
     "test digits it reads right, and which it confuses."
 )
 BUNDLED_FACTS = (
-    "Learnt from 57,000 of MNIST's training digits and from drawings of people in several "
-    "countries. On the pad it also follows the pen and rejects what is no digit."
+    "Learnt from 57,000 MNIST digits and from people's drawings. On the pad it also follows the "
+    "pen and rejects what is no digit."
 )
 BUNDLED_KEPT = f"{BUNDLED_FACTS} Tested on MNIST's 10,000 test digits."
 

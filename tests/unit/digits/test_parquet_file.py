@@ -16,6 +16,7 @@ from mnist_desktop.digits import parquet_file
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.errors import DataFileError, JobCancelled
+from mnist_desktop.files import child
 from mnist_desktop.progress import PhaseProgress
 from tests.made_digit_files import READ, hub_columns, parquet, png, whole
 
@@ -120,9 +121,7 @@ def test_a_child_that_ends_badly_is_a_damaged_file(
     tmp_path: Path, digits: Digits, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     path = READ["Parquet, lists"](tmp_path, digits)
-    monkeypatch.setattr(
-        parquet_file, "child_command", lambda *_: [sys.executable, "-I", "-c", what]
-    )
+    monkeypatch.setattr(child, "child_command", lambda *_: [sys.executable, "-I", "-c", what])
 
     with pytest.raises(DataFileError, match="is damaged"):
         read_dataset(path)
@@ -134,7 +133,7 @@ def test_a_child_that_says_nothing_is_not_waited_for(
     path = READ["Parquet, lists"](tmp_path, digits)
     monkeypatch.setattr(parquet_file, "PATIENCE_S", 0.2)
     silent = [sys.executable, "-I", "-c", "import sys; sys.stdout.close(); input()"]
-    monkeypatch.setattr(parquet_file, "child_command", lambda *_: silent)
+    monkeypatch.setattr(child, "child_command", lambda *_: silent)
 
     with pytest.raises(DataFileError):
         read_dataset(path)
@@ -161,3 +160,20 @@ def test_tables_that_are_no_digits_are_refused(
 
     with pytest.raises(DataFileError, match=said):
         read_dataset(tmp_path / "x.parquet")
+
+
+@pytest.mark.parametrize("split", ["train", "test", "validation"])
+def test_no_file_of_too_many_is_left_out_in_silence(split: str, tmp_path: Path) -> None:
+    for one in ("train", "test", "validation"):
+        for number in range(100 + (one == split)):
+            (tmp_path / f"{one}-{number:05}.parquet").touch()
+    with pytest.raises(DataFileError, match="more than 100 Parquet files"):
+        parquet_file.parquet_splits(tmp_path)
+
+
+def test_as_many_files_as_may_be_are_all_found(tmp_path: Path) -> None:
+    for one in ("train", "test", "validation"):
+        for number in range(100):
+            (tmp_path / f"{one}-{number:05}.parquet").touch()
+    found = parquet_file.parquet_splits(tmp_path)
+    assert {split: len(paths) for split, paths in found.items()} == {"train": 100, "test": 100}

@@ -86,6 +86,18 @@ def rounded_twice(graph: Graph) -> None:
     graph.nodes.insert(2, helper.make_node("DequantizeLinear", ["q", "s2"], ["t1"]))
 
 
+def rectified_as_integers(graph: Graph) -> None:
+    """Round to 8 bits and apply an operator to them: to ONNX, to the integers."""
+    graph.weights.append(numpy_helper.from_array(np.float32(1), "s"))
+    graph.weights.append(numpy_helper.from_array(np.int8(-20), "z"))
+    nodes = [
+        helper.make_node("QuantizeLinear", [graph.nodes[0].output[0], "s", "z"], ["q"]),
+        helper.make_node("Relu", ["q"], ["r"]),
+        helper.make_node("DequantizeLinear", ["r", "s", "z"], ["t1"]),
+    ]
+    graph.nodes[1:2] = nodes
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -98,6 +110,7 @@ def rounded_twice(graph: Graph) -> None:
         (many_nodes, "more than any network for digits needs"),
         (with_a_wide_border, r"'MaxPool' with a window of \(2, 2\) and a border"),
         (rounded_twice, "not rounded with the same steps"),
+        (rectified_as_integers, "'Relu' on integers of 8 bits"),
         (of_color, r"takes \(3, 28, 28\), and a network that takes 28×28"),
     ],
 )

@@ -23,6 +23,7 @@ import pytest
 
 from mnist_desktop.digits.dataset import as_network_input
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files import child
 from mnist_desktop.foreign import keras_file, litert_operators, litert_probe
 from mnist_desktop.foreign import open_foreign as foreign_model
 from mnist_desktop.foreign.hdf5_file import HDF5Error, HDF5File
@@ -876,7 +877,7 @@ def test_a_litert_file_that_may_never_end_is_refused_before_it_is_tried(
 ) -> None:
     path = tmp_path / "endless.tflite"
     path.write_bytes(converted(compute))
-    monkeypatch.setattr(litert_probe, "child_command", lambda *_: pytest.fail("it is tried"))
+    monkeypatch.setattr(child, "child_command", lambda *_: pytest.fail("it is tried"))
     with pytest.raises(ModelFileError, match=f"endless.tflite cannot be opened: it .*{told}"):
         open_model(ModelRef(file=path), RunStore(tmp_path))
 
@@ -990,13 +991,13 @@ def test_the_litert_file_that_was_tried_is_the_one_that_is_opened(
     path = tmp_path / "model.tflite"
     path.write_bytes(litert_file())
     expected = open_foreign(path).scores(some_images())
-    command = litert_probe.child_command
+    command = child.child_command
 
     def replaced_now(*words: str) -> list[str]:
         path.write_bytes(b"another file")
         return command(*words)
 
-    monkeypatch.setattr(litert_probe, "child_command", replaced_now)
+    monkeypatch.setattr(child, "child_command", replaced_now)
     np.testing.assert_array_equal(open_foreign(path).scores(some_images()), expected)
     assert path.read_bytes() == b"another file"
 
@@ -1019,7 +1020,7 @@ def test_what_ends_or_holds_up_the_child_is_told_in_words(
     path = tmp_path / "model.tflite"
     path.write_bytes(litert_file())
     monkeypatch.setattr(litert_probe, "PATIENCE", 0.5)
-    monkeypatch.setattr(litert_probe, "child_command", lambda *_: [sys.executable, "-c", program])
+    monkeypatch.setattr(child, "child_command", lambda *_: [sys.executable, "-c", program])
     with pytest.raises(ModelFileError, match=told):
         open_model(ModelRef(file=path), RunStore(tmp_path))
 

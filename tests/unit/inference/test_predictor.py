@@ -117,7 +117,7 @@ def test_what_lies_between_two_digits_is_not_sure(predictor: Predictor, sample: 
 def test_a_blank_image_gets_no_digit(predictor: Predictor) -> None:
     prediction = predictor.read(np.zeros((28, 28), np.uint8))
 
-    assert prediction is NO_INK
+    assert prediction == NO_INK
     assert prediction.label is None
     assert not prediction.accepted
     assert prediction.probabilities == (0.0,) * 10
@@ -126,7 +126,7 @@ def test_a_blank_image_gets_no_digit(predictor: Predictor) -> None:
 
 
 def test_no_ink_gets_no_digit(predictor: Predictor) -> None:
-    assert predictor.read(render(Ink())) is NO_INK
+    assert predictor.read(render(Ink())) == NO_INK
 
 
 @pytest.mark.parametrize(("ink", "digit"), [(ONE, 1), (SEVEN, 7)], ids=["one", "seven"])
