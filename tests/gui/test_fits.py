@@ -142,9 +142,49 @@ def test_the_drawer_of_a_narrow_window_shows_all_of_the_form(
         QApplication.processEvents()
 
 
+def run_at(scale: str, program: str, home: Path) -> str:
+    """Run a program on a screen of a scale, in a process of its own: Qt asks for that only once."""
+    environment = os.environ | {
+        "QT_SCALE_FACTOR": scale, "MNIST_DESKTOP_HOME": str(home), "MNIST_DESKTOP_DATA": "sample",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(Path(__file__).parent), scale],
+        env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("scale", ["1.25", "1.5", "2"])
+def test_on_a_scaled_screen_the_first_figure_lies_where_its_marks_do(
+    scale: str, tmp_path: Path
+) -> None:
+    program = """
+import sys
+from PySide6.QtCore import QTimer
+from mnist_desktop import app
+from mnist_desktop.paths import AppPaths
+application = app.make_application()
+window = app.make_window(application, AppPaths.from_environment())
+window.show()
+window.start_services()
+figure = window.tabs.confusion_view.figure
+def look():
+    painted = figure.cell_rect(0, 0).united(figure.cell_rect(9, 9))
+    drawn = figure.area_of(figure.axes[0])
+    for one, other in zip(painted.getRect(), drawn.getRect()):
+        assert abs(one - other) < 3, (painted, drawn)
+    print("seen")
+    window.shut_down()
+    application.quit()
+figure.shown.connect(lambda: QTimer.singleShot(0, look))
+application.exec()
+"""
+    assert run_at(scale, program, tmp_path) == "seen"
+
+
 @pytest.mark.parametrize("scale", ["1.25", "1.5", "2"])
 def test_a_scaled_screen_shows_the_first_window_as_a_whole(scale: str, tmp_path: Path) -> None:
-    """In a process of its own: what a screen's scale is, Qt asks only once."""
     program = """
 import sys
 from PySide6.QtWidgets import QApplication
@@ -165,10 +205,4 @@ for side in (window.header, window.tabs, window.training_panel, window.draw_pane
         print(*cut(side), sep="\\n")
 window.shut_down()
 """
-    environment = os.environ | {"QT_SCALE_FACTOR": scale, "MNIST_DESKTOP_HOME": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(Path(__file__).parent), scale],
-        env=environment, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == ""
+    assert run_at(scale, program, tmp_path) == ""

@@ -232,6 +232,9 @@ class FigureHolder(QWidget):
             self.canvas = _canvas_class()()
             self.canvas.setAccessibleName(self._name)
             self._layout.addWidget(self.canvas)
+            # matplotlib multiplies the dots per inch of the figure that a canvas has when it learns
+            # how many pixels the screen has to each of the window's; ours are drawn for them.
+            self.canvas.show()
             self._over.raise_()
         self._shown = drawn.order
         self.canvas.adopt(drawn.figure, drawn.renderer)
