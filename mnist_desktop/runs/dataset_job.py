@@ -99,7 +99,7 @@ def _is_read(dataset: Dataset) -> bool:
 def _named(classes: ClassNames) -> str:
     """Say which classes these are."""
     listed = ", ".join(f"{label} {name}" for label, name in enumerate(classes.names))
-    return f"These are the classes of {classes.title} and no digits: {listed}."
+    return f"Classes of {classes.title}: {listed}."
 
 
 def _with_my_digits(

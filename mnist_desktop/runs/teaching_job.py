@@ -40,7 +40,6 @@ HELD_OUT_MOST = 100  # of each digit: reading more would cost more time than it 
 LEARNT_READ_MOST = 200  # of those it learns, the latest, are read before and after as well
 TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 SEED = 1
-TO_DIGITS_ONLY = "Your digits can be taught to a network for digits"
 SUFFIX = " + my digits"  # of the name of a taught network
 
 
@@ -160,12 +159,12 @@ class Teaching(TrainingRequest):
         run_id = self.model.run_id
         if run_id and not context.store.get(run_id).record.dataset.classes.are_digits:
             raise InvalidInputError(
-                f"{TO_DIGITS_ONLY}, but this network reads other classes; choose the bundled "
+                "This network does not read digits, so it cannot learn yours; choose the bundled "
                 "reader or a network for digits at the top."
             )
         if not context.dataset.classes.are_digits:
             raise InvalidInputError(
-                f"{TO_DIGITS_ONLY} together with digits, but those in use are of other classes; "
+                "Your digits are learnt together with others, and the dataset in use has none; "
                 "choose MNIST on the page Data."
             )
 

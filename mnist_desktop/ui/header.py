@@ -109,13 +109,10 @@ class Header(QFrame):
         """Show what the theme button leads to."""
         self.theme_button.setIcon(icon("light" if theme.name == "dark" else "dark"))
 
-    @Slot(str, str, str)
-    def show_digits(self, text: str, tip: str, name: str = "Digits") -> None:
-        """Say which digits there are, with more about them in the tooltip.
-
-        What has a name of its own needs none in front of it.
-        """
-        self.dataset_label.setText(f"{name}: {text}" if name else text)
+    @Slot(str, str)
+    def show_digits(self, text: str, tip: str) -> None:
+        """Say which digits there are, with more about them in the tooltip."""
+        self.dataset_label.setText(text)
         self.dataset_label.setToolTip(plain(tip))
 
     @Slot()

@@ -74,11 +74,6 @@ class TrainingController(QObject):
         return self._jobs.is_running or self._request is not None
 
     @property
-    def is_engine_ready(self) -> bool:
-        """Whether TensorFlow is loaded."""
-        return self._is_engine_ready
-
-    @property
     def is_saved(self) -> bool:
         """Whether a training is under way whose state is saved, to be kept or resumed."""
         return self._jobs.is_running and self._is_saving

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mnist_desktop.evaluation.figures.fonts import FAMILIES, bundled_font, use_bundled_font
 
@@ -184,7 +184,12 @@ def readable_on(background: NDArray[np.float64]) -> str:
     str
         ``"#ffffff"`` or ``"#000000"``.
     """
-    channels = np.asarray(background[:3])
+    light = luminance(background[:3])
+    return "#ffffff" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "#000000"
+
+
+def luminance(color: ArrayLike) -> float:
+    """Relative luminance of red, green and blue in [0, 1]: from 0 to 1 (WCAG 2.1)."""
+    channels = np.asarray(color, np.float64)
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    luminance = float(linear @ [0.2126, 0.7152, 0.0722])
-    return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "#000000"
+    return float(linear @ [0.2126, 0.7152, 0.0722])

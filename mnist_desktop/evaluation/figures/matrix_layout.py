@@ -36,6 +36,10 @@ LETTER_WIDTHS = {
     0.82: "CDGHNOQUw",
     1.0: "mMW",
 }
+_LETTER_WIDTHS = {
+    **dict.fromkeys("0123456789", DIGIT_WIDTH),
+    **{letter: width for width, letters in LETTER_WIDTHS.items() for letter in letters},
+}
 CAP_HEIGHT = 0.727
 LINE = 1.5  # from one line of text to the next
 
@@ -340,9 +344,3 @@ def fitting_names(classes: ClassNames, room: int, size: int) -> tuple[str, ...]:
         Of the font, in pixels.
     """
     return classes.fitted(lambda name: name_width(name) * size <= room)
-
-
-_LETTER_WIDTHS = {
-    **dict.fromkeys("0123456789", DIGIT_WIDTH),
-    **{letter: width for width, letters in LETTER_WIDTHS.items() for letter in letters},
-}

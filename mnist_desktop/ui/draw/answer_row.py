@@ -40,7 +40,7 @@ class NumberLabel(QLabel):
     def __init__(self) -> None:
         super().__init__(NO_INK.text)
         self.setObjectName("predictionLabel")
-        self.setAccessibleName("The digit that was read")
+        self.setAccessibleName("What was read")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._theme = LIGHT
         self._digits: tuple[str, ...] = (NO_INK.text,)

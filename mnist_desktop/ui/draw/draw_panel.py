@@ -204,7 +204,7 @@ class DrawPanel(QFrame):
         self.why_button.setObjectName("whyButton")
         self.why_button.setText("Wh&y?")
         self.why_button.setToolTip(
-            "Show which ink speaks for the digit, and how it would be read without it"
+            "Show which ink speaks for what was read, and how it would be read without it"
         )
         self.why_button.clicked.connect(self.why_requested)
         self.teach_button = QToolButton()

@@ -71,6 +71,10 @@ class PadContent:
         page = picture.page if picture.unturned is None else picture.unturned
         return PageRequest(page, picture.degrees)
 
+    def looked_through_again(self) -> PadContent:
+        """Look for digits on the page anew; boxes corrected by hand are given up."""
+        return PadContent(request=self._turn())
+
     def straightened(self, picture: Picture) -> PadContent:
         """Turn the picture so that its lines are level."""
         ink = picture.digits[0] / 255 if picture.ink is None else picture.ink

@@ -56,11 +56,11 @@ COPY_SIDE = 560  # pixels of a copied or saved drawing: twenty for each of the n
 HINT = "Draw a digit here"
 CLASS_HINT = "Draw or drop a picture here"  # for a network that reads no digits
 DRAWING_TIP = (
-    "Draw a digit: press, move, release. Ctrl+Z takes a stroke back; the right button "
+    "Draw: press, move, release. Ctrl+Z takes a stroke back; the right button "
     "erases. Keys: arrows move the pen, Space puts it down and lifts it."
 )
 DRAWING_WORDS = (
-    "Draw a digit with the mouse, or with the arrow keys: the space bar puts the pen down and "
+    "Draw with the mouse, or with the arrow keys: the space bar puts the pen down and "
     "lifts it. Delete clears the pad."
 )
 PICTURE_TIP = (
@@ -520,9 +520,16 @@ class PaintWidget(QWidget):
     # What it looks like
 
     def show_classes(self, classes: ClassNames) -> None:
-        """Ask for what the network in use reads."""
-        self._hint = HINT if classes.are_digits else CLASS_HINT
+        """Ask for what the network in use reads, and have a picture looked through as that."""
+        hint = HINT if classes.are_digits else CLASS_HINT
+        if hint == self._hint:
+            return
+        self._hint = hint
         self.update()
+        now = self._history.now
+        if now.page is not None and now.request is None:
+            self._history.now = now.looked_through_again()
+            self._follow_history()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint paper, hint, and ink or picture."""

@@ -238,6 +238,7 @@ class CompareView(QWidget):
     def _show_both(self) -> None:
         """Show what the readings of both come to."""
         first, second = self._both
+        self._classes = first.classes  # of the digits in use, whatever a run has learnt
         self.comparison = found = Comparison(first.readings, second.readings)
         self._show_contestants(
             tuple(one.measured(self._read[one.model].evaluation) for one in self._contestants)

@@ -19,7 +19,6 @@ from mnist_desktop.ui.parts.services import Services
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.data_view import DataView
 
-NAME = "Digits"
 # Of files of digits.
 NAMES = "*.npz *.npy *.mat *.parquet *-ubyte *.gz *.csv *.csv.gz *.tsv *.txt"
 
@@ -43,14 +42,14 @@ class DataActions(QObject):
 
     Signals
     -------
-    described(str, str, str)
-        Which digits there are, in short, more about them, and what stands before it.
+    described(str, str)
+        Which digits there are, in short, and more about them.
     similar_requested(object), pad_requested(object), why_requested(object)
         The digits most like an image, ndarray of uint8, shape (28, 28), are to be found; it is to
         be shown on the pad; it is to be shown why this `WhySubject` is read as it is.
     """
 
-    described = Signal(str, str, str)
+    described = Signal(str, str)
     similar_requested = Signal(object)
     why_requested = Signal(object)
     pad_requested = Signal(object)
@@ -128,14 +127,14 @@ class DataActions(QObject):
     ) -> None:
         if isinstance(progress, FileProgress):
             done = percent(min(progress.done / max(progress.total, 1), 1), 0)
-            self.described.emit(f"reading digits: {done}", printable(progress.name), NAME)
+            self.described.emit(f"Digits: reading, {done}", printable(progress.name))
         elif isinstance(progress, PhaseProgress):
-            self.described.emit(f"{progress.text[:1].lower()}{progress.text[1:]}", "", NAME)
+            self.described.emit(progress.text, "")
         elif progress.total:
             done = percent(progress.done / progress.total, 0)
-            self.described.emit(f"downloading MNIST: {done}", "", NAME)
+            self.described.emit(f"Digits: downloading MNIST, {done}", "")
         else:
-            self.described.emit("downloading MNIST", "", NAME)
+            self.described.emit("Digits: downloading MNIST", "")
 
     @Slot(object)
     def _on_data_changed(self, dataset: Dataset) -> None:
@@ -153,4 +152,6 @@ class DataActions(QObject):
 
     def _describe(self, dataset: Dataset) -> None:
         source = f"Source: {printable(dataset.source)}. {dataset.note}".strip()
-        self.described.emit(dataset.title, source, "" if dataset.classes.title else NAME)
+        # What has a name of its own needs none in front of it.
+        named = dataset.title if dataset.classes.title else f"Digits: {dataset.title}"
+        self.described.emit(named, source)

@@ -36,6 +36,7 @@ from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
@@ -135,7 +136,8 @@ class DataView(QWidget):
             "Turn all digits the way in which the bundled reader reads them"
         )
         self.turn_button.clicked.connect(self.turn_requested)
-        _hide_in_place(self.turn_button)
+        keep_place(self.turn_button)
+        self.turn_button.hide()
         mine_button = QToolButton()
         mine_button.setText("My digits")
         mine_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -168,7 +170,8 @@ class DataView(QWidget):
             entry.setCheckable(True)
             group.addAction(entry)
         self.pictures_button.setMenu(menu)
-        _hide_in_place(self.pictures_button)
+        keep_place(self.pictures_button)
+        self.pictures_button.hide()
 
     def _make_search(self) -> None:
         self.split_box = QComboBox()
@@ -297,14 +300,6 @@ class DataView(QWidget):
         indices = np.flatnonzero(wanted)
         self._gallery.show(split, None, indices)
         self.browser.count.setText(f"{len(indices):,} of {split.count}")
-
-
-def _hide_in_place(part: QWidget) -> None:
-    """Hide what is not always offered, and keep its place for it."""
-    policy = part.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    part.setSizePolicy(policy)
-    part.hide()
 
 
 def _short(source: str) -> str:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
-from mnist_desktop.digits.class_names import ClassNames
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.splits import SPLITS
 from mnist_desktop.evaluation.confusion import ConfusedPair, most_confused
@@ -45,7 +45,17 @@ from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import FigureController
 
 PAIRS = 8
-COLUMNS = 5
+PRECISION = 1
+EMPTY_TEXT = (
+    "Of a network that has read the test digits, this page shows precision and recall of each "
+    "digit, what it confuses most often, and whether its scores can be trusted."
+)
+FIGURES: Mapping[str, str] = {
+    "Accuracy": "Fraction of digits read correctly",
+    "95% interval": "Where the accuracy would lie on ever more digits of the same kind",
+    "Loss": "Mean cross-entropy, in nats",
+    "Calibration error": "How far scores and accuracy are apart, on average",
+}
 
 
 def column_texts(classes: ClassNames) -> tuple[tuple[str, str], ...]:
@@ -58,19 +68,6 @@ def column_texts(classes: ClassNames) -> tuple[tuple[str, str], ...]:
         ("F1", "Harmonic mean of precision and recall"),
         (f"{noun.capitalize()}s", f"How many {noun}s of this class there are"),
     )
-
-
-PRECISION = 1
-EMPTY_TEXT = (
-    "Of a network that has read the test digits, this page shows precision and recall of each "
-    "digit, what it confuses most often, and whether its scores can be trusted."
-)
-FIGURES: Mapping[str, str] = {
-    "Accuracy": "Fraction of digits read correctly",
-    "95% interval": "Where the accuracy would lie on ever more digits of the same kind",
-    "Loss": "Mean cross-entropy, in nats",
-    "Calibration error": "How far scores and accuracy are apart, on average",
-}
 
 
 @guarded
@@ -352,7 +349,7 @@ class _SplitTable(QWidget):
 
 
 def _make_table() -> QTableWidget:
-    table = QTableWidget(CLASSES, COLUMNS)
+    table = QTableWidget(CLASSES, len(column_texts(DIGITS)))
     table.setObjectName("perClassTable")
     table.verticalHeader().hide()
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.digits.class_names import ClassNames
+from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.explanation import Explanation, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction, no_ink
 from mnist_desktop.ui.pages.erasable_digit import NO_HEAT, ErasableDigit, HeatScale
-from mnist_desktop.ui.parts.digit_browser import SIMILAR, SimilarStrip, similar_words
+from mnist_desktop.ui.parts.digit_browser import SimilarStrip, similar_words
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
@@ -38,7 +38,7 @@ ASKED = 3  # digits to choose from: the best two, and what it is
 SIMILAR_SIDE = 36  # pixels
 UNDO = QKeySequence.StandardKey.Undo
 REST_MS = 200  # without a stroke, before similar digits are looked for: that takes as long
-EMPTY = "Draw a digit on the pad to see why it is read as it is."
+EMPTY = "Draw on the pad to see why it is read as it is."
 ERASED = "There is no ink left; undo what was erased."
 REJECTED = "The scores of what is not one digit mean nothing, so there is nothing to explain."
 DRAWN = "Scores of the pixels alone, without the pen's path."
@@ -142,7 +142,7 @@ class WhyView(QWidget):
             line.setObjectName(f"whyChange{number + 1}")
         self._note = FixedLines("field", 2)
         self._note.setObjectName("whyNoteLabel")
-        self._similar_name = label(SIMILAR, "field")
+        self._similar_name = label(similar_words(DIGITS), "field")
         self.similar = SimilarStrip(SIMILAR_SIDE)
         self.similar.setObjectName("whySimilar")
 

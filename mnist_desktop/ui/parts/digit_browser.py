@@ -36,8 +36,6 @@ from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme, label
 from mnist_desktop.ui.parts.why_subject import WhySubject
 
 WIDTH = 224  # pixels at least, of the column of the open digit
-SIMILAR = "Most similar training digits"
-SIMILAR_IMAGES = "Most similar training images"
 LARGE = 28 * 5
 SMALL = 32
 EXAMPLES = 7, 1  # the labels that the legend explains the captions with
@@ -47,7 +45,7 @@ NOTHING_OPEN = "Click {} {}, or press Return, to see it large here."
 
 def similar_words(classes: ClassNames) -> str:
     """What stands above the most similar training digits or images."""
-    return SIMILAR if classes.are_digits else SIMILAR_IMAGES
+    return f"Most similar training {classes.noun}s"
 
 
 @guarded
@@ -154,7 +152,7 @@ class DigitBrowser(QWidget):
 
     def _fit_column(self) -> None:
         """Make the column as wide as its longest line, whatever is open."""
-        longest = self.fontMetrics().horizontalAdvance(SIMILAR) + UNIT * 5
+        longest = self.fontMetrics().horizontalAdvance(similar_words(DIGITS)) + UNIT * 5
         self._column.setFixedWidth(max(WIDTH, longest))
 
     def changeEvent(self, event: QEvent) -> None:
@@ -296,7 +294,7 @@ class DigitDetail(QWidget):
         self._numbers = label("", "field", wrap=True)
         self._numbers.setObjectName("digitNumbersLabel")
         self.bars = ProbabilityBars()
-        self.similar_name = label(SIMILAR, "field")
+        self.similar_name = label(similar_words(DIGITS), "field")
         self.similar = SimilarStrip()
         self.pad_button = QPushButton("Se&nd to the pad")
         self.pad_button.setObjectName("sendToPadButton")
@@ -407,7 +405,7 @@ class SimilarStrip(QWidget):
         super().__init__()
         self._side = side
         self._note = ""
-        self.setAccessibleName(SIMILAR)
+        self.setAccessibleName(similar_words(DIGITS))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
         self.digits: SimilarDigits | None = None

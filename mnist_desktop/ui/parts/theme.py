@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QSizePolicy
 
-from mnist_desktop.evaluation.figures.frame import FigureColors
+from mnist_desktop.evaluation.figures.frame import FigureColors, luminance
 from mnist_desktop.paths import resource
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.style import AppStyle
@@ -135,16 +135,9 @@ DARK = Theme(
 
 def contrast(one: str, other: str) -> float:
     """Contrast of two colours, 1 to 21 (WCAG 2.1)."""
-    low, high = sorted(_luminance(QColor(colour)) for colour in (one, other))
+    colours = (QColor(one), QColor(other))
+    low, high = sorted(luminance((c.redF(), c.greenF(), c.blueF())) for c in colours)
     return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: QColor) -> float:
-    parts = (colour.redF(), colour.greenF(), colour.blueF())
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 class ThemeController(QObject):

@@ -225,8 +225,8 @@ class TrainingPanel(QFrame):
         count = len(dataset.train)
         noun, title = dataset.classes.noun, dataset.classes.title
         self.form.summary.show_digits(dataset.name, count, noun)
-        words = f"On {{count}} images of {title}" if title else DIGITS[dataset.name]
-        self._digits = words.format(count=f"{count:,}")
+        words = DIGITS[dataset.name].format(count=f"{count:,}")
+        self._digits = f"On {count:,} images of {title}" if title else words
         self.download_button.setVisible(dataset.name == "sample")
         if not self._is_busy:
             self.job.setText(self._digits)
