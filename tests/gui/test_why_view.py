@@ -215,7 +215,7 @@ def test_it_follows_the_pad(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: services_of(window).data.dataset is not None, timeout=TIMEOUT_MS)
     explain_pad(qtbot, window, SEVEN)
     QTest.mouseClick(window.draw_panel.clear_button, LEFT)
-    qtbot.waitUntil(lambda: "Draw a digit" in says(window, "whySentenceLabel"))
+    qtbot.waitUntil(lambda: "Draw on the pad" in says(window, "whySentenceLabel"))
     assert says(window, "whyNumberLabel") == "–"
     assert not window.findChild(QToolButton, "whyFor1").isVisible()
     draw(window.draw_panel.pad, ONE)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import count, percent
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.expectation import Pace
 from mnist_desktop.runs.unfinished import UnfinishedTraining
@@ -222,11 +222,12 @@ class TrainingPanel(QFrame):
 
     def show_digits(self, dataset: Dataset) -> None:
         """Speak of what can be expected of these digits."""
-        count = len(dataset.train)
-        noun, title = dataset.classes.noun, dataset.classes.title
-        self.form.summary.show_digits(dataset.name, count, noun)
-        words = DIGITS[dataset.name].format(count=f"{count:,}")
-        self._digits = f"On {count:,} images of {title}" if title else words
+        size, classes = len(dataset.train), dataset.classes
+        self.form.summary.show_digits(dataset.name, size, classes.noun)
+        if classes.title:
+            self._digits = f"On {count(size, classes.noun)} of {classes.title}"
+        else:
+            self._digits = DIGITS[dataset.name].format(count=f"{size:,}")
         self.download_button.setVisible(dataset.name == "sample")
         if not self._is_busy:
             self.job.setText(self._digits)

@@ -160,7 +160,7 @@ def test_what_is_known_to_be_other_than_digits_gets_its_names(
         DatasetRequest(tmp_path, str(path)), on_progress=lambda _: None, should_stop=never
     )
 
-    assert "Fashion-MNIST and no digits: 0 T-shirt/top, 1 Trouser" in dataset.note
+    assert "Classes of Fashion-MNIST: 0 T-shirt/top, 1 Trouser" in dataset.note
     assert dataset.offer == ()
 
 
