@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tests.made_digit_files import idx_bytes
 
 Array = NDArray[Any]
 NAMES = (
@@ -49,12 +50,7 @@ def fashion_folder(parent: Path, train: int = 1000, test: int = 200) -> Path:
     for number, (split, count) in enumerate((("train", train), ("t10k", test))):
         labels = np.random.default_rng(number).permutation(np.arange(count) % 10)
         images = images_of(labels, number)
-        write_idx(folder / f"{split}-images-idx3-ubyte.gz", images)
-        write_idx(folder / f"{split}-labels-idx1-ubyte.gz", labels.astype(np.uint8))
+        for name, array in (("images-idx3", images), ("labels-idx1", labels.astype(np.uint8))):
+            content = gzip.compress(idx_bytes(array), mtime=0)
+            (folder / f"{split}-{name}-ubyte.gz").write_bytes(content)
     return folder
-
-
-def write_idx(path: Path, array: Array) -> None:
-    """Write an array of uint8 as an IDX file, packed."""
-    head = struct.pack(f">I{array.ndim}I", 0x800 + array.ndim, *array.shape)
-    path.write_bytes(gzip.compress(head + array.tobytes(), mtime=0))

@@ -109,17 +109,23 @@ def usps_mat(x: Array, y: Array) -> dict[str, Any]:
     return {"data": np.stack([images[y == (n + 1) % 10][:10].T for n in range(10)], axis=2)}
 
 
+def idx_bytes(array: Array) -> bytes:
+    """Write bytes or big-endian 32-bit integers as an IDX file holds them."""
+    kind = {"|u1": 8, ">i4": 12}[array.dtype.str]
+    head = struct.pack(f">{1 + array.ndim}I", (kind << 8) + array.ndim, *array.shape)
+    return head + array.tobytes()
+
+
 def idx(family: str, test: str = "t10k", *, is_packed: bool = True, wide: bool = False) -> Make:
     def make(folder: Path, digits: Digits) -> Path:
         table = np.stack([digits.labels] * 8, axis=1).astype(">i4")
-        labels = ("labels-idx2-int", 0xC02, table) if wide else None
+        labels = ("labels-idx2-int", table) if wide else None
         for split in ("train", test):
-            for name, magic, array in (
-                ("images-idx3-ubyte", 0x803, digits.images),
-                labels or ("labels-idx1-ubyte", 0x801, digits.labels),
+            for name, array in (
+                ("images-idx3-ubyte", digits.images),
+                labels or ("labels-idx1-ubyte", digits.labels),
             ):
-                head = struct.pack(f">{1 + array.ndim}I", magic, *array.shape)
-                content = head + array.tobytes()
+                content = idx_bytes(array)
                 path = folder / f"{family}{split}-{name}{'.gz' if is_packed else ''}"
                 path.write_bytes(gzip.compress(content) if is_packed else content)
         return folder

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from keys import claims
 from pages import begin, choose, click_digit, says, settle, turn_to
-from PIL import Image
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
-from test_shortcuts import claims
 from windows import services_of
 
 from mnist_desktop.digits.dataset import Dataset, Digits
@@ -24,6 +23,7 @@ from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.runs.dataset_job import looked_at
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.pages.data_view import DataView
+from tests.made_digit_files import pictures
 
 DIRECT = Qt.FindChildOption.FindDirectChildrenOnly
 SPLITS = {"training": "Training digits", "validation": "Validation digits", "test": "Test digits"}
@@ -199,10 +199,8 @@ def test_pictures_are_taken_as_the_user_says(
     data = services_of(window).data
     places = [child.geometry() for child in page.findChildren(QWidget, options=DIRECT)]
     assert not page.pictures_button.isVisible()
-    for number in range(0, 1000, 20):
-        path = tmp_path / str(sample.test.labels[number]) / f"{number}.png"
-        path.parent.mkdir(exist_ok=True)
-        Image.fromarray(np.roll(sample.test.images[number], 4, axis=1)).save(path)
+    images = np.roll(sample.test.images[::4], 4, axis=2)
+    pictures("{}")(tmp_path, Digits(images, sample.test.labels[::4]))
 
     def take(way: str) -> Dataset:
         with qtbot.waitSignal(data.finished, timeout=30_000):
@@ -233,10 +231,8 @@ def test_a_way_in_which_the_pictures_cannot_be_read_is_not_kept(
     qtbot: QtBot, window: MainWindow, page: DataView, sample: Dataset, tmp_path: Path
 ) -> None:
     data = services_of(window).data
-    for number in range(0, 1000, 20):
-        path = tmp_path / str(sample.test.labels[number]) / f"{number}.png"
-        path.parent.mkdir(exist_ok=True)
-        Image.new("L", (28, 28), 9).save(path)  # there is no digit to be brought anywhere
+    blank = np.full((250, 28, 28), 9, np.uint8)  # there is no digit to be brought anywhere
+    pictures("{}")(tmp_path, Digits(blank, sample.test.labels[::4]))
     with qtbot.waitSignal(data.finished, timeout=30_000):
         data.choose(str(tmp_path))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from mnist_desktop.digits import class_names
 from mnist_desktop.digits.class_names import DIGITS, LONGEST, ClassNames, find_classes
 from mnist_desktop.paths import resource
-from tests.made_classes import COAT, NAMES, SHIRT, write_idx
+from tests.made_classes import COAT, NAMES, SHIRT
+from tests.made_digit_files import idx_bytes
 
 CLOTHES = ClassNames(NAMES)
 KNOWN = json.loads(resource("digits", "class-names.json").read_text(encoding="utf-8"))
@@ -101,7 +103,7 @@ def test_a_dataset_is_known_by_the_published_checksum_of_its_labels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str
 ) -> None:
     file = tmp_path / "t10k-labels-idx1-ubyte.gz"
-    write_idx(file, MIXED)
+    file.write_bytes(gzip.compress(idx_bytes(MIXED)))
     assert find_classes(tmp_path / chosen, MIXED) == DIGITS
 
     md5 = hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest()

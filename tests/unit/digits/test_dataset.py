@@ -23,6 +23,7 @@ from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
 from mnist_desktop.digits.dataset_file import make_dataset, read_dataset
 from mnist_desktop.digits.idx_file import IDX_NAMES, read_idx_images, read_idx_labels
 from mnist_desktop.errors import DataFileError
+from tests.made_digit_files import idx_bytes
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -36,21 +37,13 @@ def make_digits(count: int, seed: int = 0) -> Digits:
     return Digits(images, np.arange(count, dtype=np.uint8) % 10)
 
 
-def idx_images(images: NDArray[np.uint8]) -> bytes:
-    return struct.pack(">4I", 0x803, *images.shape) + images.tobytes()
-
-
-def idx_labels(labels: NDArray[np.uint8]) -> bytes:
-    return struct.pack(">2I", 0x801, len(labels)) + labels.tobytes()
-
-
 def idx_files(train: Digits, test: Digits) -> dict[str, bytes]:
     """The content of the four files, by their part."""
     return {
-        "train_images": idx_images(train.images),
-        "train_labels": idx_labels(train.labels),
-        "test_images": idx_images(test.images),
-        "test_labels": idx_labels(test.labels),
+        "train_images": idx_bytes(train.images),
+        "train_labels": idx_bytes(train.labels),
+        "test_images": idx_bytes(test.images),
+        "test_labels": idx_bytes(test.labels),
     }
 
 
@@ -287,7 +280,7 @@ def test_images_of_another_size_are_refused(folder: Path, rows: int, columns: in
 
 
 def test_as_many_labels_as_images_are_needed(folder: Path, train: Digits) -> None:
-    (folder / IDX_NAMES["train_labels"]).write_bytes(idx_labels(train.labels[:-1].copy()))
+    (folder / IDX_NAMES["train_labels"]).write_bytes(idx_bytes(train.labels[:-1].copy()))
 
     with pytest.raises(DataFileError, match="30 images and 29 labels") as caught:
         read_dataset(folder)
@@ -298,7 +291,7 @@ def test_as_many_labels_as_images_are_needed(folder: Path, train: Digits) -> Non
 def test_a_label_of_10_is_refused(folder: Path, test: Digits) -> None:
     labels = test.labels.copy()
     labels[7] = 10
-    (folder / IDX_NAMES["test_labels"]).write_bytes(idx_labels(labels))
+    (folder / IDX_NAMES["test_labels"]).write_bytes(idx_bytes(labels))
 
     with pytest.raises(DataFileError, match="hold 10") as caught:
         read_dataset(folder)
@@ -717,7 +710,7 @@ def test_a_packed_file_is_not_unpacked_to_hundreds_of_times_its_size(tmp_path: P
 def test_sorted_labels_pack_to_almost_nothing_and_are_read(tmp_path: Path) -> None:
     labels = np.repeat(np.arange(10, dtype=np.uint8), 50_000)
     path = tmp_path / "labels.gz"
-    path.write_bytes(gzip.compress(struct.pack(">2I", 0x801, len(labels)) + labels.tobytes()))
+    path.write_bytes(gzip.compress(idx_bytes(labels)))
     assert path.stat().st_size < 2_000
 
     np.testing.assert_array_equal(read_idx_labels(path), labels)

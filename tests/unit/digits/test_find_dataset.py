@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -39,6 +38,7 @@ from mnist_desktop.digits.find_dataset import find_dataset, find_local_mnist, sa
 from mnist_desktop.digits.idx_file import IDX_NAMES
 from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
 from mnist_desktop.paths import resource
+from tests.made_digit_files import idx_bytes
 
 PROJECT = Path(__file__).parents[3]
 THREAD_ENDS_S = 10.0
@@ -73,15 +73,10 @@ def as_npz(arrays: dict[str, np.ndarray]) -> bytes:
     return content.getvalue()
 
 
-def as_idx(array: np.ndarray) -> bytes:
-    magic = 0x803 if array.ndim == 3 else 0x801
-    return struct.pack(f">{1 + array.ndim}I", magic, *array.shape) + array.tobytes()
-
-
 ARRAYS = dict(zip(IDX_NAMES, random_arrays(seed=1).values(), strict=True))
 NPZ = as_npz(random_arrays(seed=1))
 OTHER_NPZ = as_npz(random_arrays(seed=2))
-HASHES = {part: hashlib.sha256(as_idx(array)).hexdigest() for part, array in ARRAYS.items()}
+HASHES = {part: hashlib.sha256(idx_bytes(array)).hexdigest() for part, array in ARRAYS.items()}
 
 
 @pytest.fixture(autouse=True)
@@ -148,7 +143,7 @@ class LocalHost:
 
     def serve_idx(self) -> tuple[RemoteFile, ...]:
         return tuple(
-            self.serve(f"/idx/{IDX_NAMES[part]}.gz", gzip.compress(as_idx(array)))
+            self.serve(f"/idx/{IDX_NAMES[part]}.gz", gzip.compress(idx_bytes(array)))
             for part, array in ARRAYS.items()
         )
 
@@ -628,7 +623,7 @@ def test_an_empty_or_half_filled_cache_is_passed_over(places: Places) -> None:
     assert find_local_mnist(places.cache) is None
 
     part = next(iter(ARRAYS))
-    (places.cache / IDX_NAMES[part]).write_bytes(as_idx(ARRAYS[part]))
+    (places.cache / IDX_NAMES[part]).write_bytes(idx_bytes(ARRAYS[part]))
     assert find_local_mnist(places.cache) is None
 
 
@@ -643,7 +638,7 @@ def test_a_cache_whose_exchange_was_cut_short_is_found(places: Places) -> None:
 def test_idx_files_in_the_cache_are_found(places: Places) -> None:
     places.cache.mkdir(parents=True)
     for part, array in ARRAYS.items():
-        (places.cache / IDX_NAMES[part]).write_bytes(as_idx(array))
+        (places.cache / IDX_NAMES[part]).write_bytes(idx_bytes(array))
 
     found = find_local_mnist(places.cache)
 

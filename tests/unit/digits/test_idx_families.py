@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.errors import DataFileError
+from tests.made_digit_files import idx_bytes
 
 
 @pytest.fixture
@@ -19,23 +21,14 @@ def digits(sample: Dataset) -> Digits:
     return sample.test.take(np.arange(0, 1000, 20))
 
 
-def write(path: Path, magic: int, shape: tuple[int, ...], content: bytes) -> None:
-    head = struct.pack(f">{1 + len(shape)}I", magic, *shape)
-    path.write_bytes(gzip.compress(head + content))
-
-
-def write_images(path: Path, digits: Digits) -> None:
-    write(path, 0x803, digits.images.shape, digits.images.tobytes())
-
-
-def write_labels(path: Path, digits: Digits) -> None:
-    write(path, 0x801, digits.labels.shape, digits.labels.tobytes())
+def write(path: Path, array: NDArray[Any]) -> None:
+    path.write_bytes(gzip.compress(idx_bytes(array)))
 
 
 def write_emnist(folder: Path, family: str, digits: Digits) -> None:
     for split in ("train", "test"):
-        write_images(folder / f"{family}-{split}-images-idx3-ubyte.gz", digits)
-        write_labels(folder / f"{family}-{split}-labels-idx1-ubyte.gz", digits)
+        write(folder / f"{family}-{split}-images-idx3-ubyte.gz", digits.images)
+        write(folder / f"{family}-{split}-labels-idx1-ubyte.gz", digits.labels)
 
 
 def test_emnists_digits_are_chosen_of_all_that_its_folder_holds(
@@ -66,9 +59,9 @@ def test_one_file_of_a_family_stands_for_all_four(
 def test_qmnists_labels_are_the_first_of_eight_columns(tmp_path: Path, digits: Digits) -> None:
     table = np.stack([digits.labels, *[digits.labels + 9] * 7], axis=1).astype(">i4")
     for split in ("train", "test"):
-        write_images(tmp_path / f"qmnist-{split}-images-idx3-ubyte.gz", digits)
+        write(tmp_path / f"qmnist-{split}-images-idx3-ubyte.gz", digits.images)
         path = tmp_path / f"qmnist-{split}-labels-idx2-int.gz"
-        write(path, 0xC02, table.shape, table.tobytes())
+        write(path, table)
 
     found = read_dataset(tmp_path)
 

@@ -25,7 +25,7 @@ from mnist_desktop.digits.idx_file import read_idx_images, read_idx_labels
 from mnist_desktop.digits.image_import import read_picture
 from mnist_desktop.digits.stroke_file import read_drawings
 from mnist_desktop.errors import MnistDesktopError
-from tests.made_digit_files import READ
+from tests.made_digit_files import READ, idx_bytes
 
 COUNT = int(os.environ.get("MNIST_DESKTOP_MUTATIONS", "300"))
 SEED = int(os.environ.get("MNIST_DESKTOP_SEED", "1"))
@@ -42,14 +42,11 @@ def picture(kind: str) -> bytes:
 
 
 def idx(shape: tuple[int, ...]) -> bytes:
-    magic = 0x800 + len(shape)
-    body = np.arange(np.prod(shape)).astype(np.uint8) % 10
-    return struct.pack(f">{1 + len(shape)}I", magic, *shape) + body.tobytes()
+    return idx_bytes((np.arange(np.prod(shape)).astype(np.uint8) % 10).reshape(shape))
 
 
 def qmnist() -> bytes:
-    body = np.tile(np.arange(8), (5, 1)).astype(">i4")
-    return struct.pack(">3I", 0xC02, 5, 8) + body.tobytes()
+    return idx_bytes(np.tile(np.arange(8), (5, 1)).astype(">i4"))
 
 
 def npz() -> bytes:
