@@ -40,6 +40,7 @@ from mnist_desktop.terminal import (
 )
 
 if TYPE_CHECKING:
+    from mnist_desktop.runs.record import RunRecord
     from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 
 JsonObject = dict[str, Any]
@@ -401,15 +402,22 @@ def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
                 "train_accuracy": record.train_accuracy,
                 "seconds": {"fit": record.fit_seconds, "total": record.total_seconds},
                 "dataset": record.dataset.name,
+                "caveat": record.caveat,
             }
             for record in records
         ],
-        "text": "\n".join(
-            f"{printable(record.id):40} {record.test_accuracy:8.2%}  {record.name}"
-            for record in records
-        )
+        "text": _listed(records)
         or "No run has been kept yet; 'mnist-desktop train --architecture dense-100' makes one.",
     }
+
+
+def _listed(records: Sequence[RunRecord]) -> str:
+    """Write a line for each run, with an asterisk where its test digits were not unseen."""
+    lines = [
+        f"{printable(one.id):40} {one.test_accuracy:8.2%}{'*' if one.caveat else ' '} {one.name}"
+        for one in records
+    ]
+    return "\n".join([*lines, *sorted({f"* {one.caveat}" for one in records if one.caveat})])
 
 
 def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:

@@ -15,6 +15,7 @@ from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import OPTIMIZERS
 
 MEGABYTE = 1_000_000
+LEARNT_ACCURACY = "Training sample accuracy"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ COLUMNS: Sequence[Column] = (
         is_number=True,
     ),
     Column(
-        "Training sample accuracy",
+        LEARNT_ACCURACY,
         lambda r: r.record.train_accuracy,
         lambda r: percent(r.record.train_accuracy),
         is_number=True,

@@ -321,9 +321,12 @@ def split(
     held_out: set[int] = set()
     for label in {one.label for one in drawings}:
         places = [place for place, one in enumerate(drawings) if one.label == label]
-        unseen = sorted((hashes[place], place) for place in places if hashes[place] not in known)
-        count = min(len(places) // HELD_OUT_EVERY, HELD_OUT_MOST)
-        held_out.update(place for _, place in unseen[:count])
+        left = min(len(places) // HELD_OUT_EVERY, HELD_OUT_MOST)
+        for unseen in sorted({hashes[place] for place in places} - known):
+            same = [place for place in places if hashes[place] == unseen]  # kept more than once
+            if len(same) <= left:
+                held_out.update(same)
+                left -= len(same)
     return (
         [one for place, one in enumerate(drawings) if place not in held_out],
         [one for place, one in enumerate(drawings) if place in held_out],

@@ -348,6 +348,24 @@ def test_a_report_finds_the_digits_of_its_run_and_does_without(
     assert "/nowhere" in fail(capsys, *arguments, "--data", "/nowhere/at/all")
 
 
+def test_the_list_marks_test_digits_that_a_network_had_learnt_from(
+    capsys: Capture, kept: Run, paths: AppPaths
+) -> None:
+    name = shutil.copytree(kept.folder, paths.runs / "20260101-000000-x").name
+    assert main(["runs"]) == 0
+    assert "*" not in capsys.readouterr().out
+    record = paths.runs / name / "run.json"
+    fields = json.loads(record.read_text(encoding="utf-8")) | {"base_saw_test": True}
+    record.write_text(json.dumps(fields), encoding="utf-8")
+
+    assert main(["runs"]) == 0
+
+    line, caveat = capsys.readouterr().out.splitlines()
+    assert "%* " in line
+    assert caveat.startswith("* The sample is made of MNIST's training digits")
+    assert run_json(capsys, "runs")["runs"][0]["caveat"] == caveat[2:]
+
+
 def test_a_folders_name_commands_no_terminal(capsys: Capture, kept: Run, paths: AppPaths) -> None:
     name = "run\x1b[2J\nnext \u202e"
     shutil.copytree(kept.folder, paths.runs / name)

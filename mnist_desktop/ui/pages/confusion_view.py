@@ -35,6 +35,7 @@ from mnist_desktop.printable import printable
 from mnist_desktop.runs.model_ref import BUNDLED_NAME
 from mnist_desktop.runs.reading_job import SplitReadings, bundled_results
 from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.runs.run_columns import LEARNT_ACCURACY
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 from mnist_desktop.ui.pages.epoch_row import EpochRow
 from mnist_desktop.ui.parts.class_boxes import name_entries, name_splits
@@ -47,7 +48,6 @@ from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
-LEARNT_ACCURACY = "Training sample accuracy"
 TILE_ROOM = (13, 12, 14, 10)  # of each tile, whatever stands in it: names and numbers change
 
 

@@ -14,12 +14,12 @@ from mnist_desktop.formats import NOT_MEASURED, percent
 from mnist_desktop.runs.model_ref import BUNDLED, BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.reading_job import bundled_results
 from mnist_desktop.runs.run import Run, learning_curves
-from mnist_desktop.runs.run_columns import COLUMNS
+from mnist_desktop.runs.run_columns import COLUMNS, LEARNT_ACCURACY
 
 FIGURES = (
     "Test accuracy",
     "Test loss",
-    "Training sample accuracy",
+    LEARNT_ACCURACY,
     "Parameters",
     "Epochs",
     "Training time",

@@ -141,6 +141,17 @@ def test_what_a_network_has_learnt_before_is_not_held_out() -> None:
     assert split(relabelled + some[20:], some) == (relabelled + some[20:], [])
 
 
+def test_a_drawing_kept_twice_is_on_one_side() -> None:
+    some = different(42, 3)  # a quarter of twice as many is odd
+
+    learnt, held_out = split([*some, *some])
+
+    assert held_out
+    assert not {one.ink.strokes[0].tobytes() for one in learnt} & {
+        one.ink.strokes[0].tobytes() for one in held_out
+    }
+
+
 def test_a_lesson_is_told_by_what_was_held_out_first(kept: Run) -> None:
     right = ReadRight(held_out=1, learnt=150, test_accuracy=0.9), ReadRight(5, 200, 0.9)
     result = TeachingResult(kept, "MNIST", 300, 5, 200, *right)
