@@ -22,6 +22,7 @@ REASONS = (
     "This looks like more than one digit.",
     "This looks unfinished.",
     "This looks like no digit.",
+    "This looks like a letter.",
 )
 
 
@@ -56,7 +57,7 @@ class DigitCheck:
         self._threshold = float(card["threshold"])
 
     def kinds(self, images: Images) -> NDArray[np.float64]:
-        """Estimate how likely each image is one digit, several, a part of one, or something else.
+        """Estimate how likely each image is each kind of drawing.
 
         Parameters
         ----------
@@ -65,8 +66,8 @@ class DigitCheck:
 
         Returns
         -------
-        ndarray of float64, shape (n, 4)
-            Each row adds up to 1.
+        ndarray of float64, shape (n, 5)
+            One digit, several, a part of one, something else, a letter. Each row adds up to 1.
         """
         return self._network.outputs(images).astype(np.float64)
 

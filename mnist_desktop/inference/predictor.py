@@ -29,6 +29,9 @@ from mnist_desktop.inference.taught import TaughtDigits
 
 # Below this score for the best digit the answer is "not sure": it is more often wrong than right.
 SURE = 0.5
+# The same where the image and the pen's way were both asked. With it, 0.1% of the validation
+# drawings are misread and accepted and 98.9% accepted; with 0.5 these are 0.4% and 99.6%.
+SURE_OF_DRAWING = 0.8
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,10 @@ class Prediction:
 
 
 def _prediction(
-    label: int, scores: NDArray[np.float64], verdict: Verdict, classes: ClassNames
+    label: int, scores: NDArray[np.float64], sure: float, verdict: Verdict, classes: ClassNames
 ) -> Prediction:
     reason = verdict.reason
-    if verdict.is_digit and scores[label] < SURE:
+    if verdict.is_digit and scores[label] < sure:
         reason = one_of_several(classes)
     shares = tuple(scores.tolist())
     return Prediction(label, not reason, shares, reason, verdict.is_digit, classes)
@@ -242,7 +245,7 @@ class Predictor:
         scores = self.scores(images)
         are_drawn = np.array([ink is not None for ink in inks])
         scores[are_drawn] = at_temperature(scores[are_drawn], self.temperature)
-        verdicts = [Verdict(True)] * len(images)
+        verdicts, sure = [Verdict(True)] * len(images), [SURE] * len(images)
         new, drawn = [], []  # what was not taught, and which of that came with its ink
         for place, ink in enumerate(inks):
             recalled = self._recall(ink)
@@ -255,11 +258,13 @@ class Predictor:
         if drawn and self._path_reader is not None:
             rows = [row for row, _ in drawn]
             scores[rows] = self._path_reader.second(scores[rows], [ink for _, ink in drawn])
+            for row in rows:
+                sure[row] = SURE_OF_DRAWING
         if new and self._check is not None:
             for place, verdict in zip(new, self._check.judge(images[new]), strict=True):
                 verdicts[place] = verdict
         labels = best_labels(scores).tolist()
-        return list(map(_prediction, labels, scores, verdicts, repeat(self.classes)))
+        return list(map(_prediction, labels, scores, sure, verdicts, repeat(self.classes)))
 
     def _recall(self, ink: Ink | None) -> NDArray[np.float64] | None:
         return self._taught.recall(ink) if self._taught and ink is not None else None

@@ -158,16 +158,17 @@ PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
 
 
 def digit_check() -> NetworkPlan:
-    """Plan the bundled digit check, whose four outputs are kinds of drawings."""
+    """Plan the bundled digit check, whose five outputs are kinds of drawings."""
     layers = [
-        *normalised_convolution(16, 3),
-        *normalised_convolution(24, 5, stride=2),
-        *normalised_convolution(32, 3),
-        *normalised_convolution(48, 5, stride=2),
+        *normalised_convolution(24, 3),
+        *normalised_convolution(32, 5, stride=2),
+        *normalised_convolution(48, 3),
+        *normalised_convolution(64, 5, stride=2),
+        *normalised_convolution(80, 3),
         dropout(0.2),
         FLATTEN,
-        *normalised_dense(64),
+        *normalised_dense(96),
         dropout(0.3),
-        dense(4, "softmax", name="kinds"),
+        dense(5, "softmax", name="kinds"),
     ]
     return plan_sequence("digit_check", IMAGE, layers, input_name="pixels")

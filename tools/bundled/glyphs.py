@@ -8,6 +8,7 @@ letter is rendered with the same pen as a digit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,23 @@ LIKE_DIGITS = frozenset(
 )
 
 
-def glyph_inks(folder: Path) -> list[Ink]:
+@dataclass(frozen=True)
+class Glyph:
+    """A letter or sign as a font draws it.
+
+    Attributes
+    ----------
+    text : str
+        The character.
+    ink : Ink
+        The middle of its lines.
+    """
+
+    text: str
+    ink: Ink
+
+
+def glyphs(folder: Path) -> list[Glyph]:
     """Return all glyphs that do not look like digits, as strokes.
 
     Parameters
@@ -57,7 +74,7 @@ def glyph_inks(folder: Path) -> list[Ink]:
 
     Returns
     -------
-    list of Ink
+    list of Glyph
         In a fixed order; the variants of a glyph in several fonts follow each other.
     """
     fonts = [ImageFont.truetype(str(folder / name), SIDE * 3 // 4) for name in FONTS]
@@ -67,13 +84,13 @@ def glyph_inks(folder: Path) -> list[Ink]:
         for code in range(low, high)
         if chr(code) not in LIKE_DIGITS
     ]
-    inks = []
+    found = []
     for letter in letters:
         for font in fonts:
             ink = as_strokes(thinned(drawn(letter, font)))
             if ink and not _is_missing(letter, font):
-                inks.append(ink)
-    return inks
+                found.append(Glyph(letter, ink))
+    return found
 
 
 def drawn(letter: str, font: ImageFont.FreeTypeFont) -> NDArray[np.bool_]:

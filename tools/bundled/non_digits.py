@@ -92,6 +92,10 @@ SIGNS: Mapping[str, str] = {
 }
 
 
+GREEK = frozenset({"alpha", "omega", "psi"})
+LETTERS = frozenset(name for name in SIGNS if len(name) == 1) | GREEK
+
+
 def scribble(rng: Generator) -> Ink:
     """Draw meaningless lines."""
     makers: Sequence[Callable[[Generator], list[StrokePoints]]] = (

@@ -1,8 +1,8 @@
 """Makes forms of digits that few people write from those that most do.
 
-Zeros with a slash, sevens with a bar or a serif, ones with a foot or a flag and nines with a tail
-are common where some readers' writers come from, and nearly absent from MNIST and from the pen
-strokes of one country. They are drawn into the strokes before these are distorted.
+Zeros with a slash, sevens with a bar or a serif, ones with a foot or a flag, angular sixes and
+nines with a tail are common where some readers' writers come from, and nearly absent from MNIST and
+from the pen strokes of one country. They are drawn into the strokes before these are distorted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Points = NDArray[np.float64]
 Strokes = list[Points]
 
 # Fractions of the drawings of a digit that are changed.
-SHARES: Mapping[int, float] = {0: 0.25, 1: 0.3, 7: 0.3, 9: 0.1}
+SHARES: Mapping[int, float] = {0: 0.25, 1: 0.3, 6: 0.2, 7: 0.3, 9: 0.1}
 SLENDER = 0.3  # width by height of a one that is a mere line
 NARROWEST = 0.4  # width by height of a zero that a slash can still be told in
 BACKSLASH = 0.15  # fraction of slashes that go the other way
@@ -116,9 +116,16 @@ def tailed(strokes: Strokes, size: Points, rng: Generator) -> Strokes:
     return [*strokes[:-1], np.concatenate([last, curl])]
 
 
+def angular(strokes: Strokes, _size: Points, rng: Generator) -> Strokes:
+    """Draw a six in few straight lines, and narrow."""
+    narrow = np.array([rng.uniform(0.5, 1.0), 1.0])
+    return [resampled(stroke, rng.uniform(0.15, 0.35)) * narrow for stroke in strokes]
+
+
 MAKERS: Mapping[int, Callable[[Strokes, Points, Generator], Strokes]] = {
     0: slashed,
     1: footed,
+    6: angular,
     7: barred,
     9: tailed,
 }

@@ -1,6 +1,6 @@
 """Trains the bundled check that distinguishes digits from everything else.
 
-It has four outputs: one digit, several digits, a part of a digit, something else.
+It has five outputs: one digit, several digits, a part of a digit, something else, a letter.
 Letters and signs by people come from UNIPEN; `tools.bundled.non_digits` makes the other drawings
 that are not digits. Some signs and all hands of some sites are held out, so that the results are
 for signs and hands that the check has never seen.
@@ -23,8 +23,9 @@ from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.presets import digit_check
 from mnist_desktop.training.stroke_augmentation import distort, pen_width
-from tools.bundled.glyphs import glyph_inks
+from tools.bundled.glyphs import Glyph, glyphs
 from tools.bundled.material import (
+    Epoch,
     Material,
     Phase,
     distorted_images,
@@ -33,11 +34,14 @@ from tools.bundled.material import (
     say,
     teach,
 )
-from tools.bundled.non_digits import SIGNS, begun, scribble, several, sign
+from tools.bundled.non_digits import LETTERS, SIGNS, begun, scribble, several, sign
 from tools.bundled.printed import pictured, printed_digits
 
-DIGIT, SEVERAL, BEGUN, OTHER = range(4)
-PHASE = Phase(epochs=12, amount=0.5, learning_rate=0.002)
+DIGIT, SEVERAL, BEGUN, OTHER, LETTER = range(5)
+PHASES = (
+    Phase(epochs=10, amount=0.5, learning_rate=0.002),
+    Phase(epochs=7, amount=0.4, learning_rate=0.001),
+)
 VARIANTS = 8
 DIGITS_PER_EPOCH = 40_000  # of MNIST
 PRINTED = 9_000
@@ -52,18 +56,22 @@ SIGN_PARTS["learnt"] = tuple(
 # How many non-digits of each kind are drawn for training.
 COUNTS = {
     "scribble": 12_000,
-    "sign": 16_000,
-    "glyph": 32_000,
+    "sign": 12_000,
+    "sign of a font": 14_000,
+    "listed letter": 4_000,
+    "letter of a font": 18_000,
     "several": 14_000,
     "begun": 20_000,
 }
 KINDS = {
     "scribble": OTHER,
     "sign": OTHER,
-    "glyph": OTHER,
+    "sign of a font": OTHER,
+    "listed letter": LETTER,
+    "letter of a font": LETTER,
     "several": SEVERAL,
     "begun": BEGUN,
-    "letter": OTHER,
+    "letter": LETTER,
     "written sign": OTHER,
 }
 # Letters and signs that many people write as they write a digit: they are read as it.
@@ -121,11 +129,23 @@ def non_digits(
     dict of str to ndarray of uint8, shape (n, 28, 28)
     """
     rng = np.random.default_rng(seed)
-    glyphs = glyphs_of(part)
+    of_fonts = glyphs_of(part)
+    printed = {
+        is_letter: [glyph.ink for glyph in of_fonts if glyph.text.isalpha() == is_letter]
+        for is_letter in (True, False)
+    }
+    signs = [name for name in SIGN_PARTS[part] if name not in LETTERS]
+    letters = [name for name in SIGN_PARTS[part] if name in LETTERS]
+
+    def of_font(is_letter: bool) -> Ink:
+        return distort(printed[is_letter][int(rng.integers(len(printed[is_letter])))], rng)
+
     makers: dict[str, Callable[[], Ink]] = {
         "scribble": lambda: scribble(rng),
-        "sign": lambda: sign(rng, SIGN_PARTS[part]),
-        "glyph": lambda: distort(glyphs[int(rng.integers(len(glyphs)))], rng),
+        "sign": lambda: sign(rng, signs),
+        "sign of a font": lambda: of_font(False),
+        "listed letter": lambda: sign(rng, letters),
+        "letter of a font": lambda: of_font(True),
         "several": lambda: several(rng, digits),
         "begun": lambda: begun(rng, digits),
     }
@@ -136,7 +156,8 @@ def non_digits(
         drawn = [render(ink, pen_width=pen_width(rng, 0.7)) for ink in inks[as_picture:]]
         images[kind] = np.concatenate([pictured(inks[:as_picture], seed), np.stack(drawn)])
     images["begun"] = images["begun"][read(images["begun"]).max(axis=1) < TAKEN_FOR_DIGIT]
-    images["glyph"] = images["glyph"][read(images["glyph"])[:, :2].max(axis=1) < TAKEN_FOR_DIGIT]
+    for kind in ("sign of a font", "letter of a font"):
+        images[kind] = images[kind][read(images[kind])[:, :2].max(axis=1) < TAKEN_FOR_DIGIT]
     return images
 
 
@@ -190,18 +211,18 @@ def letters_passed(
     return table
 
 
-def glyphs_of(part: str) -> list[Ink]:
+def glyphs_of(part: str) -> list[Glyph]:
     """Return the glyphs for training, or those of every tenth block, which are held out."""
     from matplotlib import get_data_path
 
-    inks = glyph_inks(Path(get_data_path(), "fonts", "ttf"))
+    found = glyphs(Path(get_data_path(), "fonts", "ttf"))
     held_out = {"test": 9, "validation": 4}
 
     def is_wanted(number: int) -> bool:
         block = number // GLYPH_BLOCK % 10
         return block == held_out[part] if part in held_out else block not in held_out.values()
 
-    return [ink for number, ink in enumerate(inks) if is_wanted(number)]
+    return [glyph for number, glyph in enumerate(found) if is_wanted(number)]
 
 
 def several_of(digits: Digits, count: int, rng: Generator) -> Images:
@@ -218,8 +239,25 @@ def several_of(digits: Digits, count: int, rng: Generator) -> Images:
     return images
 
 
-def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = PHASE) -> Any:
-    """Train the check and report each epoch."""
+def teach_check(material: Material, read: ReadImages, seed: int) -> Any:
+    """Train the check and report each epoch; each phase has drawings of its own."""
+    digits, others = judged(material, "validation", seed, read)
+    validation = {
+        "digits": Digits(digits, np.full(len(digits), DIGIT, np.uint8)),
+        **{
+            kind: Digits(some, np.full(len(some), KINDS[kind], np.uint8))
+            for kind, some in others.items()
+        },
+    }
+    network = build_network(digit_check())
+    for number, phase in enumerate(PHASES):
+        epoch = drawings_of_all_kinds(material, read, seed + number)
+        teach(network, epoch, validation, phase=phase, seed=seed + number)
+    return network
+
+
+def drawings_of_all_kinds(material: Material, read: ReadImages, seed: int) -> Epoch:
+    """Draw digits and what is none, and return what gives an epoch of them with their kinds."""
     drawn = distorted_images(material.drawings, VARIANTS, seed)
     inks = [one.ink for one in material.drawings]
     others = non_digits(inks, "learnt", COUNTS, seed, read)
@@ -244,17 +282,7 @@ def teach_check(material: Material, read: ReadImages, seed: int, phase: Phase = 
         order = rng.permutation(len(truth))
         return images[order], truth[order]
 
-    digits, rest_of_validation = judged(material, "validation", seed, read)
-    validation = {
-        "digits": Digits(digits, np.full(len(digits), DIGIT, np.uint8)),
-        **{
-            kind: Digits(some, np.full(len(some), KINDS[kind], np.uint8))
-            for kind, some in rest_of_validation.items()
-        },
-    }
-    network = build_network(digit_check())
-    teach(network, epoch, validation, phase=phase, seed=seed)
-    return network
+    return epoch
 
 
 def judged(

@@ -22,7 +22,7 @@ from tools.bundled.material import say
 from tools.bundled.rare_forms import perhaps_rare
 
 VARIANTS = 20  # of each drawing; each epoch uses two
-EPOCHS = 20
+EPOCHS = 40
 BATCH = 128
 LEARNING_RATE = 0.002
 WEIGHT_DECAY = 0.02
@@ -31,7 +31,7 @@ BACKWARDS = 0.2  # fraction of strokes that are reversed
 
 
 def path_network() -> Any:
-    """Build four convolutions along the path and a hidden layer: 95,000 weights."""
+    """Build four convolutions along the path and a hidden layer: 162,000 weights."""
     import keras
     from keras import layers
 
@@ -45,14 +45,14 @@ def path_network() -> Any:
     return keras.Sequential(
         [
             keras.Input((POINTS, FEATURES), name="path"),
-            *convolution(32, 5),
-            *convolution(48, 5, stride=2),
-            layers.Dropout(0.2),
+            *convolution(40, 5),
             *convolution(64, 5, stride=2),
-            *convolution(64, 3),
+            layers.Dropout(0.2),
+            *convolution(80, 5, stride=2),
+            *convolution(80, 3),
             layers.Dropout(0.3),
             layers.Flatten(),
-            layers.Dense(64, use_bias=False),
+            layers.Dense(80, use_bias=False),
             layers.BatchNormalization(),
             layers.ReLU(),
             layers.Dropout(0.4),

@@ -8,7 +8,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.ink import Ink, render
 from mnist_desktop.inference.digit_check import REASONS, DigitCheck
-from tools.bundled.non_digits import SIGNS, drawn_sign
+from tools.bundled.non_digits import LETTERS, SIGNS, drawn_sign
 
 ZERO = [[10 + 8 * math.sin(t), 12 - 12 * math.cos(t)] for t in np.linspace(0, -6.3, 40).tolist()]
 SEVEN = [[0, 0], [14, 0], [6, 24]]
@@ -40,6 +40,14 @@ def test_a_scribble_is_no_digit(check: DigitCheck) -> None:
 
     assert not verdict.is_digit
     assert verdict.reason == REASONS[3]
+
+
+def test_letters_are_called_letters(check: DigitCheck) -> None:
+    letters = np.stack([render(drawn_sign(name)) for name in sorted(LETTERS)])
+
+    reasons = [verdict.reason for verdict in check.judge(letters)]
+
+    assert reasons.count("This looks like a letter.") > 0.7 * len(reasons)
 
 
 def test_two_digits_at_once_are_told(check: DigitCheck) -> None:

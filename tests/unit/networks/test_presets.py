@@ -25,7 +25,7 @@ FRESH = {
     "cnn": "179614e6c58d7b1b63a73713ae9cb50c37acb8bc3882950a8740d72a8db26c65",
     "cnn-accurate": "4e53eae0a23eb13f379fd066580070249d3fb00d5222ef37c07ae6f5d6f35adf",
     "reader": "6f17f906e2f3099cf2d5098801bf34d3060ef37cf4e9497d7e576a4b223f100f",
-    "digit check": "d12ab55f01ad6935e7af99644f52bb9ccc29fc30e7634b6399d8e742ca0e93db",
+    "digit check": "3746355a8a728b361d83d76ca14cbcbe58d79f5bd0913a643f042daaef8c5abc",
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from matplotlib import get_data_path
 
 from mnist_desktop.digits.ink import Ink, render
-from tools.bundled.glyphs import as_strokes, glyph_inks, thinned
+from tools.bundled.glyphs import as_strokes, glyphs, thinned
 from tools.bundled.non_digits import SIGNS, begun, drawn_sign, scribble, several, sign
 
 SEVEN = Ink.from_points([[[0, 0], [14, 0], [6, 24]]])
@@ -80,8 +80,9 @@ def test_lines_become_strokes_that_hold_every_pixel() -> None:
 
 
 def test_there_are_glyphs_of_many_kinds() -> None:
-    inks = glyph_inks(Path(get_data_path(), "fonts", "ttf"))
+    found = glyphs(Path(get_data_path(), "fonts", "ttf"))
 
-    assert len(inks) > 1000
-    images = {render(ink).tobytes() for ink in inks}
+    assert len(found) > 1000
+    assert 300 < sum(glyph.text.isalpha() for glyph in found) < len(found) - 300
+    images = {render(glyph.ink).tobytes() for glyph in found}
     assert len(images) > 800
