@@ -372,11 +372,19 @@ def _worst_mistakes(report: RunReport) -> Section:
             misread
             + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
             + f"The arrow leads from what {classes.article} {noun} is to what it was read as; the "
-            f"percentage is the score that the wrong {classes.kind} got.",
+            f"percentage is the score that the wrong {classes.kind} got.{_disputed_among(report)}",
             height=(MISTAKE_HEIGHT if classes.are_digits else NAMED_HEIGHT)
             * -(-len(shown) // MISTAKES_A_ROW),
         )
     return Section("mistakes", "Worst mistakes", (block,))
+
+
+def _disputed_among(report: RunReport) -> str:
+    """Say how many of the misread digits have a disputed label, if any."""
+    number = len(np.intersect1d(report.mistakes, list(report.disputed)))
+    label = "a label that people dispute"
+    have = formats.count(number, f"misread digit has {label}", f"misread digits have {label}")
+    return f" {have}." if number else ""
 
 
 def _mistakes(

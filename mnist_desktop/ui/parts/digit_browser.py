@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QModelIndex, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -38,8 +38,7 @@ from mnist_desktop.ui.parts.why_subject import WhySubject
 
 WIDTH = 224  # pixels at least, of the column of the open digit
 LARGE = 28 * 5
-AROUND = 6  # pixels around the open digit, for its mark
-NOTE_LINES = 3  # for what people and networks say of a label
+LARGE_INSIDE = 8  # pixels by which its mark lies further inside: nothing can be painted beside it
 SMALL = 32
 EXAMPLES = 7, 1  # the labels that the legend explains the captions with
 SIMILAR_LETTERS = 5  # of a class's name, under a picture
@@ -215,7 +214,7 @@ class DigitBrowser(QWidget):
             self._open(shown)
 
     def _open(self, shown: ShownDigit) -> None:
-        self.detail.show_digit(shown)
+        self.detail.show_digit(shown, self.list.gallery.note_lines)
         self._column.setCurrentIndex(1)
         self.similar_requested.emit(shown.image)
 
@@ -301,7 +300,7 @@ class DigitDetail(QWidget):
         self._words.setObjectName("digitWordsLabel")
         self._numbers = label("", "field", wrap=True)
         self._numbers.setObjectName("digitNumbersLabel")
-        self._label_note = FixedLines("body", NOTE_LINES)
+        self._label_note = FixedLines("field", 0)
         self._label_note.setObjectName("digitLabelNote")
         self.bars = ProbabilityBars()
         self.similar_name = label(similar_words(DIGITS), "field")
@@ -328,9 +327,9 @@ class DigitDetail(QWidget):
         layout.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._words)
         layout.addLayout(actions)  # in sight also where the window is low
-        layout.addWidget(self._numbers)
         layout.addWidget(self._label_note)
         layout.addWidget(self.bars)
+        layout.addWidget(self._numbers)
         layout.addWidget(self.similar_name)
         layout.addWidget(self.similar)
         layout.addStretch()
@@ -341,14 +340,16 @@ class DigitDetail(QWidget):
         self.bars.set_theme(theme)
         self.similar.set_theme(theme)
 
-    def show_digit(self, shown: ShownDigit) -> None:
-        """Show a digit."""
+    def show_digit(self, shown: ShownDigit, note_lines: int) -> None:
+        """Show a digit; that many lines are left to what is said of its label."""
         self.shown = shown
         self._name.setText(shown.name)
         self._picture.show_image(shown.image, is_disputed=shown.is_disputed)
         self._words.setText(_describe(shown))
         self._numbers.setVisible(bool(shown.scores))
         self._numbers.setText(f"Loss {shown.loss:.4f}, margin {percent(shown.margin, 1)}")
+        self._label_note.reserve(note_lines)
+        self._label_note.setVisible(note_lines > 0)
         self._label_note.setText(shown.label_note)
         self.bars.setVisible(bool(shown.scores))
         self.bars.show_prediction(
@@ -389,8 +390,7 @@ class _LargeDigit(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        # The mark lies over a corner, a little outside.
-        self.setFixedSize(LARGE + 2 * AROUND, LARGE + AROUND)
+        self.setFixedSize(LARGE, LARGE)
         self.setAccessibleName("The digit")
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
         self._is_disputed = False
@@ -404,13 +404,15 @@ class _LargeDigit(QWidget):
     def show_image(self, image: NDArray[np.uint8], *, is_disputed: bool) -> None:
         """Show grey values (28, 28)."""
         self._image, self._is_disputed = image, is_disputed
+        self.setAccessibleDescription("Label disputed" if is_disputed else "")
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter, picture = QPainter(self), QRect(AROUND, AROUND, LARGE, LARGE)
-        painter.drawImage(picture, digit_image(self._image))
+        painter = QPainter(self)
+        painter.drawImage(self.rect(), digit_image(self._image))
         if self._is_disputed:
-            paint_disputed_mark(painter, picture, self._theme)
+            inside = self.rect().adjusted(0, LARGE_INSIDE, -LARGE_INSIDE, 0)
+            paint_disputed_mark(painter, inside, self._theme)
         painter.end()
 
 

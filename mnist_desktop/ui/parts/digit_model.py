@@ -109,6 +109,11 @@ class DigitModel(QAbstractListModel):
         """How many lines stand below the pictures."""
         return 1
 
+    @property
+    def note_lines(self) -> int:
+        """How many lines are needed for what is said of the label of an open digit."""
+        return 0
+
     def picture(self, row: int) -> QImage:
         """Return the picture of a row, at any size."""
         raise NotImplementedError
@@ -194,6 +199,12 @@ class GalleryModel(DigitModel):
         if self._readings is None:
             return 1
         return 2 if self.classes.are_digits else 3
+
+    @property
+    def note_lines(self) -> int:
+        """Two for what people saw, if that is known of any of them, and one for networks."""
+        is_known = self._split is not None and bool(self._split.disputed)
+        return 2 * is_known + (self._check is not None)
 
     def is_showing(self, readings: Readings | None) -> bool:
         """Whether digits are shown as a network read them in these readings."""
