@@ -124,6 +124,7 @@ def check_labels(
         if run.record.id != own.model.run_id and not run.record.caveat:
             found += _kept_readings(run, request)
     check = LabelCheck((own.readings, *(readings for _, readings in found)))
+    _ = check.suspicion, check.agreeing  # computed here, and not while they are first shown
     return CheckedLabels(own, check, tuple(name for name, _ in found), _is_learnt(request))
 
 

@@ -179,6 +179,36 @@ def test_an_answer_that_comes_too_late_changes_nothing(view: GalleryView) -> Non
     assert "Asking" in says(view, "galleryCountLabel")
 
 
+def test_an_open_digit_stays_open_when_an_answer_comes_that_is_no_longer_wanted(
+    qtbot: QtBot, view: GalleryView
+) -> None:
+    with qtbot.waitSignal(view.label_check_requested) as caught:
+        choose(view.order_box, "Probably mislabelled")
+    asked = caught.args[0]
+    choose(view.order_box, "Index")
+    click_digit(qtbot, view.browser.list, 3)
+    view.show_label_check(CheckedLabels(asked, LabelCheck((asked.readings,)), (), is_learnt=False))
+    assert view.browser.is_open
+    assert view.browser.detail.shown.number == 3
+
+
+def test_digits_of_another_split_are_not_sorted_by_the_labels_of_the_one_before(
+    qtbot: QtBot, view: GalleryView, sample: Dataset
+) -> None:
+    with qtbot.waitSignal(view.label_check_requested) as caught:
+        choose(view.order_box, "Probably mislabelled")
+    mnist = caught.args[0]
+    check = LabelCheck((mnist.readings,))
+    view.show_label_check(CheckedLabels(mnist, check, (), is_learnt=False))
+    labels = sample.test.labels
+    fewer = SplitReadings(
+        BUNDLED, make_split(sample, "test", 0), Readings(labels, np.eye(10)[labels])
+    )
+    view.show_readings(fewer)
+    assert numbers(view) == list(range(1000))
+    assert view.browser.list.gallery.caption(0).figure == "100.0%"
+
+
 def test_kept_runs_are_asked_which_labels_are_wrong(
     qtbot: QtBot, window: MainWindow, sample: Dataset, paths: AppPaths
 ) -> None:

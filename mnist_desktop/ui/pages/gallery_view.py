@@ -62,7 +62,7 @@ class GalleryView(QWidget):
         self._chosen: NDArray[np.intp] | None = None  # indices given instead of cells
         self._words = ""  # what these indices are
         self._note = ""  # why there are no readings, or what is to be known of them
-        self._checked: CheckedLabels | None = None  # of the readings that are shown
+        self._last_checked: CheckedLabels | None = None  # of the readings that were shown then
         self._asked: SplitReadings | None = None  # whose labels are being checked
         self._gallery = GalleryModel()
         self.browser = DigitBrowser(
@@ -147,8 +147,9 @@ class GalleryView(QWidget):
     def show_label_check(self, checked: CheckedLabels) -> None:
         """Show what networks make of the labels, if the same readings are shown still."""
         if checked.readings is self._readings:
-            self._checked, self._asked = checked, None
-            self._show()
+            self._last_checked, self._asked = checked, None
+            if self.order_box.currentData() == label_check.ORDER:  # still
+                self._show()
 
     def choose_cells(self, cells: NDArray[np.bool_]) -> None:
         """Show the digits behind cells of the confusion matrix, shape (10, 10)."""
@@ -194,7 +195,7 @@ class GalleryView(QWidget):
     @Slot()
     def _on_order_box_activated(self) -> None:
         """Begin with what one looks for: the largest loss, the smallest margin."""
-        self._checked = self._asked = None  # more runs may have been kept since
+        self._last_checked = self._asked = None  # more runs may have been kept since
         largest_first = ALL_ORDERS[self.order_box.currentData()][1]
         with QSignalBlocker(self.direction_button):
             self.direction_button.setChecked(largest_first)
@@ -247,11 +248,15 @@ class GalleryView(QWidget):
         model.item(row).setEnabled(is_known)
         model.item(row).setToolTip("" if is_known else NONE_KNOWN)
 
+    @property
+    def _checked(self) -> CheckedLabels | None:
+        """The labels of the readings that are shown, once they have been checked."""
+        last = self._last_checked
+        return last if last is not None and last.readings is self._readings else None
+
     def _is_waiting_for_check(self) -> bool:
-        """Whether the labels are still to be checked for the order that is chosen; asks for it."""
-        if self.order_box.currentData() != label_check.ORDER or self._readings is None:
-            return False
-        if self._checked is not None and self._checked.readings is self._readings:
+        """Whether the order that is chosen waits for the labels to be checked; asks for it."""
+        if self.order_box.currentData() != label_check.ORDER or self._checked is not None:
             return False
         if self._asked is not self._readings:
             self._asked = self._readings
