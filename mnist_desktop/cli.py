@@ -123,6 +123,9 @@ def _make_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--figure", type=Path, help="write the confusion matrix: .png, .svg or .pdf"
     )
+    evaluate.add_argument(
+        "--mislabelled", type=int, metavar="N", help="list N digits that are probably mislabelled"
+    )
 
     _add_predict(command("predict", "read pictures of digits, or pen strokes", _predict))
     command("runs", "list the runs that were kept", _runs)
@@ -289,22 +292,32 @@ def _train_and_report(
 def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from dataclasses import asdict
 
+    from mnist_desktop.digits.splits import make_split
     from mnist_desktop.evaluation.figures.confusion import confusion_figure
-    from mnist_desktop.evaluation.metrics import evaluate_scores
+    from mnist_desktop.evaluation.readings import Readings
     from mnist_desktop.exports.figures import write_figure
+    from mnist_desktop.label_report import describe_disputed, list_mislabelled
     from mnist_desktop.runs.model_ref import find_model
     from mnist_desktop.runs.open_model import open_model
+    from mnist_desktop.runs.reading_job import SplitReadings
     from mnist_desktop.runs.record import caveat
     from mnist_desktop.runs.store import RunStore
 
+    if options.mislabelled is not None and options.mislabelled < 1:
+        raise InvalidInputError(
+            f"The number of digits to list must be at least 1, not {options.mislabelled}."
+        )
     store = RunStore(paths.runs)
     model = find_model(options.model)
     predictor = open_model(model, store)
     dataset = _find_dataset(options, paths)
     caution = caveat(store.get(model.run_id).record if model.run_id else None, dataset.name)
     note = " ".join(filter(None, [caution, predictor.full_note]))
-    result = evaluate_scores(predictor.scores(dataset.test.images), dataset.test.labels)
-    classes = dataset.classes
+    readings = Readings(dataset.test.labels, predictor.scores(dataset.test.images))
+    read = SplitReadings(model, make_split(dataset, "test", 0), readings)
+    result, classes = read.evaluation, dataset.classes
+    without_disputed, disputed_lines = describe_disputed(read)
+    mislabelled, mislabelled_lines = list_mislabelled(read, dataset, store, options.mislabelled)
     wide = max(len(classes.kind), *map(len, classes.names))
     side = ">" if classes.are_digits else "<"
     if options.figure is not None:
@@ -315,6 +328,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         f"{formats.count(len(dataset.test), f'test {classes.noun}')} of "
         f"{dataset.title} read correctly "
         f"(loss {result.loss:.4f})",
+        *disputed_lines,
         *([note] if note else []),
         f"{classes.kind:{wide}}  precision   recall       F1  {classes.noun}s",
         *(
@@ -322,6 +336,7 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
             f"{percent(one.recall):>8} {percent(one.f1):>8} {one.support:7,}"
             for one in result.per_class
         ),
+        *mislabelled_lines,
     ]
     return {
         "test_accuracy": result.accuracy,
@@ -330,6 +345,8 @@ def _evaluate(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "per_class": [{**asdict(one), **_name(classes, one.digit)} for one in result.per_class],
         "dataset": dataset.name,
         "note": note,
+        **without_disputed,
+        **mislabelled,
         "text": "\n".join(lines),
     }
 

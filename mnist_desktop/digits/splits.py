@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from mnist_desktop import formats
 from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import Dataset, Digits
+from mnist_desktop.digits.disputed_labels import DisputedLabel, find_disputed
 
 # Which digits are held out must not change with the training's seed, or runs could not be compared.
 VALIDATION_SEED = 2026
@@ -39,12 +41,16 @@ class Split:
         Which of them belong to the split.
     classes : ClassNames
         What their labels stand for.
+    disputed : mapping of int to DisputedLabel
+        Those whose label people dispute, by their indices in the file: known of MNIST's test
+        digits, and of no others.
     """
 
     name: str
     digits: Digits
     indices: NDArray[np.intp]
     classes: ClassNames = DIGITS
+    disputed: Mapping[int, DisputedLabel] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the digits."""
@@ -59,7 +65,9 @@ class Split:
 def make_split(dataset: Dataset, name: str, validation_share: float) -> Split:
     """Choose the digits of a split; validation digits are those that a training holds out."""
     if name == "test":
-        return Split(name, dataset.test, np.arange(len(dataset.test)), dataset.classes)
+        disputed = find_disputed(dataset.name, dataset.test.labels)
+        indices = np.arange(len(dataset.test))
+        return Split(name, dataset.test, indices, dataset.classes, disputed)
     learnt, held_out = split_training_digits(dataset.train, validation_share)
     indices = held_out if name == "validation" else learnt
     return Split(name, dataset.train, indices, dataset.classes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
     "wrong": "Wrong",
     "confident-wrong": f"Wrong with {percent(CONFIDENT, 0)} or more",
 }
+DISPUTED = "disputed"  # digits of a kind that does not depend on how they were read
 # Name, and whether the largest comes first where one looks for what is interesting.
 ORDERS: Mapping[str, tuple[str, bool]] = {
     "index": ("Index", False),
@@ -98,6 +99,16 @@ class Readings:
     def matrix(self) -> NDArray[np.int64]:
         """Their confusion matrix, shape (10, 10)."""
         return confusion_matrix(self.labels, self.predicted)
+
+    def accuracy_without(self, indices: Sequence[int]) -> float:
+        """Return the fraction read correctly of all digits but some, 0 to 1.
+
+        Parameters
+        ----------
+        indices : sequence of int
+            Of those that are left out; others are left.
+        """
+        return float(np.delete(self.is_right, list(indices)).mean())
 
     def find(self, cells: NDArray[np.bool_] | None = None, kind: str = "all") -> NDArray[np.intp]:
         """Find the digits behind cells of the confusion matrix.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import Dataset, Labels
+from mnist_desktop.digits.disputed_labels import DisputedLabel, disputed_labels
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, JobCancelled, StorageError
 from mnist_desktop.evaluation import bundled_reader
@@ -62,6 +64,11 @@ class SplitReadings:
     def classes(self) -> ClassNames:
         """What their labels stand for."""
         return DIGITS if self.split is None else self.split.classes
+
+    @property
+    def disputed(self) -> Mapping[int, DisputedLabel]:
+        """Those whose label people dispute, by their indices among the test digits."""
+        return disputed_labels() if self.split is None else self.split.disputed
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.reading_job import SplitReadings, SplitRequest, read_split
 from mnist_desktop.workers.base import JobController
+from mnist_desktop.workers.label_checks import LabelCheckController
 
 KEPT = 12  # a split of MNIST's training digits takes some three megabytes
 
@@ -27,6 +28,11 @@ class SplitFailure:
 
 class EvaluationController(QObject):
     """Has splits read and keeps the last few readings.
+
+    Attributes
+    ----------
+    labels : LabelCheckController
+        Has the labels of what was read checked.
 
     Signals
     -------
@@ -47,6 +53,7 @@ class EvaluationController(QObject):
         self._kept: OrderedDict[Key, SplitReadings] = OrderedDict()
         self._waiting: list[SplitRequest] = []
         self._current: SplitRequest | None = None
+        self.labels = LabelCheckController(self)
         self._jobs = JobController(self)
         self._jobs.progressed.connect(self.progressed)
         self._jobs.succeeded.connect(self._on_jobs_succeeded)
@@ -55,8 +62,8 @@ class EvaluationController(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether a split is being read."""
-        return self._jobs.is_running
+        """Whether a split is being read, or its labels are being checked."""
+        return self._jobs.is_running or self.labels.is_busy
 
     def request(self, request: SplitRequest) -> None:
         """Request a split; a kept result is reported at once."""
@@ -73,6 +80,7 @@ class EvaluationController(QObject):
     def close(self) -> None:
         """End the thread and wait for it."""
         self._waiting.clear()
+        self.labels.close()
         self._jobs.close()
 
     def _report_kept(self, request: SplitRequest) -> bool:

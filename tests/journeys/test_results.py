@@ -111,6 +111,19 @@ def test_the_gallery_filtered_sorted_and_a_digit_opened(program: Program) -> Non
     program.wait_until("all digits", lambda s: gallery(s)["rows"] == 1000)
 
 
+def test_digits_that_are_probably_mislabelled(program: Program) -> None:
+    program.go("Digits")
+    program.wait_until("all digits", lambda s: gallery(s)["rows"] == 1000)
+    program.pick("orderComboBox", "Probably mislabelled")
+    program.wait_says("Checked by this network and 1 other")
+    first = gallery(program.see())["cells"][0]
+    assert "of 2 networks read" in first["accessible_text"]
+    program.click_at(first)
+    program.wait_says("of 2 networks read")
+    program.pick("orderComboBox", "Index")
+    program.wait_says("1,000 of 1,000 test digits")
+
+
 def test_splits_and_epochs(program: Program) -> None:
     program.pick("splitComboBox", "Training digits")
     program.wait_says("Training accuracy")

@@ -20,10 +20,13 @@ from PIL import Image, ImageDraw
 from mnist_desktop import cli
 from mnist_desktop.cli import main
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.disputed_labels import describe_accuracy, disputed_labels
 from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.foreign.trusted_networks import trust
+from mnist_desktop.label_report import describe_disputed
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.predict_files import MAX_LINES_REPORTED
+from mnist_desktop.runs.reading_job import bundled_results
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished
@@ -616,6 +619,50 @@ def test_classes_that_are_no_digits_are_told_by_name(
 def test_digits_have_no_names_in_json(capsys: Capture) -> None:
     evaluated = run_json(capsys, "evaluate", "bundled", "--data", "sample")
     assert set(evaluated["per_class"][0]) == {"digit", "precision", "recall", "f1", "support"}
+
+
+def test_digits_that_are_probably_mislabelled_are_listed(
+    capsys: Capture, kept: Run, paths: AppPaths, sample: Dataset
+) -> None:
+    for name in ("one", "other"):
+        shutil.copytree(kept.folder, paths.runs / name)
+        trust(paths.runs / name / "model.tflite", paths.runs)
+    arguments = ("evaluate", "one", "--data", "sample")
+    assert "mislabelled" not in run_json(capsys, *arguments)
+    found = run_json(capsys, *arguments, "--mislabelled", "5")
+    assert "without_disputed" not in found  # which is known of MNIST's test digits alone
+    listed = found["mislabelled"]
+    assert len(listed) == 5
+    assert [one["score"] for one in listed] == sorted(one["score"] for one in listed)[::-1]
+    for one in listed:
+        assert one["label"] == sample.test.labels[one["index"]] != one["likelier"]
+        assert (one["agreeing"], one["networks"], one["disputed"]) == (2, 2, False)
+    assert main([*arguments, "--mislabelled", "5"]) == 0
+    *_, head, last = capsys.readouterr().out.rstrip().splitlines()[:-4]
+    assert head.split() == ["index", "label", "likelier", "score", "networks"]
+    assert last.split()[:3] == [str(listed[0][key]) for key in ("index", "label", "likelier")]
+    assert last.endswith("2 of 2")
+    assert "at least 1" in fail(capsys, *arguments, "--mislabelled", "0")
+
+
+def test_the_accuracy_without_disputed_labels_is_given_with_its_source() -> None:
+    found, lines = describe_disputed(bundled_results())
+    right = bundled_reader.readings_of_mnist().is_right
+    kept = np.delete(right, list(disputed_labels()))
+    assert found == {"without_disputed": {"digits": 15, "test_accuracy": kept.mean()}}
+    assert lines == [describe_accuracy(kept.mean(), 15)]
+    assert "Northcutt" in lines[0]
+
+
+def test_classes_that_are_probably_mislabelled_are_told_by_name(
+    capsys: Capture, clothes: Path, clothes_id: str
+) -> None:
+    arguments = ["evaluate", clothes_id, "--data", str(clothes), "--mislabelled", "1"]
+    assert main(arguments) == 0
+    last = capsys.readouterr().out.rstrip().splitlines()[-1]
+    (found,) = run_json(capsys, *arguments)["mislabelled"]
+    assert NAMES[found["label"]] in last
+    assert NAMES[found["likelier"]] in last
 
 
 def test_exports_of_a_network_for_classes_name_them(

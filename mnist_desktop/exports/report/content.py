@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +15,12 @@ from numpy.typing import NDArray
 from mnist_desktop import formats
 from mnist_desktop.digits.class_names import ClassNames
 from mnist_desktop.digits.dataset import Dataset, Images
+from mnist_desktop.digits.disputed_labels import (
+    EXPLANATION,
+    DisputedLabel,
+    describe_accuracy,
+    find_disputed,
+)
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.evaluation.confusion import most_confused
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
@@ -112,6 +118,11 @@ class RunReport:
         return reliability(self.readings.scores, self.readings.labels)
 
     @cached_property
+    def disputed(self) -> Mapping[int, DisputedLabel]:
+        """The test digits whose label people dispute, by their indices."""
+        return find_disputed(self.record.dataset.name, self.readings.labels)
+
+    @cached_property
     def mistakes(self) -> NDArray[np.intp]:
         """Indices of all misread test digits, the highest loss first."""
         return self.readings.sort(self.readings.find(kind="wrong"), "loss", descending=True)
@@ -160,14 +171,7 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
     yield Paragraph(_summarise(report), "summary")
     if record.note:
         yield Paragraph(record.note, "note")
-    figures = Cards(tuple(_key_figures(report)))
-    if record.caveat:
-        yield Section("figures", "Key figures", (figures, Paragraph(record.caveat)))
-    elif report.training is None:
-        yield Section("figures", "Key figures", (figures,))
-    else:
-        overfitting = Paragraph(describe_overfitting(report.training, report.test, report.classes))
-        yield Section("figures", "Key figures", (figures, overfitting))
+    yield Section("figures", "Key figures", tuple(_figures(report)))
     yield Section("settings", "Settings", (Pairs(_settings(report), "halves"),))
     kind, noun = report.classes.kind, report.classes.noun
     columns = (kind.capitalize(), "Precision", "Recall", "F1", f"{noun.capitalize()}s")
@@ -178,6 +182,19 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
     yield _calibration(report)
     yield _worst_mistakes(report)
     yield Section("making", "How it was made", (Pairs(_making(report)),))
+
+
+def _figures(report: RunReport) -> Iterator[Cards | Paragraph]:
+    """The key figures, and what is to be known of them."""
+    yield Cards(tuple(_key_figures(report)))
+    if report.record.caveat:
+        yield Paragraph(report.record.caveat)
+    elif report.training is not None:
+        yield Paragraph(describe_overfitting(report.training, report.test, report.classes))
+    if report.disputed:
+        accuracy = report.readings.accuracy_without(tuple(report.disputed))
+        words = describe_accuracy(accuracy, len(report.disputed))
+        yield Paragraph(f"Test accuracy: {words}. {EXPLANATION}")
 
 
 def day_and_time(moment: datetime) -> str:
@@ -355,11 +372,19 @@ def _worst_mistakes(report: RunReport) -> Section:
             misread
             + (f"; these {MISTAKES} have the highest loss. " if count > MISTAKES else ". ")
             + f"The arrow leads from what {classes.article} {noun} is to what it was read as; the "
-            f"percentage is the score that the wrong {classes.kind} got.",
+            f"percentage is the score that the wrong {classes.kind} got.{_disputed_among(report)}",
             height=(MISTAKE_HEIGHT if classes.are_digits else NAMED_HEIGHT)
             * -(-len(shown) // MISTAKES_A_ROW),
         )
     return Section("mistakes", "Worst mistakes", (block,))
+
+
+def _disputed_among(report: RunReport) -> str:
+    """Say how many of the misread digits have a disputed label, if any."""
+    number = len(np.intersect1d(report.mistakes, list(report.disputed)))
+    label = "a label that people dispute"
+    have = formats.count(number, f"misread digit has {label}", f"misread digits have {label}")
+    return f" {have}." if number else ""
 
 
 def _mistakes(

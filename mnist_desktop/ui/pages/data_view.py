@@ -240,7 +240,6 @@ class DataView(QWidget):
         classes = dataset.classes
         name_splits(self.split_box, classes)
         name_labels(self.label_box, classes)
-        self.browser.explain_readings(are_read=False, classes=classes)
         kinds = {
             "mnist": "All of MNIST, verified byte for byte",
             "sample": "A sample of MNIST: good for trying things out, too small for high accuracy",
@@ -278,6 +277,9 @@ class DataView(QWidget):
         name = self.split_box.currentData()
         split = make_split(self._dataset, name, self._validation_share)
         self._split = split
+        self.browser.explain_readings(
+            are_read=False, classes=split.classes, are_disputed=bool(split.disputed)
+        )
         self.figure.show_figure(functools.partial(_make_figure, split))
         self._show_found()
 

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from mnist_desktop.digits.class_names import DIGITS
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.digits.splits import Split
-from mnist_desktop.evaluation.readings import KINDS, ORDERS
+from mnist_desktop.evaluation import label_check
+from mnist_desktop.evaluation.readings import DISPUTED, KINDS, ORDERS, Readings
+from mnist_desktop.runs.label_check_job import CheckedLabels
 from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.ui.parts.class_boxes import name_labels
 from mnist_desktop.ui.parts.digit_browser import DigitBrowser
@@ -22,6 +25,13 @@ from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 NOT_LOADED = "The digits are being loaded …"
+ASKING = "Asking the other networks …"
+NONE_KNOWN = "Which labels people dispute is known of MNIST's test digits only"
+ALL_ORDERS = {**ORDERS, label_check.ORDER: (label_check.NAME, True)}
+ORDER_TIPS = {
+    label_check.ORDER: "Where this network, and all others that have kept how they read these "
+    "digits, are surest of another label"
+}
 
 
 class GalleryView(QWidget):
@@ -31,7 +41,14 @@ class GalleryView(QWidget):
     ----------
     browser : DigitBrowser
         Shows them.
+
+    Signals
+    -------
+    label_check_requested(object)
+        What other networks make of the labels of these `SplitReadings` is wanted.
     """
+
+    label_check_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +62,8 @@ class GalleryView(QWidget):
         self._chosen: NDArray[np.intp] | None = None  # indices given instead of cells
         self._words = ""  # what these indices are
         self._note = ""  # why there are no readings, or what is to be known of them
+        self._last_checked: CheckedLabels | None = None  # of the readings that were shown then
+        self._asked: SplitReadings | None = None  # whose labels are being checked
         self._gallery = GalleryModel()
         self.browser = DigitBrowser(
             self._gallery, "galleryCountLabel", "the {}'s label", count_lines=2
@@ -53,9 +72,13 @@ class GalleryView(QWidget):
         any_digit = {"any": "any", **digits}
         self.true_box = _chooser("trueDigitComboBox", any_digit, "Only this true digit")
         self.read_box = _chooser("predictedDigitComboBox", any_digit, "Only what was read as this")
-        self.kind_box = _chooser("correctnessComboBox", KINDS, "Right or wrong")
-        orders = {key: name for key, (name, _) in ORDERS.items()}
+        kinds = {**KINDS, DISPUTED: "Label disputed"}
+        self.kind_box = _chooser("correctnessComboBox", kinds, "Right or wrong")
+        orders = {key: name for key, (name, _) in ALL_ORDERS.items()}
         self.order_box = _chooser("orderComboBox", orders, "What the digits are sorted by")
+        for order, tip in ORDER_TIPS.items():
+            row = self.order_box.findData(order)
+            self.order_box.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         for box in (self.true_box, self.read_box):
             box.setPlaceholderText("several")
             box.activated.connect(self._on_digit_box_activated)
@@ -120,6 +143,14 @@ class GalleryView(QWidget):
         self._chosen, self._note = None, ""
         self._show()
 
+    @Slot(object)
+    def show_label_check(self, checked: CheckedLabels) -> None:
+        """Show what networks make of the labels, if the same readings are shown still."""
+        if checked.readings is self._readings:
+            self._last_checked, self._asked = checked, None
+            if self.order_box.currentData() == label_check.ORDER:  # still
+                self._show()
+
     def choose_cells(self, cells: NDArray[np.bool_]) -> None:
         """Show the digits behind cells of the confusion matrix, shape (10, 10)."""
         self._split, self._readings = self._own
@@ -144,7 +175,7 @@ class GalleryView(QWidget):
         self.choose_kind("all")
 
     def choose_kind(self, kind: str) -> None:
-        """Show all digits that were read rightly or wrongly, one of `KINDS`; of none read, none."""
+        """Show all digits of a kind, one of `KINDS`, or the disputed ones; of none read, none."""
         self._split, self._readings = self._own
         self._cells = self._chosen = None
         self.kind_box.setCurrentIndex(self.kind_box.findData(kind))
@@ -164,7 +195,8 @@ class GalleryView(QWidget):
     @Slot()
     def _on_order_box_activated(self) -> None:
         """Begin with what one looks for: the largest loss, the smallest margin."""
-        largest_first = ORDERS[self.order_box.currentData()][1]
+        self._last_checked = self._asked = None  # more runs may have been kept since
+        largest_first = ALL_ORDERS[self.order_box.currentData()][1]
         with QSignalBlocker(self.direction_button):
             self.direction_button.setChecked(largest_first)
         self._on_direction_button_toggled()
@@ -180,11 +212,16 @@ class GalleryView(QWidget):
         """Bring list, boxes and words into agreement with the requested filter."""
         split, readings = self._split, None if self._readings is None else self._readings.readings
         classes = DIGITS if split is None else split.classes
-        self.browser.explain_readings(are_read=readings is not None, classes=classes)
+        self.browser.explain_readings(
+            are_read=readings is not None,
+            classes=classes,
+            are_disputed=split is not None and bool(split.disputed),
+        )
         name_labels(self.true_box, classes)
         name_labels(self.read_box, classes)
         for box in (self.read_box, self.kind_box, self.order_box, self.direction_button):
             box.setEnabled(readings is not None)
+        self._offer_disputed(split)
         self._show_digits_of(self._cells)
         self.all_button.setVisible(
             not (self._cells is None and self._chosen is None and self.kind_box.currentIndex() == 0)
@@ -193,24 +230,72 @@ class GalleryView(QWidget):
             self._gallery.show(None, None, np.empty(0, np.intp))
             self.browser.count.setText(NOT_LOADED)
             return
-        order, kind = self.order_box.currentData(), self.kind_box.currentData()
         if readings is None:
-            labels = split.digits.labels[split.indices]
-            digit = self.true_box.currentIndex() - 1
-            is_shown = (labels == digit) | (digit < 0)
-            indices = np.flatnonzero(is_shown & (kind == "all" and _are_rows(self._cells)))
-        else:
-            indices = readings.find(self._cells, kind)
-            if self._chosen is not None:
-                indices = np.intersect1d(self._chosen, indices)
-            indices = readings.sort(indices, order, descending=self.direction_button.isChecked())
-        self._gallery.show(split, readings, indices, order)
-        self.browser.count.setText(self._describe(len(indices), split))
+            indices = self._find_unread(split)
+            self._gallery.show(split, None, indices)
+            self.browser.count.setText(self._describe(len(indices), split))
+            return
+        if self._is_waiting_for_check() and self._gallery.is_showing(readings):
+            self.browser.count.setText(ASKING)  # and nothing moves until there is an answer
+            return
+        self._show_read(split, readings)
+
+    def _offer_disputed(self, split: Split | None) -> None:
+        """Offer the disputed labels of a split that has any."""
+        row, model = self.kind_box.findData(DISPUTED), self.kind_box.model()
+        assert isinstance(model, QStandardItemModel)  # noqa: S101 - which boxes have
+        is_known = split is not None and bool(split.disputed)
+        model.item(row).setEnabled(is_known)
+        model.item(row).setToolTip("" if is_known else NONE_KNOWN)
+
+    @property
+    def _checked(self) -> CheckedLabels | None:
+        """The labels of the readings that are shown, once they have been checked."""
+        last = self._last_checked
+        return last if last is not None and last.readings is self._readings else None
+
+    def _is_waiting_for_check(self) -> bool:
+        """Whether the order that is chosen waits for the labels to be checked; asks for it."""
+        if self.order_box.currentData() != label_check.ORDER or self._checked is not None:
+            return False
+        if self._asked is not self._readings:
+            self._asked = self._readings
+            self.label_check_requested.emit(self._readings)
+        return True
+
+    def _find_unread(self, split: Split) -> NDArray[np.intp]:
+        """Find the digits that are wanted of those that no network has read."""
+        labels, digit = split.digits.labels[split.indices], self.true_box.currentIndex() - 1
+        is_shown = (labels == digit) | (digit < 0)
+        is_any = self.kind_box.currentData() == "all" and _are_rows(self._cells)
+        return np.flatnonzero(is_shown & is_any)
+
+    def _show_read(self, split: Split, readings: Readings) -> None:
+        """Show the digits that are wanted, in the order that is wanted or, for a moment, any."""
+        order, kind = self.order_box.currentData(), self.kind_box.currentData()
+        indices = readings.find(self._cells, "all" if kind == DISPUTED else kind)
+        if kind == DISPUTED:
+            indices = indices[np.isin(split.indices[indices], list(split.disputed))]
+        if self._chosen is not None:
+            indices = np.intersect1d(self._chosen, indices)
+        descending = self.direction_button.isChecked()
+        checked = self._checked if order == label_check.ORDER else None
+        if checked is not None:
+            indices = checked.check.sort(indices, descending=descending)
+        elif order in ORDERS:
+            indices = readings.sort(indices, order, descending=descending)
+        check, names = (None, "") if checked is None else (checked.check, checked.names)
+        self._gallery.show(split, readings, indices, order, check)
+        self.browser.count.setText(self._describe(len(indices), split), names)
 
     def _describe(self, count: int, split: Split) -> str:
         of = f"{count:,} of {split.count}"
+        if self.order_box.currentData() == label_check.ORDER and self._checked is not None:
+            return f"{of}. {self._checked.words}"
         if self._note:
             return f"{of}. {self._note}"
+        if self.kind_box.currentData() == DISPUTED and not split.disputed:
+            return f"{of}. {NONE_KNOWN}."
         if self._readings is not None and self._readings.epoch is not None:
             of += f" after epoch {self._readings.epoch}"
         if self._chosen is not None:

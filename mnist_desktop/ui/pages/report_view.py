@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop import formats
 from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES
+from mnist_desktop.digits.disputed_labels import EXPLANATION, describe_accuracy
 from mnist_desktop.digits.splits import SPLITS
 from mnist_desktop.evaluation.confusion import ConfusedPair, most_confused
 from mnist_desktop.evaluation.figures.frame import Frame
@@ -39,8 +40,10 @@ from mnist_desktop.runs.reading_job import SplitReadings
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.file_saver import FigureMenu
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.matrix_canvas import block
+from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import FigureController
 
@@ -85,6 +88,8 @@ class ReportView(QStackedWidget):
         The page can be seen and lacks this split.
     cells_chosen(object)
         The digits behind these cells are wanted, ndarray of bool, shape (10, 10).
+    disputed_requested()
+        The digits whose label people dispute are wanted.
     measurement_requested()
         The bundled reader is to read the test digits.
     report_requested()
@@ -95,6 +100,7 @@ class ReportView(QStackedWidget):
 
     split_requested = Signal(str)
     cells_chosen = Signal(object)
+    disputed_requested = Signal()
     measurement_requested = Signal()
     report_requested = Signal()
     save_requested = Signal(object)
@@ -120,6 +126,7 @@ class ReportView(QStackedWidget):
         self.report_button.setToolTip("Write all of this, with curves and mistakes, into one file")
         self.report_button.clicked.connect(self.report_requested)
         self._splits = _SplitTable()
+        self._make_disputed_line()
         self._by_class = label("Digit by digit", "title")
         self.table = _make_table()
         self.table.cellActivated.connect(self._on_table_cell_activated)
@@ -136,7 +143,21 @@ class ReportView(QStackedWidget):
         self.addWidget(self._empty)
         self.addWidget(self._lay_out())
 
+    def _make_disputed_line(self) -> None:
+        """Make the line that says what the accuracy is without disputed labels."""
+        self._disputed = FixedLines("body", 1, EXPLANATION)
+        self._disputed.setObjectName("disputedLabel")
+        self.disputed_button = QPushButton("See them")
+        self.disputed_button.setObjectName("disputedButton")
+        self.disputed_button.setProperty("link", True)
+        self.disputed_button.setToolTip("See the digits whose label people dispute")
+        self.disputed_button.clicked.connect(self.disputed_requested)
+        keep_place(self.disputed_button)
+
     def _lay_out(self) -> QWidget:
+        disputed = QHBoxLayout()
+        disputed.addWidget(self._disputed, 1)
+        disputed.addWidget(self.disputed_button)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(self.report_button, 0, Qt.AlignmentFlag.AlignTop)
@@ -151,6 +172,7 @@ class ReportView(QStackedWidget):
         layout.addLayout(head)
         layout.addWidget(self._words)
         layout.addWidget(self._splits)
+        layout.addLayout(disputed)
         layout.addWidget(self._overfitting)
         layout.addSpacing(UNIT)
         layout.addWidget(label("Most confused", "title"))
@@ -236,6 +258,7 @@ class ReportView(QStackedWidget):
             f"{right:,} of {count} read correctly, {evaluation.count - right:,} wrong. Click a "
             f"number to see its {noun}s."
         )
+        self._show_disputed(test)
         self._splits.show_classes(test.classes)
         self._by_class.setText(f"{test.classes.kind.capitalize()} by {test.classes.kind}")
         _fill_table(self.table, evaluation, test.classes)
@@ -252,6 +275,15 @@ class ReportView(QStackedWidget):
         else:
             words = describe_overfitting(training.evaluation, evaluation, test.classes)
         self._overfitting.setText(words)
+
+    def _show_disputed(self, test: SplitReadings) -> None:
+        """Say what the accuracy is without the disputed labels, where these are known."""
+        self.disputed_button.setVisible(bool(test.disputed))
+        words = ""
+        if test.disputed:
+            accuracy = test.readings.accuracy_without(tuple(test.disputed))
+            words = describe_accuracy(accuracy, len(test.disputed))
+        self._disputed.setText(words)
 
     def _show_pairs(self, pairs: tuple[ConfusedPair, ...]) -> None:
         for button in self.pair_buttons:

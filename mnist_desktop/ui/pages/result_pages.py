@@ -13,8 +13,10 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import Split, make_split
 from mnist_desktop.errors import InvalidInputError, MnistDesktopError, ModelFileError
+from mnist_desktop.evaluation.readings import DISPUTED
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
+from mnist_desktop.runs.label_check_job import LabelCheckRequest
 from mnist_desktop.runs.model_ref import BUNDLED_NAME, ModelRef
 from mnist_desktop.runs.reading_job import (
     SplitReadings,
@@ -119,6 +121,7 @@ class ResultPages(QObject):
         services.evaluation.read.connect(self._on_evaluation_read)
         services.evaluation.failed.connect(self._on_evaluation_failed)
         services.evaluation.progressed.connect(self._on_evaluation_progressed)
+        services.evaluation.labels.failed.connect(self.failed)
 
     @property
     def is_busy(self) -> bool:
@@ -162,6 +165,8 @@ class ResultPages(QObject):
         view.browser.similar_requested.connect(self.find_similar)
         view.browser.pad_requested.connect(self.send_to_pad)
         view.browser.why_requested.connect(self.why_requested)
+        view.label_check_requested.connect(self._on_label_check_requested)
+        self._evaluation.labels.checked.connect(view.show_label_check)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
         return view
 
@@ -177,6 +182,7 @@ class ResultPages(QObject):
 
         view = ReportView(self._services.figures)
         view.cells_chosen.connect(self._on_report_cells_chosen)
+        view.disputed_requested.connect(self.show_disputed)
         view.measurement_requested.connect(self._on_measurement_requested)
         view.split_requested.connect(self._on_report_split_requested)
         view.report_requested.connect(self._on_report_requested)
@@ -348,11 +354,19 @@ class ResultPages(QObject):
     @Slot()
     def show_mistakes(self) -> None:
         """Show the test digits that were misread, once they have been read."""
+        self._show_test_digits("wrong")
+
+    @Slot()
+    def show_disputed(self) -> None:
+        """Show the test digits whose label people dispute, once they have been read."""
+        self._show_test_digits(DISPUTED)
+
+    def _show_test_digits(self, kind: str) -> None:
         if not self._are_there():
             return
         self._turn_to_test_digits()
         gallery = self.gallery_page.view
-        gallery.choose_kind("wrong")
+        gallery.choose_kind(kind)
         if TEST not in self._read and TEST not in self._failures:
             gallery.show_note(READING)
             self._want(TEST)  # a file's network reads them only on request
@@ -420,6 +434,12 @@ class ResultPages(QObject):
     def _on_evaluation_progressed(self, progress: PhaseProgress) -> None:
         self._is_saying = True
         self.said.emit(f"{progress.text} …")
+
+    @Slot(object)
+    def _on_label_check_requested(self, readings: SplitReadings) -> None:
+        if self._dataset is not None:
+            runs = self._services.runs.runs
+            self._evaluation.labels.check(LabelCheckRequest(readings, self._dataset, runs))
 
     @Slot(object, object, str)
     def show_indices(self, readings: SplitReadings, indices: NDArray[np.intp], words: str) -> None:

@@ -26,6 +26,7 @@ from mnist_desktop.inference.explanation import NEIGHBOURS, SimilarDigits
 from mnist_desktop.inference.predictor import NO_INK, Prediction
 from mnist_desktop.ui.parts.digit_list import DigitList
 from mnist_desktop.ui.parts.digit_model import LETTERS, DigitModel, ShownDigit
+from mnist_desktop.ui.parts.disputed_mark import paint_disputed_mark
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
@@ -37,6 +38,7 @@ from mnist_desktop.ui.parts.why_subject import WhySubject
 
 WIDTH = 224  # pixels at least, of the column of the open digit
 LARGE = 28 * 5
+LARGE_INSIDE = 8  # pixels by which its mark lies further inside: nothing can be painted beside it
 SMALL = 32
 EXAMPLES = 7, 1  # the labels that the legend explains the captions with
 SIMILAR_LETTERS = 5  # of a class's name, under a picture
@@ -167,9 +169,11 @@ class DigitBrowser(QWidget):
         self.detail.set_theme(theme)
         self._legend.set_theme(theme)
 
-    def explain_readings(self, *, are_read: bool, classes: ClassNames = DIGITS) -> None:
-        """Say in the legend what the captions of digits mean that a network has read, or none."""
-        self._legend.show_readings(are_read=are_read, classes=classes)
+    def explain_readings(
+        self, *, are_read: bool, classes: ClassNames = DIGITS, are_disputed: bool = False
+    ) -> None:
+        """Say in the legend what captions mean that a network has read, or none, and marks."""
+        self._legend.show_readings(are_read=are_read, classes=classes, are_disputed=are_disputed)
         self._nothing_open.setText(NOTHING_OPEN.format(classes.article, classes.noun))
         self.detail.similar_name.setText(similar_words(classes))
 
@@ -210,7 +214,7 @@ class DigitBrowser(QWidget):
             self._open(shown)
 
     def _open(self, shown: ShownDigit) -> None:
-        self.detail.show_digit(shown)
+        self.detail.show_digit(shown, self.list.gallery.note_lines)
         self._column.setCurrentIndex(1)
         self.similar_requested.emit(shown.image)
 
@@ -229,7 +233,7 @@ class Legend(QLabel):
         self.setObjectName("digitLegend")
         self.setTextFormat(Qt.TextFormat.RichText)
         self._unread = unread
-        self._are_read = False
+        self._are_read = self._are_disputed = False
         self._classes = DIGITS
         self._theme = LIGHT
         self._show()
@@ -239,9 +243,9 @@ class Legend(QLabel):
         self._theme = theme
         self._show()
 
-    def show_readings(self, *, are_read: bool, classes: ClassNames) -> None:
-        """Explain captions with readings, or those without."""
-        self._are_read, self._classes = are_read, classes
+    def show_readings(self, *, are_read: bool, classes: ClassNames, are_disputed: bool) -> None:
+        """Explain captions with readings, or those without, and the mark of disputed labels."""
+        self._are_read, self._classes, self._are_disputed = are_read, classes, are_disputed
         self._show()
 
     def _show(self) -> None:
@@ -256,6 +260,9 @@ class Legend(QLabel):
                 f'<b><span style="color:{theme.right}">{right}</span> → '
                 f'<span style="color:{theme.wrong}">{wrong}</span></b>&nbsp; {misread}'
             )
+        if self._are_disputed:
+            mark = f"background-color:{theme.inverse}; color:{theme.on_inverse}"
+            text += f' &nbsp;&nbsp; <b style="{mark}">&nbsp;?&nbsp;</b>&nbsp; label disputed'
         self.setText(f'<span style="color:{theme.muted}">{text}</span>')
 
 
@@ -293,6 +300,8 @@ class DigitDetail(QWidget):
         self._words.setObjectName("digitWordsLabel")
         self._numbers = label("", "field", wrap=True)
         self._numbers.setObjectName("digitNumbersLabel")
+        self._label_note = FixedLines("field", 0)
+        self._label_note.setObjectName("digitLabelNote")
         self.bars = ProbabilityBars()
         self.similar_name = label(similar_words(DIGITS), "field")
         self.similar = SimilarStrip()
@@ -318,25 +327,30 @@ class DigitDetail(QWidget):
         layout.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._words)
         layout.addLayout(actions)  # in sight also where the window is low
-        layout.addWidget(self._numbers)
+        layout.addWidget(self._label_note)
         layout.addWidget(self.bars)
+        layout.addWidget(self._numbers)
         layout.addWidget(self.similar_name)
         layout.addWidget(self.similar)
         layout.addStretch()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
+        self._picture.set_theme(theme)
         self.bars.set_theme(theme)
         self.similar.set_theme(theme)
 
-    def show_digit(self, shown: ShownDigit) -> None:
-        """Show a digit."""
+    def show_digit(self, shown: ShownDigit, note_lines: int) -> None:
+        """Show a digit; that many lines are left to what is said of its label."""
         self.shown = shown
         self._name.setText(shown.name)
-        self._picture.show_image(shown.image)
+        self._picture.show_image(shown.image, is_disputed=shown.is_disputed)
         self._words.setText(_describe(shown))
         self._numbers.setVisible(bool(shown.scores))
         self._numbers.setText(f"Loss {shown.loss:.4f}, margin {percent(shown.margin, 1)}")
+        self._label_note.reserve(note_lines)
+        self._label_note.setVisible(note_lines > 0)
+        self._label_note.setText(shown.label_note)
         self.bars.setVisible(bool(shown.scores))
         self.bars.show_prediction(
             Prediction(shown.predicted, True, shown.scores, classes=shown.classes)
@@ -372,22 +386,33 @@ def _describe(shown: ShownDigit) -> str:
 
 @guarded
 class _LargeDigit(QWidget):
-    """One image, each pixel a square."""
+    """One image, each pixel a square; marked where its label is disputed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setFixedSize(LARGE, LARGE)
         self.setAccessibleName("The digit")
         self._image: NDArray[np.uint8] = np.zeros((28, 28), np.uint8)
+        self._is_disputed = False
+        self._theme = LIGHT
 
-    def show_image(self, image: NDArray[np.uint8]) -> None:
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def show_image(self, image: NDArray[np.uint8], *, is_disputed: bool) -> None:
         """Show grey values (28, 28)."""
-        self._image = image
+        self._image, self._is_disputed = image, is_disputed
+        self.setAccessibleDescription("Label disputed" if is_disputed else "")
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.drawImage(QRectF(self.rect()), digit_image(self._image))
+        painter.drawImage(self.rect(), digit_image(self._image))
+        if self._is_disputed:
+            inside = self.rect().adjusted(0, LARGE_INSIDE, -LARGE_INSIDE, 0)
+            paint_disputed_mark(painter, inside, self._theme)
         painter.end()
 
 

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.ui.parts.digit_model import Caption, DigitModel
+from mnist_desktop.ui.parts.disputed_mark import paint_disputed_mark
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
@@ -66,6 +67,8 @@ class _DigitDelegate(QStyledItemDelegate):
         if caption.read_as is not None:
             painter.setPen(QPen(QColor(theme.wrong), 2))
             painter.drawRect(picture.adjusted(-1, -1, 1, 1))
+        if model.is_disputed(index.row()):
+            paint_disputed_mark(painter, picture, theme)
         line = option.fontMetrics.height()
         below = QRect(tile.left(), picture.bottom() + GAP, tile.width(), line)
         if model.classes.are_digits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt
 from PySide6.QtGui import QImage
 
 from mnist_desktop.digits.class_names import DIGITS, ClassNames
+from mnist_desktop.digits.disputed_labels import DisputedLabel
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.digits.splits import Split
+from mnist_desktop.evaluation.label_check import ORDER, LabelCheck
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.formats import percent
 from mnist_desktop.ui.parts.guarded import guarded
@@ -65,6 +67,10 @@ class ShownDigit:
         What follows from them; 0 without scores.
     classes : ClassNames
         What the labels stand for.
+    is_disputed : bool
+        Whether people dispute its label.
+    label_note : str
+        What people or networks say of its label, in a sentence or two; mostly empty.
     """
 
     image: NDArray[np.uint8]
@@ -75,6 +81,8 @@ class ShownDigit:
     loss: float = 0.0
     margin: float = 0.0
     classes: ClassNames = DIGITS
+    is_disputed: bool = False
+    label_note: str = ""
 
     @property
     def predicted(self) -> int | None:
@@ -101,6 +109,11 @@ class DigitModel(QAbstractListModel):
         """How many lines stand below the pictures."""
         return 1
 
+    @property
+    def note_lines(self) -> int:
+        """How many lines are needed for what is said of the label of an open digit."""
+        return 0
+
     def picture(self, row: int) -> QImage:
         """Return the picture of a row, at any size."""
         raise NotImplementedError
@@ -112,6 +125,10 @@ class DigitModel(QAbstractListModel):
     def words(self, row: int) -> str:
         """Describe a row in a sentence, for tooltips and screen readers."""
         raise NotImplementedError
+
+    def is_disputed(self, _row: int) -> bool:
+        """Whether people dispute the label of a row, which is marked then."""
+        return False
 
     def digit(self, row: int) -> ShownDigit:
         """Return the digit of a row, to be shown large."""
@@ -135,6 +152,7 @@ class GalleryModel(DigitModel):
         self._split: Split | None = None
         self._readings: Readings | None = None
         self._order = "index"
+        self._check: LabelCheck | None = None
         self.indices: NDArray[np.intp] = np.empty(0, np.intp)
 
     def show(
@@ -143,6 +161,7 @@ class GalleryModel(DigitModel):
         readings: Readings | None,
         indices: NDArray[np.intp],
         order: str = "index",
+        check: LabelCheck | None = None,
     ) -> None:
         """Show digits.
 
@@ -155,11 +174,14 @@ class GalleryModel(DigitModel):
         indices : ndarray of int, shape (k,)
             Which of the split, in the order they are shown in.
         order : str
-            What they are sorted by, of `mnist_desktop.evaluation.readings.ORDERS`; stands below.
+            What they are sorted by, of `mnist_desktop.evaluation.readings.ORDERS`, or by how
+            suspicious their labels are; stands below.
+        check : LabelCheck or None
+            What networks make of the labels of all digits of the split, once they were asked.
         """
         self.beginResetModel()
         self._split, self._readings = split, readings
-        self.indices, self._order = indices, order
+        self.indices, self._order, self._check = indices, order, check
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
@@ -178,21 +200,35 @@ class GalleryModel(DigitModel):
             return 1
         return 2 if self.classes.are_digits else 3
 
+    @property
+    def note_lines(self) -> int:
+        """Two for what people saw, if that is known of any of them, and one for networks."""
+        is_known = self._split is not None and bool(self._split.disputed)
+        return 2 * is_known + (self._check is not None)
+
+    def is_showing(self, readings: Readings | None) -> bool:
+        """Whether digits are shown as a network read them in these readings."""
+        return readings is not None and self._readings is readings
+
     def digit(self, row: int) -> ShownDigit:
         """Return the digit of a row."""
         place, number, label = self._at(row)
-        image, name, readings = self._image(number), self._name(number), self._readings
-        if readings is None:
-            return ShownDigit(image, name, number, label, classes=self.classes)
-        return ShownDigit(
-            image,
-            name,
+        shown = ShownDigit(
+            self._image(number),
+            self._name(number),
             number,
             label,
+            classes=self.classes,
+            is_disputed=self.is_disputed(row),
+            label_note="\n".join(f"{one[:1].upper()}{one[1:]}" for one in self._label_notes(row)),
+        )
+        if (readings := self._readings) is None:
+            return shown
+        return replace(
+            shown,
             scores=tuple(readings.scores[place].tolist()),
             loss=float(readings.losses[place]),
             margin=float(readings.margin[place]),
-            classes=self.classes,
         )
 
     def picture(self, row: int) -> QImage:
@@ -211,6 +247,8 @@ class GalleryModel(DigitModel):
             figure = f"loss {readings.losses[place]:.2f}"
         elif self._order == "margin":
             figure = f"by {percent(readings.margin[place], 1)}"
+        elif self._order == ORDER and self._check is not None:
+            figure = self._check.figure(place, self.classes)
         else:
             figure = percent(readings.confidence[place], 1)
         short = self.classes.shortened(LETTERS)
@@ -219,12 +257,29 @@ class GalleryModel(DigitModel):
     def words(self, row: int) -> str:
         """Return, for example, “Test digit 1,234: a 7, read as 1 (83.1%)”."""
         place, number, label = self._at(row)
-        name, digit = self._name(number), self.classes.one(label)
-        if self._readings is None:
-            return f"{name}: {digit}"
-        read = self.classes.of(int(self._readings.predicted[place]))
-        score = self._readings.confidence[place]
-        return f"{name}: {digit}, read as {read} ({percent(score, 1)})"
+        said = f"{self._name(number)}: {self.classes.one(label)}"
+        if self._readings is not None:
+            read = self.classes.of(int(self._readings.predicted[place]))
+            said += f", read as {read} ({percent(self._readings.confidence[place], 1)})"
+        return "; ".join((said, *self._label_notes(row)))
+
+    def is_disputed(self, row: int) -> bool:
+        """Whether people dispute the label of a row."""
+        return self._dispute(row) is not None
+
+    def _dispute(self, row: int) -> DisputedLabel | None:
+        _, number, _ = self._at(row)
+        return None if self._split is None else self._split.disputed.get(number)
+
+    def _label_notes(self, row: int) -> list[str]:
+        """What people, and networks that were asked, say of the label of a row."""
+        notes, dispute = [], self._dispute(row)
+        if dispute is not None:
+            notes.append(f"label disputed: {dispute.words}")
+        if self._check is not None:
+            place, _, _ = self._at(row)
+            notes.append(self._check.words(place, self.classes))
+        return notes
 
     def _at(self, row: int) -> tuple[int, int, int]:
         """Place in the split, index in the file, and label of a row."""

@@ -229,3 +229,11 @@ def test_sorting_is_pythons(order: str, descending: bool, kind: type[np.floating
         places.tolist(), key=lambda place: keys[order][place], reverse=descending
     )
     assert places.tolist() == readings.find(kind="wrong").tolist()  # not sorted in place
+
+
+def test_the_accuracy_without_some_digits_counts_the_others() -> None:
+    readings = make_known()  # of which the first and the fourth are read correctly
+
+    assert readings.accuracy_without(()) == pytest.approx(2 / 5)
+    assert readings.accuracy_without((1, 4)) == pytest.approx(2 / 3)
+    assert readings.accuracy_without((0,)) == pytest.approx(1 / 4)

@@ -12,14 +12,17 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.disputed_labels import DisputedLabel
 from mnist_desktop.errors import JobCancelled, StorageError
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.metrics import per_class, wilson_interval
 from mnist_desktop.exports.export import export_run
+from mnist_desktop.exports.report import content
 from mnist_desktop.exports.report.blocks import Illustration, Paragraph, Section
 from mnist_desktop.exports.report.content import RunReport, gather_report, report_blocks
 from mnist_desktop.exports.report.pdf import lay_out
 from mnist_desktop.exports.web_page import write_web_page
+from mnist_desktop.formats import percent
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.progress import EpochMetrics
@@ -300,6 +303,31 @@ def test_the_validation_figures_are_those_of_the_network_that_was_kept(
     assert "82.00%" in found.text
     assert "83.00%" not in found.text
     assert re.search(r"Measured after epoch\s*2\D", found.text)
+
+
+def test_the_accuracy_without_disputed_labels_is_told_where_they_are_known(
+    kept: Run, sample: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scores, labels = kept.test_scores()
+    is_right = scores.argmax(axis=1) == labels
+    wrong, right = int(np.flatnonzero(~is_right)[0]), int(np.flatnonzero(is_right)[0])
+    votes = {
+        at: DisputedLabel(int(labels[at]), int(labels[at] + 1) % 10, 1, 4, 0)
+        for at in (wrong, right)
+    }
+    assert "dispute" not in read_page(kept, sample, tmp_path)[1].text
+
+    monkeypatch.setattr(content, "find_disputed", lambda _name, _labels: votes)
+
+    accuracy = (is_right.sum() - 1) / (len(labels) - 2)
+    said = f"Test accuracy: {percent(accuracy)} without the 2 digits whose label people dispute"
+    text = read_page(kept, sample, tmp_path)[1].text
+    assert said in text
+    assert "1 misread digit has a label that people dispute." in text
+    report = gather_report(kept, sample, on_progress=lambda _: None, should_stop=lambda: False)
+    paper = " ".join(" ".join(written(report)).split())
+    assert said in paper
+    assert "Five people were shown each of these digits" in paper
 
 
 def test_digits_that_were_learnt_before_are_not_called_unseen(
