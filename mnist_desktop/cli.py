@@ -178,6 +178,11 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     add("run_id", metavar="RUN", help="a run's id")
     formats = "keras, litert, onnx, html, png, svg, pdf, csv or report"
     add("--format", required=True, help=formats)
+    add(
+        "--figure",
+        default="matrix",
+        help="what png, svg or pdf show: matrix, the confusion matrix, or network, its diagram",
+    )
     output = "the file to write; a report is HTML or .pdf"
     add("--output", type=Path, required=True, help=output)
     _add_digits(parser)
@@ -421,7 +426,7 @@ def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if options.format == "report":  # it shows digits; without the run's own it says so
         own = SAMPLE if run.record.dataset.name == SAMPLE else None
         dataset = _digits_at_hand(options, paths, own)
-    output = export_run(run, options.format, options.output, dataset=dataset)
+    output = export_run(run, options.format, options.output, dataset=dataset, figure=options.figure)
     return {"output": str(output), "text": f"Written to {output}"}
 
 

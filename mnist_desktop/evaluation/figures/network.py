@@ -26,6 +26,7 @@ from mnist_desktop.evaluation.figures.network_layout import (
     Row,
     Words,
     fit_network,
+    lay_out_network,
 )
 from mnist_desktop.evaluation.figures.pen import Align, Box, Pen, Point
 from mnist_desktop.networks.layer_words import window_of
@@ -33,6 +34,12 @@ from mnist_desktop.networks.plan import NetworkPlan
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+FILE_WIDTH = 10.0  # inches
+CAPTION = (
+    "From left to right, what each layer makes of the image. Sheets behind each other are feature "
+    "maps, columns are units; the larger they are, the more numbers there are."
+)
 
 # A 3 as a hand draws it, for networks that read digits; nothing for others.
 THREE = (
@@ -58,13 +65,12 @@ def network_figure(
     plan: NetworkPlan,
     *,
     classes: ClassNames = DIGITS,
-    frame: Frame = Frame(10.0, 3.0),  # noqa: B008 - frozen
+    frame: Frame = Frame(FILE_WIDTH, 3.0),  # noqa: B008 - frozen
 ) -> Figure:
     """Draw a network from its input to its ten outputs.
 
-    Layers with weights are blue. Everything is smaller where the frame has too little room; if it
-    is as high as `mnist_desktop.evaluation.figures.network_layout.lay_out_network` says for its
-    width, texts have the size of those in other figures.
+    Layers with weights are blue. Everything is smaller where the frame has too little room; in
+    that of `network_frame`, texts have the size of those in other figures.
 
     Parameters
     ----------
@@ -89,6 +95,23 @@ def network_figure(
     axes.set_xlim((layout.width - across) / 2, (layout.width + across) / 2)
     axes.set_ylim((layout.height + down) / 2, (layout.height - down) / 2)
     return figure
+
+
+def network_frame(
+    plan: NetworkPlan, width: float = FILE_WIDTH, classes: ClassNames = DIGITS
+) -> Frame:
+    """Make a frame that is as high as the diagram of a network needs; without matplotlib.
+
+    Parameters
+    ----------
+    plan : NetworkPlan
+        The network.
+    width : float
+        Of the diagram, in inches.
+    classes : ClassNames, optional
+        What its outputs stand for.
+    """
+    return Frame(width, lay_out_network(plan, width, classes).height)
 
 
 class _Diagram:

@@ -376,4 +376,5 @@ def _write(
     from mnist_desktop.exports.export import export_run  # with all its formats
 
     run = store.get(run.record.id)  # another program may have changed or deleted it
-    return export_run(run, exports[kind].what, output, dataset=dataset)
+    chosen = exports[kind]
+    return export_run(run, chosen.what, output, dataset=dataset, figure=chosen.figure)
