@@ -96,7 +96,7 @@ class Pen:
         from matplotlib.patches import FancyBboxPatch
 
         style = f"round,pad=0,rounding_size={rounding}" if rounding else "square,pad=0"
-        self._axes.add_patch(
+        self._axes.add_artist(
             FancyBboxPatch(
                 box[:2], box.width, box.height, boxstyle=style, facecolor=fill, edgecolor=edge,
                 linewidth=THIN * self._scale, zorder=MARKS if fill == "none" else SHAPES,
@@ -108,7 +108,7 @@ class Pen:
         from matplotlib.patches import Circle
 
         for center in centers:
-            self._axes.add_patch(
+            self._axes.add_artist(
                 Circle(center, radius, facecolor=color, linewidth=0, zorder=SHAPES)
             )
 
@@ -117,7 +117,7 @@ class Pen:
         from matplotlib.patches import Polygon
 
         layer = AREAS if opacity == 1 else MARKS
-        self._axes.add_patch(
+        self._axes.add_artist(
             Polygon(corners, facecolor=color, alpha=opacity, linewidth=0, zorder=layer)
         )
 
@@ -133,7 +133,7 @@ class Pen:
         from matplotlib.patches import FancyArrowPatch
 
         head = f"-|>,head_length={HEAD},head_width={HEAD / 2}" if has_head else "-"
-        self._axes.add_patch(
+        self._axes.add_artist(
             FancyArrowPatch(
                 path=_rounded(corners), arrowstyle=head, mutation_scale=self._scale, fill=has_head,
                 color=self.colors.muted, linewidth=LINE * self._scale, zorder=ARROWS,

@@ -37,6 +37,7 @@ class NetworkSection(QWidget):
         self.figure = NetworkFigure(figures)
         keep_place(self.figure)
         self.menu = FigureMenu(self.figure, "network", self.figure.file_frame)
+        self.menu.setAccessibleName("Copy or save the diagram")
         self.menu.save_requested.connect(self.save_requested)
         self._words = label("", "muted", wrap=True)
         self._words.setObjectName("networkWordsLabel")
@@ -64,6 +65,7 @@ class NetworkSection(QWidget):
     def show_found(self, found: FoundPlan, classes: ClassNames) -> None:
         """Show of which layers the network consists, or say why that is not known."""
         if found.plan is None:
+            self.figure.forget()
             self._show(f"There is no diagram of this network. {found.reason}", is_known=False)
             return
         self.figure.show_plan(found.plan, classes)

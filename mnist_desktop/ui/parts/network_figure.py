@@ -44,6 +44,12 @@ class NetworkFigure(FigureHolder):
         self._fit_height()
         self.show_figure(functools.partial(_make_figure, plan, classes))
 
+    def forget(self) -> None:
+        """Show no network, and take no room."""
+        self._plan = self.make = None
+        self.setAccessibleDescription("")
+        self.setFixedHeight(0)
+
     @property
     def file_frame(self) -> Frame:
         """Size of the diagram in a file."""
