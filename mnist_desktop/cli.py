@@ -180,8 +180,9 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     add("--format", required=True, help=formats)
     add(
         "--figure",
-        default="matrix",
-        help="what png, svg or pdf show: matrix, the confusion matrix, or network, its diagram",
+        default="",
+        help="what png, svg and pdf show: matrix, the confusion matrix (as usual), or network, the "
+        "diagram of its layers",
     )
     output = "the file to write; a report is HTML or .pdf"
     add("--output", type=Path, required=True, help=output)

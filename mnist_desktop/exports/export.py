@@ -120,7 +120,7 @@ def export_run(
     output: Path,
     *,
     dataset: Dataset | None = None,
-    figure: str = "matrix",
+    figure: str = "",
 ) -> Path:
     """Write one part of a run to a file, atomically.
 
@@ -140,7 +140,8 @@ def export_run(
     dataset : Dataset, optional
         The available digits; a report shows the worst mistakes if they are the run's own.
     figure : {"matrix", "network"}
-        What PNG, SVG and PDF show: the confusion matrix, or the diagram of the network.
+        What PNG, SVG and PDF show: the confusion matrix, as they do where it is left out, or the
+        diagram of the network.
 
     Returns
     -------
@@ -150,18 +151,20 @@ def export_run(
     Raises
     ------
     InvalidInputError
-        If the format or the figure is unknown.
+        If the format or the figure is unknown, or the format shows no figure.
     ModelFileError
         If the file of a network that is to be drawn cannot be read.
     StorageError
         If the file cannot be written, or a network in it reads digits differently.
     """
-    formats = [*EXPORTERS, *FIGURE_FORMATS]
-    if file_format not in formats:
-        raise InvalidInputError(f"Format must be one of {', '.join(formats)}, not {file_format!r}.")
-    if figure not in FIGURES:
+    known = [*EXPORTERS, *FIGURE_FORMATS]
+    if file_format not in known:
+        raise InvalidInputError(f"Format must be one of {', '.join(known)}, not {file_format!r}.")
+    if figure and figure not in FIGURES:
         raise InvalidInputError(f"Figure must be one of {', '.join(FIGURES)}, not {figure!r}.")
+    if figure and file_format not in FIGURE_FORMATS:
+        raise InvalidInputError(f"Only {', '.join(FIGURE_FORMATS)} show a figure of one's choice.")
     if file_format in FIGURE_FORMATS:
-        made = FIGURES[figure](run)
+        made = FIGURES[figure or "matrix"](run)
         return write_atomically(output, lambda path: save_figure(made, path, file_format))
     return write_atomically(output, lambda path: EXPORTERS[file_format](run, path, dataset))

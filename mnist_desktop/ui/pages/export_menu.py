@@ -27,7 +27,7 @@ class Export(NamedTuple):
     group : str
         Under which heading it stands.
     figure : str
-        What a picture shows, as `export_run` takes it.
+        What a picture shows, as `export_run` takes it; empty for what it usually shows.
     """
 
     what: str
@@ -36,7 +36,7 @@ class Export(NamedTuple):
     entry: str
     tip: str
     group: str
-    figure: str = "matrix"
+    figure: str = ""
 
 
 EXPORTS = (
