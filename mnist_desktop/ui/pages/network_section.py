@@ -60,6 +60,7 @@ class NetworkSection(QWidget):
     def begin(self, name: str) -> None:
         """Wait for the layers of a network; a file of its diagram may be called by this name."""
         self.menu.name = name
+        self.figure.clear()
         self._show("Reading its layers …", is_known=False)
 
     def show_found(self, found: FoundPlan, classes: ClassNames) -> None:

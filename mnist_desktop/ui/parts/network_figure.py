@@ -28,7 +28,7 @@ class NetworkFigure(FigureHolder):
         self.shown.connect(self._on_shown)
 
     def show_plan(self, plan: NetworkPlan, classes: ClassNames = DIGITS) -> None:
-        """Show a network; nothing is to be seen until it is drawn.
+        """Show a network; until it is drawn, what was to be seen before stays.
 
         Parameters
         ----------
@@ -39,10 +39,13 @@ class NetworkFigure(FigureHolder):
         """
         self._plan, self._classes = plan, classes
         self.setAccessibleDescription(describe_blocks(plan, classes.names))
-        if self.canvas is not None:
-            self.canvas.hide()  # it shows another network
         self._fit_height()
         self.show_figure(functools.partial(_make_figure, plan, classes))
+
+    def clear(self) -> None:
+        """Let nothing be seen until another network is drawn."""
+        if self.canvas is not None:
+            self.canvas.hide()
 
     def forget(self) -> None:
         """Show no network, and take no room."""
