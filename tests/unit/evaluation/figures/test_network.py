@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.evaluation.figures.frame import FigureColors, Frame, draw_in_memory
 from mnist_desktop.evaluation.figures.network import network_figure
 from mnist_desktop.evaluation.figures.network_layout import SMALL, fit_network, lay_out_network
-from mnist_desktop.networks.layer_words import parameters_of, sides
+from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.layers import MERGES, SHAPES, Layer, plan_sequence
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.presets import PRESETS, preset
@@ -109,7 +110,7 @@ def test_a_diagram_says_what_the_plan_has_and_nothing_lies_over_anything_else(na
     words = written(figure)
     assert words[words.index("Input") + 1] == sides(plan.input_shape)
     for one in plan.all_layers:
-        count = parameters_of(one)
+        count = sum(math.prod(shape) for shape in one.weights)
         assert (
             not count
             or any(f"{count:,} parameters" == text for text in words)
