@@ -38,6 +38,10 @@ class Export(NamedTuple):
     group: str
     figure: str = ""
 
+    def file_name(self, run: str) -> str:
+        """What its file may be called, given the name of the run."""
+        return f"{run}-{self.figure}" if self.figure else run
+
 
 EXPORTS = (
     Export(
