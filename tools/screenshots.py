@@ -22,7 +22,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from mnist_desktop.app import make_application, make_window
-from mnist_desktop.demo import THREE, click, draw_stroke, is_painted, wait_until
+from mnist_desktop.demo import click, draw_stroke, is_painted, wait_until
+from mnist_desktop.digits.ink import THREE
 from mnist_desktop.evaluation.figures.frame import FILE_DOTS_PER_INCH, draw_in_memory
 from mnist_desktop.evaluation.figures.network import network_figure, network_frame
 from mnist_desktop.networks.presets import preset

@@ -10,7 +10,7 @@ import numpy as np
 
 from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import CLASSES, SIDE
-from mnist_desktop.digits.ink import Ink, render
+from mnist_desktop.digits.ink import THREE, Ink, render
 from mnist_desktop.evaluation.figures.fonts import bundled_font
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.evaluation.figures.network_layout import (
@@ -41,13 +41,7 @@ CAPTION = (
     "maps, columns are units; the larger they are, the more numbers there are."
 )
 
-# A 3 as a hand draws it, for networks that read digits; nothing for others.
-THREE = (
-    (0.30, 0.27), (0.38, 0.18), (0.52, 0.15), (0.65, 0.21), (0.68, 0.32), (0.60, 0.43),
-    (0.45, 0.48), (0.60, 0.52), (0.70, 0.62), (0.68, 0.76), (0.55, 0.85), (0.40, 0.84),
-    (0.29, 0.75),
-)  # fmt: skip
-BLANK = np.zeros((SIDE, SIDE), np.uint8)
+BLANK = np.zeros((SIDE, SIDE), np.uint8)  # for networks that read no digits
 # How much of a colour is in what it fills, in edges, and in what leads from block to block.
 TINT, EDGE, VEIL, CONE = 0.14, 0.75, 0.09, 0.4
 ON_BLACK = "#8fb1ff"  # blue that can be seen on an image, and beside it, in both themes
