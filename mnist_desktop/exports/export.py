@@ -12,7 +12,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
-from mnist_desktop.evaluation.figures.network import network_figure, network_frame
+from mnist_desktop.evaluation.figures.network import network_figure
 from mnist_desktop.exports.check import check_export
 from mnist_desktop.exports.figures import write_csv
 from mnist_desktop.exports.onnx_file import write_onnx
@@ -48,8 +48,7 @@ def _matrix(run: Run) -> Figure:
 
 
 def _network(run: Run) -> Figure:
-    plan, classes = plan_of_run(run), run.record.dataset.classes
-    return network_figure(plan, classes=classes, frame=network_frame(plan, classes=classes))
+    return network_figure(plan_of_run(run), classes=run.record.dataset.classes)
 
 
 # What of a run can be drawn.

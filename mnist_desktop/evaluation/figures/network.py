@@ -59,12 +59,12 @@ def network_figure(
     plan: NetworkPlan,
     *,
     classes: ClassNames = DIGITS,
-    frame: Frame = Frame(FILE_WIDTH, 3.0),  # noqa: B008 - frozen
+    frame: Frame | None = None,
 ) -> Figure:
     """Draw a network from its input to its ten outputs.
 
     Layers with weights are blue. Everything is smaller where the frame has too little room; in
-    that of `network_frame`, texts have the size of those in other figures.
+    one of `network_frame`, texts have the size of those in other figures.
 
     Parameters
     ----------
@@ -72,14 +72,15 @@ def network_figure(
         The network.
     classes : ClassNames, optional
         What its outputs stand for.
-    frame : Frame
-        Size and colours.
+    frame : Frame, optional
+        Size and colours; that of a file if it is left out.
 
     Returns
     -------
     matplotlib.figure.Figure
         Its only axes fill it.
     """
+    frame = frame or network_frame(plan, classes=classes)
     layout, scale = fit_network(plan, frame.width, frame.height, classes)
     figure = frame.figure("none")
     axes = figure.add_axes((0, 0, 1, 1))

@@ -216,6 +216,15 @@ def test_in_a_frame_with_too_little_room_everything_is_smaller() -> None:
     assert min(text.get_fontsize() for text in texts(figure)) == pytest.approx(SMALL * scale)
 
 
+def test_without_a_frame_it_is_as_high_as_it_needs_to_be() -> None:
+    figure = network_figure(PLANS["cnn"])
+    width, height = figure.get_size_inches()
+
+    assert width == 10
+    assert height == lay_out_network(PLANS["cnn"], 10, DIGITS).height
+    assert min(text.get_fontsize() for text in texts(figure)) == SMALL
+
+
 def test_equal_networks_are_said_to_stand_side_by_side() -> None:
     figure, _ = drawn(averaged(), 9.0)
 
