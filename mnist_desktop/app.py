@@ -39,6 +39,7 @@ from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.figures import FigureController
 from mnist_desktop.workers.garbage import MainThreadGarbageCollector
+from mnist_desktop.workers.plans import PlanController
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.runs import RunList
 from mnist_desktop.workers.training import TrainingController
@@ -237,6 +238,7 @@ def make_services(
         prediction=PredictionController(store),
         evaluation=EvaluationController(),
         figures=FigureController(),
+        plans=PlanController(store),
         my_digits=MyDigits(paths.my_digits),
         notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),
         remembers=remembers,

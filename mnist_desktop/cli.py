@@ -182,6 +182,12 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     add("run_id", metavar="RUN", help="a run's id")
     formats = "keras, litert, onnx, html, png, svg, pdf, csv or report"
     add("--format", required=True, help=formats)
+    add(
+        "--figure",
+        default="",
+        help="what png, svg and pdf show: matrix, the confusion matrix (as usual), or network, the "
+        "diagram of its layers",
+    )
     output = "the file to write; a report is HTML or .pdf"
     add("--output", type=Path, required=True, help=output)
     _add_digits(parser)
@@ -446,7 +452,7 @@ def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if options.format == "report":  # it shows digits; without the run's own it says so
         own = SAMPLE if run.record.dataset.name == SAMPLE else None
         dataset = _digits_at_hand(options, paths, own)
-    output = export_run(run, options.format, options.output, dataset=dataset)
+    output = export_run(run, options.format, options.output, dataset=dataset, figure=options.figure)
     return {"output": str(output), "text": f"Written to {output}"}
 
 

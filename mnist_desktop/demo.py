@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from mnist_desktop import formats
 from mnist_desktop.app import has_display, make_application, make_window
+from mnist_desktop.digits.ink import THREE
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
 from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.formats import percent
@@ -38,12 +39,6 @@ from mnist_desktop.ui.parts.training_state import PROGRESS_STEPS
 SIZE = (1280, 800)
 TIMEOUT_S = 600.0
 DIGIT = 3
-# A three in one stroke, in fractions of the pad's side.
-THREE = (
-    (0.30, 0.27), (0.38, 0.18), (0.52, 0.15), (0.65, 0.21), (0.68, 0.32), (0.60, 0.43),
-    (0.45, 0.48), (0.60, 0.52), (0.70, 0.62), (0.68, 0.76), (0.55, 0.85), (0.40, 0.84),
-    (0.29, 0.75),
-)  # fmt: skip
 
 
 def play_demo(output: Path, paths: AppPaths) -> dict[str, Any]:

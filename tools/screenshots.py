@@ -1,8 +1,8 @@
 """Takes README's pictures anew: ``python -m tools.screenshots`` (MNIST_DESKTOP_DATA names MNIST).
 
 Trains two networks in the real window, off screen, with a home of its own that is thrown away, and
-writes four pictures to ``resources/screenshots``: the window in light and dark, two runs compared,
-and the main job as an animation.
+writes five pictures to ``resources/screenshots``: the window in light and dark, two runs compared,
+the main job as an animation, and the diagram of a network.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -21,7 +22,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from mnist_desktop.app import make_application, make_window
-from mnist_desktop.demo import THREE, click, draw_stroke, is_painted, wait_until
+from mnist_desktop.demo import click, draw_stroke, is_painted, wait_until
+from mnist_desktop.digits.ink import THREE
+from mnist_desktop.evaluation.figures.frame import FILE_DOTS_PER_INCH, draw_in_memory
+from mnist_desktop.evaluation.figures.network import network_figure, network_frame
+from mnist_desktop.networks.presets import preset
 from mnist_desktop.paths import AppPaths, resource
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.progress import WatchedReading
@@ -30,12 +35,14 @@ from mnist_desktop.ui.main_window import MainWindow
 SIZE = (1280, 800)
 SMALL = (960, 600)  # of the animation
 COLORS = 96
+DIAGRAM_WIDTH = 6.6  # inches
 SECONDS = {"drawn": 1.2, "learning": 0.5, "matrix": 2.5, "mistakes": 2.5}
 
 
 def main() -> int:
     """Take all pictures."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    write_diagram(resource("screenshots", "network.png"))
     with tempfile.TemporaryDirectory() as folder:
         usual = AppPaths.from_environment()
         paths = replace(usual, data=Path(folder) / "data", settings=Path(folder) / "settings")
@@ -121,6 +128,14 @@ def shot(window: MainWindow) -> QImage:
     """Take a picture of the window once all of it is painted."""
     wait_until(lambda: is_painted(window), "all is painted")
     return window.grab().toImage()
+
+
+def write_diagram(path: Path) -> None:
+    """Draw the most accurate network that can be trained."""
+    plan = preset("cnn-accurate", (), "softmax")
+    frame = replace(network_frame(plan, DIAGRAM_WIDTH), dots_per_inch=FILE_DOTS_PER_INCH)
+    pixels = np.asarray(draw_in_memory(network_figure(plan, frame=frame)).buffer_rgba())
+    Image.fromarray(pixels).convert("RGB").quantize(COLORS).save(path, optimize=True)
 
 
 def as_picture(image: QImage) -> Image.Image:

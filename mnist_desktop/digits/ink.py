@@ -34,6 +34,13 @@ SPECK = 0.08
 SPECK_DISTANCE = 0.3
 MAX_SPECKS = 3
 
+# A 3 as a hand draws it in one stroke, in fractions of the pad's side.
+THREE = (
+    (0.30, 0.27), (0.38, 0.18), (0.52, 0.15), (0.65, 0.21), (0.68, 0.32), (0.60, 0.43),
+    (0.45, 0.48), (0.60, 0.52), (0.70, 0.62), (0.68, 0.76), (0.55, 0.85), (0.40, 0.84),
+    (0.29, 0.75),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Ink:

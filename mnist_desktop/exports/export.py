@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
+from mnist_desktop.evaluation.figures.network import network_figure
 from mnist_desktop.exports.check import check_export
 from mnist_desktop.exports.figures import write_csv
 from mnist_desktop.exports.onnx_file import write_onnx
@@ -23,8 +24,12 @@ from mnist_desktop.files.writing import write_atomically
 from mnist_desktop.foreign.keras_file import load_keras_file
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.steps import network_steps
+from mnist_desktop.runs.network_plan import plan_of_run
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.conversion import KERAS_FILE, LITERT_FILE
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Takes the run, the file to write, and the digits if they are available.
 Exporter = Callable[[Run, Path, Dataset | None], None]
@@ -37,15 +42,17 @@ def _export_file(name: str) -> Exporter:
     return copy
 
 
-def _export_figure(file_format: str) -> Exporter:
-    def draw(run: Run, output: Path, _dataset: Dataset | None) -> None:
-        record = run.record
-        figure = confusion_figure(
-            record.confusion, title=record.name, classes=record.dataset.classes
-        )
-        save_figure(figure, output, file_format)
+def _matrix(run: Run) -> Figure:
+    record = run.record
+    return confusion_figure(record.confusion, title=record.name, classes=record.dataset.classes)
 
-    return draw
+
+def _network(run: Run) -> Figure:
+    return network_figure(plan_of_run(run), classes=run.record.dataset.classes)
+
+
+# What of a run can be drawn.
+FIGURES: Mapping[str, Callable[[Run], Figure]] = {"matrix": _matrix, "network": _network}
 
 
 def _export_csv(run: Run, output: Path, _dataset: Dataset | None) -> None:
@@ -94,20 +101,26 @@ def _checked(file_format: str, write: Exporter) -> Exporter:
     return write_and_check
 
 
+FIGURE_FORMATS = ("png", "svg", "pdf")
+# Everything but figures.
 EXPORTERS: Mapping[str, Exporter] = {
     "keras": _checked("keras", _export_file(KERAS_FILE)),
     "litert": _checked("litert", _export_file(LITERT_FILE)),
     "onnx": _checked("onnx", _export_onnx),
     "html": _checked("html", _export_html),
-    "png": _export_figure("png"),
-    "svg": _export_figure("svg"),
-    "pdf": _export_figure("pdf"),
     "csv": _export_csv,
     "report": _export_report,
 }
 
 
-def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | None = None) -> Path:
+def export_run(
+    run: Run,
+    file_format: str,
+    output: Path,
+    *,
+    dataset: Dataset | None = None,
+    figure: str = "",
+) -> Path:
     """Write one part of a run to a file, atomically.
 
     A network is opened again and compared with the run's before the file gets its name
@@ -118,13 +131,16 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
     run : Run
         A kept run.
     file_format : {"keras", "litert", "onnx", "html", "png", "svg", "pdf", "csv", "report"}
-        The network for Keras, LiteRT or ONNX, a web page with a drawing pad, the confusion matrix
-        as picture or as table, or a report of everything: PDF if the output ends in ``.pdf``, a
-        web page otherwise.
+        The network for Keras, LiteRT or ONNX, a web page with a drawing pad, a figure, the
+        confusion matrix as a table, or a report of everything: PDF if the output ends in ``.pdf``,
+        a web page otherwise.
     output : Path
         The file to write; one that exists is replaced.
     dataset : Dataset, optional
         The available digits; a report shows the worst mistakes if they are the run's own.
+    figure : {"matrix", "network"}
+        What PNG, SVG and PDF show: the confusion matrix, as they do where it is left out, or the
+        diagram of the network.
 
     Returns
     -------
@@ -134,12 +150,20 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
     Raises
     ------
     InvalidInputError
-        If the format is unknown.
+        If the format or the figure is unknown, or the format shows no figure.
+    ModelFileError
+        If the file of a network that is to be drawn cannot be read.
     StorageError
         If the file cannot be written, or a network in it reads digits differently.
     """
-    if file_format not in EXPORTERS:
-        raise InvalidInputError(
-            f"Format must be one of {', '.join(EXPORTERS)}, not {file_format!r}."
-        )
+    known = [*EXPORTERS, *FIGURE_FORMATS]
+    if file_format not in known:
+        raise InvalidInputError(f"Format must be one of {', '.join(known)}, not {file_format!r}.")
+    if figure and figure not in FIGURES:
+        raise InvalidInputError(f"Figure must be one of {', '.join(FIGURES)}, not {figure!r}.")
+    if figure and file_format not in FIGURE_FORMATS:
+        raise InvalidInputError(f"Only {', '.join(FIGURE_FORMATS)} show a figure of one's choice.")
+    if file_format in FIGURE_FORMATS:
+        made = FIGURES[figure or "matrix"](run)
+        return write_atomically(output, lambda path: save_figure(made, path, file_format))
     return write_atomically(output, lambda path: EXPORTERS[file_format](run, path, dataset))

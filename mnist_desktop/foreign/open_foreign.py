@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.foreign.h5_model_file import read_h5_model_file
 from mnist_desktop.foreign.hdf5_file import SIGNATURE
@@ -39,7 +40,32 @@ def open_foreign(path: Path) -> Predictor:
     return predictor
 
 
+def read_plan(path: Path) -> NetworkPlan:
+    """Read of which layers the network in a model file consists, as the file has them.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is refused, or is a LiteRT file, which does not say.
+    """
+    found = _read(path)
+    if found is None:
+        raise ModelFileError(
+            f"{path.name} does not say which layers its network was made of, as no LiteRT file "
+            "does; open the .keras, .h5 or .onnx file that it was made from to see them."
+        )
+    return found[0]
+
+
 def _open(path: Path) -> Predictor:
+    found = _read(path)
+    if found is None:
+        return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
+    return _open_network(path, *found)
+
+
+def _read(path: Path) -> tuple[NetworkPlan, list[Array]] | None:
+    """Read the layers and weights of a model file; None for a LiteRT file."""
     if path.is_dir():
         raise refusal(path, folder_reason(path))
     try:
@@ -48,15 +74,15 @@ def _open(path: Path) -> Predictor:
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     if start[4:8] == MARK:
-        return Predictor(path, check=DigitCheck(), content=check_litert_file(path))
+        return None
     if is_onnx(start):
-        return _open_network(path, *read_onnx_file(path))
+        return read_onnx_file(path)
     if start == SIGNATURE:
-        return _open_network(path, *read_h5_model_file(path))
+        return read_h5_model_file(path)
     if start.lstrip().startswith(b"{"):
-        return _open_network(path, *read_tfjs_file(path))
+        return read_tfjs_file(path)
     if start.startswith(ZIP_MARK):
-        return _open_network(path, *read_keras_file(path))
+        return read_keras_file(path)
     raise refusal(path, what_it_is(start))
 
 

@@ -93,6 +93,7 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
         QApplication.processEvents()  # layouts first: they change sizes
         return not (
             services.evaluation.is_busy
+            or services.plans.is_busy
             or services.runs.is_busy
             or services.figures.is_busy
             or any(holder.is_waiting or not is_drawn(holder) for holder in holders)

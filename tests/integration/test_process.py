@@ -118,7 +118,8 @@ def loaded():
     return [name for name in HEAVY if name in sys.modules]
 from PySide6.QtCore import QEvent, QObject
 from mnist_desktop.app import make_application, make_window
-from mnist_desktop.demo import THREE, draw_stroke, wait_until
+from mnist_desktop.demo import draw_stroke, wait_until
+from mnist_desktop.digits.ink import THREE
 from mnist_desktop.paths import AppPaths
 paths = AppPaths.from_environment()
 paths.prepare_libraries()

@@ -240,6 +240,17 @@ def test_figures_and_tables_saved_and_copied(
     assert sum(int(count) for count in told.split()) == 1000
 
 
+def test_the_layers_of_the_network_looked_at_and_saved(program: Program, tmp_path: Path) -> None:
+    program.go("Report")
+    program.click("See the network")
+    program.wait_until("the diagram", lambda s: (s.named("NetworkFigure") or {}).get("axes"))
+    program.choose("Copy or save the diagram", "Save picture …")
+    path = tmp_path / "network.svg"
+    program.answer_file(path, "Vector graphics (*.svg)")
+    program.wait_says(f"Written to {path}", 60)
+    assert "multiplications for each image" in path.read_text("utf-8")
+
+
 def csv_rows(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines() if path.exists() else []
 

@@ -317,6 +317,12 @@ def test_train_evaluate_predict_runs_and_export_work_together(
         assert found["output"] == str(output)
         assert output.stat().st_size > 100
 
+    output = tmp_path / "network.svg"
+    arguments = ["export", trained["run"], "--figure", "network", "--output", str(output)]
+    assert run_json(capsys, *arguments, "--format", "svg")["output"] == str(output)
+    assert "multiplications for each image" in output.read_text(encoding="utf-8")
+    assert "Only png, svg, pdf show a figure" in fail(capsys, *arguments, "--format", "keras")
+
     for name, start in (("report.html", b"<!doctype html>"), ("report.pdf", b"%PDF")):
         output = tmp_path / name
         arguments = ["--format", "report", "--output", str(output), "--data", "sample"]

@@ -110,6 +110,8 @@ class Illustration:
         Its proportions, in inches on a page.
     beside : Listing or None
         What stands right of it, where there is room.
+    description : str
+        What it shows, for who cannot see it and to whom the caption does not say it.
     """
 
     make: MakeFigure
@@ -117,6 +119,7 @@ class Illustration:
     width: float = INNER_WIDTH
     height: float = 4.0
     beside: Listing | None = None
+    description: str = ""
 
 
 InSection = Paragraph | Cards | Pairs | Table | Illustration
@@ -134,14 +137,11 @@ class Section:
         The heading.
     blocks : tuple
         What stands below it.
-    on_new_sheet : bool
-        Whether it begins a new sheet of paper.
     """
 
     name: str
     heading: str
     blocks: tuple[InSection, ...]
-    on_new_sheet: bool = False
 
 
 Block = Title | Paragraph | Section

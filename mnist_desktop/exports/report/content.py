@@ -21,17 +21,19 @@ from mnist_desktop.digits.disputed_labels import (
     describe_accuracy,
     find_disputed,
 )
-from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.errors import InvalidSettingError, ModelFileError
 from mnist_desktop.evaluation.confusion import most_confused
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.curves import curves_figure
 from mnist_desktop.evaluation.figures.digits import mistakes_figure
 from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.figures.network import CAPTION, network_figure, network_frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting, per_class
 from mnist_desktop.evaluation.readings import Readings
 from mnist_desktop.evaluation.reliability import Reliability, reliability
 from mnist_desktop.exports.report.blocks import (
+    INNER_WIDTH,
     Block,
     Cards,
     Illustration,
@@ -44,8 +46,11 @@ from mnist_desktop.exports.report.blocks import (
     Title,
 )
 from mnist_desktop.formats import percent
+from mnist_desktop.networks.blocks import describe_blocks
+from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import OnProgress, ShouldStop
+from mnist_desktop.runs.network_plan import plan_of_run
 from mnist_desktop.runs.reading_job import SplitRequest, is_same_dataset, read_split
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
@@ -61,6 +66,7 @@ MISTAKES_A_ROW = 8
 MISTAKE_HEIGHT = 1.0  # inches of a row
 NAMED_HEIGHT = 1.15  # of one with names of classes
 MISTAKE_FONT = 7.0  # points
+TALLEST = 8.2  # inches: a diagram fits on a sheet of paper
 PAIRS = 6
 FEW_EPOCHS = 3  # fewer make no curve: their batches are drawn, too
 PACKAGES = {
@@ -88,12 +94,15 @@ class RunReport:
         The test digits; None if they are not available.
     training : Evaluation or None
         Of all digits it learnt from; None if they are not available.
+    plan : NetworkPlan or None
+        Its layers; None if they cannot be read.
     """
 
     run: Run
     readings: Readings
     images: Images | None = None
     training: Evaluation | None = None
+    plan: NetworkPlan | None = None
 
     @property
     def record(self) -> RunRecord:
@@ -153,14 +162,21 @@ def gather_report(
     """
     if dataset is None or not is_same_dataset(run, dataset):
         scores, labels = run.test_scores()
-        return RunReport(run, Readings(labels, scores))
+        return RunReport(run, Readings(labels, scores), plan=_plan(run))
     test, training = (
         read_split(
             SplitRequest(run, dataset, name), on_progress=on_progress, should_stop=should_stop
         )
         for name in ("test", "training")
     )
-    return RunReport(run, test.readings, dataset.test.images, training.evaluation)
+    return RunReport(run, test.readings, dataset.test.images, training.evaluation, _plan(run))
+
+
+def _plan(run: Run) -> NetworkPlan | None:
+    try:
+        return plan_of_run(run)
+    except ModelFileError:  # the rest of the report does not need it
+        return None
 
 
 def report_blocks(report: RunReport) -> Iterator[Block]:
@@ -177,6 +193,7 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
     columns = (kind.capitalize(), "Precision", "Recall", "F1", f"{noun.capitalize()}s")
     table = Table(columns, _class_rows(report), _class_caption(report.classes))
     yield Section("classes", f"Each {kind}", (table,))
+    yield _network(report)
     yield _curves(report)
     yield _matrix(report)
     yield _calibration(report)
@@ -286,6 +303,22 @@ def _settings(report: RunReport) -> dict[str, str]:
     }
 
 
+def _network(report: RunReport) -> Section:
+    """The diagram of its layers."""
+    plan, classes = report.plan, report.classes
+    block: Paragraph | Illustration
+    if plan is None:
+        block = Paragraph("Its layers could not be read when this report was made.")
+    else:
+        block = Illustration(
+            lambda frame: network_figure(plan, classes=classes, frame=frame),
+            CAPTION,
+            height=min(network_frame(plan, INNER_WIDTH, classes).height, TALLEST),
+            description=describe_blocks(plan, classes.names),
+        )
+    return Section("network", "The network", (block,))
+
+
 def _class_caption(classes: ClassNames) -> str:
     these = f"{classes.noun}s"
     return (
@@ -320,7 +353,7 @@ def _curves(report: RunReport) -> Section:
     figure = Illustration(
         lambda frame: curves_figure([curves], batches=batches, frame=frame), caption, height=2.9
     )
-    return Section("curves", "Learning curves", (figure,), on_new_sheet=True)
+    return Section("curves", "Learning curves", (figure,))
 
 
 def _matrix(report: RunReport) -> Section:
@@ -349,7 +382,7 @@ def _calibration(report: RunReport) -> Section:
         width=5.0,
         height=3.1,
     )
-    return Section("calibration", "Calibration", (figure,), on_new_sheet=True)
+    return Section("calibration", "Calibration", (figure,))
 
 
 def _worst_mistakes(report: RunReport) -> Section:

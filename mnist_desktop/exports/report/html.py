@@ -160,7 +160,7 @@ def _table(one: Table) -> str:
 
 def _illustration(one: Illustration, section: Section) -> str:
     figure = one.make(Frame(one.width, one.height))
-    svg = as_svg(figure, section.name, f"{section.heading}. {one.caption}")
+    svg = as_svg(figure, section.name, f"{section.heading}. {one.description or one.caption}")
     body = f"<figure>{svg}<figcaption>{_words(one.caption)}</figcaption></figure>"
     if one.beside is None:
         return body

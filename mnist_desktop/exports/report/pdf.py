@@ -207,8 +207,6 @@ def _block(sheets: _Sheets, one: Block) -> None:
         case Paragraph():
             _paragraph(sheets, one)
         case Section(heading=heading, blocks=blocks):
-            if one.on_new_sheet:
-                sheets.turn()
             sheets.heading(heading, _room(blocks[0]))
             for block in blocks:
                 _in_section(sheets, block)

@@ -15,7 +15,7 @@ class Export(NamedTuple):
     Attributes
     ----------
     what : str
-        The format, of `mnist_desktop.exports.export.EXPORTERS`.
+        The format, as `mnist_desktop.exports.export.export_run` takes it.
     words : str
         What the file is, in the dialog.
     suffix : str
@@ -26,6 +26,8 @@ class Export(NamedTuple):
         What it is good for.
     group : str
         Under which heading it stands.
+    figure : str
+        What a picture shows, as `export_run` takes it; empty for what it usually shows.
     """
 
     what: str
@@ -34,6 +36,11 @@ class Export(NamedTuple):
     entry: str
     tip: str
     group: str
+    figure: str = ""
+
+    def file_name(self, run: str) -> str:
+        """What its file may be called, given the name of the run."""
+        return f"{run}-{self.figure}" if self.figure else run
 
 
 EXPORTS = (
@@ -76,6 +83,24 @@ EXPORTS = (
         "Confusion matrix as a table (.csv)",
         "For a spreadsheet",
         "Confusion matrix",
+    ),
+    Export(
+        "png",
+        "Diagram of the network as picture",
+        "png",
+        "Diagram of its layers as a picture (.png)",
+        "For slides and documents",
+        "Network",
+        "network",
+    ),
+    Export(
+        "svg",
+        "Diagram of the network as vector graphics",
+        "svg",
+        "Diagram of its layers as vector graphics (.svg)",
+        "Sharp at any size, and can be changed in a drawing program",
+        "Network",
+        "network",
     ),
     Export(
         "keras",

@@ -37,6 +37,7 @@ from mnist_desktop.evaluation.metrics import Evaluation, describe_overfitting
 from mnist_desktop.evaluation.reliability import Reliability, reliability
 from mnist_desktop.formats import percent
 from mnist_desktop.runs.reading_job import SplitReadings
+from mnist_desktop.ui.pages.network_section import NetworkSection
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.file_saver import FigureMenu
@@ -46,7 +47,9 @@ from mnist_desktop.ui.parts.matrix_canvas import block
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label, title_label
 from mnist_desktop.workers.figures import FigureController
+from mnist_desktop.workers.plans import FoundPlan
 
+PAGE_MARGINS = (UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
 PAIRS = 8
 PRECISION = 1
 EMPTY_TEXT = (
@@ -86,6 +89,8 @@ class ReportView(QStackedWidget):
     -------
     split_requested(str)
         The page can be seen and lacks this split.
+    plan_requested()
+        The page can be seen and lacks the network's layers.
     cells_chosen(object)
         The digits behind these cells are wanted, ndarray of bool, shape (10, 10).
     disputed_requested()
@@ -99,6 +104,7 @@ class ReportView(QStackedWidget):
     """
 
     split_requested = Signal(str)
+    plan_requested = Signal()
     cells_chosen = Signal(object)
     disputed_requested = Signal()
     measurement_requested = Signal()
@@ -111,6 +117,7 @@ class ReportView(QStackedWidget):
         self.setAccessibleName("Report")
         self._wanted: tuple[str, ...] = ()
         self._read: dict[str, SplitReadings] = {}
+        self._is_plan_wanted = True
         self._empty = EmptyPage(
             "No figures yet",
             EMPTY_TEXT,
@@ -125,6 +132,9 @@ class ReportView(QStackedWidget):
         self.report_button = QPushButton("Save report …")
         self.report_button.setToolTip("Write all of this, with curves and mistakes, into one file")
         self.report_button.clicked.connect(self.report_requested)
+        self.network_button = QPushButton("See the network")
+        self.network_button.setToolTip("Go down to the diagram of its layers")
+        self.network_button.clicked.connect(self._on_network_button_clicked)
         self._splits = _SplitTable()
         self._make_disputed_line()
         self._by_class = label("Digit by digit", "title")
@@ -140,8 +150,12 @@ class ReportView(QStackedWidget):
         self.menu = FigureMenu(self.figure, "reliability", Frame(5.0, 4.2))
         self.menu.save_requested.connect(self.save_requested)
         self._calibration = label("", "muted", wrap=True)
-        self.addWidget(self._empty)
-        self.addWidget(self._lay_out())
+        # One for the page without results and one for that with them.
+        self._networks = tuple(NetworkSection(figures) for _ in range(2))
+        for section in self._networks:
+            section.save_requested.connect(self.save_requested)
+        self.addWidget(self._lay_out_empty(self._networks[0]))
+        self.addWidget(self._lay_out(self._networks[1]))
 
     def _make_disputed_line(self) -> None:
         """Make the line that says what the accuracy is without disputed labels."""
@@ -154,20 +168,36 @@ class ReportView(QStackedWidget):
         self.disputed_button.clicked.connect(self.disputed_requested)
         keep_place(self.disputed_button)
 
-    def _lay_out(self) -> QWidget:
+    @property
+    def network(self) -> NetworkSection:
+        """What shows of which layers the network consists."""
+        return self._networks[self.currentIndex()]
+
+    def _lay_out_empty(self, network: NetworkSection) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(*PAGE_MARGINS)
+        layout.setSpacing(UNIT * 3)
+        layout.addWidget(self._empty, 1)
+        layout.addWidget(network)
+        layout.addStretch(1)
+        return _scrolled(page)
+
+    def _lay_out(self, network: NetworkSection) -> QWidget:
         disputed = QHBoxLayout()
         disputed.addWidget(self._disputed, 1)
         disputed.addWidget(self.disputed_button)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
-        head.addWidget(self.report_button, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.network_button, self.report_button):
+            head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         calibration = QHBoxLayout()
         calibration.addWidget(label("Can its scores be trusted?", "title"))
         calibration.addStretch()
         calibration.addWidget(self.menu)
         page = QWidget()
         layout = QVBoxLayout(page)
-        layout.setContentsMargins(UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
+        layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(UNIT)
         layout.addLayout(head)
         layout.addWidget(self._words)
@@ -184,17 +214,16 @@ class ReportView(QStackedWidget):
         layout.addLayout(calibration)
         layout.addWidget(self._calibration)
         layout.addWidget(self.figure)
+        layout.addSpacing(UNIT)
+        layout.addWidget(network)
         layout.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidget(page)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return scroll
+        return _scrolled(page)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self.figure.set_theme(theme)
+        for section in self._networks:
+            section.set_theme(theme)
 
     def begin(self, name: str, splits: Sequence[str], caveat: str = "") -> None:
         """Begin the report of a network.
@@ -209,13 +238,16 @@ class ReportView(QStackedWidget):
             Why the test digits are none that it has not seen.
         """
         self._wanted, self._read, self._caveat = tuple(splits), {}, caveat
+        self._is_plan_wanted = True
+        for section in self._networks:
+            section.begin(f"{name}-network")
         self._title.setText(name)
         self._words.setText("Reading the digits …")
         self.report_button.setEnabled(False)
         self._empty.set_text(EMPTY_TEXT, offers_action="training" not in self._wanted)
         self.setCurrentIndex(0)
         if self.isVisible():
-            self._request_splits()
+            self._request_missing()
 
     def show_failure(self, split: str, text: str) -> None:
         """Say why there is no report, or why a split is missing in it."""
@@ -223,6 +255,11 @@ class ReportView(QStackedWidget):
             self._empty.set_text(text, offers_action=False)
         elif split == "training":
             self._overfitting.setText(text)
+
+    def show_plan(self, found: FoundPlan, classes: ClassNames) -> None:
+        """Show of which layers the network consists, and what its outputs stand for."""
+        for section in self._networks:
+            section.show_found(found, classes)
 
     def show_readings(self, readings: SplitReadings) -> None:
         """Take in how a split was read."""
@@ -233,14 +270,17 @@ class ReportView(QStackedWidget):
         if "test" in self._read:
             self._show()
             if self.isVisible():
-                self._request_splits()
+                self._request_missing()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Request what is missing, now that the page is shown."""
         super().showEvent(event)
-        self._request_splits()
+        self._request_missing()
 
-    def _request_splits(self) -> None:
+    def _request_missing(self) -> None:
+        if self._wanted and self._is_plan_wanted:
+            self._is_plan_wanted = False
+            self.plan_requested.emit()
         for name in self._wanted:
             if name not in self._read:
                 self.split_requested.emit(name)
@@ -305,12 +345,28 @@ class ReportView(QStackedWidget):
         pair = self._shown_pairs[self.pair_buttons.index(button)]
         self.cells_chosen.emit(block((pair.true, pair.predicted), (pair.true, pair.predicted)))
 
+    @Slot()
+    def _on_network_button_clicked(self) -> None:
+        page = self.currentWidget()
+        assert isinstance(page, QScrollArea)  # noqa: S101 - both are
+        page.verticalScrollBar().setValue(self.network.y() - UNIT)
+
     @Slot(int, int)
     def _on_table_cell_activated(self, digit: int, column: int) -> None:
         """Show what a number was counted from: a column of the matrix for precision, else a row."""
         last = CLASSES - 1
         ends = ((0, digit), (last, digit)) if column == PRECISION else ((digit, 0), (digit, last))
         self.cells_chosen.emit(block(*ends))
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    """Let a page be scrolled up and down."""
+    scroll = QScrollArea()
+    scroll.setWidget(page)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return scroll
 
 
 def describe_calibration(found: Reliability) -> str:

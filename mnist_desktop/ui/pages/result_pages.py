@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from mnist_desktop.digits.class_names import DIGITS
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.image_import import Picture
 from mnist_desktop.digits.splits import Split, make_split
@@ -30,6 +31,7 @@ from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.workers.evaluation import SplitFailure
+from mnist_desktop.workers.plans import FoundPlan
 
 if TYPE_CHECKING:
     from mnist_desktop.ui.pages.confusion_view import ConfusionView
@@ -112,12 +114,14 @@ class ResultPages(QObject):
         # What has been read of the network, for a page that is made later.
         self._read: dict[Question, SplitReadings] = {}
         self._failures: dict[Question, str] = {}
+        self._plan: FoundPlan | None = None
         self.confusion_page = Page("confusionView", self._make_confusion, self._fill_confusion)
         self.curves_page = Page("curvesView", self._make_curves, self._fill_curves)
         self.gallery_page = Page("galleryView", self._make_gallery, self._fill_gallery)
         self.report_page = Page("reportView", self._make_report, self._fill_report)
         services.runs.changed.connect(self._on_runs_changed)
         services.data.changed.connect(self._on_data_changed)
+        services.plans.found.connect(self._on_plans_found)
         services.evaluation.read.connect(self._on_evaluation_read)
         services.evaluation.failed.connect(self._on_evaluation_failed)
         services.evaluation.progressed.connect(self._on_evaluation_progressed)
@@ -125,8 +129,8 @@ class ResultPages(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether digits are being read for the pages."""
-        return self._evaluation.is_busy
+        """Whether anything is being read for the pages."""
+        return self._evaluation.is_busy or self._services.plans.is_busy
 
     # The pages, made when they are first shown
 
@@ -185,6 +189,7 @@ class ResultPages(QObject):
         view.disputed_requested.connect(self.show_disputed)
         view.measurement_requested.connect(self._on_measurement_requested)
         view.split_requested.connect(self._on_report_split_requested)
+        view.plan_requested.connect(self._on_report_plan_requested)
         view.report_requested.connect(self._on_report_requested)
         view.save_requested.connect(self._saver.save)
         return view
@@ -201,7 +206,7 @@ class ResultPages(QObject):
     def show_model(self, run: Run | None, file: Path | None = None) -> None:
         """Show the results of a run, or of a model file; None for the bundled reader."""
         self._evaluation.withdraw(self._model)
-        self._run, self._file = run, file
+        self._run, self._file, self._plan = run, file, None
         if confusion := self.confusion_page.built_view:
             self._show_record(confusion)
         if curves := self.curves_page.built_view:
@@ -323,6 +328,24 @@ class ResultPages(QObject):
         """Read what the report lacks; the bundled reader's test digits only on request."""
         if self._run is not None:
             self._want((name, None))
+
+    @Slot()
+    def _on_report_plan_requested(self) -> None:
+        if self._plan is None:
+            self._services.plans.request(self._model)
+        else:
+            self._show_plan(self._plan)
+
+    @Slot(object)
+    def _on_plans_found(self, found: FoundPlan) -> None:
+        if found.model == self._model:
+            self._plan = found
+            self._show_plan(found)
+
+    def _show_plan(self, found: FoundPlan) -> None:
+        if report := self.report_page.built_view:
+            classes = DIGITS if self._run is None else self._run.record.dataset.classes
+            report.show_plan(found, classes)
 
     @Slot()
     def _on_measurement_requested(self) -> None:

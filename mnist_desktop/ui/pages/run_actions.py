@@ -271,14 +271,17 @@ class RunActions(QObject):
         if len(runs) == 1:
             self.export(runs[0], (export,))
         elif runs:
-            files = tuple((run.record.name, self._writer(run, (export,))) for run in runs)
+            files = tuple(
+                (export.file_name(run.record.name), self._writer(run, (export,))) for run in runs
+            )
             self._saver.save_all(FolderRequest(_title(export), export.suffix, files))
 
     def export(self, run: Run, exports: tuple[Export, ...]) -> None:
         """Ask for a file and write one of these things of a run into it."""
         kinds = tuple((one.words, one.suffix) for one in exports)
         write = self._writer(run, exports)
-        self._saver.save(FileRequest(_title(exports[0]), run.record.name, kinds, write))
+        name = exports[0].file_name(run.record.name)
+        self._saver.save(FileRequest(_title(exports[0]), name, kinds, write))
 
     def _writer(self, run: Run, exports: tuple[Export, ...]) -> Callable[..., Path]:
         return functools.partial(_write, run, exports, self._data.dataset, store=self._runs.store)
@@ -376,4 +379,5 @@ def _write(
     from mnist_desktop.exports.export import export_run  # with all its formats
 
     run = store.get(run.record.id)  # another program may have changed or deleted it
-    return export_run(run, exports[kind].what, output, dataset=dataset)
+    chosen = exports[kind]
+    return export_run(run, chosen.what, output, dataset=dataset, figure=chosen.figure)

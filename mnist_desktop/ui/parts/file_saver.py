@@ -258,6 +258,11 @@ class FigureMenu(QToolButton):
     frame : Frame
         Size of the figure in a file.
 
+    Attributes
+    ----------
+    name, frame
+        As given; they may be changed.
+
     Signals
     -------
     save_requested(object)
@@ -269,7 +274,7 @@ class FigureMenu(QToolButton):
     def __init__(self, holder: FigureHolder, name: str, frame: Frame) -> None:
         super().__init__()
         self._holder = holder
-        self._frame = frame
+        self.frame = frame
         self.name = name
         self.setText("Save")
         self.setAccessibleName("Copy or save the figure")
@@ -287,7 +292,7 @@ class FigureMenu(QToolButton):
 
     @Slot()
     def _ask_for_file(self) -> None:
-        make, frame = self._holder.make, self._frame
+        make, frame = self._holder.make, self.frame
         if make is not None:
             self.save_requested.emit(
                 FileRequest(

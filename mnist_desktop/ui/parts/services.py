@@ -14,6 +14,7 @@ from mnist_desktop.ui.parts.theme import ThemeController
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.figures import FigureController
+from mnist_desktop.workers.plans import PlanController
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.runs import RunList
 from mnist_desktop.workers.training import TrainingController
@@ -37,6 +38,7 @@ class Services:
     prediction: PredictionController
     evaluation: EvaluationController
     figures: FigureController
+    plans: PlanController
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
     remembers: bool = True
@@ -51,6 +53,7 @@ class Services:
             self.prediction,
             self.evaluation,
             self.figures,
+            self.plans,
         ):
             one.setParent(owner)
 
@@ -58,6 +61,7 @@ class Services:
         """End all jobs and wait for their threads."""
         self.evaluation.close()
         self.figures.close()
+        self.plans.close()
         self.data.close()
         self.training.close()
         self.runs.close()

@@ -130,6 +130,39 @@ def test_an_existing_file_is_replaced_and_nothing_is_left_beside_it(
     assert list(tmp_path.iterdir()) == [output]
 
 
+@pytest.mark.parametrize(
+    ("file_format", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")]
+)
+def test_the_diagram_of_the_network_is_exported(
+    file_format: str, start: bytes, kept: Run, tmp_path: Path
+) -> None:
+    output = export_run(kept, file_format, tmp_path / "net", figure="network")
+    content = output.read_bytes()
+    assert content.startswith(start)
+    if file_format == "svg":
+        text = content.decode()
+        for words in (">Max pooling</text>", ">24×24×16</text>", ">204,800 parameters</text>"):
+            assert words in text
+    if file_format == "png":
+        with Image.open(output) as picture:
+            assert picture.width == 1500
+            assert picture.height < 1000
+
+
+def test_the_diagram_needs_the_networks_file(kept: Run, tmp_path: Path) -> None:
+    folder = tmp_path / kept.record.id
+    shutil.copytree(kept.folder, folder)
+    (folder / "model.keras").write_bytes(b"damaged")
+    with pytest.raises(ModelFileError, match=r"model\.keras cannot be opened"):
+        export_run(Run(kept.record, folder), "png", tmp_path / "net.png", figure="network")
+    assert not (tmp_path / "net.png").exists()
+
+
+def test_an_unknown_figure_names_the_known_ones(kept: Run, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="one of matrix, network, not 'layers'"):
+        export_run(kept, "png", tmp_path / "file", figure="layers")
+
+
 def test_an_unknown_format_names_the_known_ones(kept: Run, tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="keras, litert"):
         export_run(kept, "docx", tmp_path / "file")

@@ -14,7 +14,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.disputed_labels import DisputedLabel
 from mnist_desktop.errors import JobCancelled, StorageError
-from mnist_desktop.evaluation.figures.frame import Frame
+from mnist_desktop.evaluation.figures.frame import Frame, draw_in_memory
 from mnist_desktop.evaluation.metrics import per_class, wilson_interval
 from mnist_desktop.exports.export import export_run
 from mnist_desktop.exports.report import content
@@ -26,6 +26,7 @@ from mnist_desktop.formats import percent
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.progress import EpochMetrics
+from tests.made_plans import long
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 NAMESPACES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
@@ -140,7 +141,7 @@ def test_the_page_is_well_formed_and_its_ids_differ(
     assert page.startswith("<!doctype html>")
     assert found.open == []
     assert "{{" not in page
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
     assert len(found.ids) == len(set(found.ids))
 
 
@@ -274,11 +275,42 @@ def test_without_its_digits_the_report_says_so(kept: Run, sample: Dataset, tmp_p
         page, found = read_page(kept, dataset, tmp_path)
         assert "were not available" in found.text
         assert "→" not in page
-        assert page.count("<svg") == 3
+        assert page.count("<svg") == 4
         assert f"{kept.record.train_accuracy * 100:.2f}%" in found.text
         assert f"{kept.record.test_accuracy * 100:.2f}%" in found.text
         assert "overfitting" not in found.text.lower()
-    assert pages_of(write(kept, None, tmp_path / "report.pdf").read_bytes()) == 3
+    assert pages_of(write(kept, None, tmp_path / "report.pdf").read_bytes()) == 4
+
+
+def test_the_report_shows_the_network_and_says_in_words_what_it_shows(
+    kept: Run, tmp_path: Path
+) -> None:
+    page, found = read_page(kept, None, tmp_path)
+    assert found.headings.index("Each digit") + 1 == found.headings.index("The network")
+    section = page[page.index('<section id="network">') :]
+    section = section[: section.index("</section>")]
+    assert ">Convolution</text>" in section
+    assert "204,800 parameters" in section
+    (label,) = re.findall(r'aria-label="(The network\. [^"]*)"', page)
+    assert "Convolution 5×5: 24×24×16, 400 parameters." in label
+    assert "213,594 parameters, 901,920 multiplications for each image." in label
+
+
+def test_a_report_without_the_networks_file_says_so(kept: Run, tmp_path: Path) -> None:
+    folder = tmp_path / kept.record.id
+    shutil.copytree(kept.folder, folder)
+    (folder / "model.keras").write_bytes(b"damaged")
+    page, found = read_page(Run(kept.record, folder), None, tmp_path)
+    assert "Its layers could not be read" in found.text
+    assert page.count("<svg") == 3
+
+
+def test_the_diagram_of_a_long_network_fits_on_a_sheet(kept: Run, sample: Dataset) -> None:
+    found = gather_report(kept, None, on_progress=lambda _: None, should_stop=lambda: False)
+    sheets = lay_out(replace(found, plan=long(60)))
+    figures = [part for sheet in sheets for part in sheet.subfigs]
+    draw_in_memory(sheets[1])  # which sheets' parts have their places then
+    assert all(part.bbox.y0 > 0 for part in figures)
 
 
 def test_a_run_without_validation_digits(kept: Run, sample: Dataset, tmp_path: Path) -> None:
@@ -380,15 +412,15 @@ def test_an_architecture_of_a_later_version_goes_by_its_id(
     assert "transformer-3" in read_page(run, sample, tmp_path)[1].text
 
 
-def test_the_pdf_has_three_pages_of_real_text(kept: Run, sample: Dataset, tmp_path: Path) -> None:
+def test_the_pdf_has_four_pages_of_real_text(kept: Run, sample: Dataset, tmp_path: Path) -> None:
     pdf = write(kept, sample, tmp_path / "Report.PDF").read_bytes()
     assert pdf.startswith(b"%PDF")
-    assert pages_of(pdf) == 3
+    assert pages_of(pdf) == 4
     assert b"/Subtype /Type3" not in pdf
     assert b"/FontFile2" in pdf
     assert b"/Title (Shared)" in pdf
     assert b"/Author" not in pdf
-    assert pdf.count(b"/MediaBox [ 0 0 595.27") == 3
+    assert pdf.count(b"/MediaBox [ 0 0 595.27") == 4
 
 
 def test_a_long_note_and_letters_that_the_font_lacks_fit_on_paper(
@@ -396,7 +428,7 @@ def test_a_long_note_and_letters_that_the_font_lacks_fit_on_paper(
 ) -> None:
     long = changed(kept, name="数字" * 40, note="word " * 200 + "x" * 400 + "\n\n" + "line\n" * 40)
     pdf = write(long, sample, tmp_path / "report.pdf").read_bytes()
-    assert pages_of(pdf) > 3
+    assert pages_of(pdf) > 4
     assert b"/Subtype /Type3" not in pdf
 
 

@@ -141,8 +141,12 @@ from mnist_desktop.evaluation.figures.confusion import (
 from mnist_desktop.evaluation.figures.curves import LearningCurves, curves_figure
 from mnist_desktop.evaluation.figures.digits import mistakes_figure, split_figure
 from mnist_desktop.evaluation.figures.frame import Frame, draw_in_memory, save_figure
+from mnist_desktop.evaluation.figures.network import network_figure, network_frame
 from mnist_desktop.evaluation.figures.reliability import reliability_figure
 from mnist_desktop.evaluation.reliability import reliability
+from mnist_desktop.networks.presets import preset
+plan = preset("cnn", (), "softmax")
+assert network_frame(plan).height > 1
 print("matplotlib" in sys.modules)  # it takes long, and is not needed yet
 matrix, scores = np.eye(10, dtype=np.int64), np.full((3, 10), 0.1)
 digits = Digits(np.full((3, 28, 28), 9, np.uint8), np.arange(3, dtype=np.uint8))
@@ -153,6 +157,7 @@ figures = [
     split_figure(describe_split(digits, np.arange(3))),
     mistakes_figure(digits.images, digits.labels, scores),
     reliability_figure(reliability(scores, digits.labels)),
+    network_figure(plan),
 ]
 for figure in figures:
     draw_in_memory(figure)
