@@ -22,7 +22,7 @@ from mnist_desktop.inference.calibration import at_temperature
 from mnist_desktop.inference.digit_check import DigitCheck, Verdict
 from mnist_desktop.inference.litert_file import output_activation
 from mnist_desktop.inference.network import BATCH, LiteRTNetwork, read_model
-from mnist_desktop.inference.path_reader import PathReader, combined
+from mnist_desktop.inference.path_reader import PathReader, combined, has_path
 from mnist_desktop.inference.pixel_scale import ZERO_TO_ONE, PixelScale
 from mnist_desktop.inference.scores import as_scores
 from mnist_desktop.inference.taught import TaughtDigits
@@ -253,7 +253,7 @@ class Predictor:
                 scores[place] = combined(scores[[place]], recalled[np.newaxis])[0]
             else:
                 new.append(place)
-                if ink is not None:
+                if ink is not None and has_path(ink):
                     drawn.append((place, ink))
         if drawn and self._path_reader is not None:
             rows = [row for row, _ in drawn]

@@ -10,6 +10,7 @@ from mnist_desktop.inference.path_reader import PathReader, combined
 from mnist_desktop.runs.model_ref import BUNDLED
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.stroke_augmentation import resampled
 
 EVEN = np.full((1, 10), 0.1)
 DIGITS = {
@@ -52,3 +53,14 @@ def test_only_drawings_have_a_second_opinion() -> None:
 
     assert reader.read(image).probabilities != reader.read(image, ink).probabilities
     assert reader.read(image, ink).label == 7
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_drawing_in_dots_is_read_by_its_image_alone(digit: int) -> None:
+    reader = open_model(BUNDLED, RunStore(__file__))  # type: ignore[arg-type] # not looked into
+    line = [np.array(stroke, float) for stroke in DIGITS[digit]]
+    dots = Ink.from_points([[point] for stroke in line for point in resampled(stroke, 2).tolist()])
+
+    found = reader.read(render(dots), dots)
+
+    assert (found.label, found.accepted) == (digit, True)
