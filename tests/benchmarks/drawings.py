@@ -162,7 +162,8 @@ def lessons(dataset: Dataset) -> None:
             row(
                 f"“{sign}” taught as {label}, ten drawings, seed {seed}: fifty new ones",
                 f"{share(open_model(BUNDLED, store)):.0%} before, {share(after):.0%} after; MNIST "
-                f"test {result.before.test:.2%} and {result.after.test:.2%}",
+                f"test {result.before.test_accuracy:.2%} and "
+                f"{result.after.test_accuracy:.2%}",
                 "90%, at most 0.1 points less",
             )
 
