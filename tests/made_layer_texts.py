@@ -53,8 +53,9 @@ def random_network(rng: Generator, count: int) -> tuple[LayerCard, ...]:
     cards: tuple[LayerCard, ...] = ()
     for card in random_cards(rng, count):
         found = check_layers((*cards, card))
-        is_wrong = found.problem is not None and found.problem.index == len(cards)
-        if not is_wrong and found.cost <= MAX_COST:
+        # What is still missing before the ten outputs is added in the end.
+        fits = found.problem is None or found.problem.index == len(cards) + 1
+        if fits and found.cost <= MAX_COST:
             cards = (*cards, card)
     problem = check_layers(cards).problem
     return cards if problem is None else problem.repairs[rng.integers(2)].apply(cards)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
@@ -20,7 +19,7 @@ from mnist_desktop.exports.report.html import write_page
 from mnist_desktop.exports.report.pdf import write_pdf
 from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.files.writing import write_atomically
-from mnist_desktop.foreign.keras_file import load_keras_file
+from mnist_desktop.foreign.keras_file import read_keras_file
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.steps import network_steps
 from mnist_desktop.runs.run import Run
@@ -53,8 +52,8 @@ def _export_csv(run: Run, output: Path, _dataset: Dataset | None) -> None:
 
 
 def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
-    model = _open_kept(run)
-    write_onnx(network_steps(model), model.input_shape[1:], output)
+    plan, weights = read_keras_file(run.folder / KERAS_FILE)
+    write_onnx(network_steps(plan, weights), plan.input_shape, output)
 
 
 def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
@@ -67,7 +66,8 @@ def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
     draw = "Draw a digit." if classes.are_digits else f"Draw one of: {', '.join(classes.names)}."
     parts = (draw, reads, record.caveat, "Everything happens in your browser.")
     facts = " ".join(filter(None, parts))
-    steps = network_steps(_open_kept(run))
+    # A run may have come from elsewhere, so its network is opened like any other.
+    steps = network_steps(*read_keras_file(run.folder / KERAS_FILE))
     write_web_page(
         steps, record.name, facts, output, temperature=record.temperature, classes=classes
     )
@@ -77,11 +77,6 @@ def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
     report = gather_report(run, dataset, on_progress=lambda _: None, should_stop=lambda: False)
     write = write_pdf if output.suffix.lower() == ".pdf" else write_page
     write(report, output)
-
-
-def _open_kept(run: Run) -> Any:
-    """Open the Keras model of a run, which may have come from elsewhere, like any other."""
-    return load_keras_file(run.folder / KERAS_FILE)
 
 
 def _checked(file_format: str, write: Exporter) -> Exporter:

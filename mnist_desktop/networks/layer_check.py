@@ -20,6 +20,7 @@ from mnist_desktop.networks.presets import FLAT, IMAGE, PICTURE, dense
 from mnist_desktop.networks.repairs import (
     FLAT_NEEDED,
     IMAGE_NEEDED,
+    SINGLE,
     TOO_LARGE,
     TOO_MUCH,
     Repair,
@@ -306,6 +307,20 @@ def _misfit(card: LayerCard, shape: Shape) -> tuple[str, str] | None:
         return TOO_LARGE, (
             f"{title}: {shape_words(window)} does not fit into {shape_words(shape[:2])}."
         )
+    return _single(card, shape)
+
+
+def _single(card: LayerCard, shape: Shape) -> tuple[str, str] | None:
+    """Refuse what compares the channels of each place where there is only one."""
+    settings, title = card.settings, card.about.title
+    if card.kind in ("layernorm", "softmax") and shape[-1] == 1:
+        always = 0 if card.kind == "layernorm" else 1
+        return SINGLE, f"{title} of a single value is always {always}."
+    channels = settings.get("units") or settings.get("filters")
+    if card.kind == "depthwise":
+        channels = shape[-1] * settings["multiplier"]
+    if channels == 1 and settings.get("activation") == "softmax":
+        return SINGLE, f"{title}: the softmax of a single output is always 1."
     return None
 
 

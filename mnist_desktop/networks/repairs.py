@@ -11,8 +11,10 @@ from mnist_desktop.networks.layer_cards import LayerCard
 from mnist_desktop.networks.plan import Shape
 
 # What a network breaks: a layer that needs its values in a row, or an image, is given the other; a
-# window is larger than the image; the network as a whole is larger than any that is accepted.
-FLAT_NEEDED, IMAGE_NEEDED, TOO_LARGE, TOO_MUCH = "flat", "image", "window", "limit"
+# window is larger than the image; channels are compared where there is one; the network as a whole
+# is larger than any that is accepted.
+FLAT_NEEDED, IMAGE_NEEDED, TOO_LARGE, SINGLE = "flat", "image", "window", "single"
+TOO_MUCH = "limit"
 
 FLATTENING = ("flatten", "global-average", "dense")
 SIZES = ("filters", "units", "multiplier")
@@ -58,7 +60,7 @@ def possible_repairs(
     index : int
         Which one does not fit; their number for the ten outputs.
     rule : str
-        `FLAT_NEEDED`, `IMAGE_NEEDED`, `TOO_LARGE` or `TOO_MUCH`.
+        `FLAT_NEEDED`, `IMAGE_NEEDED`, `TOO_LARGE`, `SINGLE` or `TOO_MUCH`.
     shape : tuple of int
         What it is given.
 
@@ -74,6 +76,8 @@ def possible_repairs(
         yield from _before_flattening(cards, index)
     elif rule == TOO_LARGE:
         yield from _windows(cards, index, shape)
+    elif rule == SINGLE:
+        yield from _not_compared(cards, index)
     elif rule == TOO_MUCH:
         yield from _smaller(cards, index)
     if index < len(cards):
@@ -118,6 +122,17 @@ def _windows(cards: Sequence[LayerCard], index: int, shape: Shape) -> Iterator[R
     smaller = (min(rows, shape[0]), min(columns, shape[1]))
     if name == "kernel" or smaller != (1, 1):  # pooling single pixels does nothing
         yield _change(cards, index, "window", **{name: smaller})
+
+
+def _not_compared(cards: Sequence[LayerCard], index: int) -> Iterator[Repair]:
+    """Look at each value on its own instead."""
+    card = cards[index]
+    if "activation" in card.settings:
+        yield _change(cards, index, "activation", activation="sigmoid")
+    else:
+        kind = "batchnorm" if card.kind == "layernorm" else "sigmoid"
+        words = f"use {kind} in place of {card.kind}"
+        yield Repair(words, index, 1, (LayerCard(kind),), kind)
 
 
 def _smaller(cards: Sequence[LayerCard], index: int) -> Iterator[Repair]:

@@ -89,6 +89,15 @@ def test_a_residual_block_adds_what_it_was_given(text: str) -> None:
             ["add flatten before the ten outputs", "add global-average before the ten outputs"],
         ),
         (
+            "conv 1 3x3; softmax; flatten", 1, "Softmax of a single value is always 1.",
+            ["use sigmoid in place of softmax", "remove softmax"],
+        ),
+        (
+            "depthwise 3x3 softmax; flatten", 0,
+            "Depthwise convolution: the softmax of a single output is always 1.",
+            ["use activation=sigmoid for depthwise", "remove depthwise"],
+        ),
+        (
             "conv 64 3x3 padding=same; flatten; dense 1024", 2,
             "With this layer, the network has more than the 10,000,000 parameters that are "
             "accepted.",
