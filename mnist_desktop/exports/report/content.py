@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from mnist_desktop import formats
 from mnist_desktop.digits.class_names import ClassNames
 from mnist_desktop.digits.dataset import Dataset, Images
-from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.evaluation.confusion import most_confused
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.curves import curves_figure
@@ -43,7 +42,7 @@ from mnist_desktop.progress import OnProgress, ShouldStop
 from mnist_desktop.runs.reading_job import SplitRequest, is_same_dataset, read_split
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
-from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.architectures import name_of
 from mnist_desktop.training.config import describe_settings
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 
@@ -257,13 +256,9 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
 def _settings(report: RunReport) -> dict[str, str]:
     """Names and values of what the network was trained with."""
     record = report.record
-    try:
-        name = architecture(record.config.architecture).name
-    except InvalidSettingError:  # an architecture of a later version
-        name = record.config.architecture
     config = record.config.changed(validation_share=record.validation_share)
     return {
-        "Architecture": name,
+        "Architecture": name_of(record.config),
         "Parameters": f"{record.parameters:,}",
         **describe_settings(config),
     }
