@@ -184,7 +184,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
 def _add_export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("run_id", metavar="RUN", help="a run's id")
-    formats = "keras, litert, onnx, html, png, svg, pdf, csv or report"
+    formats = "keras, litert, onnx, html, png, svg, pdf, csv, report, script or notebook"
     add("--format", required=True, help=formats)
     output = "the file to write; a report is HTML or .pdf"
     add("--output", type=Path, required=True, help=output)

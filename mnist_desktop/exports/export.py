@@ -12,6 +12,7 @@ from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
 from mnist_desktop.exports.check import check_export
+from mnist_desktop.exports.code import write_notebook, write_script
 from mnist_desktop.exports.figures import write_csv
 from mnist_desktop.exports.onnx_file import write_onnx
 from mnist_desktop.exports.report.content import gather_report
@@ -79,6 +80,14 @@ def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
     write(report, output)
 
 
+def _export_script(run: Run, output: Path, _dataset: Dataset | None) -> None:
+    write_script(run.record, output)
+
+
+def _export_notebook(run: Run, output: Path, _dataset: Dataset | None) -> None:
+    write_notebook(run.record, output)
+
+
 def _checked(file_format: str, write: Exporter) -> Exporter:
     """Let a written network be opened again and compared before it is believed."""
 
@@ -99,6 +108,8 @@ EXPORTERS: Mapping[str, Exporter] = {
     "pdf": _export_figure("pdf"),
     "csv": _export_csv,
     "report": _export_report,
+    "script": _export_script,
+    "notebook": _export_notebook,
 }
 
 
@@ -112,10 +123,11 @@ def export_run(run: Run, file_format: str, output: Path, *, dataset: Dataset | N
     ----------
     run : Run
         A kept run.
-    file_format : {"keras", "litert", "onnx", "html", "png", "svg", "pdf", "csv", "report"}
-        The network for Keras, LiteRT or ONNX, a web page with a drawing pad, the confusion matrix
-        as picture or as table, or a report of everything: PDF if the output ends in ``.pdf``, a
-        web page otherwise.
+    file_format : str
+        ``keras``, ``litert`` and ``onnx``: the network; ``html``: a web page with a drawing pad;
+        ``png``, ``svg``, ``pdf`` and ``csv``: the confusion matrix; ``report``: a report of
+        everything, PDF if the output ends in ``.pdf``, a web page otherwise; ``script`` and
+        ``notebook``: Keras code that trains the network anew.
     output : Path
         The file to write; one that exists is replaced.
     dataset : Dataset, optional
