@@ -5,6 +5,7 @@ Keras is not needed; everything comes from the catalogue (`mnist_desktop.network
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -25,6 +26,7 @@ from mnist_desktop.networks.repairs import (
     TOO_MUCH,
     Repair,
     possible_repairs,
+    removals,
 )
 
 CUSTOM = "custom"
@@ -341,4 +343,6 @@ def _with_repairs(cards: Sequence[LayerCard], found: CheckedNetwork) -> LayerPro
         if after is None or after.index - moved > problem.index:
             (whole if after is None else partly).append(repair)
             done.add(repair.group)
-    return replace(problem, repairs=(*whole, *partly))
+    others = () if whole else removals(cards, problem.index)
+    another = (one for one in others if _put_together(one.apply(cards), "softmax").problem is None)
+    return replace(problem, repairs=(*whole, *itertools.islice(another, 1), *partly))

@@ -84,6 +84,14 @@ def possible_repairs(
         yield Repair(f"remove {cards[index].kind}", index, 1, (), "remove")
 
 
+def removals(cards: Sequence[LayerCard], index: int) -> Iterator[Repair]:
+    """Suggest to leave out another layer than the one that does not fit, the nearest first."""
+    for place in sorted(range(len(cards)), key=lambda place: abs(place - index)):
+        if place != index and cards[place].is_on:
+            sentence = f"remove {cards[place].kind}, layer {place + 1}"
+            yield Repair(sentence, place, 1, (), "another")
+
+
 def _insertion(cards: Sequence[LayerCard], index: int, kind: str) -> Repair:
     before = cards[index].kind if index < len(cards) else "the ten outputs"
     return Repair(f"add {kind} before {before}", index, 0, (LayerCard(kind),), kind)
