@@ -11,7 +11,8 @@ from mnist_desktop.files.reading import STANDARD_INPUT, read_given
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.layer_cards import cards_of
 from mnist_desktop.networks.layer_check import check_layers, plan_text
-from mnist_desktop.networks.layer_text import MAX_TEXT, card_text, layers_text, parse_layers
+from mnist_desktop.networks.layer_text import card_text, layers_text, parse_layers
+from mnist_desktop.networks.limits import MAX_TEXT
 from mnist_desktop.networks.summary import summarize
 from mnist_desktop.training.architectures import ARCHITECTURES, Architecture
 

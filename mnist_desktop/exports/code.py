@@ -14,6 +14,7 @@ from pathlib import Path
 from mnist_desktop import formats
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.formats import percent
+from mnist_desktop.networks.card_kinds import CARD_KINDS
 from mnist_desktop.networks.keras_code import INDENT, keras_code
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.printable import printable
@@ -68,7 +69,7 @@ def write_script(record: RunRecord, path: Path) -> None:
     """
     lines: list[str] = []
     for section in sections(record):
-        lines += _commented(section.title) + _commented(section.words) + [*section.code, ""]
+        lines += [f"# {section.title}", "#", *_commented(section.words), *section.code, ""]
     path.write_text("\n".join([*lines, "plt.show()", ""]), encoding="utf-8")
 
 
@@ -152,11 +153,13 @@ def sections(record: RunRecord) -> Iterator[Section]:
 
 def _beginning(record: RunRecord) -> Section:
     name = printable(record.name, MAX_NAME)
+    test = f"the test {record.dataset.classes.noun}s"
+    others = "" if record.dataset.name == "mnist" else ", though on all of MNIST"
     reads = (
         f"MNIST Desktop has trained this network on {record.dataset.title}: it read "
-        f"{percent(record.test_accuracy)} of the test {record.dataset.classes.noun}s correctly. "
-        "This program trains it anew, with the same layers and settings. It needs Keras with a "
-        "backend such as TensorFlow, and matplotlib: pip install keras tensorflow matplotlib"
+        f"{percent(record.test_accuracy)} of {test} correctly. This program trains it anew, with "
+        f"the same layers and settings{others}. It needs Keras with a backend such as TensorFlow, "
+        "and matplotlib: pip install keras tensorflow matplotlib"
     )
     code = (
         "import keras",
@@ -202,6 +205,7 @@ def _network(config: TrainingConfig, plan: NetworkPlan) -> Section:
         "each digit; the highest score is the prediction. Behind each layer stands the shape of "
         "what it gives for one digit."
     )
+    words += "".join(f" {kind}: {sentence}" for kind, sentence in _kinds(plan).items())
     before: tuple[str, ...] = ()
     if config.augment:
         before = AUGMENTATION
@@ -211,6 +215,14 @@ def _network(config: TrainingConfig, plan: NetworkPlan) -> Section:
         )
     code = (*keras_code(plan, before), "network.summary()")
     return Section("The network", words, code)
+
+
+def _kinds(plan: NetworkPlan) -> dict[str, str]:
+    """What each kind of layer is for, in the order in which they come up."""
+    sentences = {one.layer: one.sentence for one in reversed([*CARD_KINDS.values()]) if one.layer}
+    sentences["Add"] = "Adds up what two ways through the network give."
+    kinds = [one.kind for one in plan.layers if one.kind != "Activation"]
+    return {kind: sentences[kind] for kind in kinds if kind in sentences}
 
 
 _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD"}
@@ -241,8 +253,9 @@ def _training(config: TrainingConfig) -> Section:
     settings = [f"learning_rate={rate}"]
     if config.optimizer == "sgd":
         settings.append("momentum=0.9")
-    if config.optimizer.startswith("adam"):
-        settings += [f"beta_1={config.beta_1!r}", f"beta_2={config.beta_2!r}"]
+    for name in ("beta_1", "beta_2") if config.optimizer.startswith("adam") else ():
+        value = getattr(config, name)
+        settings += [f"{name}={value!r}"] if value != getattr(TrainingConfig, name) else []
     is_sparse = config.loss == "sparse"
     prefix = "sparse_" if is_sparse else ""
     code += [

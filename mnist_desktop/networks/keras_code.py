@@ -78,12 +78,12 @@ def _functional(plan: NetworkPlan, before: tuple[str, ...]) -> Iterator[str]:
         "x" if takers in ([index + 1], []) else f"x{index}" for index, takers in enumerate(users)
     ]
     yield f"pixels = {_input(plan, before)}"
-    flow = "pixels"
-    for call in _preparation(plan, before):
-        yield f"x = {call}({flow})"
-        flow = "x"
-    if flow != names[0]:
-        yield f"{names[0]} = {flow}"
+    calls = list(_preparation(plan, before))
+    for number, call in enumerate(calls):
+        is_last = number == len(calls) - 1
+        yield f"{names[0] if is_last else 'x'} = {call}({'x' if number else 'pixels'})"
+    if not calls:
+        names[0] = "pixels"
     for number, one in enumerate(plan.layers, start=1):
         taken = [names[index] for index in one.inputs]
         given = taken[0] if len(taken) == 1 else f"[{', '.join(taken)}]"

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field, replace
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.layer_cards import RESIDUAL, LayerCard, add_card
-from mnist_desktop.networks.layer_text import LayerTextError, problem_at, read_layers
+from mnist_desktop.networks.layer_text import (
+    LayerReading,
+    LayerTextError,
+    TextProblem,
+    problem_at,
+    read_layers,
+)
 from mnist_desktop.networks.layers import ON_IMAGES
 from mnist_desktop.networks.limits import Spending
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
@@ -89,15 +95,22 @@ class CheckedNetwork:
     ----------
     layers : tuple of CheckedLayer
         One for each card, and a last one for the ten outputs.
-    problem : LayerProblem or None
-        Why it cannot be built.
-    plan : NetworkPlan or None
-        What is to be built; None where it cannot be.
+    outcome : NetworkPlan or LayerProblem
+        What is to be built, or why it cannot be.
     """
 
     layers: tuple[CheckedLayer, ...]
-    problem: LayerProblem | None
-    plan: NetworkPlan | None
+    outcome: NetworkPlan | LayerProblem
+
+    @property
+    def plan(self) -> NetworkPlan | None:
+        """What is to be built; None where it cannot be."""
+        return None if isinstance(self.outcome, LayerProblem) else self.outcome
+
+    @property
+    def problem(self) -> LayerProblem | None:
+        """Why it cannot be built; None where it can."""
+        return self.outcome if isinstance(self.outcome, LayerProblem) else None
 
     @property
     def parameters(self) -> int:
@@ -130,9 +143,9 @@ def check_layers(
         With the first problem, and its repairs.
     """
     found = _put_together(cards, output_activation, name)
-    if found.problem is None:
+    if isinstance(found.outcome, NetworkPlan):
         return found
-    return replace(found, problem=_with_repairs(cards, found))
+    return replace(found, outcome=_with_repairs(cards, found, found.outcome))
 
 
 def plan_layers(
@@ -145,11 +158,10 @@ def plan_layers(
     InvalidSettingError
         If it cannot be built; the reason names the card by its number.
     """
-    found = _put_together(cards, output_activation, name)
-    if found.problem is not None:
-        raise InvalidSettingError(f"Layer {found.problem.index + 1}: {found.problem.sentence}")
-    assert found.plan is not None  # noqa: S101 - there is a plan where there is no problem
-    return found.plan
+    outcome = _put_together(cards, output_activation, name).outcome
+    if isinstance(outcome, LayerProblem):
+        raise InvalidSettingError(f"Layer {outcome.index + 1}: {outcome.sentence}")
+    return outcome
 
 
 def plan_text(text: str, output_activation: str = "softmax", *, name: str = CUSTOM) -> NetworkPlan:
@@ -177,17 +189,20 @@ def plan_text(text: str, output_activation: str = "softmax", *, name: str = CUST
     reading = read_layers(text)
     if reading.problems:
         raise LayerTextError(reading.problems[0])
-    found = check_layers(reading.cards, output_activation, name=name)
-    problem = found.problem
-    if problem is not None:
-        start, end = [*reading.places, (len(text), len(text))][problem.index]
-        what = problem.sentence[:1].lower() + problem.sentence[1:-1]
-        is_card = problem.index < len(reading.cards)
-        reason = f"does not fit: {what}" if is_card else what
-        rule = "; ".join([reason, *(one.sentence for one in problem.repairs[:1])])
-        raise LayerTextError(problem_at(text, start, end, rule))
-    assert found.plan is not None  # noqa: S101 - there is a plan where there is no problem
-    return found.plan
+    outcome = check_layers(reading.cards, output_activation, name=name).outcome
+    if isinstance(outcome, LayerProblem):
+        raise LayerTextError(_in_text(text, reading, outcome))
+    return outcome
+
+
+def _in_text(text: str, reading: LayerReading, problem: LayerProblem) -> TextProblem:
+    """Say where in a text the layer stands that does not fit, and what helps."""
+    start, end = [*reading.places, (len(text), len(text))][problem.index]
+    reason = problem.sentence[:1].lower() + problem.sentence[1:-1]
+    if problem.index < len(reading.cards):
+        reason = f"does not fit: {reason}"
+    helps = [one.sentence for one in problem.repairs[:1]]
+    return problem_at(text, start, end, "; ".join([reason, *helps]))
 
 
 def input_shape_of(cards: Sequence[LayerCard]) -> Shape:
@@ -255,14 +270,14 @@ def _put_together(
     if wrong:
         return _broken(growing, len(cards), LayerProblem(len(cards), *wrong))
     plan = growing.builder.plan(name, "pixels")
-    return CheckedNetwork(tuple(growing.layers), None, plan)
+    return CheckedNetwork(tuple(growing.layers), plan)
 
 
 def _broken(growing: _Growing, cards: int, problem: LayerProblem) -> CheckedNetwork:
     built = len(growing.layers)
     here = CheckedLayer(growing.shape if built == problem.index else None, None)
     unknown = [CheckedLayer(None, None)] * (cards - built)
-    return CheckedNetwork((*growing.layers, here, *unknown), problem, None)
+    return CheckedNetwork((*growing.layers, here, *unknown), problem)
 
 
 def _add(growing: _Growing, card: LayerCard) -> tuple[str, str] | None:
@@ -326,10 +341,10 @@ def _single(card: LayerCard, shape: Shape) -> tuple[str, str] | None:
     return None
 
 
-def _with_repairs(cards: Sequence[LayerCard], found: CheckedNetwork) -> LayerProblem:
+def _with_repairs(
+    cards: Sequence[LayerCard], found: CheckedNetwork, problem: LayerProblem
+) -> LayerProblem:
     """Try the changes that may help, and keep those that do."""
-    problem = found.problem
-    assert problem is not None  # noqa: S101 - it is asked for only then
     whole: list[Repair] = []
     partly: list[Repair] = []
     done: set[str] = set()

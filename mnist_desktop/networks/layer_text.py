@@ -13,7 +13,6 @@ network's ten outputs are not part of the text.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +21,9 @@ from typing import Any
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.card_kinds import CARD_KINDS, CardKind, Setting, written
 from mnist_desktop.networks.layer_cards import LayerCard
-from mnist_desktop.networks.limits import MAX_LAYERS
+from mnist_desktop.networks.limits import MAX_LAYERS, MAX_TEXT
 from mnist_desktop.printable import printable
 
-MAX_TEXT = 20_000  # characters; two hundred layers have some thousand
 MAX_WORD = 40  # characters of a word that are shown
 MAX_DIGITS = 9  # of an integer
 OFF = "off"
@@ -280,8 +278,15 @@ def _kind_meant(text: str, is_alone: bool) -> str:
     if text.isascii() and text.isdigit():
         return f"dense {text[:MAX_DIGITS]} relu" if is_alone else ""
     keras = {one.layer.lower(): word for word, one in CARD_KINDS.items() if one.layer}
-    close = difflib.get_close_matches(text.lower()[:MAX_WORD], [*CARD_KINDS, *keras], 1)
-    return keras.get(close[0], close[0]) if close else ""
+    meant = _closest(text, [*CARD_KINDS, *keras])
+    return keras.get(meant, meant)
+
+
+def _closest(text: str, words: Sequence[str]) -> str:
+    """Return the word that a text is probably meant to be; empty if it is like none of them."""
+    import difflib  # only where something is wrong
+
+    return next(iter(difflib.get_close_matches(text.lower()[:MAX_WORD], words, 1)), "")
 
 
 def named_value(about: CardKind, word: Word) -> tuple[Setting, Any]:
@@ -297,9 +302,9 @@ def named_value(about: CardKind, word: Word) -> tuple[Setting, Any]:
     if setting is None:
         names = [one.name for one in about.settings]
         has = f"has the settings {', '.join(names)}" if names else "has no settings"
-        meant = difflib.get_close_matches(name.lower()[:MAX_WORD], names, 1)
+        meant = _closest(name, names)
         rule = f"is no setting of {about.word}, which {has}"
-        raise WrongWordError(word, rule, f"{meant[0]}={text[:MAX_WORD]}" if meant else "")
+        raise WrongWordError(word, rule, f"{meant}={text[:MAX_WORD]}" if meant else "")
     return setting, _value(setting, text, word)
 
 
@@ -330,9 +335,8 @@ def _value(setting: Setting, text: str, word: Word) -> Any:
             raise InvalidSettingError
         setting.check(value)
     except InvalidSettingError:
-        meant = difflib.get_close_matches(text.lower()[:MAX_WORD], setting.choices, 1)
-        name = "=" if "=" in word.text else ""
-        hint = f"{setting.name}{name}{meant[0]}" if meant and name else "".join(meant)
+        meant = _closest(text, setting.choices)
+        hint = f"{setting.name}={meant}" if meant and "=" in word.text else meant
         rule = f"does not fit: {setting.name} {setting.rule}"
         raise WrongWordError(word, rule, hint) from None
     return value

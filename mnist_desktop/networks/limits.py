@@ -7,6 +7,7 @@ import math
 from mnist_desktop.networks.layers import LayerShape
 
 MAX_LAYERS = 200
+MAX_TEXT = 20_000  # characters that describe layers; two hundred of them have some thousand
 MAX_PARAMETERS = 10_000_000
 MAX_VALUES = 512_000  # numbers in a layer's output for one image
 MAX_ALL_VALUES = 6_000_000  # the same for all layers together, which may be in memory at once

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.networks.layer_text import MAX_TEXT
+from mnist_desktop.networks.limits import MAX_TEXT
 
 OPTIMIZERS: Mapping[str, str] = {
     "adam": "Adam",

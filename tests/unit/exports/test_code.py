@@ -52,12 +52,16 @@ def run_code(code: str) -> dict[str, Any]:
     return names
 
 
+def shapes_of(network: Any) -> list[tuple[int, ...]]:
+    """The shapes of its weights, which do not depend on how its layers are named or ordered."""
+    return sorted(tuple(one.shape) for one in network.weights)
+
+
 def assert_trains(record: RunRecord, names: dict[str, Any]) -> None:
     """Its network is the run's, and it has learnt, been tested and drawn."""
-    plan, network = plan_of(record.config), names["network"]
-    shapes = [tuple(one.shape) for one in network.weights]
-    assert sorted(shapes) == sorted(shape for one in plan.layers for shape in one.weights)
-    config = record.config
+    config, network = record.config, names["network"]
+    planned = sorted(shape for one in plan_of(config).layers for shape in one.weights)
+    assert shapes_of(network) == planned
     held_out = round(config.validation_share * 100)
     assert int(network.optimizer.iterations) == -(-(100 - held_out) // BATCH)
     assert names["scores"].shape == (100, 10)
@@ -66,9 +70,8 @@ def assert_trains(record: RunRecord, names: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("few_digits")
-@pytest.mark.parametrize("name", ["dense-10", "mlp", "cnn-fast", "cnn-accurate"])
-def test_the_script_of_a_preset_runs(name: str, kept: Run, tmp_path: Path) -> None:
-    record = record_of(kept, ARCHITECTURES[name].recipe)
+def test_a_script_trains_tests_and_draws(kept: Run, tmp_path: Path) -> None:
+    record = record_of(kept, ARCHITECTURES["mlp"].recipe)
     write_script(record, tmp_path / "script.py")
     text = (tmp_path / "script.py").read_text(encoding="utf-8")
     assert "mnist_desktop" not in text
@@ -76,12 +79,19 @@ def test_the_script_of_a_preset_runs(name: str, kept: Run, tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("few_digits")
-@pytest.mark.parametrize("seed", [3, 8])
-def test_the_script_of_a_network_of_ones_own_runs(seed: int, kept: Run, tmp_path: Path) -> None:
-    layers = layers_text(random_network(np.random.default_rng(seed), 6))
-    record = record_of(kept, CUSTOM_LAYERS.recipe.changed(layers=layers))
-    write_script(record, tmp_path / "script.py")
-    assert_trains(record, run_code((tmp_path / "script.py").read_text(encoding="utf-8")))
+def test_the_scripts_of_all_presets_and_of_ones_own_build_their_networks(kept: Run) -> None:
+    typed = [layers_text(random_network(np.random.default_rng(seed), 8)) for seed in range(6)]
+    for config in (
+        *(one.recipe for one in ARCHITECTURES.values()),
+        *(CUSTOM_LAYERS.recipe.changed(layers=layers) for layers in typed),
+    ):
+        code = [line for section in sections(record_of(kept, config)) for line in section.code]
+        names = run_code("\n".join(code[: code.index("network.summary()")]))
+        plan = plan_of(config)
+        assert shapes_of(names["network"]) == sorted(
+            shape for one in plan.layers for shape in one.weights
+        )
+        assert names["network"].output_shape == (None, 10)
 
 
 @pytest.mark.usefixtures("few_digits")

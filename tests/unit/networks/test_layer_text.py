@@ -10,14 +10,13 @@ from mnist_desktop.networks.card_kinds import CARD_KINDS
 from mnist_desktop.networks.layer_cards import LayerCard, cards_of
 from mnist_desktop.networks.layer_completion import completions
 from mnist_desktop.networks.layer_text import (
-    MAX_TEXT,
     LayerTextError,
     card_text,
     layers_text,
     parse_layers,
     read_layers,
 )
-from mnist_desktop.networks.limits import MAX_LAYERS
+from mnist_desktop.networks.limits import MAX_LAYERS, MAX_TEXT
 from mnist_desktop.networks.plan_builder import Layer, plan_sequence
 from mnist_desktop.networks.presets import dense
 from tests.made_layer_texts import random_cards
