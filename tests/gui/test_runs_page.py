@@ -584,7 +584,9 @@ def is_right(run: Run, kind: Export, content: bytes) -> bool:
         page = content.decode()
         is_page = page.lower().startswith("<!doctype html>") and record.name in page
         return is_page and ("Precision" in page) == (kind.what == "report")
-    begins = {"pdf": b"%PDF", "png": b"\x89PNG", "onnx": b"\x08"}
+    begins = {
+        "pdf": b"%PDF", "png": b"\x89PNG", "onnx": b"\x08", "py": "# “Ten”".encode(), "ipynb": b"{",
+    }  # fmt: skip
     return content.startswith(begins[kind.suffix]) and len(content) > 1000
 
 
