@@ -19,7 +19,8 @@ AT_ONCE := 3
 MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
-	bench-mislabelled bench-my-digits bench-networks bench-pictures bench-results bench-runs package package-folder test-package bench-package \
+	bench-code bench-mislabelled bench-my-digits bench-networks bench-pictures bench-results bench-runs \
+	package package-folder test-package bench-package \
 	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
@@ -80,6 +81,9 @@ bench-pictures: prepare ## Measure how pictures are read; STROKES names a file, 
 
 bench-runs: prepare ## Measure the window with thousands of kept runs
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/many_runs.py
+
+bench-code: prepare ## Compare runs with the Keras scripts that are exported of them (long)
+	$(BIN)/python tests/benchmarks/taken_home.py
 
 bench-results: prepare ## Measure how fast many digits are read, shown and scrolled
 	$(BIN)/python tests/benchmarks/results.py

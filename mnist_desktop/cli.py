@@ -45,6 +45,11 @@ if TYPE_CHECKING:
 
 JsonObject = dict[str, Any]
 
+LAYERS_HELP = (
+    'layers with semicolons between them, such as "conv 16 5x5 relu; pool; flatten", @FILE, or - '
+    "for the standard input"
+)
+
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, where argparse prints its full usage."""
@@ -113,6 +118,9 @@ def _make_parser() -> argparse.ArgumentParser:
 
     _add_train(command("train", "train a network, test it, keep the run", _train))
 
+    networks = command("networks", "list the networks, or check layers of your own", _networks)
+    networks.add_argument("--layers", metavar="TEXT", help=LAYERS_HELP)
+
     resume = command("resume", "resume a training that was interrupted", _resume)
     _add_digits(resume)
     _add_keep_best(resume)
@@ -180,7 +188,7 @@ def _add_predict(parser: argparse.ArgumentParser) -> None:
 def _add_export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("run_id", metavar="RUN", help="a run's id")
-    formats = "keras, litert, onnx, html, png, svg, pdf, csv or report"
+    formats = "keras, litert, onnx, html, png, svg, pdf, csv, report, script or notebook"
     add("--format", required=True, help=formats)
     add(
         "--figure",
@@ -202,6 +210,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--optimizer", help="adam, sgd, rmsprop or adamw")
     parser.add_argument("--loss", help="sparse or categorical (cross-entropy)")
     parser.add_argument("--hidden-units", help="for mlp: sizes of the hidden layers, such as 50,50")
+    parser.add_argument("--layers", metavar="TEXT", help=f"for custom: {LAYERS_HELP}")
     parser.add_argument("--output-activation", help="sigmoid or softmax")
     parser.add_argument("--seed", type=int, help="same seed, same numbers")
     parser.add_argument(
@@ -220,11 +229,20 @@ def _add_keep_best(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _networks(options: argparse.Namespace, _paths: AppPaths) -> JsonObject:
+    from mnist_desktop.layer_options import described_layers, given_layers, listed_networks
+
+    if options.layers is None:
+        return listed_networks()
+    return described_layers(given_layers(options.layers))
+
+
 def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.layer_options import given_layers
     from mnist_desktop.runs.store import RunStore
     from mnist_desktop.runs.training_job import NewTraining, TrainingContext
     from mnist_desktop.training.architectures import architecture
-    from mnist_desktop.training.config import parse_hidden_units
+    from mnist_desktop.training.config import CUSTOM, parse_hidden_units
 
     names = (
         "epochs", "batch_size", "learning_rate", "optimizer", "loss", "output_activation", "seed",
@@ -238,6 +256,13 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     if options.hidden_units is not None:
         changes["hidden_units"] = parse_hidden_units(options.hidden_units)
     config = architecture(options.architecture).recipe.changed(**changes)
+    if (options.layers is not None) != (options.architecture == CUSTOM):
+        raise InvalidInputError(
+            "The architecture custom and --layers belong together, such as --architecture custom "
+            '--layers "conv 16 5x5 relu; pool; flatten; dense 64 relu".'
+        )
+    if options.layers is not None:
+        config = config.changed(layers=given_layers(options.layers, config.output_activation))
     paths.check_writable()
     dataset = _find_dataset(options, paths)
     context = TrainingContext(dataset, RunStore(paths.runs))
@@ -417,6 +442,7 @@ def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
                 "name": record.name,
                 "created": record.created,
                 "architecture": record.config.architecture,
+                "layers": record.config.layers,
                 "epochs": len(record.history),
                 "stopped": record.stopped,
                 "parameters": record.parameters,

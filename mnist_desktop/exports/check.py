@@ -20,7 +20,7 @@ from mnist_desktop.errors import EngineError, StorageError
 from mnist_desktop.exports.web_page import read_network
 from mnist_desktop.foreign.keras_file import load_keras_file
 from mnist_desktop.inference.network import LiteRTNetwork
-from mnist_desktop.networks.steps import run_steps
+from mnist_desktop.networks.run_steps import run_steps
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.conversion import KERAS_FILE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
@@ -14,6 +14,7 @@ from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
 from mnist_desktop.evaluation.figures.network import network_figure
 from mnist_desktop.exports.check import check_export
+from mnist_desktop.exports.code import write_notebook, write_script
 from mnist_desktop.exports.figures import write_csv
 from mnist_desktop.exports.onnx_file import write_onnx
 from mnist_desktop.exports.report.content import gather_report
@@ -21,7 +22,7 @@ from mnist_desktop.exports.report.html import write_page
 from mnist_desktop.exports.report.pdf import write_pdf
 from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.files.writing import write_atomically
-from mnist_desktop.foreign.keras_file import load_keras_file
+from mnist_desktop.foreign.keras_file import read_keras_file
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.steps import network_steps
 from mnist_desktop.runs.network_plan import plan_of_run
@@ -60,8 +61,8 @@ def _export_csv(run: Run, output: Path, _dataset: Dataset | None) -> None:
 
 
 def _export_onnx(run: Run, output: Path, _dataset: Dataset | None) -> None:
-    model = _open_kept(run)
-    write_onnx(network_steps(model), model.input_shape[1:], output)
+    plan, weights = read_keras_file(run.folder / KERAS_FILE)
+    write_onnx(network_steps(plan, weights), plan.input_shape, output)
 
 
 def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
@@ -74,7 +75,8 @@ def _export_html(run: Run, output: Path, _dataset: Dataset | None) -> None:
     draw = "Draw a digit." if classes.are_digits else f"Draw one of: {', '.join(classes.names)}."
     parts = (draw, reads, record.caveat, "Everything happens in your browser.")
     facts = " ".join(filter(None, parts))
-    steps = network_steps(_open_kept(run))
+    # A run may have come from elsewhere, so its network is opened like any other.
+    steps = network_steps(*read_keras_file(run.folder / KERAS_FILE))
     write_web_page(
         steps, record.name, facts, output, temperature=record.temperature, classes=classes
     )
@@ -86,9 +88,12 @@ def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
     write(report, output)
 
 
-def _open_kept(run: Run) -> Any:
-    """Open the Keras model of a run, which may have come from elsewhere, like any other."""
-    return load_keras_file(run.folder / KERAS_FILE)
+def _export_script(run: Run, output: Path, _dataset: Dataset | None) -> None:
+    write_script(run.record, output)
+
+
+def _export_notebook(run: Run, output: Path, _dataset: Dataset | None) -> None:
+    write_notebook(run.record, output)
 
 
 def _checked(file_format: str, write: Exporter) -> Exporter:
@@ -110,6 +115,8 @@ EXPORTERS: Mapping[str, Exporter] = {
     "html": _checked("html", _export_html),
     "csv": _export_csv,
     "report": _export_report,
+    "script": _export_script,
+    "notebook": _export_notebook,
 }
 
 
@@ -130,10 +137,11 @@ def export_run(
     ----------
     run : Run
         A kept run.
-    file_format : {"keras", "litert", "onnx", "html", "png", "svg", "pdf", "csv", "report"}
-        The network for Keras, LiteRT or ONNX, a web page with a drawing pad, a figure, the
-        confusion matrix as a table, or a report of everything: PDF if the output ends in ``.pdf``,
-        a web page otherwise.
+    file_format : str
+        ``keras``, ``litert`` and ``onnx``: the network; ``html``: a web page with a drawing pad;
+        ``png``, ``svg`` and ``pdf``: a figure; ``csv``: the confusion matrix as a table;
+        ``report``: a report of everything, PDF if the output ends in ``.pdf``, a web page
+        otherwise; ``script`` and ``notebook``: Keras code that trains the network anew.
     output : Path
         The file to write; one that exists is replaced.
     dataset : Dataset, optional

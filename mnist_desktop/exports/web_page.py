@@ -7,6 +7,7 @@ import html
 import json
 import math
 import re
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ CLASS_TEXTS = {
 
 
 def write_web_page(
-    steps: list[Step],
+    steps: Sequence[Step],
     title: str,
     facts: str,
     path: Path,
@@ -61,7 +62,7 @@ def write_web_page(
 
     Parameters
     ----------
-    steps : list of Step
+    steps : sequence of Step
         The network.
     title, facts : str
         What it is called, and a sentence on what it reached; shown as text, whatever they hold.
@@ -130,7 +131,12 @@ def _step(step: Step) -> dict[str, Any]:
         }
         for weight in step.weights
     ]
-    return {"kind": step.kind, "weights": weights}
+    return {
+        "kind": step.kind,
+        "inputs": step.inputs,
+        "options": dict(step.options),
+        "weights": weights,
+    }
 
 
 def read_network(page: str) -> list[Step]:
@@ -145,6 +151,8 @@ def read_network(page: str) -> list[Step]:
                 np.frombuffer(base64.b64decode(weight["data"]), "<f4").reshape(weight["shape"])
                 for weight in step["weights"]
             ),
+            step["options"],
+            tuple(step["inputs"]),
         )
         for step in json.loads(text)["steps"]
     ]

@@ -1,27 +1,17 @@
-"""What a foreign network may cost to build and to read with, counted as it is planned."""
+"""Refuses a foreign network that would cost too much, as it is planned."""
 
 from __future__ import annotations
 
-import math
-
 from mnist_desktop.foreign.keras_settings import PlanError
-from mnist_desktop.inference.litert_file import SLOW
 from mnist_desktop.networks.layers import LayerShape
-
-MAX_LAYERS = 200
-MAX_PARAMETERS = 10_000_000
-MAX_VALUES = 512_000  # numbers in a layer's output for one image
-MAX_ALL_VALUES = 6_000_000  # the same for all layers together, which may be in memory at once
-MAX_GATHERED = 4_000_000  # numbers that a convolution gathers for one image
-MAX_WORK = 1_000_000_000  # multiplications for one image
-MAX_UNROLLED = 128  # steps of layers that are built one by one; each takes some tenths of a second
+from mnist_desktop.networks.limits import Spending
 
 
 class Budget:
     """Adds up what the layers of a network cost, and refuses the one that is too much."""
 
     def __init__(self) -> None:
-        self._layers = self._parameters = self._values = self._work = self._unrolled = 0
+        self._spending = Spending()
 
     def spend(self, found: LayerShape, label: str) -> None:
         """Count one more layer.
@@ -40,21 +30,6 @@ class Budget:
         """
         if not 1 <= len(found.output) <= 4 or min(found.output) < 1:
             raise PlanError(f"has {label} whose output is empty")
-        self._layers += 1
-        if self._layers > MAX_LAYERS:
-            raise PlanError(f"has more than {MAX_LAYERS} layers")
-        self._parameters += sum(math.prod(shape) for shape in found.weights)
-        if self._parameters > MAX_PARAMETERS:
-            raise PlanError(f"has more than the {MAX_PARAMETERS:,} parameters that are accepted")
-        self._unrolled += found.unrolled
-        if self._unrolled > MAX_UNROLLED:
-            raise PlanError(
-                f"has more than the {MAX_UNROLLED} steps, one after the other, that are accepted"
-            )
-        values = max(math.prod(found.output), found.inside)
-        self._values += values
-        self._work += found.cost + SLOW * (values + found.steps)
-        gathered = math.prod(found.output[:-1]) * found.patch
-        too_many = values > MAX_VALUES or gathered > MAX_GATHERED
-        if too_many or self._values > MAX_ALL_VALUES or self._work > MAX_WORK:
-            raise PlanError(f"computes more in {label} than any network for digits needs")
+        too_much = self._spending.add(found, label)
+        if too_much:
+            raise PlanError(too_much)

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.foreign.attention_layers import ATTENDED, ATTENTION_LAYERS
-from mnist_desktop.foreign.budget import MAX_LAYERS, Budget
+from mnist_desktop.foreign.budget import Budget
 from mnist_desktop.foreign.channels_first import to_first, to_last, with_channels_last
 from mnist_desktop.foreign.keras_2 import adapt_hard_sigmoid
 from mnist_desktop.foreign.keras_calls import read_call, source
@@ -37,8 +37,10 @@ from mnist_desktop.foreign.layer_catalogue import (
 from mnist_desktop.foreign.preprocessing_layers import stored_normalization
 from mnist_desktop.formats import count
 from mnist_desktop.inference.network import INPUT_SHAPES
-from mnist_desktop.networks.layers import MERGES, layer_shape, numbered_name
+from mnist_desktop.networks.layers import MERGES, layer_shape
+from mnist_desktop.networks.limits import MAX_LAYERS
 from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
+from mnist_desktop.networks.plan_builder import numbered_name
 
 MAX_JSON_DEPTH, MAX_NESTED = 40, 3
 OUTPUT_SHAPE = (10,)

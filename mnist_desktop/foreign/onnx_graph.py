@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_desktop.foreign.budget import MAX_PARAMETERS
 from mnist_desktop.foreign.keras_settings import PlanError, quoted
+from mnist_desktop.networks.limits import MAX_PARAMETERS
 
 if TYPE_CHECKING:
     import onnx

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mnist_desktop.networks.limits import SLOW
 from mnist_desktop.networks.litert.schema import operators_by_number
 
 MAX_LISTED = 10_000  # operators, tensors or buffers; a network of a hundred layers has some hundred
@@ -25,8 +26,6 @@ ENDINGS = {
     "LOG_SOFTMAX": "logits",  # logits of the same softmax
     "SOFTMAX": "softmax",
 }
-
-SLOW = 10  # handling one number takes as long as this many multiplications in a matrix product
 
 
 class OperatorError(ValueError):

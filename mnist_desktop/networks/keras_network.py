@@ -30,6 +30,27 @@ def build_network(plan: NetworkPlan, weights: Sequence[Array] | None = None) -> 
     return _build(plan, None if weights is None else iter(weights))
 
 
+def weights_of(plan: NetworkPlan, model: Any) -> list[Array]:
+    """Return the weights of a network in the order of the plan that it was built from.
+
+    Keras's own order of a network with branches is another one: by their lengths.
+
+    Parameters
+    ----------
+    plan : NetworkPlan
+        What it was built from.
+    model : keras.Model
+        The network.
+    """
+    found: list[Array] = []
+    for one in plan.layers:
+        if one.body is None:
+            found += model.get_layer(one.name).get_weights()
+        else:
+            found += weights_of(one.body, model.get_layer(one.body.name))
+    return found
+
+
 def _build(plan: NetworkPlan, weights: Iterator[Array] | None) -> Any:
     import keras
 

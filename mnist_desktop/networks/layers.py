@@ -7,13 +7,11 @@ image is a pair. Keras itself is not needed: everything is known before a networ
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
+from mnist_desktop.networks.plan import Shape
 
 # Rounds to a multiple of ``step``, from ``least`` to ``most`` of them; Keras has no such layer.
 FAKE_QUANTIZATION = "FakeQuantization"
@@ -65,25 +63,6 @@ class LayerShape:
     unrolled: int = 0
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A requested layer, whose input is not known yet.
-
-    Attributes
-    ----------
-    kind : str
-        Name of the class in ``keras.layers``.
-    settings : mapping
-        Arguments of the class; those left out have Keras's defaults.
-    name : str
-        Its name; empty to have it named and numbered by kind, as Keras does.
-    """
-
-    kind: str
-    settings: Mapping[str, Any]
-    name: str = ""
-
-
 def layer_shape(kind: str, settings: Mapping[str, Any], shapes: Sequence[Shape]) -> LayerShape:
     """Return what a layer makes of its inputs.
 
@@ -105,67 +84,6 @@ def layer_shape(kind: str, settings: Mapping[str, Any], shapes: Sequence[Shape])
     if kind in ATTENTIONS:
         return ATTENTIONS[kind](settings, shapes)
     return _merged(kind, shapes) if kind in MERGES else SHAPES[kind](settings, shapes[0])
-
-
-def plan_sequence(
-    name: str, input_shape: Shape, layers: Iterable[Layer], *, input_name: str = ""
-) -> NetworkPlan:
-    """Plan a network in which each layer takes the output of the one before.
-
-    Parameters
-    ----------
-    name : str
-        The network's name.
-    input_shape : tuple of int
-        Shape of one image as the network takes it.
-    layers : iterable of Layer
-        At least one, in order.
-    input_name : str
-        The name of its input; empty to let Keras choose.
-
-    Returns
-    -------
-    NetworkPlan
-
-    Raises
-    ------
-    InvalidSettingError
-        If a layer cannot be applied to the output of the one before.
-    """
-    plans: list[LayerPlan] = []
-    seen: dict[str, int] = {}
-    shape = input_shape
-    for index, one in enumerate(layers):
-        if one.kind in ON_IMAGES and len(shape) != 3:
-            raise InvalidSettingError(f"{one.kind} needs images, and is given the shape {shape}.")
-        found = layer_shape(one.kind, one.settings, [shape])
-        if min(found.output) < 1:
-            raise InvalidSettingError(f"{one.kind} leaves nothing of the shape {shape}.")
-        called = one.name or numbered_name(one.kind, seen)
-        shape = found.output
-        plans.append(
-            LayerPlan(
-                one.kind, called, one.settings, found.weights, (index,), shape, cost=found.cost
-            )
-        )
-    return NetworkPlan(name, input_shape, tuple(plans), len(plans), input_name)
-
-
-def numbered_name(kind: str, seen: dict[str, int]) -> str:
-    """Name a layer as Keras does: ``max_pooling2d``, then ``max_pooling2d_1`` and so on.
-
-    Parameters
-    ----------
-    kind : str
-        Name of its class.
-    seen : dict of str to int
-        How many have been named so far, by kind; this one is added.
-    """
-    snake = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
-    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", snake).lower()
-    number = seen.get(snake, 0)
-    seen[snake] = number + 1
-    return f"{snake}_{number}" if number else snake
 
 
 def _slid(settings: Mapping[str, Any], shape: Shape, window: str) -> Shape:

@@ -69,6 +69,11 @@ class LayerPlan:
     body: NetworkPlan | None = None
     cost: int = 0
 
+    @property
+    def parameters(self) -> int:
+        """How many weights it has; none of its own where `body` is the layer."""
+        return sum(map(math.prod, self.weights))
+
 
 @dataclass(frozen=True)
 class NetworkPlan:
@@ -102,7 +107,7 @@ class NetworkPlan:
     @property
     def parameters(self) -> int:
         """How many weights it has, including running statistics, which are not trained."""
-        return sum(math.prod(shape) for one in self.all_layers for shape in one.weights)
+        return sum(one.parameters for one in self.all_layers)
 
     @property
     def cost(self) -> int:

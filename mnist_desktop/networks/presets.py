@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 
 from mnist_desktop.digits.dataset import CLASSES, SIDE
-from mnist_desktop.networks.layers import Layer, plan_sequence
 from mnist_desktop.networks.plan import NetworkPlan, Shape
+from mnist_desktop.networks.plan_builder import Layer, plan_sequence
 
 FLAT, PICTURE, IMAGE = (SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1)
 # Low, so that running means forget the first batches even if an epoch has only thirty batches.

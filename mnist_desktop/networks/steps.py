@@ -1,21 +1,28 @@
 """Reduces a trained network to a few kinds of steps that other programs can compute.
 
-The ONNX file and the web page are written from these steps, and the steps are also computed here to
-check them. Layers are recognised by their class names, so that Keras need not be imported.
+The ONNX file and the web page are written from these steps, and `mnist_desktop.networks.run_steps`
+computes them to check what was written. Steps are made from a plan, so that Keras is not needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
 
-Array = NDArray[np.float32]
+IMAGE = (SIDE, SIDE, 1)
+EPSILON, LEAKY_SLOPE = 1e-3, 0.3  # Keras's defaults
+FUNCTION_SLOPE = 0.2  # of Keras's function leaky_relu; the layer's is 0.3
+NO_BORDER = (0, 0, 0, 0)
+# What a network passes on as it is once it is trained.
+TRAINING_ONLY = ("Dropout", "GaussianNoise", "SpatialDropout2D")
+ACTIVATIONS = ("gelu", "leaky_relu", "relu", "sigmoid", "silu", "softmax", "tanh")
 
 
 @dataclass(frozen=True)
@@ -24,161 +31,233 @@ class Step:
 
     Attributes
     ----------
-    kind : {"dense", "conv", "scale", "pool", "flatten", "relu", "sigmoid", "softmax"}
-        ``conv`` is a valid convolution with stride 1, ``scale`` multiplies and adds by channel,
-        ``pool`` takes the maximum of 2×2 pixels.
+    kind : str
+        ``conv``, ``depthwise``, ``max_pool`` and ``average_pool`` slide windows over images that
+        have got a border; ``dense``; ``scale`` multiplies and adds by channel; ``layer_norm``
+        brings the last axis to mean 0 and variance 1, multiplies and adds; ``global_average``
+        takes the means of channels; ``reshape``; ``add`` and ``average`` merge several flows; one
+        of `ACTIVATIONS`, of which softmax acts along the last axis.
     weights : tuple of ndarray of float32
         ``dense``: kernel (inputs, units) and bias (units,). ``conv``: kernel (height, width,
-        channels, filters) and bias (filters,). ``scale``: factor and summand (channels,).
-        Otherwise empty.
+        channels, filters) and bias (filters,). ``depthwise``: kernel (height, width, channels,
+        multiplier) and bias (channels × multiplier,). ``scale`` and ``layer_norm``: factor and
+        summand (channels,). Otherwise empty.
+    options : mapping
+        ``strides`` (rows, columns) and ``border`` (above, left, below, right) of sliding windows,
+        and ``size`` (rows, columns) of pooling, where the border does not count; ``shape`` of
+        ``reshape``; ``slope`` of ``leaky_relu``; ``epsilon`` of ``layer_norm``.
+    inputs : tuple of int
+        What it takes: 0 is the image (28, 28, 1), n the output of the n-th step.
     """
 
     kind: str
     weights: tuple[Array, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[int, ...] = (0,)
 
 
-def network_steps(model: Any) -> list[Step]:
-    """Reduce a Keras model to steps.
+def network_steps(plan: NetworkPlan, weights: Sequence[Array]) -> list[Step]:
+    """Reduce a network to steps.
 
     Parameters
     ----------
-    model : keras.Sequential
-        A network made of the layers that this program builds.
+    plan : NetworkPlan
+        The layers and how they are connected.
+    weights : sequence of ndarray of float32
+        The weights of all layers, in the plan's order.
 
     Returns
     -------
     list of Step
-        In order, from pixels to scores.
+        In order, from pixels to scores, which are the output of the last one.
 
     Raises
     ------
     ModelFileError
         If it has a layer that cannot be expressed as such steps.
     """
-    steps: list[Step] = []
-    for layer in model.layers:
-        kind = type(layer).__name__
-        if kind in ("InputLayer", "Dropout"):
-            continue  # dropout does nothing once a network is trained
-        steps += _LAYERS[kind](layer) if kind in _LAYERS else _refuse(layer)
-    return steps
+    making = _Making()
+    given = 0
+    if plan.input_shape != IMAGE:
+        given = making.add("reshape", 0, shape=plan.input_shape)
+    making.network(plan, given, iter(weights))
+    return making.steps
 
 
-def run_steps(steps: list[Step], images: Array) -> Array:
-    """Run images through a network, as a program that reads the exported file does.
+class _Making:
+    """Steps as they come together."""
 
-    Parameters
-    ----------
-    steps : list of Step
-        The network.
-    images : ndarray of float32, shape (n, 28, 28, 1)
-        Pixels in [0, 1]. A network that begins with a dense layer flattens them.
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
 
-    Returns
-    -------
-    ndarray of float32, shape (n, 10)
-        The output of the last step.
-    """
-    flow = images
-    for step in steps:
-        flow = _COMPUTATIONS[step.kind](flow, *step.weights)
-    return flow
+    def add(self, kind: str, *inputs: int, weights: Sequence[Array] = (), **options: Any) -> int:
+        """Add a step; return the number of its output."""
+        numbers = tuple(np.asarray(one, np.float32) for one in weights)
+        self.steps.append(Step(kind, numbers, options, inputs))
+        return len(self.steps)
 
-
-def _run_dense(flow: Array, kernel: Array, bias: Array) -> Array:
-    return _flat(flow) @ kernel + bias
-
-
-def _run_conv(flow: Array, kernel: Array, bias: Array) -> Array:
-    windows = np.lib.stride_tricks.sliding_window_view(flow, kernel.shape[:2], axis=(1, 2))
-    filtered: Array = np.einsum("nyxcij,ijcf->nyxf", windows, kernel, optimize=True)
-    return filtered + bias
+    def network(self, plan: NetworkPlan, given: int, weights: Iterator[Array]) -> int:
+        """Add the steps of a network, whose input is given; return the number of its output."""
+        flows, shapes = [given], [plan.input_shape]
+        for one in plan.layers:
+            taken = [flows[index] for index in one.inputs]
+            if one.body is not None:
+                flows.append(self.network(one.body, taken[0], weights))
+            else:
+                own = [next(weights) for _ in one.weights]
+                task = _Task(self, one, taken, shapes[one.inputs[0]], own)
+                flows.append(_LAYERS.get(one.kind, _refuse)(task))
+            shapes.append(one.output_shape)
+        return flows[plan.output]
 
 
-def _run_pool(flow: Array) -> Array:
-    count, rows, columns, channels = flow.shape
-    even = flow[:, : rows // 2 * 2, : columns // 2 * 2]
-    squares = even.reshape(count, rows // 2, 2, columns // 2, 2, channels)
-    largest: Array = squares.max(axis=(2, 4))
-    return largest
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """A layer that is to become steps: what it takes, that one's shape, and its weights."""
+
+    making: _Making
+    layer: LayerPlan
+    inputs: Sequence[int]
+    shape: Shape
+    weights: Sequence[Array]
+
+    def get(self, name: str, default: Any) -> Any:
+        """Return a setting, or Keras's default."""
+        found = self.layer.settings.get(name)
+        return default if found is None else found
+
+    def add(self, kind: str, *more: Array, flow: int | None = None, **options: Any) -> int:
+        """Add a step that takes the layer's input, or another flow."""
+        given = self.inputs[0] if flow is None else flow
+        return self.making.add(kind, given, weights=more, **options)
+
+    def activated(self, flow: int) -> int:
+        """Pass a flow through the activation that the layer has of its own."""
+        name = self.get("activation", "linear")
+        if name == "linear":
+            return flow
+        if name not in ACTIVATIONS:
+            return _refuse(self)
+        if name == "leaky_relu":
+            return self.making.add(name, flow, slope=FUNCTION_SLOPE)
+        return self.making.add(name, flow)
+
+    def bias(self, count: int) -> Array:
+        """Its last weight; zeros if it has no bias."""
+        return self.weights[-1] if self.get("use_bias", True) else np.zeros(count, np.float32)
+
+    def window(self, size: Sequence[int], strides: Sequence[int]) -> dict[str, Any]:
+        """Where a sliding window of a size is put down: its strides and the border it needs."""
+        if tuple(self.get("dilation_rate", (1, 1))) != (1, 1):
+            _refuse(self)
+        border = _border(self.shape, size, strides) if self.get("padding", "") == "same" else None
+        return {"strides": tuple(strides), "border": border or NO_BORDER}
 
 
-def _run_softmax(flow: Array) -> Array:
-    powers = np.exp(flow - flow.max(axis=1, keepdims=True))
-    scores: Array = powers / powers.sum(axis=1, keepdims=True)
-    return scores
+def _border(shape: Shape, size: Sequence[int], strides: Sequence[int]) -> tuple[int, int, int, int]:
+    """Return the border with which windows cover an image, above, left, below and right of it."""
+    missing = [
+        max((-(-side // step) - 1) * step + extent - side, 0)
+        for side, extent, step in zip(shape[:2], size, strides, strict=True)
+    ]
+    above, left = (one // 2 for one in missing)
+    return above, left, missing[0] - above, missing[1] - left
 
 
-def _run_sigmoid(flow: Array) -> Array:
-    with np.errstate(over="ignore"):  # far below 0 it is 1 / infinity, which is correctly 0
-        return np.asarray(1 / (1 + np.exp(-flow)), np.float32)
+def _dense(task: _Task) -> int:
+    if len(task.shape) != 1:
+        return _refuse(task)
+    kernel = task.weights[0]
+    return task.activated(task.add("dense", kernel, task.bias(kernel.shape[-1])))
 
 
-def _flat(flow: Array) -> Array:
-    return flow.reshape(len(flow), -1)
+def _conv(task: _Task) -> int:
+    kernel = task.weights[0]
+    window = task.window(kernel.shape[:2], task.get("strides", (1, 1)))
+    return task.activated(task.add("conv", kernel, task.bias(kernel.shape[-1]), **window))
 
 
-_COMPUTATIONS: Mapping[str, Callable[..., Array]] = {
-    "dense": _run_dense,
-    "conv": _run_conv,
-    "scale": lambda flow, factor, summand: flow * factor + summand,
-    "pool": _run_pool,
-    "flatten": _flat,
-    "relu": lambda flow: np.maximum(flow, 0),
-    "sigmoid": _run_sigmoid,
-    "softmax": _run_softmax,
-}
+def _depthwise_products(task: _Task, bias: Array) -> int:
+    kernel = task.weights[0]
+    window = task.window(kernel.shape[:2], task.get("strides", (1, 1)))
+    return task.add("depthwise", kernel, bias, **window)
 
 
-def _dense(layer: Any) -> list[Step]:
-    return [Step("dense", _kernel_and_bias(layer)), *_activation(layer)]
+def _depthwise(task: _Task) -> int:
+    return task.activated(_depthwise_products(task, task.bias(task.layer.output_shape[-1])))
 
 
-def _conv(layer: Any) -> list[Step]:
-    if layer.padding != "valid" or tuple(layer.strides) != (1, 1):
-        _refuse(layer)
-    return [Step("conv", _kernel_and_bias(layer)), *_activation(layer)]
+def _separable(task: _Task) -> int:
+    """A depthwise convolution without bias, followed by a 1×1 convolution."""
+    mixing = task.weights[1]
+    products = _depthwise_products(task, np.zeros(mixing.shape[2], np.float32))
+    made = task.add(
+        "conv", mixing, task.bias(mixing.shape[-1]),
+        flow=products, strides=(1, 1), border=NO_BORDER,
+    )  # fmt: skip
+    return task.activated(made)
 
 
-def _pool(layer: Any) -> list[Step]:
-    if tuple(layer.pool_size) != (2, 2) or tuple(layer.strides) != (2, 2):
-        _refuse(layer)
-    return [Step("pool")]
+def _pool(kind: str) -> Callable[[_Task], int]:
+    def make(task: _Task) -> int:
+        size = tuple(task.get("pool_size", (2, 2)))
+        return task.add(kind, size=size, **task.window(size, task.get("strides", size)))
+
+    return make
 
 
-def _batch_normalization(layer: Any) -> list[Step]:
+def _global_average(task: _Task) -> int:
+    return task.add("global_average") if len(task.layer.output_shape) == 1 else _refuse(task)
+
+
+def _batch_normalization(task: _Task) -> int:
     """In a trained network it is one multiplication and one addition for each channel."""
-    gamma, beta, mean, variance = (np.asarray(weight, np.float64) for weight in layer.get_weights())
-    factor = gamma / np.sqrt(variance + layer.epsilon)
-    summand = beta - mean * factor
-    return [Step("scale", (factor.astype(np.float32), summand.astype(np.float32)))]
+    left = [np.asarray(one, np.float64) for one in task.weights]
+    gamma = left.pop(0) if task.get("scale", True) else np.float64(1)
+    beta = left.pop(0) if task.get("center", True) else np.float64(0)
+    mean, variance = left
+    factor = gamma / np.sqrt(variance + task.get("epsilon", EPSILON))
+    return task.add("scale", factor, beta - mean * factor)
 
 
-_LAYERS: Mapping[str, Callable[[Any], list[Step]]] = {
-    "Dense": _dense,
-    "Conv2D": _conv,
-    "MaxPooling2D": _pool,
-    "BatchNormalization": _batch_normalization,
-    "Flatten": lambda _layer: [Step("flatten")],
-    "ReLU": lambda _layer: [Step("relu")],
-}
+def _layer_normalization(task: _Task) -> int:
+    if not (task.get("scale", True) and task.get("center", True)):
+        return _refuse(task)
+    return task.add("layer_norm", *task.weights, epsilon=task.get("epsilon", EPSILON))
 
 
-def _kernel_and_bias(layer: Any) -> tuple[Array, Array]:
-    kernel = np.asarray(layer.get_weights()[0], np.float32)
-    bias = layer.get_weights()[1] if layer.use_bias else np.zeros(kernel.shape[-1])
-    return kernel, np.asarray(bias, np.float32)
+def _relu(task: _Task) -> int:
+    is_plain = not any(task.get(name, 0) for name in ("negative_slope", "threshold", "max_value"))
+    return task.add("relu") if is_plain else _refuse(task)
 
 
-def _activation(layer: Any) -> list[Step]:
-    name = layer.activation.__name__
-    if name == "linear":
-        return []
-    return [Step(name)] if name in ("relu", "sigmoid", "softmax") else _refuse(layer)
+def _merged(kind: str) -> Callable[[_Task], int]:
+    return lambda task: task.making.add(kind, *task.inputs)
 
 
-def _refuse(layer: Any) -> list[Step]:
+def _refuse(task: _Task) -> int:
     raise ModelFileError(
-        f"The layer {layer.name} ({type(layer).__name__}) cannot be exported so; "
+        f"The layer {task.layer.name} ({task.layer.kind}) cannot be exported so; "
         "export the network for Keras or LiteRT instead."
     )
+
+
+_LAYERS: Mapping[str, Callable[[_Task], int]] = {
+    **dict.fromkeys(TRAINING_ONLY, lambda task: task.inputs[0]),
+    "Activation": lambda task: task.activated(task.inputs[0]),
+    "Add": _merged("add"),
+    "Average": _merged("average"),
+    "AveragePooling2D": _pool("average_pool"),
+    "BatchNormalization": _batch_normalization,
+    "Conv2D": _conv,
+    "Dense": _dense,
+    "DepthwiseConv2D": _depthwise,
+    "Flatten": lambda task: task.add("reshape", shape=task.layer.output_shape),
+    "GlobalAveragePooling2D": _global_average,
+    "LayerNormalization": _layer_normalization,
+    "LeakyReLU": lambda task: task.add("leaky_relu", slope=task.get("negative_slope", LEAKY_SLOPE)),
+    "MaxPooling2D": _pool("max_pool"),
+    "ReLU": _relu,
+    "SeparableConv2D": _separable,
+    "Softmax": lambda task: task.add("softmax"),
+}

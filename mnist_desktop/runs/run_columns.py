@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.formats import percent, seconds
 from mnist_desktop.runs.run import Run
-from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.architectures import name_of
 from mnist_desktop.training.config import OPTIMIZERS
 
 MEGABYTE = 1_000_000
@@ -41,10 +40,7 @@ class Column:
 
 
 def _architecture_name(run: Run) -> str:
-    try:
-        return architecture(run.record.config.architecture).name
-    except InvalidSettingError:  # a run of a later version
-        return run.record.config.architecture
+    return name_of(run.record.config)
 
 
 def _settings(run: Run) -> str:

@@ -61,7 +61,7 @@ from mnist_desktop.runs.run import (
     why,
 )
 from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder
-from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.architectures import name_of
 from mnist_desktop.training.conversion import LITERT_FILE, write_model
 from mnist_desktop.training.trainer import TrainingResult
 
@@ -253,7 +253,7 @@ class RunStore:
             self._remove_leftovers()
             folder = Path(tempfile.mkdtemp(prefix=".new-", dir=self.root))
             try:
-                wanted = clean_name(name) or architecture(result.config.architecture).name
+                wanted = clean_name(name) or clean_name(name_of(result.config))
                 name = distinct_name(wanted, self._names())
                 record = make_record(result, dataset, name, base_saw_test=base_saw_test)
                 _fill(folder, record, result, dataset, taught)

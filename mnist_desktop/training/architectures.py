@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +12,9 @@ from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.presets import preset
-from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.config import CUSTOM, TrainingConfig
+
+MAX_SHOWN = 40  # characters of a network's layers in its name
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,15 @@ class Architecture:
     seconds: float = 0.0
 
     def plan(self, config: TrainingConfig) -> NetworkPlan:
-        """Plan the network of a config, without Keras."""
+        """Plan the network of a config, without Keras.
+
+        Raises
+        ------
+        InvalidSettingError
+            If its layers are a text from which none can be built.
+        """
+        if self.id == CUSTOM:
+            return _custom_plan(config.layers, config.output_activation)
         return preset(self.id, config.hidden_units, config.output_activation)
 
     def build(self, config: TrainingConfig) -> Any:
@@ -56,6 +68,13 @@ class Architecture:
             in [0, 1] of shape ``(n, 10)``.
         """
         return build_network(self.plan(config))
+
+
+@functools.lru_cache(maxsize=64)
+def _custom_plan(layers: str, output_activation: str) -> NetworkPlan:
+    from mnist_desktop.networks.layer_check import plan_text  # not at every start
+
+    return plan_text(layers, output_activation)
 
 
 def _source_recipe(architecture_id: str, epochs: int = 5) -> TrainingConfig:
@@ -171,6 +190,15 @@ READER = Architecture(
     TrainingConfig("reader", epochs=35, batch_size=128, learning_rate=0.002, schedule="cosine"),
 )
 
+# Layers of the user's own. The window offers it with an editor of its own, not among the recipes.
+CUSTOM_LAYERS = Architecture(
+    CUSTOM,
+    "Custom layers",
+    "Any layers, one after the other, such as: conv 16 5x5 relu; pool; flatten; dense 64 relu.",
+    TrainingConfig(CUSTOM, epochs=5, batch_size=128, learning_rate=0.002, schedule="cosine"),
+)
+_OTHERS = {READER.id: READER, CUSTOM: CUSTOM_LAYERS}
+
 
 def architecture(architecture_id: str) -> Architecture:
     """Look up an architecture.
@@ -180,14 +208,37 @@ def architecture(architecture_id: str) -> Architecture:
     InvalidSettingError
         If no architecture has this id.
     """
-    if architecture_id == READER.id:
-        return READER
+    found = ARCHITECTURES.get(architecture_id) or _OTHERS.get(architecture_id)
+    if found is None:
+        known = ", ".join([*ARCHITECTURES, CUSTOM])
+        raise InvalidSettingError(f"Architecture must be one of {known}, not {architecture_id!r}.")
+    return found
+
+
+def name_of(config: TrainingConfig) -> str:
+    """Name a network by its architecture, which may be of a later version, or by its layers.
+
+    Returns
+    -------
+    str
+        Such as ``"Convolutional, fast"`` or ``"custom: conv 16 5x5 relu; pool; …"``.
+    """
+    if config.architecture == CUSTOM:
+        return f"{CUSTOM}: {_shortened(config.layers)}"
     try:
-        return ARCHITECTURES[architecture_id]
-    except KeyError:
-        raise InvalidSettingError(
-            f"Architecture must be one of {', '.join(ARCHITECTURES)}, not {architecture_id!r}."
-        ) from None
+        return architecture(config.architecture).name
+    except InvalidSettingError:
+        return config.architecture
+
+
+def _shortened(layers: str) -> str:
+    """Return the first layers of a text, as many as there is room for."""
+    ones = layers.split("; ")
+    lengths = itertools.accumulate(len(one) + 2 for one in ones)
+    fitting = sum(length <= MAX_SHOWN for length in lengths)
+    if fitting == len(ones):
+        return layers or "no layers"
+    return "; ".join([*ones[:fitting], "…"]) if fitting else f"{layers[:MAX_SHOWN]}…"
 
 
 def plan_of(config: TrainingConfig) -> NetworkPlan:

@@ -20,39 +20,43 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images
 from mnist_desktop.digits.idx_file import ALIGNMENT
+from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.training.augmentation import augment_batch
 from mnist_desktop.training.config import TrainingConfig
 
 MAX_BATCHES = 256
 # Digits of a convolutional network that take about a fifth of a second on two cores.
 CONVOLUTIONAL_DIGITS = 1024
+# Numbers that flow for each digit, and multiply-adds, up to which that is so: a little more than
+# the largest recipe has.
+CONVOLUTIONAL_VALUES, CONVOLUTIONAL_COST = 50_000, 4_000_000
 # Multiplications and additions of a dense network that take about a tenth of a second there.
 DENSE_OPERATIONS = 5e9
 # Images that are copied in a few milliseconds.
 IMAGES_PER_COPY = 4000
 
 
-def batches_per_chunk(config: TrainingConfig, parameters: int, *, convolutional: bool) -> int:
+def batches_per_chunk(config: TrainingConfig, plan: NetworkPlan) -> int:
     """How many batches make a chunk: few enough that progress and a stop never wait for long.
 
     Parameters
     ----------
     config : TrainingConfig
         Gives the batch size.
-    parameters : int
-        Weights of the network; each costs six operations a digit, forward and back.
-    convolutional : bool
-        Whether it has convolution layers.
+    plan : NetworkPlan
+        The network. In a dense one, each weight costs six operations a digit, forward and back;
+        in a convolutional one, time grows with the numbers that flow, and with their products.
 
     Returns
     -------
     int
         1 to 256.
     """
-    if convolutional:
-        wished = CONVOLUTIONAL_DIGITS // config.batch_size
+    if plan.is_convolutional:
+        slower = max(plan.values / CONVOLUTIONAL_VALUES, plan.cost / CONVOLUTIONAL_COST, 1.0)
+        wished = int(CONVOLUTIONAL_DIGITS / slower) // config.batch_size
     else:
-        wished = int(DENSE_OPERATIONS / (6 * parameters * config.batch_size))
+        wished = int(DENSE_OPERATIONS / (6 * plan.parameters * config.batch_size))
     return min(max(wished, 1), MAX_BATCHES)
 
 

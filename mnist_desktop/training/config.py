@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.networks.limits import MAX_TEXT
 
 OPTIMIZERS: Mapping[str, str] = {
     "adam": "Adam",
@@ -31,6 +32,8 @@ SCHEDULES: Mapping[str, str] = {
     "linear": "Falling linearly to zero",
     "cosine": "Falling along a cosine to zero",
 }
+
+CUSTOM = "custom"  # the architecture whose layers are those of the config
 
 MAX_EPOCHS = 1000
 MAX_BATCH_SIZE = 10_000
@@ -77,6 +80,9 @@ class TrainingConfig:
         and AdamW read them.
     augment : bool
         Whether to shift, turn and scale each training digit slightly, differently in each epoch.
+    layers : str
+        The layers as text in one line (`mnist_desktop.networks.layer_text`); only ``custom`` reads
+        it. It is checked when the network is planned.
 
     Raises
     ------
@@ -98,6 +104,7 @@ class TrainingConfig:
     beta_1: float = 0.9
     beta_2: float = 0.999
     augment: bool = False
+    layers: str = ""
 
     def __post_init__(self) -> None:
         """Check every value, so that every config can be trained."""
@@ -125,6 +132,9 @@ class TrainingConfig:
                 raise InvalidSettingError(f"{name} must be from 0 to below 1, not {beta!r:.40}.")
         if not isinstance(self.augment, bool):
             raise InvalidSettingError(f"Augment must be on or off, not {self.augment!r:.40}.")
+        is_line = isinstance(self.layers, str) and self.layers.isprintable()
+        if not (is_line and len(self.layers) <= MAX_TEXT):
+            raise InvalidSettingError(f"Layers must be one line of text, not {self.layers!r:.60}.")
         if len(self.hidden_units) > MAX_HIDDEN_LAYERS:
             raise InvalidSettingError(
                 f"At most {MAX_HIDDEN_LAYERS} hidden layers can be used, "
@@ -180,6 +190,7 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
         "Loss": LOSS_WORDS[config.loss],
         "Output activation": OUTPUT_ACTIVATIONS[config.output_activation],
         "Hidden layers": "",
+        "Layers": "",
         "Augmentation": "Shifted, turned and scaled a little" if config.augment else "",
         "Seed": f"{config.seed}",
         "Validation digits": fraction if config.validation_share else "None",
@@ -188,6 +199,8 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
         words["Beta 1 and 2"] = f"{config.beta_1:g} and {config.beta_2:g}"
     if config.architecture == "mlp":
         words["Hidden layers"] = ", ".join(map(str, config.hidden_units)) or "None"
+    if config.architecture == CUSTOM:
+        words["Layers"] = config.layers or "None"
     return {name: value for name, value in words.items() if value}
 
 

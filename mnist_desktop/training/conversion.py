@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mnist_desktop.networks.keras_network import weights_of
 from mnist_desktop.networks.plan import NetworkPlan
 
 KERAS_FILE = "model.keras"
@@ -26,7 +27,7 @@ def write_model(model: Any, plan: NetworkPlan, folder: Path) -> None:
     from mnist_desktop.networks.litert.network import litert_file  # not at every start
 
     write_keras(model, folder / KERAS_FILE)
-    (folder / LITERT_FILE).write_bytes(litert_file(plan, model.get_weights()))
+    (folder / LITERT_FILE).write_bytes(litert_file(plan, weights_of(plan, model)))
 
 
 def write_keras(model: Any, path: Path) -> None:

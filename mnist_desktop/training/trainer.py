@@ -385,9 +385,10 @@ def _trainee(config: TrainingConfig, batches: int) -> _Trainee:
     program would grow by megabytes each time, and the training would start half a second later.
     """
     network = make_network(config, batches)
-    convolutional = plan_of(config).is_convolutional
-    chunk = batches_per_chunk(config, network.count_params(), convolutional=convolutional)
-    return _Trainee(network, ChunkedFit(network, config, chunk, xla=not convolutional), chunk)
+    plan = plan_of(config)
+    chunk = batches_per_chunk(config, plan)
+    xla = not plan.is_convolutional
+    return _Trainee(network, ChunkedFit(network, config, chunk, xla=xla), chunk)
 
 
 def _compiled_parts(config: TrainingConfig) -> TrainingConfig:

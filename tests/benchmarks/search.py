@@ -18,7 +18,7 @@ from references import full_mnist
 
 from mnist_desktop.digits.dataset import Digits
 from mnist_desktop.digits.splits import VALIDATION_SEED
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.compiled_network import make_optimizer
 from mnist_desktop.training.config import TrainingConfig
@@ -137,7 +137,7 @@ def judge(
         jit_compile=False,
     )
     network.optimizer.build(network.trainable_variables)
-    chunk = batches_per_chunk(config, network.count_params(), convolutional=True)
+    chunk = batches_per_chunk(config, plan_of(config))
     digits_in_chunks = ChunkedFit(network, config, chunk, xla=False).feed(
         learnt, np.arange(len(learnt)), seed
     )

@@ -23,9 +23,9 @@ from mnist_desktop.exports.check import EXACT, check_digits, keras_scores
 from mnist_desktop.exports.export import export_run
 from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.inference.predictor import Prediction, Predictor
-from mnist_desktop.networks.steps import network_steps
+from mnist_desktop.networks.steps import Step, network_steps
 from mnist_desktop.runs.run import Run
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
 from tools.bundled.glyphs import as_strokes, thinned
 
 # A file of real pen strokes, if one is at hand; digits of the sample are traced otherwise.
@@ -35,7 +35,7 @@ ONE_DOT = 4  # grey levels: a pixel is made of 64 dots
 READ = """
 (images => {
   const network = JSON.parse(document.getElementById("network").textContent);
-  const steps = network.steps.map(s => ({ kind: s.kind, weights: s.weights.map(decode) }));
+  const steps = network.steps.map(s => ({ ...s, weights: s.weights.map(decode) }));
   return images.map(image => Array.from(run(steps, Float32Array.from(image))));
 })
 """
@@ -153,7 +153,7 @@ def test_the_page_computes_what_keras_does_for_every_architecture(
     name: str, open_page: Open, tmp_path: Path
 ) -> None:
     model, images = fresh_network(name), check_digits()
-    write_web_page(network_steps(model), name, "Fresh weights", tmp_path / "page.html")
+    write_web_page(steps_of(model, name), name, "Fresh weights", tmp_path / "page.html")
     found = scores_in(open_page(tmp_path / "page.html"), images)
     expected = model.predict(as_network_input(images, model.input_shape[1:]), verbose=0)
     assert found.shape == (100, 10)
@@ -257,7 +257,7 @@ def test_an_empty_pad_gets_no_digit_and_undo_brings_back_what_was_cleared(page: 
 def test_a_page_that_is_not_sure_says_so(open_page: Open, tmp_path: Path) -> None:
     model = fresh_network("dense-10")
     model.set_weights([weight * 0 for weight in model.get_weights()])
-    write_web_page(network_steps(model), "Knows nothing", "", tmp_path / "page.html")
+    write_web_page(steps_of(model, "dense-10"), "Knows nothing", "", tmp_path / "page.html")
     page = open_page(tmp_path / "page.html")
     page.drag(on_screen(page, SEVEN)[0])
     page.next_frame()
@@ -268,7 +268,7 @@ def test_a_page_that_is_not_sure_says_so(open_page: Open, tmp_path: Path) -> Non
 def test_scores_are_softened_by_the_runs_temperature(open_page: Open, tmp_path: Path) -> None:
     model = fresh_network("dense-10")
     model.set_weights([model.get_weights()[0] * 0, np.arange(10.0)])
-    write_web_page(network_steps(model), "Soft", "", tmp_path / "page.html", temperature=2.0)
+    write_web_page(steps_of(model, "dense-10"), "Soft", "", tmp_path / "page.html", temperature=2.0)
     page = open_page(tmp_path / "page.html")
     page.drag(on_screen(page, SEVEN)[0])
     page.next_frame()
@@ -282,7 +282,7 @@ def test_sigmoid_outputs_that_are_all_tiny_are_read_by_their_odds(
 ) -> None:
     model = fresh_network("dense-10")
     model.set_weights([model.get_weights()[0] * 0, np.arange(10.0) - 60])
-    write_web_page(network_steps(model), "Tiny", "", tmp_path / "page.html")
+    write_web_page(steps_of(model, "dense-10"), "Tiny", "", tmp_path / "page.html")
     page = open_page(tmp_path / "page.html")
     page.drag(on_screen(page, SEVEN)[0])
     page.next_frame()
@@ -347,6 +347,10 @@ def test_the_page_may_not_load_anything(browser: Chromium, page_file: Path) -> N
     assert page.evaluate(asked) == "refused"
     assert complaints(page)
     page.close()
+
+
+def steps_of(model: Any, name: str) -> list[Step]:
+    return network_steps(plan_of(ARCHITECTURES[name].recipe), model.get_weights())
 
 
 def fresh_network(name: str) -> Any:

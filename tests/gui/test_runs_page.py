@@ -586,7 +586,9 @@ def is_right(run: Run, kind: Export, content: bytes) -> bool:
         return is_page and ("Precision" in page) == (kind.what == "report")
     if kind.suffix == "svg":
         return b"multiplications for each image" in content
-    begins = {"pdf": b"%PDF", "png": b"\x89PNG", "onnx": b"\x08"}
+    begins = {
+        "pdf": b"%PDF", "png": b"\x89PNG", "onnx": b"\x08", "py": "# “Ten”".encode(), "ipynb": b"{",
+    }  # fmt: skip
     return content.startswith(begins[kind.suffix]) and len(content) > 1000
 
 

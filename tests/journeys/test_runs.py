@@ -19,6 +19,8 @@ EXPORTS = {
     "For Keras (.keras)": ("keras", b"PK", 5000),
     "For LiteRT, once TensorFlow Lite (.tflite)": ("tflite", b"", 5000),
     "For other programs: ONNX (.onnx)": ("onnx", b"", 5000),
+    "Jupyter notebook (.ipynb)": ("ipynb", b"{", 5000),
+    "Python script (.py)": ("py", b"# ", 3000),
 }
 
 

@@ -30,6 +30,7 @@ from mnist_desktop.runs.reading_job import bundled_results
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished
+from mnist_desktop.training.architectures import ARCHITECTURES
 from tests.made_classes import COAT, NAMES, images_of
 
 Capture = pytest.CaptureFixture[str]
@@ -74,6 +75,11 @@ def fail(capsys: Capture, *arguments: str) -> str:
         (["--architecture", "mlp", "--hidden-units", "ten"], "ten"),
         (["--architecture", "cnn", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--architecture", "dense-100", "--hidden-units", "50,50"], "mlp"),
+        (["--architecture", "dense-100", "--layers", "dense 5"], "belong together"),
+        (["--architecture", "custom"], "belong together"),
+        (["--architecture", "custom", "--layers", "dense 5; desne 6"], "column 10: “desne”"),
+        (["--architecture", "custom", "--layers", "conv 5 3x3; dense 5"], "add flatten before"),
+        (["--architecture", "custom", "--layers", "@nowhere.txt"], "nowhere.txt cannot be read"),
         (["--epochs", "1"], "--architecture"),
     ],
 )
@@ -95,6 +101,8 @@ def test_a_bad_training_is_refused_before_it_begins(
         ["predict", "a.png", "--strokes", "b.jsonl"],
         ["export", "no-such-run", "--format", "keras", "--output", "x"],
         ["data", "delete"],
+        ["networks", "--layers", "dense"],
+        ["networks", "cnn"],
         ["evaluate", "~nobodyx", "--data", "sample"],
         ["evaluate", "m" * 300, "--data", "sample"],
         ["evaluate", "bundled", "--data", "sample", "--figure", "~nobodyx/f.png"],
@@ -104,6 +112,41 @@ def test_bad_input_of_any_kind_is_one_sentence_and_exit_code_2(
     arguments: list[str], capsys: Capture
 ) -> None:
     fail(capsys, *arguments)
+
+
+def test_the_networks_are_listed_with_their_layers_and_what_was_measured(capsys: Capture) -> None:
+    found = {one["architecture"]: one for one in run_json(capsys, "networks")["networks"]}
+    assert list(found) == list(ARCHITECTURES)
+    assert found["dense-50-50"]["layers"] == "flatten; dense 50 relu; dense 50 relu"
+    assert found["dense-50-50"]["parameters"] == 42_310
+    assert found["cnn"]["test_accuracy"] == {"mnist": 0.9927, "sample": 0.96}
+    assert main(["networks"]) == 0
+    assert "cnn: Convolutional\n  conv 32 3x3 relu; pool; " in capsys.readouterr().out
+
+
+def test_layers_are_given_as_text_or_in_a_file_and_described(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    path = tmp_path / "layers.txt"
+    path.write_text("conv 16 5x5 RELU\npool\noff dropout 0.5\nflatten\n")
+    found = run_json(capsys, "networks", "--layers", f"@{path}")
+    assert found["layers"] == "conv 16 5x5 relu; pool; off dropout 0.5; flatten"
+    assert found["parameters"] == 23_466
+    assert [one["output"] for one in found["shapes"]][:2] == [[24, 24, 16], [12, 12, 16]]
+    path.write_bytes(b"\xff\xfe")
+    assert "is no text in UTF-8" in fail(capsys, "networks", "--layers", f"@{path}")
+
+
+def test_a_network_of_given_layers_is_trained_and_listed(paths: AppPaths, capsys: Capture) -> None:
+    layers = "flatten; dense 20 relu"
+    trained = run_json(
+        capsys, "train", "--architecture", "custom", "--layers", layers, "--epochs", "1",
+        "--data", "sample",
+    )  # fmt: skip
+    assert trained["parameters"] == 785 * 20 + 210
+    (listed,) = run_json(capsys, "runs")["runs"]
+    assert (listed["architecture"], listed["layers"]) == ("custom", layers)
+    assert listed["name"] == f"custom: {layers}"
 
 
 def test_a_data_file_that_is_cut_short_or_no_mnist_is_refused(

@@ -21,7 +21,7 @@ from mnist_desktop.digits.disputed_labels import (
     describe_accuracy,
     find_disputed,
 )
-from mnist_desktop.errors import InvalidSettingError, ModelFileError
+from mnist_desktop.errors import ModelFileError
 from mnist_desktop.evaluation.confusion import most_confused
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.curves import curves_figure
@@ -54,7 +54,7 @@ from mnist_desktop.runs.network_plan import plan_of_run
 from mnist_desktop.runs.reading_job import SplitRequest, is_same_dataset, read_split
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
-from mnist_desktop.training.architectures import architecture
+from mnist_desktop.training.architectures import name_of
 from mnist_desktop.training.config import describe_settings
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 
@@ -291,13 +291,9 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
 def _settings(report: RunReport) -> dict[str, str]:
     """Names and values of what the network was trained with."""
     record = report.record
-    try:
-        name = architecture(record.config.architecture).name
-    except InvalidSettingError:  # an architecture of a later version
-        name = record.config.architecture
     config = record.config.changed(validation_share=record.validation_share)
     return {
-        "Architecture": name,
+        "Architecture": name_of(record.config),
         "Parameters": f"{record.parameters:,}",
         **describe_settings(config),
     }

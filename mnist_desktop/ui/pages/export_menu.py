@@ -126,6 +126,22 @@ EXPORTS = (
         "The network in a format that most machine learning software opens",
         "Network",
     ),
+    Export(
+        "notebook",
+        "Jupyter notebook",
+        "ipynb",
+        "Jupyter notebook (.ipynb)",
+        "Keras code that trains this network anew, explained step by step",
+        "Code",
+    ),
+    Export(
+        "script",
+        "Python script",
+        "py",
+        "Python script (.py)",
+        "The same code as a program; it needs Keras and matplotlib, not this program",
+        "Code",
+    ),
 )
 
 

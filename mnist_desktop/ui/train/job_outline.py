@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.runs.teaching_job import Teaching
 from mnist_desktop.runs.training_job import (
     LongerTraining,
@@ -12,7 +11,7 @@ from mnist_desktop.runs.training_job import (
     ResumedTraining,
     TrainingRequest,
 )
-from mnist_desktop.training.architectures import ARCHITECTURES, architecture
+from mnist_desktop.training.architectures import ARCHITECTURES, name_of
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.fine_tuning import EPOCHS
 from mnist_desktop.training.progress import EpochMetrics
@@ -72,14 +71,6 @@ def _resumed(request: ResumedTraining) -> JobOutline:
     epoch = min(state.progress[0] + 1, epochs)
     title = f"Resuming {quoted(name)}, epoch {epoch} of {epochs}"
     return JobOutline(title, epochs, state.history, _shown(state.config))
-
-
-def name_of(config: TrainingConfig) -> str:
-    """Name a network by its architecture, which may be of a later version."""
-    try:
-        return architecture(config.architecture).name
-    except InvalidSettingError:
-        return config.architecture
 
 
 def quoted(name: str) -> str:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
+from mnist_desktop.training.architectures import ARCHITECTURES, READER, count_parameters
 from mnist_desktop.training.config import (
     LOSSES,
     MAX_BATCH_SIZE,
@@ -272,6 +272,9 @@ class TrainingForm(QStackedWidget):
             raise InvalidSettingError(
                 "The bundled reader takes an hour and drawings to train, so its settings are not "
                 "offered here; teach it your own digits on the page My digits instead."
+                if config.architecture == READER.id
+                else "A network of your own layers is trained on the command line, with "
+                "mnist-desktop train --architecture custom."
             )
         self._shown = config
         self._is_filling = True

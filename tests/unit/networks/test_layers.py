@@ -13,11 +13,10 @@ from mnist_desktop.networks.layers import (
     FAKE_QUANTIZATION,
     MERGES,
     SHAPES,
-    Layer,
     layer_shape,
-    plan_sequence,
 )
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan
+from mnist_desktop.networks.plan_builder import Layer, plan_sequence
 from mnist_desktop.training.engine import load_keras
 from tests.made_layers import ON_ROWS, WINDOWED, random_settings
 

@@ -19,13 +19,12 @@ from mnist_desktop.networks.layers import (
     FAKE_QUANTIZATION,
     MERGES,
     SHAPES,
-    Layer,
     layer_shape,
-    plan_sequence,
 )
 from mnist_desktop.networks.litert.activations import FUNCTIONS
 from mnist_desktop.networks.litert.network import COMPUTED, litert_file
 from mnist_desktop.networks.plan import Array, InnerLayer, LayerPlan, NetworkPlan, Shape
+from mnist_desktop.networks.plan_builder import Layer, plan_sequence
 from mnist_desktop.networks.presets import PRESETS, preset
 from mnist_desktop.training.engine import load_keras
 from tests.made_layers import ON_ROWS, random_settings

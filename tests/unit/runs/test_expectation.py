@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mnist_desktop.networks.layer_cards import cards_of
+from mnist_desktop.networks.layer_text import layers_text
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.runs.expectation import AROUND_SECONDS, REFERENCE_DIGITS, Pace
 from mnist_desktop.runs.record import DatasetInfo, RunRecord
-from mnist_desktop.training.architectures import ARCHITECTURES, Architecture
+from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS, Architecture
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import EpochMetrics
 
@@ -104,3 +106,21 @@ def test_runs_that_do_not_count_any_more_cost_nothing(monkeypatch: pytest.Monkey
     epoch = CNN.seconds / CNN.recipe.epochs
     Pace.from_records([record(CNN.recipe, 1.0, 2 * epoch)] * 1000)
     assert len(planned) < 12
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_network_of_ones_own_takes_about_as_long_as_a_recipe_like_it(name: str) -> None:
+    recipe = ARCHITECTURES[name].recipe
+    layers = layers_text(cards_of(ARCHITECTURES[name].plan(recipe)))
+    typed = recipe.changed(architecture="custom", layers=layers)
+    ratio = fit_seconds(Pace(), typed) / ARCHITECTURES[name].seconds
+    assert 1 / 1.7 < ratio < 1.7
+
+
+def test_networks_of_ones_own_say_how_fast_this_machine_is() -> None:
+    config = CUSTOM_LAYERS.recipe.changed(layers="conv 8 3x3; flatten", epochs=2)
+    epoch = fit_seconds(Pace(), config) / 2
+    pace = Pace.from_records([record(config, 9.0, 3 * epoch)])
+    assert pace.overall == pytest.approx(3)
+    nonsense = config.changed(layers="from a later version")
+    assert Pace.from_records([record(nonsense, 9.0, 3.0)]) == Pace()

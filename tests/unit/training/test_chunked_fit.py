@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.architectures import ARCHITECTURES, architecture, plan_of
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk, shuffled_chunks
 from mnist_desktop.training.compiled_network import make_network
 from mnist_desktop.training.config import TrainingConfig
@@ -109,14 +109,14 @@ def test_each_epoch_takes_every_digit_once_in_an_order_of_its_own(
         ("cnn", {}, 8),
         ("cnn", {"batch_size": 5000}, 1),
         ("cnn", {"batch_size": 1}, 256),
+        ("custom", {"layers": "residual 32; residual 32; flatten", "batch_size": 32}, 3),
+        ("custom", {"layers": "dense 100 relu", "batch_size": 32}, 256),
     ],
 )
 def test_a_chunk_is_short_enough_for_progress_and_stop(
     name: str, changes: dict[str, Any], expected: int
 ) -> None:
-    from mnist_desktop.training.architectures import plan_of
-
-    config = ARCHITECTURES[name].recipe.changed(**changes)
+    config = architecture(name).recipe.changed(**changes)
     plan = plan_of(config)
-    found = batches_per_chunk(config, plan.parameters, convolutional=plan.is_convolutional)
+    found = batches_per_chunk(config, plan)
     assert found == expected

@@ -1,0 +1,336 @@
+"""A run as code to take home: a Keras script or a Jupyter notebook that needs no MNIST Desktop.
+
+Both consist of the same sections: some words for a learner, and code.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_desktop import formats
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.formats import percent
+from mnist_desktop.networks.card_kinds import CARD_KINDS
+from mnist_desktop.networks.keras_code import INDENT, keras_code
+from mnist_desktop.networks.plan import NetworkPlan
+from mnist_desktop.printable import printable
+from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.training.architectures import READER, plan_of
+from mnist_desktop.training.config import TrainingConfig
+
+WIDTH = 88  # characters of a line of words
+MAX_NAME = 80
+# As far as this program's own augmentation goes (`mnist_desktop.training.augmentation`): 2 pixels,
+# 8 degrees and 8%. They do nothing once the network is trained.
+AUGMENTATION = (
+    'layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant")',
+    'layers.RandomRotation(8 / 360, fill_mode="constant")',
+    'layers.RandomZoom(0.08, fill_mode="constant")',
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a program.
+
+    Attributes
+    ----------
+    title : str
+        What it is about.
+    words : str
+        What happens in it, and why.
+    code : tuple of str
+        Lines of Python.
+    """
+
+    title: str
+    words: str
+    code: tuple[str, ...]
+
+
+def write_script(record: RunRecord, path: Path) -> None:
+    """Write a run as a Python script.
+
+    Parameters
+    ----------
+    record : RunRecord
+        What was trained, and how.
+    path : Path
+        The file.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such program, see `sections`.
+    """
+    lines: list[str] = []
+    for section in sections(record):
+        lines += [f"# {section.title}", "#", *_commented(section.words), *section.code, ""]
+    path.write_text("\n".join([*lines, "plt.show()", ""]), encoding="utf-8")
+
+
+def write_notebook(record: RunRecord, path: Path) -> None:
+    """Write a run as a Jupyter notebook, in version 4.5 of its format.
+
+    Parameters
+    ----------
+    record : RunRecord
+        What was trained, and how.
+    path : Path
+        The file.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such program, see `sections`.
+    """
+    cells: list[dict[str, object]] = []
+    for number, section in enumerate(sections(record)):
+        heading = "#" if number == 0 else "##"
+        words = [f"{heading} {section.title}", "", section.words]
+        cells.append(_cell("markdown", f"words-{number}", words))
+        code = _cell("code", f"code-{number}", section.code)
+        cells.append({**code, "execution_count": None, "outputs": []})
+    notebook = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _cell(kind: str, name: str, lines: tuple[str, ...] | list[str]) -> dict[str, object]:
+    source = [f"{line}\n" for line in lines[:-1]] + [*lines[-1:]]
+    return {"cell_type": kind, "id": name, "metadata": {}, "source": source}
+
+
+def _commented(words: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(words, WIDTH)]
+
+
+def sections(record: RunRecord) -> Iterator[Section]:
+    """Return the sections of the program that trains a run's network once more.
+
+    Parameters
+    ----------
+    record : RunRecord
+        What was trained, and how.
+
+    Yields
+    ------
+    Section
+        In order; the first one tells what the program is.
+
+    Raises
+    ------
+    InvalidSettingError
+        If its network is of a later version of the program.
+    InvalidInputError
+        If it was made from the bundled reader.
+    """
+    config, plan = record.config, plan_of(record.config)
+    if config.architecture == READER.id:
+        raise InvalidInputError(
+            "The bundled reader learnt from drawings for an hour, which cannot be written as a "
+            "script; export it for Keras or ONNX instead."
+        )
+    yield _beginning(record)
+    yield _digits(config, plan)
+    yield _network(config, plan)
+    yield _training(config)
+    yield _test(record)
+    yield _confusion()
+    yield _curves(config)
+
+
+def _beginning(record: RunRecord) -> Section:
+    name = printable(record.name, MAX_NAME)
+    test = f"the test {record.dataset.classes.noun}s"
+    others = "" if record.dataset.name == "mnist" else ", though on all of MNIST"
+    reads = (
+        f"MNIST Desktop has trained this network on {record.dataset.title}: it read "
+        f"{percent(record.test_accuracy)} of {test} correctly. This program trains it anew, with "
+        f"the same layers and settings{others}. It needs Keras with a backend such as TensorFlow, "
+        "and matplotlib: pip install keras tensorflow matplotlib"
+    )
+    code = (
+        "import keras",
+        "import matplotlib.pyplot as plt",
+        "import numpy as np",
+        "from keras import layers",
+        "",
+        "# The same seed gives the same initial weights, order of digits and dropout.",
+        f"keras.utils.set_random_seed({record.config.seed})",
+    )
+    return Section(f"“{name}”: a network that reads handwritten digits", reads, code)
+
+
+def _digits(config: TrainingConfig, plan: NetworkPlan) -> Section:
+    words = (
+        "MNIST has 60,000 digits to learn from and 10,000 to test with: images of 28×28 pixels "
+        "from 0 (paper) to 255 (ink). Networks learn best from small numbers, so the pixels are "
+        "brought to 0 to 1. The labels say which digit an image shows."
+    )
+    shape = (28, 28, 1) if config.augment else plan.input_shape
+    sides = ", ".join(map(str, shape))
+    code = [
+        "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()",
+        f'x_train = x_train.reshape(-1, {sides}).astype("float32") / 255',
+        f'x_test = x_test.reshape(-1, {sides}).astype("float32") / 255',
+    ]
+    if config.validation_share:
+        code += [
+            "",
+            "# Some digits are held out: how they are read shows how the training is going.",
+            f"held_out = round({config.validation_share!r} * len(x_train))",
+            "chosen = np.random.default_rng(0).permutation(len(x_train))",
+            "x_val, y_val = x_train[chosen[:held_out]], y_train[chosen[:held_out]]",
+            "x_train, y_train = x_train[chosen[held_out:]], y_train[chosen[held_out:]]",
+        ]
+    return Section("The digits", words, tuple(code))
+
+
+def _network(config: TrainingConfig, plan: NetworkPlan) -> Section:
+    words = (
+        f"{formats.count(len(plan.layers), 'layer')} with "
+        f"{formats.count(plan.parameters, 'parameter')}, from the pixels to ten scores, one for "
+        "each digit; the highest score is the prediction. Behind each layer stands the shape of "
+        "what it gives for one digit."
+    )
+    words += "".join(f" {kind}: {sentence}" for kind, sentence in _kinds(plan).items())
+    before: tuple[str, ...] = ()
+    if config.augment:
+        before = AUGMENTATION
+        words += (
+            " While the network learns, its first layers shift, turn and scale each digit a "
+            "little, differently each time."
+        )
+    code = (*keras_code(plan, before), "network.summary()")
+    return Section("The network", words, code)
+
+
+def _kinds(plan: NetworkPlan) -> dict[str, str]:
+    """What each kind of layer is for, in the order in which they come up."""
+    sentences = {one.layer: one.sentence for one in reversed([*CARD_KINDS.values()]) if one.layer}
+    sentences["Add"] = "Adds up what two ways through the network give."
+    kinds = [one.kind for one in plan.layers if one.kind != "Activation"]
+    return {kind: sentences[kind] for kind in kinds if kind in sentences}
+
+
+_OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "SGD"}
+_SCHEDULES = {
+    "linear": "PolynomialDecay({rate}, steps, end_learning_rate=0.0)",
+    "cosine": "CosineDecay({rate}, steps)",
+}
+
+
+def _training(config: TrainingConfig) -> Section:
+    words = (
+        "The network reads a batch of digits, the loss says how far its scores are from the "
+        "labels, and the optimizer changes the weights a little, so that the loss falls. An epoch "
+        "is one pass over all training digits."
+    )
+    code: list[str] = []
+    rate = repr(config.learning_rate)
+    if config.schedule != "constant":
+        words += " The learning rate falls to zero by the last batch."
+        code += [
+            f"epochs, batch_size = {config.epochs}, {config.batch_size}",
+            "steps = epochs * int(np.ceil(len(x_train) / batch_size))",
+            f"rate = keras.optimizers.schedules.{_SCHEDULES[config.schedule].format(rate=rate)}",
+        ]
+        rate = "rate"
+    else:
+        code += [f"epochs, batch_size = {config.epochs}, {config.batch_size}"]
+    settings = [f"learning_rate={rate}"]
+    if config.optimizer == "sgd":
+        settings.append("momentum=0.9")
+    for name in ("beta_1", "beta_2") if config.optimizer.startswith("adam") else ():
+        value = getattr(config, name)
+        settings += [f"{name}={value!r}"] if value != getattr(TrainingConfig, name) else []
+    is_sparse = config.loss == "sparse"
+    prefix = "sparse_" if is_sparse else ""
+    code += [
+        "network.compile(",
+        f"{INDENT}optimizer=keras.optimizers.{_OPTIMIZERS[config.optimizer]}("
+        f"{', '.join(settings)}),",
+        f'{INDENT}loss="{prefix}categorical_crossentropy",',
+        f'{INDENT}metrics=["accuracy"],',
+        ")",
+    ]
+    labels, held_out = "y_train", "y_val"
+    if not is_sparse:
+        words += " Labels are given as ten numbers here, a 1 for the digit and nine 0."
+        labels, held_out = (f"keras.utils.to_categorical({one}, 10)" for one in (labels, held_out))
+    code += ["history = network.fit(", f"{INDENT}x_train,", f"{INDENT}{labels},"]
+    code += [f"{INDENT}batch_size=batch_size,", f"{INDENT}epochs=epochs,"]
+    if config.validation_share:
+        code.append(f"{INDENT}validation_data=(x_val, {held_out}),")
+    return Section("The training", words, (*code, f"{INDENT}verbose=2,", ")"))
+
+
+def _test(record: RunRecord) -> Section:
+    words = (
+        "Only digits that the network has never seen tell how well it reads. MNIST Desktop's "
+        f"training came to {percent(record.test_accuracy)}; another seed gives a slightly "
+        "different result."
+    )
+    code = (
+        "scores = network.predict(x_test, verbose=0)",
+        "predictions = scores.argmax(axis=1)",
+        "accuracy = np.mean(predictions == y_test)",
+        'print(f"{accuracy:.2%} of the test digits are read correctly")',
+    )
+    return Section("The test", words, code)
+
+
+def _confusion() -> Section:
+    words = (
+        "How often each digit (row) was predicted as each digit (column). What is off the "
+        "diagonal are the mistakes."
+    )
+    code = (
+        "matrix = np.zeros((10, 10), int)",
+        "np.add.at(matrix, (y_test, predictions), 1)",
+        "figure, axes = plt.subplots(figsize=(7, 7))",
+        'axes.imshow(np.log1p(matrix), cmap="Blues")',
+        "for label, prediction in np.ndindex(10, 10):",
+        f"{INDENT}count = matrix[label, prediction]",
+        f'{INDENT}color = "white" if label == prediction else "black"',
+        f"{INDENT}if count:",
+        f'{INDENT * 2}axes.text(prediction, label, count, ha="center", va="center", color=color)',
+        'axes.set(xlabel="Predicted digit", ylabel="True digit", title="Confusion matrix")',
+        "axes.set(xticks=range(10), yticks=range(10))",
+    )
+    return Section("The confusion matrix", words, code)
+
+
+def _curves(config: TrainingConfig) -> Section:
+    words = (
+        "How loss and accuracy went, epoch by epoch. If the network gets better on the training "
+        "digits only, it overfits."
+    )
+    code = [
+        "figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4))",
+        "passed = range(1, epochs + 1)",
+        'for axes, name in ((left, "loss"), (right, "accuracy")):',
+        f'{INDENT}axes.plot(passed, history.history[name], marker="o", label="Training")',
+    ]
+    if config.validation_share:
+        code.append(
+            f'{INDENT}axes.plot(passed, history.history[f"val_{{name}}"], marker="o", '
+            'label="Validation")'
+        )
+    code += [
+        f'{INDENT}axes.set(xlabel="Epoch", ylabel=name.capitalize())',
+        f"{INDENT}axes.legend()",
+    ]
+    return Section("The curves", words, tuple(code))

@@ -1,0 +1,153 @@
+"""Code to take home: it runs by itself, and builds and trains the network that it was made of."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import InvalidInputError, ModelFileError
+from mnist_desktop.exports.code import sections, write_notebook, write_script
+from mnist_desktop.exports.export import export_run
+from mnist_desktop.networks.keras_code import keras_code
+from mnist_desktop.networks.layer_text import layers_text
+from mnist_desktop.runs.record import RunRecord
+from mnist_desktop.runs.run import Run
+from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS, READER, plan_of
+from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.engine import load_keras
+from tests.made_layer_texts import random_network
+
+BATCH = 50
+
+
+def record_of(kept: Run, config: TrainingConfig) -> RunRecord:
+    return replace(kept.record, config=config.changed(epochs=1, batch_size=BATCH))
+
+
+@pytest.fixture
+def few_digits(sample: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Keras's MNIST be a hundred digits, and no window open."""
+    keras = load_keras()
+    train, test = (digits.take(np.arange(0, 400, 4)) for digits in (sample.train, sample.test))
+    loaded = ((train.images, train.labels), (test.images, test.labels))
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: loaded)
+    monkeypatch.setattr(plt, "show", lambda: None)
+
+
+def run_code(code: str) -> dict[str, Any]:
+    """Run a program; return what it has made."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    try:
+        exec(compile(code, "program.py", "exec"), names)  # noqa: S102 - it is our own
+    finally:
+        plt.close("all")
+    return names
+
+
+def shapes_of(network: Any) -> list[tuple[int, ...]]:
+    """The shapes of its weights, which do not depend on how its layers are named or ordered."""
+    return sorted(tuple(one.shape) for one in network.weights)
+
+
+def assert_trains(record: RunRecord, names: dict[str, Any]) -> None:
+    """Its network is the run's, and it has learnt, been tested and drawn."""
+    config, network = record.config, names["network"]
+    planned = sorted(shape for one in plan_of(config).layers for shape in one.weights)
+    assert shapes_of(network) == planned
+    held_out = round(config.validation_share * 100)
+    assert int(network.optimizer.iterations) == -(-(100 - held_out) // BATCH)
+    assert names["scores"].shape == (100, 10)
+    assert names["matrix"].sum() == 100
+    assert 0 <= names["accuracy"] <= 1
+
+
+@pytest.mark.usefixtures("few_digits")
+def test_a_script_trains_tests_and_draws(kept: Run, tmp_path: Path) -> None:
+    record = record_of(kept, ARCHITECTURES["mlp"].recipe)
+    write_script(record, tmp_path / "script.py")
+    text = (tmp_path / "script.py").read_text(encoding="utf-8")
+    assert "mnist_desktop" not in text
+    assert_trains(record, run_code(text))
+
+
+@pytest.mark.usefixtures("few_digits")
+def test_the_scripts_of_all_presets_and_of_ones_own_build_their_networks(kept: Run) -> None:
+    typed = [layers_text(random_network(np.random.default_rng(seed), 8)) for seed in range(6)]
+    for config in (
+        *(one.recipe for one in ARCHITECTURES.values()),
+        *(CUSTOM_LAYERS.recipe.changed(layers=layers) for layers in typed),
+    ):
+        code = [line for section in sections(record_of(kept, config)) for line in section.code]
+        names = run_code("\n".join(code[: code.index("network.summary()")]))
+        plan = plan_of(config)
+        assert shapes_of(names["network"]) == sorted(
+            shape for one in plan.layers for shape in one.weights
+        )
+        assert names["network"].output_shape == (None, 10)
+
+
+@pytest.mark.usefixtures("few_digits")
+def test_the_notebook_runs_with_each_other_setting(kept: Run, tmp_path: Path) -> None:
+    config = CUSTOM_LAYERS.recipe.changed(
+        layers="conv 4 5x5 stride=2; residual 4; residual 6 stride=2; global-average",
+        loss="categorical", output_activation="sigmoid", optimizer="sgd", schedule="constant",
+        validation_share=0.0, augment=True,
+    )  # fmt: skip
+    record = replace(record_of(kept, config), name="“ \"\"\" '''\x85 # </script>")
+    write_notebook(record, tmp_path / "net.ipynb")
+    notebook = json.loads((tmp_path / "net.ipynb").read_text(encoding="utf-8"))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    kinds = [one["cell_type"] for one in notebook["cells"]]
+    assert kinds == ["markdown", "code"] * (len(kinds) // 2)
+    assert len({one["id"] for one in notebook["cells"]}) == len(kinds)
+    code = "\n".join("".join(one["source"]) for one in notebook["cells"][1::2])
+    assert_trains(record, run_code(code))
+    write_script(record, tmp_path / "script.py")
+    ast.parse((tmp_path / "script.py").read_text(encoding="utf-8"))
+
+
+def test_code_is_what_one_would_write(kept: Run) -> None:
+    plan = plan_of(CUSTOM_LAYERS.recipe.changed(layers="conv 16 5x3 relu; pool; flatten"))
+    assert keras_code(plan) == [
+        "network = keras.Sequential(",
+        "    [",
+        "        keras.Input(shape=(28, 28, 1)),",
+        '        layers.Conv2D(16, (5, 3), activation="relu"),  # gives 24×26×16',
+        "        layers.MaxPooling2D(),  # gives 12×13×16",
+        "        layers.Flatten(),  # gives 2496",
+        '        layers.Dense(10, activation="softmax"),  # gives 10',
+        "    ]",
+        ")",
+    ]
+    titles = [one.title for one in sections(kept.record)]
+    assert titles[1:] == [
+        "The digits", "The network", "The training", "The test", "The confusion matrix",
+        "The curves",
+    ]  # fmt: skip
+
+
+def test_a_run_is_exported_as_code(kept: Run, tmp_path: Path) -> None:
+    text = export_run(kept, "script", tmp_path / "net.py").read_text(encoding="utf-8")
+    assert "layers.Conv2D(16, 5, use_bias=False)" in text
+    assert "CosineDecay" not in text
+    assert "PolynomialDecay(0.006, steps, end_learning_rate=0.0)" in text
+    notebook = json.loads(export_run(kept, "notebook", tmp_path / "net.ipynb").read_text("utf-8"))
+    assert "Shared" in "".join(notebook["cells"][0]["source"])
+    reader = replace(kept.record, config=READER.recipe)
+    with pytest.raises(InvalidInputError, match="cannot be written as a script"):
+        write_script(reader, tmp_path / "reader.py")
+
+
+def test_a_network_of_networks_is_not_written_as_code() -> None:
+    inner = plan_of(READER.recipe)
+    outer = replace(inner, layers=(replace(inner.layers[0], body=inner),))
+    with pytest.raises(ModelFileError, match="cannot be written as code"):
+        keras_code(outer)
