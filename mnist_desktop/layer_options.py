@@ -8,7 +8,7 @@ from typing import Any
 
 from mnist_desktop.errors import InvalidInputError, reason
 from mnist_desktop.files.reading import STANDARD_INPUT, read_given
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import count, percent
 from mnist_desktop.networks.layer_cards import cards_of
 from mnist_desktop.networks.layer_check import check_layers, plan_text
 from mnist_desktop.networks.layer_text import card_text, layers_text, parse_layers
@@ -109,6 +109,6 @@ def _as_text(one: dict[str, Any]) -> str:
     return (
         f"{one['architecture']}: {one['name']}\n"
         f"  {one['layers'] or 'no layer before the ten outputs'}\n"
-        f"  {one['parameters']:,} parameters, {percent(accuracies['mnist'])} of MNIST's test "
-        f"digits read correctly, {percent(accuracies['sample'], 1)} of the sample's"
+        f"  {count(one['parameters'], 'parameter')}, {percent(accuracies['mnist'])} of MNIST's "
+        f"test digits read correctly, {percent(accuracies['sample'], 1)} of the sample's"
     )

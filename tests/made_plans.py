@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mnist_desktop.networks.layers import layer_shape, numbered_name
+from mnist_desktop.networks.layers import layer_shape
 from mnist_desktop.networks.plan import InnerLayer, LayerPlan, NetworkPlan, Shape
+from mnist_desktop.networks.plan_builder import numbered_name
 
 
 class PlannedGraph:

@@ -624,7 +624,7 @@ def test_everything_of_a_run_is_exported_by_a_menu_in_words(
     assert len(list(tmp_path.iterdir())) == len(EXPORTS)
     assert [one.name for one in proposed] == [
         "Ten.html", "Ten.pdf", "Ten.html", "Ten.png", "Ten.csv", "Ten-network.png",
-        "Ten-network.svg", "Ten.keras", "Ten.tflite", "Ten.onnx",
+        "Ten-network.svg", "Ten.keras", "Ten.tflite", "Ten.onnx", "Ten.ipynb", "Ten.py",
     ]  # fmt: skip
     assert {one.parent for one in proposed[1:]} == {tmp_path}  # the folder that was used last
     assert dialogs(window) == []

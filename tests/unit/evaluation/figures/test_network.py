@@ -18,8 +18,9 @@ from mnist_desktop.evaluation.figures.frame import FigureColors, Frame, draw_in_
 from mnist_desktop.evaluation.figures.network import network_figure
 from mnist_desktop.evaluation.figures.network_layout import SMALL, fit_network, lay_out_network
 from mnist_desktop.networks.layer_words import sides
-from mnist_desktop.networks.layers import MERGES, SHAPES, Layer, plan_sequence
+from mnist_desktop.networks.layers import MERGES, SHAPES
 from mnist_desktop.networks.plan import NetworkPlan
+from mnist_desktop.networks.plan_builder import Layer, plan_sequence
 from mnist_desktop.networks.presets import PRESETS, preset
 from tests.made_layers import ON_ROWS, random_settings
 from tests.made_plans import GRAPHS, averaged, long, recurrent, residual
