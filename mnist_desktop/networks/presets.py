@@ -94,9 +94,9 @@ def _mlp(hidden_units: Sequence[int]) -> list[Layer]:
 def _cnn_fast(_hidden_units: Sequence[int]) -> list[Layer]:
     return [
         *_pooled_block(16, 5, FAST_MOMENTUM),
-        *_pooled_block(32, 3, FAST_MOMENTUM),
+        *_pooled_block(16, 3, FAST_MOMENTUM),
         FLATTEN,
-        *normalised_dense(256, FAST_MOMENTUM),
+        *normalised_dense(128, FAST_MOMENTUM),
     ]
 
 
@@ -119,9 +119,32 @@ def _cnn_accurate(_hidden_units: Sequence[int]) -> list[Layer]:
         *normalised_convolution(48, 3, momentum=ACCURATE_MOMENTUM),
         *_pooled_block(64, 3, ACCURATE_MOMENTUM),
         FLATTEN,
-        dropout(0.4),
+        dropout(0.2),
         *normalised_dense(128, ACCURATE_MOMENTUM),
+        dropout(0.2),
+    ]
+
+
+def _cnn_best(_hidden_units: Sequence[int]) -> list[Layer]:
+    return [
+        *_pooled_block(32, 5, ACCURATE_MOMENTUM),
+        *normalised_convolution(64, 3, momentum=ACCURATE_MOMENTUM),
+        *_pooled_block(96, 3, ACCURATE_MOMENTUM),
+        dropout(0.2),
+        *normalised_convolution(128, 3, momentum=ACCURATE_MOMENTUM),
+        FLATTEN,
         dropout(0.4),
+    ]
+
+
+def _narrow(first: int, others: int) -> list[Layer]:
+    """Four convolutions down to 2×2 places, with few weights and no hidden layer."""
+    return [
+        *_pooled_block(first, 3, ACCURATE_MOMENTUM),
+        *normalised_convolution(others, 3, momentum=ACCURATE_MOMENTUM),
+        *_pooled_block(others, 3, ACCURATE_MOMENTUM),
+        *normalised_convolution(others, 3, momentum=ACCURATE_MOMENTUM),
+        FLATTEN,
     ]
 
 
@@ -153,6 +176,9 @@ PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
     "cnn-fast": (IMAGE, _cnn_fast),
     "cnn": (IMAGE, _cnn),
     "cnn-accurate": (IMAGE, _cnn_accurate),
+    "cnn-best": (IMAGE, _cnn_best),
+    "cnn-small": (IMAGE, lambda _units: _narrow(16, 16)),
+    "cnn-compact": (IMAGE, lambda _units: _narrow(16, 32)),
     "reader": (IMAGE, _reader),
 }
 

@@ -63,6 +63,25 @@ def _source_recipe(architecture_id: str, epochs: int = 5) -> TrainingConfig:
     return TrainingConfig(architecture_id, epochs, batch_size=32, output_activation="sigmoid")
 
 
+def _long_recipe(
+    architecture_id: str,
+    epochs: int,
+    learning_rate: float = 0.012,
+    label_smoothing: float = 0.1,
+) -> TrainingConfig:
+    """Augmented digits and a high learning rate that rises, then falls to zero."""
+    return TrainingConfig(
+        architecture_id,
+        epochs,
+        batch_size=128,
+        learning_rate=learning_rate,
+        schedule="one-cycle",
+        beta_2=0.99,
+        augment=True,
+        label_smoothing=label_smoothing,
+    )
+
+
 _ALL = (
     Architecture(
         "dense-10",
@@ -119,16 +138,18 @@ _ALL = (
     Architecture(
         "cnn-fast",
         "Convolutional, fast",
-        "Two convolutions and a hidden layer with batch normalisation. The learning rate starts "
+        "Two convolutions and a hidden layer with batch normalisation. The learning rate rises "
         "high and falls to zero, so that a single epoch is enough.",
         TrainingConfig(
             "cnn-fast",
             epochs=1,
-            batch_size=128,
-            learning_rate=0.006,
-            schedule="linear",
+            # A hundred leaves no rest of MNIST's 57,000, for which more would have to be compiled.
+            batch_size=100,
+            learning_rate=0.012,
+            schedule="one-cycle",
             beta_1=0.7,
             beta_2=0.9,
+            label_smoothing=0.1,
         ),
         {"mnist": 0.9915, "sample": 0.959},
         3,
@@ -146,17 +167,37 @@ _ALL = (
         "cnn-accurate",
         "Convolutional, accurate",
         "Three convolutions with batch normalisation and dropout, on digits that are shifted, "
-        "turned and scaled a little each epoch, for those who can wait.",
-        TrainingConfig(
-            "cnn-accurate",
-            epochs=7,
-            batch_size=128,
-            learning_rate=0.003,
-            schedule="cosine",
-            augment=True,
-        ),
+        "turned and scaled a little each epoch, with smoothed labels.",
+        _long_recipe("cnn-accurate", epochs=6),
         {"mnist": 0.9953, "sample": 0.977},
         50,
+    ),
+    Architecture(
+        "cnn-best",
+        "Convolutional, best",
+        "Four wider convolutions, taught as the accurate one is, for longer: the fewest mistakes "
+        "of all, for those who can wait.",
+        _long_recipe("cnn-best", epochs=25),
+        {"mnist": 0.9970},
+        300,
+    ),
+    Architecture(
+        "cnn-small",
+        "Convolutional, small",
+        "Four convolutions of 16 filters and no hidden layer: fewer than 8,000 parameters, a tenth "
+        "of what one hidden layer has, and a fifth of its mistakes.",
+        _long_recipe("cnn-small", epochs=20, learning_rate=0.02, label_smoothing=0.0),
+        {"mnist": 0.9940},
+        60,
+    ),
+    Architecture(
+        "cnn-compact",
+        "Convolutional, compact",
+        "The small one with 32 filters in three of its four convolutions: fewer than 25,000 "
+        "parameters.",
+        _long_recipe("cnn-compact", epochs=20, learning_rate=0.015, label_smoothing=0.05),
+        {"mnist": 0.9955},
+        80,
     ),
 )
 
