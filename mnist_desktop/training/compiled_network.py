@@ -33,9 +33,13 @@ def make_network(config: TrainingConfig, batches: int) -> Any:
     keras.Sequential
         Compiling with XLA is left to `ChunkedFit`, which knows where it helps.
     """
+    return compile_network(architecture(config.architecture).build(config), config, batches)
+
+
+def compile_network(network: Any, config: TrainingConfig, batches: int) -> Any:
+    """Give a Keras network a config's loss, metrics and optimizer; return the network."""
     import keras
 
-    network = architecture(config.architecture).build(config)
     is_smoothed = config.label_smoothing > 0
     true_loss = [keras.metrics.CategoricalCrossentropy(CROSS_ENTROPY)] if is_smoothed else []
     network.compile(
