@@ -29,9 +29,9 @@ class Architecture:
         Default settings.
     accuracy : mapping of str to float
         What fraction of the test digits the recipe reads, by the name of the digits: the mean of
-        seeds 1, 2 and 3 on MNIST (``cnn-fast``: 1 to 5; ``cnn-compact``: 1 and 2; ``cnn-best``: 1
-        alone, which takes minutes), and of 1 to 5 on the sample that comes
-        with the program. Empty for the bundled reader, whose ``seconds`` are 0.
+        seeds 1, 2 and 3 on MNIST (``cnn-fast`` and ``cnn-accurate``: 1 to 5; ``cnn-compact``: 1
+        and 2; ``cnn-best``: 1 alone), and of 1 to 5 on the sample that comes with the program.
+        Empty for the bundled reader, whose ``seconds`` are 0.
     seconds : float
         How long the recipe's fit takes with MNIST, on two cores of an AMD EPYC (Zen 5) server.
     """
