@@ -68,6 +68,11 @@ def normalised_convolution(
     return [_bare_convolution(filters, size, **settings), *_normalised(momentum)]
 
 
+def pooled_block(filters: int, size: int, momentum: float) -> list[Layer]:
+    """A convolution that is pooled first, so that later layers have a quarter of the values."""
+    return [_bare_convolution(filters, size), POOL, *_normalised(momentum)]
+
+
 def _normalised(momentum: float) -> list[Layer]:
     return [Layer("BatchNormalization", {"momentum": momentum}), RELU]
 
@@ -82,21 +87,16 @@ def _bare_convolution(filters: int, size: int, **settings: object) -> Layer:
     return Layer("Conv2D", made)
 
 
-def _pooled_block(filters: int, size: int, momentum: float) -> list[Layer]:
-    """A convolution that is pooled first, so that later layers have a quarter of the values."""
-    return [_bare_convolution(filters, size), POOL, *_normalised(momentum)]
-
-
 def _mlp(hidden_units: Sequence[int]) -> list[Layer]:
     return [FLATTEN, *map(dense, hidden_units)]
 
 
 def _cnn_fast(_hidden_units: Sequence[int]) -> list[Layer]:
     return [
-        *_pooled_block(16, 5, FAST_MOMENTUM),
-        *_pooled_block(32, 3, FAST_MOMENTUM),
+        *pooled_block(16, 5, FAST_MOMENTUM),
+        *pooled_block(16, 3, FAST_MOMENTUM),
         FLATTEN,
-        *normalised_dense(256, FAST_MOMENTUM),
+        *normalised_dense(128, FAST_MOMENTUM),
     ]
 
 
@@ -115,13 +115,36 @@ def _cnn(_hidden_units: Sequence[int]) -> list[Layer]:
 
 def _cnn_accurate(_hidden_units: Sequence[int]) -> list[Layer]:
     return [
-        *_pooled_block(24, 5, ACCURATE_MOMENTUM),
+        *pooled_block(24, 5, ACCURATE_MOMENTUM),
         *normalised_convolution(48, 3, momentum=ACCURATE_MOMENTUM),
-        *_pooled_block(64, 3, ACCURATE_MOMENTUM),
+        *pooled_block(64, 3, ACCURATE_MOMENTUM),
+        FLATTEN,
+        dropout(0.2),
+        *normalised_dense(128, ACCURATE_MOMENTUM),
+        dropout(0.2),
+    ]
+
+
+def _cnn_best(_hidden_units: Sequence[int]) -> list[Layer]:
+    return [
+        *pooled_block(32, 5, ACCURATE_MOMENTUM),
+        *normalised_convolution(64, 3, momentum=ACCURATE_MOMENTUM),
+        *pooled_block(96, 3, ACCURATE_MOMENTUM),
+        dropout(0.2),
+        *normalised_convolution(128, 3, momentum=ACCURATE_MOMENTUM),
         FLATTEN,
         dropout(0.4),
-        *normalised_dense(128, ACCURATE_MOMENTUM),
-        dropout(0.4),
+    ]
+
+
+def _narrow(first: int, others: int) -> list[Layer]:
+    """Four convolutions down to 2×2 places, with few weights and no hidden layer."""
+    return [
+        *pooled_block(first, 3, ACCURATE_MOMENTUM),
+        *normalised_convolution(others, 3, momentum=ACCURATE_MOMENTUM),
+        *pooled_block(others, 3, ACCURATE_MOMENTUM),
+        *normalised_convolution(others, 3, momentum=ACCURATE_MOMENTUM),
+        FLATTEN,
     ]
 
 
@@ -153,6 +176,9 @@ PRESETS: Mapping[str, tuple[Shape, Callable[[Sequence[int]], list[Layer]]]] = {
     "cnn-fast": (IMAGE, _cnn_fast),
     "cnn": (IMAGE, _cnn),
     "cnn-accurate": (IMAGE, _cnn_accurate),
+    "cnn-best": (IMAGE, _cnn_best),
+    "cnn-small": (IMAGE, lambda _units: _narrow(16, 16)),
+    "cnn-compact": (IMAGE, lambda _units: _narrow(16, 32)),
     "reader": (IMAGE, _reader),
 }
 

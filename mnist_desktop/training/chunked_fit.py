@@ -12,7 +12,7 @@ convolutions four to six times slower on a CPU than oneDNN does, so those go wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images
 from mnist_desktop.digits.idx_file import ALIGNMENT
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.training.augmentation import augment_batch
+from mnist_desktop.training.compiled_network import CROSS_ENTROPY, takes_one_hot
 from mnist_desktop.training.config import TrainingConfig
 
 MAX_BATCHES = 256
@@ -166,7 +167,7 @@ class ChunkedFit:
                 self._model.metrics_variables, self._metrics_before, strict=True
             ):
                 metric.assign(value)
-        return dict(self._model.get_metrics_result())
+        return _reported(self._model.get_metrics_result())
 
 
 def shuffled_chunks(count: int, whole: int, seed: int, first_epoch: int = 0) -> Any:
@@ -233,7 +234,7 @@ def _compiled_steps(
         labels = tf.reshape(labels, (chunk, config.batch_size))
 
         def step(number: Any, trace: Any) -> tuple[Any, Any]:
-            found = model.train_step(make_batch(images[number], labels[number], seed))
+            found = _reported(model.train_step(make_batch(images[number], labels[number], seed)))
             means = tf.stack([found["loss"], found["accuracy"]])
             return number + 1, tf.tensor_scatter_nd_update(trace, [[number]], [means])
 
@@ -243,17 +244,23 @@ def _compiled_steps(
             (0, tf.zeros((chunk, 2))),
             parallel_iterations=1,
         )
-        return dict(model.get_metrics_result()), trace
+        return _reported(model.get_metrics_result()), trace
 
     def learn_last_batch(images: Any, labels: Any, seed: Any) -> dict[str, Any]:
         model.train_step(make_batch(images, labels, seed))
-        return dict(model.get_metrics_result())
+        return _reported(model.get_metrics_result())
 
     # Nothing in them for AutoGraph to rewrite, which would leave files in the temporary folder.
     return (
         tf.function(learn_full_batches, jit_compile=xla, autograph=False),
         tf.function(learn_last_batch, reduce_retracing=True, autograph=False),
     )
+
+
+def _reported(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return loss and accuracy; where smoothed labels are learnt, the loss is of the true ones."""
+    loss = metrics.get(CROSS_ENTROPY, metrics["loss"])
+    return {"loss": loss, "accuracy": metrics["accuracy"]}
 
 
 def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any, Any], Any]:
@@ -271,7 +278,7 @@ def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any, Any]
         if config.augment:
             step = tf.cast(model.optimizer.iterations.value, tf.int32)
             pixels = augment_batch(pixels[..., tf.newaxis], tf.stack([step, seed]))
-        truth = tf.one_hot(labels, CLASSES) if config.loss == "categorical" else labels
+        truth = tf.one_hot(labels, CLASSES) if takes_one_hot(config) else labels
         return tf.reshape(pixels, shape), truth
 
     return make_batch

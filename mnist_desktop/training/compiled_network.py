@@ -11,6 +11,11 @@ from mnist_desktop.training.architectures import architecture
 from mnist_desktop.training.config import TrainingConfig
 
 SGD_MOMENTUM = 0.9
+# Of the one-cycle schedule: what share of the updates the learning rate rises for, and from what
+# share of its largest value.
+WARM_UP, FIRST_RATE = 0.2, 0.1
+# Name of the metric that tells the cross-entropy of the true labels where those are smoothed.
+CROSS_ENTROPY = "cross_entropy"
 
 
 def make_network(config: TrainingConfig, batches: int) -> Any:
@@ -28,27 +33,38 @@ def make_network(config: TrainingConfig, batches: int) -> Any:
     keras.Sequential
         Compiling with XLA is left to `ChunkedFit`, which knows where it helps.
     """
+    return compile_network(architecture(config.architecture).build(config), config, batches)
+
+
+def compile_network(network: Any, config: TrainingConfig, batches: int) -> Any:
+    """Give a Keras network a config's loss, metrics and optimizer; return the network."""
     import keras
 
-    network = architecture(config.architecture).build(config)
+    is_smoothed = config.label_smoothing > 0
+    true_loss = [keras.metrics.CategoricalCrossentropy(CROSS_ENTROPY)] if is_smoothed else []
     network.compile(
         optimizer=make_optimizer(config, batches),
         loss=(
-            keras.losses.SparseCategoricalCrossentropy()
-            if config.loss == "sparse"
-            else keras.losses.CategoricalCrossentropy()
+            keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+            if takes_one_hot(config)
+            else keras.losses.SparseCategoricalCrossentropy()
         ),
-        metrics=["accuracy"],
+        metrics=["accuracy", *true_loss],
         jit_compile=False,
     )
     network.optimizer.build(network.trainable_variables)
     # Metrics create their variables on first use. Inside a compiled function, that would cause the
     # function to be traced a second time.
     pixels = np.zeros((1, *network.input_shape[1:]), np.float32)
-    truth = np.zeros((1, CLASSES) if config.loss == "categorical" else (1,), np.float32)
+    truth = np.zeros((1, CLASSES) if takes_one_hot(config) else (1,), np.float32)
     network.compute_metrics(pixels, truth, network(pixels))
     network.reset_metrics()
     return network
+
+
+def takes_one_hot(config: TrainingConfig) -> bool:
+    """Whether the loss takes one-hot labels: smoothed ones are such vectors in any case."""
+    return config.loss == "categorical" or config.label_smoothing > 0
 
 
 def make_optimizer(config: TrainingConfig, batches: int) -> Any:
@@ -56,10 +72,17 @@ def make_optimizer(config: TrainingConfig, batches: int) -> Any:
     from keras import optimizers
 
     steps = batches * config.epochs
+    warm_up = max(round(steps * WARM_UP), 1)
     schedules: dict[str, Any] = {
         "constant": lambda: config.learning_rate,
         "linear": lambda: optimizers.schedules.PolynomialDecay(config.learning_rate, steps, 0.0),
         "cosine": lambda: optimizers.schedules.CosineDecay(config.learning_rate, steps),
+        "one-cycle": lambda: optimizers.schedules.CosineDecay(
+            config.learning_rate * FIRST_RATE,
+            max(steps - warm_up, 1),
+            warmup_target=config.learning_rate,
+            warmup_steps=warm_up,
+        ),
     }
     rate = schedules[config.schedule]()
     makers: dict[str, Any] = {

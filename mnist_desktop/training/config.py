@@ -31,6 +31,7 @@ SCHEDULES: Mapping[str, str] = {
     "constant": "Constant",
     "linear": "Falling linearly to zero",
     "cosine": "Falling along a cosine to zero",
+    "one-cycle": "Rising, then falling along a cosine to zero",
 }
 
 CUSTOM = "custom"  # the architecture whose layers are those of the config
@@ -60,7 +61,7 @@ class TrainingConfig:
     batch_size : int
         Digits per weight update, 1 to 10,000.
     learning_rate : float
-        Step size at the start, above 0 and at most 10.
+        Step size, above 0 and at most 10: at the start, or with ``one-cycle`` the largest.
     optimizer : {"adam", "sgd", "rmsprop", "adamw"}
         SGD has a momentum of 0.9.
     loss : {"sparse", "categorical"}
@@ -73,13 +74,16 @@ class TrainingConfig:
         Seed of initial weights, order of digits and dropout, 0 to 2**31 - 1.
     validation_share : float
         Fraction of the training digits held out for validation, 0 to 0.5.
-    schedule : {"constant", "linear", "cosine"}
+    schedule : {"constant", "linear", "cosine", "one-cycle"}
         How the learning rate changes from the first update to the last.
     beta_1, beta_2 : float
         Decay rates of the averages of gradients and of their squares, 0 to below 1; only Adam
         and AdamW read them.
     augment : bool
         Whether to shift, turn and scale each training digit slightly, differently in each epoch.
+    label_smoothing : float
+        How much of each label is spread evenly over the ten classes, 0 to 0.5. The gradients are
+        those of the smoothed labels; the losses that are reported are those of the true ones.
     layers : str
         The layers as text in one line (`mnist_desktop.networks.layer_text`); only ``custom`` reads
         it. It is checked when the network is planned.
@@ -104,6 +108,7 @@ class TrainingConfig:
     beta_1: float = 0.9
     beta_2: float = 0.999
     augment: bool = False
+    label_smoothing: float = 0.0
     layers: str = ""
 
     def __post_init__(self) -> None:
@@ -130,6 +135,10 @@ class TrainingConfig:
         for name, beta in (("Beta 1", self.beta_1), ("Beta 2", self.beta_2)):
             if not (is_number(beta) and 0 <= beta < 1):
                 raise InvalidSettingError(f"{name} must be from 0 to below 1, not {beta!r:.40}.")
+        if not (is_number(self.label_smoothing) and 0 <= self.label_smoothing <= 0.5):
+            raise InvalidSettingError(
+                f"Label smoothing must be from 0 to 0.5, not {self.label_smoothing!r:.40}."
+            )
         if not isinstance(self.augment, bool):
             raise InvalidSettingError(f"Augment must be on or off, not {self.augment!r:.40}.")
         is_line = isinstance(self.layers, str) and self.layers.isprintable()
@@ -188,6 +197,7 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
         "Schedule": "" if config.schedule == "constant" else SCHEDULES[config.schedule],
         "Beta 1 and 2": "",
         "Loss": LOSS_WORDS[config.loss],
+        "Label smoothing": f"{config.label_smoothing:g}" if config.label_smoothing else "",
         "Output activation": OUTPUT_ACTIVATIONS[config.output_activation],
         "Hidden layers": "",
         "Layers": "",

