@@ -323,8 +323,8 @@ def test_my_digits_are_read_once_the_page_is_seen_and_only_those_in_sight_are_re
 
 def test_a_lesson_is_kept_told_and_undone(qtbot: QtBot, window: MainWindow, kept: Run) -> None:
     begin(qtbot, window, kept)
-    for _ in range(4):
-        draw(window.draw_panel.pad, SCRIBBLE)
+    for number in range(4):
+        draw(window.draw_panel.pad, [(x, y + number / 100) for x, y in SCRIBBLE])
         window.draw_panel.teach_requested.emit(4)
         window.draw_panel.pad.clear()
     keeps(qtbot, window, 4, 4, 4, 4)

@@ -15,9 +15,11 @@ from mnist_desktop.evaluation.figures.network import network_figure, network_fra
 from mnist_desktop.networks.blocks import describe_blocks
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
+from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.workers.figures import FigureController
 
 
+@guarded
 class NetworkFigure(FigureHolder):
     """Holds the diagram of a network; its width decides how high it is."""
 

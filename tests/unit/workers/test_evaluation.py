@@ -26,7 +26,7 @@ def controller() -> Iterator[EvaluationController]:
     made = EvaluationController()
     yield made
     made.close()
-    assert made.findChildren(QThread) == []
+    assert not any(thread.isRunning() for thread in made.findChildren(QThread))
 
 
 def note_reads(controller: EvaluationController) -> list[Question]:

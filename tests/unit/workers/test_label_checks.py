@@ -23,7 +23,7 @@ def controller() -> Iterator[LabelCheckController]:
     made = LabelCheckController()
     yield made
     made.close()
-    assert made.findChildren(QThread) == []
+    assert not any(thread.isRunning() for thread in made.findChildren(QThread))
 
 
 def request(run: Run, dataset: Dataset) -> LabelCheckRequest:

@@ -24,7 +24,7 @@ def controller(tmp_path: Path) -> Iterator[PlanController]:
     made = PlanController(RunStore(tmp_path))
     yield made
     made.close()
-    assert made.findChildren(QThread) == []
+    assert not any(thread.isRunning() for thread in made.findChildren(QThread))
 
 
 def test_the_layers_are_found_on_another_thread(qtbot: QtBot, controller: PlanController) -> None:

@@ -43,7 +43,7 @@ def runs(store: RunStore) -> Iterator[RunList]:
     yield made
     made.close()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    assert made.findChildren(QThread) == []
+    assert not any(thread.isRunning() for thread in made.findChildren(QThread))
 
 
 def wait(qtbot: QtBot, runs: RunList) -> None:
