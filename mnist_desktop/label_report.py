@@ -70,6 +70,7 @@ def list_mislabelled(
                 "label": label,
                 "likelier": likelier,
                 "score": score,
+                "margin": float(check.suspicion[place]),
                 "agreeing": agreeing,
                 "networks": len(check.readings),
                 "disputed": place in disputed,

@@ -20,6 +20,7 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.training.architectures import READER, plan_of
+from mnist_desktop.training.compiled_network import FIRST_RATE, WARM_UP, takes_one_hot
 from mnist_desktop.training.config import TrainingConfig
 
 WIDTH = 88  # characters of a line of words
@@ -229,6 +230,10 @@ _OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop", "sgd": "S
 _SCHEDULES = {
     "linear": "PolynomialDecay({rate}, steps, end_learning_rate=0.0)",
     "cosine": "CosineDecay({rate}, steps)",
+    "one-cycle": (
+        f"CosineDecay(\n{INDENT}{FIRST_RATE} * {{rate}}, steps - rising, warmup_target={{rate}}, "
+        "warmup_steps=rising\n)"
+    ),
 }
 
 
@@ -238,43 +243,65 @@ def _training(config: TrainingConfig) -> Section:
         "labels, and the optimizer changes the weights a little, so that the loss falls. An epoch "
         "is one pass over all training digits."
     )
-    code: list[str] = []
-    rate = repr(config.learning_rate)
-    if config.schedule != "constant":
-        words += " The learning rate falls to zero by the last batch."
-        code += [
-            f"epochs, batch_size = {config.epochs}, {config.batch_size}",
-            "steps = epochs * int(np.ceil(len(x_train) / batch_size))",
-            f"rate = keras.optimizers.schedules.{_SCHEDULES[config.schedule].format(rate=rate)}",
-        ]
-        rate = "rate"
-    else:
-        code += [f"epochs, batch_size = {config.epochs}, {config.batch_size}"]
+    about_rate, code, rate = _learning_rate(config)
+    about_loss, loss = _loss(config)
     settings = [f"learning_rate={rate}"]
     if config.optimizer == "sgd":
         settings.append("momentum=0.9")
     for name in ("beta_1", "beta_2") if config.optimizer.startswith("adam") else ():
         value = getattr(config, name)
         settings += [f"{name}={value!r}"] if value != getattr(TrainingConfig, name) else []
-    is_sparse = config.loss == "sparse"
-    prefix = "sparse_" if is_sparse else ""
     code += [
         "network.compile(",
         f"{INDENT}optimizer=keras.optimizers.{_OPTIMIZERS[config.optimizer]}("
         f"{', '.join(settings)}),",
-        f'{INDENT}loss="{prefix}categorical_crossentropy",',
+        f"{INDENT}loss={loss},",
         f'{INDENT}metrics=["accuracy"],',
         ")",
     ]
     labels, held_out = "y_train", "y_val"
-    if not is_sparse:
-        words += " Labels are given as ten numbers here, a 1 for the digit and nine 0."
+    if takes_one_hot(config):
         labels, held_out = (f"keras.utils.to_categorical({one}, 10)" for one in (labels, held_out))
     code += ["history = network.fit(", f"{INDENT}x_train,", f"{INDENT}{labels},"]
     code += [f"{INDENT}batch_size=batch_size,", f"{INDENT}epochs=epochs,"]
     if config.validation_share:
         code.append(f"{INDENT}validation_data=(x_val, {held_out}),")
-    return Section("The training", words, (*code, f"{INDENT}verbose=2,", ")"))
+    code += [f"{INDENT}verbose=2,", ")"]
+    return Section("The training", words + about_rate + about_loss, tuple(code))
+
+
+def _learning_rate(config: TrainingConfig) -> tuple[str, list[str], str]:
+    """Return what is told of the learning rate, the lines that make it, and how it is named."""
+    words, rate = "", repr(config.learning_rate)
+    code = [f"epochs, batch_size = {config.epochs}, {config.batch_size}"]
+    if config.schedule == "constant":
+        return words, code, rate
+    code.append("steps = epochs * int(np.ceil(len(x_train) / batch_size))")
+    words = " The learning rate falls to zero by the last batch."
+    if config.schedule == "one-cycle":
+        words += f" Before that, it rises for the first {percent(WARM_UP, 0)} of the batches."
+        code.append(f"rising = round({WARM_UP} * steps)")
+    schedule = _SCHEDULES[config.schedule].format(rate=rate)
+    code += f"rate = keras.optimizers.schedules.{schedule}".splitlines()
+    return words, code, "rate"
+
+
+def _loss(config: TrainingConfig) -> tuple[str, str]:
+    """Return what is told of the loss, and its code."""
+    if not takes_one_hot(config):
+        return "", '"sparse_categorical_crossentropy"'
+    words = " Labels are given as ten numbers here, a 1 for the digit and nine 0."
+    if not config.label_smoothing:
+        return words, '"categorical_crossentropy"'
+    share = percent(config.label_smoothing, 0)
+    words += (
+        f" Of each label, {share} is spread evenly over the ten digits, so that the network does "
+        "not become surer than it can be; the loss never comes to zero."
+    )
+    return (
+        words,
+        f"keras.losses.CategoricalCrossentropy(label_smoothing={config.label_smoothing!r})",
+    )
 
 
 def _test(record: RunRecord) -> Section:

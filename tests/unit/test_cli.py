@@ -682,7 +682,8 @@ def test_digits_that_are_probably_mislabelled_are_listed(
     assert "without_disputed" not in found  # which is known of MNIST's test digits alone
     listed = found["mislabelled"]
     assert len(listed) == 5
-    assert [one["score"] for one in listed] == sorted(one["score"] for one in listed)[::-1]
+    assert [one["margin"] for one in listed] == sorted(one["margin"] for one in listed)[::-1]
+    assert all(0 < one["margin"] < one["score"] for one in listed)
     for one in listed:
         assert one["label"] == sample.test.labels[one["index"]] != one["likelier"]
         assert (one["agreeing"], one["networks"], one["disputed"]) == (2, 2, False)

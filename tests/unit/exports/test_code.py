@@ -70,8 +70,13 @@ def assert_trains(record: RunRecord, names: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("few_digits")
-def test_a_script_trains_tests_and_draws(kept: Run, tmp_path: Path) -> None:
-    record = record_of(kept, ARCHITECTURES["mlp"].recipe)
+@pytest.mark.parametrize(
+    "changes", [{}, {"schedule": "one-cycle", "label_smoothing": 0.1}], ids=["plain", "smoothed"]
+)
+def test_a_script_trains_tests_and_draws(
+    changes: dict[str, Any], kept: Run, tmp_path: Path
+) -> None:
+    record = record_of(kept, ARCHITECTURES["mlp"].recipe.changed(**changes))
     write_script(record, tmp_path / "script.py")
     text = (tmp_path / "script.py").read_text(encoding="utf-8")
     assert "mnist_desktop" not in text
@@ -137,8 +142,12 @@ def test_code_is_what_one_would_write(kept: Run) -> None:
 def test_a_run_is_exported_as_code(kept: Run, tmp_path: Path) -> None:
     text = export_run(kept, "script", tmp_path / "net.py").read_text(encoding="utf-8")
     assert "layers.Conv2D(16, 5, use_bias=False)" in text
-    assert "CosineDecay" not in text
-    assert "PolynomialDecay(0.006, steps, end_learning_rate=0.0)" in text
+    assert "PolynomialDecay" not in text
+    rate = kept.record.config.learning_rate
+    assert kept.record.config.schedule == "one-cycle"
+    assert (
+        f"    0.1 * {rate!r}, steps - rising, warmup_target={rate!r}, warmup_steps=rising" in text
+    )
     notebook = json.loads(export_run(kept, "notebook", tmp_path / "net.ipynb").read_text("utf-8"))
     assert "Shared" in "".join(notebook["cells"][0]["source"])
     reader = replace(kept.record, config=READER.recipe)

@@ -25,6 +25,8 @@ from mnist_desktop.exports.web_page import write_web_page
 from mnist_desktop.formats import percent
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.architectures import plan_of
+from mnist_desktop.training.config import SCHEDULES
 from mnist_desktop.training.progress import EpochMetrics
 from tests.made_plans import long
 
@@ -168,7 +170,7 @@ def test_the_page_says_what_the_record_says(kept: Run, sample: Dataset, tmp_path
         f"{record.test_loss:.4f}",
         f"{record.history[-1].val_accuracy * 100:.2f}%",  # type: ignore[operator]
         "Convolutional, fast",
-        "Falling linearly to zero",
+        SCHEDULES[record.config.schedule],
         "5% of the training digits",
         record.id,
         f"Keras {record.versions['keras']}",
@@ -290,10 +292,11 @@ def test_the_report_shows_the_network_and_says_in_words_what_it_shows(
     section = page[page.index('<section id="network">') :]
     section = section[: section.index("</section>")]
     assert ">Convolution</text>" in section
-    assert "204,800 parameters" in section
+    plan = plan_of(kept.record.config)
+    assert f"{max(one.parameters for one in plan.layers):,} parameters" in section
     (label,) = re.findall(r'aria-label="(The network\. [^"]*)"', page)
     assert "Convolution 5×5: 24×24×16, 400 parameters." in label
-    assert "213,594 parameters, 901,920 multiplications for each image." in label
+    assert f"{plan.parameters:,} parameters, {plan.cost:,} multiplications for" in label
 
 
 def test_a_report_without_the_networks_file_says_so(kept: Run, tmp_path: Path) -> None:
