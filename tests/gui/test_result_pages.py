@@ -44,10 +44,10 @@ from pages import (
     worst_cell,
     written,
 )
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from sklearn import metrics
 from windows import services_of
@@ -797,7 +797,10 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
     )
     window.tabs.setCurrentWidget(report.parentWidget())
     assert says(report, "overfittingLabel") == "Reading the digits it learnt from …"
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+    places = [part.y() for part in (report.table, report.network)]
     settle(qtbot, window)
+    assert [part.y() for part in (report.table, report.network)] == places
     learnt, held_out = split_training_digits(sample.train, ten.record.config.validation_share)
     predictor = Predictor(ten.checked_litert_file())
     for name, which in (("training", learnt), ("validation", held_out)):
@@ -810,6 +813,23 @@ def test_overfitting_is_spoken_of_once_the_training_digits_are_read(
         assert f"{training:.2f}% right" in says(report, "overfittingLabel")
     else:
         assert "verfitting" in says(report, "overfittingLabel")
+
+
+def test_the_wheel_scrolls_the_report_over_its_figures_too(
+    qtbot: QtBot, window: MainWindow, ten: Run
+) -> None:
+    begin(qtbot, window, ten)
+    report = window.tabs.report_view
+    turn_to(qtbot, window, report)
+    scroll = report.currentWidget()
+    bar = scroll.verticalScrollBar()
+    for holder in (report.figure, report.network.figure):
+        qtbot.waitUntil(lambda holder=holder: holder.is_current, timeout=30_000)
+        scroll.ensureWidgetVisible(holder)
+        before = bar.value()
+        place = holder.canvas.mapTo(window, holder.canvas.visibleRegion().boundingRect().center())
+        QTest.wheelEvent(window.windowHandle(), QPointF(place), QPoint(0, 120))  # from outside
+        qtbot.waitUntil(lambda before=before: bar.value() < before)
 
 
 @pytest.mark.parametrize("data", [SAMPLE, MNIST] if MNIST else [SAMPLE])

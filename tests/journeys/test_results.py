@@ -177,7 +177,7 @@ def narrower(axes: Thing | None, whole: Thing) -> Thing | None:
 def test_the_report_read_and_its_numbers_opened(program: Program) -> None:
     program.go("Report")
     program.wait_says("test digits are read correctly")
-    program.scroll_to("Expected calibration error", over="reportView")
+    program.scroll_to("The network", over="reportView")  # which follows the diagram
     program.wait_until("the diagram", lambda s: s.get("FigureHolder", "axes"))
     table = program.find("perClassTable")
     assert table["rows"] == 10

@@ -51,6 +51,7 @@ from mnist_desktop.workers.plans import FoundPlan
 
 PAGE_MARGINS = (UNIT * 2, UNIT * 2 - 4, UNIT * 2, UNIT * 2)
 PAIRS = 8
+FIGURE_HEIGHT = 400  # pixels
 PRECISION = 1
 EMPTY_TEXT = (
     "Of a network that has read the test digits, this page shows precision and recall of each "
@@ -127,7 +128,7 @@ class ReportView(QStackedWidget):
         self._empty.action_requested.connect(self.measurement_requested)
         self._title = title_label()
         self._words = label("", "muted", wrap=True)
-        self._overfitting = label("", "body", wrap=True)
+        self._overfitting = FixedLines("body", 3)
         self._overfitting.setObjectName("overfittingLabel")
         self.report_button = QPushButton("Save report …")
         self.report_button.setToolTip("Write all of this, with curves and mistakes, into one file")
@@ -146,7 +147,7 @@ class ReportView(QStackedWidget):
         self.pair_buttons: list[QPushButton] = []
         self._shown_pairs: tuple[ConfusedPair, ...] = ()
         self.figure = FigureHolder("Reliability diagram", figures)
-        self.figure.setMinimumHeight(300)
+        self.figure.setFixedHeight(FIGURE_HEIGHT)  # drawn or not, so that nothing below it moves
         self.menu = FigureMenu(self.figure, "reliability", Frame(5.0, 4.2))
         self.menu.save_requested.connect(self.save_requested)
         self._calibration = label("", "muted", wrap=True)

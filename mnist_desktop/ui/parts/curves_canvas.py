@@ -39,6 +39,7 @@ class CurvesFigure(FigureHolder):
 
     range_requested = Signal(object)
     pointed = Signal(str)
+    answers_wheel = True
 
     def __init__(self, figures: FigureController) -> None:
         super().__init__("Loss and accuracy by epoch", figures)

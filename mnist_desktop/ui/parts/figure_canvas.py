@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -57,6 +58,8 @@ class FigureHolder(QWidget):
         Makes the figure; files are written with it as well.
     canvas : FigureCanvasQTAgg or None
         Shows the figure once the first one is drawn.
+    answers_wheel : bool
+        Whether `wheel_turned` does something; else the wheel scrolls what the figure lies in.
 
     Signals
     -------
@@ -65,6 +68,7 @@ class FigureHolder(QWidget):
     """
 
     shown = Signal()
+    answers_wheel = False
 
     def __init__(self, name: str, figures: FigureController) -> None:
         super().__init__()
@@ -306,6 +310,13 @@ def _canvas_class() -> Any:
         def keyPressEvent(self, event: QKeyEvent) -> None:
             """Leave keys to the holder."""
             event.ignore()
+
+        def wheelEvent(self, event: QWheelEvent) -> None:
+            """Leave the wheel to the page that scrolls, unless the holder answers it."""
+            if self.parentWidget().answers_wheel:
+                super().wheelEvent(event)  # type: ignore[no-untyped-call]
+            else:
+                event.ignore()
 
         def paintEvent(self, _event: QPaintEvent) -> None:
             """Show the picture, for a moment stretched if the size has just changed."""
