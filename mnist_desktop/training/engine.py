@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_desktop.errors import EngineError
-from mnist_desktop.native import has_avx, native_stderr_hushed, one_at_a_time
+from mnist_desktop.native import has_avx, import_library, native_stderr_hushed, one_at_a_time
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 
 # In the order in which they need one another: Linux, macOS, Windows.
@@ -53,6 +53,9 @@ def load_keras() -> Any:
             _widen_vectors()
             with one_at_a_time:
                 _load_libraries()
+            # It goes through NumPy's table of types, to which TensorFlow adds some. On another
+            # thread, where matplotlib may import it meanwhile, the table would change under it.
+            import_library("numpy.ma")
             with _hidden(NOT_NEEDED):
                 import keras
             # AutoGraph writes a module for each function that Keras has it convert into the folder

@@ -78,10 +78,12 @@ def test_a_run_is_deleted_and_brought_back(program: Program) -> None:
     program.press("Delete")
     program.wait_until("one run less", lambda s: s.get("runsTable", "rows") == 1)
     program.wait_says("was deleted")
-    assert len(program.run_records()) == 1
+    program.wait_until("one record less", lambda _: len(program.run_records()) == 1)
     program.click("undoDeleteButton")
     program.wait_until("both", lambda s: s.get("runsTable", "rows") == 2)
-    assert {one["name"] for one in program.run_records()} == both
+    program.wait_until(
+        "both records", lambda _: {one["name"] for one in program.run_records()} == both
+    )
     program.click_cell("runsTable", name(program))
     program.press("ctrl+a", "Delete")
     program.wait_says("2 runs were deleted")
