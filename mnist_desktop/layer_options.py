@@ -62,21 +62,22 @@ def described_layers(layers: str) -> dict[str, Any]:
     """Describe a network of given layers, as JSON and as text."""
     cards = parse_layers(layers)
     found = check_layers(cards)
+    assert found.plan is not None  # noqa: S101 - `given_layers` has seen to that
     rows = zip([*map(card_text, cards), "outputs"], found.layers, strict=True)
     return {
         "layers": layers,
         "parameters": found.parameters,
-        "multiply_adds": found.cost,
+        "multiplications": found.cost,
         "shapes": [
             {
                 "layer": text,
                 "output": one.output_shape,
                 "parameters": one.parameters,
-                "multiply_adds": one.cost,
+                "multiplications": one.cost,
             }
             for text, one in rows
         ],
-        "text": summarize(plan_text(layers)),
+        "text": summarize(found.plan),
     }
 
 
@@ -94,7 +95,7 @@ def _listed(one: Architecture) -> dict[str, Any]:
         "description": one.description,
         "layers": layers_text(cards_of(plan)),
         "parameters": plan.parameters,
-        "multiply_adds": plan.cost,
+        "multiplications": plan.cost,
         "test_accuracy": dict(one.accuracy),
         "recipe": {
             name: value

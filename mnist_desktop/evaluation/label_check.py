@@ -28,11 +28,7 @@ class LabelCheck:
     of the label itself. It is near 1 where all networks are sure of one and the same other label,
     near 0 where they are torn, and near -1 where they confirm the label.
 
-    That was chosen among eleven orders on 10,000 of MNIST's training digits which the networks had
-    not learnt from, of which 15 were given another label, 200 times over. Of these, the first 50 by
-    six networks (97.6 to 99.5% read correctly) hold 15.0 if the label is any other one, 14.9 if it
-    is the likeliest other one, and 12.2 if the digits are such as can be mistaken; without weights
-    15.0, 14.8 and 11.8; sorted by the mean loss 14.9, 14.7 and 11.5.
+    How that was chosen is told in ``docs/LABELS.md``.
 
     Networks that have learnt from these digits with these labels know them: they confirm also many
     that are wrong.

@@ -16,11 +16,20 @@ from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.card_kinds import CARD_KINDS
 from mnist_desktop.networks.keras_code import INDENT, keras_code
+from mnist_desktop.networks.layer_cards import cards_of
+from mnist_desktop.networks.layer_check import plan_layers
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.printable import printable
+from mnist_desktop.runs.network_plan import plan_of_run
 from mnist_desktop.runs.record import RunRecord
-from mnist_desktop.training.architectures import READER, plan_of
-from mnist_desktop.training.compiled_network import FIRST_RATE, WARM_UP, takes_one_hot
+from mnist_desktop.runs.run import Run
+from mnist_desktop.training.architectures import READER
+from mnist_desktop.training.compiled_network import (
+    FIRST_RATE,
+    SGD_MOMENTUM,
+    WARM_UP,
+    takes_one_hot,
+)
 from mnist_desktop.training.config import TrainingConfig
 
 WIDTH = 88  # characters of a line of words
@@ -53,44 +62,58 @@ class Section:
     code: tuple[str, ...]
 
 
-def write_script(record: RunRecord, path: Path) -> None:
+def own_plan(run: Run) -> NetworkPlan:
+    """Plan the network of a run as its file has it, without arguments that Keras would take anyway.
+
+    Raises
+    ------
+    InvalidInputError
+        If it was made from the bundled reader.
+    InvalidSettingError
+        If it has a layer that this program does not offer.
+    ModelFileError
+        If its file cannot be read.
+    """
+    if run.record.config.architecture == READER.id:
+        raise InvalidInputError(
+            "The bundled reader learnt from drawings for an hour, which cannot be written as a "
+            "script; export it for Keras or ONNX instead."
+        )
+    return plan_layers(cards_of(plan_of_run(run)), run.record.config.output_activation)
+
+
+def write_script(record: RunRecord, plan: NetworkPlan, path: Path) -> None:
     """Write a run as a Python script.
 
     Parameters
     ----------
     record : RunRecord
         What was trained, and how.
+    plan : NetworkPlan
+        Its network, see `own_plan`.
     path : Path
         The file.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such program, see `sections`.
     """
     lines: list[str] = []
-    for section in sections(record):
+    for section in sections(record, plan):
         lines += [f"# {section.title}", "#", *_commented(section.words), *section.code, ""]
     path.write_text("\n".join([*lines, "plt.show()", ""]), encoding="utf-8")
 
 
-def write_notebook(record: RunRecord, path: Path) -> None:
+def write_notebook(record: RunRecord, plan: NetworkPlan, path: Path) -> None:
     """Write a run as a Jupyter notebook, in version 4.5 of its format.
 
     Parameters
     ----------
     record : RunRecord
         What was trained, and how.
+    plan : NetworkPlan
+        Its network, see `own_plan`.
     path : Path
         The file.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such program, see `sections`.
     """
     cells: list[dict[str, object]] = []
-    for number, section in enumerate(sections(record)):
+    for number, section in enumerate(sections(record, plan)):
         heading = "#" if number == 0 else "##"
         words = [f"{heading} {section.title}", "", section.words]
         cells.append(_cell("markdown", f"words-{number}", words))
@@ -117,32 +140,22 @@ def _commented(words: str) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(words, WIDTH)]
 
 
-def sections(record: RunRecord) -> Iterator[Section]:
+def sections(record: RunRecord, plan: NetworkPlan) -> Iterator[Section]:
     """Return the sections of the program that trains a run's network once more.
 
     Parameters
     ----------
     record : RunRecord
         What was trained, and how.
+    plan : NetworkPlan
+        Its network, see `own_plan`.
 
     Yields
     ------
     Section
         In order; the first one tells what the program is.
-
-    Raises
-    ------
-    InvalidSettingError
-        If its network is of a later version of the program.
-    InvalidInputError
-        If it was made from the bundled reader.
     """
-    config, plan = record.config, plan_of(record.config)
-    if config.architecture == READER.id:
-        raise InvalidInputError(
-            "The bundled reader learnt from drawings for an hour, which cannot be written as a "
-            "script; export it for Keras or ONNX instead."
-        )
+    config = record.config.changed(validation_share=record.validation_share)
     yield _beginning(record)
     yield _digits(config, plan)
     yield _network(config, plan)
@@ -247,7 +260,7 @@ def _training(config: TrainingConfig) -> Section:
     about_loss, loss = _loss(config)
     settings = [f"learning_rate={rate}"]
     if config.optimizer == "sgd":
-        settings.append("momentum=0.9")
+        settings.append(f"momentum={SGD_MOMENTUM}")
     for name in ("beta_1", "beta_2") if config.optimizer.startswith("adam") else ():
         value = getattr(config, name)
         settings += [f"{name}={value!r}"] if value != getattr(TrainingConfig, name) else []

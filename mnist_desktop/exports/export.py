@@ -14,7 +14,7 @@ from mnist_desktop.evaluation.figures.confusion import confusion_figure
 from mnist_desktop.evaluation.figures.frame import save_figure
 from mnist_desktop.evaluation.figures.network import network_figure
 from mnist_desktop.exports.check import check_export
-from mnist_desktop.exports.code import write_notebook, write_script
+from mnist_desktop.exports.code import own_plan, write_notebook, write_script
 from mnist_desktop.exports.figures import write_csv
 from mnist_desktop.exports.onnx_file import write_onnx
 from mnist_desktop.exports.report.content import gather_report
@@ -89,11 +89,11 @@ def _export_report(run: Run, output: Path, dataset: Dataset | None) -> None:
 
 
 def _export_script(run: Run, output: Path, _dataset: Dataset | None) -> None:
-    write_script(run.record, output)
+    write_script(run.record, own_plan(run), output)
 
 
 def _export_notebook(run: Run, output: Path, _dataset: Dataset | None) -> None:
-    write_notebook(run.record, output)
+    write_notebook(run.record, own_plan(run), output)
 
 
 def _checked(file_format: str, write: Exporter) -> Exporter:

@@ -15,7 +15,6 @@ from mnist_desktop.networks.layer_words import (
     activation_of,
     layer_details,
     layer_name,
-    parameters_of,
     sides,
 )
 from mnist_desktop.networks.layers import FAKE_QUANTIZATION
@@ -163,7 +162,7 @@ def joined_words(block: Block) -> Iterator[str]:
     if block.main is not None and (activation := activation_of(block.main)):
         yield activation
     for one in block.joined:
-        count = parameters_of(one)
+        count = one.parameters
         words = " ".join(filter(None, [layer_name(one), layer_details(one)]))
         yield f"{words} ({count:,})" if count else words
 
@@ -206,7 +205,7 @@ def _sentence(place: int, blocks: Sequence[Block]) -> str:
         ]
         name += f" of {' and '.join(sources)}"
     parts = [f"{name}: {sides(block.output_shape)}"]
-    if block.main is not None and (count := parameters_of(block.main)):
+    if block.main is not None and (count := block.main.parameters):
         parts.append(formats.count(count, "parameter"))
     parts += joined_words(block)
     return f"{', '.join(parts)}."

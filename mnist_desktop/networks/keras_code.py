@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mnist_desktop.errors import ModelFileError
-from mnist_desktop.networks.layer_check import shape_words
+from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan
 
 INDENT = "    "
@@ -42,18 +41,7 @@ def keras_code(plan: NetworkPlan, before: tuple[str, ...] = ()) -> list[str]:
     list of str
         Lines of Python, which need ``keras`` and ``layers`` to be imported: a `keras.Sequential`
         where the network is one.
-
-    Raises
-    ------
-    ModelFileError
-        If a layer is a network itself.
     """
-    for one in plan.layers:
-        if one.body is not None:
-            raise ModelFileError(
-                f"The network {plan.name} consists of whole networks, such as {one.name}, and "
-                "cannot be written as code; export it for Keras instead."
-            )
     return list(_sequential(plan, before) if plan.is_sequence else _functional(plan, before))
 
 
@@ -63,7 +51,7 @@ def _sequential(plan: NetworkPlan, before: tuple[str, ...]) -> Iterator[str]:
     yield f"{INDENT * 2}{_input(plan, before)},"
     yield from (f"{INDENT * 2}{call}," for call in _preparation(plan, before))
     for one in plan.layers:
-        yield f"{INDENT * 2}{layer_call(one)},  # gives {shape_words(one.output_shape)}"
+        yield f"{INDENT * 2}{layer_call(one)},  # gives {sides(one.output_shape)}"
     yield f"{INDENT}]"
     yield ")"
 
@@ -87,7 +75,7 @@ def _functional(plan: NetworkPlan, before: tuple[str, ...]) -> Iterator[str]:
     for number, one in enumerate(plan.layers, start=1):
         taken = [names[index] for index in one.inputs]
         given = taken[0] if len(taken) == 1 else f"[{', '.join(taken)}]"
-        shape = shape_words(one.output_shape)
+        shape = sides(one.output_shape)
         yield f"{names[number]} = {layer_call(one)}({given})  # gives {shape}"
     yield f"network = keras.Model(pixels, {names[plan.output]})"
 

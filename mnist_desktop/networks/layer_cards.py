@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.card_kinds import (
     ACTIVATIONS,
@@ -19,11 +20,12 @@ from mnist_desktop.networks.card_kinds import (
     CardKind,
     Setting,
 )
+from mnist_desktop.networks.layers import LEAKY_LAYER_SLOPE
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan
 from mnist_desktop.networks.plan_builder import Layer, PlanBuilder
 
 RESIDUAL = "residual"
-LONGEST_BLOCK = 9  # layers of a residual block whose input passes a convolution
+SHORTEST_BLOCK, LONGEST_BLOCK = 5, 9  # layers of a residual block, without activations and with all
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,15 @@ def cards_of(plan: NetworkPlan) -> tuple[LayerCard, ...]:
     Raises
     ------
     InvalidSettingError
-        If it has a layer that no card stands for.
+        If it has a layer that no card stands for, or does not end with ten outputs of a dense
+        layer.
     """
+    last = plan.layers[-1]
+    if (last.kind, last.output_shape, plan.output) != ("Dense", (CLASSES,), len(plan.layers)):
+        raise InvalidSettingError(
+            f"The network {plan.name} does not end with a dense layer of ten outputs; only such "
+            "networks can be written as layers."
+        )
     cards: list[LayerCard] = []
     number = 0
     while number < len(plan.layers) - 1:
@@ -165,10 +174,10 @@ def _single_at(plan: NetworkPlan, number: int) -> LayerCard | None:
 def _residual_at(plan: NetworkPlan, number: int) -> tuple[LayerCard, int] | None:
     """Recognise a residual block by building one like it; return how many layers it has, too."""
     found = plan.layers[number : number + LONGEST_BLOCK]
-    if not any(one.kind == "Add" for one in found):
+    if len(found) < SHORTEST_BLOCK or not any(one.kind == "Add" for one in found):
         return None
     first, normalised, curve = (card_of(Layer(one.kind, one.settings)) for one in found[:3])
-    if not (first and normalised and curve and first.kind == "conv" and len(found) > 3):
+    if not (first and normalised and curve and first.kind == "conv"):
         return None
     rows, columns = first.settings["stride"]
     if normalised.kind != "batchnorm" or rows != columns:
@@ -204,7 +213,7 @@ def _alike(number: int, own: LayerPlan, other: LayerPlan) -> bool:
 def card_of(layer: Layer) -> LayerCard | None:
     """Return the card that stands for a layer, None where no card does."""
     for about in CARD_KINDS.values():
-        if about.layer == layer.kind:
+        if about.layer and about.layer == layer.kind:
             card = _as_kind(about, layer.settings)
             if card is not None:
                 return card
@@ -248,7 +257,7 @@ _IGNORED: Mapping[str, Any] = {
     "threshold": 0,
 }
 # Keras's defaults where a card has another one.
-_OTHER_DEFAULTS: Mapping[str, Any] = {"momentum": 0.99, "negative_slope": 0.3}
+_OTHER_DEFAULTS: Mapping[str, Any] = {"momentum": 0.99, "negative_slope": LEAKY_LAYER_SLOPE}
 
 
 def _keras_default(setting: Setting) -> Any:

@@ -19,6 +19,7 @@ from mnist_desktop.networks.layer_text import (
     problem_at,
     read_layers,
 )
+from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.layers import ON_IMAGES
 from mnist_desktop.networks.limits import Spending
 from mnist_desktop.networks.plan import LayerPlan, NetworkPlan, Shape
@@ -34,8 +35,6 @@ from mnist_desktop.networks.repairs import (
     possible_repairs,
     removals,
 )
-
-CUSTOM = "custom"
 
 
 @dataclass(frozen=True)
@@ -123,9 +122,7 @@ class CheckedNetwork:
         return sum(one.cost for one in self.layers)
 
 
-def check_layers(
-    cards: Sequence[LayerCard], output_activation: str = "softmax", *, name: str = CUSTOM
-) -> CheckedNetwork:
+def check_layers(cards: Sequence[LayerCard], output_activation: str = "softmax") -> CheckedNetwork:
     """Put cards together, as far as they fit.
 
     Parameters
@@ -134,23 +131,19 @@ def check_layers(
         The layers up to the ten outputs, which are added.
     output_activation : {"sigmoid", "softmax"}
         The activation of the ten outputs.
-    name : str
-        The network's name.
 
     Returns
     -------
     CheckedNetwork
         With the first problem, and its repairs.
     """
-    found = _put_together(cards, output_activation, name)
+    found = _put_together(cards, output_activation)
     if isinstance(found.outcome, NetworkPlan):
         return found
     return replace(found, outcome=_with_repairs(cards, found, found.outcome))
 
 
-def plan_layers(
-    cards: Sequence[LayerCard], output_activation: str = "softmax", *, name: str = CUSTOM
-) -> NetworkPlan:
+def plan_layers(cards: Sequence[LayerCard], output_activation: str = "softmax") -> NetworkPlan:
     """Plan the network of some cards.
 
     Raises
@@ -158,13 +151,13 @@ def plan_layers(
     InvalidSettingError
         If it cannot be built; the reason names the card by its number.
     """
-    outcome = _put_together(cards, output_activation, name).outcome
+    outcome = _put_together(cards, output_activation).outcome
     if isinstance(outcome, LayerProblem):
         raise InvalidSettingError(f"Layer {outcome.index + 1}: {outcome.sentence}")
     return outcome
 
 
-def plan_text(text: str, output_activation: str = "softmax", *, name: str = CUSTOM) -> NetworkPlan:
+def plan_text(text: str, output_activation: str = "softmax") -> NetworkPlan:
     """Plan the network that a text describes.
 
     Parameters
@@ -173,8 +166,6 @@ def plan_text(text: str, output_activation: str = "softmax", *, name: str = CUST
         Layers as `mnist_desktop.networks.layer_text` describes them.
     output_activation : {"sigmoid", "softmax"}
         The activation of the ten outputs.
-    name : str
-        The network's name.
 
     Raises
     ------
@@ -189,7 +180,7 @@ def plan_text(text: str, output_activation: str = "softmax", *, name: str = CUST
     reading = read_layers(text)
     if reading.problems:
         raise LayerTextError(reading.problems[0])
-    outcome = check_layers(reading.cards, output_activation, name=name).outcome
+    outcome = check_layers(reading.cards, output_activation).outcome
     if isinstance(outcome, LayerProblem):
         raise LayerTextError(_in_text(text, reading, outcome))
     return outcome
@@ -232,11 +223,6 @@ def needs_image(card: LayerCard) -> bool:
     return card.kind == RESIDUAL or card.about.layer in ON_IMAGES
 
 
-def shape_words(shape: Shape) -> str:
-    """Write a shape as people do, such as ``"12×12×16"``."""
-    return "×".join(map(str, shape))
-
-
 @dataclass
 class _Growing:
     """A network while it is put together."""
@@ -258,9 +244,7 @@ class _Growing:
         return ""
 
 
-def _put_together(
-    cards: Sequence[LayerCard], output_activation: str, name: str = CUSTOM
-) -> CheckedNetwork:
+def _put_together(cards: Sequence[LayerCard], output_activation: str) -> CheckedNetwork:
     growing = _Growing(PlanBuilder(input_shape_of(cards)))
     for index, card in enumerate(cards):
         wrong = _add(growing, card)
@@ -269,13 +253,15 @@ def _put_together(
     wrong = _add_outputs(growing, output_activation)
     if wrong:
         return _broken(growing, len(cards), LayerProblem(len(cards), *wrong))
-    plan = growing.builder.plan(name, "pixels")
+    plan = growing.builder.plan("custom", "pixels")
     return CheckedNetwork(tuple(growing.layers), plan)
 
 
 def _broken(growing: _Growing, cards: int, problem: LayerProblem) -> CheckedNetwork:
     built = len(growing.layers)
-    here = CheckedLayer(growing.shape if built == problem.index else None, None)
+    # Not the builder's shape: what was too much for the limits has been added to it already.
+    given = growing.layers[-1].output_shape if built else growing.builder.shape_of(0)
+    here = CheckedLayer(given, None)
     unknown = [CheckedLayer(None, None)] * (cards - built)
     return CheckedNetwork((*growing.layers, here, *unknown), problem)
 
@@ -294,9 +280,7 @@ def _add(growing: _Growing, card: LayerCard) -> tuple[str, str] | None:
 def _add_outputs(growing: _Growing, activation: str) -> tuple[str, str] | None:
     shape, before = growing.shape, growing.builder.count
     if len(shape) != 1:
-        return FLAT_NEEDED, (
-            f"The ten outputs need a row of values, and are given {shape_words(shape)}."
-        )
+        return FLAT_NEEDED, (f"The ten outputs need a row of values, and are given {sides(shape)}.")
     growing.builder.add(dense(CLASSES, activation, name="scores"))
     return _counted(growing, before, shape)
 
@@ -313,17 +297,15 @@ def _counted(growing: _Growing, before: int, shape: Shape) -> tuple[str, str] | 
 def _misfit(card: LayerCard, shape: Shape) -> tuple[str, str] | None:
     title = card.about.title
     if card.kind == "dense" and len(shape) != 1:
-        return FLAT_NEEDED, f"{title} needs a row of values, and is given {shape_words(shape)}."
+        return FLAT_NEEDED, f"{title} needs a row of values, and is given {sides(shape)}."
     if needs_image(card) and len(shape) != 3:
         return IMAGE_NEEDED, (
-            f"{title} needs an image, and is given a row of {shape_words(shape)} values."
+            f"{title} needs an image, and is given a row of {sides(shape)} values."
         )
     window = card.settings.get("kernel") or card.settings.get("size") or (1, 1)
     is_inside = card.settings.get("padding") == "valid"
     if is_inside and (window[0] > shape[0] or window[1] > shape[1]):
-        return TOO_LARGE, (
-            f"{title}: {shape_words(window)} does not fit into {shape_words(shape[:2])}."
-        )
+        return TOO_LARGE, (f"{title}: {sides(window)} does not fit into {sides(shape[:2])}.")
     return _single(card, shape)
 
 

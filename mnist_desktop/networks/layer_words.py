@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
@@ -121,8 +120,3 @@ def sides(shape: int | Shape) -> str:
 def _one_or_both(steps: int | Shape) -> str:
     both = (steps,) if isinstance(steps, int) else steps
     return sides(both[:1] if len(set(both)) == 1 else both)
-
-
-def parameters_of(layer: LayerPlan) -> int:
-    """How many weights a layer has."""
-    return sum(math.prod(shape) for shape in layer.weights)

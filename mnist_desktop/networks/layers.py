@@ -15,6 +15,14 @@ from mnist_desktop.networks.plan import Shape
 
 # Rounds to a multiple of ``step``, from ``least`` to ``most`` of them; Keras has no such layer.
 FAKE_QUANTIZATION = "FakeQuantization"
+EPSILON = 1e-3  # Keras's default for layers that normalise batches and channels
+# Keras's defaults for what is below 0, of the layer and of the function leaky_relu.
+LEAKY_LAYER_SLOPE, LEAKY_FUNCTION_SLOPE = 0.3, 0.2
+# What a network passes on as it is once it is trained.
+TRAINING_ONLY = (
+    "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity", "SpatialDropout1D",
+    "SpatialDropout2D",
+)  # fmt: skip
 MAX_UNITS, MAX_FILTERS, MAX_SIDE = 65_536, 4_096, 64
 # Lowest and highest value of settings that are numbers, whichever layer has them.
 RANGES: Mapping[str, tuple[float, float]] = {

@@ -14,14 +14,16 @@ import numpy as np
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.networks.layers import (
+    EPSILON,
+    LEAKY_FUNCTION_SLOPE,
+    LEAKY_LAYER_SLOPE,
+    TRAINING_ONLY,
+)
 from mnist_desktop.networks.plan import Array, LayerPlan, NetworkPlan, Shape
 
 IMAGE = (SIDE, SIDE, 1)
-EPSILON, LEAKY_SLOPE = 1e-3, 0.3  # Keras's defaults
-FUNCTION_SLOPE = 0.2  # of Keras's function leaky_relu; the layer's is 0.3
 NO_BORDER = (0, 0, 0, 0)
-# What a network passes on as it is once it is trained.
-TRAINING_ONLY = ("Dropout", "GaussianNoise", "SpatialDropout2D")
 ACTIVATIONS = ("gelu", "leaky_relu", "relu", "sigmoid", "silu", "softmax", "tanh")
 
 
@@ -139,7 +141,7 @@ class _Task:
         if name not in ACTIVATIONS:
             return _refuse(self)
         if name == "leaky_relu":
-            return self.making.add(name, flow, slope=FUNCTION_SLOPE)
+            return self.making.add(name, flow, slope=LEAKY_FUNCTION_SLOPE)
         return self.making.add(name, flow)
 
     def bias(self, count: int) -> Array:
@@ -255,7 +257,9 @@ _LAYERS: Mapping[str, Callable[[_Task], int]] = {
     "Flatten": lambda task: task.add("reshape", shape=task.layer.output_shape),
     "GlobalAveragePooling2D": _global_average,
     "LayerNormalization": _layer_normalization,
-    "LeakyReLU": lambda task: task.add("leaky_relu", slope=task.get("negative_slope", LEAKY_SLOPE)),
+    "LeakyReLU": lambda task: task.add(
+        "leaky_relu", slope=task.get("negative_slope", LEAKY_LAYER_SLOPE)
+    ),
     "MaxPooling2D": _pool("max_pool"),
     "ReLU": _relu,
     "SeparableConv2D": _separable,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mnist_desktop import formats
-from mnist_desktop.networks.layer_check import shape_words
+from mnist_desktop.networks.blocks import totals_words
+from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.plan import NetworkPlan
 
-HEADINGS = ("layer", "kind", "output", "parameters", "multiply-adds")
+HEADINGS = ("layer", "kind", "output", "parameters", "multiplications")
 
 
 def summarize(plan: NetworkPlan) -> str:
@@ -25,16 +25,16 @@ def summarize(plan: NetworkPlan) -> str:
     Examples
     --------
     >>> print(summarize(plan_text("dense 100 relu")))
-    layer   kind   output  parameters  multiply-adds
+    layer   kind   output  parameters  multiplications
     dense   Dense     100      78,500         78,400
     scores  Dense      10       1,010          1,000
-    79,510 parameters, 79,400 multiply-adds for one digit
+    79,510 parameters, 79,400 multiplications for each image
     """
     rows = [HEADINGS] + [
         (
             one.name,
             one.kind or "network",
-            shape_words(one.output_shape),
+            sides(one.output_shape),
             f"{one.parameters:,}",
             f"{one.cost:,}",
         )
@@ -48,5 +48,4 @@ def summarize(plan: NetworkPlan) -> str:
         )
         for row in rows
     ]
-    total = f"{formats.count(plan.parameters, 'parameter')}, {plan.cost:,} multiply-adds"
-    return "\n".join([*lines, f"{total} for one digit"])
+    return "\n".join([*lines, ", ".join(totals_words(plan))])

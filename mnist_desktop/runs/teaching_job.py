@@ -320,13 +320,15 @@ def split(
     known = {_hash(one) for one in taught}
     held_out: set[int] = set()
     for label in {one.label for one in drawings}:
-        places = [place for place, one in enumerate(drawings) if one.label == label]
-        left = min(len(places) // HELD_OUT_EVERY, HELD_OUT_MOST)
-        for unseen in sorted({hashes[place] for place in places} - known):
-            same = [place for place in places if hashes[place] == unseen]  # kept more than once
-            if len(same) <= left:
-                held_out.update(same)
-                left -= len(same)
+        copies: dict[bytes, list[int]] = {}  # a drawing may be kept more than once
+        for place, one in enumerate(drawings):
+            if one.label == label:
+                copies.setdefault(hashes[place], []).append(place)
+        left = min(sum(map(len, copies.values())) // HELD_OUT_EVERY, HELD_OUT_MOST)
+        for unseen in sorted(copies.keys() - known):
+            if len(copies[unseen]) <= left:
+                held_out.update(copies[unseen])
+                left -= len(copies[unseen])
     return (
         [one for place, one in enumerate(drawings) if place not in held_out],
         [one for place, one in enumerate(drawings) if place in held_out],

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from mnist_desktop.runs.label_check_job import LabelCheckRequest, check_labels
 from mnist_desktop.workers.base import JobController
+from mnist_desktop.workers.last_asked import LastAsked
 
 
 class LabelCheckController(QObject):
@@ -24,7 +25,7 @@ class LabelCheckController(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._waiting: LabelCheckRequest | None = None
+        self._asked = LastAsked[LabelCheckRequest](self._start)
         self._jobs = JobController(self)
         self._jobs.succeeded.connect(self.checked)
         self._jobs.failed.connect(self.failed)
@@ -37,19 +38,16 @@ class LabelCheckController(QObject):
 
     def check(self, request: LabelCheckRequest) -> None:
         """Have labels checked, in place of those of an earlier request."""
-        self._waiting = request
-        if self._jobs.is_running:
-            self._jobs.stop()
-        else:
-            self._on_jobs_finished()
+        self._jobs.stop()
+        self._asked.ask(request)
 
     def close(self) -> None:
         """End the thread and wait for it."""
-        self._waiting = None
         self._jobs.close()
+
+    def _start(self, request: LabelCheckRequest) -> None:
+        self._jobs.start(check_labels, request)
 
     @Slot()
     def _on_jobs_finished(self) -> None:
-        request, self._waiting = self._waiting, None
-        if request is not None:
-            self._jobs.start(check_labels, request)
+        self._asked.note_answer()

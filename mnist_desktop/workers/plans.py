@@ -12,6 +12,7 @@ from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.network_plan import PlanRequest, find_plan
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.base import JobController
+from mnist_desktop.workers.last_asked import LastAsked
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,7 @@ class PlanController(QObject):
         super().__init__(parent)
         self._store = store
         self._current: ModelRef | None = None
-        self._next: ModelRef | None = None
+        self._asked = LastAsked[ModelRef](self._start)
         self._jobs = JobController(self)
         self._jobs.succeeded.connect(self._on_jobs_succeeded)
         self._jobs.failed.connect(self._on_jobs_failed)
@@ -66,18 +67,16 @@ class PlanController(QObject):
 
     def request(self, model: ModelRef) -> None:
         """Have the layers of a network read; another one that still waits is dropped."""
-        self._next = model
-        self._start_next()
+        if not (self._jobs.is_running and model == self._current):
+            self._asked.ask(model)
 
     def close(self) -> None:
         """End the thread and wait for it."""
-        self._next = None
         self._jobs.close()
 
-    def _start_next(self) -> None:
-        if self._next is not None and not self._jobs.is_running:
-            self._current, self._next = self._next, None
-            self._jobs.start(find_plan, PlanRequest(self._current, self._store))
+    def _start(self, model: ModelRef) -> None:
+        self._current = model
+        self._jobs.start(find_plan, PlanRequest(model, self._store))
 
     @Slot(object)
     def _on_jobs_succeeded(self, plan: NetworkPlan) -> None:
@@ -91,4 +90,4 @@ class PlanController(QObject):
 
     @Slot()
     def _on_jobs_finished(self) -> None:
-        self._start_next()
+        self._asked.note_answer()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +21,10 @@ from mnist_desktop.inference.reading import NOTHING_READ, Readable, Reading, rea
 from mnist_desktop.runs.model_ref import ModelRef
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.workers.last_asked import LastAsked
 from mnist_desktop.workers.thread import WorkerThread, end_thread
 
 logger = logging.getLogger(__name__)
-
-Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True)
@@ -76,37 +73,6 @@ class ImageReading:
 
     image: NDArray[np.uint8]
     prediction: Prediction
-
-
-class LastAsked(Generic[Asked]):
-    """Passes on one request at a time; of those that come in meanwhile, the last.
-
-    Parameters
-    ----------
-    ask : callable
-        Passes a request on.
-    """
-
-    def __init__(self, ask: Callable[[Asked], object]) -> None:
-        self._ask = ask
-        self._next: Asked | None = None
-        self.is_busy = False
-
-    def ask(self, what: Asked) -> None:
-        """Pass a request on, now or once what is going on is answered."""
-        if self.is_busy:
-            self._next = what
-        else:
-            self.is_busy = True
-            self._ask(what)
-
-    def note_answer(self) -> bool:
-        """Pass on the request that waits; returns whether the answer is the newest one's."""
-        self.is_busy = False
-        waiting, self._next = self._next, None
-        if waiting is not None:
-            self.ask(waiting)
-        return waiting is None
 
 
 class PredictionWorker(QObject):

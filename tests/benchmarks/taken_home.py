@@ -14,7 +14,7 @@ import numpy as np
 from references import full_mnist
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.exports.code import write_script
+from mnist_desktop.exports.code import own_plan, write_script
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import NewTraining, TrainingContext
 from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS
@@ -48,7 +48,7 @@ def accuracies(config: TrainingConfig, dataset: Dataset, folder: Path) -> tuple[
         on_progress=lambda _: None,
         should_stop=lambda: False,
     )
-    write_script(run.record, folder / "script.py")
+    write_script(run.record, own_plan(run), folder / "script.py")
     names: dict[str, Any] = {"__name__": "__main__"}
     exec((folder / "script.py").read_text(encoding="utf-8"), names)  # noqa: S102 - it is our own
     plt.close("all")

@@ -18,7 +18,7 @@ from mnist_desktop.digits.dataset import CLASSES, SIDE
 from mnist_desktop.evaluation.figures.fonts import width_in
 from mnist_desktop.evaluation.figures.pen import Box
 from mnist_desktop.networks.blocks import Block, block_name, blocks_of, joined_words, totals_words
-from mnist_desktop.networks.layer_words import layer_details, parameters_of, sides
+from mnist_desktop.networks.layer_words import layer_details, sides
 from mnist_desktop.networks.plan import NetworkPlan
 
 Role = Literal["name", "shape", "more"]
@@ -368,7 +368,7 @@ def _words(block: Block) -> Iterator[Words]:
         for line in textwrap.wrap(layer_details(main), DETAIL_LETTERS):
             yield Words(line)
     yield Words(sides(block.output_shape if main is None else main.output_shape), "shape")
-    if main is not None and (count := parameters_of(main)):
+    if main is not None and (count := main.parameters):
         yield Words(formats.count(count, "parameter"))
     for text in joined_words(block):
         yield Words(f"+ {text}")

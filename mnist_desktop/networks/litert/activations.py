@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mnist_desktop.networks.layers import LEAKY_FUNCTION_SLOPE, LEAKY_LAYER_SLOPE
 from mnist_desktop.networks.litert.graph import Flow, Graph
 from mnist_desktop.networks.plan import InnerLayer
 
-LEAKY_SLOPE = 0.2  # of the function; the layer's is 0.3
-LEAKY_LAYER_SLOPE = 0.3
 # G. Klambauer and others, Self-Normalizing Neural Networks, 2017.
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
@@ -83,7 +82,7 @@ FUNCTIONS: Mapping[str, Callable[[Graph, Flow], Flow]] = {
     "hard_sigmoid": _hard_sigmoid,
     "hard_silu": _operator("HARD_SWISH"),
     "hard_swish": _operator("HARD_SWISH"),
-    "leaky_relu": lambda graph, flow: _leaky(graph, flow, LEAKY_SLOPE),
+    "leaky_relu": lambda graph, flow: _leaky(graph, flow, LEAKY_FUNCTION_SLOPE),
     "linear": lambda _graph, flow: flow,
     "log_softmax": _operator("LOG_SOFTMAX"),
     "mish": _mish,

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from mnist_desktop.networks.layers import FAKE_QUANTIZATION
+from mnist_desktop.networks.layers import EPSILON, FAKE_QUANTIZATION, TRAINING_ONLY
 from mnist_desktop.networks.litert.activations import ACTIVATION_LAYERS, activated
 from mnist_desktop.networks.litert.graph import Flow, Graph, size
 from mnist_desktop.networks.plan import Array, Shape
 
 SAME, VALID = 0, 1  # as LiteRT's schema numbers the paddings
-EPSILON, SMALL_EPSILON = 1e-3, 1e-6  # Keras's defaults
+SMALL_EPSILON = 1e-6  # Keras's default for layers that normalise single vectors
 SMALLEST_NORM = 1e-12
 
 
@@ -329,10 +329,6 @@ def _concatenated(task: Task) -> Flow:
     return task.apply("CONCATENATION", *task.inputs, shape=task.shape, axis=len(task.shape))
 
 
-TRAINING_ONLY = (
-    "AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "Identity", "SpatialDropout1D",
-    "SpatialDropout2D",
-)  # fmt: skip
 LAYERS: Mapping[str, Callable[[Task], Flow]] = {
     **{kind: _activation_layer(kind) for kind in ACTIVATION_LAYERS},
     **dict.fromkeys(TRAINING_ONLY, _unchanged),

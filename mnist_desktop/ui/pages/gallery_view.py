@@ -29,8 +29,8 @@ ASKING = "Asking the other networks …"
 NONE_KNOWN = "Which labels people dispute is known of MNIST's test digits only"
 ALL_ORDERS = {**ORDERS, label_check.ORDER: (label_check.NAME, True)}
 ORDER_TIPS = {
-    label_check.ORDER: "Where this network, and all others that have kept how they read these "
-    "digits, are surest of another label"
+    label_check.ORDER: "Where this network, and up to eight others that have kept how they read "
+    "the same, are surest of another label"
 }
 
 
@@ -145,11 +145,20 @@ class GalleryView(QWidget):
 
     @Slot(object)
     def show_label_check(self, checked: CheckedLabels) -> None:
-        """Show what networks make of the labels, if the same readings are shown still."""
-        if checked.readings is self._readings:
-            self._last_checked, self._asked = checked, None
-            if self.order_box.currentData() == label_check.ORDER:  # still
-                self._show()
+        """Show what networks make of the labels, or keep it until these are shown again."""
+        self._last_checked = checked
+        if checked.readings is self._asked:
+            self._asked = None
+        if self._checked is not None and self.order_box.currentData() == label_check.ORDER:
+            self._show()
+
+    @Slot()
+    def give_up_label_check(self) -> None:
+        """Sort by index where the labels could not be checked."""
+        self._asked = None
+        if self.order_box.currentData() == label_check.ORDER:
+            self.order_box.setCurrentIndex(self.order_box.findData("index"))
+            self._on_order_box_activated()
 
     def choose_cells(self, cells: NDArray[np.bool_]) -> None:
         """Show the digits behind cells of the confusion matrix, shape (10, 10)."""
@@ -290,16 +299,16 @@ class GalleryView(QWidget):
 
     def _describe(self, count: int, split: Split) -> str:
         of = f"{count:,} of {split.count}"
+        if self._readings is not None and self._readings.epoch is not None:
+            of += f" after epoch {self._readings.epoch}"
+        if self._chosen is not None:
+            of += f": {self._words}"
         if self.order_box.currentData() == label_check.ORDER and self._checked is not None:
             return f"{of}. {self._checked.words}"
         if self._note:
             return f"{of}. {self._note}"
         if self.kind_box.currentData() == DISPUTED and not split.disputed:
             return f"{of}. {NONE_KNOWN}."
-        if self._readings is not None and self._readings.epoch is not None:
-            of += f" after epoch {self._readings.epoch}"
-        if self._chosen is not None:
-            return f"{of}: {self._words}"
         return of
 
     def _show_digits_of(self, cells: NDArray[np.bool_] | None) -> None:

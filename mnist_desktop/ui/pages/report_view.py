@@ -165,6 +165,7 @@ class ReportView(QStackedWidget):
         self.disputed_button = QPushButton("See them")
         self.disputed_button.setObjectName("disputedButton")
         self.disputed_button.setProperty("link", True)
+        self.disputed_button.setAccessibleName("See the disputed digits")
         self.disputed_button.setToolTip("See the digits whose label people dispute")
         self.disputed_button.clicked.connect(self.disputed_requested)
         keep_place(self.disputed_button)
@@ -179,9 +180,11 @@ class ReportView(QStackedWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(*PAGE_MARGINS)
         layout.setSpacing(UNIT * 3)
-        layout.addWidget(self._empty, 1)
+        # As high as it needs, so that its button stays where it is when the diagram comes.
+        self._empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        layout.addWidget(self._empty)
         layout.addWidget(network)
-        layout.addStretch(1)
+        layout.addStretch()
         return _scrolled(page)
 
     def _lay_out(self, network: NetworkSection) -> QWidget:

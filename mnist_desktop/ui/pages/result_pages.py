@@ -171,6 +171,7 @@ class ResultPages(QObject):
         view.browser.why_requested.connect(self.why_requested)
         view.label_check_requested.connect(self._on_label_check_requested)
         self._evaluation.labels.checked.connect(view.show_label_check)
+        self._evaluation.labels.failed.connect(view.give_up_label_check)
         self._services.prediction.similar_found.connect(view.browser.show_similar)
         return view
 

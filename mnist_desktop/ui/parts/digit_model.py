@@ -206,9 +206,9 @@ class GalleryModel(DigitModel):
         is_known = self._split is not None and bool(self._split.disputed)
         return 2 * is_known + (self._check is not None)
 
-    def is_showing(self, readings: Readings | None) -> bool:
+    def is_showing(self, readings: Readings) -> bool:
         """Whether digits are shown as a network read them in these readings."""
-        return readings is not None and self._readings is readings
+        return self._readings is readings
 
     def digit(self, row: int) -> ShownDigit:
         """Return the digit of a row."""

@@ -46,6 +46,7 @@ class NetworkFigure(FigureHolder):
 
     def clear(self) -> None:
         """Let nothing be seen until another network is drawn."""
+        self._plan = self.make = None
         if self.canvas is not None:
             self.canvas.hide()
 
@@ -81,7 +82,8 @@ class NetworkFigure(FigureHolder):
 
     @Slot()
     def _on_shown(self) -> None:
-        self.canvas.show()
+        if self.is_current:  # and not of a network that was chosen before
+            self.canvas.show()
 
 
 def _make_figure(plan: NetworkPlan, classes: ClassNames, frame: Frame) -> Any:

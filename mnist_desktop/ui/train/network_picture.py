@@ -18,11 +18,11 @@ ASPECT = 1.7  # of a picture: its width by its height
 BAR_WIDTH, SHEET_STEP = 0.09, 0.045  # as fractions of the picture's height
 MOST_SHEETS = 4  # of an image with many channels
 LEAST_SIDE = 0.16
-VEIL = 0.22  # opacity of what connects two stages
+VEIL = 0.22  # opacity of what connects two outputs
 
 
 @dataclass(frozen=True)
-class Stage:
+class PaintedOutput:
     """What flows through the network at one place, as it is painted.
 
     Attributes
@@ -38,7 +38,7 @@ class Stage:
     sheets: int
 
 
-def stages_of(plan: NetworkPlan) -> tuple[Stage, ...]:
+def outputs_of(plan: NetworkPlan) -> tuple[PaintedOutput, ...]:
     """Choose what is painted of a network: its input, and what each larger layer makes of it."""
     shapes = [plan.input_shape]
     shapes += [
@@ -46,18 +46,18 @@ def stages_of(plan: NetworkPlan) -> tuple[Stage, ...]:
         for one in plan.all_layers
         if one.kind == "Dense" or one.kind.endswith("Conv2D")
     ]
-    return tuple(map(_stage, shapes))
+    return tuple(map(_painted, shapes))
 
 
-def _stage(shape: Shape) -> Stage:
+def _painted(shape: Shape) -> PaintedOutput:
     if len(shape) == 1:
         most = math.log(SIDE * SIDE)
-        return Stage(BAR_WIDTH, max(LEAST_SIDE, min(1.0, math.log(shape[0]) / most)), 0)
+        return PaintedOutput(BAR_WIDTH, max(LEAST_SIDE, min(1.0, math.log(shape[0]) / most)), 0)
     channels = shape[2] if len(shape) > 2 else 1
     sheets = min(MOST_SHEETS, 1 + math.ceil(math.log2(channels) / 2))
     depth = (sheets - 1) * SHEET_STEP
     side = max(LEAST_SIDE, shape[0] / SIDE * (1 - (MOST_SHEETS - 1) * SHEET_STEP))
-    return Stage(side + depth, side + depth, sheets)
+    return PaintedOutput(side + depth, side + depth, sheets)
 
 
 def paint_network(painter: QPainter, area: QRectF, plan: NetworkPlan, palette: QPalette) -> None:
@@ -74,13 +74,13 @@ def paint_network(painter: QPainter, area: QRectF, plan: NetworkPlan, palette: Q
     palette : QPalette
         Gives the colours: of the accent, and of what is behind.
     """
-    stages = stages_of(plan)
-    width = sum(one.width for one in stages)
-    # Deep networks are painted smaller, so that something is left between the stages.
+    outputs = outputs_of(plan)
+    width = sum(one.width for one in outputs)
+    # Deep networks are painted smaller, so that something is left between the outputs.
     scale = min(area.height(), 0.8 * area.width() / width)
-    gap = (area.width() - 1 - width * scale) / max(1, len(stages) - 1)
+    gap = (area.width() - 1 - width * scale) / max(1, len(outputs) - 1)
     boxes, left = [], area.left()
-    for one in stages:
+    for one in outputs:
         height = one.height * scale
         boxes.append(
             QRectF(left + 0.5, area.center().y() - height / 2, one.width * scale, height - 1)
@@ -91,7 +91,7 @@ def paint_network(painter: QPainter, area: QRectF, plan: NetworkPlan, palette: Q
     accent = palette.color(QPalette.ColorRole.Accent)
     _paint_flow(painter, boxes, accent)
     painter.setBrush(palette.color(QPalette.ColorRole.Base))
-    for one, box in zip(stages, boxes, strict=True):
+    for one, box in zip(outputs, boxes, strict=True):
         if one.sheets:
             _paint_sheets(painter, one, box, accent)
         else:
@@ -109,12 +109,12 @@ def _paint_flow(painter: QPainter, boxes: list[QRectF], accent: QColor) -> None:
         painter.drawPolygon(QPolygonF([QPointF(one) for one in corners]))
 
 
-def _paint_sheets(painter: QPainter, stage: Stage, box: QRectF, accent: QColor) -> None:
+def _paint_sheets(painter: QPainter, output: PaintedOutput, box: QRectF, accent: QColor) -> None:
     """Paint squares behind each other, from the one furthest back."""
-    step = box.width() * SHEET_STEP / stage.width
-    side = box.width() - (stage.sheets - 1) * step
+    step = box.width() * SHEET_STEP / output.width
+    side = box.width() - (output.sheets - 1) * step
     painter.setPen(QPen(accent, 1))
-    for sheet in reversed(range(stage.sheets)):
+    for sheet in reversed(range(output.sheets)):
         off = sheet * step
         painter.drawRect(QRectF(box.left() + off, box.bottom() - side - off, side, side))
 

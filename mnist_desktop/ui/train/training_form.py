@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.training.architectures import ARCHITECTURES, READER, count_parameters
 from mnist_desktop.training.config import (
+    CUSTOM,
     LOSSES,
     MAX_BATCH_SIZE,
     MAX_EPOCHS,
@@ -49,6 +50,13 @@ from mnist_desktop.ui.train.recipe_box import RecipeBox
 from mnist_desktop.ui.train.recipe_summary import MUCH_MEMORY, RecipeSummary
 
 BASICS, MORE = 0, 1
+# Why the settings of a run cannot be used here, by its architecture.
+NOT_OFFERED = {
+    READER.id: "The bundled reader takes an hour and drawings to train, so its settings are not "
+    "offered here; teach it your own digits on the page My digits instead.",
+    CUSTOM: "Layers such as this run's are trained on the command line, with mnist-desktop train "
+    "--architecture custom.",
+}
 FREE_LAYERS = "mlp"  # the architecture with hidden layers of the user's own
 
 
@@ -269,13 +277,11 @@ class TrainingForm(QStackedWidget):
         """
         place = self.architecture.findData(config.architecture)
         if place < 0:
-            raise InvalidSettingError(
-                "The bundled reader takes an hour and drawings to train, so its settings are not "
-                "offered here; teach it your own digits on the page My digits instead."
-                if config.architecture == READER.id
-                else "A network of your own layers is trained on the command line, with "
-                "mnist-desktop train --architecture custom."
+            unknown = (
+                f"This version does not know the architecture “{config.architecture}”; open the "
+                "run with the version that trained it."
             )
+            raise InvalidSettingError(NOT_OFFERED.get(config.architecture, unknown))
         self._shown = config
         self._is_filling = True
         self.architecture.setCurrentIndex(place)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from mnist_desktop.digits.dataset import Dataset
-from mnist_desktop.errors import InvalidInputError, ModelFileError
-from mnist_desktop.exports.code import sections, write_notebook, write_script
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.exports.code import own_plan, sections, write_notebook, write_script
 from mnist_desktop.exports.export import export_run
 from mnist_desktop.networks.keras_code import keras_code
 from mnist_desktop.networks.layer_text import layers_text
@@ -77,7 +77,7 @@ def test_a_script_trains_tests_and_draws(
     changes: dict[str, Any], kept: Run, tmp_path: Path
 ) -> None:
     record = record_of(kept, ARCHITECTURES["mlp"].recipe.changed(**changes))
-    write_script(record, tmp_path / "script.py")
+    write_script(record, plan_of(record.config), tmp_path / "script.py")
     text = (tmp_path / "script.py").read_text(encoding="utf-8")
     assert "mnist_desktop" not in text
     assert_trains(record, run_code(text))
@@ -90,9 +90,10 @@ def test_the_scripts_of_all_presets_and_of_ones_own_build_their_networks(kept: R
         *(one.recipe for one in ARCHITECTURES.values()),
         *(CUSTOM_LAYERS.recipe.changed(layers=layers) for layers in typed),
     ):
-        code = [line for section in sections(record_of(kept, config)) for line in section.code]
-        names = run_code("\n".join(code[: code.index("network.summary()")]))
         plan = plan_of(config)
+        found = sections(record_of(kept, config), plan)
+        code = [line for section in found for line in section.code]
+        names = run_code("\n".join(code[: code.index("network.summary()")]))
         assert shapes_of(names["network"]) == sorted(
             shape for one in plan.layers for shape in one.weights
         )
@@ -107,7 +108,7 @@ def test_the_notebook_runs_with_each_other_setting(kept: Run, tmp_path: Path) ->
         validation_share=0.0, augment=True,
     )  # fmt: skip
     record = replace(record_of(kept, config), name="“ \"\"\" '''\x85 # </script>")
-    write_notebook(record, tmp_path / "net.ipynb")
+    write_notebook(record, plan_of(record.config), tmp_path / "net.ipynb")
     notebook = json.loads((tmp_path / "net.ipynb").read_text(encoding="utf-8"))
     assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
     kinds = [one["cell_type"] for one in notebook["cells"]]
@@ -115,7 +116,7 @@ def test_the_notebook_runs_with_each_other_setting(kept: Run, tmp_path: Path) ->
     assert len({one["id"] for one in notebook["cells"]}) == len(kinds)
     code = "\n".join("".join(one["source"]) for one in notebook["cells"][1::2])
     assert_trains(record, run_code(code))
-    write_script(record, tmp_path / "script.py")
+    write_script(record, plan_of(record.config), tmp_path / "script.py")
     ast.parse((tmp_path / "script.py").read_text(encoding="utf-8"))
 
 
@@ -127,12 +128,12 @@ def test_code_is_what_one_would_write(kept: Run) -> None:
         "        keras.Input(shape=(28, 28, 1)),",
         '        layers.Conv2D(16, (5, 3), activation="relu"),  # gives 24×26×16',
         "        layers.MaxPooling2D(),  # gives 12×13×16",
-        "        layers.Flatten(),  # gives 2496",
+        "        layers.Flatten(),  # gives 2,496",
         '        layers.Dense(10, activation="softmax"),  # gives 10',
         "    ]",
         ")",
     ]
-    titles = [one.title for one in sections(kept.record)]
+    titles = [one.title for one in sections(kept.record, plan)]
     assert titles[1:] == [
         "The digits", "The network", "The training", "The test", "The confusion matrix",
         "The curves",
@@ -152,11 +153,17 @@ def test_a_run_is_exported_as_code(kept: Run, tmp_path: Path) -> None:
     assert "Shared" in "".join(notebook["cells"][0]["source"])
     reader = replace(kept.record, config=READER.recipe)
     with pytest.raises(InvalidInputError, match="cannot be written as a script"):
-        write_script(reader, tmp_path / "reader.py")
+        own_plan(replace(kept, record=reader))
 
 
-def test_a_network_of_networks_is_not_written_as_code() -> None:
-    inner = plan_of(READER.recipe)
-    outer = replace(inner, layers=(replace(inner.layers[0], body=inner),))
-    with pytest.raises(ModelFileError, match="cannot be written as code"):
-        keras_code(outer)
+def test_code_is_of_the_layers_that_the_runs_file_has(kept: Run, tmp_path: Path) -> None:
+    later = replace(kept, record=replace(kept.record, config=ARCHITECTURES["mlp"].recipe))
+    text = export_run(later, "script", tmp_path / "net.py").read_text(encoding="utf-8")
+    assert "layers.Conv2D(16, 5, use_bias=False)" in text
+    assert "layers.Dense(64" not in text
+
+
+def test_what_held_nothing_out_does_not_say_so(kept: Run) -> None:
+    record = replace(kept.record, dataset=replace(kept.record.dataset, validation=0))
+    code = [line for one in sections(record, plan_of(record.config)) for line in one.code]
+    assert not any("held_out" in line or "x_val" in line for line in code)
