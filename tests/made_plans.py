@@ -4,36 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from mnist_desktop.networks.layers import layer_shape
-from mnist_desktop.networks.plan import InnerLayer, LayerPlan, NetworkPlan, Shape
-from mnist_desktop.networks.plan_builder import numbered_name
+from mnist_desktop.networks.plan import InnerLayer, LayerPlan, NetworkPlan
+from mnist_desktop.networks.plan_builder import Layer, PlanBuilder
 
 
 class PlannedGraph:
     """A network as it comes together; each layer takes the output of the one before, or others."""
 
     def __init__(self, *shape: int) -> None:
-        self.shapes: list[Shape] = [shape]
-        self.layers: list[LayerPlan] = []
-        self._seen: dict[str, int] = {}
+        self._builder = PlanBuilder(shape)
+        self.layers = self._builder.layers
 
     @property
     def last(self) -> int:
-        return len(self.layers)
+        return self._builder.count
 
     def add(self, kind: str, *inputs: int, **settings: Any) -> int:
-        taken = inputs or (self.last,)
-        found = layer_shape(kind, settings, [self.shapes[one] for one in taken])
-        name = numbered_name(kind, self._seen)
-        self.layers.append(
-            LayerPlan(kind, name, settings, found.weights, taken, found.output, cost=found.cost)
-        )
-        self.shapes.append(found.output)
-        return self.last
+        return self._builder.add(Layer(kind, settings), *inputs)
 
     def nest(self, body: NetworkPlan, given: int, name: str) -> int:
         self.layers.append(LayerPlan("", name, {}, (), (given,), body.output_shape, body=body))
-        self.shapes.append(body.output_shape)
         return self.last
 
     def convolve(self, filters: int, *inputs: int, size: int = 3, **settings: Any) -> int:
@@ -42,7 +32,7 @@ class PlannedGraph:
 
     def plan(self) -> NetworkPlan:
         self.add("Dense", units=10, activation="softmax")
-        return NetworkPlan("graph", self.shapes[0], tuple(self.layers), self.last)
+        return self._builder.plan("graph")
 
 
 def residual() -> NetworkPlan:

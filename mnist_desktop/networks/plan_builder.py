@@ -79,7 +79,7 @@ class PlanBuilder:
     """
 
     def __init__(self, input_shape: Shape) -> None:
-        self._shapes = [input_shape]
+        self._input_shape = input_shape
         self.found: list[LayerShape] = []
         self.layers: list[LayerPlan] = []
         self._seen: dict[str, int] = {}
@@ -91,7 +91,7 @@ class PlanBuilder:
 
     def shape_of(self, number: int) -> Shape:
         """Return the shape of a layer's output, or of the network's input for 0."""
-        return self._shapes[number]
+        return self.layers[number - 1].output_shape if number else self._input_shape
 
     def add(self, one: Layer, *inputs: int) -> int:
         """Add a layer; return its number.
@@ -110,7 +110,7 @@ class PlanBuilder:
             If it cannot be applied to what it would be given.
         """
         taken = inputs or (self.count,)
-        shapes = [self._shapes[index] for index in taken]
+        shapes = [self.shape_of(index) for index in taken]
         if one.kind in ON_IMAGES and len(shapes[0]) != 3:
             raise InvalidSettingError(
                 f"{one.kind} needs images, and is given the shape {shapes[0]}."
@@ -120,7 +120,6 @@ class PlanBuilder:
             raise InvalidSettingError(f"{one.kind} leaves nothing of the shape {shapes[0]}.")
         called = one.name or numbered_name(one.kind, self._seen)
         self.found.append(found)
-        self._shapes.append(found.output)
         self.layers.append(
             LayerPlan(
                 one.kind, called, one.settings, found.weights, taken, found.output, cost=found.cost
@@ -131,7 +130,7 @@ class PlanBuilder:
     def plan(self, name: str, input_name: str = "") -> NetworkPlan:
         """Return the plan, whose output is that of the last layer."""
         plans = tuple(self.layers)
-        return NetworkPlan(name, self._shapes[0], plans, len(plans), input_name)
+        return NetworkPlan(name, self._input_shape, plans, len(plans), input_name)
 
 
 def numbered_name(kind: str, seen: dict[str, int]) -> str:

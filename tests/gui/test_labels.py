@@ -180,6 +180,38 @@ def test_an_answer_that_comes_too_late_changes_nothing(view: GalleryView) -> Non
     assert "Asking" in says(view, "galleryCountLabel")
 
 
+def test_an_answer_that_came_while_another_network_was_chosen_is_kept(
+    qtbot: QtBot, view: GalleryView
+) -> None:
+    with qtbot.waitSignal(view.label_check_requested) as caught:
+        choose(view.order_box, "Probably mislabelled")
+    asked = caught.args[0]
+    check = LabelCheck((asked.readings,))
+    view.show_split(asked.split)  # while the other network's are read
+    view.show_label_check(CheckedLabels(asked, check, (), is_learnt=False))
+    view.show_readings(asked)  # back at the first one, whose digits are not read again
+    assert numbers(view) == check.sort(np.arange(10_000)).tolist()
+
+
+def test_what_the_digits_are_is_told_in_that_order_too(qtbot: QtBot, view: GalleryView) -> None:
+    with qtbot.waitSignal(view.label_check_requested) as caught:
+        choose(view.order_box, "Probably mislabelled")
+    asked = caught.args[0]
+    view.show_label_check(CheckedLabels(asked, LabelCheck((asked.readings,)), (), is_learnt=False))
+    view.choose_indices(asked, np.array([3, 5, 947]), "misread by both")
+    told = says(view, "galleryCountLabel")
+    assert told.startswith("3 of 10,000 test digits: misread by both. Checked by this network")
+
+
+def test_labels_that_could_not_be_checked_leave_the_digits_as_they_were(view: GalleryView) -> None:
+    choose(view.order_box, "Probably mislabelled")
+    view.give_up_label_check()
+    assert view.order_box.currentText() == "Index"
+    assert says(view, "galleryCountLabel") == "10,000 of 10,000 test digits"
+    choose(view.kind_box, "Wrong")
+    assert 0 < len(numbers(view)) < 100
+
+
 def test_an_open_digit_stays_open_when_an_answer_comes_that_is_no_longer_wanted(
     qtbot: QtBot, view: GalleryView
 ) -> None:

@@ -19,7 +19,7 @@ from pages import (
 )
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
@@ -156,7 +156,13 @@ def test_what_is_no_run_shows_its_layers_too_or_says_why_not(
         assert not section_of(window).menu.isEnabled()
 
     window.tabs.use_model(ModelRef(file=keras))
+    report = window.tabs.report_view
+    qtbot.waitUntil(lambda: report.currentIndex() == 0)
+    QApplication.processEvents()
+    (button,) = (one for one in report.findChildren(QPushButton) if "Measure" in one.text())
+    place = button.mapTo(report, QPoint(0, 0))
     settle(qtbot, window)
+    assert button.mapTo(report, QPoint(0, 0)) == place
     assert window.tabs.report_view.currentIndex() == 0  # it has read no digit
     assert drawn_texts(window).count("Convolution") == 6
     assert section_of(window).menu.isEnabled()

@@ -12,9 +12,11 @@ from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.layer_cards import cards_of
 from mnist_desktop.networks.layer_check import check_layers, plan_layers, plan_text
 from mnist_desktop.networks.layer_text import LayerTextError, layers_text, parse_layers
+from mnist_desktop.networks.plan_builder import Layer, plan_sequence
 from mnist_desktop.networks.presets import PRESETS, preset
 from mnist_desktop.training.engine import load_keras
 from tests.made_layer_texts import random_cards, random_network
+from tests.made_plans import PlannedGraph
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "softmax"])
@@ -138,6 +140,29 @@ def test_cards_behind_a_problem_have_no_shape_yet() -> None:
     found = check_layers(parse_layers("conv 3 3x3; dense 3; relu"))
     assert [one.output_shape for one in found.layers] == [(26, 26, 3), None, None, None]
     assert [one.input_shape for one in found.layers][1:] == [(26, 26, 3), None, None]
+
+
+def test_what_is_too_much_knows_what_it_was_given() -> None:
+    found = check_layers(parse_layers("conv 64 3x3 padding=same; flatten; dense 1024"))
+    assert found.problem is not None
+    assert [one.input_shape for one in found.layers[:3]] == [(28, 28, 1), (28, 28, 64), (50176,)]
+
+
+def test_a_network_that_is_not_of_cards_is_refused_in_words() -> None:
+    image, dense = (28, 28, 1), Layer("Dense", {"units": 10})
+    ends = plan_sequence("ends", (784,), [dense, Layer("Softmax", {})])
+    adds = PlannedGraph(784)
+    adds.add("Add", 0, 0)
+    nests = PlannedGraph(*image)
+    nests.add("Flatten")
+    nests.nest(plan_sequence("inner", (784,), [dense]), 1, "inner")
+    for plan, words in (
+        (ends, "does not end with a dense layer of ten outputs"),
+        (adds.plan(), "cannot be written as text"),
+        (nests.plan(), "a network"),
+    ):
+        with pytest.raises(InvalidSettingError, match=words):
+            cards_of(plan)
 
 
 def test_a_text_that_cannot_be_built_is_told_with_its_place_and_what_helps() -> None:
