@@ -119,7 +119,7 @@ def read_layers(text: str) -> LayerReading:
     places: list[tuple[int, int]] = []
     problems: list[TextProblem] = []
     for start, end in items(text):
-        words = _words_of(text, start, end)
+        words = words_of(text, start, end)
         if not words:
             continue
         if len(cards) + len(problems) == MAX_LAYERS:
@@ -229,7 +229,7 @@ class WrongWordError(Exception):
         self.word, self.rule, self.suggestion = word, rule, suggestion
 
 
-def _words_of(text: str, start: int, end: int) -> list[Word]:
+def words_of(text: str, start: int, end: int) -> list[Word]:
     """Find the words of a part of a text."""
     return [Word(one.group(), one.start()) for one in _WORD.finditer(text, start, end)]
 
@@ -257,7 +257,7 @@ def _card(words: Sequence[Word]) -> LayerCard:
     settings: dict[str, Any] = {}
     for word in others:
         setting, value = (
-            _named_value(about, word) if "=" in word.text else _placed_value(about, word, settings)
+            named_value(about, word) if "=" in word.text else placed_value(about, word, settings)
         )
         if setting.name in settings:
             raise WrongWordError(word, f"gives {setting.name} of {about.word} a second time")
@@ -289,7 +289,7 @@ def _closest(text: str, words: Sequence[str]) -> str:
     return next(iter(difflib.get_close_matches(text.lower()[:MAX_WORD], words, 1)), "")
 
 
-def _named_value(about: CardKind, word: Word) -> tuple[Setting, Any]:
+def named_value(about: CardKind, word: Word) -> tuple[Setting, Any]:
     """Read a setting with its name, such as ``stride=2``.
 
     Raises
@@ -308,7 +308,7 @@ def _named_value(about: CardKind, word: Word) -> tuple[Setting, Any]:
     return setting, _value(setting, text, word)
 
 
-def _placed_value(about: CardKind, word: Word, settings: dict[str, Any]) -> tuple[Setting, Any]:
+def placed_value(about: CardKind, word: Word, settings: dict[str, Any]) -> tuple[Setting, Any]:
     """Read a value without a name: an activation, or the next of the kind's values.
 
     Raises

@@ -8,6 +8,7 @@ import pytest
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.card_kinds import CARD_KINDS
 from mnist_desktop.networks.layer_cards import LayerCard, cards_of
+from mnist_desktop.networks.layer_completion import completions
 from mnist_desktop.networks.layer_text import (
     LayerTextError,
     card_text,
@@ -148,6 +149,32 @@ def test_a_setting_that_there_is_not_is_refused() -> None:
             LayerCard("dense", wrong)
     with pytest.raises(InvalidSettingError, match="must be one of conv, depthwise"):
         LayerCard("lambda")
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("", ["conv", "depthwise", "separable"]),
+        ("flatten; de", ["depthwise", "dense"]),
+        ("off dr", ["dropout"]),
+        ("dense ", ["128", "relu", "leaky-relu"]),
+        ("dense 128 s", ["sigmoid", "silu", "softmax"]),
+        ("conv 16 5x5 relu ", ["stride=", "padding=", "bias="]),
+        ("conv 16 5x5 padding=", ["padding=valid", "padding=same"]),
+        ("pool stride", ["stride="]),
+        ("nothing ", []),
+        ("conv 16 5x5 relu", []),
+        ("batchnorm nothing=", []),
+    ],
+)
+def test_what_may_come_is_offered(text: str, offered: list[str]) -> None:
+    found = completions(f"{text}; pool", len(text))
+    words = [one.word for one in found.words]
+    assert words[: len(offered)] == offered
+    assert bool(words) == bool(offered)
+    assert all(one.sentence.endswith(".") for one in found.words)
+    for word in words[:1]:
+        assert word.startswith(text[found.start : found.end])
 
 
 def test_what_no_card_stands_for_cannot_be_edited() -> None:
