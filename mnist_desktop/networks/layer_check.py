@@ -178,12 +178,35 @@ def plan_text(text: str, output_activation: str = "softmax") -> NetworkPlan:
     23466
     """
     reading = read_layers(text)
+    checked = check_layers(reading.cards, output_activation)
+    problem = text_problem(text, reading, checked)
+    if problem is not None:
+        raise LayerTextError(problem)
+    assert checked.plan is not None  # noqa: S101 - nothing is wrong with it
+    return checked.plan
+
+
+def text_problem(text: str, reading: LayerReading, checked: CheckedNetwork) -> TextProblem | None:
+    """Say what is wrong with a text of layers first, and where.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    reading : LayerReading
+        What was read of it.
+    checked : CheckedNetwork
+        What becomes of the layers that were read.
+
+    Returns
+    -------
+    TextProblem or None
+        A word that cannot be read or, if all can be, the layer that does not fit; None if a network
+        can be built.
+    """
     if reading.problems:
-        raise LayerTextError(reading.problems[0])
-    outcome = check_layers(reading.cards, output_activation).outcome
-    if isinstance(outcome, LayerProblem):
-        raise LayerTextError(_in_text(text, reading, outcome))
-    return outcome
+        return reading.problems[0]
+    return None if checked.problem is None else _in_text(text, reading, checked.problem)
 
 
 def _in_text(text: str, reading: LayerReading, problem: LayerProblem) -> TextProblem:

@@ -74,9 +74,13 @@ class Pace:
         digits : int
             How many it learns from.
         """
+        return AROUND_SECONDS + config.epochs * self.epoch_seconds(config, digits)
+
+    def epoch_seconds(self, config: TrainingConfig, digits: int) -> float:
+        """Estimate how long an epoch takes, after the first one; parameters as for `seconds`."""
         usual = 1.0 if self.overall is None else self.overall
         factor = self.by_architecture.get(config.architecture, usual)
-        return AROUND_SECONDS + factor * config.epochs * _epoch_seconds(config, digits)
+        return factor * _epoch_seconds(config, digits)
 
 
 def _epoch_seconds(config: TrainingConfig, digits: int) -> float:

@@ -141,7 +141,7 @@ _ALL = (
     ),
     Architecture(
         "mlp",
-        "Your own layers",
+        "Your own hidden layers",
         "Any number of hidden layers, each as wide as you like. "
         "Type the sizes with commas between them, such as 256, 128.",
         TrainingConfig(
@@ -232,14 +232,16 @@ READER = Architecture(
     TrainingConfig("reader", epochs=35, batch_size=128, learning_rate=0.002, schedule="cosine"),
 )
 
-# Layers of the user's own. The command line trains them; the window's form does not offer them.
+# Layers of the user's own, which are no recipe: what they come to is not known before.
 CUSTOM_LAYERS = Architecture(
     CUSTOM,
-    "Custom layers",
+    "Your own network",
     "Any layers, one after the other, such as: conv 16 5x5 relu; pool; flatten; dense 64 relu.",
     TrainingConfig(CUSTOM, epochs=5, batch_size=128, learning_rate=0.002, schedule="cosine"),
 )
 _OTHERS = {READER.id: READER, CUSTOM: CUSTOM_LAYERS}
+# What the window's form offers.
+OFFERED: Mapping[str, Architecture] = {**ARCHITECTURES, CUSTOM: CUSTOM_LAYERS}
 
 
 def architecture(architecture_id: str) -> Architecture:

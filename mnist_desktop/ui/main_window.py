@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import (
     QAction,
@@ -37,17 +39,23 @@ from mnist_desktop.ui.model_picker import ModelChooser
 from mnist_desktop.ui.pages.middle import Middle
 from mnist_desktop.ui.pages.page_tabs import PageTabs
 from mnist_desktop.ui.parts.file_saver import FileSaver
-from mnist_desktop.ui.parts.focus import FocusRing
+from mnist_desktop.ui.parts.focus import FocusRing, focus_first
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.messenger import Messenger
+from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.ui.text_zoom import TextZoom, forget_sizes
 from mnist_desktop.ui.train.job_outline import JobOutline
+from mnist_desktop.ui.train.layer_memory import LayerMemory
+from mnist_desktop.ui.train.layer_text_face import LayerTextFace
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
 from mnist_desktop.workers.prediction import OpenedModel
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.train.layer_editor import LayerEditor
 
 
 @guarded
@@ -90,6 +98,8 @@ class MainWindow(QMainWindow):
         self.saver = FileSaver(self, services.settings)
         self.tabs = PageTabs(services, self.saver)
         self.middle = Middle(self.tabs, services)
+        self.editor = Page("layerEditor", self._make_editor, lambda _view: None)
+        self.middle.add_cover(self.editor)
         self.first_steps = FirstSteps(services.settings)
         self.focus_ring = FocusRing(self)
         self.zoom = TextZoom(self, services.theme)
@@ -168,6 +178,7 @@ class MainWindow(QMainWindow):
             self.training_panel, services.training, services.store.root
         )
         self.memory = WindowMemory(self, self.columns, self.tabs, self.chooser, services.settings)
+        LayerMemory(self.training_panel.form.layers, services.settings)
         self.drawing_files = DrawingFiles(self.draw_panel, services.prediction)
         tabs = self.tabs
         self.zoom.zoomed.connect(self.columns.fit)
@@ -199,6 +210,26 @@ class MainWindow(QMainWindow):
         self.tabs.train_requested.connect(self.training_panel.train_button.click)
         self.tabs.training_requested.connect(presenter.request)
         self.tabs.settings_requested.connect(presenter.show_config)
+        panel.form.layers_requested.connect(self._on_layers_requested)
+
+    def _make_editor(self) -> LayerEditor:
+        from mnist_desktop.ui.train.layer_editor import LayerEditor  # not needed to start
+
+        form = self.training_panel.form
+        view = LayerEditor(form.layers, self._services.figures)
+        view.set_text_face(LayerTextFace(form.layers, "wideLayerTextEdit"))
+        view.back_requested.connect(self.middle.uncover)
+        view.save_requested.connect(self.saver.save)
+        form.summary.estimate_changed.connect(view.show_estimate)
+        form.check()
+        return view
+
+    @Slot()
+    def _on_layers_requested(self) -> None:
+        """Show the layers of the network in the middle."""
+        self.columns.close_drawer()
+        self.middle.cover(self.editor)
+        focus_first(self.editor)
 
     def _connect_drawing(self) -> None:
         draw, prediction = self.draw_panel, self._services.prediction

@@ -17,7 +17,7 @@ RECIPES = {
     "dense-100": ("One hidden layer", 2, 0.75),
     "flatten-dense-100": ("One hidden layer on 28×28", 2, 0.75),
     "dense-50-50": ("Two hidden layers", 2, 0.7),
-    "mlp": ("Your own layers", 1, 0.7),
+    "mlp": ("Your own hidden layers", 1, 0.7),
     "cnn-fast": ("Convolutional, fast", 1, 0.75),
     "cnn": ("Convolutional", 1, 0.6),
     "cnn-accurate": ("Convolutional, accurate", 1, 0.05),
@@ -57,7 +57,7 @@ def test_all_of_mnist_learnt_from_an_empty_home(start: Start) -> None:
 
 def test_own_layers_and_settings(start: Start) -> None:
     program = start()
-    program.pick("architectureComboBox", "Your own layers")
+    program.pick("architectureComboBox", "Your own hidden layers")
     program.fill("hiddenUnitsEdit", "24, twelve")
     program.wait_until("a word", lambda s: "twelve" in s.get("hiddenUnitsMessage"))
     program.wait_until("Train to be refused", lambda s: not s.get("trainButton", "enabled"))

@@ -1,8 +1,8 @@
-"""The middle of the window: the pages or, in their place, why a digit is read as it is."""
+"""The middle of the window: the pages or, in their place, what covers them for a while."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Middle(QStackedWidget):
-    """Holds the pages and the view of why, one of them in sight.
+    """Holds the pages, the view of why and other covers, one of them in sight.
 
     Parameters
     ----------
@@ -39,8 +39,9 @@ class Middle(QStackedWidget):
         self._on_pad = NOTHING
         self._follows_pad = False
         self._came_from: QWidget | None = None  # what had the focus
+        self._covers: list[Page[Any]] = []
         self.addWidget(tabs)
-        self.addWidget(self._why)
+        self.add_cover(self._why)
         tabs.currentChanged.connect(self.show_pages)
         tabs.turned.connect(self.show_pages)
         tabs.why_requested.connect(self.explain)
@@ -49,7 +50,7 @@ class Middle(QStackedWidget):
         from mnist_desktop.ui.pages.why_view import WhyView  # not needed to start the window
 
         view, prediction = WhyView(), self._services.prediction
-        view.back_requested.connect(self._on_view_back_requested)
+        view.back_requested.connect(self.uncover)
         view.reading_requested.connect(prediction.read_image)
         view.explanation_requested.connect(prediction.explain)
         view.similar_requested.connect(self._on_view_similar_requested)
@@ -73,16 +74,26 @@ class Middle(QStackedWidget):
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self._tabs.set_theme(theme)
-        self._why.set_theme(theme)
+        for cover in self._covers:
+            cover.set_theme(theme)
+
+    def add_cover(self, page: Page[Any]) -> None:
+        """Have one more page that can cover the others."""
+        self._covers.append(page)
+        self.addWidget(page)
+
+    def cover(self, page: Page[Any]) -> None:
+        """Show a cover until `uncover`, or until a page is turned to."""
+        if self.currentWidget() is self._tabs:
+            self._came_from = QApplication.focusWidget()
+        self.setCurrentWidget(page)
 
     @Slot(object)
     def explain(self, subject: WhySubject) -> None:
         """Show why a digit is read as it is."""
-        if not self.is_explaining:
-            self._came_from = QApplication.focusWidget()
         self._follows_pad = subject is self._on_pad
         self.why_view.show_subject(subject)
-        self.setCurrentWidget(self._why)
+        self.cover(self._why)
         self.why_view.digit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(object)
@@ -107,7 +118,7 @@ class Middle(QStackedWidget):
         self.setCurrentWidget(self._tabs)
 
     @Slot()
-    def _on_view_back_requested(self) -> None:
+    def uncover(self) -> None:
         """Go back to the page, and to what had the focus there."""
         self.show_pages()
         if self._came_from is not None and isValid(self._came_from):

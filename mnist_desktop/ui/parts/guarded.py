@@ -30,6 +30,7 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "event": bool,
     "eventFilter": bool,
     "filterAcceptsRow": bool,
+    "focusNextPrevChild": bool,
     "headerData": lambda: None,
     "heightForWidth": int,
     "horizontalOffset": int,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
+    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSpinBox,
@@ -37,9 +38,19 @@ class Field(QWidget):
         What the setting is.
     message : QLabel, optional
         Says what is wrong in place of the label above the input.
+    beside : QWidget, optional
+        Stands at the end of the label's line.
     """
 
-    def __init__(self, text: str, widget: QWidget, tip: str, message: QLabel | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        widget: QWidget,
+        tip: str,
+        message: QLabel | None = None,
+        *,
+        beside: QWidget | None = None,
+    ) -> None:
         super().__init__()
         self.name = text.replace("&", "")
         self.problem = ""
@@ -57,7 +68,13 @@ class Field(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self._label)
+        if beside is None:
+            layout.addWidget(self._label)
+        else:
+            head = QHBoxLayout()
+            head.addWidget(self._label, 1)
+            head.addWidget(beside)
+            layout.addLayout(head)
         layout.addWidget(widget)
 
     def show_state(self, problem: str, *, is_changed: bool) -> None:

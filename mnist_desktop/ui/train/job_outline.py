@@ -11,7 +11,7 @@ from mnist_desktop.runs.training_job import (
     ResumedTraining,
     TrainingRequest,
 )
-from mnist_desktop.training.architectures import ARCHITECTURES, name_of
+from mnist_desktop.training.architectures import OFFERED, name_of
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.fine_tuning import EPOCHS
 from mnist_desktop.training.progress import EpochMetrics
@@ -79,4 +79,4 @@ def quoted(name: str) -> str:
 
 
 def _shown(config: TrainingConfig) -> TrainingConfig | None:
-    return config if config.architecture in ARCHITECTURES else None
+    return config if config.architecture in OFFERED else None

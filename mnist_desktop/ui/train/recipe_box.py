@@ -15,7 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.networks.plan import NetworkPlan
+from mnist_desktop.training.architectures import OFFERED
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.network_picture import ASPECT, paint_network
@@ -31,10 +32,10 @@ class RecipeBox(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("architectureComboBox")
-        self.setMaxVisibleItems(len(ARCHITECTURES))
+        self.setMaxVisibleItems(len(OFFERED))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
-        for one in ARCHITECTURES.values():
+        for one in OFFERED.values():
             self.addItem(one.name, one.id)
             self.setItemData(self.count() - 1, one.plan(one.recipe), PLAN)
         self._rows = _RecipeRows(self)
@@ -47,6 +48,10 @@ class RecipeBox(QComboBox):
             self.setItemData(row, detail, DETAIL)
             spoken = f"{self.itemText(row)}: {detail}"
             self.setItemData(row, spoken, Qt.ItemDataRole.AccessibleTextRole)
+
+    def show_plan(self, architecture: str, plan: NetworkPlan) -> None:
+        """Show another picture beside a recipe, whose layers are others now."""
+        self.setItemData(self.findData(architecture), plan, PLAN)
 
     def showPopup(self) -> None:
         """Open the list as wide as its rows need."""

@@ -8,8 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from mnist_desktop import formats
 from mnist_desktop.formats import percent
 from mnist_desktop.runs.expectation import REFERENCE_DIGITS, Pace
-from mnist_desktop.training.architectures import ARCHITECTURES, Architecture, count_parameters
-from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.training.architectures import (
+    ARCHITECTURES,
+    OFFERED,
+    Architecture,
+    count_parameters,
+)
+from mnist_desktop.training.config import CUSTOM, TrainingConfig
 from mnist_desktop.training.memory import memory_needed
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.theme import UNIT
@@ -25,9 +30,12 @@ class RecipeSummary(QWidget):
     -------
     details_changed(object)
         A dict of str to str: what each recipe comes to, by its architecture's id.
+    estimate_changed(str)
+        What an epoch with the settings shown takes here, in words; empty while that is not known.
     """
 
     details_changed = Signal(object)
+    estimate_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,11 +95,19 @@ class RecipeSummary(QWidget):
         self._config, self._is_changed = config, is_changed
         self._show()
 
+    def show_unbuilt(self) -> None:
+        """Say that there is no network to speak of, because its layers do not fit together."""
+        self._config = None
+        self._accuracy.setText("No network yet")
+        self._time.setText("Its layers do not fit together.")
+        self._parameters.setText("")
+        self.estimate_changed.emit("")
+
     def _show(self) -> None:
         config = self._config
         if config is None:
             return
-        one = ARCHITECTURES[config.architecture]
+        one = OFFERED[config.architecture]
         self.picture.show_plan(one.plan(config), one.name)
         self._accuracy.setText(self._expected_accuracy(one, is_changed=self._is_changed))
         self._time.setText(self._expected_time(config))
@@ -105,19 +121,24 @@ class RecipeSummary(QWidget):
             )
         else:
             self._parameters.setText(text)
+        self.estimate_changed.emit(self._epoch_estimate(config, needed))
 
     def _show_details(self) -> None:
         self.details_changed.emit(
             {
-                one.id: " · ".join(
-                    filter(None, (self._expected_accuracy(one), self._expected_time(one.recipe)))
-                )
-                for one in ARCHITECTURES.values()
+                **{one.id: self._detail(one) for one in ARCHITECTURES.values()},
+                CUSTOM: "Any layers, as cards or as text",
             }
         )
 
+    def _detail(self, one: Architecture) -> str:
+        parts = (self._expected_accuracy(one), self._expected_time(one.recipe))
+        return " · ".join(filter(None, parts))
+
     def _expected_accuracy(self, one: Architecture, *, is_changed: bool = False) -> str:
         """What a recipe comes to with these digits; nothing before it is known which they are."""
+        if one.id == CUSTOM:
+            return "Train it to see what it reads"
         if not self._digits:
             return ""
         if self._digits not in one.accuracy:
@@ -126,6 +147,18 @@ class RecipeSummary(QWidget):
         return f"{accuracy} as recommended" if is_changed else f"{accuracy} of test digits"
 
     def _expected_time(self, config: TrainingConfig) -> str:
-        seconds = self._pace.seconds(config, round(self._count * (1 - self._share)))
-        where = "on two cores" if self._pace.overall is None else "here"
-        return f"about {formats.duration(seconds)} {where}"
+        seconds = self._pace.seconds(config, self._learnt)
+        return f"about {formats.duration(seconds)} {self._where}"
+
+    def _epoch_estimate(self, config: TrainingConfig, needed: float) -> str:
+        seconds = formats.duration(self._pace.epoch_seconds(config, self._learnt))
+        return f"about {seconds} an epoch {self._where}, {needed / 1e9:.1f} GB to train"
+
+    @property
+    def _learnt(self) -> int:
+        """How many digits a training would learn from."""
+        return round(self._count * (1 - self._share))
+
+    @property
+    def _where(self) -> str:
+        return "on two cores" if self._pace.overall is None else "here"

@@ -17,7 +17,15 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.training.architectures import ARCHITECTURES, READER, count_parameters
+from mnist_desktop.networks.layer_cards import cards_of
+from mnist_desktop.networks.layer_text import layers_text, parse_layers
+from mnist_desktop.training.architectures import (
+    ARCHITECTURES,
+    OFFERED,
+    READER,
+    count_parameters,
+    plan_of,
+)
 from mnist_desktop.training.config import (
     CUSTOM,
     LOSSES,
@@ -46,6 +54,8 @@ from mnist_desktop.ui.train.fields import (
     spin_box,
     typed_number,
 )
+from mnist_desktop.ui.train.layer_document import LayerDocument
+from mnist_desktop.ui.train.layer_text_face import LayerTextFace
 from mnist_desktop.ui.train.recipe_box import RecipeBox
 from mnist_desktop.ui.train.recipe_summary import MUCH_MEMORY, RecipeSummary
 
@@ -54,10 +64,9 @@ BASICS, MORE = 0, 1
 NOT_OFFERED = {
     READER.id: "The bundled reader takes an hour and drawings to train, so its settings are not "
     "offered here; teach it your own digits on the page My digits instead.",
-    CUSTOM: "Layers such as this run's are trained on the command line, with mnist-desktop train "
-    "--architecture custom.",
 }
-FREE_LAYERS = "mlp"  # the architecture with hidden layers of the user's own
+FREE_UNITS = "mlp"  # the architecture with hidden layers of the user's own
+DESCRIBED, UNITS, LAYERS = 0, 1, 2  # what stands below the recipe: words, or what is to be typed
 
 
 @guarded
@@ -68,18 +77,24 @@ class TrainingForm(QStackedWidget):
     ----------
     problem : str
         What is wrong with the settings, in a sentence; empty if they can be trained with.
+    layers : LayerDocument
+        The layers of a network of the user's own.
 
     Signals
     -------
     changed()
         A setting, or whether something is wrong, is another.
+    layers_requested()
+        The user wants to see and change the layers of the network.
     """
 
     changed = Signal()
+    layers_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.problem = ""
+        self.layers = LayerDocument(parent=self)
         self._shown = ARCHITECTURES["dense-100"].recipe
         self._is_filling = False
         self._make_inputs()
@@ -87,7 +102,7 @@ class TrainingForm(QStackedWidget):
         self._make_buttons()
         self.addWidget(self._lay_out_basics())
         self.addWidget(self._lay_out_more())
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._connect()
         self.show_config(self._shown)
 
@@ -124,9 +139,20 @@ class TrainingForm(QStackedWidget):
             "Sizes of the hidden layers, with commas between them",
             self._hidden_message,
         )
-        self._architecture_field = Field(
-            "&Architecture", self.architecture, "The kind of network to train"
+        self.layers_button = QPushButton("Edit its layers")
+        self.layers_button.setObjectName("editLayersButton")
+        self.layers_button.setProperty("link", "tight")
+        self.layers_button.setShortcut(QKeySequence("Ctrl+L"))
+        self.layers_button.setToolTip(
+            "See the layers of this network as cards; once changed, it is one of your own (Ctrl+L)"
         )
+        self._architecture_field = Field(
+            "&Architecture",
+            self.architecture,
+            "The kind of network to train",
+            beside=self.layers_button,
+        )
+        self.layer_text = LayerTextFace(self.layers)
         self._fields = {
             "Epochs": Field(
                 "&Epochs", self.epochs, "How often the network goes through all training digits"
@@ -186,6 +212,7 @@ class TrainingForm(QStackedWidget):
         self._description.setObjectName("architectureDescription")
         self._about.addWidget(_at_top(self._description))
         self._about.addWidget(_at_top(self._hidden_field, self._hidden_message))
+        self._about.addWidget(self.layer_text)
         row = QHBoxLayout()
         row.setSpacing(UNIT * 2)
         row.addWidget(self._fields["Epochs"], 1)
@@ -200,10 +227,9 @@ class TrainingForm(QStackedWidget):
         column.setSpacing(UNIT)
         column.addWidget(self._architecture_field)
         column.addWidget(self.summary)
-        column.addWidget(self._about)
+        column.addWidget(self._about, 1)
         column.addLayout(row)
         column.addLayout(changes)
-        column.addStretch()
         return face
 
     def _lay_out_more(self) -> QWidget:
@@ -244,6 +270,8 @@ class TrainingForm(QStackedWidget):
         self.back_button.clicked.connect(self._on_back_button_clicked)
         self.reset_button.clicked.connect(self._on_architecture_changed)
         self.summary.details_changed.connect(self.architecture.show_details)
+        self.layers_button.clicked.connect(self._on_layers_button_clicked)
+        self.layer_text.checked.connect(self._on_layer_text_checked)
 
     # What it holds
 
@@ -253,9 +281,10 @@ class TrainingForm(QStackedWidget):
         Raises
         ------
         InvalidSettingError
-            If the hidden layers cannot be read.
+            If the hidden layers, or those of the user's own network, cannot be read.
         """
         return self._shown.changed(
+            layers=self._own_layers(),
             epochs=int(typed_number(self.epochs)),
             batch_size=int(typed_number(self.batch_size)),
             learning_rate=typed_number(self.learning_rate),
@@ -273,15 +302,18 @@ class TrainingForm(QStackedWidget):
         Raises
         ------
         InvalidSettingError
-            If the architecture is none that can be trained here.
+            If the architecture is none that can be trained here, or its layers cannot be read.
         """
-        place = self.architecture.findData(config.architecture)
+        name = config.architecture
+        place = self.architecture.findData(name)
         if place < 0:
             unknown = (
                 f"This version does not know the architecture “{config.architecture}”; open the "
                 "run with the version that trained it."
             )
             raise InvalidSettingError(NOT_OFFERED.get(config.architecture, unknown))
+        if config.architecture == CUSTOM:
+            self.layers.load(parse_layers(config.layers), "show other settings")
         self._shown = config
         self._is_filling = True
         self.architecture.setCurrentIndex(place)
@@ -296,8 +328,8 @@ class TrainingForm(QStackedWidget):
         self.seed.setValue(config.seed)
         self.validation.setValue(round(config.validation_share * 100))
         self._is_filling = False
-        self._description.setText(ARCHITECTURES[config.architecture].description)
-        self._about.setCurrentIndex(config.architecture == FREE_LAYERS)
+        self._description.setText(OFFERED[config.architecture].description)
+        self._about.setCurrentIndex({FREE_UNITS: UNITS, CUSTOM: LAYERS}.get(name, DESCRIBED))
         self.check()
 
     def show_basics(self) -> None:
@@ -306,9 +338,17 @@ class TrainingForm(QStackedWidget):
         self.check()
 
     def _hidden_units(self) -> tuple[int, ...]:
-        if self.architecture.currentData() != FREE_LAYERS:
+        if self.architecture.currentData() != FREE_UNITS:
             return ()
         return parse_hidden_units(self.hidden_units.text())
+
+    def _own_layers(self) -> str:
+        """The layers of the user's own network as text; nothing for all others."""
+        if self.architecture.currentData() != CUSTOM:
+            return ""
+        if self.layer_text.problem:
+            raise InvalidSettingError(self.layer_text.problem)
+        return self.layers.text
 
     # What is wrong with it
 
@@ -317,6 +357,7 @@ class TrainingForm(QStackedWidget):
         """Look at every setting, and show at each what is wrong with it or was changed."""
         if self._is_filling:
             return
+        self.layers.set_output_activation(self.output_activation.currentData())
         problems = {name: range_problem(box) for name, box in self._numbers.items()}
         hidden, config = "", None
         try:
@@ -324,19 +365,22 @@ class TrainingForm(QStackedWidget):
         except InvalidSettingError as error:
             hidden = str(error)
         memory = "" if config is None else _memory_problem(config)
-        if memory and self.architecture.currentData() == FREE_LAYERS:
+        if memory and self.architecture.currentData() == FREE_UNITS:
             hidden = f"Fewer units or smaller batches, please: {memory}."
         elif memory:
             problems["Batch size"] = problems["Batch size"] or memory
         changes = {} if config is None else _changes(config)
         for name, field in self._fields.items():
             field.show_state(problems.get(name, ""), is_changed=name in changes)
-        self._hidden_field.show_state(hidden, is_changed=False)
+        is_custom = self.architecture.currentData() == CUSTOM
+        self._hidden_field.show_state("" if is_custom else hidden, is_changed=False)
         wrong = [f"{name}: {words}" for name, words in problems.items() if words]
         self.problem = hidden or next(iter(wrong), "")
         self._show_changes(changes, [one for one in wrong if not one.startswith("Epochs")])
         if config is not None:
             self.summary.show_config(config, is_changed=bool(changes))
+        elif is_custom:
+            self.summary.show_unbuilt()
         self.changed.emit()
 
     def _show_changes(self, changes: dict[str, str], wrong: list[str]) -> None:
@@ -366,7 +410,28 @@ class TrainingForm(QStackedWidget):
     @Slot()
     def _on_architecture_changed(self) -> None:
         if not self._is_filling:
-            self.show_config(ARCHITECTURES[self.architecture.currentData()].recipe)
+            self.show_config(self._recipe(self.architecture.currentData()))
+
+    def _recipe(self, architecture: str) -> TrainingConfig:
+        """The settings to begin with; layers of the user's own stay as they are."""
+        recipe = OFFERED[architecture].recipe
+        return recipe.changed(layers=self.layers.text) if architecture == CUSTOM else recipe
+
+    @Slot()
+    def _on_layer_text_checked(self) -> None:
+        plan = self.layers.checked.plan
+        if plan is not None:
+            self.architecture.show_plan(CUSTOM, plan)
+        self.check()
+
+    @Slot()
+    def _on_layers_button_clicked(self) -> None:
+        """Have the network of a recipe be one of the user's own, with the same settings."""
+        if self.architecture.currentData() != CUSTOM and not self.problem:
+            config = self.config()
+            layers = layers_text(cards_of(plan_of(config)))
+            self.show_config(config.changed(architecture=CUSTOM, layers=layers, hidden_units=()))
+        self.layers_requested.emit()
 
     @Slot()
     def _on_more_button_clicked(self) -> None:
@@ -381,9 +446,10 @@ class TrainingForm(QStackedWidget):
 
 def _changes(config: TrainingConfig) -> dict[str, str]:
     """Say of each setting that is not the recipe's what it is instead, by its name."""
-    recipe = ARCHITECTURES[config.architecture].recipe
-    # The hidden layers are what that recipe leaves to the user.
-    usual = describe_settings(recipe.changed(hidden_units=config.hidden_units))
+    recipe = OFFERED[config.architecture].recipe
+    # The layers are what these recipes leave to the user.
+    own = recipe.changed(hidden_units=config.hidden_units, layers=config.layers)
+    usual = describe_settings(own)
     found = describe_settings(config)
     return {
         name: f"{name}: {found.get(name, 'none')} (recipe: {usual.get(name, 'none')})"

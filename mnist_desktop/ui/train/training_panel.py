@@ -244,6 +244,7 @@ class TrainingPanel(QFrame):
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self.curves.set_theme(theme)
+        self.form.layer_text.set_theme(theme)
 
     def set_busy(self, is_busy: bool, *, can_pause: bool = True) -> None:
         """Offer Stop while a training is under way, and Train otherwise; not all can wait."""

@@ -1,0 +1,95 @@
+"""Layers as text, with what is wrong below it and a button that mends it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.theme import Theme, label
+from mnist_desktop.ui.train.fields import set_look
+from mnist_desktop.ui.train.layer_document import LayerDocument
+from mnist_desktop.ui.train.layer_text_edit import LayerTextEdit
+
+MESSAGE_LINES = 1  # the rest of a longer one is its tooltip
+TIP = (
+    "One layer a line: its kind, then its settings. Ctrl+Space lists what may follow; at the right "
+    "is what each layer gives"
+)
+
+
+class LayerTextFace(QWidget):
+    """Label, text and message, in fixed places.
+
+    Parameters
+    ----------
+    document : LayerDocument
+        The layers.
+    name : str, optional
+        The text's object name.
+
+    Attributes
+    ----------
+    edit : LayerTextEdit
+        The text.
+
+    Signals
+    -------
+    checked()
+        The text was looked at: what is wrong with it may be something else now.
+    """
+
+    checked = Signal()
+
+    def __init__(self, document: LayerDocument, name: str = "layerTextEdit") -> None:
+        super().__init__()
+        self.edit = LayerTextEdit(document, name)
+        self.edit.setToolTip(TIP)
+        name = label("&Layers", "field")
+        name.setBuddy(self.edit)
+        self._mend = QPushButton()
+        self._mend.setObjectName("mendTextButton")
+        self._mend.setProperty("link", "tight")
+        self._mend.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        keep_place(self._mend)
+        self._mend.clicked.connect(self._on_mend_clicked)
+        self._message = FixedLines("problem", MESSAGE_LINES)
+        self._message.setObjectName("layerTextMessage")
+        head = QHBoxLayout()
+        head.addWidget(name, 1)
+        head.addWidget(self._mend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.edit, 1)
+        column.addWidget(self._message)
+        self.edit.checked.connect(self._on_edit_checked)
+        self._on_edit_checked()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the layers, in a sentence; empty if a network can be built of them."""
+        return self.edit.words
+
+    def set_theme(self, theme: Theme) -> None:
+        """Wear the theme's colours."""
+        self.edit.set_theme(theme)
+
+    @Slot()
+    def _on_edit_checked(self) -> None:
+        problem, fix = self.problem, self.edit.fix
+        self._message.setText(problem)
+        self._mend.setText(fix[:1].upper() + fix[1:])
+        self._mend.setToolTip(f"Mend it: {fix}")
+        self._mend.setVisible(bool(fix))
+        if bool(self.edit.property("problem")) != bool(problem):
+            set_look(self.edit, problem=bool(problem))
+        self.edit.setAccessibleDescription(problem)
+        self.checked.emit()
+
+    @Slot()
+    def _on_mend_clicked(self) -> None:
+        self.edit.mend()
+        self.edit.setFocus()

@@ -1,0 +1,211 @@
+"""Layers typed in the column of training: read, checked, completed, mended, remembered, trained."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QPushButton
+from pytestqt.qtbot import QtBot
+
+from mnist_desktop.networks.presets import preset
+from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
+from mnist_desktop.training.config import CUSTOM
+from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.train.layer_text_edit import LayerTextEdit
+from mnist_desktop.ui.train.training_panel import TrainingPanel
+
+LEFT = Qt.MouseButton.LeftButton
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> TrainingPanel:
+    widget = TrainingPanel()
+    qtbot.addWidget(widget)
+    widget.resize(300, 700)
+    widget.show()
+    qtbot.waitExposed(widget)
+    widget.architecture.setCurrentIndex(widget.architecture.findData(CUSTOM))
+    return widget
+
+
+def text_edit(panel: TrainingPanel) -> LayerTextEdit:
+    found = panel.findChild(LayerTextEdit, "layerTextEdit")
+    assert found is not None
+    return found
+
+
+def message(panel: TrainingPanel) -> str:
+    return panel.findChild(QLabel, "layerTextMessage").text()
+
+
+def mend_button(panel: TrainingPanel) -> QPushButton:
+    return panel.findChild(QPushButton, "mendTextButton")
+
+
+def offers() -> QListView | None:
+    """The list of words, while it is to be seen."""
+    lists = [one for one in QApplication.topLevelWidgets() if one.objectName() == "layerOffers"]
+    return next((one for one in lists if one.isVisible()), None)  # type: ignore[return-value]
+
+
+def write(panel: TrainingPanel, text: str) -> None:
+    """Type a text in place of all there is; what is offered meanwhile is not taken."""
+    edit = text_edit(panel)
+    edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_A, CONTROL)
+    for letter in text:
+        QTest.keyClick(edit, Qt.Key.Key_Return if letter == "\n" else letter)
+    if (shown := offers()) is not None:
+        QTest.keyClick(shown, Qt.Key.Key_Escape)
+
+
+def test_what_is_typed_is_what_is_trained(panel: TrainingPanel, qtbot: QtBot) -> None:
+    write(panel, "conv 8 3x3 relu\npool\nflatten\ndense 32 relu\ndropout 0.2")
+    assert message(panel) == ""
+    with qtbot.waitSignal(panel.train_requested) as wished:
+        QTest.mouseClick(panel.train_button, LEFT)
+    config = wished.args[0]
+    assert config.architecture == CUSTOM
+    assert config.layers == "conv 8 3x3 relu; pool; flatten; dense 32 relu; dropout 0.2"
+    assert f"{plan_of(config).parameters:,} parameters" in _said(panel, "parametersLabel")
+
+
+def _said(panel: TrainingPanel, name: str) -> str:
+    return str(panel.findChild(QLabel, name).text())
+
+
+def test_a_word_that_is_none_is_told_and_mended(panel: TrainingPanel) -> None:
+    write(panel, "convv 8 3x3")
+    assert "“convv” is no layer; is “conv” meant?" in message(panel)
+    assert not panel.train_button.isEnabled()
+    assert "convv" in panel.train_button.toolTip()
+    assert mend_button(panel).text() == "Use “conv”"
+    QTest.mouseClick(mend_button(panel), LEFT)
+    assert text_edit(panel).toPlainText() == "conv 8 3x3"
+    assert not mend_button(panel).isVisible() or mend_button(panel).text() != "Use “conv”"
+
+
+def test_numbers_alone_become_dense_layers_at_the_press_of_a_button(panel: TrainingPanel) -> None:
+    write(panel, "256, 128")
+    while mend_button(panel).isVisible():
+        QTest.mouseClick(mend_button(panel), LEFT)
+    assert panel.form.layers.text == "dense 256 relu; dense 128 relu"
+
+
+def test_layers_that_do_not_fit_are_told_and_mended(panel: TrainingPanel) -> None:
+    write(panel, "conv 8 3x3\ndense 32")
+    assert message(panel) == "Line 2: Dense needs a row of values, and is given 26×26×8."
+    assert _said(panel, "expectedAccuracyLabel") == "No network yet"
+    assert not panel.train_button.isEnabled()
+    QTest.mouseClick(mend_button(panel), LEFT)
+    assert text_edit(panel).toPlainText() == "conv 8 3x3\nflatten\ndense 32"
+    assert panel.train_button.isEnabled()
+
+
+def test_a_text_that_cannot_be_read_keeps_the_layers_before(panel: TrainingPanel) -> None:
+    write(panel, "dense 40 relu")
+    QTest.keyClicks(text_edit(panel), " nonsense")
+    assert panel.form.layers.text == "dense 40 relu"
+    panel.form.layers.change(0, units=41)
+    assert text_edit(panel).toPlainText() == "dense 41 relu"
+    assert message(panel) == ""
+
+
+def test_words_that_may_follow_are_offered_while_one_is_typed(panel: TrainingPanel) -> None:
+    edit = text_edit(panel)
+    write(panel, "")
+    QTest.keyClicks(edit, "drop")
+    shown = offers()
+    assert shown is not None
+    assert shown.model().index(0, 0).data().startswith("dropout   Sets random values to 0")
+    QTest.keyClick(shown, Qt.Key.Key_Tab)
+    assert edit.toPlainText() == "dropout"
+    assert offers() is None
+
+
+def test_return_ends_the_line_unless_a_word_was_turned_to(panel: TrainingPanel) -> None:
+    edit = text_edit(panel)
+    write(panel, "")
+    QTest.keyClicks(edit, "dense 10 re")
+    assert offers() is not None
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.toPlainText() == "dense 10 re\n"
+    assert offers() is None
+    QTest.keyClicks(edit, "flat")
+    shown = offers()
+    assert shown is not None
+    QTest.keyClick(shown, Qt.Key.Key_Down)
+    QTest.keyClick(shown, Qt.Key.Key_Return)
+    assert edit.toPlainText() == "dense 10 re\nflatten"
+
+
+def test_control_and_space_lists_what_may_follow(panel: TrainingPanel) -> None:
+    edit = text_edit(panel)
+    write(panel, "conv ")
+    QTest.keyClick(edit, Qt.Key.Key_Space, CONTROL)
+    shown = offers()
+    assert shown is not None
+    assert "how many patterns it looks for" in shown.model().index(0, 0).data()
+    QTest.keyClick(shown, Qt.Key.Key_Escape)
+    assert offers() is None
+
+
+def test_tab_leaves_the_text(panel: TrainingPanel) -> None:
+    edit = text_edit(panel)
+    write(panel, "flatten")
+    QTest.keyClick(edit, Qt.Key.Key_Tab)
+    assert edit.toPlainText() == "flatten"
+    assert not edit.hasFocus()
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["؟ مرحبا", "conv 99999999999 3x3", "\x00", "dense -1", "😀 " * 200], ids=range(5)
+)
+def test_nonsense_that_is_pasted_is_a_sentence(panel: TrainingPanel, nonsense: str) -> None:
+    edit = text_edit(panel)
+    before = panel.form.layers.text
+    edit.selectAll()
+    QApplication.clipboard().setText(nonsense)
+    edit.paste()
+    assert message(panel).startswith("Line 1, column ")
+    assert panel.form.layers.text == before
+    assert not panel.train_button.isEnabled()
+    edit.undo()
+    assert message(panel) == ""
+
+
+def test_a_thousand_layers_are_refused_at_the_first_too_many(panel: TrainingPanel) -> None:
+    edit = text_edit(panel)
+    edit.selectAll()
+    edit.insertPlainText("relu\n" * 1000)
+    assert "at most 200 layers" in message(panel)
+    assert not panel.train_button.isEnabled()
+
+
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_a_recipe_becomes_a_network_of_ones_own_with_its_settings(
+    name: str, panel: TrainingPanel, qtbot: QtBot
+) -> None:
+    panel.architecture.setCurrentIndex(panel.architecture.findData(name))
+    with qtbot.waitSignal(panel.form.layers_requested):
+        QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
+    config, recipe = panel.config(), ARCHITECTURES[name].recipe
+    changes = {"architecture": name, "layers": "", "hidden_units": recipe.hidden_units}
+    assert config.architecture == CUSTOM
+    assert config.changed(**changes) == recipe
+    planned = preset(name, recipe.hidden_units, recipe.output_activation)
+    assert plan_of(config).layers == planned.layers
+
+
+def test_layers_are_there_again_after_a_start(open_window: object, qtbot: QtBot) -> None:
+    first: MainWindow = open_window()  # type: ignore[operator]
+    panel = first.training_panel
+    panel.architecture.setCurrentIndex(panel.architecture.findData(CUSTOM))
+    write(panel, "dense 77 tanh")
+    settings = first._services.settings
+    qtbot.waitUntil(lambda: settings.value("layers") == "dense 77 tanh")
+    second: MainWindow = open_window()  # type: ignore[operator]
+    assert second.training_panel.form.layers.text == "dense 77 tanh"
+    assert not second.training_panel.form.layers.steps.canUndo()
