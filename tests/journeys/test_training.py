@@ -80,6 +80,31 @@ def test_own_layers_and_settings(start: Start) -> None:
     assert (config["learning_rate"], config["batch_size"], config["seed"]) == (0.1, 64, 7)
 
 
+def test_a_network_of_ones_own_typed_mended_trained_and_there_again(start: Start) -> None:
+    program = start()
+    program.pick("architectureComboBox", "Your own network")
+    program.fill("layerTextEdit", "conv 8 5x5 relu")
+    program.press("Return")
+    program.write("pool")
+    program.press("Return")
+    program.write("dense 32 relu")
+    program.wait_text(
+        "layerTextMessage", "Line 3: Dense needs a row of values, and is given 12×12×8."
+    )
+    program.wait_until("Train to be refused", lambda s: not s.get("trainButton", "enabled"))
+    program.click("mendTextButton")
+    layers = "conv 8 5x5 relu; pool; flatten; dense 32 relu"
+    program.wait_text("layerTextEdit", layers.replace("; ", "\n"))
+    program.train(epochs=1)
+    record = program.wait_kept()
+    assert (record["config"]["architecture"], record["config"]["layers"]) == ("custom", layers)
+    assert record["test_accuracy"] > 0.6
+    program.quit()
+    again = start()
+    again.pick("architectureComboBox", "Your own network")
+    again.wait_text("layerTextEdit", layers.replace("; ", "\n"))
+
+
 def begin_long(program: Program, epochs: int = 500) -> None:
     """Begin a training that does not end by itself, and wait until it has learnt something."""
     program.train("One hidden layer", epochs)
