@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QModelIndex, QRect, QSize
 from PySide6.QtGui import QPixmap, QRegion
+from PySide6.QtWidgets import QAbstractSpinBox
 
 # Qt's virtual methods that are overridden here, but for those whose names end in "Event" and that
 # return nothing; each with what makes the value that Qt is given when one has failed.
@@ -51,6 +52,8 @@ FALLBACKS: Mapping[str, Callable[[], object]] = {
     "setSelection": lambda: None,
     "sizeHint": QSize,
     "sort": lambda: None,
+    "stepBy": lambda: None,
+    "stepEnabled": lambda: QAbstractSpinBox.StepEnabledFlag.StepNone,
     "textFromValue": str,
     "undo": lambda: None,
     "updateGeometries": lambda: None,

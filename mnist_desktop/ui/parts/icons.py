@@ -14,6 +14,7 @@ from mnist_desktop.ui.parts.guarded import guarded
 
 # What an icon stands for, and what Lucide calls it.
 ICONS: Mapping[str, str] = {
+    "add": "plus",
     "back": "arrow-left",
     "chevron-down": "chevron-down",
     "chevron-left": "chevron-left",
@@ -21,11 +22,14 @@ ICONS: Mapping[str, str] = {
     "chevron-up": "chevron-up",
     "close": "x",
     "combine": "combine",
+    "copy": "copy",
     "crop": "crop",
     "dark": "moon",
     "delete": "trash-2",
     "done": "circle-check",
+    "duplicate": "copy-plus",
     "eraser": "eraser",
+    "grip": "grip-vertical",
     "help": "circle-question-mark",
     "info": "info",
     "left": "panel-left",
@@ -33,8 +37,10 @@ ICONS: Mapping[str, str] = {
     "more": "ellipsis",
     "open": "folder-open",
     "open-step": "circle",
+    "paste": "clipboard-paste",
     "pause": "pause",
     "play": "play",
+    "redo": "redo-2",
     "reset": "rotate-ccw",
     "right": "panel-right",
     "scissors": "scissors",

@@ -1,0 +1,41 @@
+"""Networks to start from that are no presets: two that textbooks speak of, as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """A network to start from.
+
+    Attributes
+    ----------
+    name : str
+        What it is called on the screen.
+    sentence : str
+        What it is.
+    layers : str
+        Its layers, as `mnist_desktop.networks.layer_text` describes them.
+    """
+
+    name: str
+    sentence: str
+    layers: str
+
+
+EXAMPLES = (
+    Example(
+        "LeNet-5",
+        "The network that read cheques: Y. LeCun and others, 1998, with plain averages as pooling.",
+        "conv 6 5x5 tanh padding=same; avgpool; conv 16 5x5 tanh; avgpool; flatten; "
+        "dense 120 tanh; dense 84 tanh",
+    ),
+    Example(
+        "Residual network",
+        "Three residual blocks, each on a smaller image with more channels than the one before: "
+        "K. He and others, 2016, small enough for digits.",
+        "conv 16 3x3 bias=no; batchnorm; relu; residual 16; residual 32 stride=2; "
+        "residual 64 stride=2; global-average; dropout 0.2",
+    ),
+)

@@ -1,0 +1,147 @@
+"""Where the parts of a layer card lie: known from its kind and its width, before it is made."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QFont, QFontMetrics
+
+from mnist_desktop.networks.card_kinds import CARD_KINDS, Setting
+from mnist_desktop.ui.parts.theme import UNIT
+from mnist_desktop.ui.train.setting_fields import longest_value
+
+GAP = UNIT  # between fields
+BETWEEN = UNIT // 2  # rows of a card
+EDGE = UNIT  # of a card
+GRIP = 16
+ARROWS = 22  # that step a value
+FRAME = 12  # a field's border and padding
+BUTTONS = 2  # at the right of the first row
+USUAL_TITLE = CARD_KINDS["batchnorm"].title  # titles up to this long have the same place
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of the parts of cards, in pixels, for one font.
+
+    Attributes
+    ----------
+    line : int
+        Height of a line of text.
+    control : int
+        Height of a field or a button.
+    mark : int
+        Width of the box that switches a card on and off.
+    number : int
+        Width of a card's number.
+    """
+
+    line: int
+    control: int
+    mark: int
+    number: int
+
+    @property
+    def title_left(self) -> int:
+        """Where titles begin."""
+        return EDGE + GRIP + self.mark + BETWEEN + self.number + GAP
+
+    @property
+    def end_height(self) -> int:
+        """Height of the rows of the input and of the outputs."""
+        return 2 * EDGE + self.control
+
+
+@dataclass(frozen=True)
+class CardPlaces:
+    """Where the parts of a card lie on it.
+
+    Attributes
+    ----------
+    title : QRect
+        Of its title.
+    labels, fields : tuple of QRect
+        Of its settings, in order: their names, of no width where the field says what it is, and
+        their fields.
+    facts : QRect
+        Of the line that says what it gives.
+    height : int
+        Of the whole card.
+    """
+
+    title: QRect
+    labels: tuple[QRect, ...]
+    fields: tuple[QRect, ...]
+    facts: QRect
+    height: int
+
+
+def sizes_of(font: QFont) -> Sizes:
+    """Return the sizes of cards that are written in a font."""
+    metrics = QFontMetrics(font)
+    line = metrics.lineSpacing()
+    return Sizes(line, line + 10, line + 6, metrics.horizontalAdvance("200"))
+
+
+def title_font(font: QFont) -> QFont:
+    """Return the font of titles."""
+    strong = QFont(font)
+    strong.setWeight(QFont.Weight.DemiBold)
+    return strong
+
+
+def usual_title_width(font: QFont) -> int:
+    """Return the width that titles have but for the longest ones."""
+    return QFontMetrics(title_font(font)).horizontalAdvance(USUAL_TITLE) + GAP
+
+
+def places_of(kind: str, width: int, font: QFont) -> CardPlaces:
+    """Say where the parts of a card lie.
+
+    Parameters
+    ----------
+    kind : str
+        A key of `CARD_KINDS`.
+    width : int
+        Of the card, in pixels.
+    font : QFont
+        Of its text.
+    """
+    return _places(kind, width, font.toString())
+
+
+@functools.lru_cache(maxsize=256)
+def _places(kind: str, width: int, written_font: str) -> CardPlaces:
+    font = QFont()
+    font.fromString(written_font)
+    sizes, about = sizes_of(font), CARD_KINDS[kind]
+    own_title = QFontMetrics(title_font(font)).horizontalAdvance(about.title) + GAP
+    title = max(own_title, usual_title_width(font))
+    left, top = sizes.title_left, EDGE
+    x = left + title
+    right = width - EDGE - BUTTONS * (sizes.control + BETWEEN)
+    labels, fields = [], []
+    for setting in about.settings:
+        label, field = _widths(setting, font)
+        if x + label + field > right:
+            x, top = left, top + sizes.control + BETWEEN
+            right = width - EDGE
+        labels.append(QRect(x, top, label, sizes.control))
+        fields.append(QRect(x + label, top, field, sizes.control))
+        x += label + field + GAP
+    facts = QRect(left, top + sizes.control + BETWEEN, width - EDGE - left, sizes.line)
+    place = QRect(left, EDGE, title, sizes.control)
+    height = facts.bottom() + 1 + EDGE
+    return CardPlaces(place, tuple(labels), tuple(fields), facts, height)
+
+
+def _widths(setting: Setting, font: QFont) -> tuple[int, int]:
+    """Widths of a setting's name and of its field."""
+    metrics = QFontMetrics(font)
+    if setting.kind == "flag":
+        return 0, metrics.horizontalAdvance(setting.name) + metrics.lineSpacing() + FRAME
+    field = metrics.horizontalAdvance(longest_value(setting)) + ARROWS + FRAME
+    is_named = setting.kind != "choice"
+    return metrics.horizontalAdvance(setting.name) + BETWEEN if is_named else 0, field

@@ -1,0 +1,243 @@
+"""The palette: every kind of layer with a sentence on what it is for, found by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mnist_desktop.networks.card_kinds import CARD_KINDS, CardKind
+from mnist_desktop.networks.layer_cards import LayerCard
+from mnist_desktop.networks.layer_text import layers_text, read_layers
+from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.theme import UNIT
+
+GROUPS = {
+    "Convolutions": ("conv", "depthwise", "separable", "residual"),
+    "Pooling": ("pool", "avgpool", "global-average"),
+    "Dense layers": ("flatten", "dense"),
+    "Against overfitting": ("dropout", "spatial-dropout", "noise"),
+    "Normalisation": ("batchnorm", "layernorm"),
+    "Activations": ("relu", "leaky-relu", "tanh", "sigmoid", "gelu", "silu", "softmax"),
+}
+CARDS = Qt.ItemDataRole.UserRole  # what an entry adds
+DETAIL = Qt.ItemDataRole.UserRole + 1
+WIDTH, HEIGHT = 440, 420  # pixels, at the usual size of text
+# What keys mean in the list while one types.
+STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
+
+
+@guarded
+class LayerPalette(QFrame):
+    """A list above the window; what is chosen in it is to be added.
+
+    In its line, kinds are searched for, and layers can be typed as in text: ``conv 16 5x5 relu``.
+
+    Signals
+    -------
+    chosen(object)
+        These cards are wanted, a tuple of `LayerCard`.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("layerPalette")
+        self.setAccessibleName("Kinds of layers")
+        self.line = QLineEdit()
+        self.line.setObjectName("paletteEdit")
+        self.line.setProperty("input", True)
+        self.line.setPlaceholderText("Search, or type layers such as conv 16 5x5 relu")
+        self.line.setAccessibleName("Search for a kind of layer, or type layers")
+        self.line.setToolTip("↑ ↓ choose, Enter adds, Esc closes")
+        self.line.textChanged.connect(self._on_line_text_changed)
+        self.line.returnPressed.connect(self._on_line_return_pressed)
+        self.line.installEventFilter(self)
+        self.list = QListWidget()
+        self.list.setObjectName("paletteList")
+        self.list.setAccessibleName("Kinds of layers")
+        self.list.setItemDelegate(_PaletteRows(self.list))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setMouseTracking(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemEntered.connect(self.list.setCurrentItem)
+        self.list.itemClicked.connect(self._choose)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
+        layout.setSpacing(UNIT)
+        layout.addWidget(self.line)
+        layout.addWidget(self.list)
+
+    def open_below(self, button: QWidget) -> None:
+        """Show all kinds below a button, ready to be searched."""
+        self.line.clear()
+        self._fill("")
+        scale = QFontMetrics(self.font()).lineSpacing() / 15
+        room = button.screen().availableGeometry()
+        below = button.mapToGlobal(QPoint(0, button.height() + UNIT // 2))
+        size = QSize(round(WIDTH * scale), round(HEIGHT * scale)).boundedTo(room.size())
+        corner = room.bottomRight() - QPoint(size.width(), size.height())
+        self.resize(size)
+        self.move(min(below.x(), corner.x()), min(below.y(), corner.y()))
+        self.show()
+        self.line.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _fill(self, text: str) -> None:
+        """List what a text finds: layers that are typed, then kinds, each group below its name."""
+        self.list.clear()
+        reading = read_layers(text)
+        typed = () if reading.problems else reading.cards
+        if typed and (len(typed) > 1 or typed[0] != LayerCard(typed[0].kind)):
+            self._add(layers_text(typed), "Adds what is typed", typed)
+        for group, kinds in GROUPS.items():
+            found = [one for one in map(CARD_KINDS.__getitem__, kinds) if _is_meant(one, text)]
+            if found:
+                self._add(group)
+            for one in found:
+                self._add(one.title, one.sentence, (LayerCard(one.word),))
+        first = next(self._entries(), None)
+        if first is not None:
+            self.list.setCurrentItem(first)
+        else:
+            words = reading.problems[0].sentence if reading.problems else "There is no such layer."
+            self._add("Nothing found", words)
+        self.list.scrollToTop()
+
+    def _add(self, text: str, detail: str = "", cards: tuple[LayerCard, ...] = ()) -> None:
+        item = QListWidgetItem(text, self.list)
+        item.setData(DETAIL, detail)
+        item.setData(CARDS, cards)
+        if not cards:
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}. {detail}" if detail else text)
+        item.setToolTip(detail)
+
+    def _entries(self) -> Iterator[QListWidgetItem]:
+        items = map(self.list.item, range(self.list.count()))
+        return (one for one in items if one.data(CARDS))
+
+    @Slot(str)
+    def _on_line_text_changed(self, text: str) -> None:
+        self._fill(text)
+
+    @Slot()
+    def _on_line_return_pressed(self) -> None:
+        item = self.list.currentItem()
+        if item is not None:
+            self._choose(item)
+
+    @Slot(QListWidgetItem)
+    def _choose(self, item: QListWidgetItem) -> None:
+        cards = item.data(CARDS)
+        if cards:
+            self.close()
+            self.chosen.emit(cards)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the list have the keys that move in it, while one types."""
+        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        step = STEPS.get(Qt.Key(event.key()), 0) if is_key else 0  # type: ignore[attr-defined]
+        if step:
+            self._move(step)
+        return bool(step)
+
+    def _move(self, step: int) -> None:
+        """Choose an entry so many further down."""
+        entries = list(self._entries())
+        if not entries:
+            return
+        now = self.list.currentItem()
+        place = entries.index(now) if now in entries else 0
+        chosen = entries[min(max(place + step, 0), len(entries) - 1)]
+        self.list.setCurrentItem(chosen)
+        if chosen is entries[0]:
+            self.list.scrollToTop()
+
+
+def _is_meant(kind: CardKind, text: str) -> bool:
+    """Whether all words of a text begin a word of what is said of a kind."""
+    said = (
+        f"{kind.word} {kind.title} {kind.layer} {kind.sentence}".lower().replace("-", " ").split()
+    )
+    typed = text.lower().replace("-", " ").split()
+    # Behind a kind's own word stand its settings.
+    if typed[:1] == [kind.word]:
+        return True
+    return all(any(one.startswith(word) for one in said) for word in typed)
+
+
+@guarded
+class _PaletteRows(QStyledItemDelegate):
+    """Paints a kind as two lines: its title, and what it is for; a group as one small line."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Leave room for the lines."""
+        lines = 2 if index.data(DETAIL) else 1
+        return QSize(0, lines * QFontMetrics(option.font).lineSpacing() + UNIT)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint a row."""
+        row = QStyleOptionViewItem(option)
+        self.initStyleOption(row, index)
+        row.text = ""
+        style = row.widget.style() if row.widget else QApplication.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
+        inside = row.rect.adjusted(UNIT, UNIT // 2, -UNIT, -UNIT // 2)
+        palette, detail = QApplication.palette(), index.data(DETAIL)
+        painter.save()
+        muted = palette.color(QPalette.ColorRole.PlaceholderText)
+        if detail:
+            strong = QFont(row.font)
+            strong.setWeight(QFont.Weight.DemiBold)
+            upper, lower = QRect(inside), QRect(inside)
+            upper.setHeight(inside.height() // 2)
+            lower.setTop(upper.bottom() + 1)
+            painter.setFont(strong)
+            painter.setPen(palette.color(QPalette.ColorRole.Text))
+            _write(painter, upper, index.data())
+            painter.setFont(row.font)
+            painter.setPen(muted)
+            _write(painter, lower, detail)
+        else:
+            painter.setPen(muted)
+            _write(painter, inside, index.data())
+        painter.restore()
+
+
+def _write(painter: QPainter, place: QRect, text: str) -> None:
+    """Write a line of text, shortened where there is no room for all of it."""
+    metrics = painter.fontMetrics()
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
