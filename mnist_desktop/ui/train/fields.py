@@ -22,6 +22,7 @@ from mnist_desktop.ui.parts.theme import label
 
 TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
 NumberBox = QSpinBox | QDoubleSpinBox
+ROUNDED = 1  # pixels by which a label can be wider than its text
 CHANGED_MARK = " •"  # behind the label of a setting that is not the recipe's
 
 
@@ -65,7 +66,7 @@ class Field(QWidget):
     def minimumSizeHint(self) -> QSize:
         """As wide as its name, in text of any size, and not as what may be said in its place."""
         width = self._label.fontMetrics().horizontalAdvance(self.name)
-        return QSize(width, super().minimumSizeHint().height())
+        return QSize(width + ROUNDED, super().minimumSizeHint().height())
 
     def show_state(self, problem: str, *, is_changed: bool) -> None:
         """Show what is wrong with the input, or else its name, marked if it was changed."""
