@@ -206,9 +206,20 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--architecture", required=True, help="such as dense-100 or cnn")
     parser.add_argument("--epochs", type=int, help="passes over the training digits")
     parser.add_argument("--batch-size", type=int, help="digits per weight update")
-    parser.add_argument("--learning-rate", type=float, help="step size at the start")
+    parser.add_argument("--learning-rate", type=float, help="step size, or the largest one")
+    parser.add_argument("--schedule", help="constant, linear, cosine or one-cycle learning rate")
     parser.add_argument("--optimizer", help="adam, sgd, rmsprop or adamw")
+    parser.add_argument(
+        "--weight-decay",
+        type=float,
+        help="how much of each weight, times the learning rate, an update takes away (0 to 0.5)",
+    )
     parser.add_argument("--loss", help="sparse or categorical (cross-entropy)")
+    parser.add_argument(
+        "--label-smoothing",
+        type=float,
+        help="how much of each label is spread over all classes (0 to 0.5)",
+    )
     parser.add_argument("--hidden-units", help="for mlp: sizes of the hidden layers, such as 50,50")
     parser.add_argument("--layers", metavar="TEXT", help=f"for custom: {LAYERS_HELP}")
     parser.add_argument("--output-activation", help="sigmoid or softmax")
@@ -245,8 +256,8 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.training.config import CUSTOM, parse_hidden_units
 
     names = (
-        "epochs", "batch_size", "learning_rate", "optimizer", "loss", "output_activation", "seed",
-        "validation_share",
+        "epochs", "batch_size", "learning_rate", "schedule", "optimizer", "weight_decay", "loss",
+        "label_smoothing", "output_activation", "seed", "validation_share",
     )  # fmt: skip
     changes = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if options.hidden_units is not None and options.architecture != "mlp":

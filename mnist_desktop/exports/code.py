@@ -257,17 +257,11 @@ def _training(config: TrainingConfig) -> Section:
         "is one pass over all training digits."
     )
     about_rate, code, rate = _learning_rate(config)
+    about_optimizer, optimizer = _optimizer(config, rate)
     about_loss, loss = _loss(config)
-    settings = [f"learning_rate={rate}"]
-    if config.optimizer == "sgd":
-        settings.append(f"momentum={SGD_MOMENTUM}")
-    for name in ("beta_1", "beta_2") if config.optimizer.startswith("adam") else ():
-        value = getattr(config, name)
-        settings += [f"{name}={value!r}"] if value != getattr(TrainingConfig, name) else []
     code += [
         "network.compile(",
-        f"{INDENT}optimizer=keras.optimizers.{_OPTIMIZERS[config.optimizer]}("
-        f"{', '.join(settings)}),",
+        f"{INDENT}optimizer={optimizer},",
         f"{INDENT}loss={loss},",
         f'{INDENT}metrics=["accuracy"],',
         ")",
@@ -280,7 +274,8 @@ def _training(config: TrainingConfig) -> Section:
     if config.validation_share:
         code.append(f"{INDENT}validation_data=(x_val, {held_out}),")
     code += [f"{INDENT}verbose=2,", ")"]
-    return Section("The training", words + about_rate + about_loss, tuple(code))
+    words += about_rate + about_optimizer + about_loss
+    return Section("The training", words, tuple(code))
 
 
 def _learning_rate(config: TrainingConfig) -> tuple[str, list[str], str]:
@@ -299,6 +294,24 @@ def _learning_rate(config: TrainingConfig) -> tuple[str, list[str], str]:
     return words, code, "rate"
 
 
+def _optimizer(config: TrainingConfig, rate: str) -> tuple[str, str]:
+    """Return what is told of the optimizer, and its code."""
+    words, settings = "", [f"learning_rate={rate}"]
+    if config.optimizer == "sgd":
+        settings.append(f"momentum={SGD_MOMENTUM}")
+    for name in ("beta_1", "beta_2") if config.optimizer.startswith("adam") else ():
+        value = getattr(config, name)
+        settings += [f"{name}={value!r}"] if value != getattr(TrainingConfig, name) else []
+    if config.decay or config.optimizer == "adamw":  # which has one unless it is told otherwise
+        settings.append(f"weight_decay={config.decay!r}")
+    if config.decay:
+        words = (
+            " Each update also makes every weight a little smaller, by the weight decay times the "
+            "learning rate, so that none stays large without need."
+        )
+    return words, f"keras.optimizers.{_OPTIMIZERS[config.optimizer]}({', '.join(settings)})"
+
+
 def _loss(config: TrainingConfig) -> tuple[str, str]:
     """Return what is told of the loss, and its code."""
     if not takes_one_hot(config):
@@ -306,10 +319,9 @@ def _loss(config: TrainingConfig) -> tuple[str, str]:
     words = " Labels are given as ten numbers here, a 1 for the digit and nine 0."
     if not config.label_smoothing:
         return words, '"categorical_crossentropy"'
-    share = percent(config.label_smoothing, 0)
     words += (
-        f" Of each label, {share} is spread evenly over the ten digits, so that the network does "
-        "not become surer than it can be; the loss never comes to zero."
+        f" Of each label, {config.label_smoothing:g} is spread evenly over the ten digits, so that "
+        "the network does not become surer than it can be; the loss never comes to zero."
     )
     return (
         words,

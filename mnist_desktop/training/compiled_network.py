@@ -85,11 +85,13 @@ def make_optimizer(config: TrainingConfig, batches: int) -> Any:
         ),
     }
     rate = schedules[config.schedule]()
+    decay = config.decay or None  # without one, nothing is computed for it
     makers: dict[str, Any] = {
-        "adam": lambda: optimizers.Adam(rate, config.beta_1, config.beta_2),
-        "sgd": lambda: optimizers.SGD(rate, momentum=SGD_MOMENTUM),
-        "rmsprop": lambda: optimizers.RMSprop(rate),
-        "adamw": lambda: optimizers.AdamW(rate, beta_1=config.beta_1, beta_2=config.beta_2),
+        "adam": lambda: optimizers.Adam(rate, config.beta_1, config.beta_2, weight_decay=decay),
+        "sgd": lambda: optimizers.SGD(rate, SGD_MOMENTUM, weight_decay=decay),
+        "rmsprop": lambda: optimizers.RMSprop(rate, weight_decay=decay),
+        # It takes no None.
+        "adamw": lambda: optimizers.AdamW(rate, config.decay, config.beta_1, config.beta_2),
     }
     return makers[config.optimizer]()
 

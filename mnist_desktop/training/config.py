@@ -17,6 +17,8 @@ OPTIMIZERS: Mapping[str, str] = {
     "rmsprop": "RMSprop",
     "adamw": "AdamW",
 }
+# The weight decay that belongs to an optimizer: AdamW's is Keras's.
+OWN_DECAY: Mapping[str, float] = {"adam": 0.0, "sgd": 0.0, "rmsprop": 0.0, "adamw": 0.004}
 LOSSES: Mapping[str, str] = {
     "sparse": "Sparse",
     "categorical": "One-hot",
@@ -29,6 +31,13 @@ LOSS_WORDS: Mapping[str, str] = {
 }
 SCHEDULES: Mapping[str, str] = {
     "constant": "Constant",
+    "linear": "Linear",
+    "cosine": "Cosine",
+    "one-cycle": "One-cycle",
+}
+# What the schedules do, where there is room for it.
+SCHEDULE_WORDS: Mapping[str, str] = {
+    "constant": "Constant",
     "linear": "Falling linearly to zero",
     "cosine": "Falling along a cosine to zero",
     "one-cycle": "Rising, then falling along a cosine to zero",
@@ -39,6 +48,7 @@ CUSTOM = "custom"  # the architecture whose layers are those of the config
 MAX_EPOCHS = 1000
 MAX_BATCH_SIZE = 10_000
 MAX_UNITS = 4096
+MAX_DECAY, MAX_SMOOTHING, MAX_VALIDATION_SHARE = 0.5, 0.5, 0.5
 MAX_HIDDEN_LAYERS = 8
 MAX_SEED = 2**31 - 1
 MAX_NAME = 80  # characters of an architecture's id
@@ -84,6 +94,9 @@ class TrainingConfig:
     label_smoothing : float
         How much of each label is spread evenly over the ten classes, 0 to 0.5. The gradients are
         those of the smoothed labels; the losses that are reported are those of the true ones.
+    weight_decay : float or None
+        How much of each weight, times the learning rate, each update takes away, 0 to 0.5;
+        None for the optimizer's own, see `decay`.
     layers : str
         The layers as text in one line (`mnist_desktop.networks.layer_text`); only ``custom`` reads
         it. It is checked when the network is planned.
@@ -109,6 +122,7 @@ class TrainingConfig:
     beta_2: float = 0.999
     augment: bool = False
     label_smoothing: float = 0.0
+    weight_decay: float | None = None
     layers: str = ""
 
     def __post_init__(self) -> None:
@@ -128,17 +142,12 @@ class TrainingConfig:
                 f"Learning rate must be above 0 and at most 10, not {self.learning_rate!r:.40}; "
                 "0.001 is a good start."
             )
-        if not (is_number(self.validation_share) and 0 <= self.validation_share <= 0.5):
-            raise InvalidSettingError(
-                f"Validation share must be from 0 to 0.5, not {self.validation_share!r:.40}."
-            )
+        _check_fraction("Validation share", self.validation_share, MAX_VALIDATION_SHARE)
         for name, beta in (("Beta 1", self.beta_1), ("Beta 2", self.beta_2)):
             if not (is_number(beta) and 0 <= beta < 1):
                 raise InvalidSettingError(f"{name} must be from 0 to below 1, not {beta!r:.40}.")
-        if not (is_number(self.label_smoothing) and 0 <= self.label_smoothing <= 0.5):
-            raise InvalidSettingError(
-                f"Label smoothing must be from 0 to 0.5, not {self.label_smoothing!r:.40}."
-            )
+        _check_fraction("Label smoothing", self.label_smoothing, MAX_SMOOTHING)
+        _check_fraction("Weight decay", self.decay, MAX_DECAY)
         if not isinstance(self.augment, bool):
             raise InvalidSettingError(f"Augment must be on or off, not {self.augment!r:.40}.")
         is_line = isinstance(self.layers, str) and self.layers.isprintable()
@@ -151,6 +160,20 @@ class TrainingConfig:
             )
         for units in self.hidden_units:
             check_integer("Units of a hidden layer", units, 1, MAX_UNITS)
+
+    @property
+    def decay(self) -> float:
+        """The weight decay that the network is trained with.
+
+        It is decoupled from the gradients, whatever the optimizer [1]_, and applies to all weights,
+        biases and those of normalisation included, as in Keras and PyTorch unless told otherwise.
+
+        References
+        ----------
+        .. [1] I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", ICLR 2019,
+           https://arxiv.org/abs/1711.05101
+        """
+        return OWN_DECAY[self.optimizer] if self.weight_decay is None else self.weight_decay
 
     def changed(self, **changes: Any) -> TrainingConfig:
         """Return a copy with some values replaced."""
@@ -192,9 +215,9 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
         "Epochs": f"{config.epochs:,}",
         "Batch size": f"{config.batch_size:,}",
         "Optimizer": OPTIMIZERS[config.optimizer],
-        # Without an exponent, however small it is.
-        "Learning rate": np.format_float_positional(config.learning_rate, trim="-"),
-        "Schedule": "" if config.schedule == "constant" else SCHEDULES[config.schedule],
+        "Learning rate": _plain(config.learning_rate),
+        "Schedule": "" if config.schedule == "constant" else SCHEDULE_WORDS[config.schedule],
+        "Weight decay": _plain(config.decay) if config.decay else "",
         "Beta 1 and 2": "",
         "Loss": LOSS_WORDS[config.loss],
         "Label smoothing": f"{config.label_smoothing:g}" if config.label_smoothing else "",
@@ -264,6 +287,17 @@ def check_amounts(name: str, *values: object, most: float) -> None:
             raise InvalidSettingError(
                 f"{name} must be numbers from 0 to {most:.4g}, not {value!r:.40}."
             )
+
+
+def _plain(number: float) -> str:
+    """Write a number without an exponent, however small it is."""
+    return np.format_float_positional(number, trim="-")
+
+
+def _check_fraction(name: str, value: object, most: float) -> None:
+    # NaN fails every comparison.
+    if not (is_number(value) and 0 <= value <= most):  # type: ignore[operator]
+        raise InvalidSettingError(f"{name} must be from 0 to {most:g}, not {value!r:.40}.")
 
 
 def _check_choice(name: str, value: object, choices: Mapping[str, str]) -> None:

@@ -142,6 +142,27 @@ def test_the_drawer_of_a_narrow_window_shows_all_of_the_form(
         QApplication.processEvents()
 
 
+@pytest.mark.parametrize("zoom", [1.25, 1.5, 2.0])
+def test_larger_text_widens_the_form_and_cuts_no_name(
+    zoom: float, qtbot: QtBot, window: MainWindow
+) -> None:
+    theme, panel = services_of(window).theme, window.training_panel
+
+    def names_cut() -> list[str]:
+        labels = [one for one in panel.form.findChildren(QLabel) if one.isVisible()]
+        assert len(labels) == 10
+        return [one.text() for one in labels if one.width() < one.sizeHint().width()]
+
+    try:
+        theme.set_zoom(zoom)
+        window.resize(1366, 768)
+        window.columns.show_left()
+        panel.form.more_button.click()
+        qtbot.waitUntil(lambda: names_cut() == [])
+    finally:
+        theme.set_zoom(1.0)
+
+
 def run_at(scale: str, program: str, home: Path) -> str:
     """Run a program on a screen of a scale, in a process of its own: Qt asks for that only once."""
     environment = os.environ | {

@@ -95,10 +95,63 @@ def test_a_config_that_is_shown_comes_back(panel: TrainingPanel) -> None:
     )
     panel.show_config(config)
     assert panel.config() == config
-    # What has no field comes back as well: the rate's schedule, Adam's betas, augmentation.
-    config = config.changed(schedule="cosine", beta_1=0.5, augment=True)
+    config = config.changed(schedule="cosine", label_smoothing=0.05, weight_decay=0.0005)
     panel.show_config(config)
     assert panel.config() == config
+    # What has no field comes back as well: Adam's betas, augmentation.
+    config = config.changed(beta_1=0.5, augment=True)
+    panel.show_config(config)
+    assert panel.config() == config
+
+
+def test_schedule_decay_and_smoothing_are_set_with_mouse_and_keys(
+    qtbot: QtBot, panel: TrainingPanel
+) -> None:
+    QTest.mouseClick(panel.form.more_button, LEFT)
+    panel.schedule.setFocus()
+    QTest.keyClick(panel.schedule, Qt.Key.Key_End)
+    assert panel.schedule.currentText() == "One-cycle"
+    retype(panel.weight_decay, panel.locale().toString(0.0005))
+    QTest.keyClick(panel.weight_decay, Qt.Key.Key_Tab)
+    assert panel.label_smoothing.hasFocus()
+    retype(panel.label_smoothing, panel.locale().toString(0.15))
+    with qtbot.waitSignal(panel.train_requested) as wished:
+        QTest.mouseClick(panel.train_button, LEFT)
+    config: TrainingConfig = wished.args[0]
+    assert (config.schedule, config.weight_decay) == ("one-cycle", 0.0005)
+    assert config.label_smoothing == 0.15
+    assert "Weight decay: 0.0005 (recipe: none)" in says_on_hover(panel)
+    for name in ("scheduleComboBox", "weightDecaySpinBox", "labelSmoothingSpinBox"):
+        assert says(panel, f"{name}Label").endswith("•")
+    QTest.mouseClick(panel.form.back_button, LEFT)
+    assert says(panel, "settingsChangedLabel") == "3 settings changed"
+    QTest.mouseClick(panel.form.reset_button, LEFT)
+    assert panel.config() == ARCHITECTURES["dense-100"].recipe
+
+
+def says_on_hover(panel: TrainingPanel) -> str:
+    """What the line on the recipe's face tells of the settings that were changed."""
+    found = panel.findChild(QLabel, "settingsChangedLabel")
+    assert isinstance(found, QLabel)
+    return found.toolTip()
+
+
+def test_an_optimizer_brings_its_own_weight_decay_unless_another_was_set(
+    panel: TrainingPanel,
+) -> None:
+    choose = panel.optimizer.findData
+    panel.optimizer.setCurrentIndex(choose("adamw"))
+    assert panel.weight_decay.value() == 0.004
+    assert panel.config().weight_decay is None
+    panel.weight_decay.setValue(0)
+    assert panel.config().decay == 0
+    panel.weight_decay.setValue(0.02)
+    panel.optimizer.setCurrentIndex(choose("sgd"))
+    assert panel.config().weight_decay == 0.02
+    panel.weight_decay.setValue(0)
+    panel.optimizer.setCurrentIndex(choose("adamw"))
+    panel.optimizer.setCurrentIndex(choose("adam"))
+    assert (panel.weight_decay.value(), panel.config().weight_decay) == (0, None)
 
 
 def test_hidden_layers_that_are_no_numbers_are_told_beside_the_field(
@@ -248,7 +301,9 @@ def test_no_control_moves_before_during_and_after_a_training(face: str, window: 
     panel.show_config(ARCHITECTURES["mlp"].recipe)
     panel.hidden_units.setText(WORDS)
     assert still()
-    for box in (panel.epochs, panel.batch_size, panel.seed, panel.learning_rate):
+    panel.optimizer.setCurrentIndex(panel.optimizer.findData("adamw"))
+    assert still()
+    for box in panel.findChildren(QAbstractSpinBox):
         box.lineEdit().setText("nonsense " * 9)
         assert still()
 
@@ -267,6 +322,9 @@ def test_no_control_moves_before_during_and_after_a_training(face: str, window: 
         ("learning_rate", "11", "From 0.000001 to 10"),
         ("seed", "9999999999", "From 0 to 2,147,483,647"),
         ("validation", "51", "From 0 to 50%"),
+        ("weight_decay", "0.6", "From 0 to 0.5"),
+        ("label_smoothing", "1", "From 0 to 0.5"),
+        ("label_smoothing", "-0.1", "From 0 to 0.5"),
     ],
 )
 def test_a_wrong_number_is_told_at_its_field_and_cannot_be_trained_with(

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from mnist_desktop.cli import main
+from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import RunStore
 
 COMMAND = [sys.executable, "-m", "mnist_desktop"]
@@ -34,6 +36,23 @@ def test_only_one_json_object_is_on_standard_output_and_nothing_on_standard_erro
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["epochs"] == 1
     assert done.stderr == ""
+
+
+def test_weight_decay_does_the_same_after_a_training_with_another_and_in_a_new_process(
+    capsys: pytest.CaptureFixture[str], paths: AppPaths
+) -> None:
+    command = [
+        "train", "--architecture", "dense-100", "--epochs", "1", "--data", "sample", "--json",
+        "--schedule", "cosine", "--label-smoothing", "0.1", "--weight-decay",
+    ]  # fmt: skip
+    losses = []
+    for decay in ("0", "0.5", "0.01"):
+        assert main([*command, decay]) == 0
+        losses.append(json.loads(capsys.readouterr().out)["test_loss"])
+    assert len(set(losses)) == 3
+    assert json.loads(run(*command, "0.5").stdout)["test_loss"] == losses[1]
+    config = RunStore(paths.runs).runs()[0].record.config
+    assert (config.schedule, config.label_smoothing, config.weight_decay) == ("cosine", 0.1, 0.5)
 
 
 def test_a_users_keras_settings_do_not_change_the_program(home: Path) -> None:

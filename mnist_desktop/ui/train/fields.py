@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -22,9 +23,11 @@ from mnist_desktop.ui.parts.theme import label
 
 TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
 NumberBox = QSpinBox | QDoubleSpinBox
+ROUNDED = 1  # pixels by which a label can be wider than its text
 CHANGED_MARK = " •"  # behind the label of a setting that is not the recipe's
 
 
+@guarded
 class Field(QWidget):
     """A label above an input; while the input is wrong, it says so in the label's place.
 
@@ -77,6 +80,11 @@ class Field(QWidget):
             layout.addLayout(head)
         layout.addWidget(widget)
 
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its name, in text of any size, and not as what may be said in its place."""
+        width = self._label.fontMetrics().horizontalAdvance(self.name)
+        return QSize(width + ROUNDED, super().minimumSizeHint().height())
+
     def show_state(self, problem: str, *, is_changed: bool) -> None:
         """Show what is wrong with the input, or else its name, marked if it was changed."""
         text = self._text + CHANGED_MARK * is_changed
@@ -103,15 +111,28 @@ def set_look(widget: QWidget, **properties: object) -> None:
 
 
 @guarded
-class LearningRateBox(QDoubleSpinBox):
-    """Shows 0.001 and not 0.001000."""
+class DecimalBox(QDoubleSpinBox):
+    """An input for a number that may be small; shows 0.001 and not 0.001000.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    name : str
+        Its object name.
+    low, high : float
+        The range.
+    step : float, optional
+        By what its arrows change it; without one, by a tenth of the number's order of magnitude.
+    """
+
+    def __init__(self, name: str, low: float, high: float, step: float = 0.0) -> None:
         super().__init__()
-        self.setObjectName("learningRateSpinBox")
+        self.setObjectName(name)
         self.setDecimals(6)
-        self.setRange(0.000001, 10)
-        self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setRange(low, high)
+        if step:
+            self.setSingleStep(step)
+        else:
+            self.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         take_any_text(self)
 
     def textFromValue(self, value: float) -> str:

@@ -30,10 +30,14 @@ from mnist_desktop.training.config import (
     CUSTOM,
     LOSSES,
     MAX_BATCH_SIZE,
+    MAX_DECAY,
     MAX_EPOCHS,
     MAX_SEED,
+    MAX_SMOOTHING,
     OPTIMIZERS,
     OUTPUT_ACTIVATIONS,
+    OWN_DECAY,
+    SCHEDULES,
     TrainingConfig,
     describe_settings,
     parse_hidden_units,
@@ -45,8 +49,8 @@ from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.fields import (
+    DecimalBox,
     Field,
-    LearningRateBox,
     NumberBox,
     combo_box,
     range_problem,
@@ -67,6 +71,13 @@ NOT_OFFERED = {
 }
 FREE_UNITS = "mlp"  # the architecture with hidden layers of the user's own
 DESCRIBED, UNITS, LAYERS = 0, 1, 2  # what stands below the recipe: words, or what is to be typed
+# The second face: rows of two settings, and one of three short ones with their shares of the width.
+PAIRS = (
+    ("Batch size", "Learning rate"),
+    ("Optimizer", "Schedule"),
+    ("Loss", "Output activation"),
+)
+SMALL = {"Weight decay": 5, "Label smoothing": 6, "Validation digits": 5}
 
 
 @guarded
@@ -118,9 +129,13 @@ class TrainingForm(QStackedWidget):
         self.epochs = spin_box("epochsSpinBox", 1, MAX_EPOCHS)
         self.batch_size = spin_box("batchSizeSpinBox", 1, MAX_BATCH_SIZE)
         self.seed = spin_box("seedSpinBox", 0, MAX_SEED)
-        self.learning_rate = LearningRateBox()
+        self.learning_rate = DecimalBox("learningRateSpinBox", 0.000001, 10)
+        self.schedule = combo_box("scheduleComboBox", SCHEDULES)
         self.optimizer = combo_box("optimizerComboBox", OPTIMIZERS)
+        self.weight_decay = DecimalBox("weightDecaySpinBox", 0, MAX_DECAY, step=0.01)
+        self._usual_decay = OWN_DECAY[self.optimizer.currentData()]
         self.loss = combo_box("lossComboBox", LOSSES)
+        self.label_smoothing = DecimalBox("labelSmoothingSpinBox", 0, MAX_SMOOTHING, step=0.05)
         self.output_activation = combo_box("outputActivationComboBox", OUTPUT_ACTIVATIONS)
         self.validation = spin_box("validationSpinBox", 0, 50, "%")
         self.best_box = QCheckBox("Keep the best epoch")
@@ -163,11 +178,27 @@ class TrainingForm(QStackedWidget):
             "Learning rate": Field(
                 "&Learning rate", self.learning_rate, "How large each correction is"
             ),
+            "Schedule": Field(
+                "Schedule",
+                self.schedule,
+                "How the learning rate changes: linear and cosine fall to zero, one-cycle rises "
+                "before",
+            ),
             "Optimizer": Field(
                 "Optimi&zer", self.optimizer, "How a correction is made from the slope of the loss"
             ),
+            "Weight decay": Field(
+                "Weight decay",
+                self.weight_decay,
+                "How much each correction shrinks all weights, times the learning rate",
+            ),
             "Loss": Field(
                 "Loss (cross-entropy)", self.loss, "On labels as numbers, or as one-hot vectors"
+            ),
+            "Label smoothing": Field(
+                "Label smoothing",
+                self.label_smoothing,
+                "How much of each label is spread over all classes; 0.1 is usual",
             ),
             "Output activation": Field(
                 "Out&put", self.output_activation, "Softmax: probabilities. Sigmoid: scores"
@@ -183,6 +214,8 @@ class TrainingForm(QStackedWidget):
             "Epochs": self.epochs,
             "Batch size": self.batch_size,
             "Learning rate": self.learning_rate,
+            "Weight decay": self.weight_decay,
+            "Label smoothing": self.label_smoothing,
             "Validation digits": self.validation,
             "Seed": self.seed,
         }
@@ -196,6 +229,7 @@ class TrainingForm(QStackedWidget):
         self.back_button = QPushButton("Back")
         self.back_button.setObjectName("basicSettingsButton")
         self.back_button.setIcon(icon("back"))
+        self.back_button.setProperty("link", True)
         self.back_button.setToolTip("Back to the recipe (Esc)")
         self._changes = label("", "field")
         self._changes.setObjectName("settingsChangedLabel")
@@ -234,23 +268,27 @@ class TrainingForm(QStackedWidget):
 
     def _lay_out_more(self) -> QWidget:
         head = QHBoxLayout()
-        head.setSpacing(UNIT * 2)
         head.addWidget(self.back_button)
-        head.addWidget(label("More settings", "strong"), 1)
+        head.addStretch()
+        head.addWidget(self.best_box)
         grid = QGridLayout()
         grid.setHorizontalSpacing(UNIT * 2)
         grid.setVerticalSpacing(UNIT // 2)
-        fields = [field for name, field in self._fields.items() if name != "Epochs"]
-        for place, field in enumerate(fields):
-            grid.addWidget(field, *divmod(place, 2))
+        for row, pair in enumerate(PAIRS):
+            for column, name in enumerate(pair):
+                grid.addWidget(self._fields[name], row, column)
+        small = QHBoxLayout()
+        small.setSpacing(UNIT)
+        for name, share in SMALL.items():
+            small.addWidget(self._fields[name], share)
+        grid.addLayout(small, len(PAIRS), 0, 1, 2)
+        grid.addWidget(self._fields["Seed"], len(PAIRS) + 1, 0)
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
-        last = len(fields) // 2
-        grid.addWidget(self.best_box, last, 1, Qt.AlignmentFlag.AlignBottom)
         face = QWidget()
         layout = QVBoxLayout(face)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT)
+        layout.setSpacing(UNIT // 2)
         layout.addLayout(head)
         layout.addLayout(grid)
         layout.addStretch()
@@ -259,7 +297,8 @@ class TrainingForm(QStackedWidget):
     def _connect(self) -> None:
         self.architecture.currentIndexChanged.connect(self._on_architecture_changed)
         self.hidden_units.textChanged.connect(self.check)
-        for choice in (self.optimizer, self.loss, self.output_activation):
+        self.optimizer.currentIndexChanged.connect(self._on_optimizer_changed)
+        for choice in (self.schedule, self.loss, self.output_activation):
             choice.currentIndexChanged.connect(self.check)
         for box in self._numbers.values():
             box.lineEdit().textChanged.connect(self.check)  # typed; what Qt writes is not told
@@ -283,13 +322,17 @@ class TrainingForm(QStackedWidget):
         InvalidSettingError
             If the hidden layers, or those of the user's own network, cannot be read.
         """
+        decay = typed_number(self.weight_decay)
         return self._shown.changed(
             layers=self._own_layers(),
             epochs=int(typed_number(self.epochs)),
             batch_size=int(typed_number(self.batch_size)),
             learning_rate=typed_number(self.learning_rate),
+            schedule=self.schedule.currentData(),
             optimizer=self.optimizer.currentData(),
+            weight_decay=None if decay == self._usual_decay else decay,
             loss=self.loss.currentData(),
+            label_smoothing=typed_number(self.label_smoothing),
             output_activation=self.output_activation.currentData(),
             hidden_units=self._hidden_units(),
             seed=int(typed_number(self.seed)),
@@ -320,8 +363,11 @@ class TrainingForm(QStackedWidget):
         self.epochs.setValue(config.epochs)
         self.batch_size.setValue(config.batch_size)
         self.learning_rate.setValue(config.learning_rate)
+        self.schedule.setCurrentIndex(self.schedule.findData(config.schedule))
         self.optimizer.setCurrentIndex(self.optimizer.findData(config.optimizer))
+        self.weight_decay.setValue(config.decay)
         self.loss.setCurrentIndex(self.loss.findData(config.loss))
+        self.label_smoothing.setValue(config.label_smoothing)
         output = self.output_activation.findData(config.output_activation)
         self.output_activation.setCurrentIndex(output)
         self.hidden_units.setText(", ".join(str(units) for units in config.hidden_units))
@@ -432,6 +478,14 @@ class TrainingForm(QStackedWidget):
             layers = layers_text(cards_of(plan_of(config)))
             self.show_config(config.changed(architecture=CUSTOM, layers=layers, hidden_units=()))
         self.layers_requested.emit()
+
+    @Slot()
+    def _on_optimizer_changed(self) -> None:
+        """Show the weight decay that belongs to the optimizer, in place of the last one's own."""
+        last, self._usual_decay = self._usual_decay, OWN_DECAY[self.optimizer.currentData()]
+        if not self._is_filling and self.weight_decay.value() == last:
+            self.weight_decay.setValue(self._usual_decay)
+        self.check()
 
     @Slot()
     def _on_more_button_clicked(self) -> None:

@@ -133,8 +133,10 @@ class TrainingPanel(QFrame):
         form.best_box.toggled.connect(self.keep_best_toggled)
         self.architecture, self.hidden_units = form.architecture, form.hidden_units
         self.epochs, self.batch_size, self.seed = form.epochs, form.batch_size, form.seed
-        self.learning_rate, self.optimizer = form.learning_rate, form.optimizer
-        self.loss, self.output_activation = form.loss, form.output_activation
+        self.learning_rate, self.schedule = form.learning_rate, form.schedule
+        self.optimizer, self.weight_decay = form.optimizer, form.weight_decay
+        self.loss, self.label_smoothing = form.loss, form.label_smoothing
+        self.output_activation = form.output_activation
         self.validation, self.best_box = form.validation, form.best_box
 
     def _make_controls(self) -> None:

@@ -71,7 +71,13 @@ def assert_trains(record: RunRecord, names: dict[str, Any]) -> None:
 
 @pytest.mark.usefixtures("few_digits")
 @pytest.mark.parametrize(
-    "changes", [{}, {"schedule": "one-cycle", "label_smoothing": 0.1}], ids=["plain", "smoothed"]
+    "changes",
+    [
+        {},
+        {"schedule": "one-cycle", "label_smoothing": 0.125, "weight_decay": 0.02},
+        {"optimizer": "adamw", "weight_decay": 0.0},
+    ],
+    ids=["plain", "smoothed and decaying", "AdamW without its decay"],
 )
 def test_a_script_trains_tests_and_draws(
     changes: dict[str, Any], kept: Run, tmp_path: Path
@@ -80,7 +86,10 @@ def test_a_script_trains_tests_and_draws(
     write_script(record, plan_of(record.config), tmp_path / "script.py")
     text = (tmp_path / "script.py").read_text(encoding="utf-8")
     assert "mnist_desktop" not in text
-    assert_trains(record, run_code(text))
+    names = run_code(text)
+    assert_trains(record, names)
+    assert (names["network"].optimizer.weight_decay or 0.0) == record.config.decay
+    assert ("weight decay times" in " ".join(text.split("\n# "))) == bool(record.config.decay)
 
 
 @pytest.mark.usefixtures("few_digits")

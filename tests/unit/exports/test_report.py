@@ -26,7 +26,7 @@ from mnist_desktop.formats import percent
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import plan_of
-from mnist_desktop.training.config import SCHEDULES
+from mnist_desktop.training.config import SCHEDULE_WORDS
 from mnist_desktop.training.progress import EpochMetrics
 from tests.made_plans import long
 
@@ -170,7 +170,7 @@ def test_the_page_says_what_the_record_says(kept: Run, sample: Dataset, tmp_path
         f"{record.test_loss:.4f}",
         f"{record.history[-1].val_accuracy * 100:.2f}%",  # type: ignore[operator]
         "Convolutional, fast",
-        SCHEDULES[record.config.schedule],
+        SCHEDULE_WORDS[record.config.schedule],
         "5% of the training digits",
         record.id,
         f"Keras {record.versions['keras']}",

@@ -87,6 +87,7 @@ def uncountable(values: Any) -> None:
         (put("config", "learning_rate", value=10**400), "Learning rate must be above 0"),
         (put("config", "learning_rate", value=True), "Learning rate must be above 0"),
         (put("config", "beta_1", value="0.9"), "Beta 1 must be from 0 to below 1"),
+        (put("config", "weight_decay", value="0.1"), "Weight decay must be from 0 to 0.5"),
         (put("config", "augment", value={"a": 1}), "Augment must be on or off"),
         (put("config", "epochs", value="9" * 3_000_000), "Epochs must be an integer"),
         (put("versions", "numpy", value="2" * 200), "longer than they can be"),

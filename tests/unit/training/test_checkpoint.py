@@ -71,6 +71,7 @@ def assert_same(one: TrainingResult, other: TrainingResult) -> None:
 KINDS = {
     "dense-50-50": {"epochs": 3},
     "mlp": {"epochs": 3, "schedule": "cosine", "optimizer": "adamw"},
+    "dense-100": {"epochs": 2, "weight_decay": 0.2, "label_smoothing": 0.1},
     "cnn": {"epochs": 2, "augment": True, "batch_size": 100},  # with dropout
     "cnn-fast": {"epochs": 2, "batch_size": 100},  # with batch normalisation
     "cnn-compact": {"epochs": 2, "batch_size": 100},  # with smoothed labels

@@ -71,6 +71,39 @@ def test_weights_after_an_epoch_agree_with_plain_fit_on_the_same_batches(
         np.testing.assert_allclose(one, other, atol=2e-4)
 
 
+KERAS_OPTIMIZERS = {
+    "adam": lambda decay: keras.optimizers.Adam(0.001, weight_decay=decay),
+    "sgd": lambda decay: keras.optimizers.SGD(0.001, momentum=0.9, weight_decay=decay),
+    "rmsprop": lambda decay: keras.optimizers.RMSprop(0.001, weight_decay=decay),
+    "adamw": lambda decay: keras.optimizers.AdamW(0.001, weight_decay=decay),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [*(("dense-50-50", optimizer) for optimizer in KERAS_OPTIMIZERS), ("cnn-fast", "sgd")],
+)
+def test_weight_decay_is_keras_own(name: str, optimizer: str, sample: Dataset) -> None:
+    digits, rows = sample.train.take(np.arange(200)), 50
+    config = TrainingConfig(
+        name, epochs=1, batch_size=rows, optimizer=optimizer, weight_decay=0.3, label_smoothing=0.1
+    )
+    chunked, chunks = make(config, digits, 4, xla=name != "cnn-fast")
+    plain = architecture(name).build(config)
+    plain.set_weights(chunked.get_weights())
+    plain.compile(
+        KERAS_OPTIMIZERS[optimizer](0.3), keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+    )
+    chunked.fit(**chunks, epochs=1, verbose=0, shuffle=False)
+
+    (order,) = orders(digits, 4, config, 1)
+    pixels = as_network_input(digits.images[order], plain.input_shape[1:])
+    truth = np.eye(10, dtype=np.float32)[digits.labels[order]]
+    plain.fit(pixels, truth, batch_size=rows, shuffle=False, verbose=0)
+    for one, other in zip(chunked.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
 def test_metrics_are_those_of_plain_fit(sample: Dataset) -> None:
     digits = sample.train.take(np.arange(500))
     config = ARCHITECTURES["dense-10"].recipe.changed(epochs=1)

@@ -11,6 +11,8 @@ from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.training.config import (
     LOSS_WORDS,
     LOSSES,
+    SCHEDULE_WORDS,
+    SCHEDULES,
     TrainingConfig,
     describe_settings,
     parse_hidden_units,
@@ -39,6 +41,10 @@ from mnist_desktop.training.progress import BatchProgress
         ("label_smoothing", -0.1),
         ("label_smoothing", 0.6),
         ("label_smoothing", float("nan")),
+        ("weight_decay", -0.1),
+        ("weight_decay", 0.6),
+        ("weight_decay", float("nan")),
+        ("weight_decay", True),
         ("seed", -1),
         ("seed", 2**31),
         ("validation_share", -0.1),
@@ -60,7 +66,7 @@ def test_a_setting_out_of_range_is_refused_in_one_sentence(setting: str, value: 
 
 def test_json_gives_the_same_config_back() -> None:
     config = TrainingConfig("mlp", hidden_units=(50, 40), seed=7, schedule="cosine", augment=True)
-    config = config.changed(label_smoothing=0.1)
+    config = config.changed(label_smoothing=0.1, weight_decay=0.02)
     text = json.dumps(config.as_json())
     assert TrainingConfig.from_json(json.loads(text)) == config
 
@@ -121,5 +127,22 @@ def test_unusual_settings_are_told_where_they_apply() -> None:
     assert describe_settings(config.changed(hidden_units=()))["Hidden layers"] == "None"
 
 
-def test_every_loss_has_words() -> None:
+def test_every_loss_and_schedule_has_words() -> None:
     assert set(LOSS_WORDS) == set(LOSSES)
+    assert list(SCHEDULE_WORDS) == list(SCHEDULES)
+
+
+@pytest.mark.parametrize(("optimizer", "own"), [("adam", ""), ("sgd", ""), ("adamw", "0.004")])
+def test_a_config_from_before_weight_decay_has_its_optimizers_own(optimizer: str, own: str) -> None:
+    values = TrainingConfig("cnn", optimizer=optimizer).as_json()
+    del values["weight_decay"]
+    config = TrainingConfig.from_json(values)
+    assert config == TrainingConfig("cnn", optimizer=optimizer)
+    assert describe_settings(config).get("Weight decay", "") == own
+
+
+def test_weight_decay_is_told_where_there_is_any() -> None:
+    config = TrainingConfig("cnn", optimizer="adamw", weight_decay=0.00005)
+    assert describe_settings(config)["Weight decay"] == "0.00005"
+    assert "Weight decay" not in describe_settings(config.changed(weight_decay=0.0))
+    assert config.changed(weight_decay=None).decay == 0.004
