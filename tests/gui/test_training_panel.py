@@ -430,9 +430,11 @@ def test_more_settings_by_mouse_and_by_keys(panel: TrainingPanel) -> None:
     panel.form.more_button.setFocus()
     QTest.keyClick(panel.form.more_button, Qt.Key.Key_Space)
     assert panel.batch_size.hasFocus()
-    QTest.keyClick(panel.batch_size, Qt.Key.Key_Escape)
-    assert panel.architecture.isVisible()
-    assert panel.form.more_button.hasFocus()
+    for leaves_from in (panel.batch_size, panel.train_button):
+        QTest.keyClick(leaves_from, Qt.Key.Key_Escape)
+        assert panel.architecture.isVisible()
+        assert panel.form.more_button.hasFocus()
+        QTest.mouseClick(panel.form.more_button, LEFT)
 
 
 def test_what_differs_from_the_recipe_is_counted_marked_and_reset(panel: TrainingPanel) -> None:

@@ -67,6 +67,9 @@ def test_own_layers_and_settings(start: Start) -> None:
     program.pick("optimizerComboBox", "SGD with momentum")
     program.pick("outputActivationComboBox", "Softmax")
     program.fill("learningRateSpinBox", "0.1")
+    program.pick("scheduleComboBox", "Cosine")
+    program.fill("weightDecaySpinBox", "0.001")
+    program.fill("labelSmoothingSpinBox", "0.1")
     program.set_number("batchSizeSpinBox", 64)
     program.fill("seedSpinBox", "9999999999")
     program.wait_says("From 0 to 2,147,483,647")
@@ -78,6 +81,8 @@ def test_own_layers_and_settings(start: Start) -> None:
     assert config["hidden_units"] == [24, 12]
     assert (config["optimizer"], config["output_activation"]) == ("sgd", "softmax")
     assert (config["learning_rate"], config["batch_size"], config["seed"]) == (0.1, 64, 7)
+    assert (config["schedule"], config["weight_decay"]) == ("cosine", 0.001)
+    assert config["label_smoothing"] == 0.1
 
 
 def test_a_network_of_ones_own_typed_mended_trained_and_there_again(start: Start) -> None:

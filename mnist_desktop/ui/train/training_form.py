@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -445,13 +445,6 @@ class TrainingForm(QStackedWidget):
         self.reset_button.setVisible(bool(changes or wrong))
 
     # What is done with it
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go back to the recipe on Escape."""
-        if event.key() == Qt.Key.Key_Escape and self.currentIndex() == MORE:
-            self._on_back_button_clicked()
-        else:
-            super().keyPressEvent(event)
 
     @Slot()
     def _on_architecture_changed(self) -> None:

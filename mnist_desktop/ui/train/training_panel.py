@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QFocusEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -125,6 +125,13 @@ class TrainingPanel(QFrame):
         """Look again whether there is enough memory now."""
         self.form.check()
         super().enterEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go back to the recipe on Escape, also from the buttons below its other settings."""
+        if event.key() == Qt.Key.Key_Escape and self.form.back_button.isVisible():
+            self.form.back_button.click()
+        else:
+            super().keyPressEvent(event)
 
     def _make_form(self) -> None:
         self.form = form = TrainingForm()
