@@ -7,7 +7,7 @@ the catalogue (`mnist_desktop.networks.layers`), except for ``residual``, which 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -151,6 +151,7 @@ def cards_of(plan: NetworkPlan) -> tuple[LayerCard, ...]:
             f"The network {plan.name} does not end with a dense layer of ten outputs; only such "
             "networks can be written as layers."
         )
+    plan = _in_built_order(plan)
     cards: list[LayerCard] = []
     number = 0
     while number < len(plan.layers) - 1:
@@ -164,6 +165,27 @@ def cards_of(plan: NetworkPlan) -> tuple[LayerCard, ...]:
         cards.append(card)
         number += count
     return tuple(cards)
+
+
+def _in_built_order(plan: NetworkPlan) -> NetworkPlan:
+    """Put the layers of a network in the order in which they were added.
+
+    Keras keeps them by their depth: the convolution that a shortcut passes stands between those of
+    the other path.
+    """
+    places = {0: 0}  # of each output before, by its number then
+
+    def visit(number: int) -> None:
+        if number not in places:
+            for given in plan.layers[number - 1].inputs:
+                visit(given)
+            places[number] = len(places)
+
+    visit(plan.output)
+    numbers = [number for number in places if number]
+    layers = [plan.layers[number - 1] for number in numbers]
+    moved = (replace(one, inputs=tuple(places[given] for given in one.inputs)) for one in layers)
+    return replace(plan, layers=tuple(moved), output=len(layers))
 
 
 def _single_at(plan: NetworkPlan, number: int) -> LayerCard | None:

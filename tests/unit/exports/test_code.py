@@ -16,8 +16,12 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.exports.code import own_plan, sections, write_notebook, write_script
 from mnist_desktop.exports.export import export_run
+from mnist_desktop.foreign.keras_file import read_keras_file
 from mnist_desktop.networks.keras_code import keras_code
-from mnist_desktop.networks.layer_text import layers_text
+from mnist_desktop.networks.keras_network import build_network
+from mnist_desktop.networks.layer_cards import cards_of
+from mnist_desktop.networks.layer_check import plan_text
+from mnist_desktop.networks.layer_text import layers_text, parse_layers
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS, READER, plan_of
@@ -90,6 +94,23 @@ def test_a_script_trains_tests_and_draws(
     assert_trains(record, names)
     assert (names["network"].optimizer.weight_decay or 0.0) == record.config.decay
     assert ("weight decay times" in " ".join(text.split("\n# "))) == bool(record.config.decay)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "residual 4; residual 6 stride=2; flatten",
+        "conv 4 3x3; batchnorm; relu; residual 6 none; residual 6; residual 8 gelu; global-average",
+        *(layers_text(random_network(np.random.default_rng(seed), 8)) for seed in range(8)),
+    ],
+)
+def test_the_layers_of_a_file_are_those_that_were_typed(layers: str, tmp_path: Path) -> None:
+    # Keras keeps layers by their depth, so that a shortcut stands within the path beside it.
+    load_keras()
+    build_network(plan_text(layers)).save(tmp_path / "model.keras")
+    plan, _ = read_keras_file(tmp_path / "model.keras")
+    typed = layers_text(card for card in parse_layers(layers) if card.is_on)
+    assert layers_text(cards_of(plan)) == typed
 
 
 @pytest.mark.usefixtures("few_digits")
