@@ -79,11 +79,11 @@ class LayerEditor(QWidget):
         self.diagram = DiagramFace(document, figures)
         self.code = CodeFace(document)
         self.totals = LayerTotals()
-        self.palette_list = LayerPalette(self)
         self._make_buttons()
         self._make_start_menu()
         self._make_faces()
         self._lay_out()
+        self.palette_list = LayerPalette(self)
         self._connect()
         self._show()
 
@@ -325,6 +325,8 @@ class LayerEditor(QWidget):
     def _on_back(self) -> None:
         if self.cards.drag.is_under_way:
             self.cards.drag.cancel()
+        elif self.palette_list.isVisible():
+            self.palette_list.close_again()
         else:
             self.back_requested.emit()
 
