@@ -56,6 +56,12 @@ GROUPS = {
 CARDS = Qt.ItemDataRole.UserRole  # what an entry adds
 DETAIL = Qt.ItemDataRole.UserRole + 1
 WIDTH, HEIGHT, USUAL_LINE = 496, 420, 15  # pixels, at the usual size of text
+# Why the focus goes somewhere else, and not to a menu or another window for a while.
+GONE = (
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+)
 # What keys mean in the list while one types.
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 
@@ -193,10 +199,9 @@ class LayerPalette(QWidget):
             self.chosen.emit(cards)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the list have the keys that move in it while one types; close with the focus gone."""
-        if event.type() == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
-            if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-                self.hide()
+        """Let the list have keys that move in it while one types; close when the focus goes."""
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() in GONE:
+            self.hide()
         is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
         step = STEPS.get(Qt.Key(event.key()), 0) if is_key else 0  # type: ignore[attr-defined]
         if step:
