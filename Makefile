@@ -19,8 +19,8 @@ AT_ONCE := 3
 MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
-	bench-code bench-mislabelled bench-my-digits bench-networks bench-pictures bench-results bench-runs \
-	package package-folder test-package bench-package \
+	bench-code bench-layers bench-mislabelled bench-my-digits bench-networks bench-pictures \
+	bench-results bench-runs package package-folder test-package bench-package \
 	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
@@ -66,6 +66,9 @@ bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (l
 
 bench-drawings: prepare ## Measure how drawings are read; STROKES and CHARACTERS name files of pen strokes
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES) $(CHARACTERS)
+
+bench-layers: prepare ## Measure what an edit costs in the layer editor
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/layers.py
 
 bench-mislabelled: prepare ## Count which disputed labels of MNIST's test split are found
 	$(BIN)/python tests/benchmarks/mislabelled.py

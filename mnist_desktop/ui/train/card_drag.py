@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mnist_desktop.ui.train.card_list import CardList
 
 LINE = 4  # pixels
-OPACITY = 0.75  # of the card that is dragged
+OPACITY = 0.85  # of the card that is dragged
 AUTO_SCROLL_MS, AUTO_SCROLL_STEP, NEAR_EDGE = 16, 8, 32  # milliseconds, pixels, pixels
 
 

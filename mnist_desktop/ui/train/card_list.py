@@ -6,7 +6,7 @@ import itertools
 from bisect import bisect_right
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from mnist_desktop.networks.layer_check import input_shape_of
@@ -53,7 +53,6 @@ class CardList(QScrollArea):
         self._is_busy = False
         self._selected = -1
         self._content = QWidget()
-        self._content.installEventFilter(self)
         self.setWidget(self._content)
         self.image_row = LayerRow(self._content, "28×28 pixels")
         self.image_row.setObjectName("imageRow")
@@ -115,7 +114,7 @@ class CardList(QScrollArea):
 
     def _show(self) -> None:
         """Show the document as it is, with as few changes as will do."""
-        had_focus = self._has_focus
+        was_on_card = self._focus_on_cards() is not None
         self._is_busy = True
         is_longer = len(self._document.cards) != len(self._cards)
         self._follow(self._document.cards)
@@ -125,13 +124,13 @@ class CardList(QScrollArea):
         self._is_busy = False
         if is_longer or self._selected != self._document.selected:
             self._show_selected()
-        if had_focus and not self._has_focus:
+        if was_on_card and self._focus_on_cards() is None:
             self.focus_selected()
 
-    @property
-    def _has_focus(self) -> bool:
-        focus = QApplication.focusWidget()
-        return focus is not None and (focus is self or self.isAncestorOf(focus))
+    def _focus_on_cards(self) -> QWidget | None:
+        """Return what has the focus among the cards; also while another window is in front."""
+        focus = self.window().focusWidget()
+        return focus if focus is not None and self._content.isAncestorOf(focus) else None
 
     def _follow(self, cards: Cards) -> None:
         """Give each card that is made its new index, and put those away that are no longer."""
@@ -153,6 +152,8 @@ class CardList(QScrollArea):
                 self._put_away(widget)
 
     def _put_away(self, widget: CardWidget) -> None:
+        if self._is_in_use(widget):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # or Qt would scroll to the next one
         widget.hide()
         if sum(one.kind == widget.kind for one in self._spare) < SPARE:
             self._spare.append(widget)
@@ -199,7 +200,7 @@ class CardList(QScrollArea):
         self._order_tabs()
 
     def _is_in_use(self, widget: CardWidget) -> bool:
-        focus = QApplication.focusWidget()
+        focus = self._focus_on_cards()
         return focus is widget or (focus is not None and widget.isAncestorOf(focus))
 
     def _take(self, index: int) -> CardWidget:
@@ -314,11 +315,11 @@ class CardList(QScrollArea):
             self._document.select(card.index)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Edit no card once something beside them is pressed."""
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+        """Edit no card once something beside them is pressed; Qt follows the content's size."""
+        if watched is self._content and event.type() == QEvent.Type.MouseButtonPress:
             self._document.select(-1)
             self.setFocus(Qt.FocusReason.MouseFocusReason)
-        return False
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from card to card, and into one."""

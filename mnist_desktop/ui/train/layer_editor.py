@@ -74,16 +74,16 @@ class LayerEditor(QWidget):
         super().__init__()
         self.setObjectName("layerEditor")
         self.setAccessibleName("Layer editor")
-        self._document = document
+        self.document = document
         self.cards = CardList(document)
         self.diagram = DiagramFace(document, figures)
         self.code = CodeFace(document)
         self.totals = LayerTotals()
-        self.palette_list = LayerPalette(self)
         self._make_buttons()
         self._make_start_menu()
         self._make_faces()
         self._lay_out()
+        self.palette_list = LayerPalette(self)
         self._connect()
         self._show()
 
@@ -165,7 +165,7 @@ class LayerEditor(QWidget):
         layout.addWidget(self.totals)
 
     def _connect(self) -> None:
-        document, steps = self._document, self._document.steps
+        document, steps = self.document, self.document.steps
         document.changed.connect(self._on_document_changed)
         document.refused.connect(self.totals.show_note)
         for button, can, changed in (
@@ -209,8 +209,8 @@ class LayerEditor(QWidget):
         self.totals.show_estimate(text)
 
     def _show(self) -> None:
-        self.totals.show_checked(self._document.checked)
-        self.copy_button.setEnabled(bool(self._document.cards))
+        self.totals.show_checked(self.document.checked)
+        self.copy_button.setEnabled(bool(self.document.cards))
 
     @Slot(str)
     def _on_steps_undo_text_changed(self, text: str) -> None:
@@ -225,16 +225,16 @@ class LayerEditor(QWidget):
     @Slot()
     def copy_all(self) -> None:
         """Put all layers on the clipboard, as text."""
-        self._copy("Layers", layers_text(self._document.cards, "\n"))
+        self._copy("Layers", layers_text(self.document.cards, "\n"))
 
     @Slot()
     def copy(self) -> None:
         """Put the selected layer on the clipboard, as text, or all layers if none is."""
-        index = self._document.selected
+        index = self.document.selected
         if index < 0:
             self.copy_all()
         else:
-            self._copy("Layer", card_text(self._document.cards[index]))
+            self._copy("Layer", card_text(self.document.cards[index]))
 
     def _copy(self, name: str, text: str) -> None:
         put = QGuiApplication.clipboard().setText
@@ -253,7 +253,7 @@ class LayerEditor(QWidget):
             self._insert(reading.cards)
 
     def _insert(self, cards: tuple[LayerCard, ...]) -> None:
-        document = self._document
+        document = self.document
         index = document.selected + 1 if document.selected >= 0 else len(document.cards)
         document.insert(index, *cards)
         if self._stack.currentIndex() == CARDS:
@@ -261,10 +261,10 @@ class LayerEditor(QWidget):
 
     def _start_from(self, preset: Architecture) -> None:
         cards = cards_of(preset.plan(preset.recipe))
-        self._document.load(cards, f"start from {preset.name}")
+        self.document.load(cards, f"start from {preset.name}")
 
     def _start_with(self, example: Example) -> None:
-        self._document.load(parse_layers(example.layers), f"start from {example.name}")
+        self.document.load(parse_layers(example.layers), f"start from {example.name}")
 
     def event(self, event: QEvent) -> bool:
         """Take keys that mean something here before others in the window do."""
@@ -279,7 +279,7 @@ class LayerEditor(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Answer keys that change the layers."""
-        step, document = self._step(event), self._document
+        step, document = self._step(event), self.document
         index = document.selected
         if step in ("add", "copy", "paste", "undo", "redo"):
             self._do(step)
@@ -303,19 +303,19 @@ class LayerEditor(QWidget):
             "add": self._on_add,
             "copy": self.copy,
             "paste": self.paste,
-            "undo": self._document.undo,
-            "redo": self._document.redo,
+            "undo": self.document.undo,
+            "redo": self.document.redo,
         }
         acts[step]()
 
     def _change(self, step: str, index: int) -> None:
         """Change the card that is edited."""
         if step == "duplicate":
-            self._document.duplicate(index)
+            self.document.duplicate(index)
         elif step == "remove":
-            self._document.remove(index)
+            self.document.remove(index)
         elif step == "switch":
-            self._document.switch(index, is_on=not self._document.cards[index].is_on)
+            self.document.switch(index, is_on=not self.document.cards[index].is_on)
 
     @Slot()
     def _on_document_changed(self) -> None:
@@ -325,6 +325,8 @@ class LayerEditor(QWidget):
     def _on_back(self) -> None:
         if self.cards.drag.is_under_way:
             self.cards.drag.cancel()
+        elif self.palette_list.isVisible():
+            self.palette_list.close_again()
         else:
             self.back_requested.emit()
 

@@ -37,6 +37,13 @@ CODE_WORDS = "The network in Keras, to take along; run it where Keras 3 is insta
 class LayerFace(QWidget):
     """Shows the network of a document in some other way, while it can be seen.
 
+    Parameters
+    ----------
+    document : LayerDocument
+        What is edited.
+    lines : int
+        How many lines of words there are above what is shown.
+
     Signals
     -------
     save_requested(object)
@@ -45,11 +52,11 @@ class LayerFace(QWidget):
 
     save_requested = Signal(object)
 
-    def __init__(self, document: LayerDocument) -> None:
+    def __init__(self, document: LayerDocument, lines: int) -> None:
         super().__init__()
         self._document = document
         self._shown: CheckedNetwork | None = None
-        self.words = FixedLines("muted", 2)
+        self.words = FixedLines("muted", lines)
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._on_rest_timeout)
         document.changed.connect(self._on_document_changed)
@@ -108,7 +115,7 @@ class DiagramFace(LayerFace):
     """
 
     def __init__(self, document: LayerDocument, figures: FigureController) -> None:
-        super().__init__(document)
+        super().__init__(document, lines=3)
         self.words.setObjectName("diagramWordsLabel")
         self.figure = NetworkFigure(figures)
         keep_place(self.figure)
@@ -149,7 +156,7 @@ class CodeFace(LayerFace):
     """The layers as Keras code, which can be copied."""
 
     def __init__(self, document: LayerDocument) -> None:
-        super().__init__(document)
+        super().__init__(document, lines=2)
         self.words.setObjectName("codeWordsLabel")
         self.code = QPlainTextEdit()
         self.code.setObjectName("codeEdit")

@@ -16,7 +16,15 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -29,6 +37,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from mnist_desktop.networks.card_kinds import CARD_KINDS, CardKind
 from mnist_desktop.networks.layer_cards import LayerCard
@@ -46,16 +55,27 @@ GROUPS = {
 }
 CARDS = Qt.ItemDataRole.UserRole  # what an entry adds
 DETAIL = Qt.ItemDataRole.UserRole + 1
-WIDTH, HEIGHT = 440, 420  # pixels, at the usual size of text
+WIDTH, HEIGHT, USUAL_LINE = 496, 420, 15  # pixels, at the usual size of text
+# Why the focus goes somewhere else, and not to a menu or another window for a while.
+GONE = (
+    Qt.FocusReason.MouseFocusReason,
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+)
 # What keys mean in the list while one types.
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -5, Qt.Key.Key_PageDown: 5}
 
 
 @guarded
-class LayerPalette(QFrame):
-    """A list above the window; what is chosen in it is to be added.
+class LayerPalette(QWidget):
+    """A list that lies over the editor until something in it is chosen, or beside it is pressed.
 
     In its line, kinds are searched for, and layers can be typed as in text: ``conv 16 5x5 relu``.
+
+    Parameters
+    ----------
+    editor : QWidget
+        Over which it lies.
 
     Signals
     -------
@@ -65,19 +85,12 @@ class LayerPalette(QFrame):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+    def __init__(self, editor: QWidget) -> None:
+        super().__init__(editor)
         self.setObjectName("layerPalette")
         self.setAccessibleName("Kinds of layers")
-        self.line = QLineEdit()
-        self.line.setObjectName("paletteEdit")
-        self.line.setProperty("input", True)
-        self.line.setPlaceholderText("Search, or type layers such as conv 16 5x5 relu")
-        self.line.setAccessibleName("Search for a kind of layer, or type layers")
-        self.line.setToolTip("↑ ↓ choose, Enter adds, Esc closes")
-        self.line.textChanged.connect(self._on_line_text_changed)
-        self.line.returnPressed.connect(self._on_line_return_pressed)
-        self.line.installEventFilter(self)
+        self._came_from: QWidget | None = None  # what had the focus
+        self._make_line()
         self.list = QListWidget()
         self.list.setObjectName("paletteList")
         self.list.setAccessibleName("Kinds of layers")
@@ -87,25 +100,52 @@ class LayerPalette(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemEntered.connect(self.list.setCurrentItem)
         self.list.itemClicked.connect(self._choose)
-        layout = QVBoxLayout(self)
+        self._frame = QFrame(self)
+        self._frame.setObjectName("paletteFrame")
+        layout = QVBoxLayout(self._frame)
         layout.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
         layout.setSpacing(UNIT)
         layout.addWidget(self.line)
         layout.addWidget(self.list)
+        self.hide()
+
+    def _make_line(self) -> None:
+        self.line = QLineEdit()
+        self.line.setObjectName("paletteEdit")
+        self.line.setProperty("input", True)
+        self.line.setPlaceholderText("Search, or type layers such as conv 16 5x5 relu")
+        self.line.setAccessibleName("Search for a kind of layer, or type layers")
+        self.line.setToolTip("↑ ↓ choose, Enter adds, Esc closes")
+        self.line.textChanged.connect(self._on_line_text_changed)
+        self.line.returnPressed.connect(self._on_line_return_pressed)
+        self.line.installEventFilter(self)
 
     def open_below(self, button: QWidget) -> None:
         """Show all kinds below a button, ready to be searched."""
+        self._came_from = self.window().focusWidget()
         self.line.clear()
         self._fill("")
-        scale = QFontMetrics(self.font()).lineSpacing() / 15
-        room = button.screen().availableGeometry()
-        below = button.mapToGlobal(QPoint(0, button.height() + UNIT // 2))
-        size = QSize(round(WIDTH * scale), round(HEIGHT * scale)).boundedTo(room.size())
-        corner = room.bottomRight() - QPoint(size.width(), size.height())
-        self.resize(size)
-        self.move(min(below.x(), corner.x()), min(below.y(), corner.y()))
+        room = self.parentWidget().size()
+        scale = QFontMetrics(self.font()).lineSpacing() / USUAL_LINE
+        place = button.mapTo(self.parentWidget(), QPoint(0, button.height() + UNIT // 2))
+        width = min(round(WIDTH * scale), room.width() - 2 * place.x())
+        height = min(round(HEIGHT * scale), room.height() - place.y() - UNIT)
+        self.setGeometry(QRect(QPoint(0, 0), room))
+        self._frame.setGeometry(QRect(place, QSize(width, height)))
+        self.raise_()
         self.show()
-        self.line.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.line.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_again(self) -> None:
+        """Give the place and the focus back."""
+        self.hide()
+        if self._came_from is not None and isValid(self._came_from):
+            self._came_from.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Close once something beside the list is pressed."""
+        if not self._frame.geometry().contains(event.position().toPoint()):
+            self.close_again()
 
     def _fill(self, text: str) -> None:
         """List what a text finds: layers that are typed, then kinds, each group below its name."""
@@ -155,11 +195,13 @@ class LayerPalette(QFrame):
     def _choose(self, item: QListWidgetItem) -> None:
         cards = item.data(CARDS)
         if cards:
-            self.close()
+            self.close_again()
             self.chosen.emit(cards)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the list have the keys that move in it, while one types."""
+        """Let the list have keys that move in it while one types; close when the focus goes."""
+        if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() in GONE:
+            self.hide()
         is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
         step = STEPS.get(Qt.Key(event.key()), 0) if is_key else 0  # type: ignore[attr-defined]
         if step:

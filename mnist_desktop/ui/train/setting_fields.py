@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QWidget
 
 from mnist_desktop.networks.card_kinds import ACTIVATIONS, NO_ACTIVATION, CardKind, Setting, written
 from mnist_desktop.networks.layer_text import Word, WrongWordError, named_value
+from mnist_desktop.networks.plan import Shape
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.train.fields import set_look
 from mnist_desktop.ui.train.layer_keys import step_of
@@ -165,7 +166,7 @@ def _stepped(setting: Setting, value: Any, direction: int) -> Any:
         return type(number)(min(max(number, setting.low), setting.high))
 
     if setting.kind == "sides":
-        return tuple(within(side + direction) for side in value or (2 - direction,) * 2)
+        return _stepped_sides(setting, value, direction)
     if setting.kind == "whole":
         start = value if direction > 0 else value - 1
         step = 1 << max(0, (start // STEPS_TO_DOUBLE).bit_length() - 1)
@@ -176,6 +177,14 @@ def _stepped(setting: Setting, value: Any, direction: int) -> Any:
     start = value / step + (1e-9 if direction > 0 else -1e-9)
     steps = math.floor(start) + 1 if direction > 0 else math.ceil(start) - 1
     return within(round(steps * step, 10))
+
+
+def _stepped_sides(setting: Setting, sides: Shape | None, direction: int) -> Shape | None:
+    """Return both sides one pixel further; below 1×1 is what follows from another setting."""
+    if setting.default is None and (sides is None or (min(sides) == 1 and direction < 0)):
+        return (1, 1) if direction > 0 else None
+    low, high = int(setting.low), int(setting.high)
+    return tuple(min(max(side + direction, low), high) for side in sides or ())
 
 
 @guarded
