@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.training.architectures import ARCHITECTURES, READER, count_parameters
+from mnist_desktop.training.augmentation import Augmentation, short_name
 from mnist_desktop.training.config import (
     CUSTOM,
     LOSSES,
@@ -73,9 +74,12 @@ class TrainingForm(QStackedWidget):
     -------
     changed()
         A setting, or whether something is wrong, is another.
+    augmentation_requested(object)
+        The user wants to see and change this `Augmentation`.
     """
 
     changed = Signal()
+    augmentation_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +111,8 @@ class TrainingForm(QStackedWidget):
         self.optimizer = combo_box("optimizerComboBox", OPTIMIZERS)
         self.loss = combo_box("lossComboBox", LOSSES)
         self.output_activation = combo_box("outputActivationComboBox", OUTPUT_ACTIVATIONS)
+        self.augmentation = QPushButton()
+        self.augmentation.setObjectName("augmentationButton")
         self.validation = spin_box("validationSpinBox", 0, 50, "%")
         self.best_box = QCheckBox("Keep the best epoch")
         self.best_box.setObjectName("keepBestCheckBox")
@@ -150,6 +156,11 @@ class TrainingForm(QStackedWidget):
                 "&Validation",
                 self.validation,
                 "Fraction of the training digits held out for the curves",
+            ),
+            "Augmentation": Field(
+                "Augmentation",
+                self.augmentation,
+                "How far training digits are changed: see and set it",
             ),
             "Seed": Field("Seed", self.seed, "The same seed gives the same numbers again"),
         }
@@ -210,7 +221,8 @@ class TrainingForm(QStackedWidget):
         head = QHBoxLayout()
         head.setSpacing(UNIT * 2)
         head.addWidget(self.back_button)
-        head.addWidget(label("More settings", "strong"), 1)
+        head.addStretch()
+        head.addWidget(self.best_box)
         grid = QGridLayout()
         grid.setHorizontalSpacing(UNIT * 2)
         grid.setVerticalSpacing(UNIT // 2)
@@ -219,8 +231,6 @@ class TrainingForm(QStackedWidget):
             grid.addWidget(field, *divmod(place, 2))
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
-        last = len(fields) // 2
-        grid.addWidget(self.best_box, last, 1, Qt.AlignmentFlag.AlignBottom)
         face = QWidget()
         layout = QVBoxLayout(face)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -240,6 +250,7 @@ class TrainingForm(QStackedWidget):
             box.valueChanged.connect(self.check)
             box.editingFinished.connect(self.check)
         self.validation.valueChanged.connect(self.summary.show_validation_share)
+        self.augmentation.clicked.connect(self._on_augmentation_clicked)
         self.more_button.clicked.connect(self._on_more_button_clicked)
         self.back_button.clicked.connect(self._on_back_button_clicked)
         self.reset_button.clicked.connect(self._on_architecture_changed)
@@ -265,6 +276,7 @@ class TrainingForm(QStackedWidget):
             hidden_units=self._hidden_units(),
             seed=int(typed_number(self.seed)),
             validation_share=typed_number(self.validation) / 100,
+            augment=self._augment,
         )
 
     def show_config(self, config: TrainingConfig) -> None:
@@ -295,9 +307,19 @@ class TrainingForm(QStackedWidget):
         self.hidden_units.setText(", ".join(str(units) for units in config.hidden_units))
         self.seed.setValue(config.seed)
         self.validation.setValue(round(config.validation_share * 100))
+        self.show_augmentation(config.augment)
         self._is_filling = False
         self._description.setText(ARCHITECTURES[config.architecture].description)
         self._about.setCurrentIndex(config.architecture == FREE_LAYERS)
+        self.check()
+
+    @Slot(object)
+    def show_augmentation(self, augmentation: Augmentation) -> None:
+        """Train with this augmentation, and name it on its button."""
+        self._augment = augmentation
+        name = short_name(augmentation)
+        self.augmentation.setText(f"{name} …")
+        self.augmentation.setAccessibleName(f"Augmentation: {augmentation.words or name}")
         self.check()
 
     def show_basics(self) -> None:
@@ -367,6 +389,10 @@ class TrainingForm(QStackedWidget):
     def _on_architecture_changed(self) -> None:
         if not self._is_filling:
             self.show_config(ARCHITECTURES[self.architecture.currentData()].recipe)
+
+    @Slot()
+    def _on_augmentation_clicked(self) -> None:
+        self.augmentation_requested.emit(self._augment)
 
     @Slot()
     def _on_more_button_clicked(self) -> None:
