@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.formats import count
 from mnist_desktop.printable import printable
 
 NONE, STANDARD_WORD = "none", "standard"
@@ -192,7 +193,7 @@ def short_name(augmentation: Augmentation) -> str:
     if augmentation in (OFF, STANDARD):
         return "Standard" if augmentation.is_on else "Off"
     used = [name for name, amount in augmentation.amounts.items() if amount]
-    return CHANGES[used[0]].title if len(used) == 1 else f"{len(used)} changes"
+    return CHANGES[used[0]].title if len(used) == 1 else count(len(used), "change")
 
 
 def written(number: float) -> str:

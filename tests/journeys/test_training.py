@@ -65,7 +65,7 @@ def test_augmentation_is_set_seen_and_trained_with(start: Start) -> None:
     program.fill("rotateSpinBox", "90")
     program.wait_says("a 6 becomes a 9")
     program.fill("rotateSpinBox", "12")
-    program.wait_text("augmentationWarning", "")
+    program.wait_until("no warning", lambda s: s.get("augmentationWarning") == "")
     program.fill("eraseSpinBox", "4")
     program.wait_until("the digits", lambda s: not s.says("TensorFlow is being loaded"), 60)
     program.click("anotherDigitButton")
