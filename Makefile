@@ -19,8 +19,8 @@ AT_ONCE := 3
 MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
-	bench-code bench-layers bench-mislabelled bench-my-digits bench-networks bench-pictures \
-	bench-results bench-runs package package-folder test-package bench-package \
+	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
+	bench-pictures bench-results bench-runs package package-folder test-package bench-package \
 	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
@@ -63,6 +63,9 @@ bench: prepare ## Measure start-up and training beside what one would run otherw
 
 bench-accuracy: prepare ## Measure every recipe's test accuracy on real MNIST (long)
 	$(BIN)/python tests/benchmarks/accuracy.py
+
+bench-augmentation: prepare ## Measure how far digits can be changed, and what that costs
+	$(BIN)/python tests/benchmarks/augmentation.py
 
 bench-drawings: prepare ## Measure how drawings are read; STROKES and CHARACTERS name files of pen strokes
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/drawings.py $(STROKES) $(CHARACTERS)

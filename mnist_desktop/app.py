@@ -35,6 +35,7 @@ from mnist_desktop.ui.parts.message import Icon, ask, message_box
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.settings import StartMark, open_settings
 from mnist_desktop.ui.parts.theme import ThemeController
+from mnist_desktop.workers.augmentation import AugmentationController
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.figures import FigureController
@@ -239,6 +240,7 @@ def make_services(
         evaluation=EvaluationController(),
         figures=FigureController(),
         plans=PlanController(store),
+        previews=AugmentationController(training),
         my_digits=MyDigits(paths.my_digits),
         notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),
         remembers=remembers,

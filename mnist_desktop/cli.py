@@ -49,6 +49,10 @@ LAYERS_HELP = (
     'layers with semicolons between them, such as "conv 16 5x5 relu; pool; flatten", @FILE, or - '
     "for the standard input"
 )
+AUGMENT_HELP = (
+    "how far the digits are changed at most, such as 'shift=2 rotate=8 scale=0.08' (also shear, "
+    "elastic, stroke, noise, erase), or none or standard"
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -222,6 +226,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--hidden-units", help="for mlp: sizes of the hidden layers, such as 50,50")
     parser.add_argument("--layers", metavar="TEXT", help=f"for custom: {LAYERS_HELP}")
+    parser.add_argument("--augment", metavar="SPEC", help=AUGMENT_HELP)
     parser.add_argument("--output-activation", help="sigmoid or softmax")
     parser.add_argument("--seed", type=int, help="same seed, same numbers")
     parser.add_argument(
@@ -253,6 +258,8 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
     from mnist_desktop.runs.store import RunStore
     from mnist_desktop.runs.training_job import NewTraining, TrainingContext
     from mnist_desktop.training.architectures import architecture
+    from mnist_desktop.training.augmentation import parse_augmentation
+    from mnist_desktop.training.augmentation_limits import augmentation_warning
     from mnist_desktop.training.config import CUSTOM, parse_hidden_units
 
     names = (
@@ -266,6 +273,10 @@ def _train(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         )
     if options.hidden_units is not None:
         changes["hidden_units"] = parse_hidden_units(options.hidden_units)
+    if options.augment is not None:
+        changes["augment"] = given = parse_augmentation(options.augment)
+        if warning := augmentation_warning(given):
+            say_error(warning)
     config = architecture(options.architecture).recipe.changed(**changes)
     if (options.layers is not None) != (options.architecture == CUSTOM):
         raise InvalidInputError(

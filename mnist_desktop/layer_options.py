@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +98,7 @@ def _listed(one: Architecture) -> dict[str, Any]:
         "test_accuracy": dict(one.accuracy),
         "recipe": {
             name: value
-            for name, value in asdict(one.recipe).items()
+            for name, value in one.recipe.as_json().items()
             if name not in ("architecture", "layers")
         },
     }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mnist_desktop import formats
 from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.exports.augmentation_code import augmentation_functions, augmentation_layers
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.card_kinds import CARD_KINDS
 from mnist_desktop.networks.keras_code import INDENT, keras_code
@@ -34,13 +35,6 @@ from mnist_desktop.training.config import TrainingConfig
 
 WIDTH = 88  # characters of a line of words
 MAX_NAME = 80
-# As far as this program's own augmentation goes (`mnist_desktop.training.augmentation`): 2 pixels,
-# 8 degrees and 8%. They do nothing once the network is trained.
-AUGMENTATION = (
-    'layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant")',
-    'layers.RandomRotation(8 / 360, fill_mode="constant")',
-    'layers.RandomZoom(0.08, fill_mode="constant")',
-)
 
 
 @dataclass(frozen=True)
@@ -158,6 +152,7 @@ def sections(record: RunRecord, plan: NetworkPlan) -> Iterator[Section]:
     config = record.config.changed(validation_share=record.validation_share)
     yield _beginning(record)
     yield _digits(config, plan)
+    yield from _augmentation(config)
     yield _network(config, plan)
     yield _training(config)
     yield _test(record)
@@ -193,7 +188,7 @@ def _digits(config: TrainingConfig, plan: NetworkPlan) -> Section:
         "from 0 (paper) to 255 (ink). Networks learn best from small numbers, so the pixels are "
         "brought to 0 to 1. The labels say which digit an image shows."
     )
-    shape = (28, 28, 1) if config.augment else plan.input_shape
+    shape = (28, 28, 1) if config.augment.is_on else plan.input_shape
     sides = ", ".join(map(str, shape))
     code = [
         "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()",
@@ -212,6 +207,17 @@ def _digits(config: TrainingConfig, plan: NetworkPlan) -> Section:
     return Section("The digits", words, tuple(code))
 
 
+def _augmentation(config: TrainingConfig) -> Iterator[Section]:
+    """Yield what Keras has no layer for, if that is used."""
+    code = augmentation_functions(config.augment)
+    if code:
+        words = (
+            "Digits that are changed a little each time they are used keep a network from learning "
+            "them by heart. Keras has layers for some changes; the others are written here."
+        )
+        yield Section("The augmentation", words, code)
+
+
 def _network(config: TrainingConfig, plan: NetworkPlan) -> Section:
     words = (
         f"{formats.count(len(plan.layers), 'layer')} with "
@@ -220,12 +226,11 @@ def _network(config: TrainingConfig, plan: NetworkPlan) -> Section:
         "what it gives for one digit."
     )
     words += "".join(f" {kind}: {sentence}" for kind, sentence in _kinds(plan).items())
-    before: tuple[str, ...] = ()
-    if config.augment:
-        before = AUGMENTATION
+    before = augmentation_layers(config.augment)
+    if before:
         words += (
-            " While the network learns, its first layers shift, turn and scale each digit a "
-            "little, differently each time."
+            " While the network learns, what stands before its own layers changes each digit a "
+            f"little, differently each time. {config.augment.words}."
         )
     code = (*keras_code(plan, before), "network.summary()")
     return Section("The network", words, code)

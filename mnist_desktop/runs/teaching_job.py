@@ -26,6 +26,7 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 from mnist_desktop.training.architectures import READER
+from mnist_desktop.training.augmentation import OFF
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.conversion import KERAS_FILE
 from mnist_desktop.training.engine import load_keras
@@ -218,7 +219,7 @@ class _Base:
         network = build_read(path, plan, weights)
         if run is None:
             return cls(predictor, network, plan, READER.recipe, BUNDLED_NAME, None)
-        config = replace(run.record.config, augment=False)
+        config = replace(run.record.config, augment=OFF)
         return cls(predictor, network, plan, config, run.record.name.partition(SUFFIX)[0], run)
 
     @property

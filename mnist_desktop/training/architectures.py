@@ -12,6 +12,7 @@ from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.keras_network import build_network
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.presets import preset
+from mnist_desktop.training.augmentation import STANDARD
 from mnist_desktop.training.config import CUSTOM, TrainingConfig
 
 MAX_SHOWN = 40  # characters of a network's layers in its name
@@ -97,7 +98,7 @@ def _long_recipe(
         learning_rate=learning_rate,
         schedule="one-cycle",
         beta_2=0.99,
-        augment=True,
+        augment=STANDARD,
         label_smoothing=label_smoothing,
     )
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mnist_desktop.digits.dataset import CLASSES, SIDE, Digits, Images
 from mnist_desktop.digits.idx_file import ALIGNMENT
 from mnist_desktop.networks.plan import NetworkPlan
-from mnist_desktop.training.augmentation import augment_batch
+from mnist_desktop.training.augmented_batch import augment_batch
 from mnist_desktop.training.compiled_network import CROSS_ENTROPY, takes_one_hot
 from mnist_desktop.training.config import TrainingConfig
 
@@ -225,7 +225,7 @@ def _compiled_steps(
     """Compile Keras's ``train_step`` for all full batches of a chunk, and for one shorter batch."""
     import tensorflow as tf
 
-    make_batch = _batch_maker(model, config)
+    make_batch = _batch_maker(model, config, xla=xla)
 
     def learn_full_batches(
         images: Any, labels: Any, seed: Any, batches: Any
@@ -263,7 +263,9 @@ def _reported(metrics: Mapping[str, Any]) -> dict[str, Any]:
     return {"loss": loss, "accuracy": metrics["accuracy"]}
 
 
-def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any, Any], Any]:
+def _batch_maker(
+    model: Any, config: TrainingConfig, *, xla: bool
+) -> Callable[[Any, Any, Any], Any]:
     """Return a function from images, labels and a seed to what ``train_step`` takes.
 
     Pixels become float32 in [0, 1] and the shape of the network's input; labels become what the
@@ -275,9 +277,11 @@ def _batch_maker(model: Any, config: TrainingConfig) -> Callable[[Any, Any, Any]
 
     def make_batch(images: Any, labels: Any, seed: Any) -> tuple[Any, Any]:
         pixels = tf.cast(images, tf.float32) / 255.0
-        if config.augment:
+        if config.augment.is_on:
             step = tf.cast(model.optimizer.iterations.value, tf.int32)
-            pixels = augment_batch(pixels[..., tf.newaxis], tf.stack([step, seed]))
+            pixels = augment_batch(
+                pixels[..., tf.newaxis], tf.stack([step, seed]), config.augment, xla=xla
+            )
         truth = tf.one_hot(labels, CLASSES) if takes_one_hot(config) else labels
         return tf.reshape(pixels, shape), truth
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.limits import MAX_TEXT
+from mnist_desktop.training.augmentation import OFF, Augmentation, augmentation_from_json
 
 OPTIMIZERS: Mapping[str, str] = {
     "adam": "Adam",
@@ -89,8 +90,8 @@ class TrainingConfig:
     beta_1, beta_2 : float
         Decay rates of the averages of gradients and of their squares, 0 to below 1; only Adam
         and AdamW read them.
-    augment : bool
-        Whether to shift, turn and scale each training digit slightly, differently in each epoch.
+    augment : Augmentation
+        How far each training digit is changed, differently in each epoch.
     label_smoothing : float
         How much of each label is spread evenly over the ten classes, 0 to 0.5. The gradients are
         those of the smoothed labels; the losses that are reported are those of the true ones.
@@ -120,7 +121,7 @@ class TrainingConfig:
     schedule: str = "constant"
     beta_1: float = 0.9
     beta_2: float = 0.999
-    augment: bool = False
+    augment: Augmentation = OFF
     label_smoothing: float = 0.0
     weight_decay: float | None = None
     layers: str = ""
@@ -148,8 +149,10 @@ class TrainingConfig:
                 raise InvalidSettingError(f"{name} must be from 0 to below 1, not {beta!r:.40}.")
         _check_fraction("Label smoothing", self.label_smoothing, MAX_SMOOTHING)
         _check_fraction("Weight decay", self.decay, MAX_DECAY)
-        if not isinstance(self.augment, bool):
-            raise InvalidSettingError(f"Augment must be on or off, not {self.augment!r:.40}.")
+        if not isinstance(self.augment, Augmentation):
+            raise InvalidSettingError(
+                f"Augmentation must be given as amounts, not {self.augment!r:.40}."
+            )
         is_line = isinstance(self.layers, str) and self.layers.isprintable()
         if not (is_line and len(self.layers) <= MAX_TEXT):
             raise InvalidSettingError(f"Layers must be one line of text, not {self.layers!r:.60}.")
@@ -181,7 +184,8 @@ class TrainingConfig:
 
     def as_json(self) -> dict[str, Any]:
         """Return the values in a form that can be written as JSON."""
-        return {**asdict(self), "hidden_units": list(self.hidden_units)}
+        words = {"hidden_units": list(self.hidden_units), "augment": str(self.augment)}
+        return {**asdict(self), **words}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TrainingConfig:
@@ -189,6 +193,7 @@ class TrainingConfig:
         known = cls.__dataclass_fields__
         kept = {name: value for name, value in values.items() if name in known}
         kept["hidden_units"] = tuple(kept.get("hidden_units", ()))
+        kept["augment"] = augmentation_from_json(kept.get("augment", False))
         return cls(**kept)
 
 
@@ -224,7 +229,7 @@ def describe_settings(config: TrainingConfig) -> dict[str, str]:
         "Output activation": OUTPUT_ACTIVATIONS[config.output_activation],
         "Hidden layers": "",
         "Layers": "",
-        "Augmentation": "Shifted, turned and scaled a little" if config.augment else "",
+        "Augmentation": config.augment.words,
         "Seed": f"{config.seed}",
         "Validation digits": fraction if config.validation_share else "None",
     }

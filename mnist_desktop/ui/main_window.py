@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
         self.guard.leaving.connect(self._leave)
         self.chooser = ModelChooser(self.model_box, services.runs, services.prediction, self)
         self.presenter = TrainingPresenter(
-            self.training_panel, services.training, services.store.root
+            self.training_panel, services.training, services.previews, services.store.root
         )
         self.memory = WindowMemory(self, self.columns, self.tabs, self.chooser, services.settings)
         LayerMemory(self.training_panel.form.layers, services.settings)

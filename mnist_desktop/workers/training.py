@@ -69,6 +69,11 @@ class TrainingController(QObject):
             getattr(self._jobs, name).connect(getattr(self, name))
 
     @property
+    def is_engine_ready(self) -> bool:
+        """Whether TensorFlow is loaded."""
+        return self._is_engine_ready
+
+    @property
     def is_busy(self) -> bool:
         """Whether a training is under way or waiting."""
         return self._jobs.is_running or self._request is not None

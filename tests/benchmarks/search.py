@@ -34,6 +34,7 @@ from mnist_desktop.networks.presets import (
     pooled_block,
 )
 from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.augmentation import OFF
 from mnist_desktop.training.chunked_fit import ChunkedFit, batches_per_chunk
 from mnist_desktop.training.compiled_network import compile_network
 from mnist_desktop.training.engine import load_keras
@@ -104,7 +105,7 @@ CANDIDATES: Mapping[str, Mapping[str, Candidate]] = {
     "cnn-small": {
         "10 epochs, first 5x5": small((12, 5), (16, 16, 16), epochs=10),
         "10 epochs, first 5x5, without augmentation": small(
-            (12, 5), (16, 16, 16), epochs=10, augment=False
+            (12, 5), (16, 16, 16), epochs=10, augment=OFF
         ),
         "10 epochs, growing": small((8, 3), (14, 16, 20), epochs=10),
         "the recipe": small((16, 3), (16, 16, 16)),

@@ -25,6 +25,7 @@ from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.runs.expectation import Pace
 from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.architectures import ARCHITECTURES, READER
+from mnist_desktop.training.augmentation import STANDARD
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics
 from mnist_desktop.ui.main_window import MainWindow
@@ -95,11 +96,13 @@ def test_a_config_that_is_shown_comes_back(panel: TrainingPanel) -> None:
     )
     panel.show_config(config)
     assert panel.config() == config
-    config = config.changed(schedule="cosine", label_smoothing=0.05, weight_decay=0.0005)
+    config = config.changed(
+        schedule="cosine", label_smoothing=0.05, weight_decay=0.0005, augment=STANDARD
+    )
     panel.show_config(config)
     assert panel.config() == config
-    # What has no field comes back as well: Adam's betas, augmentation.
-    config = config.changed(beta_1=0.5, augment=True)
+    # What has no field comes back as well: Adam's betas.
+    config = config.changed(beta_1=0.5)
     panel.show_config(config)
     assert panel.config() == config
 

@@ -55,6 +55,29 @@ def test_all_of_mnist_learnt_from_an_empty_home(start: Start) -> None:
     assert "The new network: " in program.text("learningLabel")
 
 
+def test_augmentation_is_set_seen_and_trained_with(start: Start) -> None:
+    program = start()
+    program.pick("architectureComboBox", "Single layer")
+    program.click("moreSettingsButton")
+    program.wait_text("augmentationButton", "Off …")
+    program.click("augmentationButton")
+    program.click("standardButton")
+    program.fill("rotateSpinBox", "90")
+    program.wait_says("a 6 becomes a 9")
+    program.fill("rotateSpinBox", "12")
+    program.wait_until("no warning", lambda s: s.get("augmentationWarning") == "")
+    program.fill("eraseSpinBox", "4")
+    program.wait_until("the digits", lambda s: not s.says("TensorFlow is being loaded"), 60)
+    program.click("anotherDigitButton")
+    program.click("augmentationOkButton")
+    program.wait_text("augmentationButton", "4 changes …")
+    program.press("Escape")
+    program.wait_says("setting changed")
+    program.train(epochs=1)
+    config = program.wait_kept()["config"]
+    assert config["augment"] == "shift=2 rotate=12 scale=0.08 erase=4"
+
+
 def test_own_layers_and_settings(start: Start) -> None:
     program = start()
     program.pick("architectureComboBox", "Your own hidden layers")

@@ -84,6 +84,9 @@ def fail(capsys: Capture, *arguments: str) -> str:
         (["--architecture", "custom", "--layers", "dense 5; desne 6"], "column 10: “desne”"),
         (["--architecture", "custom", "--layers", "conv 5 3x3; dense 5"], "add flatten before"),
         (["--architecture", "custom", "--layers", "@nowhere.txt"], "nowhere.txt cannot be read"),
+        (["--architecture", "cnn", "--augment", "shift=2 rotat=8"], "column 9: “rotat=8” is no"),
+        (["--architecture", "cnn", "--augment", "rotate=200"], "a number from 0 to 180"),
+        (["--architecture", "cnn", "--augment", ""], "is empty"),
         (["--epochs", "1"], "--architecture"),
     ],
 )
@@ -151,6 +154,26 @@ def test_a_network_of_given_layers_is_trained_and_listed(paths: AppPaths, capsys
     (listed,) = run_json(capsys, "runs")["runs"]
     assert (listed["architecture"], listed["layers"]) == ("custom", layers)
     assert listed["name"] == f"custom: {layers}"
+
+
+def test_augmentation_is_given_as_text_kept_and_warned_of(paths: AppPaths, capsys: Capture) -> None:
+    spec = "rotate=90 shift=1.5 noise=0.05"
+    assert main([*TRAIN, "--epochs", "1", "--augment", spec, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["epochs"] == 1
+    assert "Rotate 90° is too much: a 6 becomes a 9" in printed.err
+    (run,) = RunStore(paths.runs).runs()
+    assert str(run.record.config.augment) == "shift=1.5 rotate=90 noise=0.05"
+    saved = json.loads((run.folder / "run.json").read_text(encoding="utf-8"))
+    assert saved["config"]["augment"] == "shift=1.5 rotate=90 noise=0.05"
+    assert main([*TRAIN, "--epochs", "1", "--augment", "standard"]) == 0
+    assert "too much" not in capsys.readouterr().err
+
+
+def test_the_presets_say_what_augmentation_they_use(capsys: Capture) -> None:
+    found = {one["architecture"]: one for one in run_json(capsys, "networks")["networks"]}
+    augment = {name: one["recipe"]["augment"] for name, one in found.items()}
+    assert (augment["cnn"], augment["cnn-best"]) == ("none", "shift=2 rotate=8 scale=0.08")
 
 
 def test_a_data_file_that_is_cut_short_or_no_mnist_is_refused(

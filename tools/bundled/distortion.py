@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from mnist_desktop.training.augmented_batch import make_bolder, sample_between
+
 # Standard deviations of the changes that `distort_batch` makes.
 SHEAR = 0.12
 STRETCH = 0.08  # of the logarithm of width and height, independently
@@ -53,35 +55,5 @@ def distort_batch(images: Any, seed: Any, amount: float = 1.0) -> Any:
     from_x = tf.cos(turn) * slanted - tf.sin(turn) * height * y + amounts[4] * SHIFT + bends[..., 0]
     from_y = tf.sin(turn) * slanted + tf.cos(turn) * height * y + amounts[5] * SHIFT + bends[..., 1]
     middle = (side - 1) / 2
-    moved = _sampled(images, from_x + middle, from_y + middle)
-    return _bolder(moved, tf.clip_by_value(amounts[6][..., tf.newaxis] * BOLDNESS, -0.7, 0.9))
-
-
-def _sampled(images: Any, x: Any, y: Any) -> Any:
-    """Sample images between their pixels, bilinearly; the outside is blank."""
-    import tensorflow as tf
-
-    side = images.shape[1]
-    padded = tf.reshape(tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]]), (-1, (side + 2) ** 2))
-    x = tf.clip_by_value(x + 1, 0.0, side + 0.999)
-    y = tf.clip_by_value(y + 1, 0.0, side + 0.999)
-    left, top = tf.floor(x), tf.floor(y)
-    right_share, low_share = x - left, y - top
-    first = tf.cast(top * (side + 2) + left, tf.int32)
-
-    def at(offset: int) -> Any:
-        return tf.gather(padded, first + offset, batch_dims=1)
-
-    upper = at(0) * (1 - right_share) + at(1) * right_share
-    lower = at(side + 2) * (1 - right_share) + at(side + 3) * right_share
-    return (upper * (1 - low_share) + lower * low_share)[..., tf.newaxis]
-
-
-def _bolder(images: Any, amount: Any) -> Any:
-    """Blend images with bolder ones where the amount is above 0, with thinner ones where below."""
-    import tensorflow as tf
-
-    bold = tf.nn.max_pool2d(images, 3, 1, "SAME")
-    thin = -tf.nn.max_pool2d(-images, 3, 1, "SAME")
-    more, less = tf.nn.relu(amount), tf.nn.relu(-amount)
-    return images + more * (bold - images) - less * (images - thin)
+    moved = sample_between(images, from_x + middle, from_y + middle)
+    return make_bolder(moved, tf.clip_by_value(amounts[6][..., tf.newaxis] * BOLDNESS, -0.7, 0.9))

@@ -11,6 +11,7 @@ from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.theme import ThemeController
+from mnist_desktop.workers.augmentation import AugmentationController
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.figures import FigureController
@@ -39,6 +40,7 @@ class Services:
     evaluation: EvaluationController
     figures: FigureController
     plans: PlanController
+    previews: AugmentationController
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
     remembers: bool = True
@@ -54,6 +56,7 @@ class Services:
             self.evaluation,
             self.figures,
             self.plans,
+            self.previews,
         ):
             one.setParent(owner)
 
@@ -62,6 +65,7 @@ class Services:
         self.evaluation.close()
         self.figures.close()
         self.plans.close()
+        self.previews.close()
         self.data.close()
         self.training.close()
         self.runs.close()

@@ -26,6 +26,7 @@ from mnist_desktop.training.architectures import (
     count_parameters,
     plan_of,
 )
+from mnist_desktop.training.augmentation import Augmentation, short_name
 from mnist_desktop.training.config import (
     CUSTOM,
     LOSSES,
@@ -97,10 +98,13 @@ class TrainingForm(QStackedWidget):
         A setting, or whether something is wrong, is another.
     layers_requested()
         The user wants to see and change the layers of the network.
+    augmentation_requested(object)
+        The user wants to see and change this `Augmentation`.
     """
 
     changed = Signal()
     layers_requested = Signal()
+    augmentation_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +141,8 @@ class TrainingForm(QStackedWidget):
         self.loss = combo_box("lossComboBox", LOSSES)
         self.label_smoothing = DecimalBox("labelSmoothingSpinBox", 0, MAX_SMOOTHING, step=0.05)
         self.output_activation = combo_box("outputActivationComboBox", OUTPUT_ACTIVATIONS)
+        self.augmentation = QPushButton()
+        self.augmentation.setObjectName("augmentationButton")
         self.validation = spin_box("validationSpinBox", 0, 50, "%")
         self.best_box = QCheckBox("Keep the best epoch")
         self.best_box.setObjectName("keepBestCheckBox")
@@ -207,6 +213,11 @@ class TrainingForm(QStackedWidget):
                 "&Validation",
                 self.validation,
                 "Fraction of the training digits held out for the curves",
+            ),
+            "Augmentation": Field(
+                "Augmentation",
+                self.augmentation,
+                "How far training digits are changed: see and set it",
             ),
             "Seed": Field("Seed", self.seed, "The same seed gives the same numbers again"),
         }
@@ -282,7 +293,8 @@ class TrainingForm(QStackedWidget):
         for name, share in SMALL.items():
             small.addWidget(self._fields[name], share)
         grid.addLayout(small, len(PAIRS), 0, 1, 2)
-        grid.addWidget(self._fields["Seed"], len(PAIRS) + 1, 0)
+        grid.addWidget(self._fields["Augmentation"], len(PAIRS) + 1, 0)
+        grid.addWidget(self._fields["Seed"], len(PAIRS) + 1, 1)
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         face = QWidget()
@@ -305,6 +317,7 @@ class TrainingForm(QStackedWidget):
             box.valueChanged.connect(self.check)
             box.editingFinished.connect(self.check)
         self.validation.valueChanged.connect(self.summary.show_validation_share)
+        self.augmentation.clicked.connect(self._on_augmentation_clicked)
         self.more_button.clicked.connect(self._on_more_button_clicked)
         self.back_button.clicked.connect(self._on_back_button_clicked)
         self.reset_button.clicked.connect(self._on_architecture_changed)
@@ -337,6 +350,7 @@ class TrainingForm(QStackedWidget):
             hidden_units=self._hidden_units(),
             seed=int(typed_number(self.seed)),
             validation_share=typed_number(self.validation) / 100,
+            augment=self._augment,
         )
 
     def show_config(self, config: TrainingConfig) -> None:
@@ -373,9 +387,19 @@ class TrainingForm(QStackedWidget):
         self.hidden_units.setText(", ".join(str(units) for units in config.hidden_units))
         self.seed.setValue(config.seed)
         self.validation.setValue(round(config.validation_share * 100))
+        self.show_augmentation(config.augment)
         self._is_filling = False
         self._description.setText(OFFERED[config.architecture].description)
         self._about.setCurrentIndex({FREE_UNITS: UNITS, CUSTOM: LAYERS}.get(name, DESCRIBED))
+        self.check()
+
+    @Slot(object)
+    def show_augmentation(self, augmentation: Augmentation) -> None:
+        """Train with this augmentation, and name it on its button."""
+        self._augment = augmentation
+        name = short_name(augmentation)
+        self.augmentation.setText(f"{name} …")
+        self.augmentation.setAccessibleName(f"Augmentation: {augmentation.words or name}")
         self.check()
 
     def show_basics(self) -> None:
@@ -479,6 +503,10 @@ class TrainingForm(QStackedWidget):
         if not self._is_filling and self.weight_decay.value() == last:
             self.weight_decay.setValue(self._usual_decay)
         self.check()
+
+    @Slot()
+    def _on_augmentation_clicked(self) -> None:
+        self.augmentation_requested.emit(self._augment)
 
     @Slot()
     def _on_more_button_clicked(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.formats import count, percent
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.runs.expectation import Pace
@@ -65,6 +65,11 @@ TURNED_TO = (
 class TrainingPanel(QFrame):
     """Collects a `TrainingConfig` and shows the progress of a training, all in fixed places.
 
+    Attributes
+    ----------
+    digits : Digits or None
+        What is learnt from, once it has been found.
+
     Signals
     -------
     train_requested(object)
@@ -98,6 +103,7 @@ class TrainingPanel(QFrame):
         self._is_busy = False
         self._state = TrainingState()
         self._digits = ""
+        self.digits: Digits | None = None
         self._make_form()
         self._make_controls()
         self._lay_out()
@@ -231,6 +237,7 @@ class TrainingPanel(QFrame):
 
     def show_digits(self, dataset: Dataset) -> None:
         """Speak of what can be expected of these digits."""
+        self.digits = dataset.train
         size, classes = len(dataset.train), dataset.classes
         self.form.summary.show_digits(dataset.name, size, classes.noun)
         if classes.title:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.errors import MnistDesktopError, StorageError
 from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
@@ -21,11 +22,14 @@ from mnist_desktop.runs.training_job import (
     UnkeptRunError,
 )
 from mnist_desktop.runs.unfinished import UnfinishedTraining, find_unfinished
+from mnist_desktop.training.augmentation import Augmentation
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.parts.message import Button, ask
+from mnist_desktop.ui.train.augmentation_card import AugmentationCard
 from mnist_desktop.ui.train.job_outline import outline_of
 from mnist_desktop.ui.train.training_panel import TrainingPanel
+from mnist_desktop.workers.augmentation import AugmentationController
 from mnist_desktop.workers.training import TrainingController
 
 
@@ -38,6 +42,8 @@ class TrainingPresenter(QObject):
         Shows the training; it owns this object.
     training : TrainingController
         Trains.
+    previews : AugmentationController
+        Shows what augmentation does.
     runs_folder : Path
         Where runs, and trainings that were interrupted, are kept.
 
@@ -75,11 +81,16 @@ class TrainingPresenter(QObject):
     failed = Signal(object)
 
     def __init__(
-        self, panel: TrainingPanel, training: TrainingController, runs_folder: Path
+        self,
+        panel: TrainingPanel,
+        training: TrainingController,
+        previews: AugmentationController,
+        runs_folder: Path,
     ) -> None:
         super().__init__(panel)
         self._panel = panel
         self._training = training
+        self._previews = previews
         self._runs_folder = runs_folder
         self._unkept: UnkeptRunError | None = None
         panel.train_requested.connect(self._on_panel_train_requested)
@@ -87,6 +98,7 @@ class TrainingPresenter(QObject):
         panel.stop_requested.connect(training.stop)
         panel.pause_toggled.connect(self._on_panel_pause_toggled)
         panel.keep_best_toggled.connect(self._on_panel_keep_best_toggled)
+        panel.form.augmentation_requested.connect(self._on_form_augmentation_requested)
         panel.unfinished.resume_requested.connect(self._on_unfinished_resume_requested)
         panel.unfinished.discard_requested.connect(self._on_unfinished_discard_requested)
         training.engine_failed.connect(self._on_training_engine_failed)
@@ -130,6 +142,14 @@ class TrainingPresenter(QObject):
     @Slot(object)
     def _on_panel_train_requested(self, config: TrainingConfig) -> None:
         self.request(NewTraining(config))
+
+    @Slot(object)
+    def _on_form_augmentation_requested(self, augmentation: Augmentation) -> None:
+        """Open the card of augmentation over the window."""
+        digits = self._panel.digits or sample_dataset().train
+        card = AugmentationCard(augmentation, digits, self._previews, self._panel.window())
+        card.chosen.connect(self._panel.form.show_augmentation)
+        card.open()
 
     @Slot(bool)
     def _on_panel_pause_toggled(self, is_paused: bool) -> None:

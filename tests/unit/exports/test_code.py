@@ -12,9 +12,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.digits.dataset import Dataset, as_network_input
 from mnist_desktop.errors import InvalidInputError
-from mnist_desktop.exports.code import own_plan, sections, write_notebook, write_script
+from mnist_desktop.exports.augmentation_code import augmentation_functions
+from mnist_desktop.exports.code import WIDTH, own_plan, sections, write_notebook, write_script
 from mnist_desktop.exports.export import export_run
 from mnist_desktop.foreign.keras_file import read_keras_file
 from mnist_desktop.networks.keras_code import keras_code
@@ -25,6 +26,8 @@ from mnist_desktop.networks.layer_text import layers_text, parse_layers
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS, READER, plan_of
+from mnist_desktop.training.augmentation import STANDARD, Augmentation
+from mnist_desktop.training.augmented_batch import augment_batch
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.engine import load_keras
 from tests.made_layer_texts import random_network
@@ -135,7 +138,7 @@ def test_the_notebook_runs_with_each_other_setting(kept: Run, tmp_path: Path) ->
     config = CUSTOM_LAYERS.recipe.changed(
         layers="conv 4 5x5 stride=2; residual 4; residual 6 stride=2; global-average",
         loss="categorical", output_activation="sigmoid", optimizer="sgd", schedule="constant",
-        validation_share=0.0, augment=True,
+        validation_share=0.0, augment=STANDARD,
     )  # fmt: skip
     record = replace(record_of(kept, config), name="“ \"\"\" '''\x85 # </script>")
     write_notebook(record, plan_of(record.config), tmp_path / "net.ipynb")
@@ -148,6 +151,56 @@ def test_the_notebook_runs_with_each_other_setting(kept: Run, tmp_path: Path) ->
     assert_trains(record, run_code(code))
     write_script(record, plan_of(record.config), tmp_path / "script.py")
     ast.parse((tmp_path / "script.py").read_text(encoding="utf-8"))
+
+
+@pytest.mark.usefixtures("few_digits")
+@pytest.mark.parametrize("name", ["cnn-small", "dense-50-50"])
+def test_a_script_has_every_kind_of_augmentation(name: str, kept: Run, tmp_path: Path) -> None:
+    augment = Augmentation(2, 10, 0.1, 10, 2, 0.5, 0.1, 6)
+    record = record_of(kept, ARCHITECTURES[name].recipe.changed(augment=augment))
+    write_script(record, plan_of(record.config), tmp_path / "script.py")
+    text = (tmp_path / "script.py").read_text(encoding="utf-8")
+    assert "mnist_desktop" not in text
+    assert max(map(len, text.splitlines())) <= WIDTH + 2
+    names = run_code(text)
+    assert_trains(record, names)
+    still = names["network"](names["x_test"][:5], training=False)
+    np.testing.assert_array_equal(still, names["network"](names["x_test"][:5], training=False))
+
+
+def own_layer(augment: Augmentation) -> Any:
+    """The layer that a script makes of changes that Keras has no layer for."""
+    load_keras()
+    code = ["import keras", "import numpy as np", "from keras import layers"]
+    code += augmentation_functions(augment)
+    return run_code("\n".join(code))["Augmentation"]()
+
+
+@pytest.mark.parametrize("name", ["shear", "elastic", "stroke", "noise", "erase"])
+def test_what_a_script_changes_differs_as_much_as_here(name: str, sample: Dataset) -> None:
+    import tensorflow as tf
+
+    amount = {"shear": 20, "elastic": 2, "stroke": 0.8, "noise": 0.2, "erase": 10}[name]
+    augment = Augmentation(**{name: amount})
+    pixels = as_network_input(sample.train.images[:1000], (28, 28, 1))
+    after = (
+        own_layer(augment)(pixels, training=True),
+        augment_batch(tf.constant(pixels), tf.constant((1, 2)), augment),
+    )
+    theirs, ours = (np.asarray(one, np.float64) - pixels for one in after)
+    assert np.abs(theirs).mean() == pytest.approx(np.abs(ours).mean(), rel=0.1)
+    assert theirs.mean() == pytest.approx(ours.mean(), abs=0.1 * np.abs(ours).mean())
+    each = [np.abs(one).mean(axis=(1, 2, 3)).std() for one in (theirs, ours)]
+    assert each[0] == pytest.approx(each[1], rel=0.2)
+
+
+def test_a_script_without_changes_of_its_own_has_no_section_for_them(kept: Run) -> None:
+    config = ARCHITECTURES["cnn-accurate"].recipe
+    assert config.augment == STANDARD
+    found = list(sections(record_of(kept, config), plan_of(config)))
+    assert "The augmentation" not in [one.title for one in found]
+    code = [line.strip() for one in found for line in one.code]
+    assert code.count('layers.RandomRotation(8 / 360, fill_mode="constant"),') == 1
 
 
 def test_code_is_what_one_would_write(kept: Run) -> None:

@@ -1,82 +1,136 @@
-"""Augmented digits are the same digits, a little elsewhere."""
+"""How far digits are changed: a record that checks itself, and its one form as text."""
 
 from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pytest
 
-from mnist_desktop.digits.dataset import Dataset, as_network_input
-from mnist_desktop.training.augmentation import augment_batch
-from mnist_desktop.training.engine import load_keras
-from tools.bundled.distortion import distort_batch
+from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.training.augmentation import (
+    CHANGES,
+    OFF,
+    STANDARD,
+    Augmentation,
+    augmentation_from_json,
+    parse_augmentation,
+    written,
+)
 
-load_keras()
+
+def random_augmentation(rng: np.random.Generator) -> Augmentation:
+    """Any of them: some changes off, some at their largest, some with awkward numbers."""
+    amounts = {}
+    for name, change in CHANGES.items():
+        kind = rng.integers(5)
+        drawn = float(rng.uniform(0, change.most))
+        amounts[name] = [0, change.most, drawn, round(drawn, 2), drawn * 1e-9][kind]
+    return Augmentation(**amounts)
 
 
-def centres(images: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    """Centre of mass (x, y) of each image."""
-    places = np.arange(28)
-    total = images.sum(axis=(1, 2))
-    return (
-        np.stack([images.sum(axis=1) @ places, images.sum(axis=2) @ places], axis=1)
-        / total[:, None]
+@pytest.mark.parametrize("seed", range(200))
+def test_text_has_one_form_from_which_the_same_is_read(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    augmentation = random_augmentation(rng)
+    text = str(augmentation)
+    assert parse_augmentation(text) == augmentation_from_json(text) == augmentation
+    assert "e-" not in text
+    words = text.split()
+    assert [one.partition("=")[0] for one in words] == (
+        [name for name, amount in augmentation.amounts.items() if amount] or ["none"]
     )
+    mixed = "  ".join(rng.permutation(words)).upper()
+    assert str(parse_augmentation(mixed)) == text
 
 
-def test_ink_moves_by_a_few_pixels_and_hardly_changes_its_amount(sample: Dataset) -> None:
-    before = as_network_input(sample.train.images[:500], (28, 28, 1))
-    after = np.asarray(augment_batch(before, [1, 2]))
-    assert after.shape == before.shape
-    assert after.min() >= 0
-    assert after.max() <= 1.0001
-    moved = np.abs(centres(after[..., 0]) - centres(before[..., 0]))
-    assert 0.5 < moved.mean() < 2
-    assert moved.max() < 5
-    ratio = after.sum(axis=(1, 2, 3)) / before.sum(axis=(1, 2, 3))
-    assert 0.75 < ratio.min() <= ratio.max() < 1.3
+def test_usual_settings_have_words() -> None:
+    assert parse_augmentation("none") == parse_augmentation(" NONE ") == Augmentation() == OFF
+    assert parse_augmentation("Standard") == STANDARD
+    assert str(STANDARD) == "shift=2 rotate=8 scale=0.08"
+    assert (str(OFF), OFF.words, OFF.is_on, STANDARD.is_on) == ("none", "", False, True)
+    assert parse_augmentation("shift=0 noise=0") == OFF
 
 
-def test_each_image_is_changed_by_its_own_amount(sample: Dataset) -> None:
-    same = np.repeat(as_network_input(sample.train.images[:1], (28, 28, 1)), 20, axis=0)
-    after = np.asarray(augment_batch(same, [1, 2]))
-    assert len({image.tobytes() for image in after}) == 20
+def test_it_is_told_in_words() -> None:
+    assert STANDARD.words == "Shifted by up to 2 pixels, rotated by up to 8°, scaled by up to 8%"
+    assert Augmentation(shift=1, scale=0.07).words == "Shifted by up to 1 pixel, scaled by up to 7%"
+    everything = Augmentation(**dict.fromkeys(CHANGES, 0.29))
+    assert everything.words.count(",") == len(CHANGES) - 1
+    assert "29%" in everything.words
+    assert "0.29 pixels" in everything.words
+    assert "0000" not in everything.words
 
 
-@pytest.mark.parametrize(("seed", "is_same"), [([3, 4], True), ([3, 5], False)])
-def test_the_seed_decides(seed: list[int], is_same: bool, sample: Dataset) -> None:
-    images = as_network_input(sample.train.images[:10], (28, 28, 1))
-    one, other = augment_batch(images, [3, 4]), augment_batch(images, seed)
-    assert np.array_equal(np.asarray(one), np.asarray(other)) == is_same
+def test_files_of_older_versions_have_it_on_or_off() -> None:
+    assert augmentation_from_json(True) == STANDARD
+    assert augmentation_from_json(False) == OFF
 
 
-def test_distorted_digits_are_the_same_digits_bent(sample: Dataset) -> None:
-    before = as_network_input(sample.train.images[:500], (28, 28, 1))
-    after = np.asarray(distort_batch(before, np.array([1, 2], np.int32)))
-    assert after.shape == before.shape
-    assert after.min() >= 0
-    assert after.max() <= 1.0001
-    assert np.abs(centres(after[..., 0]) - centres(before[..., 0])).mean() < 1.5
-    alike = [
-        np.corrcoef(one.ravel(), other.ravel())[0, 1]
-        for one, other in zip(before, after, strict=True)
-    ]
-    assert 0.5 < np.mean(alike) < 0.95
+@pytest.mark.parametrize("value", [None, 1, 2.5, ["shift=2"], {"shift": 2}])
+def test_what_a_file_cannot_have_is_refused(value: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="must be text such as shift=2"):
+        augmentation_from_json(value)
 
 
-def test_strokes_become_bolder_and_thinner(sample: Dataset) -> None:
-    before = as_network_input(sample.train.images[:500], (28, 28, 1))
-    after = np.asarray(distort_batch(before, np.array([1, 2], np.int32)))
-    ratio = after.sum(axis=(1, 2, 3)) / before.sum(axis=(1, 2, 3))
-    assert ratio.min() < 0.8
-    assert ratio.max() > 1.3
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("shift=2 rotat=8", "column 9: “rotat=8” is no amount of shift, rotate, scale"),
+        ("shift=2, rotate=8", "column 1: “shift=2,” does not fit: shift must be a number from 0"),
+        ("shift", "column 1: “shift” is no amount of"),
+        ("shift 2", "column 1: “shift” is no amount of"),
+        (
+            "rotate=200",
+            "column 1: “rotate=200” does not fit: rotate must be a number from 0 to 180",
+        ),
+        ("scale=-0.1", "scale must be a number from 0 to 0.5"),
+        ("  noise=nan", "column 3: “noise=nan” does not fit"),
+        ("noise=inf", "noise must be a number from 0 to 0.5"),
+        ("erase=", "erase must be a number"),
+        ("erase=８", "erase must be a number"),
+        ("shift=2 shift=3", "column 9: “shift=3” gives shift a second time"),
+        ("none shift=2", "column 1: “none” is no amount of"),
+        ("", "is empty; it is none, standard, or amounts such as shift=2"),
+        ("   ", "is empty"),
+        ("shift=2 " * 99, "at most 300 characters"),
+        ("\u202eshift=2", "is no amount of"),
+    ],
+)
+def test_text_that_is_wrong_is_refused_with_its_place_and_the_rule(text: str, words: str) -> None:
+    with pytest.raises(InvalidSettingError) as caught:
+        parse_augmentation(text)
+    message = str(caught.value)
+    assert words in message
+    assert message.startswith("Augmentation")
+    assert message.isprintable()
 
 
-def test_distortion_is_decided_by_its_seed_and_an_amount_of_0_is_none(sample: Dataset) -> None:
-    before = as_network_input(sample.train.images[:20], (28, 28, 1))
-    one, same, other = (
-        np.asarray(distort_batch(before, np.array([seed, 2], np.int32))) for seed in (1, 1, 3)
-    )
-    np.testing.assert_array_equal(one, same)
-    assert (one != other).any()
-    still = np.asarray(distort_batch(before, np.array([1, 2], np.int32), 0.0))
-    np.testing.assert_allclose(still, before, atol=1e-5)
+@pytest.mark.parametrize("seed", range(100))
+def test_nonsense_is_refused_in_one_sentence(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    letters = rng.choice(list("shift=rotae0123.9- \t\n;,%°−∞é\x00\u202e"), rng.integers(1, 60))
+    with pytest.raises(InvalidSettingError) as caught:
+        parse_augmentation("".join(letters) + "?")
+    assert str(caught.value).isprintable()
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("amount", [-1, float("nan"), float("inf"), True, "2", None, 10**400])
+def test_a_value_out_of_range_is_refused(name: str, amount: Any) -> None:
+    with pytest.raises(InvalidSettingError, match=f"{name} must be a number from 0 to"):
+        Augmentation(**{name: amount})
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_whole_range_can_be_set(name: str) -> None:
+    most = CHANGES[name].most
+    assert str(Augmentation(**{name: most})) == f"{name}={written(most)}"
+    with pytest.raises(InvalidSettingError):
+        Augmentation(**{name: most + 0.001})
+
+
+def test_every_change_is_a_setting() -> None:
+    assert list(CHANGES) == [one.name for one in fields(Augmentation)]

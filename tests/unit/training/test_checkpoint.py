@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mnist_desktop.files.arrays import read_arrays, write_arrays
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.training import callbacks
 from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.augmentation import STANDARD, Augmentation
 from mnist_desktop.training.checkpoint import TrainingState
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics, TrainingControls
@@ -68,11 +70,14 @@ def assert_same(one: TrainingResult, other: TrainingResult) -> None:
     np.testing.assert_array_equal(one.test_scores, other.test_scores)
 
 
+EVERYTHING = Augmentation(2, 10, 0.1, 10, 2, 0.5, 0.1, 6)
 KINDS = {
     "dense-50-50": {"epochs": 3},
     "mlp": {"epochs": 3, "schedule": "cosine", "optimizer": "adamw"},
     "dense-100": {"epochs": 2, "weight_decay": 0.2, "label_smoothing": 0.1},
-    "cnn": {"epochs": 2, "augment": True, "batch_size": 100},  # with dropout
+    "cnn": {"epochs": 2, "augment": STANDARD, "batch_size": 100},  # with dropout
+    "flatten-dense-100": {"epochs": 2, "augment": EVERYTHING},  # compiled with XLA
+    "cnn-small": {"epochs": 2, "augment": EVERYTHING, "batch_size": 100},
     "cnn-fast": {"epochs": 2, "batch_size": 100},  # with batch normalisation
     "cnn-compact": {"epochs": 2, "batch_size": 100},  # with smoothed labels
 }
@@ -95,19 +100,37 @@ def test_a_training_taken_up_after_an_epoch_equals_one_that_was_not_interrupted(
     assert_same(resumed, whole)
 
 
-@pytest.mark.parametrize("name", ["dense-50-50", "cnn", "cnn-compact"])
+@pytest.mark.parametrize(
+    "name", ["dense-50-50", "flatten-dense-100", "cnn", "cnn-compact", "cnn-small"]
+)
 def test_a_training_taken_up_within_an_epoch_equals_one_that_was_not_interrupted(
     name: str, sample: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(callbacks, "KEEP_SECONDS", 0.0)  # after each chunk
     config = ARCHITECTURES[name].recipe.changed(**{**KINDS[name], "batch_size": 4})
-    if name != "dense-50-50":
+    if name.startswith("cnn"):
         config = config.changed(batch_size=100)
     whole, states = run(config, sample)
     assert whole is not None
     within = [one for one in states if one.epochs_done == 1 and one.chunks_done]
     assert within
     resumed, _ = run(config, sample, state=within[0])
+    assert resumed is not None
+    assert_same(resumed, whole)
+
+
+def test_a_training_that_an_older_version_began_is_taken_up(sample: Dataset) -> None:
+    config = ARCHITECTURES["dense-10"].recipe.changed(epochs=2, augment=STANDARD)
+    whole, _ = run(config, sample)
+    _, states = run(config, sample, kill_at=(2, 1))
+    arrays = states[-1].as_arrays()
+    words = json.loads(arrays["words"].tobytes())
+    words["config"]["augment"] = True
+    arrays["words"] = np.frombuffer(json.dumps(words).encode(), np.uint8)
+    state = TrainingState.from_arrays(arrays)
+    assert state.config == config
+    resumed, _ = run(config, sample, state=state)
+    assert whole is not None
     assert resumed is not None
     assert_same(resumed, whole)
 

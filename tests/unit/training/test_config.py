@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.training.augmentation import OFF, STANDARD, Augmentation
 from mnist_desktop.training.config import (
     LOSS_WORDS,
     LOSSES,
@@ -38,6 +39,8 @@ from mnist_desktop.training.progress import BatchProgress
         ("loss", "hinge"),
         ("output_activation", "relu"),
         ("schedule", "steps"),
+        ("augment", True),
+        ("augment", "shift=2"),
         ("label_smoothing", -0.1),
         ("label_smoothing", 0.6),
         ("label_smoothing", float("nan")),
@@ -65,10 +68,28 @@ def test_a_setting_out_of_range_is_refused_in_one_sentence(setting: str, value: 
 
 
 def test_json_gives_the_same_config_back() -> None:
-    config = TrainingConfig("mlp", hidden_units=(50, 40), seed=7, schedule="cosine", augment=True)
+    config = TrainingConfig(
+        "mlp", hidden_units=(50, 40), seed=7, schedule="cosine", augment=STANDARD
+    )
     config = config.changed(label_smoothing=0.1, weight_decay=0.02)
     text = json.dumps(config.as_json())
     assert TrainingConfig.from_json(json.loads(text)) == config
+
+
+@pytest.mark.parametrize(("old", "now"), [(True, STANDARD), (False, OFF)])
+def test_a_config_of_an_older_version_has_augmentation_on_or_off(
+    old: bool, now: Augmentation
+) -> None:
+    values = {**TrainingConfig("cnn").as_json(), "augment": old}
+    assert TrainingConfig.from_json(values) == TrainingConfig("cnn", augment=now)
+    del values["augment"]
+    assert TrainingConfig.from_json(values).augment == OFF
+
+
+def test_augmentation_is_one_line_of_text_in_json() -> None:
+    assert TrainingConfig("cnn").as_json()["augment"] == "none"
+    config = TrainingConfig("cnn", augment=Augmentation(shift=2, noise=0.1))
+    assert config.as_json()["augment"] == "shift=2 noise=0.1"
 
 
 def test_a_config_of_a_newer_version_keeps_what_is_known() -> None:
@@ -111,7 +132,7 @@ def test_usual_settings_are_told_in_words_and_in_order() -> None:
 def test_unusual_settings_are_told_where_they_apply() -> None:
     config = TrainingConfig(
         "mlp", epochs=1000, learning_rate=0.00001, hidden_units=(50, 40), schedule="cosine",
-        augment=True, validation_share=0.0, beta_1=0.7, label_smoothing=0.05,
+        augment=STANDARD, validation_share=0.0, beta_1=0.7, label_smoothing=0.05,
     )  # fmt: skip
     found = describe_settings(config)
     assert found["Epochs"] == "1,000"
@@ -119,7 +140,10 @@ def test_unusual_settings_are_told_where_they_apply() -> None:
     assert found["Schedule"] == "Falling along a cosine to zero"
     assert found["Label smoothing"] == "0.05"
     assert found["Hidden layers"] == "50, 40"
-    assert found["Augmentation"] == "Shifted, turned and scaled a little"
+    assert (
+        found["Augmentation"]
+        == "Shifted by up to 2 pixels, rotated by up to 8°, scaled by up to 8%"
+    )
     assert found["Validation digits"] == "None"
     assert found["Beta 1 and 2"] == "0.7 and 0.999"
     assert "Beta 1 and 2" not in describe_settings(config.changed(optimizer="sgd"))
