@@ -35,9 +35,9 @@ def card(qtbot: QtBot, window: MainWindow) -> Iterator[AugmentationCard]:
 
 def open_card(qtbot: QtBot, window: MainWindow) -> AugmentationCard:
     form = window.training_panel.form
-    if form.augmentation.isHidden() or not form.augmentation.isVisible():
+    if form.more.augmentation.isHidden() or not form.more.augmentation.isVisible():
         window.training_panel.form.more_button.click()
-    form.augmentation.click()
+    form.more.augmentation.click()
     found = window.findChildren(AugmentationCard)[-1]
     qtbot.waitUntil(found.isVisible)
     return found
@@ -68,7 +68,7 @@ def wait_for_quiet(qtbot: QtBot, window: MainWindow) -> None:
 def test_the_button_says_what_is_set_and_the_card_begins_with_it(
     card: AugmentationCard, window: MainWindow
 ) -> None:
-    assert window.training_panel.form.augmentation.text() == "Standard …"
+    assert window.training_panel.form.more.augmentation.text() == "Standard …"
     assert card.augmentation == STANDARD
     assert box(card, "shift").text() == "2 px"
     assert box(card, "rotate").text() == "8°"
@@ -93,12 +93,12 @@ def test_amounts_are_set_with_mouse_and_keys(
     qtbot.waitUntil(lambda: not card.isVisible())
     expected = Augmentation(2, 8, 0.08, 0, 0.3, 0, 0.05, 2)
     assert panel.config().augment == expected
-    assert panel.form.augmentation.text() == "6 changes …"
+    assert panel.form.more.augmentation.text() == "6 changes …"
     assert says(panel, "settingsChangedLabel") == "1 setting changed"
-    panel.form.back_button.click()
+    panel.form.more.back_button.click()
     QTest.mouseClick(panel.form.reset_button, LEFT)
     assert panel.config().augment == STANDARD
-    assert panel.form.augmentation.text() == "Standard …"
+    assert panel.form.more.augmentation.text() == "Standard …"
 
 
 def test_standard_and_off_set_all_and_cancel_sets_nothing(

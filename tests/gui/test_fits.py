@@ -150,7 +150,7 @@ def test_larger_text_widens_the_form_and_cuts_no_name(
 
     def names_cut() -> list[str]:
         labels = [one for one in panel.form.findChildren(QLabel) if one.isVisible()]
-        assert len(labels) == 10
+        assert len(labels) == 11
         return [one.text() for one in labels if one.width() < one.sizeHint().width()]
 
     try:

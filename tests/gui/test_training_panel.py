@@ -126,7 +126,7 @@ def test_schedule_decay_and_smoothing_are_set_with_mouse_and_keys(
     assert "Weight decay: 0.0005 (recipe: none)" in says_on_hover(panel)
     for name in ("scheduleComboBox", "weightDecaySpinBox", "labelSmoothingSpinBox"):
         assert says(panel, f"{name}Label").endswith("•")
-    QTest.mouseClick(panel.form.back_button, LEFT)
+    QTest.mouseClick(panel.form.more.back_button, LEFT)
     assert says(panel, "settingsChangedLabel") == "3 settings changed"
     QTest.mouseClick(panel.form.reset_button, LEFT)
     assert panel.config() == ARCHITECTURES["dense-100"].recipe
@@ -249,7 +249,7 @@ def test_nothing_is_cut_or_covered_in_the_smallest_column(window: MainWindow) ->
     window.resize(1280, 800)
     panel = window.training_panel
     panel.setFixedSize(*LEAST)
-    for turn in (panel.form.more_button, panel.form.back_button):
+    for turn in (panel.form.more_button, panel.form.more.back_button):
         QApplication.processEvents()
         inside = panel.rect()
         assert panel.train_button.isVisible()
@@ -354,7 +354,7 @@ def test_what_is_half_typed_on_the_other_face_does_not_stay_there(panel: Trainin
     panel.form.more_button.click()
     retype(panel.seed, "9999999999")
     assert not panel.train_button.isEnabled()
-    QTest.mouseClick(panel.form.back_button, LEFT)
+    QTest.mouseClick(panel.form.more.back_button, LEFT)
     assert panel.train_button.isEnabled()
     assert panel.config() == ARCHITECTURES["dense-100"].recipe
 
@@ -428,7 +428,7 @@ def test_more_settings_by_mouse_and_by_keys(panel: TrainingPanel) -> None:
     assert panel.batch_size.isVisible()
     assert not panel.architecture.isVisible()
     assert panel.train_button.isVisible()
-    QTest.mouseClick(panel.form.back_button, LEFT)
+    QTest.mouseClick(panel.form.more.back_button, LEFT)
     assert panel.architecture.isVisible()
     panel.form.more_button.setFocus()
     QTest.keyClick(panel.form.more_button, Qt.Key.Key_Space)

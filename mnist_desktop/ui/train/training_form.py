@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -26,19 +24,9 @@ from mnist_desktop.training.architectures import (
     count_parameters,
     plan_of,
 )
-from mnist_desktop.training.augmentation import Augmentation, short_name
 from mnist_desktop.training.config import (
     CUSTOM,
-    LOSSES,
-    MAX_BATCH_SIZE,
-    MAX_DECAY,
     MAX_EPOCHS,
-    MAX_SEED,
-    MAX_SMOOTHING,
-    OPTIMIZERS,
-    OUTPUT_ACTIVATIONS,
-    OWN_DECAY,
-    SCHEDULES,
     TrainingConfig,
     describe_settings,
     parse_hidden_units,
@@ -50,10 +38,8 @@ from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.fields import (
-    DecimalBox,
     Field,
     NumberBox,
-    combo_box,
     range_problem,
     set_look,
     spin_box,
@@ -61,6 +47,7 @@ from mnist_desktop.ui.train.fields import (
 )
 from mnist_desktop.ui.train.layer_document import LayerDocument
 from mnist_desktop.ui.train.layer_text_face import LayerTextFace
+from mnist_desktop.ui.train.more_settings import MoreSettings
 from mnist_desktop.ui.train.recipe_box import RecipeBox
 from mnist_desktop.ui.train.recipe_summary import MUCH_MEMORY, RecipeSummary
 
@@ -72,13 +59,6 @@ NOT_OFFERED = {
 }
 FREE_UNITS = "mlp"  # the architecture with hidden layers of the user's own
 DESCRIBED, UNITS, LAYERS = 0, 1, 2  # what stands below the recipe: words, or what is to be typed
-# The second face: rows of two settings, and one of three short ones with their shares of the width.
-PAIRS = (
-    ("Batch size", "Learning rate"),
-    ("Optimizer", "Schedule"),
-    ("Loss", "Output activation"),
-)
-SMALL = {"Weight decay": 5, "Label smoothing": 6, "Validation digits": 5}
 
 
 @guarded
@@ -91,6 +71,8 @@ class TrainingForm(QStackedWidget):
         What is wrong with the settings, in a sentence; empty if they can be trained with.
     layers : LayerDocument
         The layers of a network of the user's own.
+    more : MoreSettings
+        The second face.
 
     Signals
     -------
@@ -98,13 +80,10 @@ class TrainingForm(QStackedWidget):
         A setting, or whether something is wrong, is another.
     layers_requested()
         The user wants to see and change the layers of the network.
-    augmentation_requested(object)
-        The user wants to see and change this `Augmentation`.
     """
 
     changed = Signal()
     layers_requested = Signal()
-    augmentation_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,7 +95,7 @@ class TrainingForm(QStackedWidget):
         self._make_fields()
         self._make_buttons()
         self.addWidget(self._lay_out_basics())
-        self.addWidget(self._lay_out_more())
+        self.addWidget(self.more)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._connect()
         self.show_config(self._shown)
@@ -131,24 +110,7 @@ class TrainingForm(QStackedWidget):
         self.hidden_units.setProperty("input", True)
         self.hidden_units.setPlaceholderText("such as 128, 64")
         self.epochs = spin_box("epochsSpinBox", 1, MAX_EPOCHS)
-        self.batch_size = spin_box("batchSizeSpinBox", 1, MAX_BATCH_SIZE)
-        self.seed = spin_box("seedSpinBox", 0, MAX_SEED)
-        self.learning_rate = DecimalBox("learningRateSpinBox", 0.000001, 10)
-        self.schedule = combo_box("scheduleComboBox", SCHEDULES)
-        self.optimizer = combo_box("optimizerComboBox", OPTIMIZERS)
-        self.weight_decay = DecimalBox("weightDecaySpinBox", 0, MAX_DECAY, step=0.01)
-        self._usual_decay = OWN_DECAY[self.optimizer.currentData()]
-        self.loss = combo_box("lossComboBox", LOSSES)
-        self.label_smoothing = DecimalBox("labelSmoothingSpinBox", 0, MAX_SMOOTHING, step=0.05)
-        self.output_activation = combo_box("outputActivationComboBox", OUTPUT_ACTIVATIONS)
-        self.augmentation = QPushButton()
-        self.augmentation.setObjectName("augmentationButton")
-        self.validation = spin_box("validationSpinBox", 0, 50, "%")
-        self.best_box = QCheckBox("Keep the best epoch")
-        self.best_box.setObjectName("keepBestCheckBox")
-        self.best_box.setToolTip(
-            "At the end, or when you stop, keep what read the validation digits best"
-        )
+        self.more = MoreSettings()
 
     def _make_fields(self) -> None:
         """Put each input below its label; settings are called as `describe_settings` does."""
@@ -178,58 +140,9 @@ class TrainingForm(QStackedWidget):
             "Epochs": Field(
                 "&Epochs", self.epochs, "How often the network goes through all training digits"
             ),
-            "Batch size": Field(
-                "&Batch size", self.batch_size, "How many digits it reads before each correction"
-            ),
-            "Learning rate": Field(
-                "&Learning rate", self.learning_rate, "How large each correction is"
-            ),
-            "Schedule": Field(
-                "Schedule",
-                self.schedule,
-                "How the learning rate changes: linear and cosine fall to zero, one-cycle rises "
-                "before",
-            ),
-            "Optimizer": Field(
-                "Optimi&zer", self.optimizer, "How a correction is made from the slope of the loss"
-            ),
-            "Weight decay": Field(
-                "Weight decay",
-                self.weight_decay,
-                "How much each correction shrinks all weights, times the learning rate",
-            ),
-            "Loss": Field(
-                "Loss (cross-entropy)", self.loss, "On labels as numbers, or as one-hot vectors"
-            ),
-            "Label smoothing": Field(
-                "Label smoothing",
-                self.label_smoothing,
-                "How much of each label is spread over all classes; 0.1 is usual",
-            ),
-            "Output activation": Field(
-                "Out&put", self.output_activation, "Softmax: probabilities. Sigmoid: scores"
-            ),
-            "Validation digits": Field(
-                "&Validation",
-                self.validation,
-                "Fraction of the training digits held out for the curves",
-            ),
-            "Augmentation": Field(
-                "Augmentation",
-                self.augmentation,
-                "How far training digits are changed: see and set it",
-            ),
-            "Seed": Field("Seed", self.seed, "The same seed gives the same numbers again"),
+            **self.more.fields,
         }
-        self._numbers: dict[str, NumberBox] = {
-            "Epochs": self.epochs,
-            "Batch size": self.batch_size,
-            "Learning rate": self.learning_rate,
-            "Weight decay": self.weight_decay,
-            "Label smoothing": self.label_smoothing,
-            "Validation digits": self.validation,
-            "Seed": self.seed,
-        }
+        self._numbers: dict[str, NumberBox] = {"Epochs": self.epochs, **self.more.numbers}
 
     def _make_buttons(self) -> None:
         self.more_button = QPushButton("More settings")
@@ -237,11 +150,6 @@ class TrainingForm(QStackedWidget):
         self.more_button.setIcon(icon("settings"))
         self.more_button.setShortcut(QKeySequence("Ctrl+,"))
         self.more_button.setToolTip("Batch size, learning rate, optimizer and more (Ctrl+,)")
-        self.back_button = QPushButton("Back")
-        self.back_button.setObjectName("basicSettingsButton")
-        self.back_button.setIcon(icon("back"))
-        self.back_button.setProperty("link", True)
-        self.back_button.setToolTip("Back to the recipe (Esc)")
         self._changes = label("", "field")
         self._changes.setObjectName("settingsChangedLabel")
         self._changes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -277,49 +185,17 @@ class TrainingForm(QStackedWidget):
         column.addLayout(changes)
         return face
 
-    def _lay_out_more(self) -> QWidget:
-        head = QHBoxLayout()
-        head.addWidget(self.back_button)
-        head.addStretch()
-        head.addWidget(self.best_box)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(UNIT * 2)
-        grid.setVerticalSpacing(UNIT // 2)
-        for row, pair in enumerate(PAIRS):
-            for column, name in enumerate(pair):
-                grid.addWidget(self._fields[name], row, column)
-        small = QHBoxLayout()
-        small.setSpacing(UNIT)
-        for name, share in SMALL.items():
-            small.addWidget(self._fields[name], share)
-        grid.addLayout(small, len(PAIRS), 0, 1, 2)
-        grid.addWidget(self._fields["Augmentation"], len(PAIRS) + 1, 0)
-        grid.addWidget(self._fields["Seed"], len(PAIRS) + 1, 1)
-        for column in (0, 1):
-            grid.setColumnStretch(column, 1)
-        face = QWidget()
-        layout = QVBoxLayout(face)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(UNIT // 2)
-        layout.addLayout(head)
-        layout.addLayout(grid)
-        layout.addStretch()
-        return face
-
     def _connect(self) -> None:
         self.architecture.currentIndexChanged.connect(self._on_architecture_changed)
         self.hidden_units.textChanged.connect(self.check)
-        self.optimizer.currentIndexChanged.connect(self._on_optimizer_changed)
-        for choice in (self.schedule, self.loss, self.output_activation):
-            choice.currentIndexChanged.connect(self.check)
+        self.more.changed.connect(self.check)
         for box in self._numbers.values():
             box.lineEdit().textChanged.connect(self.check)  # typed; what Qt writes is not told
             box.valueChanged.connect(self.check)
             box.editingFinished.connect(self.check)
-        self.validation.valueChanged.connect(self.summary.show_validation_share)
-        self.augmentation.clicked.connect(self._on_augmentation_clicked)
+        self.more.validation.valueChanged.connect(self.summary.show_validation_share)
         self.more_button.clicked.connect(self._on_more_button_clicked)
-        self.back_button.clicked.connect(self._on_back_button_clicked)
+        self.more.back_button.clicked.connect(self._on_back_button_clicked)
         self.reset_button.clicked.connect(self._on_architecture_changed)
         self.summary.details_changed.connect(self.architecture.show_details)
         self.layers_button.clicked.connect(self._on_layers_button_clicked)
@@ -335,22 +211,11 @@ class TrainingForm(QStackedWidget):
         InvalidSettingError
             If the hidden layers, or those of the user's own network, cannot be read.
         """
-        decay = typed_number(self.weight_decay)
         return self._shown.changed(
             layers=self._own_layers(),
             epochs=int(typed_number(self.epochs)),
-            batch_size=int(typed_number(self.batch_size)),
-            learning_rate=typed_number(self.learning_rate),
-            schedule=self.schedule.currentData(),
-            optimizer=self.optimizer.currentData(),
-            weight_decay=None if decay == self._usual_decay else decay,
-            loss=self.loss.currentData(),
-            label_smoothing=typed_number(self.label_smoothing),
-            output_activation=self.output_activation.currentData(),
             hidden_units=self._hidden_units(),
-            seed=int(typed_number(self.seed)),
-            validation_share=typed_number(self.validation) / 100,
-            augment=self._augment,
+            **self.more.settings(),
         )
 
     def show_config(self, config: TrainingConfig) -> None:
@@ -375,31 +240,11 @@ class TrainingForm(QStackedWidget):
         self._is_filling = True
         self.architecture.setCurrentIndex(place)
         self.epochs.setValue(config.epochs)
-        self.batch_size.setValue(config.batch_size)
-        self.learning_rate.setValue(config.learning_rate)
-        self.schedule.setCurrentIndex(self.schedule.findData(config.schedule))
-        self.optimizer.setCurrentIndex(self.optimizer.findData(config.optimizer))
-        self.weight_decay.setValue(config.decay)
-        self.loss.setCurrentIndex(self.loss.findData(config.loss))
-        self.label_smoothing.setValue(config.label_smoothing)
-        output = self.output_activation.findData(config.output_activation)
-        self.output_activation.setCurrentIndex(output)
         self.hidden_units.setText(", ".join(str(units) for units in config.hidden_units))
-        self.seed.setValue(config.seed)
-        self.validation.setValue(round(config.validation_share * 100))
-        self.show_augmentation(config.augment)
+        self.more.show_config(config)
         self._is_filling = False
         self._description.setText(OFFERED[config.architecture].description)
         self._about.setCurrentIndex({FREE_UNITS: UNITS, CUSTOM: LAYERS}.get(name, DESCRIBED))
-        self.check()
-
-    @Slot(object)
-    def show_augmentation(self, augmentation: Augmentation) -> None:
-        """Train with this augmentation, and name it on its button."""
-        self._augment = augmentation
-        name = short_name(augmentation)
-        self.augmentation.setText(f"{name} …")
-        self.augmentation.setAccessibleName(f"Augmentation: {augmentation.words or name}")
         self.check()
 
     def show_basics(self) -> None:
@@ -427,7 +272,7 @@ class TrainingForm(QStackedWidget):
         """Look at every setting, and show at each what is wrong with it or was changed."""
         if self._is_filling:
             return
-        self.layers.set_output_activation(self.output_activation.currentData())
+        self.layers.set_output_activation(self.more.output_activation.currentData())
         problems = {name: range_problem(box) for name, box in self._numbers.items()}
         hidden, config = "", None
         try:
@@ -497,21 +342,9 @@ class TrainingForm(QStackedWidget):
         self.layers_requested.emit()
 
     @Slot()
-    def _on_optimizer_changed(self) -> None:
-        """Show the weight decay that belongs to the optimizer, in place of the last one's own."""
-        last, self._usual_decay = self._usual_decay, OWN_DECAY[self.optimizer.currentData()]
-        if not self._is_filling and self.weight_decay.value() == last:
-            self.weight_decay.setValue(self._usual_decay)
-        self.check()
-
-    @Slot()
-    def _on_augmentation_clicked(self) -> None:
-        self.augmentation_requested.emit(self._augment)
-
-    @Slot()
     def _on_more_button_clicked(self) -> None:
         self.setCurrentIndex(MORE)
-        self.batch_size.setFocus(Qt.FocusReason.TabFocusReason)
+        self.more.focus_first()
 
     @Slot()
     def _on_back_button_clicked(self) -> None:

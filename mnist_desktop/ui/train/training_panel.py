@@ -134,8 +134,8 @@ class TrainingPanel(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go back to the recipe on Escape, also from the buttons below its other settings."""
-        if event.key() == Qt.Key.Key_Escape and self.form.back_button.isVisible():
-            self.form.back_button.click()
+        if event.key() == Qt.Key.Key_Escape and self.form.more.back_button.isVisible():
+            self.form.more.back_button.click()
         else:
             super().keyPressEvent(event)
 
@@ -143,14 +143,15 @@ class TrainingPanel(QFrame):
         self.form = form = TrainingForm()
         form.changed.connect(self._on_form_changed)
         form.architecture.activated.connect(self._on_architecture_activated)
-        form.best_box.toggled.connect(self.keep_best_toggled)
+        form.more.best_box.toggled.connect(self.keep_best_toggled)
         self.architecture, self.hidden_units = form.architecture, form.hidden_units
-        self.epochs, self.batch_size, self.seed = form.epochs, form.batch_size, form.seed
-        self.learning_rate, self.schedule = form.learning_rate, form.schedule
-        self.optimizer, self.weight_decay = form.optimizer, form.weight_decay
-        self.loss, self.label_smoothing = form.loss, form.label_smoothing
-        self.output_activation = form.output_activation
-        self.validation, self.best_box = form.validation, form.best_box
+        self.epochs, more = form.epochs, form.more
+        self.batch_size, self.seed = more.batch_size, more.seed
+        self.learning_rate, self.schedule = more.learning_rate, more.schedule
+        self.optimizer, self.weight_decay = more.optimizer, more.weight_decay
+        self.loss, self.label_smoothing = more.loss, more.label_smoothing
+        self.output_activation = more.output_activation
+        self.validation, self.best_box = more.validation, more.best_box
 
     def _make_controls(self) -> None:
         self.job = FixedLines("muted", 1)

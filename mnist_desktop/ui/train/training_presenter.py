@@ -98,7 +98,7 @@ class TrainingPresenter(QObject):
         panel.stop_requested.connect(training.stop)
         panel.pause_toggled.connect(self._on_panel_pause_toggled)
         panel.keep_best_toggled.connect(self._on_panel_keep_best_toggled)
-        panel.form.augmentation_requested.connect(self._on_form_augmentation_requested)
+        panel.form.more.augmentation_requested.connect(self._on_form_augmentation_requested)
         panel.unfinished.resume_requested.connect(self._on_unfinished_resume_requested)
         panel.unfinished.discard_requested.connect(self._on_unfinished_discard_requested)
         training.engine_failed.connect(self._on_training_engine_failed)
@@ -148,7 +148,7 @@ class TrainingPresenter(QObject):
         """Open the card of augmentation over the window."""
         digits = self._panel.digits or sample_dataset().train
         card = AugmentationCard(augmentation, digits, self._previews, self._panel.window())
-        card.chosen.connect(self._panel.form.show_augmentation)
+        card.chosen.connect(self._panel.form.more.show_augmentation)
         card.open()
 
     @Slot(bool)
