@@ -190,7 +190,7 @@ class CardList(QScrollArea):
         for index in sorted({*self._made, *wanted}):
             is_new = index not in self._made
             widget = self._take(index) if is_new else self._made[index]
-            widget.show_card(index, self._cards[index], is_other=is_new)
+            widget.show_card(index, self._cards[index])
             problem = checked.problem
             is_here = problem is not None and problem.index == index
             widget.show_found(checked.layers[index], problem if is_here else None)
