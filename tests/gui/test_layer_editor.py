@@ -665,6 +665,51 @@ def test_the_wheel_scrolls_and_changes_no_value(
     assert document.text == now
 
 
+def test_nothing_scrolls_under_the_mouse(editor: LayerEditor, document: LayerDocument) -> None:
+    document.load(parse_layers("conv 4 3x3; " * 9 + "flatten"), "load")
+    bar, box, second = editor.cards.verticalScrollBar(), field(editor, 1, "bias"), card(editor, 1)
+    for part in (second, box):
+        document.select(5)
+        bar.setValue(190)
+        seen = second.visibleRegion().boundingRect().height()
+        assert 20 < seen < second.height()  # its upper part is out of sight
+        bottom = QPoint(8, part.height() - 8)
+        QTest.mousePress(part, LEFT, pos=bottom)
+        QTest.mouseMove(part, bottom + QPoint(1, 0))
+        assert not editor.cards.drag.is_under_way
+        QTest.mouseRelease(part, LEFT, pos=bottom)
+        assert document.selected == 1
+        assert bar.value() == 190
+    assert not document.cards[1].settings["bias"]
+    QTest.mouseClick(editor.cards.widget_of(2).remove_button, LEFT)
+    assert len(document.cards) == 9
+    assert bar.value() == 190
+
+
+def test_a_card_that_is_added_or_chosen_elsewhere_comes_into_sight(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    document.load(parse_layers("flatten; " + "dense 20; " * 20), "load")
+    bar = editor.cards.verticalScrollBar()
+    document.insert(20, LayerCard("relu"))
+    assert bar.value() > bar.maximum() - 200
+    document.select(1)
+    assert bar.value() < 200
+
+
+def test_what_changes_while_a_card_is_dragged_ends_that(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    first = card(editor, 0)
+    QTest.mousePress(first, LEFT, pos=QPoint(10, 15))
+    QTest.mouseMove(first, QPoint(10, 200))
+    assert editor.cards.drag.is_under_way
+    document.remove(0)
+    assert not editor.cards.drag.is_under_way
+    QTest.mouseRelease(first, LEFT, pos=QPoint(10, 200))
+    assert document.text == "pool; flatten; dense 64 relu; dropout 0.3"
+
+
 def test_only_cards_in_sight_are_made(editor: LayerEditor, document: LayerDocument) -> None:
     document.load(parse_layers("conv 4 3x3 padding=same; relu; " * 99), "load")
     assert len(editor.findChildren(CardWidget)) < 40

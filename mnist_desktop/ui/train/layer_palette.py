@@ -87,6 +87,7 @@ class LayerPalette(QWidget):
 
     def __init__(self, editor: QWidget) -> None:
         super().__init__(editor)
+        self._editor = editor
         self.setObjectName("layerPalette")
         self.setAccessibleName("Kinds of layers")
         self._came_from: QWidget | None = None  # what had the focus
@@ -125,9 +126,9 @@ class LayerPalette(QWidget):
         self._came_from = self.window().focusWidget()
         self.line.clear()
         self._fill("")
-        room = self.parentWidget().size()
+        room = self._editor.size()
         scale = QFontMetrics(self.font()).lineSpacing() / USUAL_LINE
-        place = button.mapTo(self.parentWidget(), QPoint(0, button.height() + UNIT // 2))
+        place = button.mapTo(self._editor, QPoint(0, button.height() + UNIT // 2))
         width = min(round(WIDTH * scale), room.width() - 2 * place.x())
         height = min(round(HEIGHT * scale), room.height() - place.y() - UNIT)
         self.setGeometry(QRect(QPoint(0, 0), room))
