@@ -26,6 +26,8 @@ HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
 <tr><td>Alt+1 … Alt+7</td><td>go to a page</td></tr>
 <tr><td>Ctrl+,</td><td>more settings of the training</td></tr>
+<tr><td>on layers: Insert, Delete, Alt+↑ ↓</td><td>add, remove, move a layer</td></tr>
+<tr><td>on layers: Space, Ctrl+Shift+D</td><td>switch off or on, duplicate</td></tr>
 <tr><td>on the page of runs: Space, F2, Delete</td><td>tick, rename, delete</td></tr>
 <tr><td>Ctrl+1, Ctrl+2</td><td>show or hide training, drawing</td></tr>
 <tr><td>Ctrl and +, −, 0</td><td>larger, smaller, usual text</td></tr>

@@ -7,12 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mouse import ONE, draw
 from pages import LEFT, NONE
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
+from test_fits import cut, overlapping
+from windows import services_of
 
 from mnist_desktop.networks.card_kinds import CARD_KINDS, NO_ACTIVATION
 from mnist_desktop.networks.examples import EXAMPLES
@@ -20,6 +30,7 @@ from mnist_desktop.networks.layer_cards import LayerCard
 from mnist_desktop.networks.layer_check import plan_layers
 from mnist_desktop.networks.layer_text import layers_text, parse_layers
 from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.file_saver import CopyRequest
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.theme import ThemeController
@@ -49,6 +60,11 @@ KEYS = {
 }
 
 
+def copy(request: object) -> None:
+    if isinstance(request, CopyRequest):
+        request.put()
+
+
 @pytest.fixture
 def document() -> LayerDocument:
     return LayerDocument()
@@ -64,9 +80,7 @@ def editor(
     figures = FigureController()
     made = LayerEditor(document, figures)
     made.set_theme(theme.theme)
-    made.save_requested.connect(
-        lambda request: request.put() if isinstance(request, CopyRequest) else None
-    )
+    made.save_requested.connect(copy)
     made.resize(528, 620)
     made.show()
     qtbot.waitExposed(made)
@@ -416,9 +430,12 @@ def test_a_number_that_is_typed_counts_at_once_and_is_one_step(
     enter(editor, 0, "filters", "128")
     assert seen == [1, 12, 128]
     assert facts(editor, 0).startswith("24×24×128 · 3,328 parameters")
-    QTest.keyClick(box, *KEYS["undo"])
-    assert box.text() == "16"
-    assert document.cards[0].settings["filters"] == 16
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    QTest.keyClick(box, Qt.Key.Key_Up)
+    for text in ("144", "128", "16"):
+        assert box.text() == text
+        assert document.cards[0].settings["filters"] == int(text)
+        QTest.keyClick(box, *KEYS["undo"])  # the page's, and not that of the line of text
     assert not document.steps.canUndo()
 
 
@@ -599,9 +616,21 @@ def test_keys_go_from_card_to_card_and_into_one(
     assert QApplication.focusWidget() is field(editor, 40, "units")
     QTest.keyClick(field(editor, 40, "units"), Qt.Key.Key_Up, ALT)
     assert document.selected == 39
+    assert QApplication.focusWidget() is field(editor, 39, "units")  # which moved along
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Z, CONTROL)
     editor.cards.focus_selected()
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Home)
+    assert QApplication.focusWidget() is card(editor, 0)
+
+
+def test_the_focus_goes_to_the_selected_card_when_its_own_is_gone(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    focus(editor, 0)
+    add(editor, "relu")
+    assert QApplication.focusWidget() is card(editor, 1)
+    press(editor, "undo")
+    assert document.selected == 0
     assert QApplication.focusWidget() is card(editor, 0)
 
 
@@ -634,6 +663,51 @@ def test_the_wheel_scrolls_and_changes_no_value(
         QTest.wheelEvent(editor.windowHandle(), place, QPoint(0, -120))
         assert bar.value() > 0
     assert document.text == now
+
+
+def test_nothing_scrolls_under_the_mouse(editor: LayerEditor, document: LayerDocument) -> None:
+    document.load(parse_layers("conv 4 3x3; " * 9 + "flatten"), "load")
+    bar, box, second = editor.cards.verticalScrollBar(), field(editor, 1, "bias"), card(editor, 1)
+    for part in (second, box):
+        document.select(5)
+        bar.setValue(190)
+        seen = second.visibleRegion().boundingRect().height()
+        assert 20 < seen < second.height()  # its upper part is out of sight
+        bottom = QPoint(8, part.height() - 8)
+        QTest.mousePress(part, LEFT, pos=bottom)
+        QTest.mouseMove(part, bottom + QPoint(1, 0))
+        assert not editor.cards.drag.is_under_way
+        QTest.mouseRelease(part, LEFT, pos=bottom)
+        assert document.selected == 1
+        assert bar.value() == 190
+    assert not document.cards[1].settings["bias"]
+    QTest.mouseClick(editor.cards.widget_of(2).remove_button, LEFT)
+    assert len(document.cards) == 9
+    assert bar.value() == 190
+
+
+def test_a_card_that_is_added_or_chosen_elsewhere_comes_into_sight(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    document.load(parse_layers("flatten; " + "dense 20; " * 20), "load")
+    bar = editor.cards.verticalScrollBar()
+    document.insert(20, LayerCard("relu"))
+    assert bar.value() > bar.maximum() - 200
+    document.select(1)
+    assert bar.value() < 200
+
+
+def test_what_changes_while_a_card_is_dragged_ends_that(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    first = card(editor, 0)
+    QTest.mousePress(first, LEFT, pos=QPoint(10, 15))
+    QTest.mouseMove(first, QPoint(10, 200))
+    assert editor.cards.drag.is_under_way
+    document.remove(0)
+    assert not editor.cards.drag.is_under_way
+    QTest.mouseRelease(first, LEFT, pos=QPoint(10, 200))
+    assert document.text == "pool; flatten; dense 64 relu; dropout 0.3"
 
 
 def test_only_cards_in_sight_are_made(editor: LayerEditor, document: LayerDocument) -> None:
@@ -691,6 +765,60 @@ def test_another_face_can_hold_the_text(editor: LayerEditor) -> None:
     assert face.isVisible()
     QTest.mouseClick(editor.findChild(QToolButton, "layersCodeButton"), LEFT)
     assert editor.code.isVisible()
+
+
+@pytest.fixture
+def in_window(qtbot: QtBot, window: MainWindow, document: LayerDocument) -> Iterator[LayerEditor]:
+    """The editor over the pages of the smallest window."""
+    services = services_of(window)
+    made = LayerEditor(document, services.figures)
+    made.save_requested.connect(copy)
+    middle = window.tabs.parentWidget()
+    assert isinstance(middle, QStackedWidget)
+    middle.addWidget(made)
+    middle.setCurrentWidget(made)
+    window.resize(1024, 700)
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.isActiveWindow() and window.width() == 1024)
+    yield made
+    middle.removeWidget(made)
+    made.deleteLater()
+
+
+def test_nothing_is_cut_in_the_smallest_window(
+    window: MainWindow, in_window: LayerEditor, document: LayerDocument
+) -> None:
+    for text in (LENET, "dense 10; conv 4 3x3", "conv 64 3x3; dense 4000 relu"):
+        document.load(parse_layers(text), "load")
+        for mode in ("light", "dark"):
+            services_of(window).theme.set_mode(mode)
+            in_window.set_theme(services_of(window).theme.theme)
+            for button in in_window.faces.buttons():
+                button.click()
+                QApplication.processEvents()
+                assert [*cut(in_window), *overlapping(in_window)] == []
+
+
+def test_keys_are_the_editors_and_not_the_pads(
+    window: MainWindow, in_window: LayerEditor, document: LayerDocument
+) -> None:
+    pad = window.draw_panel.pad
+    draw(pad, ONE)
+    before = document.text
+    focus(in_window, 0)
+    press(in_window, "remove")
+    assert not document.text.startswith("conv")
+    assert not pad.is_empty
+    press(in_window, "undo")
+    assert document.text == before
+    assert not pad.is_empty
+    press(in_window, "copy")
+    press(in_window, "paste")
+    assert document.text.startswith("conv 16 5x5 relu; conv 16 5x5 relu; pool")
+    assert not pad.is_empty
+    pad.setFocus()
+    QTest.keyClick(pad, *KEYS["undo"])
+    assert pad.is_empty
 
 
 @pytest.mark.parametrize("seed", [1, 2])

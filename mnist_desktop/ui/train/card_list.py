@@ -114,16 +114,17 @@ class CardList(QScrollArea):
 
     def _show(self) -> None:
         """Show the document as it is, with as few changes as will do."""
+        self.drag.cancel()
         was_on_card = self._focus_on_cards() is not None
         self._is_busy = True
-        is_longer = len(self._document.cards) != len(self._cards)
+        is_shorter = len(self._document.cards) < len(self._cards)
         self._follow(self._document.cards)
         self._measure()
         self._fill()
         self._show_ends()
         self._is_busy = False
-        if is_longer or self._selected != self._document.selected:
-            self._show_selected()
+        if self._selected != self._document.selected:
+            self._show_selected(scrolls=not is_shorter)
         if was_on_card and self._focus_on_cards() is None:
             self.focus_selected()
 
@@ -190,7 +191,7 @@ class CardList(QScrollArea):
         for index in sorted({*self._made, *wanted}):
             is_new = index not in self._made
             widget = self._take(index) if is_new else self._made[index]
-            widget.show_card(index, self._cards[index], is_other=is_new)
+            widget.show_card(index, self._cards[index])
             problem = checked.problem
             is_here = problem is not None and problem.index == index
             widget.show_found(checked.layers[index], problem if is_here else None)
@@ -236,11 +237,11 @@ class CardList(QScrollArea):
         is_here = problem is not None and problem.index == len(self._cards)
         self.output_row.show_facts(facts_of(checked.layers[-1]), problem if is_here else None)
 
-    def _show_selected(self) -> None:
+    def _show_selected(self, *, scrolls: bool) -> None:
         self._selected = self._document.selected
         for index, widget in self._made.items():
             widget.set_selected(is_selected=index == self._selected)
-        if self._selected >= 0:
+        if scrolls and self._selected >= 0:
             self.bring_into_sight(self._selected)
 
     def _order_tabs(self) -> None:
@@ -275,8 +276,10 @@ class CardList(QScrollArea):
         self._show()
 
     @Slot(int)
-    def _on_document_selection_changed(self, _index: int) -> None:
-        self._show_selected()
+    def _on_document_selection_changed(self, index: int) -> None:
+        """Show another card as the one that is edited; one that was pressed stays where it is."""
+        widget = self._made.get(index)
+        self._show_selected(scrolls=widget is None or not self._is_in_use(widget))
 
     @Slot(int)
     def _on_scroll_bar_value_changed(self, _value: int) -> None:

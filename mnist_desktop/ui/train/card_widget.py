@@ -223,27 +223,17 @@ class CardWidget(LayerRow):
 
     # What it shows
 
-    def show_card(self, index: int, card: LayerCard, *, is_other: bool) -> None:
-        """Show a card of its kind.
-
-        Parameters
-        ----------
-        index : int
-            Its index in the network.
-        card : LayerCard
-            The card.
-        is_other : bool
-            Whether it is another one than before, and not the same one changed.
-        """
+    def show_card(self, index: int, card: LayerCard) -> None:
+        """Show a card of its kind, which has this index in the network."""
         if index != self.index:
             self.index = index
             self._name_parts()
             self.update()
-        if is_other or card is not self.card:
+        if card is not self.card:
             was_on = self.card is None or self.card.is_on
             self.card = card
             for name, field in self.fields.items():
-                field.show_value(card.settings[name], is_other_card=is_other)
+                field.show_value(card.settings[name])
             self.switch.setChecked(card.is_on)
             if card.is_on != was_on:
                 self.update()

@@ -18,12 +18,10 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QFocusEvent,
-    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPalette,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -31,7 +29,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -44,6 +41,12 @@ from mnist_desktop.networks.layer_cards import LayerCard
 from mnist_desktop.networks.layer_text import layers_text, read_layers
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import UNIT
+from mnist_desktop.ui.parts.two_lines import (
+    muted_color,
+    paint_behind,
+    paint_two_lines,
+    write_line,
+)
 
 GROUPS = {
     "Convolutions": ("conv", "depthwise", "separable", "residual"),
@@ -87,6 +90,7 @@ class LayerPalette(QWidget):
 
     def __init__(self, editor: QWidget) -> None:
         super().__init__(editor)
+        self._editor = editor
         self.setObjectName("layerPalette")
         self.setAccessibleName("Kinds of layers")
         self._came_from: QWidget | None = None  # what had the focus
@@ -125,9 +129,9 @@ class LayerPalette(QWidget):
         self._came_from = self.window().focusWidget()
         self.line.clear()
         self._fill("")
-        room = self.parentWidget().size()
+        room = self._editor.size()
         scale = QFontMetrics(self.font()).lineSpacing() / USUAL_LINE
-        place = button.mapTo(self.parentWidget(), QPoint(0, button.height() + UNIT // 2))
+        place = button.mapTo(self._editor, QPoint(0, button.height() + UNIT // 2))
         width = min(round(WIDTH * scale), room.width() - 2 * place.x())
         height = min(round(HEIGHT * scale), room.height() - place.y() - UNIT)
         self.setGeometry(QRect(QPoint(0, 0), room))
@@ -253,33 +257,12 @@ class _PaletteRows(QStyledItemDelegate):
         """Paint a row."""
         row = QStyleOptionViewItem(option)
         self.initStyleOption(row, index)
-        row.text = ""
-        style = row.widget.style() if row.widget else QApplication.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
+        paint_behind(painter, row)
         inside = row.rect.adjusted(UNIT, UNIT // 2, -UNIT, -UNIT // 2)
-        palette, detail = QApplication.palette(), index.data(DETAIL)
-        painter.save()
-        muted = palette.color(QPalette.ColorRole.PlaceholderText)
+        row.palette = QApplication.palette()  # the same for what cannot be chosen
+        detail = index.data(DETAIL)
         if detail:
-            strong = QFont(row.font)
-            strong.setWeight(QFont.Weight.DemiBold)
-            upper, lower = QRect(inside), QRect(inside)
-            upper.setHeight(inside.height() // 2)
-            lower.setTop(upper.bottom() + 1)
-            painter.setFont(strong)
-            painter.setPen(palette.color(QPalette.ColorRole.Text))
-            _write(painter, upper, index.data())
-            painter.setFont(row.font)
-            painter.setPen(muted)
-            _write(painter, lower, detail)
+            paint_two_lines(painter, inside, row, index, detail)
         else:
-            painter.setPen(muted)
-            _write(painter, inside, index.data())
-        painter.restore()
-
-
-def _write(painter: QPainter, place: QRect, text: str) -> None:
-    """Write a line of text, shortened where there is no room for all of it."""
-    metrics = painter.fontMetrics()
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.setPen(muted_color())
+            write_line(painter, inside, index.data())

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
-    QApplication,
     QComboBox,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -19,6 +17,7 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.training.architectures import OFFERED
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import UNIT
+from mnist_desktop.ui.parts.two_lines import paint_behind, paint_two_lines
 from mnist_desktop.ui.train.network_picture import ASPECT, paint_network
 
 DETAIL = Qt.ItemDataRole.UserRole + 1  # what a recipe comes to and takes, in words
@@ -82,24 +81,9 @@ class _RecipeRows(QStyledItemDelegate):
         """Paint a row."""
         row = QStyleOptionViewItem(option)
         self.initStyleOption(row, index)
-        row.text = ""
-        style = row.widget.style() if row.widget else QApplication.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, row, painter, row.widget)
+        paint_behind(painter, row)
         inside = row.rect.adjusted(UNIT, UNIT, -UNIT, -UNIT)
         picture = QRect(inside.topLeft(), QSize(round(ASPECT * inside.height()), inside.height()))
         paint_network(painter, QRectF(picture), index.data(PLAN), row.palette)
         words = inside.adjusted(picture.width() + 2 * UNIT, 0, 0, 0)
-        upper, lower = QRect(words), QRect(words)
-        upper.setHeight(words.height() // 2)
-        lower.setTop(upper.bottom() + 1)
-        painter.save()
-        strong = QFont(row.font)
-        strong.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(strong)
-        painter.setPen(row.palette.color(QPalette.ColorRole.Text))
-        painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, index.data())
-        painter.setFont(row.font)
-        # Not the view's own: for it, Qt makes this colour from that of the text.
-        painter.setPen(QApplication.palette().color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(lower, Qt.AlignmentFlag.AlignVCenter, index.data(DETAIL) or "")
-        painter.restore()
+        paint_two_lines(painter, words, row, index, index.data(DETAIL) or "")

@@ -100,9 +100,9 @@ class ValueBox(_Passing, QAbstractSpinBox):
         self.editingFinished.connect(self._on_editing_finished)
         self._write()
 
-    def show_value(self, value: Any, *, is_other_card: bool = False) -> None:
+    def show_value(self, value: Any) -> None:
         """Show a value; what is just being typed stays as it is typed if it means the same."""
-        if value != self._value or is_other_card:
+        if value != self._value:
             self._value = value
             self._write()
 
@@ -204,7 +204,7 @@ class ChoiceBox(_Passing, QComboBox):
                 self.setItemData(self.count() - 1, ACTIVATIONS[one], TIP)
         self.activated.connect(self._on_activated)
 
-    def show_value(self, value: Any, *, is_other_card: bool = False) -> None:
+    def show_value(self, value: Any) -> None:
         """Show a value."""
         self.setCurrentIndex(self.findData(value))
 
@@ -225,7 +225,7 @@ class FlagBox(_Passing, QCheckBox):
         super().__init__(setting.name, parent)
         self.clicked.connect(self._on_clicked)
 
-    def show_value(self, value: Any, *, is_other_card: bool = False) -> None:
+    def show_value(self, value: Any) -> None:
         """Show a value."""
         self.setChecked(value)
 
