@@ -49,7 +49,6 @@ from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.ui.text_zoom import TextZoom, forget_sizes
 from mnist_desktop.ui.train.job_outline import JobOutline
 from mnist_desktop.ui.train.layer_memory import LayerMemory
-from mnist_desktop.ui.train.layer_text_face import LayerTextFace
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.ui.train.training_presenter import TrainingPresenter
 from mnist_desktop.workers.prediction import OpenedModel
@@ -217,10 +216,12 @@ class MainWindow(QMainWindow):
 
         form = self.training_panel.form
         view = LayerEditor(form.layers, self._services.figures)
-        view.set_text_face(LayerTextFace(form.layers, "wideLayerTextEdit"))
         view.back_requested.connect(self.middle.uncover)
         view.save_requested.connect(self.saver.save)
+        view.settings_requested.connect(form.show_config)
+        view.train_requested.connect(self.training_panel.train_button.click)
         form.summary.estimate_changed.connect(view.show_estimate)
+        self.training_panel.train_offered.connect(view.offer_train)
         form.check()
         return view
 

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QStackedWidget,
     QToolButton,
@@ -758,13 +759,36 @@ def test_the_code_is_keras_and_can_be_copied(
     assert "Dense needs a row of values" in says(editor, "codeWordsLabel")
 
 
-def test_another_face_can_hold_the_text(editor: LayerEditor) -> None:
-    face = QLabel("typed here")
-    editor.set_text_face(face)
+def test_what_is_typed_on_the_face_of_text_becomes_cards(editor: LayerEditor, qtbot: QtBot) -> None:
     QTest.mouseClick(editor.findChild(QToolButton, "layersTextButton"), LEFT)
-    assert face.isVisible()
-    QTest.mouseClick(editor.findChild(QToolButton, "layersCodeButton"), LEFT)
-    assert editor.code.isVisible()
+    edit = editor.findChild(QPlainTextEdit, "wideLayerTextEdit")
+    assert edit.isVisible()
+    edit.selectAll()
+    edit.insertPlainText("flatten\ndense 12 tanh")
+    QTest.mouseClick(editor.findChild(QToolButton, "layersCardsButton"), LEFT)
+    assert editor.document.text == "flatten; dense 12 tanh"
+    qtbot.waitUntil(lambda: len(shown_cards(editor)) == 2)
+
+
+def shown_cards(editor: LayerEditor) -> list[CardWidget]:
+    return [one for one in editor.cards.findChildren(CardWidget) if one.isVisible()]
+
+
+def test_a_network_to_start_from_brings_its_settings(editor: LayerEditor, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(editor.settings_requested) as asked:
+        entry(editor, "Residual network").trigger()
+    config, usual = asked.args[0], ARCHITECTURES["cnn-accurate"].recipe
+    assert (config.architecture, config.layers) == ("custom", editor.document.text)
+    assert (config.epochs, config.augment) == (usual.epochs, usual.augment)
+
+
+def test_train_can_be_pressed_as_the_window_offers_it(editor: LayerEditor, qtbot: QtBot) -> None:
+    button = editor.findChild(QPushButton, "trainLayersButton")
+    editor.offer_train(False, "Not now.")
+    assert (button.isEnabled(), button.toolTip()) == (False, "Not now.")
+    editor.offer_train(True, "Train this network")
+    with qtbot.waitSignal(editor.train_requested):
+        QTest.mouseClick(button, LEFT)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from program import DATA, SEVEN, Program, Start
+from screens import Screen
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -131,6 +132,32 @@ def test_a_network_of_ones_own_typed_mended_trained_and_there_again(start: Start
     again = start()
     again.pick("architectureComboBox", "Your own network")
     again.wait_text("layerTextEdit", layers.replace("; ", "\n"))
+
+
+def test_a_recipe_rebuilt_from_cards_in_a_narrow_window(screen: Screen, start: Start) -> None:
+    program = start()
+    screen.do("windowsize", "--sync", program.window, 1024, 700)
+    program.press("ctrl+1")
+    program.pick("architectureComboBox", "Convolutional, fast")
+    program.press("ctrl+l")
+    program.wait_until("the cards", lambda s: s.named("layerCards") is not None)
+    program.wait_says("55,834 parameters")
+    program.press("Insert")
+    program.wait_until("the palette", lambda s: s.named("paletteEdit") is not None)
+    program.write("dense 16 relu")
+    program.press("Return")
+    program.wait_says("Layer 13: ")
+    program.press("ctrl+z")
+    program.wait_says("55,834 parameters")
+    program.click("layersDiagramButton")
+    program.wait_until("a diagram", lambda s: (s.named("figureHolder") or {}).get("axes"))
+    program.click("layersCodeButton")
+    program.wait_until("the code", lambda s: "layers.Conv2D(" in s.get("codeEdit"))
+    program.click("trainLayersButton")
+    record = program.wait_kept()
+    assert record["config"]["architecture"] == "custom"
+    assert record["config"]["schedule"] == "one-cycle"  # the recipe's own settings
+    assert record["test_accuracy"] > 0.75
 
 
 def begin_long(program: Program, epochs: int = 500) -> None:

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 from mnist_desktop.networks.examples import EXAMPLES, Example
 from mnist_desktop.networks.layer_cards import LayerCard, cards_of
 from mnist_desktop.networks.layer_text import card_text, layers_text, parse_layers, read_layers
-from mnist_desktop.training.architectures import ARCHITECTURES, Architecture
+from mnist_desktop.training.architectures import ARCHITECTURES, Architecture, architecture
+from mnist_desktop.training.config import CUSTOM, TrainingConfig
 from mnist_desktop.ui.parts.file_saver import CopyRequest
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
@@ -34,6 +35,7 @@ from mnist_desktop.ui.train.layer_document import LayerDocument
 from mnist_desktop.ui.train.layer_faces import CodeFace, DiagramFace
 from mnist_desktop.ui.train.layer_keys import step_of, step_on_card
 from mnist_desktop.ui.train.layer_palette import LayerPalette
+from mnist_desktop.ui.train.layer_text_face import LayerTextFace
 from mnist_desktop.ui.train.layer_totals import LayerTotals
 from mnist_desktop.workers.figures import FigureController
 
@@ -65,10 +67,16 @@ class LayerEditor(QWidget):
         The user is done.
     save_requested(object)
         A `FileRequest` or a `CopyRequest`.
+    settings_requested(object)
+        The `TrainingConfig` that belongs to the network to start from is to be used.
+    train_requested()
+        The user wants the network trained.
     """
 
     back_requested = Signal()
     save_requested = Signal(object)
+    settings_requested = Signal(object)
+    train_requested = Signal()
 
     def __init__(self, document: LayerDocument, figures: FigureController) -> None:
         super().__init__()
@@ -76,6 +84,7 @@ class LayerEditor(QWidget):
         self.setAccessibleName("Layer editor")
         self.document = document
         self.cards = CardList(document)
+        self.text = LayerTextFace(document, "wideLayerTextEdit")
         self.diagram = DiagramFace(document, figures)
         self.code = CodeFace(document)
         self.totals = LayerTotals()
@@ -101,7 +110,9 @@ class LayerEditor(QWidget):
         self.start_button = QToolButton()
         self.start_button.setObjectName("startFromButton")
         self.start_button.setText("Start from")
-        self.start_button.setToolTip("Replace all layers by those of a network that is known")
+        self.start_button.setToolTip(
+            "Replace all layers by those of a network that is known, and train as it is trained"
+        )
         self.start_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.undo_button = _tool("undo", "Undo", "layersUndoButton")
         self.redo_button = _tool("redo", "Redo", "layersRedoButton")
@@ -126,8 +137,7 @@ class LayerEditor(QWidget):
 
     def _make_faces(self) -> None:
         self._stack = QStackedWidget()
-        self._no_text = QWidget()  # until there is a face for it
-        for face in (self.cards, self._no_text, self.diagram, self.code):
+        for face in (self.cards, self.text, self.diagram, self.code):
             self._stack.addWidget(face)
         self.faces = QButtonGroup(self)
         for number, (name, tip) in enumerate(FACES.items()):
@@ -187,19 +197,16 @@ class LayerEditor(QWidget):
         self.faces.idClicked.connect(self._stack.setCurrentIndex)
         self.palette_list.chosen.connect(self._on_palette_chosen)
         self.totals.repair_requested.connect(document.repair)
+        self.totals.train_button.clicked.connect(self.train_requested)
         for face in (self.diagram, self.code):
             face.save_requested.connect(self.save_requested)
         add_shortcut(self, "Alt+Left", self._on_back)
         add_shortcut(self, "Esc", self._on_back, Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
-    def set_text_face(self, widget: QWidget) -> None:
-        """Show the layers as text in this widget."""
-        self._stack.removeWidget(self._no_text)
-        self._stack.insertWidget(TEXT, widget)
-
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self.cards.set_theme(theme)
+        self.text.set_theme(theme)
         self.diagram.set_theme(theme)
 
     # What it shows
@@ -207,6 +214,11 @@ class LayerEditor(QWidget):
     def show_estimate(self, text: str) -> None:
         """Say how long the network takes to train and what it needs, in a line."""
         self.totals.show_estimate(text)
+
+    def offer_train(self, is_offered: bool, tip: str) -> None:
+        """Let the network be trained, or say why that cannot be done now."""
+        self.totals.train_button.setEnabled(is_offered)
+        self.totals.train_button.setToolTip(tip)
 
     def _show(self) -> None:
         self.totals.show_checked(self.document.checked)
@@ -260,11 +272,19 @@ class LayerEditor(QWidget):
             self.cards.focus_selected()
 
     def _start_from(self, preset: Architecture) -> None:
-        cards = cards_of(preset.plan(preset.recipe))
-        self.document.load(cards, f"start from {preset.name}")
+        self._start(preset.name, cards_of(preset.plan(preset.recipe)), preset.recipe)
 
     def _start_with(self, example: Example) -> None:
-        self.document.load(parse_layers(example.layers), f"start from {example.name}")
+        recipe = architecture(example.taught_as).recipe
+        self._start(example.name, parse_layers(example.layers), recipe)
+
+    def _start(self, name: str, cards: tuple[LayerCard, ...], recipe: TrainingConfig) -> None:
+        """Show the layers of a network, and ask for the settings with which it is known."""
+        self.document.load(cards, f"start from {name}")
+        layers = self.document.text
+        self.settings_requested.emit(
+            recipe.changed(architecture=CUSTOM, layers=layers, hidden_units=())
+        )
 
     def event(self, event: QEvent) -> bool:
         """Take keys that mean something here before others in the window do."""

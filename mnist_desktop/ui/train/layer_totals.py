@@ -6,7 +6,15 @@ import functools
 
 from PySide6.QtCore import QEvent, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mnist_desktop import formats
 from mnist_desktop.networks.blocks import totals_words
@@ -54,7 +62,14 @@ class LayerTotals(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
-        layout.addWidget(self._words)
+        self.train_button = QPushButton("Train")
+        self.train_button.setObjectName("trainLayersButton")
+        self.train_button.setProperty("primary", True)
+        row = QHBoxLayout()
+        row.setSpacing(UNIT)
+        row.addWidget(self._words, 1)
+        row.addWidget(self.train_button)
+        layout.addLayout(row)
         layout.addWidget(self.repairs)
         self._note = QTimer(self, singleShot=True, interval=NOTE_MS)
         self._note.timeout.connect(self._on_note_timeout)

@@ -84,6 +84,8 @@ class TrainingPanel(QFrame):
         What it had learnt after its best epoch is to be kept in the end, or what it learnt last.
     download_requested()
         The user wants all of MNIST.
+    train_offered(bool, str)
+        Whether *Train* can be pressed now, and its tooltip, which says why not.
     approached()
         The user turns to a setting or to the button: a training is likely to be wanted soon.
     """
@@ -91,6 +93,7 @@ class TrainingPanel(QFrame):
     approached = Signal()
     download_requested = Signal()
     train_requested = Signal(object)
+    train_offered = Signal(bool, str)
     stop_requested = Signal()
     pause_toggled = Signal(bool)
     state_changed = Signal(object)
@@ -309,6 +312,7 @@ class TrainingPanel(QFrame):
         problem = self.form.problem
         self.train_button.setEnabled(not (self._is_busy or problem))
         self.train_button.setToolTip(problem or TRAIN_TIP)
+        self.train_offered.emit(self.train_button.isEnabled(), self.train_button.toolTip())
 
     @Slot()
     def _on_architecture_activated(self) -> None:
