@@ -188,6 +188,12 @@ def test_a_bar_is_slanted_up_to_the_angle_about_the_middle(name: str, bar: Pixel
     assert np.allclose(*widths, atol=0.05) == (name == "shear")
 
 
+def test_neither_rotation_nor_shear_changes_the_amount_of_ink(bar: Pixels) -> None:
+    after = augmented(bar, Augmentation(rotate=60, shear=30))
+    ratio = after.sum(axis=(1, 2, 3)) / bar.sum(axis=(1, 2, 3))
+    assert np.abs(ratio - 1).max() < 0.05
+
+
 def test_a_scale_makes_larger_and_smaller_about_the_middle(bar: Pixels) -> None:
     after = augmented(bar, Augmentation(scale=0.3))
     ratio = after.sum(axis=(1, 2, 3)) / bar.sum(axis=(1, 2, 3))
