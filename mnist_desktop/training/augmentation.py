@@ -40,7 +40,7 @@ class Change:
     unit : {"px", "°", "%"}
         What the amount is given in; a percentage is a fraction of 1 in the record and in text.
     words : str
-        What happens to digits, with a place for the amount and its unit.
+        What it comes to, with a place for the amount and its unit, behind "up to".
     sentence : str
         What is done, and why it helps.
     """
@@ -77,35 +77,35 @@ class Change:
 
 CHANGES: Mapping[str, Change] = {
     "shift": Change(
-        "Shift", 14, 0.5, "px", "shifted by up to {}",
+        "Shift", 14, 0.5, "px", "{} shift",
         "Moves digits left, right, up and down, as they lie elsewhere on other people's paper",
     ),
     "rotate": Change(
-        "Rotate", 180, 1, "°", "rotated by up to {}",
+        "Rotate", 180, 1, "°", "{} rotation",
         "Turns digits either way, as other people hold their paper",
     ),
     "scale": Change(
-        "Scale", 0.5, 0.01, "%", "scaled by up to {}",
+        "Scale", 0.5, 0.01, "%", "{} scaling",
         "Makes digits larger and smaller",
     ),
     "shear": Change(
-        "Shear", 60, 1, "°", "sheared by up to {}",
+        "Shear", 60, 1, "°", "{} shear",
         "Slants digits either way, as other hands do",
     ),
     "elastic": Change(
-        "Elastic", 8, 0.1, "px", "bent by up to {}",
+        "Elastic", 8, 0.1, "px", "{} elastic distortion",
         "Bends strokes smoothly, differently in each part of the image, as hands tremble",
     ),
     "stroke": Change(
-        "Stroke width", 1, 0.05, "%", "strokes thicker or thinner by up to {} of a pixel’s edge",
-        "Makes strokes thicker and thinner, as other pens do; 100% is a pixel on each side",
+        "Stroke width", 1, 0.05, "px", "{} thicker or thinner strokes",
+        "Makes strokes thicker and thinner on each side, as other pens do",
     ),
     "noise": Change(
-        "Noise", 0.5, 0.01, "%", "noise of up to {}",
+        "Noise", 0.5, 0.01, "%", "{} noise",
         "Adds a random number to each pixel: its standard deviation, of the way from paper to ink",
     ),
     "erase": Change(
-        "Erase", 20, 1, "px", "squares of up to {} erased",
+        "Erase", 20, 1, "px", "{} of a square erased",
         "Blanks a square somewhere, so that no part of a digit is relied on alone",
     ),
 }  # fmt: skip
@@ -179,7 +179,7 @@ class Augmentation:
         """What is done to the digits, for people; empty if nothing is."""
         used = [(CHANGES[name], amount) for name, amount in self.amounts.items() if amount]
         text = ", ".join(change.words.format(change.written(amount)) for change, amount in used)
-        return text[:1].upper() + text[1:]
+        return f"Up to {text}" if text else ""
 
 
 OFF = Augmentation()

@@ -14,7 +14,7 @@ rotate       45°: a 6 is not yet a 9                     54.7%
 scale        50%, the largest that can be set            98.9%
 shear        60°, the largest that can be set            96.4%
 elastic      3.5 pixels                                  47.0%
-stroke       100%, the largest that can be set           98.7%
+stroke       1 pixel, the largest that can be set        98.7%
 noise        0.1                                         44.4%
 erase        9 pixels                                    65.9%
 ===========  ==========================================  ==============

@@ -19,6 +19,7 @@ from mnist_desktop.training.augmentation import CHANGES, OFF, STANDARD, Augmenta
 from mnist_desktop.training.augmentation_preview import PreviewRequest, preview_augmentation
 from mnist_desktop.training.engine import load_keras
 from mnist_desktop.ui.main_window import MainWindow
+from mnist_desktop.ui.parts.focus import FocusRing
 from mnist_desktop.ui.train.augmentation_card import LOADING, AugmentationCard
 
 LEFT = Qt.MouseButton.LeftButton
@@ -162,6 +163,22 @@ def test_nothing_moves_and_nothing_is_cut(
     assert places() == before
     wait_for_quiet(qtbot, window)
     assert [*cut(card), *overlapping(card)] == []
+
+
+def test_a_ring_shows_where_the_focus_is_while_keys_are_used(
+    qtbot: QtBot, card: AugmentationCard
+) -> None:
+    handle, ring = card.windowHandle(), card.findChild(FocusRing)
+    assert not ring.isVisible()
+    reached = set()
+    for _ in range(40):
+        QTest.keyClick(handle, Qt.Key.Key_Tab)
+        QApplication.processEvents()
+        now = card.focusWidget()
+        reached.add(now.objectName())
+        assert ring.isVisible()
+        assert ring.geometry().contains(QRect(now.mapTo(card, QPoint()), now.size()))
+    assert {"shiftSlider", "eraseSpinBox", "shuffleButton", "offButton"} < reached
 
 
 def test_everything_has_a_tooltip_and_a_name(card: AugmentationCard) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from program import DATA, SEVEN, Program, Start
-from screens import Screen
+from screen import Screen
 
 pytestmark = pytest.mark.timeout(400)
 

@@ -68,6 +68,7 @@ NAMED_HEIGHT = 1.15  # of one with names of classes
 MISTAKE_FONT = 7.0  # points
 TALLEST = 8.2  # inches: a diagram fits on a sheet of paper
 PAIRS = 6
+LONGEST_HALF = 60  # characters of a setting's value beside another one
 FEW_EPOCHS = 3  # fewer make no curve: their batches are drawn, too
 PACKAGES = {
     "mnist-desktop": "MNIST Desktop",
@@ -188,7 +189,7 @@ def report_blocks(report: RunReport) -> Iterator[Block]:
     if record.note:
         yield Paragraph(record.note, "note")
     yield Section("figures", "Key figures", tuple(_figures(report)))
-    yield Section("settings", "Settings", (Pairs(_settings(report), "halves"),))
+    yield Section("settings", "Settings", tuple(_by_length(_settings(report))))
     kind, noun = report.classes.kind, report.classes.noun
     columns = (kind.capitalize(), "Precision", "Recall", "F1", f"{noun.capitalize()}s")
     table = Table(columns, _class_rows(report), _class_caption(report.classes))
@@ -286,6 +287,14 @@ def _key_figures(report: RunReport) -> Iterator[KeyFigures]:
             ("Calibration error", percent(report.reliability.error)),
         ),
     )
+
+
+def _by_length(rows: dict[str, str]) -> Iterator[Pairs]:
+    """Give names and values two columns, and those whose value is too long for half a page rows."""
+    long = {name: value for name, value in rows.items() if len(value) > LONGEST_HALF}
+    yield Pairs({name: value for name, value in rows.items() if name not in long}, "halves")
+    if long:
+        yield Pairs(long)
 
 
 def _settings(report: RunReport) -> dict[str, str]:

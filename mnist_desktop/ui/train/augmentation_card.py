@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -24,6 +25,7 @@ from mnist_desktop.training.augmentation import CHANGES, OFF, STANDARD, Augmenta
 from mnist_desktop.training.augmentation_limits import augmentation_warning
 from mnist_desktop.training.augmentation_preview import PreviewRequest
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.focus import FocusRing
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.augmented_digits import AugmentedDigits
@@ -136,6 +138,7 @@ class AugmentationCard(QDialog):
         self._digit, self._seed = 0, 1
         self._make_parts()
         self._lay_out()
+        self._focus_ring = FocusRing(self)
         previews.waiting.connect(self._on_previews_waiting)
         previews.previewed.connect(self._on_previews_previewed)
         previews.failed.connect(self._on_previews_failed)
@@ -215,6 +218,12 @@ class AugmentationCard(QDialog):
         layout.addLayout(sides)
         layout.addWidget(self.warning)
         layout.addWidget(self._buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show where the focus is, once there is a window to watch."""
+        super().showEvent(event)
+        if (handle := self.windowHandle()) is not None:
+            self._focus_ring.follow(handle)
 
     # What it holds
 

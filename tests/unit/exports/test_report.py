@@ -26,6 +26,7 @@ from mnist_desktop.formats import percent
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import plan_of
+from mnist_desktop.training.augmentation import Augmentation
 from mnist_desktop.training.config import SCHEDULE_WORDS
 from mnist_desktop.training.progress import EpochMetrics
 from tests.made_plans import long
@@ -314,6 +315,20 @@ def test_the_diagram_of_a_long_network_fits_on_a_sheet(kept: Run, sample: Datase
     figures = [part for sheet in sheets for part in sheet.subfigs]
     draw_in_memory(sheets[1])  # which sheets' parts have their places then
     assert all(part.bbox.y0 > 0 for part in figures)
+
+
+def test_a_setting_that_takes_many_words_is_legible(
+    kept: Run, sample: Dataset, tmp_path: Path
+) -> None:
+    augment = Augmentation(2, 10, 0.1, 10, 2, 0.5, 0.1, 6)
+    run = changed(kept, config=kept.record.config.changed(augment=augment))
+    assert augment.words in read_page(run, sample, tmp_path)[1].text
+    report = gather_report(run, None, on_progress=lambda _: None, should_stop=lambda: False)
+    texts = [text for sheet in lay_out(report) for text in sheet.texts]
+    said = augment.words
+    lines = [one for one in texts if len(one.get_text()) > 9 and one.get_text() in said]
+    assert " ".join(one.get_text() for one in lines) == said
+    assert min(one.get_fontsize() for one in lines) > 7
 
 
 def test_a_run_without_validation_digits(kept: Run, sample: Dataset, tmp_path: Path) -> None:

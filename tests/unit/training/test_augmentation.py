@@ -54,8 +54,8 @@ def test_usual_settings_have_words() -> None:
 
 
 def test_it_is_told_in_words() -> None:
-    assert STANDARD.words == "Shifted by up to 2 pixels, rotated by up to 8°, scaled by up to 8%"
-    assert Augmentation(shift=1, scale=0.07).words == "Shifted by up to 1 pixel, scaled by up to 7%"
+    assert STANDARD.words == "Up to 2 pixels shift, 8° rotation, 8% scaling"
+    assert Augmentation(shift=1, scale=0.07).words == "Up to 1 pixel shift, 7% scaling"
     everything = Augmentation(**dict.fromkeys(CHANGES, 0.29))
     assert everything.words.count(",") == len(CHANGES) - 1
     assert "29%" in everything.words

@@ -111,24 +111,33 @@ def test_a_preset_comes_to_the_same_weights_as_before(
         np.testing.assert_array_equal(one, other)
 
 
-def test_only_what_is_on_is_in_the_graph(digits: Pixels) -> None:
+def operations(change: Any, images: Pixels, augmentation: Augmentation) -> list[str]:
+    """The kinds of operations in the graph that a change becomes, sorted."""
     import tensorflow as tf
 
+    compiled = tf.function(
+        lambda images, seed: change(images, seed, augmentation), autograph=False
+    ).get_concrete_function(images, tf.constant((1, 2)))
+    return sorted(one.type for one in compiled.graph.get_operations())
+
+
+def test_the_presets_need_no_more_operations_than_before(digits: Pixels) -> None:
+    now, then = (
+        operations(change, digits, STANDARD) for change in (augment_batch, before_it_was_a_setting)
+    )
+    assert now == then
+
+
+def test_only_what_is_on_is_in_the_graph(digits: Pixels) -> None:
     marks = {
         "shift": "ImageProjectiveTransformV3", "elastic": "GatherV2", "stroke": "MaxPool",
         "noise": "StatelessRandomNormal", "erase": "LogicalAnd",
     }  # fmt: skip
 
-    def operations(augmentation: Augmentation) -> set[str]:
-        compiled = tf.function(
-            lambda images, seed: augment_batch(images, seed, augmentation), autograph=False
-        )
-        graph = compiled.get_concrete_function(digits, tf.constant((1, 2))).graph
-        return {one.type for one in graph.get_operations()}
-
-    assert not operations(OFF) - {"Placeholder", "Identity", "NoOp"}
+    assert not {*operations(augment_batch, digits, OFF)} - {"Placeholder", "Identity", "NoOp"}
     for name in marks:
-        found = operations(Augmentation(**{name: 1 if name != "noise" else 0.1}))
+        augmentation = Augmentation(**{name: 1 if name != "noise" else 0.1})
+        found = operations(augment_batch, digits, augmentation)
         assert {one for one, mark in marks.items() if any(op.startswith(mark) for op in found)} == {
             name
         }
@@ -177,6 +186,12 @@ def test_a_bar_is_slanted_up_to_the_angle_about_the_middle(name: str, bar: Pixel
     assert np.abs(centres(after[..., 0]) - centres(bar[..., 0])).max() < 0.3
     widths = (after.sum(axis=2)[:, 14, 0], 3.0)
     assert np.allclose(*widths, atol=0.05) == (name == "shear")
+
+
+def test_neither_rotation_nor_shear_changes_the_amount_of_ink(bar: Pixels) -> None:
+    after = augmented(bar, Augmentation(rotate=60, shear=30))
+    ratio = after.sum(axis=(1, 2, 3)) / bar.sum(axis=(1, 2, 3))
+    assert np.abs(ratio - 1).max() < 0.05
 
 
 def test_a_scale_makes_larger_and_smaller_about_the_middle(bar: Pixels) -> None:

@@ -140,10 +140,7 @@ def test_unusual_settings_are_told_where_they_apply() -> None:
     assert found["Schedule"] == "Falling along a cosine to zero"
     assert found["Label smoothing"] == "0.05"
     assert found["Hidden layers"] == "50, 40"
-    assert (
-        found["Augmentation"]
-        == "Shifted by up to 2 pixels, rotated by up to 8°, scaled by up to 8%"
-    )
+    assert found["Augmentation"] == "Up to 2 pixels shift, 8° rotation, 8% scaling"
     assert found["Validation digits"] == "None"
     assert found["Beta 1 and 2"] == "0.7 and 0.999"
     assert "Beta 1 and 2" not in describe_settings(config.changed(optimizer="sgd"))
