@@ -1,8 +1,8 @@
 """Takes README's pictures anew: ``python -m tools.screenshots`` (MNIST_DESKTOP_DATA names MNIST).
 
 Trains two networks in the real window, off screen, with a home of its own that is thrown away, and
-writes five pictures to ``resources/screenshots``: the window in light and dark, two runs compared,
-the main job as an animation, and the diagram of a network.
+writes six pictures to ``resources/screenshots``: the window in light and dark, two runs compared,
+a network put together from cards, the main job as an animation, and the diagram of a network.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from mnist_desktop.demo import click, draw_stroke, is_painted, wait_until
 from mnist_desktop.digits.ink import THREE
 from mnist_desktop.evaluation.figures.frame import FILE_DOTS_PER_INCH, draw_in_memory
 from mnist_desktop.evaluation.figures.network import network_figure, network_frame
+from mnist_desktop.networks.examples import EXAMPLES
+from mnist_desktop.networks.layer_text import parse_layers
 from mnist_desktop.networks.presets import preset
 from mnist_desktop.paths import AppPaths, resource
 from mnist_desktop.runs.store import RunStore
+from mnist_desktop.training.config import CUSTOM
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.main_window import MainWindow
 
@@ -97,6 +100,8 @@ def take(window: MainWindow, folder: Path) -> None:
     train(window, lambda _seconds: None)
     compare(window, services.store)
     shot(window).save(str(folder / "compare-light.png"))
+    edit_layers(window)
+    shot(window).save(str(folder / "layers-light.png"))
 
 
 def train(window: MainWindow, film: Callable[[float], None]) -> None:
@@ -122,6 +127,15 @@ def compare(window: MainWindow, store: RunStore) -> None:
     view.table.selectAll()
     button = next(one for one in view.findChildren(QPushButton) if one.text() == "Compare")
     click(button)
+
+
+def edit_layers(window: MainWindow) -> None:
+    """Put a network of one's own together."""
+    form = window.training_panel.form
+    form.layers.load(parse_layers(EXAMPLES[0].layers), "start")
+    form.architecture.setCurrentIndex(form.architecture.findData(CUSTOM))
+    click(form.layers_button)
+    form.layers.select(2)
 
 
 def shot(window: MainWindow) -> QImage:
