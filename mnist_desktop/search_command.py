@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mnist_desktop.search.goal import Goal
     from mnist_desktop.search.space import Space
     from mnist_desktop.search.study import Search, TrialSummary
+    from mnist_desktop.search.worker import Limits, SearchRequest
 
 JsonObject = dict[str, Any]
 
@@ -108,6 +109,7 @@ def run_search(
     """
     from mnist_desktop.search.storage import checked_name, own_storage
     from mnist_desktop.search.study import open_search
+    from mnist_desktop.search.worker import SearchRequest
 
     url = options.storage or own_storage(paths, checked_name(options.name))
     if options.action == "start":
@@ -116,7 +118,8 @@ def run_search(
     if search is None:
         raise InvalidInputError(f"There is no search {options.name!r} in {url}.")
     if options.action == "join":
-        _work(options, search, find_dataset())
+        limits = _limits(options)
+        _work(options, SearchRequest(search, find_dataset(), limits))
     return _described(search)
 
 
@@ -126,10 +129,11 @@ def _start(
     from mnist_desktop.search.goal import Goal
     from mnist_desktop.search.space import Space, read_space
     from mnist_desktop.search.study import begin_search, open_search, without_test_digits
+    from mnist_desktop.search.worker import SearchRequest
 
     goal = Goal(options.max_parameters, options.max_seconds, options.front)
     space = read_space(options.space) if options.space else Space()
-    _check_workers(options)
+    limits = _limits(options)
     paths.check_writable()
     search = open_search(options.name, url, create=True)
     if search is not None:
@@ -138,7 +142,7 @@ def _start(
     if search is None:
         blind = without_test_digits(dataset)
         search = begin_search(options.name, url, space, goal, blind)
-    is_stopped = _work(options, search, dataset)
+    is_stopped = _work(options, SearchRequest(search, dataset, limits))
     runs = [] if is_stopped else _keep(search, dataset, paths)
     return _described(search, runs)
 
@@ -154,18 +158,19 @@ def _check_same(search: Search, space: Space | None, goal: Goal) -> None:
         )
 
 
-def _check_workers(options: argparse.Namespace) -> None:
+def _limits(options: argparse.Namespace) -> Limits:
+    """When the search is to end; the number of workers is checked as well."""
+    from mnist_desktop.search.worker import Limits
     from mnist_desktop.training.config import check_integer
 
     check_integer("The number of workers", options.workers, 1, MAX_WORKERS)
+    return Limits(options.trials, options.minutes)
 
 
-def _work(options: argparse.Namespace, search: Search, dataset: Dataset) -> bool:
+def _work(options: argparse.Namespace, request: SearchRequest) -> bool:
     """Work on a search with as many processes as were asked for; tell whether it was stopped."""
-    from mnist_desktop.search.worker import Limits, SearchRequest, work
+    from mnist_desktop.search.worker import work
 
-    _check_workers(options)
-    limits = Limits(options.trials, options.minutes)
     parent = getattr(options, "parent", None)
     with stopped_by_any_request() as is_asked:
 
@@ -173,9 +178,8 @@ def _work(options: argparse.Namespace, search: Search, dataset: Dataset) -> bool
             return is_asked() or (parent is not None and os.getppid() != parent)
 
         bar = contextlib.nullcontext(None) if parent else ProgressBar()
-        with bar as shown, _helped(options, search, should_stop):
+        with bar as shown, _helped(options, request.search, should_stop):
             on_progress = shown.show if shown else lambda _: None
-            request = SearchRequest(search, dataset, limits)
             work(request, on_progress=on_progress, should_stop=should_stop)
         return should_stop()
 

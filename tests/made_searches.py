@@ -25,7 +25,7 @@ SMALL: dict[str, Any] = {
     "label_smoothing": 0,
     "augment": "none",
 }
-QUICK = Lease(beat_seconds=0.05, stale_seconds=0.5)
+QUICK = Lease(beat_seconds=0.05, silent_looks=10)
 
 
 def few(sample: Dataset) -> Dataset:

@@ -1,15 +1,15 @@
 """Signs of life: a trial whose worker has ended is found, and its settings are tried again.
 
-Each worker changes a number that is kept with its trial, every few seconds, and watches the numbers
-of all others by its own clock: one that has stood still for too long belongs to a worker that is
-gone. So the clocks of several machines need not agree, and every kind of storage will do.
+Each worker changes a number that is kept with its trial, every few seconds, and looks at those of
+all others: one that stays the same from look to look belongs to a worker that is gone. So the
+clocks of several machines need not agree, every kind of storage will do, and nobody is taken for
+gone because the storage did not answer or this machine has slept: nobody could look meanwhile.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -32,12 +32,16 @@ class Lease:
 
     Attributes
     ----------
-    beat_seconds, stale_seconds : float
-        A machine that is very busy, or a file server that is slow, delays a beat by seconds.
+    beat_seconds : float
+        From one sign of life, and one look at the others, to the next.
+    silent_looks : int
+        After so many looks at which nothing has changed. Together it is a minute: a machine that is
+        very busy delays a beat by seconds, and a worker that was killed while it wrote to a journal
+        holds up all others for half a minute.
     """
 
     beat_seconds: float = 10.0
-    stale_seconds: float = 60.0
+    silent_looks: int = 6
 
 
 class Watch:
@@ -55,7 +59,7 @@ class Watch:
         self._search = search
         self._lease = lease
         self._own: Trial | None = None
-        self._seen: dict[int, tuple[int, float]] = {}
+        self._seen: dict[int, tuple[int, int]] = {}  # beats, and looks at which they were the same
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="search-lease", daemon=True)
 
@@ -97,15 +101,16 @@ class Watch:
         """Take their trials from workers that have been silent for too long."""
         from optuna.trial import TrialState
 
-        now, own = time.monotonic(), self._own
+        own = self._own
         running = self._search.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-        others = [one for one in running if own is None or one.number != own.number]
-        seen: dict[int, tuple[int, float]] = {}
-        for one in others:
+        seen: dict[int, tuple[int, int]] = {}
+        for one in running:
+            if own is not None and one.number == own.number:
+                continue
             beat = one.user_attrs.get(BEAT, 0)
-            before = self._seen.get(one.number)
-            seen[one.number] = before if before and before[0] == beat else (beat, now)
-            if now - seen[one.number][1] > self._lease.stale_seconds:
+            before, silent = self._seen.get(one.number, (None, 0))
+            seen[one.number] = (beat, silent + 1 if beat == before else 0)
+            if seen[one.number][1] >= self._lease.silent_looks:
                 logger.warning("The worker of trial %d has ended", one.number)
                 give_back(self._search, one)
         self._seen = seen
