@@ -18,7 +18,7 @@ from mnist_desktop.errors import (
     way_on,
 )
 from mnist_desktop.files.naming import safe_file_name
-from mnist_desktop.paths import AppPaths, make_private, user_path
+from mnist_desktop.paths import AppPaths, user_path
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
@@ -124,7 +124,8 @@ def _open_journal(path: Path, *, create: bool) -> BaseStorage:
     if not path.exists():
         if not create:
             raise InvalidInputError(f"There is no search in {path}.")
-        make_private(path.parent)
+        # Only the last folder: those above are missing while a shared folder is not mounted.
+        path.parent.mkdir(exist_ok=True)
     # Links are no locks on Windows, nor on every network drive.
     return JournalStorage(JournalFileBackend(str(path), lock_obj=MendingLock(str(path))))
 

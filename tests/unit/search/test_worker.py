@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from mnist_desktop.search import trial as trial_module
 from mnist_desktop.search import worker
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.lease import MAX_ATTEMPTS, Watch
+from mnist_desktop.search.storage import StudyStorageError
 from mnist_desktop.search.study import best_of, open_search, without_test_digits
 from mnist_desktop.search.trial import run_trial
 from mnist_desktop.search.worker import Limits, SearchRequest, work
@@ -129,6 +131,19 @@ def test_a_loss_that_is_no_number_is_a_failure(digits: Dataset, tmp_path: Path) 
     (one,) = search.trials()
     assert one.state == "failed"
     assert "no longer a number" in one.reason
+
+
+def test_a_storage_that_fails_is_no_failure_of_the_trial(
+    digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def report(*_: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("optuna.trial.Trial.report", report)
+    search = begin(tmp_path, digits, epochs=4)
+    with pytest.raises(StudyStorageError, match="allow the program to write there"):
+        make_trials(search, digits, 1)
+    assert [one.state for one in search.trials()] == ["running"]  # until its lease is over
 
 
 class PruneAll(BasePruner):
