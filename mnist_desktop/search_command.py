@@ -55,7 +55,9 @@ def add_search(
         one = commands.add_parser(name, help=text, description=text)
         one.add_argument("name", metavar="NAME", help="what the search is called")
         one.add_argument(
-            "--storage", metavar="URL", help="journal:PATH, where it is kept if not here"
+            "--storage",
+            metavar="URL",
+            help="where it is kept, if not here: journal:PATH or postgresql://…",
         )
         one.add_argument("--json", action="store_true", help="print one JSON object")
         one.set_defaults(run=run, action=name)
@@ -117,10 +119,11 @@ def run_search(
     search = open_search(options.name, url)
     if search is None:
         raise InvalidInputError(f"There is no search {options.name!r} in {url}.")
-    if options.action == "join":
-        limits = _limits(options)
-        _work(options, SearchRequest(search, find_dataset(), limits))
-    return _described(search)
+    with contextlib.closing(search):
+        if options.action == "join":
+            limits = _limits(options)
+            _work(options, SearchRequest(search, find_dataset(), limits))
+        return _described(search)
 
 
 def _start(
@@ -142,9 +145,10 @@ def _start(
     if search is None:
         blind = without_test_digits(dataset)
         search = begin_search(options.name, url, space, goal, blind)
-    is_stopped = _work(options, SearchRequest(search, dataset, limits))
-    runs = [] if is_stopped else _keep(search, dataset, paths)
-    return _described(search, runs)
+    with contextlib.closing(search):
+        is_stopped = _work(options, SearchRequest(search, dataset, limits))
+        runs = [] if is_stopped else _keep(search, dataset, paths)
+        return _described(search, runs)
 
 
 def _check_same(search: Search, space: Space | None, goal: Goal) -> None:

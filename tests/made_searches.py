@@ -37,9 +37,9 @@ def few(sample: Dataset) -> Dataset:
     )
 
 
-def begin(folder: Path, digits: Dataset, goal: Goal | None = None, **space: Any) -> Search:
-    """Begin a search in a file of its own."""
-    url = f"journal:{folder / 'small.journal'}"
+def begin(place: Path | str, digits: Dataset, goal: Goal | None = None, **space: Any) -> Search:
+    """Begin a search in a file in a folder, or in what a URL names."""
+    url = f"journal:{place / 'small.journal'}" if isinstance(place, Path) else place
     blind = without_test_digits(digits)
     return begin_search("small", url, Space({**SMALL, **space}), goal or Goal(), blind)
 

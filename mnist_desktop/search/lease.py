@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from mnist_desktop.search.storage import StudyStorageError, told
+from mnist_desktop.search.database import StudyStorageError
+from mnist_desktop.search.storage import told
 from mnist_desktop.search.study import AGAIN, ATTEMPT, BEAT, Search
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Watch:
             with suppress(StudyStorageError), told(self._search.url):
                 self._beat(count)
                 self._look()
+        self._search.storage.remove_session()  # this thread's own
 
     def _beat(self, count: int) -> None:
         from optuna.exceptions import UpdateFinishedTrialError

@@ -1,4 +1,4 @@
-"""Where studies are kept: a journal in a file, of the program's own or in a shared folder."""
+"""Where studies are kept: a journal in a file, of its own or in a shared folder, or a database."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING, TypeVar
 from mnist_desktop.errors import (
     OTHER_FOLDER,
     InvalidInputError,
-    StorageError,
-    drive_is_gone,
+    MnistDesktopError,
     reason,
     way_on,
 )
 from mnist_desktop.files.naming import safe_file_name
 from mnist_desktop.paths import AppPaths, user_path
+from mnist_desktop.search.database import (
+    POSTGRESQL,
+    StudyStorageError,
+    UnreachableError,
+    database_error,
+    open_database,
+    without_password,
+)
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
@@ -30,16 +37,6 @@ FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0  # seconds between two attempts
 DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError)
 
 Found = TypeVar("Found")
-
-
-class StudyStorageError(StorageError):
-    """A study cannot be read or written; what was written before is still there."""
-
-    exit_code = 1
-
-
-class UnreachableError(StudyStorageError):
-    """A study's storage does not answer, or is full; that may be over in a moment."""
 
 
 def own_storage(paths: AppPaths, name: str) -> str:
@@ -74,7 +71,8 @@ def open_storage(url: str, *, create: bool) -> BaseStorage:
     Parameters
     ----------
     url : str
-        ``journal:PATH``; the file may be in a folder that several machines share.
+        ``journal:PATH``, a file that may be in a folder which several machines share, or
+        ``postgresql://…``.
     create : bool
         Whether to make a journal that does not exist.
 
@@ -85,22 +83,26 @@ def open_storage(url: str, *, create: bool) -> BaseStorage:
     StudyStorageError
         If it cannot be used.
     """
+    import optuna
+
+    optuna.logging.disable_default_handler()  # its words are for the log
     if url.partition(":")[0].lower() == "sqlite":
         raise InvalidInputError(
             "A search is not kept in SQLite, which lets one process write at a time and fails on "
             f"many network drives; {JOURNAL}PATH names a file that several processes can use."
         )
-    if not url.startswith(JOURNAL) or url == JOURNAL:
-        raise InvalidInputError(
-            f"A search is kept in a file, {JOURNAL}PATH, such as {JOURNAL}/shared/digits.journal, "
-            f"not in {url!r:.80}."
-        )
     with told(url):
-        return _open_journal(user_path(url.removeprefix(JOURNAL)), create=create)
+        if url.startswith(POSTGRESQL):
+            return open_database(url)
+        if url.startswith(JOURNAL) and url != JOURNAL:
+            return _open_journal(user_path(url.removeprefix(JOURNAL)), create=create)
+    raise InvalidInputError(
+        f"A search is kept in a file, {JOURNAL}PATH, such as {JOURNAL}/shared/digits.journal, or "
+        f"in a database, {POSTGRESQL}HOST/DATABASE, not in {without_password(url)!r:.80}."
+    )
 
 
 def _open_journal(path: Path, *, create: bool) -> BaseStorage:
-    import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
@@ -120,7 +122,6 @@ def _open_journal(path: Path, *, create: bool) -> BaseStorage:
                 raise
             return is_held
 
-    optuna.logging.disable_default_handler()
     if not path.exists():
         if not create:
             raise InvalidInputError(f"There is no search in {path}.")
@@ -150,12 +151,14 @@ def told(url: str) -> Iterator[None]:
     StudyStorageError
         If it cannot be written, is damaged, or was written by a later version.
     """
-    place = url.removeprefix(JOURNAL)
+    place = without_password(url).removeprefix(JOURNAL)
     try:
         yield
+    except MnistDesktopError:
+        raise
     except OSError as error:
-        may_pass = drive_is_gone(error) or not isinstance(error, PermissionError)
-        raise (UnreachableError if may_pass else StudyStorageError)(
+        kind = StudyStorageError if isinstance(error, PermissionError) else UnreachableError
+        raise kind(
             f"The search in {place} cannot be read or written ({reason(error)}); "
             f"{way_on(error, OTHER_FOLDER)}. What was tried before is not lost."
         ) from error
@@ -164,6 +167,11 @@ def told(url: str) -> Iterator[None]:
             f"The search in {place} is damaged, or was written by a later version of the program; "
             "use that version, or start a search with another name."
         ) from error
+    except Exception as error:
+        found = database_error(url, error)
+        if found is None:
+            raise
+        raise found from error
 
 
 def patiently(action: Callable[[], Found], seconds: float = RETRY_SECONDS) -> Found:

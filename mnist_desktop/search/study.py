@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.errors import InvalidInputError, InvalidSettingError
+from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.space import VALIDATION_SHARE, Space, config_of
-from mnist_desktop.search.storage import StudyStorageError, open_storage, patiently, told
+from mnist_desktop.search.storage import open_storage, patiently, told
 
 if TYPE_CHECKING:
     from optuna import Study
+    from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
 
 # What this program notes of a study, and of each trial.
@@ -75,6 +77,8 @@ class Search:
         Its name.
     url : str
         Where it is kept.
+    storage : optuna.storages.BaseStorage
+        The same, open.
     study : optuna.Study
         What draws settings and keeps trials.
     space : Space
@@ -87,10 +91,18 @@ class Search:
 
     name: str
     url: str
+    storage: BaseStorage
     study: Study
     space: Space
     goal: Goal
     digits: str
+
+    def close(self) -> None:
+        """Close what is open of its storage: the connections to a server."""
+        self.storage.remove_session()
+        engine = getattr(self.storage, "engine", None)
+        if engine is not None:
+            engine.dispose()
 
     def use(self, action: Callable[[], Found]) -> Found:
         """Do something with the study; wait while its storage does not answer.
@@ -191,7 +203,7 @@ def begin_search(name: str, url: str, space: Space, goal: Goal, blind: Dataset) 
         study.set_user_attr(ABOUT, about)
         for recipe in space.recipes():
             study.enqueue_trial(recipe)
-    return _with_optuna(Search(name, url, study, space, goal, blind.fingerprint))
+    return _with_optuna(Search(name, url, storage, study, space, goal, blind.fingerprint))
 
 
 def open_search(name: str, url: str, *, create: bool = False) -> Search | None:
@@ -224,7 +236,9 @@ def open_search(name: str, url: str, *, create: bool = False) -> Search | None:
         if about["version"] != VERSION:
             raise ValueError
         space = Space({one: tuple(values) for one, values in about["space"].items()})
-        search = Search(name, url, study, space, Goal(**about["goal"]), str(about["digits"]))
+        search = Search(
+            name, url, storage, study, space, Goal(**about["goal"]), str(about["digits"])
+        )
     except (KeyError, TypeError, ValueError, AttributeError, InvalidSettingError):
         raise StudyStorageError(
             f"The search “{name}” was made by another program, or by a later version of this one; "

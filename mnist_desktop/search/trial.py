@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import JobCancelled, MnistDesktopError, as_reported
 from mnist_desktop.progress import OnProgress, ShouldStop
+from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.lease import Watch, give_back
 from mnist_desktop.search.settings import Setting, Value
 from mnist_desktop.search.space import config_of
-from mnist_desktop.search.storage import StudyStorageError
 from mnist_desktop.search.study import PARAMETERS, REASON, SECONDS, UNTRAINED, Search
 from mnist_desktop.training.architectures import count_parameters
 from mnist_desktop.training.config import TrainingConfig

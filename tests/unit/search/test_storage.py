@@ -11,9 +11,8 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.search import storage
+from mnist_desktop.search.database import StudyStorageError, UnreachableError
 from mnist_desktop.search.storage import (
-    StudyStorageError,
-    UnreachableError,
     open_storage,
     own_storage,
     patiently,
@@ -102,6 +101,14 @@ def test_another_programs_study_is_not_worked_on(search: Search) -> None:
         search.study.set_user_attr("mnist-desktop", other)
         with pytest.raises(StudyStorageError, match="made by another program, or by a later"):
             open_search(search.name, search.url)
+
+
+def test_a_server_that_is_not_there_is_one_sentence_without_the_password() -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(UnreachableError, match="does not answer") as caught:
+        open_storage("postgresql://me:secret@127.0.0.1:1/digits", create=True)
+    assert "me@127.0.0.1:1/digits" in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

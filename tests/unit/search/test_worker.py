@@ -16,9 +16,9 @@ from mnist_desktop.errors import InvalidInputError, InvalidSettingError, LowMemo
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.search import trial as trial_module
 from mnist_desktop.search import worker
+from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.lease import MAX_ATTEMPTS, Watch
-from mnist_desktop.search.storage import StudyStorageError
 from mnist_desktop.search.study import best_of, open_search, without_test_digits
 from mnist_desktop.search.trial import run_trial
 from mnist_desktop.search.worker import Limits, SearchRequest, work
