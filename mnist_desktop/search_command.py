@@ -109,6 +109,7 @@ def run_search(
     dict
         What is printed.
     """
+    from mnist_desktop.search.database import without_password
     from mnist_desktop.search.storage import checked_name, own_storage
     from mnist_desktop.search.study import open_search
     from mnist_desktop.search.worker import SearchRequest
@@ -118,7 +119,7 @@ def run_search(
         return _start(options, paths, url, find_dataset)
     search = open_search(options.name, url)
     if search is None:
-        raise InvalidInputError(f"There is no search {options.name!r} in {url}.")
+        raise InvalidInputError(f"There is no search {options.name!r} in {without_password(url)}.")
     with contextlib.closing(search):
         if options.action == "join":
             limits = _limits(options)
