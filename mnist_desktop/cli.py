@@ -31,6 +31,7 @@ from mnist_desktop.errors import (
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.printable import printable
+from mnist_desktop.search_command import add_search, run_search
 from mnist_desktop.terminal import (
     ProgressBar,
     _print,
@@ -141,6 +142,9 @@ def _make_parser() -> argparse.ArgumentParser:
 
     _add_predict(command("predict", "read pictures of digits, or pen strokes", _predict))
     command("runs", "list the runs that were kept", _runs)
+
+    search = commands.add_parser("search", help="find good settings by trying many")
+    add_search(search, _add_digits, _search)
 
     _add_export(command("export", "write a run's network, figure or report to a file", _export))
     data = command("data", "show which digits are available, or download MNIST", _data)
@@ -451,6 +455,10 @@ def _predict(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
         "errors": errors,
         "exit_code": ImageFileError.exit_code if errors else 0,
     }
+
+
+def _search(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    return run_search(options, paths, lambda: _find_dataset(options, paths))
 
 
 def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:

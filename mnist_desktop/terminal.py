@@ -132,6 +132,19 @@ def stopped_by_ctrl_c() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def stopped_by_any_request() -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl+C or request to end the program end the job, with its work kept."""
+    asked = threading.Event()
+    is_main = threading.current_thread() is threading.main_thread()
+    undo = on_ending(asked.set) if is_main else lambda: None
+    try:
+        with stopped_by_ctrl_c() as interrupted:
+            yield lambda: asked.is_set() or interrupted()
+    finally:
+        undo()
+
+
 def _print(text: str) -> int:
     """Print on standard output, if there is one; the exit code is 1 if it takes no more."""
     try:

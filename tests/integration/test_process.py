@@ -132,7 +132,7 @@ def test_without_a_display_one_sentence_says_what_works() -> None:
 
 SESSION = """
 import sys
-HEAVY = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "matplotlib")
+HEAVY = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "matplotlib", "optuna")
 def loaded():
     return [name for name in HEAVY if name in sys.modules]
 from PySide6.QtCore import QEvent, QObject

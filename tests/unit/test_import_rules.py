@@ -17,10 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize(
     "module",
-    ["mnist_desktop.cli", "mnist_desktop.app", "mnist_desktop.runs.open_model"],
+    [
+        "mnist_desktop.cli",
+        "mnist_desktop.app",
+        "mnist_desktop.runs.open_model",
+        "mnist_desktop.search.worker",
+    ],
 )
 def test_no_heavy_library_is_imported_before_it_is_needed(module: str) -> None:
-    heavy = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "matplotlib")
+    heavy = ("tensorflow", "keras", "scipy", "sklearn", "pandas", "matplotlib", "optuna")
     program = f"import sys, {module}; print([n for n in {heavy} if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
@@ -46,7 +51,7 @@ window.chooser.select(ModelRef({kept.record.id!r}))
 window.show()
 app.processEvents()
 painted = not window.grab().isNull()
-heavy = "tensorflow keras scipy sklearn pandas matplotlib requests".split()
+heavy = "tensorflow keras scipy sklearn pandas matplotlib requests optuna".split()
 shown = window.tabs.confusion_view.record is not None
 print(painted, shown, [n for n in heavy if n in sys.modules])
 window.shut_down()

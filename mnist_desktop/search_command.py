@@ -1,0 +1,305 @@
+"""The command ``search``: good settings found by trying many, in one process or in several."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnist_desktop import formats
+from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.formats import percent, seconds
+from mnist_desktop.paths import AppPaths
+from mnist_desktop.printable import printable
+from mnist_desktop.progress import ShouldStop
+from mnist_desktop.terminal import ProgressBar, say_error, stopped_by_any_request
+
+if TYPE_CHECKING:
+    import subprocess
+
+    from mnist_desktop.runs.run import Run
+    from mnist_desktop.search.goal import Goal
+    from mnist_desktop.search.space import Space
+    from mnist_desktop.search.study import Search, TrialSummary
+    from mnist_desktop.search.worker import Limits, SearchRequest
+
+JsonObject = dict[str, Any]
+
+MAX_WORKERS = 256
+ENDING_SECONDS = 30.0  # a worker that was asked to end gives its trial back within a second or two
+
+
+def add_search(
+    parser: argparse.ArgumentParser,
+    add_digits: Callable[[argparse.ArgumentParser], None],
+    run: Callable[[argparse.Namespace, AppPaths], JsonObject],
+) -> None:
+    """Give the command its own commands and options.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        The command's.
+    add_digits : callable
+        Adds the options that choose digits.
+    run : callable
+        What carries it out.
+    """
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.add_argument("name", metavar="NAME", help="what the search is called")
+        one.add_argument(
+            "--storage",
+            metavar="URL",
+            help="where it is kept, if not here: journal:PATH or postgresql://…",
+        )
+        one.add_argument("--json", action="store_true", help="print one JSON object")
+        one.set_defaults(run=run, action=name)
+        return one
+
+    start = command("start", "begin a search, or resume it, and keep the best networks it finds")
+    join = command("join", "work on a search that was begun, on this machine or on another one")
+    command("status", "show what a search has tried")
+    for one in (start, join):
+        one.add_argument("--trials", type=int, metavar="N", help="end after so many trials in all")
+        one.add_argument("--minutes", type=float, metavar="M", help="end after so many minutes")
+        one.add_argument(
+            "--workers", type=int, default=1, metavar="K", help="how many processes work here"
+        )
+        add_digits(one)
+    start.add_argument("--space", type=Path, help="a TOML file that says where to search")
+    start.add_argument(
+        "--max-parameters", type=int, metavar="P", help="only networks with so many parameters"
+    )
+    start.add_argument(
+        "--max-seconds", type=float, metavar="T", help="only trainings that take so long"
+    )
+    start.add_argument(
+        "--front",
+        choices=("parameters", "seconds"),
+        default="",
+        help="search for accuracy and for few of these at the same time",
+    )
+    # The process that has started this one: when it ends, so does this one.
+    join.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+
+
+def run_search(
+    options: argparse.Namespace, paths: AppPaths, find_dataset: Callable[[], Dataset]
+) -> JsonObject:
+    """Carry out the command.
+
+    Parameters
+    ----------
+    options : Namespace
+        What was given.
+    paths : AppPaths
+        The program's folders.
+    find_dataset : callable
+        Brings the digits that were chosen.
+
+    Returns
+    -------
+    dict
+        What is printed.
+    """
+    from mnist_desktop.search.database import without_password
+    from mnist_desktop.search.storage import checked_name, own_storage
+    from mnist_desktop.search.study import open_search
+    from mnist_desktop.search.worker import SearchRequest
+
+    url = options.storage or own_storage(paths, checked_name(options.name))
+    if options.action == "start":
+        return _start(options, paths, url, find_dataset)
+    search = open_search(options.name, url)
+    if search is None:
+        raise InvalidInputError(f"There is no search {options.name!r} in {without_password(url)}.")
+    with contextlib.closing(search):
+        if options.action == "join":
+            limits = _limits(options)
+            _work(options, SearchRequest(search, find_dataset(), limits))
+        return _described(search)
+
+
+def _start(
+    options: argparse.Namespace, paths: AppPaths, url: str, find_dataset: Callable[[], Dataset]
+) -> JsonObject:
+    from mnist_desktop.search.goal import Goal
+    from mnist_desktop.search.space import Space, read_space
+    from mnist_desktop.search.study import begin_search, open_search, without_test_digits
+    from mnist_desktop.search.worker import SearchRequest
+
+    goal = Goal(options.max_parameters, options.max_seconds, options.front)
+    space = read_space(options.space) if options.space else Space()
+    limits = _limits(options)
+    paths.check_writable()
+    search = open_search(options.name, url, create=True)
+    if search is not None:
+        _check_same(search, space if options.space else None, goal)
+    dataset = find_dataset()
+    if search is None:
+        blind = without_test_digits(dataset)
+        search = begin_search(options.name, url, space, goal, blind)
+    with contextlib.closing(search):
+        is_stopped = _work(options, SearchRequest(search, dataset, limits))
+        runs = [] if is_stopped else _keep(search, dataset, paths)
+        return _described(search, runs)
+
+
+def _check_same(search: Search, space: Space | None, goal: Goal) -> None:
+    """Make sure that a search is resumed with what it was begun with, if anything is given."""
+    from mnist_desktop.search.goal import Goal
+
+    if space not in (None, search.space) or goal not in (Goal(), search.goal):
+        raise InvalidInputError(
+            f"The search “{search.name}” was begun with another space or other limits; leave them "
+            "out to resume it, or give a new search another name."
+        )
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    """When the search is to end; the number of workers is checked as well."""
+    from mnist_desktop.search.worker import Limits
+    from mnist_desktop.training.config import check_integer
+
+    check_integer("The number of workers", options.workers, 1, MAX_WORKERS)
+    return Limits(options.trials, options.minutes)
+
+
+def _work(options: argparse.Namespace, request: SearchRequest) -> bool:
+    """Work on a search with as many processes as were asked for; tell whether it was stopped."""
+    from mnist_desktop.search.worker import work
+
+    parent = getattr(options, "parent", None)
+    with stopped_by_any_request() as is_asked:
+
+        def should_stop() -> bool:
+            return is_asked() or (parent is not None and os.getppid() != parent)
+
+        bar = contextlib.nullcontext(None) if parent else ProgressBar()
+        with bar as shown, _helped(options, request.search, should_stop):
+            on_progress = shown.show if shown else lambda _: None
+            work(request, on_progress=on_progress, should_stop=should_stop)
+        return should_stop()
+
+
+@contextlib.contextmanager
+def _helped(options: argparse.Namespace, search: Search, should_stop: ShouldStop) -> Iterator[None]:
+    """Have other processes of this program work on the search as well while a block runs."""
+    if options.workers == 1:
+        yield
+        return
+    # What one process would do with all cores is slower than several processes with one core each.
+    threads = str(max(1, (os.cpu_count() or 1) // options.workers))
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, threads)
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        for _ in range(options.workers - 1):
+            children.append(_start_worker(options, search))
+        yield
+    except BaseException:
+        _end(children, ask=True)
+        raise
+    _end(children, ask=should_stop())
+
+
+def _start_worker(options: argparse.Namespace, search: Search) -> subprocess.Popen[bytes]:
+    import subprocess
+
+    from mnist_desktop.files.child import start_child
+
+    given = {
+        "--storage": search.url,
+        "--parent": os.getpid(),
+        "--trials": options.trials,
+        "--minutes": options.minutes,
+        "--data": options.data,
+        "--turn": options.turn or None,
+        "--pictures": options.pictures,
+    }
+    words = [f"{name}={value}" for name, value in given.items() if value is not None]
+    return start_child(
+        "search", "join", *words, "--", search.name,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def _end(children: Sequence[subprocess.Popen[bytes]], *, ask: bool) -> None:
+    """Wait for other workers, and have them end if they are asked to."""
+    import subprocess
+
+    for child in children:
+        if ask:
+            child.terminate()
+    for child in children:
+        try:
+            code = child.wait(ENDING_SECONDS if ask else None)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            code = child.wait()
+        if code < 0 and not ask:
+            say_error("A worker was ended from outside; its trial was made again by another one.")
+
+
+def _keep(search: Search, dataset: Dataset, paths: AppPaths) -> list[Run]:
+    from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.runs.training_job import TrainingContext
+    from mnist_desktop.search.winners import KeepRequest, keep_best
+
+    request = KeepRequest(search, TrainingContext(dataset, RunStore(paths.runs)))
+    with stopped_by_any_request() as should_stop, ProgressBar() as bar:
+        return keep_best(request, on_progress=bar.show, should_stop=should_stop)
+
+
+def _described(search: Search, runs: Sequence[Run] = ()) -> JsonObject:
+    """Say what was tried, and what was kept of it."""
+    from mnist_desktop.search.study import FAILED, INTERRUPTED, RUNNING, best_of
+
+    trials = search.trials()
+    best = best_of(trials)
+    counts = {state: sum(one.state == state for one in trials) for state in (RUNNING, FAILED)}
+    shown = [one for one in trials if one.state != INTERRUPTED]
+    lines = [
+        f"{printable(search.name)}: {formats.count(len(shown), 'trial')}, "
+        f"{counts[RUNNING]} running, {counts[FAILED]} failed",
+        *map(_line, trials),
+        *([] if best is None else [f"Best on the validation digits: trial {best.number}"]),
+    ]
+    if runs:
+        tested = [run.record.test_accuracy for run in runs]
+        lines += [
+            f"Trained again on {formats.count(len(runs), 'seed')}: "
+            f"{percent(sum(tested) / len(tested))} of the test digits read correctly",
+            *(f"Kept as {printable(run.record.id)}" for run in runs),
+        ]
+    return {
+        "study": search.name,
+        "trials": [_as_json(one) for one in trials],
+        "best": None if best is None else _as_json(best),
+        **counts,
+        "runs": [run.record.id for run in runs],
+        "text": "\n".join(lines),
+    }
+
+
+def _as_json(trial: TrialSummary) -> JsonObject:
+    names = ("number", "state", "score", "parameters", "seconds", "settings", "reason")
+    return {name: getattr(trial, name) for name in names}
+
+
+def _line(trial: TrialSummary) -> str:
+    settings = ", ".join(
+        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in trial.settings.items()
+    )
+    parameters = formats.NOT_MEASURED if trial.parameters is None else f"{trial.parameters:,}"
+    time = formats.NOT_MEASURED if trial.seconds is None else seconds(trial.seconds)
+    words = f"{percent(trial.score):>7} {parameters:>9} {time:>8}"
+    return f"{trial.number:5} {trial.state:11} {words}  {settings}  {trial.reason}".rstrip()
