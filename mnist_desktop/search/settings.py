@@ -8,10 +8,13 @@ from typing import Any
 
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.augmentation import NONE, STANDARD_WORD
 from mnist_desktop.training.config import (
     MAX_BATCH_SIZE,
+    MAX_DECAY,
     MAX_EPOCHS,
     MAX_HIDDEN_LAYERS,
+    MAX_SMOOTHING,
     MAX_UNITS,
     OPTIMIZERS,
     SCHEDULES,
@@ -22,7 +25,6 @@ Value = int | float | str | bool
 Drawn = Mapping[str, Any]  # one value of each setting that applies
 
 CONVOLUTIONAL, DENSE = "conv", "dense"  # networks that are built from numbers and sizes of layers
-NO_AUGMENTATION, STANDARD_AUGMENTATION = "none", "standard"
 MAX_CONVOLUTIONS = 6  # three halvings leave 3×3 of 28×28 places
 MAX_FILTERS = 256
 
@@ -155,12 +157,9 @@ _ALL = (
     _numbers("batch_size", (64, 128, 256), (1, MAX_BATCH_SIZE), is_integer=True, is_range=False),
     Setting("optimizer", ("adam", "adamw"), tuple(OPTIMIZERS)),
     Setting("schedule", ("one-cycle", "cosine"), tuple(SCHEDULES)),
-    _numbers("label_smoothing", (0.0, 0.1), (0, 0.5)),
-    Setting(
-        "augment",
-        (STANDARD_AUGMENTATION, NO_AUGMENTATION),
-        (NO_AUGMENTATION, STANDARD_AUGMENTATION),
-    ),
+    _numbers("label_smoothing", (0.0, 0.1), (0, MAX_SMOOTHING)),
+    _numbers("weight_decay", (0.0, 0.05), (0, MAX_DECAY)),
+    Setting("augment", (STANDARD_WORD, NONE), (NONE, STANDARD_WORD)),
 )
 
 SETTINGS: Mapping[str, Setting] = {one.name: one for one in _ALL}

@@ -14,15 +14,14 @@ from mnist_desktop.networks.layer_text import layers_text, parse_layers
 from mnist_desktop.search.settings import (
     CONVOLUTIONAL,
     DENSE,
-    NO_AUGMENTATION,
     SETTINGS,
-    STANDARD_AUGMENTATION,
     Drawn,
     Setting,
     Value,
 )
 from mnist_desktop.training.architectures import architecture
-from mnist_desktop.training.config import CUSTOM, TrainingConfig
+from mnist_desktop.training.augmentation import NONE, STANDARD, STANDARD_WORD, parse_augmentation
+from mnist_desktop.training.config import CUSTOM, OWN_DECAY, TrainingConfig
 
 MAX_BYTES = 100_000  # of a file of a search space
 TRIAL_SEED = 1
@@ -101,6 +100,7 @@ def config_of(drawn: Drawn) -> TrainingConfig:
     name = drawn["architecture"]
     is_built = name in (CONVOLUTIONAL, DENSE)
     recipe = architecture(CUSTOM if is_built else name).recipe
+    decay = round(drawn["weight_decay"], 4)
     return recipe.changed(
         layers=built_layers(drawn) if is_built else "",
         epochs=drawn["epochs"],
@@ -109,7 +109,8 @@ def config_of(drawn: Drawn) -> TrainingConfig:
         optimizer=drawn["optimizer"],
         schedule=drawn["schedule"],
         label_smoothing=round(drawn["label_smoothing"], 3),
-        augment=drawn["augment"] == STANDARD_AUGMENTATION,
+        weight_decay=None if decay == OWN_DECAY[drawn["optimizer"]] else decay,
+        augment=parse_augmentation(drawn["augment"]),
         seed=TRIAL_SEED,
         validation_share=VALIDATION_SHARE,
     )
@@ -144,7 +145,8 @@ def _recipe(name: str) -> dict[str, Any]:
     return {
         "architecture": name,
         **{one: getattr(recipe, one) for one in names},
-        "augment": STANDARD_AUGMENTATION if recipe.augment else NO_AUGMENTATION,
+        "weight_decay": recipe.decay,
+        "augment": STANDARD_WORD if recipe.augment == STANDARD else NONE,
     }
 
 
