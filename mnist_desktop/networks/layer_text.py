@@ -324,7 +324,8 @@ def placed_value(about: CardKind, word: Word, settings: dict[str, Any]) -> tuple
             return one, _value(one, word.text, word)
     named = [one.name for one in about.settings if one.name not in settings]
     more = f"; settings such as {named[0]}= stand with their names" if named else ""
-    raise WrongWordError(word, f"is one word too many for {about.word}{more}")
+    meant = (f"{one.name}={word.text}" for one in about.settings if word.text in one.choices)
+    raise WrongWordError(word, f"is one word too many for {about.word}{more}", next(meant, ""))
 
 
 def _value(setting: Setting, text: str, word: Word) -> Any:

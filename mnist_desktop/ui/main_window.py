@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
         view = LayerEditor(form.layers, self._services.figures)
         view.back_requested.connect(self.middle.uncover)
         view.save_requested.connect(self.saver.save)
-        view.settings_requested.connect(form.show_config)
+        view.start_requested.connect(form.start_from)
         view.train_requested.connect(self.training_panel.train_button.click)
         form.summary.estimate_changed.connect(view.show_estimate)
         self.training_panel.train_offered.connect(view.offer_train)

@@ -82,6 +82,10 @@ def editor(
     made = LayerEditor(document, figures)
     made.set_theme(theme.theme)
     made.save_requested.connect(copy)
+    # As the form of the training does.
+    made.start_requested.connect(
+        lambda name, config: document.load(parse_layers(config.layers), f"start from {name}")
+    )
     made.resize(528, 620)
     made.show()
     qtbot.waitExposed(made)
@@ -314,7 +318,9 @@ def test_outputs_that_cannot_be_are_repaired_in_their_row(
     assert outputs.facts.text().startswith("The ten outputs need a row of values")
     QTest.mouseClick(outputs.repair_button, LEFT)
     assert document.text == "conv 8 3x3; flatten"
-    assert outputs.facts.text() == "10 values · 54,090 parameters · 54,080 multiplications"
+    assert (
+        outputs.facts.text() == "10 values · 54,090 parameters · 54,080 multiplications · softmax"
+    )
 
 
 def test_cards_are_dragged_to_where_the_line_is(
@@ -775,11 +781,35 @@ def shown_cards(editor: LayerEditor) -> list[CardWidget]:
 
 
 def test_a_network_to_start_from_brings_its_settings(editor: LayerEditor, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(editor.settings_requested) as asked:
+    with qtbot.waitSignal(editor.start_requested) as asked:
         entry(editor, "Residual network").trigger()
-    config, usual = asked.args[0], ARCHITECTURES["cnn-accurate"].recipe
-    assert (config.architecture, config.layers) == ("custom", editor.document.text)
+    (name, config), usual = asked.args, ARCHITECTURES["cnn-accurate"].recipe
+    assert (name, config.layers) == ("Residual network", EXAMPLES[1].layers)
     assert (config.epochs, config.augment) == (usual.epochs, usual.augment)
+
+
+def test_a_search_that_is_no_layer_is_told_and_corrected(editor: LayerEditor) -> None:
+    palette = editor.palette_list
+    for typed, rows in {
+        "conv 6 5x5 tanh same": ["conv 6 5x5 tanh padding=same", "This is not a layer yet"],
+        "dropout 20%": ["This is not a layer yet"],
+    }.items():
+        palette.open_below(editor.add_button)
+        QTest.keyClicks(palette.line, typed)
+        assert [palette.list.item(row).text() for row in range(palette.list.count())] == rows
+        palette.close_again()
+    palette.open_below(editor.add_button)
+    QTest.keyClicks(palette.line, "dense")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert editor.document.cards[-1].settings["activation"] == "relu"
+
+
+def test_a_setting_that_is_half_typed_is_told_at_the_foot(editor: LayerEditor) -> None:
+    enter(editor, 0, "filters", "0")
+    assert "Filters must be an integer from 1" in says(editor, "layerProblemLabel")
+    assert editor.document.draft
+    enter(editor, 0, "filters", "7")
+    assert editor.document.draft == ""
 
 
 def test_train_can_be_pressed_as_the_window_offers_it(editor: LayerEditor, qtbot: QtBot) -> None:

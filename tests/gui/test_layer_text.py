@@ -13,6 +13,7 @@ from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
 from mnist_desktop.training.config import CUSTOM
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.train.layer_text_edit import LayerTextEdit
+from mnist_desktop.ui.train.layer_text_face import LayerTextFace
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 
 LEFT = Qt.MouseButton.LeftButton
@@ -111,6 +112,46 @@ def test_a_text_that_cannot_be_read_keeps_the_layers_before(panel: TrainingPanel
     panel.form.layers.change(0, units=41)
     assert text_edit(panel).toPlainText() == "dense 41 relu"
     assert message(panel) == ""
+
+
+def test_a_text_that_cannot_be_read_stays_while_other_settings_change(
+    panel: TrainingPanel,
+) -> None:
+    write(panel, "dense 40 relu")
+    QTest.keyClicks(text_edit(panel), " nonsense")
+    panel.output_activation.setCurrentIndex(panel.output_activation.findData("sigmoid"))
+    assert text_edit(panel).toPlainText() == "dense 40 relu nonsense"
+
+
+def test_what_is_half_typed_anywhere_is_never_trained(panel: TrainingPanel) -> None:
+    write(panel, "dense 40 relu")
+    wide = LayerTextFace(panel.form.layers, "wideLayerTextEdit")
+    wide.edit.selectAll()
+    wide.edit.insertPlainText("asdf")
+    assert not panel.train_button.isEnabled()
+    assert "asdf" in panel.train_button.toolTip()
+    wide.edit.undo()
+    assert panel.train_button.isEnabled()
+    panel.form.layers.note_draft("card", "Filters must be an integer.")
+    assert panel.train_button.toolTip() == "Filters must be an integer."
+    panel.form.layers.note_draft("card", "")
+    assert panel.train_button.isEnabled()
+
+
+def test_undo_goes_back_to_the_recipe_that_was_started_from(panel: TrainingPanel) -> None:
+    panel.architecture.setCurrentIndex(panel.architecture.findData("cnn-fast"))
+    panel.epochs.setValue(3)
+    before = panel.config()
+    QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
+    assert _said(panel, "settingsChangedLabel") == "With the recipe's own settings"
+    panel.epochs.setValue(4)
+    assert _said(panel, "settingsChangedLabel") == "1 setting changed"
+    panel.form.layers.remove(0)
+    panel.form.layers.undo()
+    panel.form.layers.undo()
+    assert panel.config() == before
+    panel.form.layers.redo()
+    assert panel.config().architecture == CUSTOM
 
 
 def test_words_that_may_follow_are_offered_while_one_is_typed(panel: TrainingPanel) -> None:

@@ -84,6 +84,9 @@ class CardDrag(QObject):
     def drop(self) -> None:
         """Let the card go where the line is."""
         was_under_way, index, to = self.is_under_way, self._index, self._to
+        window = self._cards.window()
+        if not window.rect().contains(window.mapFromGlobal(self._mouse)):
+            was_under_way = False  # thrown out of the window: the user has changed their mind
         self.cancel()
         if was_under_way and to != index:
             self.moved.emit(index, to)

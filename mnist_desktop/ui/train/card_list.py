@@ -59,6 +59,7 @@ class CardList(QScrollArea):
         self.output_row = LayerRow(self._content, "10 outputs")
         self.output_row.setObjectName("outputRow")
         self.output_row.repair_requested.connect(self._on_row_repair_requested)
+        self.output_row.setToolTip("Softmax or sigmoid: More settings, Output")
         self.drag = CardDrag(self, self._content)
         self.drag.moved.connect(document.move)
         self.verticalScrollBar().valueChanged.connect(self._on_scroll_bar_value_changed)
@@ -221,6 +222,7 @@ class CardList(QScrollArea):
         document = self._document
         widget.changed.connect(self._on_card_changed)
         widget.settled.connect(document.settle)
+        widget.misfitted.connect(self._on_card_misfitted)
         widget.switched.connect(self._on_card_switched)
         widget.duplicate_requested.connect(document.duplicate)
         widget.remove_requested.connect(document.remove)
@@ -230,12 +232,19 @@ class CardList(QScrollArea):
         widget.dropped.connect(self.drag.drop)
         return widget
 
+    @Slot(str)
+    def _on_card_misfitted(self, words: str) -> None:
+        self._document.note_draft("card", words)
+
     def _show_ends(self) -> None:
         checked, problem = self._document.checked, self._document.checked.problem
         given = f"Given as {sides(input_shape_of(self._cards))}"
         self.image_row.show_facts(given, None)
         is_here = problem is not None and problem.index == len(self._cards)
-        self.output_row.show_facts(facts_of(checked.layers[-1]), problem if is_here else None)
+        facts = facts_of(checked.layers[-1])
+        if checked.plan is not None:
+            facts = f"{facts} · {self._document.output_activation}"
+        self.output_row.show_facts(facts, problem if is_here else None)
 
     def _show_selected(self, *, scrolls: bool) -> None:
         self._selected = self._document.selected

@@ -164,6 +164,8 @@ class CardWidget(LayerRow):
         Settings of the card with this index are to have other values: a dict, by name.
     settled()
         The user is done with a setting.
+    misfitted(str)
+        What is typed into a setting cannot be used, for this reason; empty once it can.
     switched(int, bool)
         The card is to be part of the network, or not.
     duplicate_requested(int), remove_requested(int)
@@ -176,6 +178,7 @@ class CardWidget(LayerRow):
 
     changed = Signal(int, object)
     settled = Signal()
+    misfitted = Signal(str)
     switched = Signal(int, bool)
     duplicate_requested = Signal(int)
     remove_requested = Signal(int)
@@ -330,6 +333,7 @@ class CardWidget(LayerRow):
     def _on_field_refused(self, words: str) -> None:
         self._misfit = words[:1].upper() + words[1:]
         self._show_facts()
+        self.misfitted.emit(self._misfit)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the card."""

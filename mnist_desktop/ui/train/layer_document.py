@@ -42,9 +42,15 @@ class LayerDocument(QObject):
         Another card is edited.
     refused(str)
         Why something was not done, in a sentence.
+    draft_changed()
+        Something else, or nothing, is half typed now.
+    settings_requested(object)
+        The settings that belong to the layers a step has led to, which `load` was given.
     """
 
     changed = Signal()
+    draft_changed = Signal()
+    settings_requested = Signal(object)
     selection_changed = Signal(int)
     refused = Signal(str)
 
@@ -53,6 +59,7 @@ class LayerDocument(QObject):
         self._cards: Cards = parse_layers(text)
         self._output_activation = "softmax"
         self._checked: CheckedNetwork | None = None
+        self._drafts: dict[str, str] = {}
         self.selected = -1
         self._settled = 0  # how often what was being changed has come to rest
         self.steps = QUndoStack(self)
@@ -77,6 +84,25 @@ class LayerDocument(QObject):
             self._checked = check_layers(self._cards, self._output_activation)
         return self._checked
 
+    @property
+    def output_activation(self) -> str:
+        """What the ten outputs pass through."""
+        return self._output_activation
+
+    @property
+    def draft(self) -> str:
+        """What is wrong with something half typed, which the layers lack; empty if nothing is."""
+        return next(iter(self._drafts.values()), "")
+
+    def note_draft(self, place: str, problem: str) -> None:
+        """Note that what is typed at a place cannot be used, or with no words that it can."""
+        before = self.draft
+        self._drafts.pop(place, None)
+        if problem:
+            self._drafts[place] = problem
+        if self.draft != before:
+            self.draft_changed.emit()
+
     def set_output_activation(self, name: str) -> None:
         """Have the ten outputs pass through ``"softmax"`` or ``"sigmoid"``."""
         if name != self._output_activation:
@@ -91,7 +117,12 @@ class LayerDocument(QObject):
 
     # Steps, each of which can be undone
 
-    def load(self, cards: Sequence[LayerCard], words: str) -> None:
+    def load(
+        self,
+        cards: Sequence[LayerCard],
+        words: str,
+        settings: tuple[object, object] | None = None,
+    ) -> None:
         """Replace all layers.
 
         Parameters
@@ -100,8 +131,11 @@ class LayerDocument(QObject):
             The new ones.
         words : str
             What was done, as a request: "start from LeNet-5".
+        settings : tuple of object, optional
+            What belonged to the layers before, and what belongs to these; `settings_requested`
+            tells of them when the step is done, and when it is taken back.
         """
-        self._do(words, tuple(cards))
+        self._do(words, tuple(cards), settings=settings)
 
     def type_text(self, cards: Sequence[LayerCard]) -> None:
         """Replace all layers by what was typed; what is typed on is one step with it."""
@@ -181,7 +215,13 @@ class LayerDocument(QObject):
         self._do(words, cards, index, merges_with=f"{words} {index}" if merges else "")
 
     def _do(
-        self, words: str, cards: Cards, selected: int | None = None, *, merges_with: str = ""
+        self,
+        words: str,
+        cards: Cards,
+        selected: int | None = None,
+        *,
+        merges_with: str = "",
+        settings: tuple[object, object] | None = None,
     ) -> None:
         if cards == self._cards:
             return
@@ -191,7 +231,7 @@ class LayerDocument(QObject):
         chosen = self.selected if selected is None else selected
         before, after = (self._cards, self.selected), (cards, min(chosen, len(cards) - 1))
         key = f"{merges_with} {self._settled}" if merges_with else ""
-        self.steps.push(_Step(self, words, before, after, key))
+        self.steps.push(_Step(self, words, (before, after), merges_with=key, settings=settings))
 
     def show(self, cards: Cards, selected: int) -> None:
         """Have these cards be the layers, as a step does."""
@@ -211,11 +251,18 @@ class _Step(QUndoCommand):
     """From some cards to others."""
 
     def __init__(
-        self, document: LayerDocument, words: str, before: State, after: State, merges_with: str
+        self,
+        document: LayerDocument,
+        words: str,
+        states: tuple[State, State],
+        *,
+        merges_with: str,
+        settings: tuple[object, object] | None,
     ) -> None:
         super().__init__(words)
         self._document = document
-        self._before, self.after = before, after
+        self._before, self.after = states
+        self._settings = settings
         self.merges_with = merges_with
 
     def id(self) -> int:
@@ -233,7 +280,11 @@ class _Step(QUndoCommand):
     def undo(self) -> None:
         """Go back."""
         self._document.show(*self._before)
+        if self._settings is not None:
+            self._document.settings_requested.emit(self._settings[0])
 
     def redo(self) -> None:
         """Go there."""
         self._document.show(*self.after)
+        if self._settings is not None:
+            self._document.settings_requested.emit(self._settings[1])

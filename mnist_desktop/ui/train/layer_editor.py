@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop.formats import percent
 from mnist_desktop.networks.examples import EXAMPLES, Example
 from mnist_desktop.networks.layer_cards import LayerCard, cards_of
 from mnist_desktop.networks.layer_text import card_text, layers_text, parse_layers, read_layers
@@ -67,15 +68,15 @@ class LayerEditor(QWidget):
         The user is done.
     save_requested(object)
         A `FileRequest` or a `CopyRequest`.
-    settings_requested(object)
-        The `TrainingConfig` that belongs to the network to start from is to be used.
+    start_requested(str, object)
+        The user wants to start from a network of this name, a `TrainingConfig` with its layers.
     train_requested()
         The user wants the network trained.
     """
 
     back_requested = Signal()
     save_requested = Signal(object)
-    settings_requested = Signal(object)
+    start_requested = Signal(str, object)
     train_requested = Signal()
 
     def __init__(self, document: LayerDocument, figures: FigureController) -> None:
@@ -128,7 +129,8 @@ class LayerEditor(QWidget):
         menu.setToolTipsVisible(True)
         for preset in ARCHITECTURES.values():
             action = menu.addAction(preset.name, functools.partial(self._start_from, preset))
-            _explain(action, preset.description)
+            accuracy = percent(preset.accuracy["mnist"])
+            _explain(action, f"{preset.description} {accuracy} of MNIST's test digits.")
         menu.addSeparator()
         for example in EXAMPLES:
             action = menu.addAction(example.name, functools.partial(self._start_with, example))
@@ -177,6 +179,7 @@ class LayerEditor(QWidget):
     def _connect(self) -> None:
         document, steps = self.document, self.document.steps
         document.changed.connect(self._on_document_changed)
+        document.draft_changed.connect(self._on_document_changed)
         document.refused.connect(self.totals.show_note)
         for button, can, changed in (
             (self.undo_button, steps.canUndo(), steps.canUndoChanged),
@@ -190,7 +193,7 @@ class LayerEditor(QWidget):
         self._on_steps_redo_text_changed(steps.redoText())
         self.back_button.clicked.connect(self._on_back)
         self.add_button.clicked.connect(self._on_add)
-        self.undo_button.clicked.connect(document.undo)
+        self.undo_button.clicked.connect(self._undo)
         self.redo_button.clicked.connect(document.redo)
         self.copy_button.clicked.connect(self.copy_all)
         self.paste_button.clicked.connect(self.paste)
@@ -221,7 +224,7 @@ class LayerEditor(QWidget):
         self.totals.train_button.setToolTip(tip)
 
     def _show(self) -> None:
-        self.totals.show_checked(self.document.checked)
+        self.totals.show_checked(self.document.checked, self.document.draft)
         self.copy_button.setEnabled(bool(self.document.cards))
 
     @Slot(str)
@@ -279,12 +282,8 @@ class LayerEditor(QWidget):
         self._start(example.name, parse_layers(example.layers), recipe)
 
     def _start(self, name: str, cards: tuple[LayerCard, ...], recipe: TrainingConfig) -> None:
-        """Show the layers of a network, and ask for the settings with which it is known."""
-        self.document.load(cards, f"start from {name}")
-        layers = self.document.text
-        self.settings_requested.emit(
-            recipe.changed(architecture=CUSTOM, layers=layers, hidden_units=())
-        )
+        config = recipe.changed(architecture=CUSTOM, layers=layers_text(cards), hidden_units=())
+        self.start_requested.emit(name, config)
 
     def event(self, event: QEvent) -> bool:
         """Take keys that mean something here before others in the window do."""
@@ -323,10 +322,18 @@ class LayerEditor(QWidget):
             "add": self._on_add,
             "copy": self.copy,
             "paste": self.paste,
-            "undo": self.document.undo,
+            "undo": self._undo,
             "redo": self.document.redo,
         }
         acts[step]()
+
+    @Slot()
+    def _undo(self) -> None:
+        """Take what is half typed back, or else the last step."""
+        if self.text.edit.has_draft:
+            self.text.edit.undo()
+        else:
+            self.document.undo()
 
     def _change(self, step: str, index: int) -> None:
         """Change the card that is edited."""

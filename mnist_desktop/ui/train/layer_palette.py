@@ -38,7 +38,7 @@ from shiboken6 import isValid
 
 from mnist_desktop.networks.card_kinds import CARD_KINDS, CardKind
 from mnist_desktop.networks.layer_cards import LayerCard
-from mnist_desktop.networks.layer_text import layers_text, read_layers
+from mnist_desktop.networks.layer_text import TextProblem, layers_text, read_layers
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.parts.two_lines import (
@@ -158,19 +158,37 @@ class LayerPalette(QWidget):
         typed = () if reading.problems else reading.cards
         if typed and (len(typed) > 1 or typed[0] != LayerCard(typed[0].kind)):
             self._add(layers_text(typed), "Adds what is typed", typed)
+        if reading.problems and _is_layer(text):
+            self._correct(text, reading.problems[0])
+            return
         for group, kinds in GROUPS.items():
             found = [one for one in map(CARD_KINDS.__getitem__, kinds) if _is_meant(one, text)]
             if found:
                 self._add(group)
             for one in found:
-                self._add(one.title, one.sentence, (LayerCard(one.word),))
-        first = next(self._entries(), None)
+                self._add(one.title, one.sentence, (usual_card(one),))
+        if not self._choose_first(text):
+            self._add("Nothing found", "There is no such layer; conv, pool and dense are some.")
+        self.list.scrollToTop()
+
+    def _correct(self, text: str, problem: TextProblem) -> None:
+        """Say what is wrong with layers that are typed, and offer them as they are meant."""
+        if problem.suggestion:
+            mended = f"{text[: problem.start]}{problem.suggestion}{text[problem.end :]}"
+            reading = read_layers(mended)
+            if not reading.problems:
+                self._add(layers_text(reading.cards), "Is this meant?", reading.cards)
+        self._add("This is not a layer yet", f"“{problem.word}” {problem.rule}.")
+        self._choose_first("")
+
+    def _choose_first(self, text: str) -> bool:
+        """Turn to what is typed or, of the kinds, to one that is called so; say if there is any."""
+        entries = list(self._entries())
+        called = (one for one in entries if one.text().lower().startswith(text.lower().strip()))
+        first = next(called, entries[0] if entries else None)
         if first is not None:
             self.list.setCurrentItem(first)
-        else:
-            words = reading.problems[0].sentence if reading.problems else "There is no such layer."
-            self._add("Nothing found", words)
-        self.list.scrollToTop()
+        return first is not None
 
     def _add(self, text: str, detail: str = "", cards: tuple[LayerCard, ...] = ()) -> None:
         item = QListWidgetItem(text, self.list)
@@ -223,6 +241,18 @@ class LayerPalette(QWidget):
         self.list.setCurrentItem(chosen)
         if chosen is entries[0]:
             self.list.scrollToTop()
+
+
+def usual_card(kind: CardKind) -> LayerCard:
+    """Make a card as one usually wants it: with ReLU where it can have an activation."""
+    is_plain = kind.setting("activation") is not None
+    return LayerCard(kind.word, {"activation": "relu"} if is_plain else {})
+
+
+def _is_layer(text: str) -> bool:
+    """Whether a text begins like a layer with settings, and is no search."""
+    words = text.lower().split()
+    return len(words) > 1 and words[0] in CARD_KINDS
 
 
 def _is_meant(kind: CardKind, text: str) -> bool:

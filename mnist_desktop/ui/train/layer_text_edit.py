@@ -24,7 +24,7 @@ from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.repairs import Repair
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
-from mnist_desktop.ui.train.layer_document import LayerDocument
+from mnist_desktop.ui.train.layer_document import Cards, LayerDocument
 
 LINES_SEEN, LINES_WANTED = 2, 5  # that there is always room for, and where there is some to spare
 MAX_WIDTH = 640  # pixels of the list of words
@@ -64,6 +64,7 @@ class LayerTextEdit(QPlainTextEdit):
         self._layers = document
         self._theme = LIGHT
         self._is_writing = False
+        self._known: Cards = ()  # the layers that the text was last the same as
         self._reading = LayerReading((), (), ())
         self.problem: TextProblem | None = None
         self.setObjectName(name)
@@ -132,12 +133,16 @@ class LayerTextEdit(QPlainTextEdit):
             cursor.select(QTextCursor.SelectionType.Document)
             cursor.insertText(layers_text(self._layers.cards, "\n"))
             self._reading = read_layers(self.toPlainText())
+        self._known = self._layers.cards
         self._is_writing = False
         self._look()
 
     @Slot()
     def _on_document_changed(self) -> None:
-        if not self._is_writing:
+        """Show other layers; what is half typed stays until there are any."""
+        if self.has_draft and self._layers.cards == self._known:
+            self._look()
+        elif not self._is_writing:
             self._write()
 
     @Slot()
@@ -148,6 +153,7 @@ class LayerTextEdit(QPlainTextEdit):
         self._reading = read_layers(self.toPlainText())
         if not self.has_draft:
             self._layers.type_text(self._reading.cards)
+            self._known = self._layers.cards
         self._is_writing = False
         self._look()
 
@@ -157,6 +163,7 @@ class LayerTextEdit(QPlainTextEdit):
         self.problem = text_problem(text, self._reading, self._layers.checked)
         self._mark()
         self.viewport().update()
+        self._layers.note_draft(self.objectName(), self.words if self.has_draft else "")
         self.checked.emit()
 
     def _mark(self) -> None:

@@ -48,6 +48,7 @@ class LayerTotals(QWidget):
         super().__init__()
         self.setObjectName("layerTotals")
         self._checked: CheckedNetwork | None = None
+        self._draft = ""
         self.totals = FixedLines("strong", 1)
         self.totals.setObjectName("layerTotalsLabel")
         self.estimate = FixedLines("muted", 1)
@@ -74,13 +75,16 @@ class LayerTotals(QWidget):
         self._note = QTimer(self, singleShot=True, interval=NOTE_MS)
         self._note.timeout.connect(self._on_note_timeout)
 
-    def show_checked(self, checked: CheckedNetwork) -> None:
-        """Show what the layers come to, or what is wrong."""
-        self._checked = checked
+    def show_checked(self, checked: CheckedNetwork, draft: str = "") -> None:
+        """Show what the layers come to, or what is wrong with them or with what is half typed."""
+        self._checked, self._draft = checked, draft
         self._note.stop()
         problem = checked.problem
         self.repairs.show_repairs(problem.repairs if problem is not None else ())
-        if problem is not None:
+        if draft:
+            self.sentence.setText(f"Not used yet: {draft}")
+            self._words.setCurrentIndex(SENTENCE)
+        elif problem is not None:
             self.sentence.setText(
                 _numbered(problem.index, len(checked.layers) - 1, problem.sentence)
             )
@@ -102,7 +106,7 @@ class LayerTotals(QWidget):
     @Slot()
     def _on_note_timeout(self) -> None:
         if self._checked is not None:
-            self.show_checked(self._checked)
+            self.show_checked(self._checked, self._draft)
 
 
 def totals_of(plan: NetworkPlan) -> str:

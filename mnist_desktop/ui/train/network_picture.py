@@ -135,6 +135,12 @@ class NetworkPicture(QWidget):
         self.setAccessibleName(f"Picture of the network: {name}")
         self.update()
 
+    def clear(self) -> None:
+        """Show no network."""
+        self._plan = None
+        self.setAccessibleName("No network")
+        self.update()
+
     def sizeHint(self) -> QSize:
         """Be as high as three lines."""
         height = 3 * QFontMetrics(self.font()).lineSpacing()

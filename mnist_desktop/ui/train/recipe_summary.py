@@ -98,6 +98,7 @@ class RecipeSummary(QWidget):
     def show_unbuilt(self) -> None:
         """Say that there is no network to speak of, because its layers do not fit together."""
         self._config = None
+        self.picture.clear()
         self._accuracy.setText("No network yet")
         self._time.setText("Its layers do not fit together.")
         self._parameters.setText("")

@@ -19,6 +19,7 @@ from mnist_desktop.networks.layer_cards import cards_of
 from mnist_desktop.networks.layer_text import layers_text, parse_layers
 from mnist_desktop.training.architectures import (
     ARCHITECTURES,
+    CUSTOM_LAYERS,
     OFFERED,
     READER,
     count_parameters,
@@ -90,6 +91,7 @@ class TrainingForm(QStackedWidget):
         self.problem = ""
         self.layers = LayerDocument(parent=self)
         self._shown = ARCHITECTURES["dense-100"].recipe
+        self._start = CUSTOM_LAYERS.recipe  # what the user's own network began with
         self._is_filling = False
         self._make_inputs()
         self._make_fields()
@@ -200,6 +202,8 @@ class TrainingForm(QStackedWidget):
         self.summary.details_changed.connect(self.architecture.show_details)
         self.layers_button.clicked.connect(self._on_layers_button_clicked)
         self.layer_text.checked.connect(self._on_layer_text_checked)
+        self.layers.draft_changed.connect(self.check)
+        self.layers.settings_requested.connect(self._on_layers_settings_requested)
 
     # What it holds
 
@@ -261,8 +265,9 @@ class TrainingForm(QStackedWidget):
         """The layers of the user's own network as text; nothing for all others."""
         if self.architecture.currentData() != CUSTOM:
             return ""
-        if self.layer_text.problem:
-            raise InvalidSettingError(self.layer_text.problem)
+        problem = self.layers.draft or self.layer_text.problem
+        if problem:
+            raise InvalidSettingError(problem)
         return self.layers.text
 
     # What is wrong with it
@@ -284,7 +289,7 @@ class TrainingForm(QStackedWidget):
             hidden = f"Fewer units or smaller batches, please: {memory}."
         elif memory:
             problems["Batch size"] = problems["Batch size"] or memory
-        changes = {} if config is None else _changes(config)
+        changes = {} if config is None else _changes(config, self._recipe(config.architecture))
         for name, field in self._fields.items():
             field.show_state(problems.get(name, ""), is_changed=name in changes)
         is_custom = self.architecture.currentData() == CUSTOM
@@ -301,7 +306,7 @@ class TrainingForm(QStackedWidget):
     def _show_changes(self, changes: dict[str, str], wrong: list[str]) -> None:
         """Say on the first face what is wrong, or was changed, on the second."""
         count = len(changes)
-        text = "With the recipe's own settings"
+        text = "With the recipe's own settings" if not self.problem else ""
         if wrong:
             text = wrong[0]
         elif count:
@@ -322,8 +327,9 @@ class TrainingForm(QStackedWidget):
 
     def _recipe(self, architecture: str) -> TrainingConfig:
         """The settings to begin with; layers of the user's own stay as they are."""
-        recipe = OFFERED[architecture].recipe
-        return recipe.changed(layers=self.layers.text) if architecture == CUSTOM else recipe
+        if architecture == CUSTOM:
+            return self._start.changed(layers=self.layers.text)
+        return OFFERED[architecture].recipe
 
     @Slot()
     def _on_layer_text_checked(self) -> None:
@@ -332,13 +338,38 @@ class TrainingForm(QStackedWidget):
             self.architecture.show_plan(CUSTOM, plan)
         self.check()
 
+    @Slot(str, object)
+    def start_from(self, name: str, config: TrainingConfig) -> None:
+        """Have the user's own network begin with layers and settings of another of this name."""
+        cards = parse_layers(config.layers)
+        states = ((self._settings_before(), self._start), (config, config))
+        self.layers.load(cards, f"start from {name}", states)
+        self._on_layers_settings_requested((config, config))
+
+    def _settings_before(self) -> TrainingConfig:
+        """The settings to go back to: what is half typed is not part of them."""
+        try:
+            return self.config()
+        except InvalidSettingError:
+            is_custom = self._shown.architecture == CUSTOM
+            return self._shown.changed(layers=self.layers.text if is_custom else "")
+
+    @Slot(object)
+    def _on_layers_settings_requested(
+        self, settings: tuple[TrainingConfig, TrainingConfig]
+    ) -> None:
+        """Show the settings that belong to the layers now, and what these began with."""
+        config, self._start = settings
+        self.show_config(config)
+
     @Slot()
     def _on_layers_button_clicked(self) -> None:
         """Have the network of a recipe be one of the user's own, with the same settings."""
         if self.architecture.currentData() != CUSTOM and not self.problem:
             config = self.config()
             layers = layers_text(cards_of(plan_of(config)))
-            self.show_config(config.changed(architecture=CUSTOM, layers=layers, hidden_units=()))
+            own = config.changed(architecture=CUSTOM, layers=layers, hidden_units=())
+            self.start_from(OFFERED[config.architecture].name, own)
         self.layers_requested.emit()
 
     @Slot()
@@ -352,9 +383,8 @@ class TrainingForm(QStackedWidget):
         self.more_button.setFocus(Qt.FocusReason.TabFocusReason)
 
 
-def _changes(config: TrainingConfig) -> dict[str, str]:
+def _changes(config: TrainingConfig, recipe: TrainingConfig) -> dict[str, str]:
     """Say of each setting that is not the recipe's what it is instead, by its name."""
-    recipe = OFFERED[config.architecture].recipe
     # The layers are what these recipes leave to the user.
     own = recipe.changed(hidden_units=config.hidden_units, layers=config.layers)
     usual = describe_settings(own)
