@@ -23,6 +23,7 @@ SMALL: dict[str, Any] = {
     "optimizer": "adam",
     "schedule": "constant",
     "label_smoothing": 0,
+    "weight_decay": 0,
     "augment": "none",
 }
 QUICK = Lease(beat_seconds=0.05, silent_looks=10)

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from mnist_desktop.errors import InvalidSettingError
+from mnist_desktop.formats import count
 from mnist_desktop.training.config import MAX_SECONDS, check_integer, is_number
 
 PARAMETERS, SECONDS = "parameters", "seconds"
@@ -64,7 +65,7 @@ class Goal:
         """Say why a network is not even trained; nothing if it is small enough."""
         if self.max_parameters is None or parameters <= self.max_parameters:
             return ""
-        return f"It has {parameters:,} parameters, more than {self.max_parameters:,}."
+        return f"It has {count(parameters, 'parameter')}, more than {self.max_parameters:,}."
 
     def why_too_slow(self, seconds: float) -> str:
         """Say why a training is ended; nothing while it has not taken too long."""

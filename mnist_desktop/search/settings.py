@@ -158,7 +158,8 @@ _ALL = (
     Setting("optimizer", ("adam", "adamw"), tuple(OPTIMIZERS)),
     Setting("schedule", ("one-cycle", "cosine"), tuple(SCHEDULES)),
     _numbers("label_smoothing", (0.0, 0.1), (0, MAX_SMOOTHING)),
-    _numbers("weight_decay", (0.0, 0.05), (0, MAX_DECAY)),
+    # A few values: for each, the update of the weights is compiled anew.
+    _numbers("weight_decay", (0.0, 0.005, 0.02), (0, MAX_DECAY), is_range=False),
     Setting("augment", (STANDARD_WORD, NONE), (NONE, STANDARD_WORD)),
 )
 

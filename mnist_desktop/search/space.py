@@ -100,7 +100,7 @@ def config_of(drawn: Drawn) -> TrainingConfig:
     name = drawn["architecture"]
     is_built = name in (CONVOLUTIONAL, DENSE)
     recipe = architecture(CUSTOM if is_built else name).recipe
-    decay = round(drawn["weight_decay"], 4)
+    decay = drawn["weight_decay"]
     return recipe.changed(
         layers=built_layers(drawn) if is_built else "",
         epochs=drawn["epochs"],
