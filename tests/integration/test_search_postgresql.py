@@ -17,7 +17,7 @@ import pytest
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.search.database import UnreachableError
 from mnist_desktop.search.study import open_search
-from tests.integration.test_search import start, training
+from tests.integration.test_search import count_finished, start, training
 from tests.made_searches import begin, few, make_trials
 
 pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
@@ -85,14 +85,16 @@ def test_a_killed_worker_and_a_restarted_server_lose_nothing(
     digits = few(sample)
     search = begin(server.url, digits, epochs=20)
     killed = start(search, 10_000)
-    make_trials(search, digits, 2)
-    while not (theirs := training(search)):
+    while not (count_finished(search) > 1 and (theirs := training(search))):
         assert killed.poll() is None, killed.stderr
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     before = {one.number: one for one in search.trials() if one.state in ("complete", "pruned")}
 
+    begun = len(search.trials())
     other = start(search, 4 + len(before))
+    while len(search.trials()) == begun:  # it is at work when the server goes
+        assert other.poll() is None, other.stderr
     server.stop()
     with pytest.raises(UnreachableError, match="make sure that its server is running"):
         open_search("small", server.url)
