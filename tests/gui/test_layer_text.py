@@ -130,6 +130,7 @@ def test_what_is_half_typed_anywhere_is_never_trained(panel: TrainingPanel) -> N
     wide.edit.insertPlainText("asdf")
     assert not panel.train_button.isEnabled()
     assert "asdf" in panel.train_button.toolTip()
+    assert "asdf" in message(panel)  # and in the column, whose own text is right
     wide.edit.undo()
     assert panel.train_button.isEnabled()
     panel.form.layers.note_draft("card", "Filters must be an integer.")

@@ -12,6 +12,18 @@ def keep_place(widget: QWidget) -> None:
     widget.setSizePolicy(policy)
 
 
+def at_top(*parts: QWidget, spacing: int = 0) -> QWidget:
+    """Put widgets below each other at the top of whatever height there is."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for part in parts:
+        layout.addWidget(part)
+    layout.addStretch()
+    return page
+
+
 def in_the_middle(part: QWidget) -> QWidget:
     """Put a widget halfway down in whatever height there is."""
     page = QWidget()

@@ -65,6 +65,8 @@ class LayerTextFace(QWidget):
         column.addLayout(head)
         column.addWidget(self.edit, 1)
         column.addWidget(self._message)
+        self._document = document
+        document.draft_changed.connect(self._on_document_draft_changed)
         self.edit.checked.connect(self._on_edit_checked)
         self._on_edit_checked()
 
@@ -80,7 +82,7 @@ class LayerTextFace(QWidget):
     @Slot()
     def _on_edit_checked(self) -> None:
         problem, fix = self.problem, self.edit.fix
-        self._message.setText(problem)
+        self._show_message()
         self._mend.setText(fix[:1].upper() + fix[1:])
         self._mend.setToolTip(f"Mend it: {fix}")
         self._mend.setVisible(bool(fix))
@@ -88,6 +90,14 @@ class LayerTextFace(QWidget):
             set_look(self.edit, problem=bool(problem))
         self.edit.setAccessibleDescription(problem)
         self.checked.emit()
+
+    @Slot()
+    def _on_document_draft_changed(self) -> None:
+        self._show_message()
+
+    def _show_message(self) -> None:
+        """Say what is wrong here or, if nothing is, with what is half typed elsewhere."""
+        self._message.setText(self.problem or self._document.draft)
 
     @Slot()
     def _on_mend_clicked(self) -> None:

@@ -23,6 +23,7 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.repairs import Repair
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.places import at_top
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.card_layout import sizes_of
 from mnist_desktop.ui.train.card_widget import name_repair
@@ -56,8 +57,8 @@ class LayerTotals(QWidget):
         self.sentence = FixedLines("problem", 2)
         self.sentence.setObjectName("layerProblemLabel")
         self._words = QStackedWidget()
-        self._words.addWidget(_column(self.totals, self.estimate))
-        self._words.addWidget(_column(self.sentence))
+        self._words.addWidget(at_top(self.totals, self.estimate))
+        self._words.addWidget(at_top(self.sentence))
         self.repairs = _Repairs()
         self.repairs.requested.connect(self.repair_requested)
         layout = QVBoxLayout(self)
@@ -117,17 +118,6 @@ def totals_of(plan: NetworkPlan) -> str:
 def _numbered(index: int, cards: int, sentence: str) -> str:
     """Say at which card something is wrong, but for the outputs, whose sentence says so."""
     return sentence if index == cards else f"Layer {index + 1}: {sentence}"
-
-
-def _column(*parts: QWidget) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for one in parts:
-        column.addWidget(one)
-    column.addStretch()
-    return page
 
 
 @guarded

@@ -36,7 +36,7 @@ from mnist_desktop.training.memory import free_memory, memory_needed
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
-from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.places import at_top, keep_place
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.fields import (
     Field,
@@ -165,8 +165,8 @@ class TrainingForm(QStackedWidget):
         self._about = QStackedWidget()  # what the recipe is, or the layers that are the user's own
         self._description = FixedLines("muted", 4)
         self._description.setObjectName("architectureDescription")
-        self._about.addWidget(_at_top(self._description))
-        self._about.addWidget(_at_top(self._hidden_field, self._hidden_message))
+        self._about.addWidget(at_top(self._description))
+        self._about.addWidget(at_top(self._hidden_field, self._hidden_message, spacing=2))
         self._about.addWidget(self.layer_text)
         row = QHBoxLayout()
         row.setSpacing(UNIT * 2)
@@ -402,14 +402,3 @@ def _memory_problem(config: TrainingConfig) -> str:
     if needed <= MUCH_MEMORY or needed <= (free := free_memory()):
         return ""
     return f"{needed / 1e9:.1f} GB needed, {free / 1e9:.1f} free"
-
-
-def _at_top(*widgets: QWidget) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    for one in widgets:
-        column.addWidget(one)
-    column.addStretch()
-    return page
