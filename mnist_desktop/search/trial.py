@@ -92,7 +92,9 @@ class _Trial:
     def run(self, blind: Dataset) -> bool:
         from optuna.trial import TrialState
 
-        config, goal = self._search.use(self._draw), self._search.goal
+        config, goal = self._unless_lost(self._draw), self._search.goal
+        if config is None:
+            return False
         try:
             parameters = count_parameters(config)
         except MnistDesktopError as error:  # no network can be built of these layers

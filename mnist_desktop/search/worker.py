@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -123,7 +122,7 @@ def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: Should
             if not _is_wanted(trials, limits):
                 if not any(one.state == RUNNING for one in trials):
                     return
-                threading.Event().wait(POLL_SECONDS)
+                time.sleep(POLL_SECONDS)
                 continue
             on_progress(PhaseProgress(_outlook(trials)))
             is_trained = run_trial(

@@ -10,6 +10,7 @@ from typing import Any
 
 from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.networks.keras_network import build_network
+from mnist_desktop.networks.layer_check import plan_text
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.presets import preset
 from mnist_desktop.training.augmentation import STANDARD
@@ -74,8 +75,6 @@ class Architecture:
 
 @functools.lru_cache(maxsize=64)
 def _custom_plan(layers: str, output_activation: str) -> NetworkPlan:
-    from mnist_desktop.networks.layer_check import plan_text  # not at every start
-
     return plan_text(layers, output_activation)
 
 

@@ -177,7 +177,8 @@ class MainWindow(QMainWindow):
             self.training_panel, services.training, services.previews, services.store.root
         )
         self.memory = WindowMemory(self, self.columns, self.tabs, self.chooser, services.settings)
-        LayerMemory(self.training_panel.form.layers, services.settings)
+        layers = self.training_panel.form.layers
+        self.layer_memory = LayerMemory(layers, services.settings)
         self.drawing_files = DrawingFiles(self.draw_panel, services.prediction)
         tabs = self.tabs
         self.zoom.zoomed.connect(self.columns.fit)
@@ -219,11 +220,18 @@ class MainWindow(QMainWindow):
         view.back_requested.connect(self.middle.uncover)
         view.save_requested.connect(self.saver.save)
         view.start_requested.connect(form.start_from)
-        view.train_requested.connect(self.training_panel.train_button.click)
+        view.edited.connect(form.use_layers)
+        view.train_requested.connect(self._on_editor_train_requested)
         form.summary.estimate_changed.connect(view.show_estimate)
         self.training_panel.train_offered.connect(view.offer_train)
         form.check()
         return view
+
+    @Slot()
+    def _on_editor_train_requested(self) -> None:
+        """Train the layers that are to be seen there, whatever the form was on."""
+        self.training_panel.form.use_layers()
+        self.training_panel.train_button.click()
 
     @Slot()
     def _on_layers_requested(self) -> None:
@@ -431,6 +439,7 @@ class MainWindow(QMainWindow):
         """Vanish from the screen: what is still to be waited for needs no window."""
         if self.isVisible():
             self.memory.keep()
+            self.layer_memory.keep()
             self.hide()
 
     def shut_down(self) -> None:

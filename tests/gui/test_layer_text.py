@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListView, QPushButton
 from pytestqt.qtbot import QtBot
 
+from mnist_desktop.networks.layer_text import parse_layers
 from mnist_desktop.networks.presets import preset
 from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
 from mnist_desktop.training.config import CUSTOM
@@ -153,6 +154,57 @@ def test_undo_goes_back_to_the_recipe_that_was_started_from(panel: TrainingPanel
     assert panel.config() == before
     panel.form.layers.redo()
     assert panel.config().architecture == CUSTOM
+
+
+def test_starting_from_a_network_again_ends_what_is_half_typed(panel: TrainingPanel) -> None:
+    write(panel, "dense 40 relu")
+    QTest.keyClicks(text_edit(panel), " nonsense")
+    panel.form.layers.load(panel.form.layers.cards, "start again")
+    assert text_edit(panel).toPlainText() == "dense 40 relu"
+    assert panel.train_button.isEnabled()
+
+
+def test_what_was_set_meanwhile_is_there_again_after_undo_and_redo(panel: TrainingPanel) -> None:
+    panel.architecture.setCurrentIndex(panel.architecture.findData("cnn-fast"))
+    QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
+    panel.epochs.setValue(12)
+    panel.form.layers.undo()
+    panel.form.layers.redo()
+    assert (panel.config().architecture, panel.config().epochs) == (CUSTOM, 12)
+
+
+def test_a_half_typed_setting_does_not_keep_a_recipe_from_being_opened(
+    panel: TrainingPanel,
+) -> None:
+    panel.architecture.setCurrentIndex(panel.architecture.findData("cnn"))
+    panel.batch_size.lineEdit().setText("abc")
+    QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
+    assert panel.architecture.currentData() == CUSTOM
+    assert panel.form.layers.text.startswith("conv ")
+
+
+def test_layers_are_remembered_by_a_window_that_is_closed_at_once(open_window: object) -> None:
+    first: MainWindow = open_window()  # type: ignore[operator]
+    panel = first.training_panel
+    panel.architecture.setCurrentIndex(panel.architecture.findData(CUSTOM))
+    write(panel, "dense 78 tanh")
+    settings = first._services.settings
+    first.close()
+    assert settings.value("layers") == "dense 78 tanh"
+
+
+def test_the_editor_trains_the_layers_it_shows(open_window: object, qtbot: QtBot) -> None:
+    window: MainWindow = open_window()  # type: ignore[operator]
+    panel = window.training_panel
+    panel.architecture.setCurrentIndex(panel.architecture.findData("cnn-fast"))
+    QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
+    panel.form.layers.load(parse_layers("dense 12 relu"), "start")
+    panel.architecture.setCurrentIndex(panel.architecture.findData("dense-10"))
+    with qtbot.waitSignal(panel.train_requested) as wished:
+        window.editor.view.train_requested.emit()
+    assert (wished.args[0].architecture, wished.args[0].layers) == (CUSTOM, "dense 12 relu")
+    qtbot.waitUntil(panel.stop_button.isEnabled)
+    panel.stop_button.click()
 
 
 def test_words_that_may_follow_are_offered_while_one_is_typed(panel: TrainingPanel) -> None:

@@ -136,6 +136,7 @@ class AugmentationCard(QDialog):
         self.augmentation = augmentation
         self._digits, self._previews = digits, previews
         self._digit, self._seed = 0, 1
+        self._any = np.random.default_rng(1)
         self._make_parts()
         self._lay_out()
         self._focus_ring = FocusRing(self)
@@ -271,7 +272,7 @@ class AugmentationCard(QDialog):
 
     @Slot()
     def _on_another_button_clicked(self) -> None:
-        self._digit = int(np.random.default_rng(self._digit + 1).integers(len(self._digits)))
+        self._digit = int(self._any.integers(len(self._digits)))
         self._look()
 
     @Slot()

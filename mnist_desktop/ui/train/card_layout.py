@@ -60,8 +60,6 @@ class CardPlaces:
 
     Attributes
     ----------
-    title : QRect
-        Of its title.
     labels, fields : tuple of QRect
         Of its settings, in order: their names, of no width where the field says what it is, and
         their fields.
@@ -71,7 +69,6 @@ class CardPlaces:
         Of the whole card.
     """
 
-    title: QRect
     labels: tuple[QRect, ...]
     fields: tuple[QRect, ...]
     facts: QRect
@@ -132,9 +129,8 @@ def _places(kind: str, width: int, written_font: str) -> CardPlaces:
         fields.append(QRect(x + label, top, field, sizes.control))
         x += label + field + GAP
     facts = QRect(left, top + sizes.control + BETWEEN, width - EDGE - left, sizes.line)
-    place = QRect(left, EDGE, title, sizes.control)
     height = facts.bottom() + 1 + EDGE
-    return CardPlaces(place, tuple(labels), tuple(fields), facts, height)
+    return CardPlaces(tuple(labels), tuple(fields), facts, height)
 
 
 def _widths(setting: Setting, font: QFont) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -33,6 +33,8 @@ class LayerDocument(QObject):
         What can be undone and done again.
     selected : int
         The card that is edited, which all places mark; -1 for none.
+    settings_now : callable or None
+        Tells the settings that belong to the layers; a step that is taken back keeps them.
 
     Signals
     -------
@@ -42,6 +44,8 @@ class LayerDocument(QObject):
         Another card is edited.
     refused(str)
         Why something was not done, in a sentence.
+    loaded()
+        All layers were replaced, if only by the same: what was half typed is over.
     draft_changed()
         Something else, or nothing, is half typed now.
     settings_requested(object)
@@ -49,6 +53,7 @@ class LayerDocument(QObject):
     """
 
     changed = Signal()
+    loaded = Signal()
     draft_changed = Signal()
     settings_requested = Signal(object)
     selection_changed = Signal(int)
@@ -60,6 +65,7 @@ class LayerDocument(QObject):
         self._output_activation = "softmax"
         self._checked: CheckedNetwork | None = None
         self._drafts: dict[str, str] = {}
+        self.settings_now: Callable[[], object] | None = None
         self.selected = -1
         self._settled = 0  # how often what was being changed has come to rest
         self.steps = QUndoStack(self)
@@ -136,6 +142,7 @@ class LayerDocument(QObject):
             tells of them when the step is done, and when it is taken back.
         """
         self._do(words, tuple(cards), settings=settings)
+        self.loaded.emit()
 
     def type_text(self, cards: Sequence[LayerCard]) -> None:
         """Replace all layers by what was typed; what is typed on is one step with it."""
@@ -183,10 +190,6 @@ class LayerDocument(QObject):
         """
         names = ", ".join(settings)
         self._put(index, self._cards[index].changed(**settings), f"change {names}", merges=True)
-
-    def replace(self, index: int, card: LayerCard) -> None:
-        """Put another card in the place of one."""
-        self._put(index, card, "change")
 
     def repair(self, repair: Repair) -> None:
         """Make a change that the check suggests for the cards as they are."""
@@ -278,7 +281,9 @@ class _Step(QUndoCommand):
         return True
 
     def undo(self) -> None:
-        """Go back."""
+        """Go back; what was set meanwhile is there again once this is done again."""
+        if self._settings is not None and self._document.settings_now is not None:
+            self._settings = (self._settings[0], self._document.settings_now())
         self._document.show(*self._before)
         if self._settings is not None:
             self._document.settings_requested.emit(self._settings[0])

@@ -68,6 +68,8 @@ class LayerEditor(QWidget):
         The user is done.
     save_requested(object)
         A `FileRequest` or a `CopyRequest`.
+    edited()
+        The layers were changed while they are to be seen here.
     start_requested(str, object)
         The user wants to start from a network of this name, a `TrainingConfig` with its layers.
     train_requested()
@@ -76,6 +78,7 @@ class LayerEditor(QWidget):
 
     back_requested = Signal()
     save_requested = Signal(object)
+    edited = Signal()
     start_requested = Signal(str, object)
     train_requested = Signal()
 
@@ -329,8 +332,8 @@ class LayerEditor(QWidget):
 
     @Slot()
     def _undo(self) -> None:
-        """Take what is half typed back, or else the last step."""
-        if self.text.edit.has_draft:
+        """Take back what is half typed in the text that is shown, or else the last step."""
+        if self._stack.currentIndex() == TEXT and self.text.edit.has_draft:
             self.text.edit.undo()
         else:
             self.document.undo()
@@ -347,6 +350,8 @@ class LayerEditor(QWidget):
     @Slot()
     def _on_document_changed(self) -> None:
         self._show()
+        if self.isVisible():
+            self.edited.emit()
 
     @Slot()
     def _on_back(self) -> None:

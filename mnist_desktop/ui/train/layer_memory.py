@@ -31,8 +31,9 @@ class LayerMemory(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
-        self._rest.timeout.connect(self._keep)
+        self._rest.timeout.connect(self.keep)
         self._restore()
+        self._kept = document.text
         document.changed.connect(self._rest.start)
 
     def _restore(self) -> None:
@@ -45,5 +46,10 @@ class LayerMemory(QObject):
         self._document.steps.clear()
 
     @Slot()
-    def _keep(self) -> None:
-        self._settings.change(**{NAME: self._document.text})
+    def keep(self) -> None:
+        """Remember the layers now, if they have changed."""
+        self._rest.stop()
+        text = self._document.text
+        if text != self._kept:
+            self._kept = text
+            self._settings.change(layers=text)

@@ -78,6 +78,7 @@ class LayerTextEdit(QPlainTextEdit):
         self.textChanged.connect(self._on_text_changed)
         self.cursorPositionChanged.connect(self._on_cursor_position_changed)
         document.changed.connect(self._on_document_changed)
+        document.loaded.connect(self._on_document_loaded)
         self._write()
 
     @property
@@ -136,6 +137,10 @@ class LayerTextEdit(QPlainTextEdit):
         self._known = self._layers.cards
         self._is_writing = False
         self._look()
+
+    @Slot()
+    def _on_document_loaded(self) -> None:
+        self._write()
 
     @Slot()
     def _on_document_changed(self) -> None:

@@ -96,11 +96,11 @@ class RecipeSummary(QWidget):
         self._show()
 
     def show_unbuilt(self) -> None:
-        """Say that there is no network to speak of, because its layers do not fit together."""
+        """Say that there is no network to speak of, because something is wrong with its layers."""
         self._config = None
         self.picture.clear()
         self._accuracy.setText("No network yet")
-        self._time.setText("Its layers do not fit together.")
+        self._time.setText("Its layers are not right yet.")
         self._parameters.setText("")
         self.estimate_changed.emit("")
 

@@ -90,6 +90,7 @@ class TrainingForm(QStackedWidget):
         super().__init__(parent)
         self.problem = ""
         self.layers = LayerDocument(parent=self)
+        self.layers.settings_now = self._state
         self._shown = ARCHITECTURES["dense-100"].recipe
         self._start = CUSTOM_LAYERS.recipe  # what the user's own network began with
         self._is_filling = False
@@ -238,7 +239,7 @@ class TrainingForm(QStackedWidget):
                 "run with the version that trained it."
             )
             raise InvalidSettingError(NOT_OFFERED.get(config.architecture, unknown))
-        if config.architecture == CUSTOM:
+        if config.architecture == CUSTOM and config.layers != self.layers.text:
             self.layers.load(parse_layers(config.layers), "show other settings")
         self._shown = config
         self._is_filling = True
@@ -342,17 +343,34 @@ class TrainingForm(QStackedWidget):
     def start_from(self, name: str, config: TrainingConfig) -> None:
         """Have the user's own network begin with layers and settings of another of this name."""
         cards = parse_layers(config.layers)
-        states = ((self._settings_before(), self._start), (config, config))
-        self.layers.load(cards, f"start from {name}", states)
+        self.layers.load(cards, f"start from {name}", (self._state(), (config, config)))
         self._on_layers_settings_requested((config, config))
 
-    def _settings_before(self) -> TrainingConfig:
-        """The settings to go back to: what is half typed is not part of them."""
+    @Slot()
+    def use_layers(self) -> None:
+        """Train the user's own network from now on, with the settings there are."""
+        if self.architecture.currentData() != CUSTOM:
+            config = self._settings_now()
+            own = config.changed(architecture=CUSTOM, layers=self.layers.text, hidden_units=())
+            self._on_layers_settings_requested((own, own))
+
+    def _state(self) -> tuple[TrainingConfig, TrainingConfig]:
+        """The settings there are, and what the layers began with."""
+        return self._settings_now(), self._start
+
+    def _settings_now(self) -> TrainingConfig:
+        """The settings on the screen, without what is half typed."""
+        is_custom = self._shown.architecture == CUSTOM
         try:
-            return self.config()
+            units = self._hidden_units()
         except InvalidSettingError:
-            is_custom = self._shown.architecture == CUSTOM
-            return self._shown.changed(layers=self.layers.text if is_custom else "")
+            units = self._shown.hidden_units
+        return self._shown.changed(
+            layers=self.layers.text if is_custom else "",
+            epochs=int(typed_number(self.epochs)),
+            hidden_units=units,
+            **self.more.settings(),
+        )
 
     @Slot(object)
     def _on_layers_settings_requested(
@@ -365,8 +383,8 @@ class TrainingForm(QStackedWidget):
     @Slot()
     def _on_layers_button_clicked(self) -> None:
         """Have the network of a recipe be one of the user's own, with the same settings."""
-        if self.architecture.currentData() != CUSTOM and not self.problem:
-            config = self.config()
+        if self.architecture.currentData() != CUSTOM:
+            config = self._settings_now()
             layers = layers_text(cards_of(plan_of(config)))
             own = config.changed(architecture=CUSTOM, layers=layers, hidden_units=())
             self.start_from(OFFERED[config.architecture].name, own)

@@ -26,7 +26,6 @@ from mnist_desktop.training.augmentation import Augmentation
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import WatchedReading
 from mnist_desktop.ui.parts.message import Button, ask
-from mnist_desktop.ui.train.augmentation_card import AugmentationCard
 from mnist_desktop.ui.train.job_outline import outline_of
 from mnist_desktop.ui.train.training_panel import TrainingPanel
 from mnist_desktop.workers.augmentation import AugmentationController
@@ -147,6 +146,8 @@ class TrainingPresenter(QObject):
     def _on_form_augmentation_requested(self, augmentation: Augmentation) -> None:
         """Open the card of augmentation over the window."""
         digits = self._panel.digits or sample_dataset().train
+        from mnist_desktop.ui.train.augmentation_card import AugmentationCard  # not at every start
+
         card = AugmentationCard(augmentation, digits, self._previews, self._panel.window())
         card.chosen.connect(self._panel.form.more.show_augmentation)
         card.open()
