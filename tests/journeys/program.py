@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from screen import Screen, files_in, processes_of, wait_for
 
 DATA = os.environ.get("MNIST_DESKTOP_DATA", "")  # read before a test hides it
 ANSWER_S = 60  # of anything but a training
+CLICK_S = 3  # after which a click that had no answer is made again
 JOB_S = 180
 ENDING_S = 60
 DEAD_HOSTS = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
@@ -311,9 +313,23 @@ class Program:
 
     def fill(self, field: str, text: str) -> None:
         """Type into a field instead of what stands there."""
-        left, top, _, height = self.wait_enabled(field)["area"]
-        self.screen.do("mousemove", left + 24, top + height // 2, "click", 1)
-        self.wait_until(f"the keyboard in {field}", lambda s: _has_focus(s, field))
+        self.wait_enabled(field)
+        clicked: float | None = None
+
+        def look(sight: Sight) -> bool:
+            # A dialog that the window manager is still placing is not where it was seen: like a
+            # user, click again where it is now.
+            nonlocal clicked
+            if clicked is not None and _has_focus(sight, field):
+                return True
+            thing = sight.named(field, among=sight.reachable)
+            if thing and (clicked is None or time.monotonic() > clicked + CLICK_S):
+                left, top, _, height = thing["area"]
+                self.screen.do("mousemove", left + 24, top + height // 2, "click", 1)
+                clicked = time.monotonic()
+            return False
+
+        self.wait_until(f"the keyboard in {field}", look)
         self.press("ctrl+a")
         self.write(text)
 
