@@ -40,7 +40,7 @@ test: prepare ## Run the tests (full MNIST when MNIST_DESKTOP_DATA names it)
 
 test-journeys: ## Drive the program from outside as its users do (PROGRAM names a stand-alone one)
 	@sh tools/prepare.sh journeys
-	@MNIST_DESKTOP_PACKAGED=$(PROGRAM) $(BIN)/python -m pytest tests/journeys -n $(AT_ONCE)
+	@MNIST_DESKTOP_PACKAGED=$(PROGRAM) $(BIN)/python -m pytest tests/journeys -n $(AT_ONCE) $(JOURNEY_OPTIONS)
 
 test-browser: ## Test the exported web page in a real Chromium (CHROMIUM names another browser)
 	@sh tools/prepare.sh browser

@@ -37,8 +37,8 @@ SEVEN: Stroke = ((0.28, 0.2), (0.5, 0.2), (0.72, 0.2), (0.62, 0.45), (0.52, 0.66
 UNSEEN: Thing = {"text": "", "rows": -1, "value": -1, "area": []}
 
 
-class ProgramEndedError(AssertionError):
-    """The program is gone, and nobody had closed it."""
+class ProgramFaultError(AssertionError):
+    """The program has gone by itself, does not end, or has noted an error."""
 
 
 def plain(text: object) -> str:
@@ -158,7 +158,7 @@ class Program:
     def see(self) -> Sight:
         """Look at all windows; a program that is starting shows none."""
         if self.process.poll() is not None:
-            raise ProgramEndedError(
+            raise ProgramFaultError(
                 f"It has ended with {self.process.returncode}. {self.last_words()}"
             )
         try:
@@ -412,9 +412,10 @@ class Program:
         try:
             found = self.process.wait(ENDING_S)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"It does not end. {self.last_words()}") from None
+            raise ProgramFaultError(f"It does not end. {self.last_words()}") from None
         self._is_over = True
-        assert found == code, f"It ended with {found}, not {code}. {self.last_words()}"
+        if found != code:
+            raise ProgramFaultError(f"It ended with {found}, not {code}. {self.last_words()}")
         assert wait_for("its processes to end", lambda: not processes_of(self.process.pid), 10)
         self.check_words()
         assert files_in(self._place / "tmp") == []
@@ -423,11 +424,12 @@ class Program:
         """Nothing went wrong unnoticed: neither in the log nor on the terminal."""
         log = self.logs / "mnist-desktop.log"
         text = log.read_text("utf-8") if log.exists() else ""
-        assert " ERROR " not in text, text
-        assert " CRITICAL " not in text, text
+        if " ERROR " in text or " CRITICAL " in text:
+            raise ProgramFaultError(text)
         crash = self.logs / "crash.log"
-        assert not crash.exists() or not crash.read_text(), crash.read_text()
-        assert (self._place / "stderr").read_text() == ""
+        told = crash.read_text() if crash.exists() else ""
+        if told := told or (self._place / "stderr").read_text():
+            raise ProgramFaultError(told)
 
     def kill(self) -> None:
         """End it as a power cut would."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from program import ONE, SEVEN, Program, ProgramEndedError, Start
+from program import ONE, SEVEN, Program, ProgramFaultError, Start
 from screen import wait_for
 
 from mnist_desktop.digits.ink import Ink
@@ -121,7 +121,7 @@ def close(program: Program, how: str, answer: str) -> str:
         nonlocal given
         try:
             sight = program.see()
-        except ProgramEndedError:
+        except ProgramFaultError:
             return True
         if sight.named("closeDialog") is not None:  # what had not begun cannot be kept
             given = answer if sight.named(answer) else "Cancel training"

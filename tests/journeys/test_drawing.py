@@ -51,17 +51,6 @@ def clipboard_picture(screen: Screen, path: Path) -> None:
         )
 
 
-def pasted(screen: Screen, target: str) -> bytes:
-    """What another program would paste."""
-    return subprocess.run(
-        ["xclip", "-selection", "clipboard", "-target", target, "-out"],
-        env={"DISPLAY": screen.display, "PATH": "/usr/bin:/bin"},
-        check=True,
-        capture_output=True,
-        timeout=30,
-    ).stdout
-
-
 def test_a_drawn_digit_is_read_at_once_and_an_empty_pad_gets_none(start: Start) -> None:
     program = start()
     assert program.text("predictionLabel") == "–"
@@ -304,7 +293,7 @@ def test_a_drawing_copied_and_saved(start: Start, screen: Screen, tmp_path: Path
     program.press("ctrl+c")
     program.wait_says("Copied; paste it anywhere")
     copied = tmp_path / "copied.png"
-    copied.write_bytes(pasted(screen, "image/png"))
+    copied.write_bytes(screen.copied("image/png"))
     assert size_of(copied) == (560, 560)
     program.press("ctrl+s")
     program.answer_file(tmp_path / "drawing.png")

@@ -82,6 +82,22 @@ class Screen:
         window = self.do("search", "--onlyvisible", "--name", "^MNIST Desktop").split()[0]
         self.do("windowfocus", "--sync", window, "key", keys)
 
+    def copied(self, target: str = "UTF8_STRING") -> bytes:
+        """What another program would paste, once the clipboard offers it."""
+
+        def look() -> bytes:
+            # xclip fails as long as nothing of the kind is offered.
+            return subprocess.run(
+                ["xclip", "-selection", "clipboard", "-target", target, "-out"],
+                check=False,
+                env={**os.environ, "DISPLAY": self.display},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=30,
+            ).stdout
+
+        return bytes(wait_for(f"{target} in the clipboard", look, 30))
+
     def draw_seven(self) -> None:
         left, top, side = PAD
         self.drag([(left + round(x * side), top + round(y * side)) for x, y in SEVEN])
