@@ -10,7 +10,7 @@ import numpy as np
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.search.goal import Goal
-from mnist_desktop.search.settings import CONVOLUTIONAL, SETTINGS, Setting, Value
+from mnist_desktop.search.settings import SETTINGS, Setting, Value
 from mnist_desktop.search.space import Space
 from mnist_desktop.search.study import (
     COMPLETE,

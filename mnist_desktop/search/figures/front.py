@@ -1,4 +1,4 @@
-"""Score against size or time: how small can a network be?"""
+"""Score against size, or time: how small a network can be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A search by its trials in order: does it still get better?"""
+"""Trials in order: whether the search still finds better ones."""
 
 from __future__ import annotations
 

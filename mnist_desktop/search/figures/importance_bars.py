@@ -17,6 +17,7 @@ QUESTION = "Which settings matter?"
 MARGINS = (1.32, 0.55, 0.42, 0.1)  # inches, as those of `inner_axes`; names left, numbers right
 ROW = 0.185  # inches, at least: a name needs as much
 THICK = 0.62  # of a row
+LEAST = 0.01  # share that is written as a number
 
 
 @bundled_font()
@@ -53,7 +54,7 @@ def importance_figure(
     axes.grid(visible=False)
     for place, share in zip(places, shares, strict=True):
         axes.annotate(
-            percent(share, 0) if share >= 0.005 or share == 0 else f"< {percent(0.01, 0)}",
+            percent(share, 0) if share >= LEAST or share == 0 else f"< {percent(LEAST, 0)}",
             (share, place),
             (5, 0),
             textcoords="offset points",

@@ -1,4 +1,4 @@
-"""One setting against the score: what does it do?"""
+"""One setting against the score: what it does."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import numpy as np
 from mnist_desktop.evaluation.figures.fonts import bundled_font
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.search.figures.score_axis import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
     Points,
     add_legend,
     draw_points,
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 QUESTION = "What does this setting do?"
 STRIP = 0.6  # how wide the points of a choice are spread; 1 is the distance of two choices
+SECOND_LINE = 0.16  # inches, of the names of choices
 GOLDEN = 0.6180339887498949  # multiples of it fall evenly anywhere between two integers
 
 
@@ -68,7 +73,8 @@ def setting_figure(
     """
     column = trials.column(name)
     figure = frame.figure("none")
-    axes = inner_axes(figure, frame, QUESTION)
+    bottom = BOTTOM + (SECOND_LINE if column.choices else 0)
+    axes = inner_axes(figure, frame, QUESTION, (LEFT, RIGHT, TOP, bottom))
     score_axis(axes, trials)
     setting_axis(axes, column)
     draw_points(axes, trials, setting_points(trials, name), frame.colors, chosen=chosen)

@@ -1,4 +1,4 @@
-"""Trials as lines across one axis per setting: which settings do the good ones share?"""
+"""Trials as lines across one axis per setting: which settings the good ones share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 QUESTION = "Which settings do the good ones share?"
 SCORE = "score"  # the name of the last axis
-LEFT, RIGHT, TOP, BOTTOM = 0.46, 0.62, 0.86, 0.2  # inches, as those of `inner_axes`
+LEFT, RIGHT, TOP, BOTTOM = 0.46, 0.62, 0.86, 0.1  # inches, as those of `inner_axes`
 NARROWEST = 0.74  # inches between two axes: room for a name, and for the choices beside an axis
 ABSENT = -0.14  # where lines pass an axis whose setting they do not have; 0 and 1 are its ends
 LOWEST, HIGHEST = -0.2, 1.04
@@ -32,7 +32,7 @@ AT_ONCE = 250  # lines: other threads wait while one collection is drawn
 SHADES = (0.0, 0.4, 0.7, 0.85, 0.95)
 FEWEST_OPAQUE = 40  # lines of a shade; more are paler, so that they do not hide one another
 PALEST = 0.06
-APART = 0.07  # in height, between two numbers beside an axis
+APART = 0.15  # inches between two numbers beside an axis
 Span = tuple[float, float]  # from and to on an axis, as heights
 
 
@@ -168,7 +168,8 @@ def parallel_figure(
             _write(axes, place, ABSENT, "not used", frame.colors)
     last = len(lines.columns)
     _draw_axis(axes, last, SCORE, frame.colors)
-    _write_values(axes, last, _score_labels(lines, trials), frame.colors)
+    apart = APART * (HIGHEST - LOWEST) / max(frame.height - TOP - BOTTOM, APART)
+    _write_values(axes, last, _score_labels(lines, trials, apart), frame.colors)
     return figure
 
 
@@ -206,7 +207,8 @@ def _draw_lines(
 def _draw_best(axes: Axes, path: Floats, colors: FigureColors) -> None:
     axes.plot(*path.T, color=colors.wrong, linewidth=2.2, zorder=3, clip_on=False)
     axes.scatter(
-        *path[-1],
+        path[-1, 0],
+        path[-1, 1],
         marker="*",
         s=130,
         color=colors.wrong,
@@ -257,8 +259,11 @@ def _short(number: float) -> str:
     return written(number) if number == int(number) else f"{round(number, 4):.2g}"
 
 
-def _score_labels(lines: ParallelLines, trials: TrialArrays) -> dict[float, str]:
-    """What stands beside the axis of the score: both ends, and round numbers between."""
+def _score_labels(lines: ParallelLines, trials: TrialArrays, apart: float) -> dict[float, str]:
+    """What stands beside the axis of the score: both ends, and round numbers where there is room.
+
+    Between two of them is at least the height `apart`.
+    """
     scale, (low, high) = ScoreScale.of(trials.scores), lines.scores
     if low == high:
         return {0.5: percent(low)}
@@ -266,7 +271,7 @@ def _score_labels(lines: ParallelLines, trials: TrialArrays) -> dict[float, str]
     bottom, top = (float(scale.up(one)) for one in (low, high))
     for score, text in zip(*scale.ticks(low, high), strict=True):
         height = (float(scale.up(score)) - bottom) / (top - bottom)
-        if min(abs(height - other) for other in found) > APART:
+        if min(abs(height - other) for other in found) > apart:
             found[height] = text
     return found
 
@@ -291,4 +296,3 @@ def _write(axes: Axes, place: int, height: float, text: str, colors: FigureColor
         annotation_clip=False,
         bbox={"boxstyle": "square,pad=0.1", "facecolor": colors.surface, "alpha": 0.75, "lw": 0},
     )
-

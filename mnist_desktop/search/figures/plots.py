@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,8 +31,6 @@ from mnist_desktop.search.goal import Goal
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-AXIS_REACH = 0.5  # of the distance of two axes: from where on a drag means one of them
-
 
 class PlotKind(StrEnum):
     """What is plotted; the value is its name in the window."""
@@ -49,12 +48,15 @@ class PointPlot:
 
     Attributes
     ----------
+    trials : TrialArrays
+        The trials.
     points : Points
         Where they lie.
     draw : callable
         Makes the figure.
     """
 
+    trials: TrialArrays
     points: Points
     draw: Callable[[Frame], Figure]
 
@@ -112,8 +114,9 @@ class LinePlot:
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        """Of the trials that can be seen."""
-        return np.flatnonzero(self.trials.is_complete)
+        """Of the trials that can be seen, and are not grey."""
+        complete = self.trials.is_complete
+        return np.flatnonzero(complete if self.chosen is None else complete & self.chosen)
 
     def __call__(self, frame: Frame) -> Figure:
         """Make the figure."""
@@ -157,12 +160,15 @@ class LinePlot:
 
     def axis_at(self, figure: Figure, x: float, y: float) -> tuple[str, float] | None:
         """Which axis is meant by a place in the picture, and how far up on it that is."""
-        across, height = figure.axes[0].transData.inverted().transform((x, y))
+        across, _ = figure.axes[0].transData.inverted().transform((x, y))
         names = self.lines_in(figure).names
         place = round(across)
-        if not (0 <= place < len(names) and abs(across - place) <= AXIS_REACH):
-            return None
-        return names[place], float(np.clip(height, LOWEST, HIGHEST))
+        return (names[place], self.height_at(figure, y)) if 0 <= place < len(names) else None
+
+    def height_at(self, figure: Figure, y: float) -> float:
+        """How far up on the axes a place in the picture is; no farther than their ends."""
+        _, height = figure.axes[0].transData.inverted().transform((0, y))
+        return float(np.clip(height, LOWEST, HIGHEST))
 
     def pixels_of(self, figure: Figure, name: str, height: float) -> tuple[float, float] | None:
         """Where a height on an axis lies in the picture; None without that axis."""
@@ -179,10 +185,13 @@ class BarPlot:
 
     Attributes
     ----------
+    trials : TrialArrays
+        The trials.
     importances : mapping of str to float
         At least one.
     """
 
+    trials: TrialArrays
     importances: Mapping[str, float]
 
     @property
@@ -233,24 +242,16 @@ def plot_of(
         The rows that are chosen: others are grey.
     """
     if kind is PlotKind.IMPORTANCE:
-        return BarPlot(importances) if importances else None
-    if trials.best is None:
+        return BarPlot(trials, importances) if importances else None
+    if trials.best is None or (kind is PlotKind.SETTING and setting not in trials.setting_names):
         return None
     if kind is PlotKind.PARALLEL:
         return LinePlot(trials, importances, chosen)
     if kind is PlotKind.HISTORY:
-        return PointPlot(
-            history_points(trials),
-            lambda frame: history_figure(trials, chosen=chosen, frame=frame),
-        )
-    if kind is PlotKind.FRONT:
-        return PointPlot(
-            front_points(trials, goal),
-            lambda frame: front_figure(trials, goal, chosen=chosen, frame=frame),
-        )
-    if setting not in trials.setting_names:
-        return None
-    return PointPlot(
-        setting_points(trials, setting),
-        lambda frame: setting_figure(trials, setting, chosen=chosen, frame=frame),
-    )
+        points, draw = history_points(trials), functools.partial(history_figure, trials)
+    elif kind is PlotKind.FRONT:
+        points, draw = front_points(trials, goal), functools.partial(front_figure, trials, goal)
+    else:
+        points = setting_points(trials, setting)
+        draw = functools.partial(setting_figure, trials, setting)
+    return PointPlot(trials, points, lambda frame: draw(chosen=chosen, frame=frame))

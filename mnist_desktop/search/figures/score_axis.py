@@ -29,7 +29,7 @@ LEAST_ERROR = 1e-4
 MOST_TICKS, FEWEST_TICKS = 6, 3
 POINT, BEST, SIGN = 24.0, 130.0, 26.0  # areas in square points
 CROWD = 400  # points; more are smaller and paler, down to these fractions
-SMALLEST, PALEST = 0.45, 0.35
+SMALLEST, PALEST = 0.55, 0.5
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def add_legend(
     from matplotlib.lines import Line2D
 
     colors = frame.colors
-    kinds = [
+    kinds: list[tuple[str, str, str, float, Any]] = [
         ("complete", "o", colors.right, 5.0, ""),
         *([("front", "D", colors.right, 5.0, "-")] if front else []),
         ("best", "*", colors.wrong, 10.0, ""),

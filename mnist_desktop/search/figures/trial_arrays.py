@@ -102,7 +102,7 @@ class TrialArrays:
 
     def row_of(self, number: int | None) -> int | None:
         """In which row a trial is; None if there is no such trial."""
-        rows = np.flatnonzero(self.numbers == number) if number is not None else ()
+        rows = np.flatnonzero(self.numbers == number)  # no number is None
         return int(rows[0]) if len(rows) else None
 
     def rows_of(self, numbers: frozenset[int] | None) -> Mask | None:
@@ -114,7 +114,7 @@ class TrialArrays:
     @functools.cached_property
     def setting_names(self) -> list[str]:
         """The settings that complete trials have, in the order in which they are drawn."""
-        rows = np.flatnonzero(self.is_complete)
+        rows = np.flatnonzero(self.is_complete).tolist()
         found = {name for row in rows for name in self.settings[row]}
         return [name for name in SETTINGS if name in found]
 

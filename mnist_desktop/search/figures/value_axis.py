@@ -61,7 +61,8 @@ def setting_axis(axes: Axes, column: SettingColumn) -> None:
     axes.set_xlabel(column.title.capitalize())
     if column.choices:
         axes.set_xlim(-0.5, len(column.choices) - 0.5)
-        axes.set_xticks(range(len(column.choices)), column.choices)
+        names = [one.replace("-", "-\n", 1) for one in column.choices]
+        axes.set_xticks(range(len(names)), names)
         axes.grid(visible=False, axis="x")
     elif column.is_log:
         log_axis(axes, known)
