@@ -82,9 +82,9 @@ def _score(
     return float(max(1 - error, 0.1))
 
 
-def without_score(trial: TrialSummary, state: str) -> TrialSummary:
-    """Make a trial one that has ended in another way."""
-    return replace(trial, state=state, score=None)
+def with_score(trial: TrialSummary, score: float) -> TrialSummary:
+    """Make a trial one that is complete with this score."""
+    return replace(trial, state=COMPLETE, score=score, parameters=trial.parameters or 1_000)
 
 
 def keep_trials(

@@ -200,7 +200,7 @@ def _draw_lines(
                 autolim=False,
             )
     best = np.flatnonzero(lines.rows == trials.best)
-    if len(best):
+    if len(best) and picked[best[0]]:
         _draw_best(axes, paths[best[0]], colors)
 
 

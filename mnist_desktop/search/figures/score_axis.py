@@ -27,6 +27,7 @@ BELOW, ABOVE = 0.18, 0.07  # room around the scores, as fractions of their range
 ALONE = 0.1  # of a decade of errors, around scores that are all equal
 LEAST_ERROR = 1e-4
 MOST_TICKS, FEWEST_TICKS = 6, 3
+ROUND = (1, 2, 5, 10)
 POINT, BEST, SIGN = 24.0, 130.0, 26.0  # areas in square points
 CROWD = 400  # points; more are smaller and paler, down to these fractions
 SMALLEST, PALEST = 0.55, 0.5
@@ -94,7 +95,7 @@ def _round_errors(low: float, high: float) -> list[float]:
 def _round_scores(low: float, high: float) -> list[float]:
     from matplotlib.ticker import MaxNLocator
 
-    places = MaxNLocator(MOST_TICKS - 1).tick_values(low, high)
+    places = MaxNLocator(MOST_TICKS - 1, steps=ROUND).tick_values(low, high)
     return [round(float(one), 9) for one in places if low <= one <= high]
 
 

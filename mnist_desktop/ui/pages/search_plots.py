@@ -101,7 +101,8 @@ class SearchPlots(QWidget):
         keep_place(self.setting_box)
         self.menu = FigureMenu(self.figure, "search", FILE_FRAME)
         self.menu.save_requested.connect(self.save_requested)
-        self.menu.menu().addAction("Save table of trials …", self._save_table)
+        self._picture_actions = self.menu.menu().actions()
+        self._table_action = self.menu.menu().addAction("Save table of trials …", self._save_table)
         self._words = FixedLines("field", WORDS_LINES)
         self._words.setObjectName("plotWords")
         self._nothing = label("", "muted", wrap=True)
@@ -151,6 +152,10 @@ class SearchPlots(QWidget):
         """Mark a trial, such as the one that is chosen in a table; None for none."""
         self.figure.mark_trial(number)
         self._tell()
+
+    def lift_brush(self) -> None:
+        """Lift all ranges that are brushed, as when another search is shown."""
+        self.figure.lift_brush()
 
     @property
     def kind(self) -> PlotKind:
@@ -206,7 +211,9 @@ class SearchPlots(QWidget):
         )
         self._stack.setCurrentIndex(0 if plot is None else 1)
         self._nothing.setText(self._why_nothing(kind))
-        self.menu.setEnabled(bool(self._summaries))
+        for action in self._picture_actions:
+            action.setEnabled(plot is not None)
+        self._table_action.setEnabled(bool(self._summaries))
         if plot is not None:
             self.menu.name = f"search-{kind.name.lower()}"
             self.figure.show_figure(plot)
@@ -225,7 +232,8 @@ class SearchPlots(QWidget):
         if self._trials.best is None:
             self._words.setText("")
         elif row is not None and self.kind is not PlotKind.IMPORTANCE:
-            self._words.setText(self._trials.describe(row), self._brushed_words())
+            lines = (self._trials.describe(row), self._brushed_words())
+            self._words.setText("\n".join(filter(None, lines)))
         else:
             hints = {PlotKind.PARALLEL: BRUSH_HINT, PlotKind.IMPORTANCE: BAR_HINT}
             self._words.setText(self._brushed_words() or hints.get(self.kind, HINT))

@@ -85,7 +85,7 @@ class TrialsFigure(FigureHolder):
             return
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if event.dblclick:
-            self._lift()
+            self.lift_brush()
             return
         self._pressed = event.x, event.y
         if isinstance(self._plot, LinePlot):
@@ -131,7 +131,8 @@ class TrialsFigure(FigureHolder):
             self.brush_changed.emit(False)
             self.repaint_over()
 
-    def _lift(self) -> None:
+    def lift_brush(self) -> None:
+        """Lift all ranges."""
         self._pressed = self._dragged = None
         if self.brush:
             self.brush.clear()
@@ -158,7 +159,7 @@ class TrialsFigure(FigureHolder):
         """Step through the trials, or lift the brush."""
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape and self.brush:
-            self._lift()
+            self.lift_brush()
         elif key in STEPS or key in ENDS:
             self._step(key)
         else:
