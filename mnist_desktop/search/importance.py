@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from optuna import Study
 
 LEAST_TRIALS = 10  # that are complete; with fewer, chance decides
-LEAST_GOOD, GOOD_SHARE = 5, 0.1  # what counts as good: the best tenth, but at least five
+LEAST_GOOD, GOOD_FRACTION = 5, 0.1  # what counts as good: the best tenth, but at least five
 
 
 def importances_of(study: Study) -> dict[str, float]:
@@ -45,12 +45,12 @@ def importances_of(study: Study) -> dict[str, float]:
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if len(complete) < LEAST_TRIALS:
         return {}
-    share = max(GOOD_SHARE, LEAST_GOOD / len(complete))
+    fraction = max(GOOD_FRACTION, LEAST_GOOD / len(complete))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it minimizes, and of settings that few trials have
         found = get_param_importances(
             study,
-            evaluator=PedAnovaImportanceEvaluator(target_quantile=share),
+            evaluator=PedAnovaImportanceEvaluator(target_quantile=fraction),
             target=lambda trial: -trial.values[0],
             normalize=False,
         )

@@ -247,11 +247,22 @@ def test_a_setting_can_be_chosen_and_the_one_that_matters_most_comes_first(
     assert plots.findChild(QComboBox, "plotComboBox").geometry() == left
 
 
+def test_a_click_on_a_bar_shows_what_its_setting_does(plots: SearchPlots, qtbot: QtBot) -> None:
+    show(plots, qtbot, PlotKind.IMPORTANCE)
+    canvas = plots.figure.canvas
+    axes = canvas.figure.axes[0]
+    x, y = axes.transData.transform((0.05, 1))
+    place = QPoint(round(x), round(canvas.height() - y))
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place)
+    wait(plots, qtbot)
+    assert plots.kind_box.currentText() == "One setting"
+    assert plots.figure.axes[0].get_xlabel() == "Epochs"
+
+
 def test_a_search_that_goes_on_is_drawn_again_after_a_pause(
     plots: SearchPlots, qtbot: QtBot
 ) -> None:
     plots.show_trials(TRIALS[:30], Goal(), {})
-    wait(plots, qtbot)
     first = plots.figure.make
     for number in range(31, 61):
         plots.show_trials(TRIALS[:number], Goal(), {})

@@ -33,7 +33,7 @@ SHADES = (0.0, 0.4, 0.7, 0.85, 0.95)
 FEWEST_OPAQUE = 40  # lines of a shade; more are paler, so that they do not hide one another
 PALEST = 0.06
 APART = 0.15  # inches between two numbers beside an axis
-Span = tuple[float, float]  # from and to on an axis, as heights
+Range = tuple[float, float]  # from and to on an axis, as heights
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class ParallelLines:
         """Of the axes."""
         return [*(one.name for one in self.columns), SCORE]
 
-    def within(self, brush: Mapping[str, Span]) -> Mask:
+    def within(self, brush: Mapping[str, Range]) -> Mask:
         """Which lines cross all axes where they are to, shape (k,)."""
         found = np.ones(len(self.rows), bool)
         for name, (low, high) in brush.items():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mnist_desktop.evaluation.figures.frame import Frame
 from mnist_desktop.search.figures.front import front_figure, front_points
 from mnist_desktop.search.figures.history import history_figure, history_points
-from mnist_desktop.search.figures.importance_bars import importance_figure
+from mnist_desktop.search.figures.importance_bars import importance_figure, in_order
 from mnist_desktop.search.figures.one_setting import setting_figure, setting_points
 from mnist_desktop.search.figures.parallel import (
     HIGHEST,
@@ -202,6 +202,15 @@ class BarPlot:
     def __call__(self, frame: Frame) -> Figure:
         """Make the figure."""
         return importance_figure(self.importances, frame=frame)
+
+    def setting_at(self, figure: Figure, y: float) -> str:
+        """The setting whose bar or name is at a height in the picture; empty for none."""
+        axes = figure.axes[0]
+        _, place = axes.transData.inverted().transform((0, y))
+        names = [name for name, _ in in_order(self.importances)]
+        others = len(names) > len(axes.patches)  # the last bar is of several
+        bars = len(axes.patches) - others
+        return names[round(place)] if 0 <= round(place) < bars else ""
 
     def row_at(self, figure: Figure, x: float, y: float, reach: float) -> None:  # noqa: ARG002
         """No trial."""

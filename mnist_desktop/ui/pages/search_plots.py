@@ -32,7 +32,10 @@ BRUSH_HINT = (
     "Drag along an axis to keep a range of it; several axes combine. A double click or Escape "
     "lifts them."
 )
-BAR_HINT = "How much each setting decides whether a trial becomes one of the best."
+BAR_HINT = (
+    "How much each setting decides whether a trial becomes one of the best. Click a bar to see "
+    "what its setting does."
+)
 NOTHING = "No trial is complete yet; the plots begin with the first one."
 TOO_FEW = f"Which settings matter can be told from {count(LEAST_TRIALS, 'complete trial')} on."
 NO_DIFFERENCE = "No setting makes a difference so far, or it has not been worked out yet."
@@ -75,6 +78,7 @@ class SearchPlots(QWidget):
         self._pause.timeout.connect(self._on_pause_timeout)
         self.figure = TrialsFigure(figures)
         self.figure.trial_chosen.connect(self._on_figure_trial_chosen)
+        self.figure.setting_chosen.connect(self._on_figure_setting_chosen)
         self.figure.pointed.connect(self._tell)
         self.figure.brush_changed.connect(self._on_figure_brush_changed)
         self._make_controls()
@@ -248,6 +252,13 @@ class SearchPlots(QWidget):
     def _on_figure_trial_chosen(self, number: int) -> None:
         self._tell()
         self.trial_chosen.emit(number)
+
+    @Slot(str)
+    def _on_figure_setting_chosen(self, name: str) -> None:
+        place = self.setting_box.findData(name)
+        if place >= 0:
+            self.setting_box.setCurrentIndex(place)
+            self.kind_box.setCurrentIndex(self.kind_box.findData(PlotKind.SETTING))
 
     @Slot(bool)
     def _on_figure_brush_changed(self, is_over: bool) -> None:

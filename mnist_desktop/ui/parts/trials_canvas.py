@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPolygonF
 
-from mnist_desktop.search.figures.parallel import Span
-from mnist_desktop.search.figures.plots import LinePlot, Plot
+from mnist_desktop.search.figures.parallel import Range
+from mnist_desktop.search.figures.plots import BarPlot, LinePlot, Plot
 from mnist_desktop.search.figures.trial_arrays import Floats
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.workers.figures import FigureController
@@ -43,6 +43,8 @@ class TrialsFigure(FigureHolder):
     -------
     trial_chosen(int)
         The number of the trial that was clicked or stepped to.
+    setting_chosen(str)
+        The bar of this setting was clicked.
     pointed()
         The mouse points at another trial, or at none.
     brush_changed(bool)
@@ -50,12 +52,13 @@ class TrialsFigure(FigureHolder):
     """
 
     trial_chosen = Signal(int)
+    setting_chosen = Signal(str)
     pointed = Signal()
     brush_changed = Signal(bool)
 
     def __init__(self, figures: FigureController) -> None:
         super().__init__("Trials of the search", figures)
-        self.brush: dict[str, Span] = {}
+        self.brush: dict[str, Range] = {}
         self._marked: int | None = None  # numbers of trials
         self._pointed: int | None = None
         self._pressed: tuple[float, float] | None = None  # pixels of the picture
@@ -107,7 +110,15 @@ class TrialsFigure(FigureHolder):
         self._pressed = self._dragged = None
         if is_brush:
             self.brush_changed.emit(True)
-        elif not was_drag and (number := self._number_at(event)) is not None:
+        elif not was_drag:
+            self._click(event)
+
+    def _click(self, event: Any) -> None:
+        plot = self._plot
+        if isinstance(plot, BarPlot):
+            if name := plot.setting_at(self.canvas.figure, event.y):
+                self.setting_chosen.emit(name)
+        elif (number := self._number_at(event)) is not None:
             self._choose(number)
 
     def mouse_left(self, event: Any) -> None:
@@ -197,8 +208,8 @@ class TrialsFigure(FigureHolder):
         if plot is None:
             return
         if isinstance(plot, LinePlot):
-            for name, span in self.brush.items():
-                self._paint_range(painter, plot, name, span)
+            for name, heights in self.brush.items():
+                self._paint_range(painter, plot, name, heights)
         looks = ((self._marked, self._theme.text, 2.2), (self._pointed, self._theme.accent, 2.2))
         for number, color, width in looks:
             row = plot.trials.row_of(number)
@@ -215,8 +226,8 @@ class TrialsFigure(FigureHolder):
         else:
             painter.drawPolyline(QPolygonF(places))
 
-    def _paint_range(self, painter: QPainter, plot: LinePlot, name: str, span: Span) -> None:
-        ends = [plot.pixels_of(self.canvas.figure, name, height) for height in span]
+    def _paint_range(self, painter: QPainter, plot: LinePlot, name: str, heights: Range) -> None:
+        ends = [plot.pixels_of(self.canvas.figure, name, height) for height in heights]
         if None in ends:
             return
         low, high = (self._in_widget(*end) for end in ends if end is not None)
