@@ -53,10 +53,9 @@ def importance_figure(
     axes.set_xticks([])
     axes.grid(visible=False)
     for place, fraction in zip(places, fractions, strict=True):
+        is_tiny = 0 < fraction < LEAST
         axes.annotate(
-            percent(fraction, 0)
-            if fraction >= LEAST or fraction == 0
-            else f"< {percent(LEAST, 0)}",
+            f"< {percent(LEAST, 0)}" if is_tiny else percent(fraction, 0),
             (fraction, place),
             (5, 0),
             textcoords="offset points",

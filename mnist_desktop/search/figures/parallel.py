@@ -93,7 +93,8 @@ def parallel_lines(
     """
     rows = np.flatnonzero(trials.is_complete)
     rows = rows[np.argsort(trials.scores[rows], kind="stable")]
-    names = [name for name in trials.setting_names if _differs(trials.column(name), rows)]
+    known = trials.setting_names
+    names = [name for name in known if _differs(trials.column(name), rows)] or known
     by_weight = sorted(names, key=lambda name: -importances.get(name, 0.0))
     kept = set(by_weight[: most - 1])
     columns = tuple(trials.column(name) for name in names if name in kept)
@@ -106,10 +107,10 @@ def parallel_lines(
 
 
 def _differs(column: SettingColumn, rows: NDArray[np.int64]) -> bool:
-    """Whether trials differ in a setting; one trial alone shows all that it has."""
+    """Whether some trials differ in a setting; having none of it is a difference."""
     places = column.places[rows]
     known = places[np.isfinite(places)]
-    return len(rows) == 1 or len(known) < len(places) or bool(np.ptp(known) > 0)
+    return len(known) < len(places) or bool(np.ptp(known) > 0)
 
 
 def _heights(places: Floats, column: SettingColumn) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,9 @@ TITLE, SMALL = 11, 9  # points
 PRUNED_SHELF, FAILED_SHELF = 0.075, 0.025
 BELOW, ABOVE = 0.18, 0.07  # room around the scores, as fractions of their range
 ALONE = 0.1  # of a decade of errors, around scores that are all equal
-LEAST_ERROR = 1e-4
+LEAST_ERROR = 0.005  # where no trial has any
+TINY = 1e-9  # what is left of 1 - 1 after computing
+HALVING = math.log10(2)
 MOST_TICKS, FEWEST_TICKS = 6, 3
 ROUND = (1, 2, 5, 10)
 POINT, BEST, SIGN = 24.0, 130.0, 26.0  # areas in square points
@@ -42,7 +45,8 @@ class ScoreScale:
     Attributes
     ----------
     floor : float
-        What counts as the error of a trial that has none, from 0 to 1.
+        The smallest error that is above 0. Below it steps are equal, and no error at all is as far
+        as half of it would be.
     """
 
     floor: float = LEAST_ERROR
@@ -51,16 +55,20 @@ class ScoreScale:
     def of(cls, scores: Floats) -> ScoreScale:
         """Make the scale for scores, from 0 to 1."""
         errors = 1 - scores[np.isfinite(scores)]
-        errors = errors[errors > 1e-9]
-        return cls(float(errors.min()) / 2 if len(errors) else LEAST_ERROR)
+        errors = errors[errors > TINY]
+        return cls(float(errors.min()) if len(errors) else LEAST_ERROR)
 
     def up(self, scores: Any) -> NDArray[np.float64]:
         """How far up scores lie."""
-        return -np.log10(np.maximum(1 - np.asarray(scores, np.float64), self.floor))
+        errors = 1 - np.asarray(scores, np.float64)
+        by_factors = -np.log10(np.maximum(errors, self.floor))
+        return np.asarray(by_factors + np.maximum(1 - errors / self.floor, 0) * HALVING)
 
     def down(self, heights: Any) -> NDArray[np.float64]:
         """Which scores lie so far up."""
-        return 1 - 10.0 ** -np.asarray(heights, np.float64)
+        above = np.asarray(heights, np.float64) + np.log10(self.floor)  # the floor's own height
+        factors = np.where(above < 0, 10.0 ** -np.minimum(above, 0), 1 - above / HALVING)
+        return np.asarray(1 - self.floor * factors, np.float64)
 
     def limits(self, scores: Floats) -> tuple[float, float]:
         """Return the ends of an axis that shows scores, with a shelf below them."""
@@ -73,9 +81,11 @@ class ScoreScale:
 
     def ticks(self, low: float, high: float) -> tuple[list[float], list[str]]:
         """Choose round scores between two ends, and write them with the decimals they need."""
-        found = _round_errors(max(1 - high, self.floor * 0.999), 1 - low)
+        found = _round_errors(max(1 - high, self.floor / 2), 1 - low)
         if len(found) < FEWEST_TICKS:
             found = _round_scores(low, min(high, 1.0))
+        elif high >= 1:
+            found.append(1.0)
         decimals = max((_decimals(one * 100) for one in found), default=0)
         return found, [percent(one, decimals) for one in found]
 

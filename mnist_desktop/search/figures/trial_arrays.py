@@ -45,12 +45,6 @@ class SettingColumn:
         """Its name in words, such as ``"learning rate"``."""
         return self.name.replace("_", " ")
 
-    @property
-    def differs(self) -> bool:
-        """Whether there are at least two values, absence being one."""
-        known = self.places[~np.isnan(self.places)]
-        return len(known) > 0 and (len(known) < len(self.places) or bool(np.ptp(known) > 0))
-
 
 @dataclass(frozen=True, eq=False)
 class TrialArrays:

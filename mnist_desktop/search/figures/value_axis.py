@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ROOM = 0.05  # beside the values, as a fraction of their range
 ALONE = 0.3  # of a decade, around a single value
+FEWEST_STRIPS = 3  # that there is room for: one choice alone is no wider than others
 WIDE = 1.2  # decades from which on powers of ten with 2 and 5 times them are enough
 
 
@@ -30,6 +31,10 @@ def log_axis(axes: Axes, values: Floats) -> None:
     axes.set_xscale("log")
     axes.set_xlim(10**low, 10**high)
     ticks = log_ticks(low, high)
+    if len(values) and (values % 1 == 0).all():
+        ticks = [one for one in ticks if one % 1 == 0]
+    if len(set(values)) == 1:
+        ticks = [float(values[0])]
     axes.set_xticks(ticks, [written(one) for one in ticks])
     axes.set_xticks([], minor=True)
 
@@ -60,7 +65,8 @@ def setting_axis(axes: Axes, column: SettingColumn) -> None:
     known = column.places[np.isfinite(column.places)]
     axes.set_xlabel(column.title.capitalize())
     if column.choices:
-        axes.set_xlim(-0.5, len(column.choices) - 0.5)
+        middle, half = (len(column.choices) - 1) / 2, max(len(column.choices), FEWEST_STRIPS) / 2
+        axes.set_xlim(middle - half, middle + half)
         names = [one.replace("-", "-\n", 1) for one in column.choices]
         axes.set_xticks(range(len(names)), names)
         axes.grid(visible=False, axis="x")

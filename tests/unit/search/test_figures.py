@@ -59,7 +59,8 @@ def test_better_scores_have_more_room_and_none_is_infinitely_far_up() -> None:
     assert scale.up(1.0) - scale.up(0.99) == pytest.approx(np.log10(2))
     low, high = scale.limits(np.array([0.9, 1.0]))
     assert low < 0.9
-    assert 0.99 < high <= 1
+    assert 1 < high < 1.01  # room above the best
+    assert scale.ticks(low, high)[1][-1] == "100%"
 
 
 @pytest.mark.parametrize(
