@@ -20,8 +20,8 @@ MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
-	bench-pictures bench-results bench-runs bench-trials package package-folder test-package \
-	bench-package lock clean help prepare
+	bench-pictures bench-results bench-runs bench-search bench-trials package package-folder \
+	test-package bench-package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -87,6 +87,9 @@ bench-pictures: prepare ## Measure how pictures are read; STROKES names a file, 
 
 bench-runs: prepare ## Measure the window with thousands of kept runs
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/many_runs.py
+
+bench-search: prepare ## Measure what a search of 5,000 trials costs on the screen
+	PYTHONPATH=. QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/search_page.py
 
 bench-trials: prepare ## Count trials: two workers beside one, and a random search with Keras (long)
 	$(BIN)/python tests/benchmarks/search_workers.py
