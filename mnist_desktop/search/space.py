@@ -116,6 +116,19 @@ def config_of(drawn: Drawn) -> TrainingConfig:
     )
 
 
+def kept_config(drawn: Drawn) -> TrainingConfig:
+    """Make the training of settings that were found: as many digits as other runs learn from.
+
+    No settings are to be chosen by the validation digits any more.
+
+    Parameters
+    ----------
+    drawn : mapping
+        As for `config_of`; the settings of a trial.
+    """
+    return config_of(drawn).changed(validation_share=TrainingConfig.validation_share)
+
+
 def built_layers(drawn: Drawn) -> str:
     """Write the layers of a network that is built from numbers and sizes of layers.
 
