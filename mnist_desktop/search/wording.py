@@ -80,7 +80,7 @@ def network_words(settings: Mapping[str, Any]) -> str:
 
 def training_words(settings: Mapping[str, Any]) -> str:
     """Say how a network is trained, as far as that is drawn."""
-    found = {
+    found: Mapping[str, Callable[[Any], str]] = {
         "epochs": lambda value: formats.count(value, "epoch"),
         "learning_rate": lambda value: f"learning rate {value:.3g}",
         "batch_size": lambda value: f"batch {value:,}",

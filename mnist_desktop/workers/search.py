@@ -159,7 +159,7 @@ class Child(QObject):
         self._unread, self._rest, self._next = [], b"", 0
         if process is None:
             return
-        process.disconnect(self)
+        process.blockSignals(True)
         if at_once:
             process.kill()
         process.closeWriteChannel()

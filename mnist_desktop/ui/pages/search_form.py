@@ -37,6 +37,7 @@ FEW_PARAMETERS, MOST_PARAMETERS = 25_000, 100_000_000
 USUAL_MINUTES, MOST_MINUTES = 15, 10_000
 USUAL_SPACE = "The usual settings"
 WIDTH = UNIT * 60
+TEXT_MARGINS = (6, 0, 0, 0)  # the style sheet's padding does not reach into spin boxes
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def number_box(name: str, spoken: str, tip: str, most: int, suffix: str = "") ->
     box.setRange(1, most)
     box.setSuffix(suffix)
     box.setGroupSeparatorShown(True)
+    box.lineEdit().setTextMargins(*TEXT_MARGINS)
     return box
 
 
@@ -189,15 +191,16 @@ class SearchForm(QWidget):
         column.setSpacing(UNIT * 2)
         column.addWidget(about)
         column.addLayout(grid)
-        column.addWidget(self._problem)
         foot = QHBoxLayout()
         foot.addWidget(self.search_button)
         foot.addStretch()
         column.addLayout(foot)
+        column.addWidget(self._problem)
         column.addStretch()
-        row_ = QHBoxLayout(self)
-        row_.setContentsMargins(0, UNIT, 0, 0)
-        row_.addWidget(inside, 1)
+        page = QHBoxLayout(self)
+        page.setContentsMargins(0, UNIT, 0, 0)
+        page.addWidget(inside, 1000)
+        page.addStretch(1)
 
     def propose_name(self, name: str) -> None:
         """Put a name there that can be used."""

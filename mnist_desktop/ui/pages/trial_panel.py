@@ -88,7 +88,7 @@ class TrialPanel(QFrame):
         self._is_training = False
         self._title = FixedLines("strong", 1)
         self._title.setObjectName("trialTitleLabel")
-        self._settings = FixedLines("muted", 4)
+        self._settings = FixedLines("muted", 5)
         self._settings.setObjectName("trialSettingsLabel")
         self._reason = FixedLines("problem", 1)
         self._reason.setObjectName("trialReasonLabel")
@@ -160,7 +160,7 @@ class TrialPanel(QFrame):
 def _title(trial: TrialSummary) -> str:
     found = [f"Trial {trial.number}: {STATE_WORDS[trial.state]}"]
     if trial.score is not None:
-        found.append(f"{percent(trial.score)} of the validation digits")
+        found.append(percent(trial.score))
     if trial.parameters is not None:
         found.append(formats.count(trial.parameters, "parameter"))
     if trial.seconds is not None:
@@ -171,5 +171,4 @@ def _title(trial: TrialSummary) -> str:
 def _settings(trial: TrialSummary) -> str:
     network, training = network_words(trial.settings), training_words(trial.settings)
     layers = trial.settings.get("layers", "")
-    words = f"{network}: {layers}" if layers else network
-    return "\n".join(filter(None, (words, training))) or "Its settings are not drawn yet."
+    return "\n".join(filter(None, (network, training, layers))) or "Its settings are not drawn yet."

@@ -43,7 +43,7 @@ STATE_ICONS = {
 }
 # The widest text of each column; the settings have what is left, and at least so many pixels.
 WIDEST = ("00000", "interrupted", "00.00%", "0,000,000", "0000.0 s", "", "")
-CURVE_WIDTH, SETTINGS_WIDTH = UNIT * 9, UNIT * 40
+CURVE_WIDTH, SETTINGS_WIDTH = UNIT * 9, UNIT * 13
 
 
 @guarded
