@@ -120,7 +120,8 @@ def run_search(
         return _carry_out(options, paths, find_dataset)
     from mnist_desktop.search.control import give_way, speaking
 
-    give_way()
+    if options.action != "watch":  # what the user waits for does not give way
+        give_way()
     with speaking() as say:
         _carry_out(options, paths, find_dataset, say)
     return {"text": ""}

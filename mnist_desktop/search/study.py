@@ -11,7 +11,8 @@ from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.errors import InvalidInputError, InvalidSettingError
 from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
-from mnist_desktop.search.space import VALIDATION_SHARE, Space, config_of
+from mnist_desktop.search.settings import CONVOLUTIONAL, DENSE
+from mnist_desktop.search.space import VALIDATION_SHARE, Space, built_layers
 from mnist_desktop.search.storage import open_storage, patiently, told
 
 if TYPE_CHECKING:
@@ -292,8 +293,8 @@ def _summary(trial: FrozenTrial, state: str) -> TrialSummary:
     settings = dict(trial.params)
     if state == WAITING:  # what it will be given; nothing is drawn yet
         settings = dict(trial.system_attrs.get("fixed_params", {}))
-    if PARAMETERS in notes and (layers := config_of(settings).layers):
-        settings["layers"] = layers
+    if PARAMETERS in notes and settings["architecture"] in (CONVOLUTIONAL, DENSE):
+        settings["layers"] = built_layers(settings)
     return TrialSummary(
         number=trial.number,
         state=state,

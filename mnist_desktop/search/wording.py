@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -102,7 +103,7 @@ def settings_words(settings: Mapping[str, Any]) -> str:
 def counts_words(trials: Sequence[TrialSummary]) -> str:
     """Say how many trials have ended in which way."""
     shown = (COMPLETE, PRUNED, FAILED, RUNNING)
-    counts = {state: sum(one.state == state for one in trials) for state in shown}
+    counts = Counter(one.state for one in trials)
     words = [f"{counts[state]:,} {STATE_WORDS[state]}" for state in shown if counts[state]]
     total = formats.count(len(trials), "trial")
     return f"{total}: {', '.join(words)}" if words else total

@@ -36,6 +36,7 @@ from mnist_desktop.search.watching import memory_of
 logger = logging.getLogger(__name__)
 
 PORTION_SECONDS = 0.004  # of reading messages between two frames
+TELL_SECONDS = 0.5  # within which trials are told of, while many are read
 ENDING_MS = 40_000  # a worker gives its trial back within seconds; its own workers have 30
 
 
@@ -117,6 +118,11 @@ class Child(QObject):
     def is_running(self) -> bool:
         """Whether there is such a process, or something it said is still to be told."""
         return self._process is not None
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether it has said more than was told."""
+        return bool(self._unread)
 
     def start(self, words: Sequence[str], known: bytes = b"") -> None:
         """Start one.
@@ -363,6 +369,8 @@ class WatchController(QObject):
         super().__init__(parent)
         self._paths = paths
         self._failure = ""
+        self._fresh: list[TrialSummary] = []
+        self._told = 0.0
         self._child = Child(self)
         self._child.said.connect(self._on_child_said)
         self._child.ended.connect(self._on_child_ended)
@@ -370,7 +378,7 @@ class WatchController(QObject):
     def watch(self, search: SearchRef) -> None:
         """Watch this search from now on, and no other."""
         self.close()
-        self._failure = ""
+        self._failure, self._fresh, self._told = "", [], time.perf_counter()
         words = ["search", "watch", "--controlled"]
         if search.url:
             words.append(f"--storage={search.url}")
@@ -383,8 +391,10 @@ class WatchController(QObject):
 
     @Slot(object)
     def _on_child_said(self, messages: Sequence[Message]) -> None:
-        trials = [one for one in messages if isinstance(one, TrialSummary)]
-        if trials:
+        self._fresh += [one for one in messages if isinstance(one, TrialSummary)]
+        is_due = time.perf_counter() > self._told + TELL_SECONDS
+        if self._fresh and (is_due or not self._child.has_unread):
+            trials, self._fresh, self._told = self._fresh, [], time.perf_counter()
             self.trials_changed.emit(trials)
         for one in messages:
             if isinstance(one, Outline):
