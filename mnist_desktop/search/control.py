@@ -79,19 +79,14 @@ class Control:
         else:
             return
         # Their trials end with those of this worker; the rest is for this one alone.
-        self._tell_others(STOP if command == FINISH else command)
+        for one in self._others:
+            _tell(one, STOP if command == FINISH else command)
 
     def add_other(self, commands: Input) -> None:
         """Have another worker obey as well."""
         self._others.append(commands)
         if self.hold.is_on:
-            self._tell_others(HOLD)
-
-    def _tell_others(self, command: str) -> None:
-        for one in self._others:
-            with suppress(OSError, ValueError):  # it has ended
-                one.write(f"{command}\n".encode())
-                one.flush()
+            _tell(commands, HOLD)
 
     def listen(self) -> None:
         """Obey what comes on the standard input from now on, and stop at its end."""
@@ -102,6 +97,12 @@ class Control:
             self.obey(STOP)
 
         threading.Thread(target=obey_all, name="search-commands", daemon=True).start()
+
+
+def _tell(worker: Input, command: str) -> None:
+    with suppress(OSError, ValueError):  # it has ended
+        worker.write(f"{command}\n".encode())
+        worker.flush()
 
 
 def lines_of(number: int) -> Iterator[str]:

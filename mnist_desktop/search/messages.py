@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mnist_desktop.errors import InvalidSettingError
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.study import TrialSummary
 
@@ -100,6 +101,6 @@ def decode(line: bytes) -> Message | None:
         elif kind is Outline:
             fields = {"goal": Goal(**fields["goal"]), "runs": tuple(fields["runs"])}
         message: Message = kind(**fields)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, InvalidSettingError):
         return None
     return message
