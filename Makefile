@@ -20,7 +20,7 @@ MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
-	bench-pictures bench-results bench-runs package package-folder test-package bench-package \
+	bench-pictures bench-results bench-runs bench-search package package-folder test-package bench-package \
 	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
@@ -87,6 +87,9 @@ bench-pictures: prepare ## Measure how pictures are read; STROKES names a file, 
 
 bench-runs: prepare ## Measure the window with thousands of kept runs
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/many_runs.py
+
+bench-search: prepare ## Measure what a search of 5,000 trials costs on the screen
+	PYTHONPATH=. QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/search_page.py
 
 bench-code: prepare ## Compare runs with the Keras scripts that are exported of them (long)
 	$(BIN)/python tests/benchmarks/taken_home.py

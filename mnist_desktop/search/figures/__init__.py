@@ -1,0 +1,1 @@
+"""Figures of a search: each answers one question about its trials."""
