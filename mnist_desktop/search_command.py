@@ -116,7 +116,7 @@ def run_search(
     dict
         What is printed.
     """
-    if not options.controlled:
+    if not getattr(options, "controlled", False):
         return _carry_out(options, paths, find_dataset)
     from mnist_desktop.search.control import give_way, speaking
 
@@ -158,6 +158,7 @@ def _carry_out(
 def _watch(search: Search, paths: AppPaths, say: Say) -> None:
     """Tell of a search until the standard input ends."""
     from mnist_desktop.search.control import lines_of
+    from mnist_desktop.search.importance import importances_of
     from mnist_desktop.search.watching import Watcher, memory_of
 
     def end() -> None:
@@ -167,7 +168,7 @@ def _watch(search: Search, paths: AppPaths, say: Say) -> None:
 
     threading.Thread(target=end, name="search-end", daemon=True).start()
     memory = memory_of(paths, search.name, search.url)
-    Watcher(search, say, memory, lambda _: {}).watch()
+    Watcher(search, say, memory, lambda found: importances_of(found.study)).watch()
 
 
 @contextlib.contextmanager

@@ -85,7 +85,7 @@ class PageTabs(QTabWidget):
         self.run_actions = RunActions(services, saver, self)
         self.data_actions = DataActions(services, saver, self)
         self.my_digits_actions = MyDigitsActions(services, saver, self)
-        self.search_actions = SearchActions(services, self)
+        self.search_actions = SearchActions(services, saver, self)
         self.first = MatrixStack(self.results.confusion_page)
         self._pages: tuple[tuple[MatrixStack | Page[Any], str], ...] = (
             (self.first, "&Matrix"),

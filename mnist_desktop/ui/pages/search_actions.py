@@ -12,10 +12,11 @@ from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.runs.training_job import NewTraining
 from mnist_desktop.search.database import without_password
 from mnist_desktop.search.known import SearchRef, check_new, new_name, own_searches, read_ref
-from mnist_desktop.search.messages import Outline, Outlook
+from mnist_desktop.search.messages import Importances, Outline, Outlook
 from mnist_desktop.search.space import kept_config, read_space
 from mnist_desktop.search.study import TrialSummary
 from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.toast import Answer, Card
@@ -35,6 +36,8 @@ class SearchActions(QObject):
     ----------
     services : Services
         What the window works with.
+    saver : FileSaver
+        Writes files.
     parent : QObject
         Owns this object.
 
@@ -66,9 +69,10 @@ class SearchActions(QObject):
     answered = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, services: Services, parent: QObject) -> None:
+    def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
         super().__init__(parent)
         self._services = services
+        self._saver = saver
         self._search, self._watch = services.search, services.watch
         self._shown: SearchRef | None = None  # None while a new one is to be begun
         self._is_new = False  # the one that is worked on has not been begun yet
@@ -85,6 +89,7 @@ class SearchActions(QObject):
         self._search.finished.connect(self._on_search_finished)
         self._watch.outlined.connect(self._on_watch_outlined)
         self._watch.trials_changed.connect(self._on_watch_trials_changed)
+        self._watch.weighed.connect(self._on_watch_weighed)
         self._watch.caught_up.connect(self._on_watch_caught_up)
         self._watch.failed.connect(self.failed)
         services.runs.changed.connect(self._show_kept)
@@ -92,7 +97,8 @@ class SearchActions(QObject):
     def _make_view(self) -> SearchView:
         from mnist_desktop.ui.pages.search_view import SearchView
 
-        view = SearchView()
+        view = SearchView(self._services.figures)
+        view.save_requested.connect(self._saver.save)
         view.search_requested.connect(self._on_view_search_requested)
         view.chosen.connect(self._show)
         view.new_chosen.connect(self._show_form)
@@ -288,12 +294,17 @@ class SearchActions(QObject):
     def _on_watch_trials_changed(self, trials: Sequence[TrialSummary]) -> None:
         self.page.view.put_trials(trials)
 
+    @Slot(object)
+    def _on_watch_weighed(self, importances: Importances) -> None:
+        self.page.view.show_importances(importances.values)
+
     @Slot(int)
     def _on_watch_caught_up(self, count: int) -> None:
         self.page.view.keep_first(count)
 
     @Slot(object)
     def _on_watch_outlined(self, outline: Outline) -> None:
+        self.page.view.show_goal(outline.goal)
         runs = self._services.runs
         self._kept = outline.runs
         if any(runs.get(one) is None for one in outline.runs):

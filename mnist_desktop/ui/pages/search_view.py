@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
@@ -22,6 +23,7 @@ from mnist_desktop import formats
 from mnist_desktop.formats import percent, time_left
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import Run
+from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.known import SearchRef
 from mnist_desktop.search.messages import Outlook
 from mnist_desktop.search.study import TrialSummary, best_of
@@ -36,13 +38,23 @@ from mnist_desktop.ui.pages.search_form import (
 from mnist_desktop.ui.pages.trial_panel import TrialPanel
 from mnist_desktop.ui.pages.trials_table import TrialsTable
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.training_state import PROGRESS_STEPS, training_bar
+from mnist_desktop.workers.figures import FigureController
+
+if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.search_plots import SearchPlots
 
 NEW, ELSEWHERE = "new", "elsewhere"
 FORM, SEARCH = 0, 1
 IDLE, AT_WORK = 0, 1
+TABLE, PLOTS = 0, 1
+FACES = {
+    "Trials": "Every trial in a table",
+    "Plots": "How the search went, which settings matter, and what they do",
+}
 PAUSED_TEXT = "Paused"
 WAITING_TEXT = "Paused while your network trains"
 
@@ -95,6 +107,11 @@ class Activity:
 class SearchView(QStackedWidget):
     """The form of a new search, or a search with its trials.
 
+    Parameters
+    ----------
+    figures : FigureController
+        Has figures drawn.
+
     Signals
     -------
     search_requested(object)
@@ -113,6 +130,8 @@ class SearchView(QStackedWidget):
         The run of this id is to be shown.
     train_requested(object), edit_requested(object)
         The network of this `TrialSummary` is to be trained, or shown in the layer editor.
+    save_requested(object)
+        A `FileRequest` or a `CopyRequest`.
     """
 
     search_requested = Signal(object)
@@ -126,9 +145,14 @@ class SearchView(QStackedWidget):
     run_requested = Signal(str)
     train_requested = Signal(object)
     edit_requested = Signal(object)
+    save_requested = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, figures: FigureController) -> None:
         super().__init__()
+        self._figures = figures
+        self._goal = Goal()
+        self._importances: Mapping[str, float] = {}
+        self._numbers: frozenset[int] | None = None  # of the trials that are brushed in a plot
         self.setAccessibleName("Searches")
         self._activity = Activity()
         self._shown: SearchRef | None = None
@@ -203,29 +227,33 @@ class SearchView(QStackedWidget):
         keep_place(self.run_button)
 
     def _make_faces(self) -> None:
-        """Make the place of the table, and of what else shows the trials."""
+        """Make the two ways in which the trials can be seen."""
+        self.plots_page = Page("searchPlotsPage", self._make_plots, lambda _view: None)
         self._faces = QStackedWidget()
         self._faces.addWidget(self.table)
-        self._face_buttons = QButtonGroup(self)
-        self._face_buttons.idClicked.connect(self._faces.setCurrentIndex)
+        self._faces.addWidget(self.plots_page)
+        self.faces = QButtonGroup(self)
         self._face_row = QHBoxLayout()
         self._face_row.setSpacing(UNIT // 2)
+        for number, (name, tip) in enumerate(FACES.items()):
+            button = QToolButton()
+            button.setObjectName(f"search{name}Button")
+            button.setText(name)
+            button.setToolTip(tip)
+            button.setCheckable(True)
+            self.faces.addButton(button, number)
+            self._face_row.addWidget(button)
+        self.faces.button(TABLE).setChecked(True)
+        self.faces.idClicked.connect(self._on_faces_clicked)
 
-    def add_face(self, name: str, tip: str, face: QWidget) -> None:
-        """Let the trials be seen in another way, in the table's place."""
-        if self._faces.count() == 1:
-            self._add_face_button(0, "Trials", "Every trial in a table")
-        self._add_face_button(self._faces.addWidget(face), name, tip)
+    def _make_plots(self) -> SearchPlots:
+        from mnist_desktop.ui.pages.search_plots import SearchPlots  # not for every search
 
-    def _add_face_button(self, index: int, name: str, tip: str) -> None:
-        button = QToolButton()
-        button.setObjectName(f"search{name}Button")
-        button.setText(name)
-        button.setToolTip(tip)
-        button.setCheckable(True)
-        button.setChecked(index == 0)
-        self._face_buttons.addButton(button, index)
-        self._face_row.addWidget(button)
+        plots = SearchPlots(self._figures)
+        plots.trial_chosen.connect(self.table.choose)
+        plots.brushed.connect(self._on_plots_brushed)
+        plots.save_requested.connect(self.save_requested)
+        return plots
 
     def _lay_out_search(self) -> QWidget:
         idle, at_work = _row(), _row()
@@ -266,6 +294,7 @@ class SearchView(QStackedWidget):
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         self.table.set_theme(theme)
+        self.plots_page.set_theme(theme)
         self.panel.set_theme(theme)
 
     # What it shows
@@ -296,8 +325,13 @@ class SearchView(QStackedWidget):
 
     def begin(self) -> None:
         """Show a search of which nothing is known yet."""
+        self._goal, self._importances, self._numbers = Goal(), {}, None
+        self.table.show_only(None)
         self.table.trials.clear()
+        if plots := self.plots_page.built_view:
+            plots.lift_brush()
         self.panel.show_trial(None)
+        self._show_plots()
         self.show_runs((), 0)
         self._show_counts()
         self.setCurrentIndex(SEARCH)
@@ -309,6 +343,7 @@ class SearchView(QStackedWidget):
         if chosen is not None and any(one.number == chosen.number for one in trials):
             self.panel.show_trial(chosen)
         self._show_counts()
+        self._show_plots()
 
     def keep_first(self, count: int) -> None:
         """Forget trials beyond these, which were of another search of this name."""
@@ -318,7 +353,10 @@ class SearchView(QStackedWidget):
     def _show_counts(self) -> None:
         trials = self.table.trials.trials
         best = best_of(trials)
-        self._counts.setText(counts_words(trials))
+        words = counts_words(trials)
+        if self._numbers is not None:
+            words = f"{words}; {len(self._numbers):,} within the ranges of the plot"
+        self._counts.setText(words)
         self._best.setText("No trial is complete yet" if best is None else best_words(best))
         self.finish_button.setEnabled(best is not None and self._can_finish)
 
@@ -408,10 +446,42 @@ class SearchView(QStackedWidget):
     @Slot(int)
     def _on_table_trial_chosen(self, number: int) -> None:
         self.panel.show_trial(self.table.trials.get(number))
+        self._mark_in_plots()
 
-    def choose_trial(self, number: int) -> None:
-        """Select a trial, wherever it was chosen."""
-        self.table.choose(number)
+    # The plots
+
+    @Slot(int)
+    def _on_faces_clicked(self, face: int) -> None:
+        self._faces.setCurrentIndex(face)
+        self._show_plots()
+        self._mark_in_plots()
+
+    def _show_plots(self) -> None:
+        """Show in the plots what is known now, if they can be seen."""
+        if self._faces.currentIndex() == PLOTS:
+            trials = self.table.trials.trials
+            self.plots_page.view.show_trials(trials, self._goal, self._importances)
+
+    def _mark_in_plots(self) -> None:
+        chosen = self.table.chosen
+        if plots := self.plots_page.built_view:
+            plots.mark_trial(None if chosen is None else chosen.number)
+
+    @Slot(object)
+    def _on_plots_brushed(self, numbers: frozenset[int] | None) -> None:
+        self._numbers = numbers
+        self.table.show_only(numbers)
+        self._show_counts()
+
+    def show_goal(self, goal: Goal) -> None:
+        """Say for what settings are searched."""
+        self._goal = goal
+        self._show_plots()
+
+    def show_importances(self, values: Mapping[str, float]) -> None:
+        """Show how much each setting matters."""
+        self._importances = values
+        self._show_plots()
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:

@@ -35,6 +35,7 @@ class TrialsModel(QAbstractTableModel):
         super().__init__()
         self.rows: list[TrialSummary] = []
         self._known: dict[int, TrialSummary] = {}
+        self._only: frozenset[int] | None = None  # numbers of those that are shown
         self._column, self._falls = NUMBER, True
 
     @property
@@ -63,11 +64,24 @@ class TrialsModel(QAbstractTableModel):
             self.rows = self._sorted()
             self.endResetModel()
 
+    def show_only(self, numbers: frozenset[int] | None) -> None:
+        """Show only the trials of these numbers; all of them if there is no such choice."""
+        self.beginResetModel()
+        self._only = numbers
+        self.rows = self._sorted()
+        self.endResetModel()
+
+    def _is_shown(self, number: int) -> bool:
+        return self._only is None or number in self._only
+
     def put(self, trials: Sequence[TrialSummary]) -> None:
         """Take in trials that are new or have changed; what is selected stays so."""
         fresh = {one.number: one for one in trials if self._known.get(one.number) != one}
-        new = [one for number, one in fresh.items() if number not in self._known]
-        self._known.update(fresh)
+        known = self._known.keys()
+        new = [
+            one for number, one in fresh.items() if number not in known and self._is_shown(number)
+        ]
+        self._known = {**self._known, **fresh}
         if new:
             end = len(self.rows)
             self.beginInsertRows(QModelIndex(), end, end + len(new) - 1)
@@ -86,7 +100,7 @@ class TrialsModel(QAbstractTableModel):
         self._arrange()
 
     def _sorted(self) -> list[TrialSummary]:
-        trials = self.trials
+        trials = [one for one in self.trials if self._is_shown(one.number)]
         if not 0 <= self._column <= LAST:
             return trials
         key = TRIAL_COLUMNS[self._column].key

@@ -169,6 +169,13 @@ class TrialsTable(QTableView):
                 self.trials.index(row, NUMBER), flags.ClearAndSelect | flags.Rows
             )
 
+    def show_only(self, numbers: frozenset[int] | None) -> None:
+        """Show only the trials of these numbers, or all; one that is selected stays so."""
+        chosen = self.chosen
+        self.trials.show_only(numbers)
+        if chosen is not None:
+            self.choose(chosen.number)
+
     def put(self, trials: Sequence[TrialSummary]) -> None:
         """Take in trials; what is looked at stays where it is, new ones come above or below it."""
         bar = self.verticalScrollBar()
