@@ -452,6 +452,7 @@ class SearchView(QStackedWidget):
 
     @Slot(int)
     def _on_faces_clicked(self, face: int) -> None:
+        self.panel.set_compact(face == PLOTS)
         self._faces.setCurrentIndex(face)
         self._show_plots()
         self._mark_in_plots()

@@ -122,6 +122,11 @@ class TrialPanel(QFrame):
         """Wear the theme's colours."""
         self.curve.set_theme(theme)
 
+    def set_compact(self, is_compact: bool) -> None:
+        """Leave out its settings and its curve where a plot needs the room."""
+        for part in (self._settings, self._reason, self.curve):
+            part.setVisible(not is_compact)
+
     def set_training(self, is_training: bool) -> None:
         """Offer no training while another one is under way."""
         self._is_training = is_training
