@@ -62,7 +62,7 @@ class ElsewhereDialog(QDialog):
         self._problem.setObjectName("searchPlaceProblemLabel")
         kinds = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(kinds.Open | kinds.Cancel)
-        buttons.accepted.connect(self.accept)
+        buttons.accepted.connect(self._on_buttons_accepted)
         buttons.rejected.connect(self.reject)
         place = QHBoxLayout()
         place.setSpacing(UNIT)
@@ -81,14 +81,15 @@ class ElsewhereDialog(QDialog):
         layout.addWidget(self._problem)
         layout.addWidget(buttons)
 
-    def accept(self) -> None:
+    @Slot()
+    def _on_buttons_accepted(self) -> None:
         """Take what was typed, or say what is missing."""
         try:
             found = elsewhere(self._name.text().strip(), self._place.text().strip())
         except InvalidInputError as error:
             self._problem.setText(str(error))
             return
-        super().accept()
+        self.accept()
         self.chosen.emit(found)
 
     @Slot()
