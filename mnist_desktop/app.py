@@ -43,6 +43,7 @@ from mnist_desktop.workers.garbage import MainThreadGarbageCollector
 from mnist_desktop.workers.plans import PlanController
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.runs import RunList
+from mnist_desktop.workers.search import SearchController, WatchController
 from mnist_desktop.workers.training import TrainingController
 
 logger = logging.getLogger("mnist_desktop")
@@ -241,6 +242,8 @@ def make_services(
         figures=FigureController(),
         plans=PlanController(store),
         previews=AugmentationController(training),
+        search=SearchController(),
+        watch=WatchController(paths),
         my_digits=MyDigits(paths.my_digits),
         notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),
         remembers=remembers,

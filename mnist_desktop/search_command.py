@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,14 @@ from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.formats import percent, seconds
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.printable import printable
-from mnist_desktop.progress import ShouldStop
+from mnist_desktop.progress import OnProgress
 from mnist_desktop.terminal import ProgressBar, say_error, stopped_by_any_request
 
 if TYPE_CHECKING:
     import subprocess
 
     from mnist_desktop.runs.run import Run
+    from mnist_desktop.search.control import Control, Say
     from mnist_desktop.search.goal import Goal
     from mnist_desktop.search.space import Space
     from mnist_desktop.search.study import Search, TrialSummary
@@ -52,7 +54,11 @@ def add_search(
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, help=text, description=text)
+        one = (
+            commands.add_parser(name, help=text, description=text)
+            if text
+            else commands.add_parser(name)  # without a word in the list of commands
+        )
         one.add_argument("name", metavar="NAME", help="what the search is called")
         one.add_argument(
             "--storage",
@@ -60,12 +66,15 @@ def add_search(
             help="where it is kept, if not here: journal:PATH or postgresql://…",
         )
         one.add_argument("--json", action="store_true", help="print one JSON object")
+        # Whoever started it gives it commands, and is told how it goes (`search.control`).
+        one.add_argument("--controlled", action="store_true", help=argparse.SUPPRESS)
         one.set_defaults(run=run, action=name)
         return one
 
     start = command("start", "begin a search, or resume it, and keep the best networks it finds")
     join = command("join", "work on a search that was begun, on this machine or on another one")
     command("status", "show what a search has tried")
+    command("watch", "")  # for the window, which must not wait for Optuna
     for one in (start, join):
         one.add_argument("--trials", type=int, metavar="N", help="end after so many trials in all")
         one.add_argument("--minutes", type=float, metavar="M", help="end after so many minutes")
@@ -86,8 +95,6 @@ def add_search(
         default="",
         help="search for accuracy and for few of these at the same time",
     )
-    # The process that has started this one: when it ends, so does this one.
-    join.add_argument("--parent", type=int, help=argparse.SUPPRESS)
 
 
 def run_search(
@@ -109,6 +116,23 @@ def run_search(
     dict
         What is printed.
     """
+    if not getattr(options, "controlled", False):
+        return _carry_out(options, paths, find_dataset)
+    from mnist_desktop.search.control import give_way, speaking
+
+    if options.action != "watch":  # what the user waits for does not give way
+        give_way()
+    with speaking() as say:
+        _carry_out(options, paths, find_dataset, say)
+    return {"text": ""}
+
+
+def _carry_out(
+    options: argparse.Namespace,
+    paths: AppPaths,
+    find_dataset: Callable[[], Dataset],
+    say: Say | None = None,
+) -> JsonObject:
     from mnist_desktop.search.database import without_password
     from mnist_desktop.search.storage import checked_name, own_storage
     from mnist_desktop.search.study import open_search
@@ -116,23 +140,67 @@ def run_search(
 
     url = options.storage or own_storage(paths, checked_name(options.name))
     if options.action == "start":
-        return _start(options, paths, url, find_dataset)
+        return _start(options, paths, url, find_dataset, say)
     search = open_search(options.name, url)
     if search is None:
         raise InvalidInputError(f"There is no search {options.name!r} in {without_password(url)}.")
     with contextlib.closing(search):
         if options.action == "join":
-            limits = _limits(options)
-            _work(options, SearchRequest(search, find_dataset(), limits))
+            with _controlled(options, say) as (control, on_progress):
+                limits = _limits(options)
+                request = SearchRequest(search, find_dataset(), limits, hold=control.hold)
+                _work(options, request, control, on_progress)
+        if options.action == "watch" and say is not None:
+            _watch(search, paths, say)
         return _described(search)
 
 
+def _watch(search: Search, paths: AppPaths, say: Say) -> None:
+    """Tell of a search until the standard input ends."""
+    from mnist_desktop.search.control import lines_of
+    from mnist_desktop.search.importance import importances_of
+    from mnist_desktop.search.watching import Watcher, memory_of
+
+    def end() -> None:
+        for _ in lines_of(0):
+            pass
+        os._exit(0)  # at once, also while a storage is waited for: nothing here is to be kept
+
+    threading.Thread(target=end, name="search-end", daemon=True).start()
+    memory = memory_of(paths, search.name, search.url)
+    Watcher(search, say, memory, lambda found: importances_of(found.study)).watch()
+
+
+@contextlib.contextmanager
+def _controlled(
+    options: argparse.Namespace, say: Say | None
+) -> Iterator[tuple[Control, OnProgress]]:
+    """What has a worker stop or wait while a block runs, and what it tells its progress to."""
+    from mnist_desktop.search.control import Control, Teller
+
+    with stopped_by_any_request() as is_asked:
+        control = Control(is_asked)
+        if say is None:
+            with ProgressBar() as bar:
+                yield control, bar.show
+            return
+        control.listen()
+        yield control, Teller(say, control.hold, options.minutes).tell
+
+
 def _start(
-    options: argparse.Namespace, paths: AppPaths, url: str, find_dataset: Callable[[], Dataset]
+    options: argparse.Namespace,
+    paths: AppPaths,
+    url: str,
+    find_dataset: Callable[[], Dataset],
+    say: Say | None,
 ) -> JsonObject:
+    from mnist_desktop.runs.store import RunStore
+    from mnist_desktop.runs.training_job import TrainingContext
     from mnist_desktop.search.goal import Goal
     from mnist_desktop.search.space import Space, read_space
     from mnist_desktop.search.study import begin_search, open_search, without_test_digits
+    from mnist_desktop.search.winners import KeepRequest, keep_best
     from mnist_desktop.search.worker import SearchRequest
 
     goal = Goal(options.max_parameters, options.max_seconds, options.front)
@@ -146,9 +214,17 @@ def _start(
     if search is None:
         blind = without_test_digits(dataset)
         search = begin_search(options.name, url, space, goal, blind)
-    with contextlib.closing(search):
-        is_stopped = _work(options, SearchRequest(search, dataset, limits))
-        runs = [] if is_stopped else _keep(search, dataset, paths)
+    with contextlib.closing(search), _controlled(options, say) as (control, on_progress):
+        request = SearchRequest(search, dataset, limits, hold=control.hold)
+        _work(options, request, control, on_progress)
+        if control.is_stopped():
+            return _described(search)
+        context = TrainingContext(dataset, RunStore(paths.runs))
+        runs = keep_best(
+            KeepRequest(search, context, control.hold),
+            on_progress=on_progress,
+            should_stop=control.is_stopped,
+        )
         return _described(search, runs)
 
 
@@ -172,25 +248,18 @@ def _limits(options: argparse.Namespace) -> Limits:
     return Limits(options.trials, options.minutes)
 
 
-def _work(options: argparse.Namespace, request: SearchRequest) -> bool:
-    """Work on a search with as many processes as were asked for; tell whether it was stopped."""
+def _work(
+    options: argparse.Namespace, request: SearchRequest, control: Control, on_progress: OnProgress
+) -> None:
+    """Work on a search with as many processes as were asked for."""
     from mnist_desktop.search.worker import work
 
-    parent = getattr(options, "parent", None)
-    with stopped_by_any_request() as is_asked:
-
-        def should_stop() -> bool:
-            return is_asked() or (parent is not None and os.getppid() != parent)
-
-        bar = contextlib.nullcontext(None) if parent else ProgressBar()
-        with bar as shown, _helped(options, request.search, should_stop):
-            on_progress = shown.show if shown else lambda _: None
-            work(request, on_progress=on_progress, should_stop=should_stop)
-        return should_stop()
+    with _helped(options, request.search, control):
+        work(request, on_progress=on_progress, should_stop=control.ends_trials)
 
 
 @contextlib.contextmanager
-def _helped(options: argparse.Namespace, search: Search, should_stop: ShouldStop) -> Iterator[None]:
+def _helped(options: argparse.Namespace, search: Search, control: Control) -> Iterator[None]:
     """Have other processes of this program work on the search as well while a block runs."""
     if options.workers == 1:
         yield
@@ -202,12 +271,15 @@ def _helped(options: argparse.Namespace, search: Search, should_stop: ShouldStop
     children: list[subprocess.Popen[bytes]] = []
     try:
         for _ in range(options.workers - 1):
-            children.append(_start_worker(options, search))
+            child = _start_worker(options, search)
+            children.append(child)
+            if child.stdin is not None:
+                control.add_other(child.stdin)
         yield
     except BaseException:
         _end(children, ask=True)
         raise
-    _end(children, ask=should_stop())
+    _end(children, ask=control.ends_trials())
 
 
 def _start_worker(options: argparse.Namespace, search: Search) -> subprocess.Popen[bytes]:
@@ -217,7 +289,6 @@ def _start_worker(options: argparse.Namespace, search: Search) -> subprocess.Pop
 
     given = {
         "--storage": search.url,
-        "--parent": os.getpid(),
         "--trials": options.trials,
         "--minutes": options.minutes,
         "--data": options.data,
@@ -226,8 +297,8 @@ def _start_worker(options: argparse.Namespace, search: Search) -> subprocess.Pop
     }
     words = [f"{name}={value}" for name, value in given.items() if value is not None]
     return start_child(
-        "search", "join", *words, "--", search.name,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        "search", "join", "--controlled", *words, "--", search.name,
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
     )  # fmt: skip
 
 
@@ -236,26 +307,19 @@ def _end(children: Sequence[subprocess.Popen[bytes]], *, ask: bool) -> None:
     import subprocess
 
     for child in children:
-        if ask:
-            child.terminate()
+        if ask and child.stdin is not None:
+            child.stdin.close()  # which has it stop
     for child in children:
         try:
             code = child.wait(ENDING_SECONDS if ask else None)
         except subprocess.TimeoutExpired:
             child.kill()
             code = child.wait()
+        finally:
+            if child.stdin is not None:
+                child.stdin.close()
         if code < 0 and not ask:
             say_error("A worker was ended from outside; its trial was made again by another one.")
-
-
-def _keep(search: Search, dataset: Dataset, paths: AppPaths) -> list[Run]:
-    from mnist_desktop.runs.store import RunStore
-    from mnist_desktop.runs.training_job import TrainingContext
-    from mnist_desktop.search.winners import KeepRequest, keep_best
-
-    request = KeepRequest(search, TrainingContext(dataset, RunStore(paths.runs)))
-    with stopped_by_any_request() as should_stop, ProgressBar() as bar:
-        return keep_best(request, on_progress=bar.show, should_stop=should_stop)
 
 
 def _described(search: Search, runs: Sequence[Run] = ()) -> JsonObject:

@@ -36,7 +36,7 @@ def start_child(name: str, *arguments: str, **streams: Any) -> subprocess.Popen[
 
     return subprocess.Popen(
         child_command(name, *arguments),
-        env=_environment(),
+        env=child_environment(),
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         **streams,
     )
@@ -49,7 +49,7 @@ def child_command(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "mnist_desktop", name, *arguments]
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """Let the child import this package from here, and nothing from its working folder."""
     found = {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1"}
     if not getattr(sys, "frozen", False):

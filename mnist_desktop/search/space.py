@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -116,6 +117,19 @@ def config_of(drawn: Drawn) -> TrainingConfig:
     )
 
 
+def kept_config(drawn: Drawn) -> TrainingConfig:
+    """Make the training of settings that were found: as many digits as other runs learn from.
+
+    No settings are to be chosen by the validation digits any more.
+
+    Parameters
+    ----------
+    drawn : mapping
+        As for `config_of`; the settings of a trial.
+    """
+    return config_of(drawn).changed(validation_share=TrainingConfig.validation_share)
+
+
 def built_layers(drawn: Drawn) -> str:
     """Write the layers of a network that is built from numbers and sizes of layers.
 
@@ -135,7 +149,12 @@ def built_layers(drawn: Drawn) -> str:
         layers += ["flatten", *dropout]
     for _ in range(drawn["dense_layers"]):
         layers += [f"dense {drawn['dense_units']}", *between, *dropout]
-    return layers_text(parse_layers("; ".join(layers)))
+    return "; ".join(map(_written, layers))
+
+
+@functools.cache  # there are few layers, and they are written anew for each trial that is read
+def _written(layer: str) -> str:
+    return layers_text(parse_layers(layer))
 
 
 def _recipe(name: str) -> dict[str, Any]:

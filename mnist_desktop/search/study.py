@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mnist_desktop.digits.dataset import Dataset
@@ -11,7 +11,8 @@ from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.errors import InvalidInputError, InvalidSettingError
 from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
-from mnist_desktop.search.space import VALIDATION_SHARE, Space, config_of
+from mnist_desktop.search.settings import CONVOLUTIONAL, DENSE
+from mnist_desktop.search.space import VALIDATION_SHARE, Space, built_layers
 from mnist_desktop.search.storage import open_storage, patiently, told
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 # What this program notes of a study, and of each trial.
 ABOUT, KEPT = "mnist-desktop", "mnist-desktop-kept"
 PARAMETERS, SECONDS, REASON = "parameters", "seconds", "reason"
-UNTRAINED, AGAIN, ATTEMPT, BEAT = "untrained", "again", "attempt", "beat"
+UNTRAINED, AGAIN, ATTEMPT, BEAT, CURVE = "untrained", "again", "attempt", "beat", "curve"
 VERSION = 1
 
 STARTUP_TRIALS = 8  # are drawn at random, and none is pruned before so many have finished
@@ -55,6 +56,9 @@ class TrialSummary:
         Why it was pruned or has failed; empty for others.
     is_trained : bool
         Whether it was trained at all.
+    curve : tuple of float
+        Accuracy on the validation digits in the course of its training: after each epoch of one
+        that has ended, after each quarter of one that is running.
     """
 
     number: int
@@ -65,6 +69,7 @@ class TrialSummary:
     settings: dict[str, Any]
     reason: str
     is_trained: bool
+    curve: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +101,8 @@ class Search:
     space: Space
     goal: Goal
     digits: str
+    # What is known of trials that have ended, by number and state: that does not change any more.
+    _ended: dict[tuple[int, str], TrialSummary] = field(default_factory=dict, init=False)
 
     def close(self) -> None:
         """Close what is open of its storage: the connections to a server."""
@@ -130,7 +137,27 @@ class Search:
         found = self.use(lambda: self.study.get_trials(deepcopy=False))
         tried_again = {one.user_attrs[AGAIN] for one in found if AGAIN in one.user_attrs}
         with told(self.url):
-            return [_summary(one, tried_again) for one in found]
+            return [self._summary(one, tried_again) for one in found]
+
+    def _summary(self, trial: FrozenTrial, tried_again: set[int]) -> TrialSummary:
+        state = _state(trial, tried_again)
+        if not trial.state.is_finished():
+            return _summary(trial, state)
+        known = self._ended.get((trial.number, state))
+        if known is None:
+            known = self._ended[trial.number, state] = _summary(trial, state)
+        return known
+
+    def kept_runs(self) -> dict[str, str]:
+        """Ids of the runs in which the best settings were trained again, by their seeds.
+
+        Raises
+        ------
+        StudyStorageError
+            If they cannot be read.
+        """
+        noted = self.use(lambda: self.study.user_attrs.get(KEPT, {}))
+        return dict(noted.get("runs", {}))
 
     def check_digits(self, blind: Dataset) -> None:
         """Make sure that trials learn from the same digits as those before.
@@ -261,13 +288,13 @@ def _with_optuna(search: Search) -> Search:
     return search
 
 
-def _summary(trial: FrozenTrial, tried_again: set[int]) -> TrialSummary:
-    notes, state = trial.user_attrs, _state(trial, tried_again)
+def _summary(trial: FrozenTrial, state: str) -> TrialSummary:
+    notes = trial.user_attrs
     settings = dict(trial.params)
     if state == WAITING:  # what it will be given; nothing is drawn yet
         settings = dict(trial.system_attrs.get("fixed_params", {}))
-    if PARAMETERS in notes and (layers := config_of(settings).layers):
-        settings["layers"] = layers
+    if PARAMETERS in notes and settings["architecture"] in (CONVOLUTIONAL, DENSE):
+        settings["layers"] = built_layers(settings)
     return TrialSummary(
         number=trial.number,
         state=state,
@@ -277,6 +304,7 @@ def _summary(trial: FrozenTrial, tried_again: set[int]) -> TrialSummary:
         settings=settings,
         reason=notes.get(REASON, "Its worker ended before it did." if state == FAILED else ""),
         is_trained=UNTRAINED not in notes,
+        curve=tuple(notes.get(CURVE) or trial.intermediate_values.values()),
     )
 
 

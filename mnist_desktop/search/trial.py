@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,10 +10,11 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import JobCancelled, MnistDesktopError, as_reported
 from mnist_desktop.progress import OnProgress, ShouldStop
 from mnist_desktop.search.database import StudyStorageError
+from mnist_desktop.search.hold import Hold
 from mnist_desktop.search.lease import Watch, give_back
 from mnist_desktop.search.settings import Setting, Value
 from mnist_desktop.search.space import config_of
-from mnist_desktop.search.study import PARAMETERS, REASON, SECONDS, UNTRAINED, Search
+from mnist_desktop.search.study import CURVE, PARAMETERS, REASON, SECONDS, UNTRAINED, Search
 from mnist_desktop.training.architectures import count_parameters
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.progress import BatchProgress, EpochMetrics, TrainingControls
@@ -30,6 +30,7 @@ Found = TypeVar("Found")
 # A trial is compared with others at the same fraction of its training, not after the same epoch:
 # while the learning rate is high, a long training is behind a short one that ends much worse.
 STEPS = 4
+MOST_POINTS = 100  # of a curve that is kept
 
 
 def run_trial(
@@ -39,6 +40,7 @@ def run_trial(
     *,
     on_progress: OnProgress,
     should_stop: ShouldStop,
+    hold: Hold | None = None,
 ) -> bool:
     """Make one trial.
 
@@ -54,6 +56,8 @@ def run_trial(
         Called with the training's progress.
     should_stop : callable
         When it answers True, the trial is given back, to be made again.
+    hold : Hold, optional
+        Halts the training for a while.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def run_trial(
     trial = search.use(search.study.ask)
     watch.hold(trial)
     try:
-        return _Trial(search, trial, on_progress, should_stop).run(blind)
+        return _Trial(search, trial, on_progress, should_stop, hold or Hold()).run(blind)
     finally:
         watch.hold(None)
 
@@ -77,15 +81,22 @@ class _Trial:
     """A trial that has begun."""
 
     def __init__(
-        self, search: Search, trial: Trial, on_progress: OnProgress, should_stop: ShouldStop
+        self,
+        search: Search,
+        trial: Trial,
+        on_progress: OnProgress,
+        should_stop: ShouldStop,
+        hold: Hold,
     ) -> None:
         self._search = search
         self._trial = trial
         self._on_progress = on_progress
         self._should_stop = should_stop
+        self._hold = hold
         self._controls = TrainingControls()
         self._began: float | None = None
         self._epochs = 1
+        self._curve: list[float] = []  # accuracy on the validation digits after each epoch
         self._pruned_for = ""
         self._is_lost = False  # another worker has taken this one for dead
 
@@ -158,9 +169,10 @@ class _Trial:
         return found
 
     def _seconds(self) -> float:
-        return 0.0 if self._began is None else time.monotonic() - self._began
+        return 0.0 if self._began is None else self._hold.clock() - self._began
 
     def _ends(self) -> bool:
+        self._hold.apply_to(self._controls)
         if self._should_stop():
             self._controls.cancel()
         return self._controls.ends_at_once
@@ -170,10 +182,12 @@ class _Trial:
         self._on_progress(progress)
         if isinstance(progress, BatchProgress):
             if self._began is None:
-                self._began = time.monotonic()
+                self._began = self._hold.clock()
             self._prune(self._search.goal.why_too_slow(self._seconds()))
-        elif isinstance(progress, EpochMetrics) and not self._search.goal.front:
-            self._compare(progress)
+        elif isinstance(progress, EpochMetrics):
+            self._curve.append(round(progress.val_accuracy or 0.0, 4))
+            if not self._search.goal.front:
+                self._compare(progress)
 
     def _compare(self, epoch: EpochMetrics) -> None:
         """Report the accuracy after another quarter of the training, and see whether to go on."""
@@ -204,7 +218,8 @@ class _Trial:
     def _tell(
         self, state: TrialState, notes: dict[str, Any], values: list[float] | None = None
     ) -> None:
-        self._note(notes)
+        curve = self._curve[:: -(-len(self._curve) // MOST_POINTS) or 1]
+        self._note({**notes, **({CURVE: curve} if curve else {})})
         if not self._is_lost:
             self._unless_lost(
                 lambda: self._search.study.tell(

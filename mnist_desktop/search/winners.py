@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mnist_desktop.errors import JobCancelled, RunNotFoundError
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.training_job import NewTraining, TrainingContext
-from mnist_desktop.search.space import config_of
+from mnist_desktop.search.hold import Hold
+from mnist_desktop.search.space import kept_config
 from mnist_desktop.search.study import KEPT, Search, best_of
-from mnist_desktop.training.config import TrainingConfig
 
 # Not the seed of the trials: settings may have won because it suits them.
 SEEDS = (2, 3, 4)
@@ -27,10 +27,21 @@ class KeepRequest:
         The study.
     context : TrainingContext
         Digits to learn from and to test on, and where runs are kept.
+    hold : Hold
+        Halts the trainings for a while.
     """
 
     search: Search
     context: TrainingContext
+    hold: Hold = field(default_factory=Hold)
+
+
+@dataclass(frozen=True)
+class SeedProgress(PhaseProgress):
+    """The best settings are trained once more: with which of the seeds, from 0 to `count` - 1."""
+
+    index: int
+    count: int
 
 
 def keep_best(
@@ -66,18 +77,18 @@ def keep_best(
         return []
     noted = search.use(lambda: search.study.user_attrs.get(KEPT, {}))
     ids: dict[str, str] = noted["runs"] if noted.get("trial") == best.number else {}
-    # As many digits to learn from as other runs have; settings are no longer to be chosen.
-    config = config_of(best.settings).changed(validation_share=TrainingConfig.validation_share)
+    config = kept_config(best.settings)
     runs: list[Run] = []
-    for seed in SEEDS:
+    for index, seed in enumerate(SEEDS):
         if str(seed) in ids:
             runs += _kept(context, ids[str(seed)])
             continue
-        on_progress(PhaseProgress(f"Training the best settings again, seed {seed}"))
+        words = f"Training the best settings again, seed {seed}"
+        on_progress(SeedProgress(words, index, len(SEEDS)))
         training = NewTraining(config.changed(seed=seed), f"Found by search {search.name}")
         try:
             run = training.run(
-                context, on_progress=on_progress, should_stop=_cancelling(context, should_stop)
+                context, on_progress=on_progress, should_stop=_cancelling(request, should_stop)
             )
         except JobCancelled:
             break
@@ -87,13 +98,15 @@ def keep_best(
     return runs
 
 
-def _cancelling(context: TrainingContext, should_stop: ShouldStop) -> ShouldStop:
+def _cancelling(request: KeepRequest, should_stop: ShouldStop) -> ShouldStop:
     """Have a training that is stopped keep nothing: its network would not be what was found."""
+    controls = request.context.controls
 
     def ends() -> bool:
+        request.hold.apply_to(controls)
         if should_stop():
-            context.controls.cancel()
-        return context.controls.ends_at_once
+            controls.cancel()
+        return controls.ends_at_once
 
     return ends
 

@@ -11,6 +11,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError, InvalidSettingError
 from mnist_desktop.formats import percent
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
+from mnist_desktop.search.hold import Hold
 from mnist_desktop.search.lease import Lease, Watch
 from mnist_desktop.search.study import (
     COMPLETE,
@@ -41,7 +42,8 @@ class Limits:
         too large, and those that were interrupted do not count. Workers that begin one at the same
         moment may exceed it by one each.
     minutes : float or None
-        How long this worker works; a trial that is running then is given back.
+        How long this worker works, without the time that it is held; a trial that is running then
+        is given back.
 
     Raises
     ------
@@ -76,12 +78,15 @@ class SearchRequest:
         When to end.
     lease : Lease
         How workers that have ended are found.
+    hold : Hold
+        Halts the work for a while.
     """
 
     search: Search
     dataset: Dataset
     limits: Limits
     lease: Lease = field(default_factory=Lease)
+    hold: Hold = field(default_factory=Hold)
 
 
 def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: ShouldStop) -> None:
@@ -107,17 +112,20 @@ def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: Should
     StudyStorageError
         If the study cannot be read or written, even after two minutes.
     """
-    search, limits = request.search, request.limits
+    search, limits, hold = request.search, request.limits, request.hold
     blind = without_test_digits(request.dataset)
     search.check_digits(blind)
-    ends_at = time.monotonic() + 60 * limits.minutes if limits.minutes else float("inf")
+    ends_at = hold.clock() + 60 * limits.minutes if limits.minutes else float("inf")
 
     def is_over() -> bool:
-        return should_stop() or time.monotonic() >= ends_at
+        return should_stop() or hold.clock() >= ends_at
 
     untrained = 0
     with Watch(search, request.lease) as watch:
         while not is_over():
+            if hold.is_on:
+                time.sleep(POLL_SECONDS)
+                continue
             trials = search.trials()
             if not _is_wanted(trials, limits):
                 if not any(one.state == RUNNING for one in trials):
@@ -126,7 +134,7 @@ def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: Should
                 continue
             on_progress(PhaseProgress(_outlook(trials)))
             is_trained = run_trial(
-                search, blind, watch, on_progress=on_progress, should_stop=is_over
+                search, blind, watch, on_progress=on_progress, should_stop=is_over, hold=hold
             )
             untrained = 0 if is_trained else untrained + 1
             if untrained == MAX_UNTRAINED:

@@ -12,6 +12,7 @@ HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <p>Train a network that reads handwritten digits, see what it learnt, and draw digits for it.</p>
 <p><b>Train</b>: choose an architecture on the left and press Train. Stop keeps what was learnt.<br>
 <b>Understand</b>: click a cell of the matrix to see the digits behind it.<br>
+<b>Search</b>: have many settings tried on the page Search; the best are kept as runs.<br>
 <b>Draw</b>: draw a digit on the right; it is read while you draw.</p>
 <table cellpadding="3">
 <tr><td>Ctrl+Return, Ctrl+Space, Ctrl+.</td><td>train, pause, stop</td></tr>
@@ -24,7 +25,7 @@ HELP = f"""<h3>{APP_NAME} {__version__}</h3>
 <tr><td>in the matrix: arrows, Shift, Return</td><td>move, choose cells, see digits</td></tr>
 <tr><td>in the curves: drag, wheel, + and −, 0</td><td>zoom, show everything</td></tr>
 <tr><td>0 … 9</td><td>keep the drawing as this digit among yours</td></tr>
-<tr><td>Alt+1 … Alt+7</td><td>go to a page</td></tr>
+<tr><td>Alt+1 … Alt+8</td><td>go to a page</td></tr>
 <tr><td>Ctrl+,</td><td>more settings of the training</td></tr>
 <tr><td>on layers: Insert, Delete, Alt+↑ ↓</td><td>add, remove, move a layer</td></tr>
 <tr><td>on layers: Space, Ctrl+Shift+D</td><td>switch off or on, duplicate</td></tr>

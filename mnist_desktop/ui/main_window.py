@@ -27,6 +27,7 @@ from mnist_desktop.runs.expectation import Pace
 from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
 from mnist_desktop.runs.record import describe_test
 from mnist_desktop.runs.run import Run
+from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.ui.closing import ClosingGuard
 from mnist_desktop.ui.columns import Columns
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
@@ -187,6 +188,7 @@ class MainWindow(QMainWindow):
         relay(Card.DRAW, self.drawing_files)
         relay(Card.PAGES, self.saver, self.chooser, services.data, self.zoom)
         relay(Card.PAGES, tabs.results, tabs.run_actions, tabs.my_digits_actions)
+        relay(Card.PAGES, tabs.search_actions)
         services.runs.read_failed.connect(self.messages.show_error)
         tabs.my_digits_actions.noticed.connect(self.messages.show_dialog)
 
@@ -203,6 +205,7 @@ class MainWindow(QMainWindow):
         presenter.watched.connect(self.draw_panel.show_learning)
         presenter.taught.connect(self.tabs.show_lesson)
         presenter.busy_changed.connect(self.tabs.my_digits_actions.set_busy)
+        presenter.busy_changed.connect(self.tabs.search_actions.set_busy)
         presenter.kept.connect(self._on_presenter_kept)
         share = self.training_panel.validation
         share.valueChanged.connect(self._on_validation_value_changed)
@@ -210,6 +213,7 @@ class MainWindow(QMainWindow):
         self.tabs.train_requested.connect(self.training_panel.train_button.click)
         self.tabs.training_requested.connect(presenter.request)
         self.tabs.settings_requested.connect(presenter.show_config)
+        self.tabs.layers_requested.connect(self._on_tabs_layers_requested)
         panel.form.layers_requested.connect(self._on_layers_requested)
 
     def _make_editor(self) -> LayerEditor:
@@ -232,6 +236,12 @@ class MainWindow(QMainWindow):
         """Train the layers that are to be seen there, whatever the form was on."""
         self.training_panel.form.use_layers()
         self.training_panel.train_button.click()
+
+    @Slot(object)
+    def _on_tabs_layers_requested(self, config: TrainingConfig) -> None:
+        """Put settings into the training panel, and show the layers that come with them."""
+        self.presenter.show_config(config)
+        self.training_panel.form.layers_button.click()
 
     @Slot()
     def _on_layers_requested(self) -> None:

@@ -48,6 +48,8 @@ class DatasetController(QObject):
         self.dataset: Dataset | None = None
         self._request = request
         self._asked = self._in_use = request
+        self._asked_turn: tuple[str, ...] = ()
+        self._turn: tuple[str, ...] = ()  # of those in use
         self._is_last_resort = False
         self._jobs = JobController(self)
         self._jobs.started.connect(self.started)
@@ -60,6 +62,14 @@ class DatasetController(QObject):
     def is_running(self) -> bool:
         """Whether a search or a download is under way."""
         return self._jobs.is_running
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Options by which a command takes the digits in use."""
+        request, dataset = self._in_use, self.dataset
+        chosen = SAMPLE if dataset is not None and dataset.name == SAMPLE else request.chosen
+        given = {"data": chosen, "turn": "+".join(self._turn), "pictures": request.pictures}
+        return tuple(f"--{name}={value}" for name, value in given.items() if value)
 
     def find(self) -> None:
         """Try all sources in order; the embedded sample is the last."""
@@ -77,10 +87,12 @@ class DatasetController(QObject):
     def turn(self) -> None:
         """Take the digits in use the way that was offered."""
         if self.dataset is not None and self.dataset.offer:
+            self._asked_turn = self.dataset.offer
             self._start(turn_as_offered, self.dataset)
 
     def download(self) -> None:
         """Download MNIST, or try again."""
+        self._asked_turn = ()
         self._start(fetch_mnist, self._request)
 
     def stop(self) -> None:
@@ -93,7 +105,7 @@ class DatasetController(QObject):
 
     def _bring(self, request: DatasetRequest) -> None:
         if not self._jobs.is_running:
-            self._asked = request
+            self._asked, self._asked_turn = request, request.turn
         self._start(bring_digits, request)
 
     def _start(self, job: Job, request: DatasetRequest | Dataset) -> None:
@@ -103,12 +115,12 @@ class DatasetController(QObject):
     @Slot(object)
     def _on_jobs_succeeded(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        self._in_use = self._asked
+        self._in_use, self._turn = self._asked, self._asked_turn
         self.changed.emit(dataset)
 
     @Slot()
     def _on_jobs_finished(self) -> None:
-        self._asked = self._in_use
+        self._asked, self._asked_turn = self._in_use, self._turn
         self.finished.emit()
         if self.dataset is None and not self._jobs.is_running and not self._is_last_resort:
             self._is_last_resort = True

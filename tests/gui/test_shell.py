@@ -308,7 +308,7 @@ def test_who_uses_the_mouse_sees_no_ring_where_the_focus_is_led(
     assert not named(window, QWidget, "focusRing").isVisible()
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(8))
 def test_the_key_of_a_page_brings_the_focus_there(
     qtbot: QtBot, window: MainWindow, number: int
 ) -> None:

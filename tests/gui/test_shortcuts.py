@@ -103,7 +103,7 @@ def test_the_button_that_stops_a_download_has_a_key_of_its_own(window: MainWindo
     assert len(claims(window)[key]) == 1
 
 
-@pytest.mark.parametrize("page", range(7))
+@pytest.mark.parametrize("page", range(8))
 def test_a_network_is_opened_by_its_key_on_every_page(
     page: int, qtbot: QtBot, window: MainWindow, kept: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

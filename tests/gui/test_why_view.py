@@ -294,7 +294,7 @@ def test_a_digit_of_the_gallery_stays_until_the_pad_shows_another(
     assert why(window).digit.image.any()
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(8))
 def test_the_key_of_a_page_leads_back_to_the_pages(
     qtbot: QtBot, window: MainWindow, number: int
 ) -> None:

@@ -14,6 +14,7 @@ from mnist_desktop.ui.pages.matrix_stack import MatrixStack
 from mnist_desktop.ui.pages.my_digits_actions import MyDigitsActions
 from mnist_desktop.ui.pages.result_pages import ResultPages
 from mnist_desktop.ui.pages.run_actions import RunActions
+from mnist_desktop.ui.pages.search_actions import SearchActions
 from mnist_desktop.ui.parts.file_saver import FileSaver
 from mnist_desktop.ui.parts.focus import focus_first
 from mnist_desktop.ui.parts.page import Page
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
     from mnist_desktop.ui.pages.report_view import ReportView
     from mnist_desktop.ui.pages.runs_view import RunsView
+    from mnist_desktop.ui.pages.search_view import SearchView
 
 
 class PageTabs(QTabWidget):
-    """Matrix, curves, digits, report, runs, data and the user's own digits.
+    """Matrix, curves, digits, report, runs, data, the user's own digits, and searches.
 
     A page is built when it is first seen; asking for it by its property builds it as well.
 
@@ -50,6 +52,8 @@ class PageTabs(QTabWidget):
         A `TrainingRequest`: train a run further, or teach the user's digits.
     settings_requested(object)
         A `TrainingConfig` is to be put into the training panel.
+    layers_requested(object)
+        The layers of a `TrainingConfig` are to be shown in the editor, with its settings.
     model_requested(object)
         A `ModelRef`: this network is to be used.
     picture_requested(object), ink_requested(object)
@@ -63,6 +67,7 @@ class PageTabs(QTabWidget):
     train_requested = Signal()
     training_requested = Signal(object)
     settings_requested = Signal(object)
+    layers_requested = Signal(object)
     model_requested = Signal(object)
     picture_requested = Signal(object)
     ink_requested = Signal(object)
@@ -80,6 +85,7 @@ class PageTabs(QTabWidget):
         self.run_actions = RunActions(services, saver, self)
         self.data_actions = DataActions(services, saver, self)
         self.my_digits_actions = MyDigitsActions(services, saver, self)
+        self.search_actions = SearchActions(services, saver, self)
         self.first = MatrixStack(self.results.confusion_page)
         self._pages: tuple[tuple[MatrixStack | Page[Any], str], ...] = (
             (self.first, "&Matrix"),
@@ -89,6 +95,7 @@ class PageTabs(QTabWidget):
             (self.run_actions.page, "&Runs"),
             (self.data_actions.page, "&Data"),
             (self.my_digits_actions.page, "My di&gits"),
+            (self.search_actions.page, "Search"),
         )
         for page, name in self._pages:
             self.addTab(page, name)
@@ -97,6 +104,10 @@ class PageTabs(QTabWidget):
 
     def _connect(self) -> None:
         results, runs, mine = self.results, self.run_actions, self.my_digits_actions
+        search = self.search_actions
+        search.training_requested.connect(self.training_requested)
+        search.layers_requested.connect(self.layers_requested)
+        search.run_requested.connect(self._on_search_run_requested)
         self.first.live_requested.connect(self.show_live)
         results.gallery_requested.connect(self._show_gallery)
         results.pad_requested.connect(self.picture_requested)
@@ -152,6 +163,11 @@ class PageTabs(QTabWidget):
         """The page of the user's own digits."""
         return self.my_digits_actions.page.view
 
+    @property
+    def search_view(self) -> SearchView:
+        """The page of searches."""
+        return self.search_actions.page.view
+
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
         for page, _ in self._pages:
@@ -187,6 +203,13 @@ class PageTabs(QTabWidget):
         """Show what teaching the user's digits has changed, where it can be undone."""
         self.my_digits_actions.show_result(result)
         self.turn_to(self.my_digits_actions.page)
+
+    @Slot(str)
+    def _on_search_run_requested(self, run_id: str) -> None:
+        """Show a run among the others."""
+        self.turn_to(self.run_actions.page)
+        self.runs_view.show_table()
+        self.runs_view.table.select(run_id)
 
     def _show_matrix(self) -> None:
         self.first.show_matrix()

@@ -10,6 +10,7 @@ from mnist_desktop.runs.run_columns import ACCURACY, COLUMNS, EPOCHS, KEPT, NAME
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import draw_icon
 from mnist_desktop.ui.parts.model_index import Index
+from mnist_desktop.ui.parts.sparkline import paint_sparkline
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
 
 SUMMARY, IN_USE, CURVE = (Qt.ItemDataRole.UserRole + place for place in (1, 2, 3))
@@ -164,23 +165,8 @@ class RunDelegate(QStyledItemDelegate):
         )
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(beside, right, str(index.data()).partition(",")[0])
-        values = index.data(CURVE)
-        if not values:
-            return
-        least, most = min(values), max(values)
-        span, step = (most - least) or 1.0, (CURVE_WIDTH - DOT) / max(len(values) - 1, 1)
-        points = [
-            QPointF(
-                area.left() + (number * step if len(values) > 1 else CURVE_WIDTH - DOT),
-                area.bottom() - (value - least) / span * area.height(),
-            )
-            for number, value in enumerate(values)
-        ]
-        painter.setPen(QPen(QColor(self.theme.muted), 1.5))
-        painter.drawPolyline(points)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.theme.accent))
-        painter.drawEllipse(points[-1], 2.5, 2.5)
+        place = QRectF(area.left(), area.top(), CURVE_WIDTH - DOT, area.height() - 1)
+        paint_sparkline(painter, place, index.data(CURVE), self.theme)
 
 
 def _draw_elided(painter: QPainter, place: QRect, text: str) -> None:

@@ -18,6 +18,7 @@ from mnist_desktop.workers.figures import FigureController
 from mnist_desktop.workers.plans import PlanController
 from mnist_desktop.workers.prediction import PredictionController
 from mnist_desktop.workers.runs import RunList
+from mnist_desktop.workers.search import SearchController, WatchController
 from mnist_desktop.workers.training import TrainingController
 
 
@@ -41,6 +42,8 @@ class Services:
     figures: FigureController
     plans: PlanController
     previews: AugmentationController
+    search: SearchController
+    watch: WatchController
     my_digits: MyDigits
     notices: tuple[str, ...] = ()
     remembers: bool = True
@@ -57,11 +60,15 @@ class Services:
             self.figures,
             self.plans,
             self.previews,
+            self.search,
+            self.watch,
         ):
             one.setParent(owner)
 
     def close(self) -> None:
-        """End all jobs and wait for their threads."""
+        """End all jobs and wait for their threads and processes."""
+        self.watch.close()
+        self.search.close()
         self.evaluation.close()
         self.figures.close()
         self.plans.close()

@@ -18,6 +18,7 @@ from mnist_desktop.search import trial as trial_module
 from mnist_desktop.search import worker
 from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
+from mnist_desktop.search.hold import Hold
 from mnist_desktop.search.lease import MAX_ATTEMPTS, Watch
 from mnist_desktop.search.study import best_of, open_search, without_test_digits
 from mnist_desktop.search.trial import run_trial
@@ -248,3 +249,24 @@ def test_a_worker_that_was_taken_for_dead_does_not_count_twice(
 def test_what_is_no_limit_is_refused(values: dict[str, Any]) -> None:
     with pytest.raises(InvalidSettingError):
         Limits(**values)
+
+
+def test_a_worker_that_is_held_pauses_and_goes_on(digits: Dataset, tmp_path: Path) -> None:
+    search, hold = begin(tmp_path, digits, epochs=4), Hold()
+    seen: list[object] = []
+
+    def on_progress(progress: object) -> None:
+        seen.append(progress)
+        if isinstance(progress, BatchProgress) and progress.epoch == 1:
+            hold.begin()
+        elif progress == PhaseProgress("Paused"):
+            assert hold.is_on
+            hold.end()
+
+    request = SearchRequest(search, digits, Limits(1), QUICK, hold)
+    work(request, on_progress=on_progress, should_stop=lambda: False)
+    assert PhaseProgress("Paused") in seen
+    (one,) = search.trials()
+    assert one.state == "complete"
+    assert len(one.curve) == 4
+    assert one.curve[-1] == pytest.approx(one.score, abs=1e-4)

@@ -1,0 +1,208 @@
+"""A process of the search as the window controls it: commands come in, messages go out.
+
+Commands are lines on the standard input, and its end is one, too: so a process also ends when the
+window was killed, on every system, and none needs to know another's number.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Protocol
+
+from mnist_desktop.errors import as_reported
+from mnist_desktop.progress import PhaseProgress, ShouldStop
+from mnist_desktop.search.hold import Hold
+from mnist_desktop.search.messages import Failure, Message, Outlook, encode
+from mnist_desktop.search.winners import SeedProgress
+from mnist_desktop.training.progress import BatchProgress
+
+HOLD, GO, STOP, FINISH = "hold", "go", "stop", "finish"
+NICE = 10  # of 19: whatever the user does comes first
+BELOW_NORMAL = 0x4000  # winbase.h
+TELL_SECONDS = 0.5
+
+Say = Callable[[Message], None]
+
+
+class Input(Protocol):
+    """Where commands are written to."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write."""
+
+    def flush(self) -> object:
+        """Send."""
+
+
+class Control:
+    """What has a worker, and those it has started, hold, go on, finish or stop.
+
+    Parameters
+    ----------
+    is_asked : callable
+        Whether the system, or whoever sits at the terminal, wants the worker to stop.
+
+    Attributes
+    ----------
+    hold : Hold
+        Halts this worker.
+    """
+
+    def __init__(self, is_asked: ShouldStop) -> None:
+        self.hold = Hold()
+        self._is_asked = is_asked
+        self._stop, self._finish = threading.Event(), threading.Event()
+        self._others: list[Input] = []
+
+    def is_stopped(self) -> bool:
+        """Whether nothing more is to be done."""
+        return self._stop.is_set() or self._is_asked()
+
+    def ends_trials(self) -> bool:
+        """Whether no more trials are to be made."""
+        return self._finish.is_set() or self.is_stopped()
+
+    def obey(self, command: str) -> None:
+        """Carry out a command, and have the others do so, too; one that is unknown is none."""
+        if command == HOLD:
+            self.hold.begin()
+        elif command == GO:
+            self.hold.end()
+        elif command == FINISH:
+            self._finish.set()
+        elif command == STOP:
+            self._stop.set()
+        else:
+            return
+        # Their trials end with those of this worker; the rest is for this one alone.
+        for one in self._others:
+            _tell(one, STOP if command == FINISH else command)
+
+    def add_other(self, commands: Input) -> None:
+        """Have another worker obey as well."""
+        self._others.append(commands)
+        if self.hold.is_on:
+            _tell(commands, HOLD)
+
+    def listen(self) -> None:
+        """Obey what comes on the standard input from now on, and stop at its end."""
+
+        def obey_all() -> None:
+            for command in lines_of(0):
+                self.obey(command)
+            self.obey(STOP)
+
+        threading.Thread(target=obey_all, name="search-commands", daemon=True).start()
+
+
+def _tell(worker: Input, command: str) -> None:
+    with suppress(OSError, ValueError):  # it has ended
+        worker.write(f"{command}\n".encode())
+        worker.flush()
+
+
+def lines_of(number: int) -> Iterator[str]:
+    """Read the lines of an open file until its end.
+
+    Not by Python's file object: while a thread waits in one, the interpreter cannot end.
+
+    Parameters
+    ----------
+    number : int
+        Of the file, as the system counts it.
+    """
+    rest = b""
+    while True:
+        try:
+            read = os.read(number, 4096)
+        except OSError:
+            return
+        if not read:
+            return
+        *lines, rest = (rest + read).split(b"\n")
+        for line in lines:
+            yield line.decode("utf-8", "replace").strip()
+
+
+@contextmanager
+def speaking() -> Iterator[Say]:
+    """Write messages to the standard output while a block runs, at last why it failed, if so."""
+    lock = threading.Lock()
+    # Whatever the interpreter has made of it: a program without a console may have no sys.stdout.
+    with os.fdopen(os.dup(1), "wb") as output:
+
+        def say(message: Message) -> None:
+            with lock, suppress(OSError):  # nobody listens any more
+                _write(output, message)
+
+        try:
+            yield say
+        except Exception as error:
+            say(Failure(str(as_reported(error))))
+            raise
+
+
+def _write(output: IO[bytes], message: Message) -> None:
+    output.write(encode(message))
+    output.flush()
+
+
+def give_way() -> None:
+    """Have this process work only while no other one on this machine wants to."""
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.windll.kernel32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), BELOW_NORMAL)
+        return
+    least = max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
+    os.setpriority(os.PRIO_PROCESS, 0, least)
+
+
+class Teller:
+    """Makes messages of a worker's progress, not more than two a second.
+
+    Parameters
+    ----------
+    say : callable
+        Takes a message.
+    hold : Hold
+        Of the worker; its clock tells how long it has worked.
+    minutes : float or None
+        How long it makes trials.
+    """
+
+    def __init__(self, say: Say, hold: Hold, minutes: float | None) -> None:
+        self._say = say
+        self._clock = hold.clock
+        self._seconds = 60 * minutes if minutes else None
+        self._began = self._told = self._clock()
+        self._text = ""
+        self._seed: SeedProgress | None = None
+
+    def tell(self, progress: object) -> None:
+        """Take a progress record of any training."""
+        if isinstance(progress, SeedProgress):
+            self._seed = progress
+        elif isinstance(progress, PhaseProgress) and self._seed is None:
+            self._text = progress.text
+        elif not isinstance(progress, BatchProgress) or self._clock() < self._told + TELL_SECONDS:
+            return
+        self._told = self._clock()
+        self._say(self._outlook(progress))
+
+    def _outlook(self, progress: object) -> Outlook:
+        if self._seed is not None:
+            share = progress.share if isinstance(progress, BatchProgress) else 0.0
+            done = (self._seed.index + share) / self._seed.count
+            return Outlook(self._seed.text, is_keeping=True, share=done)
+        if self._seconds is None:
+            return Outlook(self._text)
+        worked = min(self._told - self._began, self._seconds)
+        return Outlook(
+            self._text, share=worked / self._seconds, seconds_left=self._seconds - worked
+        )
