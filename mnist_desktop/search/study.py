@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.errors import InvalidInputError, InvalidSettingError
+from mnist_desktop.progress import ShouldStop
 from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.space import VALIDATION_SHARE, Space, config_of
-from mnist_desktop.search.storage import open_storage, patiently, told
+from mnist_desktop.search.storage import close_storage, open_storage, patiently, told
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -87,6 +88,8 @@ class Search:
         What they are searched for.
     digits : str
         The fingerprint of the training digits that it was begun with.
+    should_stop : callable
+        When it answers True, a storage that does not answer is no longer waited for.
     """
 
     name: str
@@ -96,13 +99,11 @@ class Search:
     space: Space
     goal: Goal
     digits: str
+    should_stop: ShouldStop = lambda: False
 
     def close(self) -> None:
         """Close what is open of its storage: the connections to a server."""
-        self.storage.remove_session()
-        engine = getattr(self.storage, "engine", None)
-        if engine is not None:
-            engine.dispose()
+        close_storage(self.storage)
 
     def use(self, action: Callable[[], Found]) -> Found:
         """Do something with the study; wait while its storage does not answer.
@@ -117,7 +118,7 @@ class Search:
             with told(self.url):
                 return action()
 
-        return patiently(once)
+        return patiently(once, should_stop=self.should_stop)
 
     def trials(self) -> list[TrialSummary]:
         """All trials, in order.

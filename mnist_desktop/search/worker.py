@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
@@ -107,7 +107,7 @@ def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: Should
     StudyStorageError
         If the study cannot be read or written, even after two minutes.
     """
-    search, limits = request.search, request.limits
+    search, limits = replace(request.search, should_stop=should_stop), request.limits
     blind = without_test_digits(request.dataset)
     search.check_digits(blind)
     ends_at = time.monotonic() + 60 * limits.minutes if limits.minutes else float("inf")
