@@ -80,17 +80,16 @@ class JournalLock:
         OSError
             If the folder cannot be read or written.
         """
-        wait, silent, seen = FIRST_LOOK, 0.0, None
+        wait, silent = FIRST_LOOK, 0.0
         while not self._take():
             holder = self._holder()
-            silent, seen = silent + wait if holder == seen else 0.0, holder
+            time.sleep(wait)
+            silent = silent + wait if self._holder() == holder else 0.0
+            wait = min(2 * wait, LAST_LOOK)
             if silent > SILENT_SECONDS:
                 logger.warning("Whoever held the lock %s is gone", self._file)
                 self._remove()
                 wait, silent = FIRST_LOOK, 0.0
-                continue
-            time.sleep(wait)
-            wait = min(2 * wait, LAST_LOOK)
         self._since = time.monotonic()
         try:
             _cut_incomplete_line(self._journal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +13,7 @@ from mnist_desktop.errors import InvalidInputError, InvalidSettingError
 from mnist_desktop.progress import ShouldStop
 from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
+from mnist_desktop.search.settings import SETTINGS
 from mnist_desktop.search.space import VALIDATION_SHARE, Space, config_of
 from mnist_desktop.search.storage import close_storage, open_storage, patiently, told
 
@@ -264,11 +266,14 @@ def _with_optuna(search: Search) -> Search:
 
 def _summary(trial: FrozenTrial, tried_again: set[int]) -> TrialSummary:
     notes, state = trial.user_attrs, _state(trial, tried_again)
-    settings = dict(trial.params)
+    drawn = trial.params
     if state == WAITING:  # what it will be given; nothing is drawn yet
-        settings = dict(trial.system_attrs.get("fixed_params", {}))
-    if PARAMETERS in notes and (layers := config_of(settings).layers):
-        settings["layers"] = layers
+        drawn = trial.system_attrs.get("fixed_params", {})
+    settings = {one: drawn[one] for one in SETTINGS if one in drawn}  # a server keeps no order
+    # A database does not tell all of a running trial as it was at one moment.
+    with suppress(KeyError):
+        if PARAMETERS in notes and (layers := config_of(settings).layers):
+            settings["layers"] = layers
     return TrialSummary(
         number=trial.number,
         state=state,
