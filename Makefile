@@ -20,7 +20,7 @@ MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
-	bench-pictures bench-results bench-runs package package-folder test-package bench-package \
+	bench-pictures bench-results bench-runs bench-storage package package-folder test-package bench-package \
 	lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
@@ -36,7 +36,7 @@ run: prepare ## Open the window; without a display, play the demo into demo-outp
 	fi
 
 test: prepare ## Run the tests (full MNIST when MNIST_DESKTOP_DATA names it)
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations=30
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations=30 $(TEST_OPTIONS)
 
 test-journeys: ## Drive the program from outside as its users do (PROGRAM names a stand-alone one)
 	@sh tools/prepare.sh journeys
@@ -87,6 +87,9 @@ bench-pictures: prepare ## Measure how pictures are read; STROKES names a file, 
 
 bench-runs: prepare ## Measure the window with thousands of kept runs
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/many_runs.py
+
+bench-storage: prepare ## Measure what each storage costs a search (long); ONLY names some
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/search_storage.py $(ONLY)
 
 bench-code: prepare ## Compare runs with the Keras scripts that are exported of them (long)
 	$(BIN)/python tests/benchmarks/taken_home.py

@@ -123,7 +123,7 @@ class Search:
         return patiently(once, should_stop=self.should_stop)
 
     def trials(self) -> list[TrialSummary]:
-        """All trials, in order.
+        """All trials, in order, but for those that were put back before anything was drawn.
 
         Raises
         ------
@@ -133,7 +133,8 @@ class Search:
         found = self.use(lambda: self.study.get_trials(deepcopy=False))
         tried_again = {one.user_attrs[AGAIN] for one in found if AGAIN in one.user_attrs}
         with told(self.url):
-            return [_summary(one, tried_again) for one in found]
+            all_of_them = [_summary(one, tried_again) for one in found]
+        return [one for one in all_of_them if one.settings or one.state != WAITING]
 
     def check_digits(self, blind: Dataset) -> None:
         """Make sure that trials learn from the same digits as those before.

@@ -38,8 +38,7 @@ class Limits:
     ----------
     trials : int or None
         How many trials there are to be, of all workers together. Those that were not trained, as
-        too large, and those that were interrupted do not count. Workers that begin one at the same
-        moment may exceed it by one each.
+        too large, and those that were interrupted do not count.
     minutes : float or None
         How long this worker works; a trial that is running then is given back.
 
@@ -126,7 +125,12 @@ def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: Should
                 continue
             on_progress(PhaseProgress(_outlook(trials)))
             is_trained = run_trial(
-                search, blind, watch, on_progress=on_progress, should_stop=is_over
+                search,
+                blind,
+                watch,
+                on_progress=on_progress,
+                should_stop=is_over,
+                is_wanted=lambda number: _is_within(search, limits, number),
             )
             untrained = 0 if is_trained else untrained + 1
             if untrained == MAX_UNTRAINED:
@@ -141,6 +145,17 @@ def _is_wanted(trials: Sequence[TrialSummary], limits: Limits) -> bool:
     counted = (COMPLETE, PRUNED, FAILED, RUNNING)
     begun = sum(one.is_trained and one.state in counted for one in trials)
     return limits.trials is None or begun < limits.trials
+
+
+def _is_within(search: Search, limits: Limits, number: int) -> bool:
+    """Whether a trial is wanted that has just begun.
+
+    Another worker may have begun one at the same moment, when only one was left: then it is the one
+    with the lower number.
+    """
+    if limits.trials is None:
+        return True
+    return _is_wanted([one for one in search.trials() if one.number < number], limits)
 
 
 def _outlook(trials: Sequence[TrialSummary]) -> str:

@@ -110,13 +110,13 @@ def test_a_storage_that_fails_behind_the_server_is_told_as_what_it_is(
         assert not full
         full.append(True)
         with (
-            pytest.raises(UnreachableError, match="cannot use its storage: .* make room there"),
+            pytest.raises(UnreachableError, match=r"cannot use its storage: .* make room there"),
             told(url),
         ):
             search.study.set_user_attr("note", 2)
         with journal.open("ab") as file:
             file.write(b'{"op_code": 99}\n')
-        with pytest.raises(StudyStorageError, match="cannot use its storage: .* is damaged"):
+        with pytest.raises(StudyStorageError, match=r"cannot use its storage: .* is damaged"):
             opened(url)
         search.close()
 
