@@ -20,8 +20,8 @@ MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
-	bench-pictures bench-results bench-runs bench-search bench-trials package package-folder \
-	test-package bench-package lock clean help prepare
+	bench-pictures bench-results bench-runs bench-search bench-storage bench-trials package \
+	package-folder test-package bench-package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -36,7 +36,7 @@ run: prepare ## Open the window; without a display, play the demo into demo-outp
 	fi
 
 test: prepare ## Run the tests (full MNIST when MNIST_DESKTOP_DATA names it)
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations=30
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations=30 $(TEST_OPTIONS)
 
 test-journeys: ## Drive the program from outside as its users do (PROGRAM names a stand-alone one)
 	@sh tools/prepare.sh journeys
@@ -94,6 +94,9 @@ bench-search: prepare ## Measure what a search of 5,000 trials costs on the scre
 bench-trials: prepare ## Count trials: two workers beside one, and a random search with Keras (long)
 	$(BIN)/python tests/benchmarks/search_workers.py
 	$(BIN)/python tests/benchmarks/random_search.py
+
+bench-storage: prepare ## Measure what each storage costs a search (long); ONLY names some
+	PYTHONPATH=. $(BIN)/python tests/benchmarks/search_storage.py $(ONLY)
 
 bench-code: prepare ## Compare runs with the Keras scripts that are exported of them (long)
 	$(BIN)/python tests/benchmarks/taken_home.py

@@ -16,7 +16,7 @@ from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.formats import percent, seconds
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.printable import printable
-from mnist_desktop.progress import OnProgress
+from mnist_desktop.progress import OnProgress, PhaseProgress
 from mnist_desktop.terminal import ProgressBar, say_error, stopped_by_any_request
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 JsonObject = dict[str, Any]
 
 MAX_WORKERS = 256
+STORAGE_HELP = (
+    "where it is kept, if not here: journal:PATH, postgresql://…, mysql://… or grpc://HOST:PORT"
+)
 ENDING_SECONDS = 30.0  # a worker that was asked to end gives its trial back within a second or two
 
 
@@ -63,7 +66,7 @@ def add_search(
         one.add_argument(
             "--storage",
             metavar="URL",
-            help="where it is kept, if not here: journal:PATH or postgresql://…",
+            help=STORAGE_HELP,
         )
         one.add_argument("--json", action="store_true", help="print one JSON object")
         # Whoever started it gives it commands, and is told how it goes (`search.control`).
@@ -95,6 +98,18 @@ def add_search(
         default="",
         help="search for accuracy and for few of these at the same time",
     )
+    _add_serve(commands, run)
+
+
+def _add_serve(commands: Any, run: Callable[[argparse.Namespace, AppPaths], JsonObject]) -> None:
+    text = "let workers on other machines reach a storage through this process (gRPC)"
+    serve = commands.add_parser("serve", help=text, description=text)
+    serve.add_argument("name", metavar="NAME", nargs="?", help="a search that is kept here")
+    serve.add_argument("--storage", metavar="URL", help="all searches that are kept there instead")
+    serve.add_argument("--host", default="127.0.0.1", help="at which address (default %(default)s)")
+    serve.add_argument("--port", type=int, default=13000, help="(default %(default)s)")
+    serve.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    serve.set_defaults(run=run, action="serve")
 
 
 def run_search(
@@ -138,6 +153,8 @@ def _carry_out(
     from mnist_desktop.search.study import open_search
     from mnist_desktop.search.worker import SearchRequest
 
+    if options.action == "serve":
+        return _serve(options, paths)
     url = options.storage or own_storage(paths, checked_name(options.name))
     if options.action == "start":
         return _start(options, paths, url, find_dataset, say)
@@ -186,6 +203,37 @@ def _controlled(
             return
         control.listen()
         yield control, Teller(say, control.hold, options.minutes).tell
+
+
+def _serve(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    from mnist_desktop.search.database import without_password
+    from mnist_desktop.search.serving import ServeRequest, serve
+    from mnist_desktop.search.storage import own_storage
+
+    if bool(options.name) == bool(options.storage):
+        raise InvalidInputError("Say what to serve: the NAME of a search, or a --storage URL.")
+    url = options.storage or own_storage(paths, options.name)
+    request = ServeRequest(url, options.host, options.port)
+    if options.name:
+        paths.check_writable()
+    if request.is_open:
+        say_error(
+            f"Whoever can reach {request.host} can read and change these searches: there is no "
+            "password. Use it in a network of your own only."
+        )
+
+    def announce(progress: object) -> None:
+        if isinstance(progress, PhaseProgress):
+            say_error(f"Serving at {progress.text}; Ctrl+C ends it.")
+
+    with stopped_by_any_request() as should_stop:
+        served = serve(request, on_progress=announce, should_stop=should_stop)
+    return {
+        "storage": without_password(url),
+        "address": served.address,
+        "seconds": served.seconds,
+        "text": f"Served {printable(without_password(url))} for {seconds(served.seconds)}",
+    }
 
 
 def _start(

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes this checkout ready to run: the system's packages, then .venv. Called by the Makefile;
 # costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs,
-# `browser` a browser for tests/browser, `journeys` the hands that tests/journeys drives windows with.
+# `browser` a browser for tests/browser, `journeys` the hands that tests/journeys drives windows with,
+# `servers` the databases that searches are kept in by tests/integration; those can be left out.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -31,6 +32,28 @@ is_installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" "${1}t64" 2>/dev/null | grep -q '^installed'
 }
 
+apt_get="env DEBIAN_FRONTEND=noninteractive apt-get -q"
+apt_get="$apt_get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"
+
+# The programs only: no cluster is made of PostgreSQL, and nothing is started. A system that has no
+# such packages, or does not let this user install them, goes without, and the tests say so.
+install_servers() {
+    [ "$(id -u)" = 0 ] && as_root= || as_root="sudo -n"
+    without_cluster=/etc/postgresql-common/createcluster.conf
+    for package in postgresql mariadb-server-core; do
+        if is_installed "$package"; then continue; fi
+        say "Installing $package, for tests."
+        {
+            [ -e "$without_cluster" ] || {
+                $as_root mkdir -p "${without_cluster%/*}"
+                echo "create_main_cluster = false" | $as_root tee "$without_cluster"
+            }
+            $as_root $apt_get update
+            $as_root $apt_get install -y --no-install-recommends "$package"
+        } >/dev/null 2>&1 || say "$package could not be installed; tests with it are left out."
+    done
+}
+
 install_system_packages() {
     [ "$(uname)" = Linux ] || return 0
     if ! command -v apt-get >/dev/null; then
@@ -55,8 +78,7 @@ install_system_packages() {
         return 0
     fi
     say "Installing system packages:$missing"
-    apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q"
-    apt="$apt -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0"
+    apt="$as_root $apt_get"
     $apt update || say "Some package lists could not be refreshed; going on with those at hand."
     $apt install -y --no-install-recommends $missing || {
         say "The system packages could not be installed (see above); try again, or install" \
@@ -125,5 +147,6 @@ if [ "${1:-}" = browser ] && ! has_browser && grep -qs '^ID=debian' /etc/os-rele
     packages="$packages chromium"
 fi
 
+[ "${1:-}" != servers ] || install_servers
 install_system_packages
 venv_is_current || fill_venv

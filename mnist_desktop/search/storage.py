@@ -1,12 +1,10 @@
-"""Where studies are kept: a journal in a file, of its own or in a shared folder, or a database."""
+"""Where studies are kept: in a journal, of its own or in a shared folder, or in a server."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mnist_desktop.errors import (
@@ -18,21 +16,26 @@ from mnist_desktop.errors import (
 )
 from mnist_desktop.files.naming import safe_file_name
 from mnist_desktop.paths import AppPaths, user_path
+from mnist_desktop.progress import ShouldStop
 from mnist_desktop.search.database import (
-    POSTGRESQL,
+    DATABASES,
     StudyStorageError,
     UnreachableError,
     database_error,
     open_database,
     without_password,
 )
+from mnist_desktop.search.journal import open_journal
+from mnist_desktop.search.proxy import GRPC, open_proxy, proxy_error
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
 JOURNAL = "journal:"
 RETRY_SECONDS = 120.0  # a file server is restarted in less
+STOPPING_SECONDS = 3.0  # for how long who wants to stop still waits for one
 FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0  # seconds between two attempts
+POLL_SECONDS = 0.1  # between two looks at whether to stop meanwhile
 # What reading a journal that is damaged, or that a later Optuna has written, ends in.
 DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError)
 
@@ -71,8 +74,8 @@ def open_storage(url: str, *, create: bool) -> BaseStorage:
     Parameters
     ----------
     url : str
-        ``journal:PATH``, a file that may be in a folder which several machines share, or
-        ``postgresql://…``.
+        ``journal:PATH``, a file that may be in a folder which several machines share,
+        ``postgresql://…``, ``mysql://…``, or ``grpc://HOST:PORT``, where `serve` serves another.
     create : bool
         Whether to make a journal that does not exist.
 
@@ -92,52 +95,29 @@ def open_storage(url: str, *, create: bool) -> BaseStorage:
             f"many network drives; {JOURNAL}PATH names a file that several processes can use."
         )
     with told(url):
-        if url.startswith(POSTGRESQL):
+        if url.startswith(tuple(DATABASES)):
             return open_database(url)
+        if url.startswith(GRPC):
+            return open_proxy(url)
         if url.startswith(JOURNAL) and url != JOURNAL:
-            return _open_journal(user_path(url.removeprefix(JOURNAL)), create=create)
+            return open_journal(user_path(url.removeprefix(JOURNAL)), create=create)
+    databases = " or ".join(f"{one}HOST/DATABASE" for one in DATABASES)
     raise InvalidInputError(
-        f"A search is kept in a file, {JOURNAL}PATH, such as {JOURNAL}/shared/digits.journal, or "
-        f"in a database, {POSTGRESQL}HOST/DATABASE, not in {without_password(url)!r:.80}."
+        f"A search is kept in a file, {JOURNAL}PATH, such as {JOURNAL}/shared/digits.journal, in a "
+        f"database, {databases}, or where {GRPC}HOST:PORT serves it, not in "
+        f"{without_password(url)!r:.80}."
     )
 
 
-def _open_journal(path: Path, *, create: bool) -> BaseStorage:
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
-
-    class MendingLock(JournalFileOpenLock):
-        """Cuts off the beginning of a line, left by a writer that was killed or found no room.
-
-        Whoever holds the lock knows that nobody else is writing. If the next line were appended to
-        it, the file could not be read any more.
-        """
-
-        def acquire(self) -> bool:
-            is_held = super().acquire()
-            try:
-                _cut_incomplete_line(path)
-            except BaseException:
-                self.release()
-                raise
-            return is_held
-
-    if not path.exists():
-        if not create:
-            raise InvalidInputError(f"There is no search in {path}.")
-        # Only the last folder: those above are missing while a shared folder is not mounted.
-        path.parent.mkdir(exist_ok=True)
-    # Links are no locks on Windows, nor on every network drive.
-    return JournalStorage(JournalFileBackend(str(path), lock_obj=MendingLock(str(path))))
-
-
-def _cut_incomplete_line(path: Path) -> None:
-    with path.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - 1))
-        if file.read(1) not in (b"\n", b""):
-            file.seek(0)
-            file.truncate(file.read().rfind(b"\n") + 1)
+def close_storage(storage: BaseStorage) -> None:
+    """Close the connections to a server, if a storage has any."""
+    storage.remove_session()
+    engine = getattr(storage, "engine", None)  # a database's
+    if engine is not None:
+        engine.dispose()
+    close = getattr(storage, "close", None)  # a proxy's
+    if close is not None:
+        close()
 
 
 @contextlib.contextmanager
@@ -168,13 +148,17 @@ def told(url: str) -> Iterator[None]:
             "use that version, or start a search with another name."
         ) from error
     except Exception as error:
-        found = database_error(url, error)
+        found = database_error(url, error) or proxy_error(url, error)
         if found is None:
             raise
         raise found from error
 
 
-def patiently(action: Callable[[], Found], seconds: float = RETRY_SECONDS) -> Found:
+def patiently(
+    action: Callable[[], Found],
+    seconds: float = RETRY_SECONDS,
+    should_stop: ShouldStop = lambda: False,
+) -> Found:
     """Do something with a storage, again and again while it does not answer.
 
     Parameters
@@ -183,6 +167,8 @@ def patiently(action: Callable[[], Found], seconds: float = RETRY_SECONDS) -> Fo
         Raises `UnreachableError` while it does not.
     seconds : float, optional
         For how long to try.
+    should_stop : callable, optional
+        Once it answers True, only a few seconds more.
 
     Raises
     ------
@@ -194,7 +180,16 @@ def patiently(action: Callable[[], Found], seconds: float = RETRY_SECONDS) -> Fo
         try:
             return action()
         except UnreachableError:
+            if should_stop():
+                ends = min(ends, time.monotonic() + STOPPING_SECONDS)
             if time.monotonic() + wait > ends:
                 raise
-            time.sleep(wait)
+            _rest(wait, should_stop)
             wait = min(2 * wait, LONGEST_WAIT)
+
+
+def _rest(seconds: float, should_stop: ShouldStop) -> None:
+    """Do nothing for so long, or until a stop is asked for."""
+    ends, was_asked = time.monotonic() + seconds, should_stop()
+    while time.monotonic() < ends and (was_asked or not should_stop()):
+        time.sleep(min(seconds, POLL_SECONDS))

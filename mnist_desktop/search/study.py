@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.splits import split_training_digits
 from mnist_desktop.errors import InvalidInputError, InvalidSettingError
+from mnist_desktop.progress import ShouldStop
 from mnist_desktop.search.database import StudyStorageError
 from mnist_desktop.search.goal import Goal
-from mnist_desktop.search.settings import CONVOLUTIONAL, DENSE
+from mnist_desktop.search.settings import CONVOLUTIONAL, DENSE, SETTINGS
 from mnist_desktop.search.space import VALIDATION_SHARE, Space, built_layers
-from mnist_desktop.search.storage import open_storage, patiently, told
+from mnist_desktop.search.storage import close_storage, open_storage, patiently, told
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -92,6 +94,8 @@ class Search:
         What they are searched for.
     digits : str
         The fingerprint of the training digits that it was begun with.
+    should_stop : callable
+        When it answers True, a storage that does not answer is no longer waited for.
     """
 
     name: str
@@ -101,15 +105,13 @@ class Search:
     space: Space
     goal: Goal
     digits: str
+    should_stop: ShouldStop = lambda: False
     # What is known of trials that have ended, by number and state: that does not change any more.
     _ended: dict[tuple[int, str], TrialSummary] = field(default_factory=dict, init=False)
 
     def close(self) -> None:
         """Close what is open of its storage: the connections to a server."""
-        self.storage.remove_session()
-        engine = getattr(self.storage, "engine", None)
-        if engine is not None:
-            engine.dispose()
+        close_storage(self.storage)
 
     def use(self, action: Callable[[], Found]) -> Found:
         """Do something with the study; wait while its storage does not answer.
@@ -124,10 +126,10 @@ class Search:
             with told(self.url):
                 return action()
 
-        return patiently(once)
+        return patiently(once, should_stop=self.should_stop)
 
     def trials(self) -> list[TrialSummary]:
-        """All trials, in order.
+        """All trials, in order, but for those that were put back before anything was drawn.
 
         Raises
         ------
@@ -137,7 +139,8 @@ class Search:
         found = self.use(lambda: self.study.get_trials(deepcopy=False))
         tried_again = {one.user_attrs[AGAIN] for one in found if AGAIN in one.user_attrs}
         with told(self.url):
-            return [self._summary(one, tried_again) for one in found]
+            all_of_them = [self._summary(one, tried_again) for one in found]
+        return [one for one in all_of_them if one.settings or one.state != WAITING]
 
     def _summary(self, trial: FrozenTrial, tried_again: set[int]) -> TrialSummary:
         state = _state(trial, tried_again)
@@ -290,11 +293,14 @@ def _with_optuna(search: Search) -> Search:
 
 def _summary(trial: FrozenTrial, state: str) -> TrialSummary:
     notes = trial.user_attrs
-    settings = dict(trial.params)
+    drawn = trial.params
     if state == WAITING:  # what it will be given; nothing is drawn yet
-        settings = dict(trial.system_attrs.get("fixed_params", {}))
-    if PARAMETERS in notes and settings["architecture"] in (CONVOLUTIONAL, DENSE):
-        settings["layers"] = built_layers(settings)
+        drawn = trial.system_attrs.get("fixed_params", {})
+    settings = {one: drawn[one] for one in SETTINGS if one in drawn}  # a server keeps no order
+    # A database does not tell all of a running trial as it was at one moment.
+    with suppress(KeyError):
+        if PARAMETERS in notes and settings["architecture"] in (CONVOLUTIONAL, DENSE):
+            settings["layers"] = built_layers(settings)
     return TrialSummary(
         number=trial.number,
         state=state,

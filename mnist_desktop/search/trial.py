@@ -41,6 +41,7 @@ def run_trial(
     on_progress: OnProgress,
     should_stop: ShouldStop,
     hold: Hold | None = None,
+    is_wanted: Callable[[int], bool] = lambda _: True,
 ) -> bool:
     """Make one trial.
 
@@ -58,11 +59,14 @@ def run_trial(
         When it answers True, the trial is given back, to be made again.
     hold : Hold, optional
         Halts the training for a while.
+    is_wanted : callable, optional
+        Tells of the number of a trial that has just begun whether it is still wanted. One that is
+        not is put back as if it had not begun.
 
     Returns
     -------
     bool
-        Whether a network was trained; not so if it would have been too large.
+        Whether a network was trained; not so if it would have been too large, or was not wanted.
 
     Raises
     ------
@@ -72,9 +76,19 @@ def run_trial(
     trial = search.use(search.study.ask)
     watch.hold(trial)
     try:
+        if not is_wanted(trial.number):
+            search.use(lambda: put_back(search, trial))
+            return False
         return _Trial(search, trial, on_progress, should_stop, hold or Hold()).run(blind)
     finally:
         watch.hold(None)
+
+
+def put_back(search: Search, trial: Trial) -> None:
+    """Have a trial wait again of which nothing is drawn yet."""
+    from optuna.trial import TrialState
+
+    search.storage.set_trial_state_values(trial._trial_id, TrialState.WAITING)
 
 
 class _Trial:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mnist_desktop import formats
 from mnist_desktop.digits.dataset import Dataset
@@ -39,8 +39,7 @@ class Limits:
     ----------
     trials : int or None
         How many trials there are to be, of all workers together. Those that were not trained, as
-        too large, and those that were interrupted do not count. Workers that begin one at the same
-        moment may exceed it by one each.
+        too large, and those that were interrupted do not count.
     minutes : float or None
         How long this worker works, without the time that it is held; a trial that is running then
         is given back.
@@ -112,7 +111,8 @@ def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: Should
     StudyStorageError
         If the study cannot be read or written, even after two minutes.
     """
-    search, limits, hold = request.search, request.limits, request.hold
+    search = replace(request.search, should_stop=should_stop)
+    limits, hold = request.limits, request.hold
     blind = without_test_digits(request.dataset)
     search.check_digits(blind)
     ends_at = hold.clock() + 60 * limits.minutes if limits.minutes else float("inf")
@@ -134,7 +134,13 @@ def work(request: SearchRequest, *, on_progress: OnProgress, should_stop: Should
                 continue
             on_progress(PhaseProgress(_outlook(trials)))
             is_trained = run_trial(
-                search, blind, watch, on_progress=on_progress, should_stop=is_over, hold=hold
+                search,
+                blind,
+                watch,
+                on_progress=on_progress,
+                should_stop=is_over,
+                hold=hold,
+                is_wanted=lambda number: _is_within(search, limits, number),
             )
             untrained = 0 if is_trained else untrained + 1
             if untrained == MAX_UNTRAINED:
@@ -149,6 +155,17 @@ def _is_wanted(trials: Sequence[TrialSummary], limits: Limits) -> bool:
     counted = (COMPLETE, PRUNED, FAILED, RUNNING)
     begun = sum(one.is_trained and one.state in counted for one in trials)
     return limits.trials is None or begun < limits.trials
+
+
+def _is_within(search: Search, limits: Limits, number: int) -> bool:
+    """Whether a trial is wanted that has just begun.
+
+    Another worker may have begun one at the same moment, when only one was left: then it is the one
+    with the lower number.
+    """
+    if limits.trials is None:
+        return True
+    return _is_wanted([one for one in search.trials() if one.number < number], limits)
 
 
 def _outlook(trials: Sequence[TrialSummary]) -> str:

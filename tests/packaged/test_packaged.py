@@ -6,6 +6,7 @@ and xdotool. All is done from outside: the X server's mouse, keyboard and pictur
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -242,6 +243,59 @@ def test_every_command_writes_to_a_pipe(
     assert do("predict", "--strokes", strokes)["predictions"][0]["label"] == 1
     demo = do("demo", "--output", tmp_path / "demo")
     assert all(Path(shot).is_file() for shot in demo["screenshots"])
+
+
+SPACE = """
+architecture = "dense-10"
+epochs = 1
+batch_size = 64
+schedule = "constant"
+weight_decay = 0
+augment = "none"
+"""
+
+
+def test_searches_with_processes_of_its_own_and_leaves_none(
+    program: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    space = tmp_path / "tiny.toml"
+    space.write_text(SPACE)
+    served = subprocess.Popen(
+        [program, "search", "serve", "tiny", "--port", "0"],
+        cwd="/", env=environment, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert served.stderr is not None
+        words = served.stderr.readline()
+        assert "Serving at grpc://" in words
+        found = answer_of(
+            run(
+                [program, "search", "start", "tiny", "--trials", "2", "--workers", "2",
+                 "--space", space, "--data", "sample", "--json",
+                 "--storage", words.split()[2].rstrip(";")],
+                environment,
+            )
+        )  # fmt: skip
+    finally:
+        served.terminate()
+        served.communicate(timeout=CLOSING_S)
+    assert served.returncode == 0
+    assert [one["state"] for one in found["trials"]] == ["complete", "complete"]
+    assert len(found["runs"]) == 3
+    status = answer_of(run([program, "search", "status", "tiny", "--json"], environment))
+    assert status["trials"] == found["trials"]
+    assert programs_in(program.parent) == []
+    assert files_in(Path(environment["TMPDIR"])) == []
+
+
+def programs_in(folder: Path) -> list[str]:
+    """The processes whose program lies in a folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended
+            if folder in (process / "exe").readlink().parents:
+                found.append(process.name)
+    return found
 
 
 def test_what_is_wrong_is_told_in_one_sentence(program: Path, environment: dict[str, str]) -> None:

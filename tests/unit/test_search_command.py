@@ -13,7 +13,8 @@ import pytest
 from mnist_desktop.cli import main
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.store import RunStore
-from mnist_desktop.search import worker
+from mnist_desktop.search import serving, worker
+from mnist_desktop.search.serving import ServeRequest
 from tests.made_searches import SMALL
 
 Capture = pytest.CaptureFixture[str]
@@ -110,6 +111,37 @@ def test_a_request_to_end_gives_the_trial_back(
     assert RunStore(paths.runs).runs() == []
 
 
+@pytest.fixture
+def ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the system ask the program to end as soon as it serves."""
+    original = serving.serve
+
+    def serve(request: ServeRequest, *, on_progress: Any, **rest: Any) -> Any:
+        def told(progress: Any) -> None:
+            on_progress(progress)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        return original(request, on_progress=told, **rest)
+
+    monkeypatch.setattr(serving, "serve", serve)
+
+
+@pytest.mark.usefixtures("ends_at_once")
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
+def test_a_search_of_ones_own_is_served_until_it_is_stopped(
+    host: str, paths: AppPaths, capsys: Capture
+) -> None:
+    assert main(["search", "serve", "small", "--host", host, "--port", "0", "--json"]) == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert found["storage"] == f"journal:{paths.data}/searches/small.journal"
+    assert found["address"].startswith(f"grpc://{host}:")
+    assert found["seconds"] >= 0
+    *warnings, told = printed.err.splitlines()
+    assert told == f"Serving at {found['address']}; Ctrl+C ends it."
+    assert [("there is no password" in one) for one in warnings] == [True] * (host == "0.0.0.0")  # noqa: S104
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -121,6 +153,11 @@ def test_a_request_to_end_gives_the_trial_back(
         (["start", "x", "--workers", "0"], "number of workers must be"),
         (["start", "x", "--space", "/nowhere.toml"], "/nowhere.toml cannot be read"),
         (["start", "x", "--max-seconds", "0"], "most seconds must be a number above 0"),
+        (["serve"], "Say what to serve: the NAME of a search, or a --storage URL"),
+        (["serve", "x", "--storage", "journal:y"], "Say what to serve"),
+        (["serve", "a/b"], "name that a file can have"),
+        (["serve", "x", "--port", "65536"], "port must be an integer from 0 to 65,535"),
+        (["serve", "--storage", "sqlite:///x.db"], "not kept in SQLite"),
         (["start", "x", "--minutes", "-1", "--data", "sample"], "minutes of a search must be"),
     ],
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,12 +105,35 @@ def test_another_programs_study_is_not_worked_on(search: Search) -> None:
             open_search(search.name, search.url)
 
 
-def test_a_server_that_is_not_there_is_one_sentence_without_the_password() -> None:
-    pytest.importorskip("psycopg")
+@pytest.mark.parametrize(("kind", "driver"), [("postgresql", "psycopg"), ("mysql", "pymysql")])
+def test_a_server_that_is_not_there_is_one_sentence_without_the_password(
+    kind: str, driver: str
+) -> None:
+    pytest.importorskip(driver)
     with pytest.raises(UnreachableError, match="does not answer") as caught:
-        open_storage("postgresql://me:secret@127.0.0.1:1/digits", create=True)
+        open_storage(f"{kind}://me:secret@127.0.0.1:1/digits", create=True)
     assert "me@127.0.0.1:1/digits" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("kind", "driver"), [("postgresql", "psycopg"), ("mysql", "pymysql")])
+def test_a_driver_that_is_missing_is_named(
+    kind: str, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, driver, None)
+    with pytest.raises(InvalidInputError, match=rf"install 'mnist-desktop\[{kind}\]'"):
+        open_storage(f"{kind}://127.0.0.1:1/digits", create=True)
+
+
+def test_what_a_driver_lacks_is_not_taken_for_another_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("'cryptography' package is required")
+
+    monkeypatch.setattr("optuna.storages.RDBStorage", fail)
+    with pytest.raises(StudyStorageError, match="'cryptography' package is required"):
+        open_storage("mysql://127.0.0.1:1/digits", create=True)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from optuna.trial import TrialState
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError, InvalidSettingError, LowMemoryError
 from mnist_desktop.progress import PhaseProgress
+from mnist_desktop.search import storage, worker
 from mnist_desktop.search import trial as trial_module
-from mnist_desktop.search import worker
-from mnist_desktop.search.database import StudyStorageError
+from mnist_desktop.search.database import StudyStorageError, UnreachableError
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.hold import Hold
-from mnist_desktop.search.lease import MAX_ATTEMPTS, Watch
+from mnist_desktop.search.lease import MAX_ATTEMPTS, Lease, Watch
 from mnist_desktop.search.study import best_of, open_search, without_test_digits
 from mnist_desktop.search.trial import run_trial
 from mnist_desktop.search.worker import Limits, SearchRequest, work
@@ -270,3 +271,54 @@ def test_a_worker_that_is_held_pauses_and_goes_on(digits: Dataset, tmp_path: Pat
     assert one.state == "complete"
     assert len(one.curve) == 4
     assert one.curve[-1] == pytest.approx(one.score, abs=1e-4)
+
+
+def test_of_workers_that_begin_the_last_trial_at_once_one_makes_it(
+    digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = begin(tmp_path, digits)
+    other = open_search(search.name, search.url)
+    assert other is not None
+    begun: list[int] = []
+    original = search.study.ask
+
+    def ask() -> Any:
+        if not begun:  # the other is a moment faster
+            begun.append(other.study.ask().number)
+            monkeypatch.setattr(search.study, "ask", original)
+        return original()
+
+    monkeypatch.setattr(search.study, "ask", ask)
+    running: list[float] = [0.9]
+
+    def sleep(_: float) -> None:
+        if running:  # it is waited for, and now it ends
+            other.study.tell(0, running.pop())
+
+    monkeypatch.setattr(worker.time, "sleep", sleep)
+    make_trials(search, digits, 1, Lease())
+    assert begun == [0]
+    assert [(one.number, one.state, one.score) for one in search.trials()] == [(0, "complete", 0.9)]
+    assert search.study.trials[1].state == TrialState.WAITING
+
+
+def test_a_stop_is_heard_while_the_storage_does_not_answer(
+    digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = begin(tmp_path, digits)
+    looks: list[float] = []
+
+    def fail(*_: Any) -> None:
+        looks.append(time.monotonic())
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("optuna.storages.journal._file.JournalFileBackend.read_logs", fail)
+    monkeypatch.setattr(storage, "STOPPING_SECONDS", 0.2)
+    began = time.monotonic()
+    with pytest.raises(UnreachableError, match="Input/output error"):
+        work(
+            SearchRequest(search, digits, Limits(1), QUICK),
+            on_progress=lambda _: None,
+            should_stop=lambda: len(looks) > 1,
+        )
+    assert time.monotonic() - began < 5
