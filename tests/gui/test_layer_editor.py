@@ -230,12 +230,13 @@ def test_lenet_is_built_from_the_palette_by_keys(
 
 
 def test_the_palette_has_each_kind_with_its_sentence(editor: LayerEditor) -> None:
-    assert sorted(kind for kinds in GROUPS.values() for kind in kinds) == sorted(CARD_KINDS)
+    offered = [kind for kinds in GROUPS.values() for kind in kinds]
+    assert sorted([*offered, "softmax"]) == sorted(CARD_KINDS)
     QTest.mouseClick(editor.add_button, LEFT)
     entries = editor.palette_list.list
     said = {entries.item(row).text(): entries.item(row) for row in range(entries.count())}
-    for kind in CARD_KINDS.values():
-        assert said[kind.title].toolTip() == kind.sentence
+    for word in offered:
+        assert said[CARD_KINDS[word].title].toolTip() == CARD_KINDS[word].sentence
     QTest.mouseClick(
         entries.viewport(), LEFT, pos=entries.visualItemRect(said["Max pooling"]).center()
     )
@@ -318,9 +319,76 @@ def test_outputs_that_cannot_be_are_repaired_in_their_row(
     assert outputs.facts.text().startswith("The ten outputs need a row of values")
     QTest.mouseClick(outputs.repair_button, LEFT)
     assert document.text == "conv 8 3x3; flatten"
-    assert (
-        outputs.facts.text() == "10 values · 54,090 parameters · 54,080 multiplications · softmax"
-    )
+    assert outputs.facts.text() == "10 values · 54,090 parameters · 54,080 multiplications"
+
+
+def test_what_the_outputs_end_in_is_chosen_on_their_card_and_undone(
+    editor: LayerEditor, document: LayerDocument, qtbot: QtBot
+) -> None:
+    outputs, before = editor.cards.output_row, document.text
+    assert outputs.choice.isEnabled()
+    with qtbot.waitSignals([document.output_requested, editor.edited]):
+        choose(outputs.choice, "sigmoid")
+    assert document.output_activation == "sigmoid"
+    assert editor.text.output.currentText() == "sigmoid"
+    assert document.checked.plan is not None
+    assert document.checked.plan.layers[-1].settings["activation"] == "sigmoid"
+    assert editor.undo_button.toolTip() == "Undo: end in sigmoid (Ctrl+Z)"
+    QTest.keyClick(outputs.choice, Qt.Key.Key_Z, CONTROL)
+    assert (document.output_activation, outputs.choice.currentText()) == ("softmax", "softmax")
+    QTest.mouseClick(editor.redo_button, LEFT)
+    assert (document.output_activation, outputs.choice.currentText()) == ("sigmoid", "sigmoid")
+    assert document.text == before
+
+
+def test_no_key_and_no_mouse_moves_or_removes_the_outputs(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    outputs, before = editor.cards.output_row, document.text
+    focus(editor, 2)
+    outputs.choice.setFocus()
+    assert document.selected == -1
+    for key, modifiers in (KEYS[one] for one in ("raise", "lower", "duplicate", "remove")):
+        QTest.keyClick(outputs.choice, key, modifiers)
+    QTest.mousePress(outputs, LEFT, pos=QPoint(10, 15))
+    QTest.mouseMove(outputs, QPoint(10, -200))
+    QTest.mouseRelease(outputs, LEFT, pos=QPoint(10, -200))
+    assert document.text == before
+    assert not outputs.findChildren(QToolButton)
+
+
+def test_who_looks_for_softmax_is_led_to_the_outputs(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    before, outputs = document.text, editor.cards.output_row
+    document.set_output_activation("sigmoid")
+    for now, said in (
+        ("sigmoid", "Instead of sigmoid"),
+        ("softmax", "The ten outputs already end in softmax"),
+    ):
+        focus(editor, 1)
+        assert document.output_activation == now
+        press(editor, "add")
+        QTest.keyClicks(editor.palette_list.line, "softmax")
+        chosen = editor.palette_list.list.currentItem()
+        assert chosen.text() == "Softmax outputs"
+        assert chosen.toolTip().startswith(said)
+        QTest.keyClick(editor.palette_list.line, Qt.Key.Key_Return)
+        assert document.output_activation == "softmax"
+        assert QApplication.focusWidget() is outputs.choice
+        assert not outputs.visibleRegion().isEmpty()
+    assert document.text == before
+    press(editor, "undo")
+    assert document.output_activation == "sigmoid"
+
+
+def test_a_layer_that_is_a_softmax_can_still_be_typed(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    press(editor, "add")
+    QTest.keyClicks(editor.palette_list.line, "dense 10; softmax")
+    QTest.keyClick(editor.palette_list.line, Qt.Key.Key_Return)
+    assert document.text.endswith("dense 10; softmax")
 
 
 def test_cards_are_dragged_to_where_the_line_is(
@@ -794,11 +862,11 @@ def test_a_search_that_is_no_layer_is_told_and_corrected(editor: LayerEditor) ->
         "conv 6 5x5 tanh same": ["conv 6 5x5 tanh padding=same", "This is not a layer yet"],
         "dropout 20%": ["This is not a layer yet"],
     }.items():
-        palette.open_below(editor.add_button)
+        palette.open_below(editor.add_button, "softmax")
         QTest.keyClicks(palette.line, typed)
         assert [palette.list.item(row).text() for row in range(palette.list.count())] == rows
         palette.close_again()
-    palette.open_below(editor.add_button)
+    palette.open_below(editor.add_button, "softmax")
     QTest.keyClicks(palette.line, "dense")
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
     assert editor.document.cards[-1].settings["activation"] == "relu"

@@ -303,3 +303,29 @@ def test_layers_are_there_again_after_a_start(open_window: object, qtbot: QtBot)
     second: MainWindow = open_window()  # type: ignore[operator]
     assert second.training_panel.form.layers.text == "dense 77 tanh"
     assert not second.training_panel.form.layers.steps.canUndo()
+
+
+def test_what_the_outputs_end_in_is_the_setting_of_the_training(panel: TrainingPanel) -> None:
+    form, output = panel.form, panel.form.layer_text.output
+    assert output.currentText() == panel.config().output_activation == "softmax"
+    output.setFocus()
+    QTest.keyClick(output, Qt.Key.Key_Down)
+    assert output.currentText() == panel.config().output_activation == "sigmoid"
+    assert panel.output_activation.currentData() == "sigmoid"
+    form.layers.undo()
+    assert output.currentText() == panel.config().output_activation == "softmax"
+    panel.output_activation.setCurrentIndex(panel.output_activation.findData("sigmoid"))
+    assert output.currentText() == form.layers.output_activation == "sigmoid"
+
+
+def test_a_recipe_can_be_chosen_while_the_layers_are_to_be_seen(
+    open_window: object,
+) -> None:
+    window: MainWindow = open_window()  # type: ignore[operator]
+    panel = window.training_panel
+    panel.architecture.setCurrentIndex(panel.architecture.findData(CUSTOM))
+    QTest.mouseClick(panel.form.layers_button, LEFT)
+    assert window.editor.view.isVisible()
+    panel.architecture.setCurrentIndex(panel.architecture.findData("dense-100"))
+    assert panel.config().architecture == "dense-100"
+    assert panel.config().output_activation == "sigmoid"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFont, QFontMetrics
 
-from mnist_desktop.networks.card_kinds import CARD_KINDS, Setting
+from mnist_desktop.networks.card_kinds import CARD_KINDS, OUTPUTS, Setting
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.setting_fields import longest_value
 
@@ -19,6 +19,7 @@ GRIP = 16
 ARROWS = 22  # that step a value
 FRAME = 12  # a field's border and padding
 BUTTONS = 2  # at the right of the first row
+KINDS = {**CARD_KINDS, OUTPUTS.word: OUTPUTS}
 USUAL_TITLE = CARD_KINDS["batchnorm"].title  # titles up to this long have the same place
 
 
@@ -50,7 +51,7 @@ class Sizes:
 
     @property
     def end_height(self) -> int:
-        """Height of the rows of the input and of the outputs."""
+        """Height of the row of the input."""
         return 2 * EDGE + self.control
 
 
@@ -100,7 +101,7 @@ def places_of(kind: str, width: int, font: QFont) -> CardPlaces:
     Parameters
     ----------
     kind : str
-        A key of `CARD_KINDS`.
+        A key of `KINDS`.
     width : int
         Of the card, in pixels.
     font : QFont
@@ -113,7 +114,7 @@ def places_of(kind: str, width: int, font: QFont) -> CardPlaces:
 def _places(kind: str, width: int, written_font: str) -> CardPlaces:
     font = QFont()
     font.fromString(written_font)
-    sizes, about = sizes_of(font), CARD_KINDS[kind]
+    sizes, about = sizes_of(font), KINDS[kind]
     own_title = QFontMetrics(title_font(font)).horizontalAdvance(about.title) + GAP
     title = max(own_title, usual_title_width(font))
     left, top = sizes.title_left, EDGE

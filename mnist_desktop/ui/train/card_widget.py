@@ -145,6 +145,22 @@ class LayerRow(QWidget):
         painter = QPainter(self)
         self.paint_title(painter, self._theme.text)
 
+    def paint_frame(self, painter: QPainter, *, is_on: bool = True) -> None:
+        """Paint the frame of a card, which tells whether it is wrong, selected or off."""
+        theme = self._theme
+        color = theme.wrong if self.is_wrong else theme.accent if self.is_selected else theme.line
+        width = 2 if self.is_wrong or self.is_selected else 1
+        pen = QPen(QColor(color), width)
+        if not is_on and not self.is_wrong:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.setBrush(QColor(theme.window if is_on else theme.surface))
+        half = width / 2
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(half, half, -half, -half), RADIUS, RADIUS
+        )
+
     def paint_title(self, painter: QPainter, color: str) -> None:
         """Paint the title where all titles begin."""
         sizes = sizes_of(self.font())
@@ -292,10 +308,9 @@ class CardWidget(LayerRow):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the card behind its fields, with its number, its title and their names."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, sizes = self._theme, sizes_of(self.font())
         is_on = self.card is None or self.card.is_on
-        self._paint_frame(painter, is_on=is_on)
+        self.paint_frame(painter, is_on=is_on)
         color = theme.text if is_on else theme.faint
         self.paint_title(painter, color)
         painter.setFont(self.font())
@@ -309,20 +324,6 @@ class CardWidget(LayerRow):
                 painter.drawText(place, START | VERTICALLY, name)
         top = EDGE + (sizes.control - GRIP) / 2
         draw_icon(painter, "grip", QRectF(BETWEEN, top, GRIP, GRIP), theme.faint)
-
-    def _paint_frame(self, painter: QPainter, *, is_on: bool) -> None:
-        theme = self._theme
-        color = theme.wrong if self.is_wrong else theme.accent if self.is_selected else theme.line
-        width = 2 if self.is_wrong or self.is_selected else 1
-        pen = QPen(QColor(color), width)
-        if not is_on and not self.is_wrong:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(QColor(theme.window if is_on else theme.surface))
-        half = width / 2
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(half, half, -half, -half), RADIUS, RADIUS
-        )
 
     # What is done with it
 

@@ -183,6 +183,7 @@ class LayerEditor(QWidget):
         document, steps = self.document, self.document.steps
         document.changed.connect(self._on_document_changed)
         document.draft_changed.connect(self._on_document_changed)
+        document.stepped.connect(self._on_document_stepped)
         document.refused.connect(self.totals.show_note)
         for button, can, changed in (
             (self.undo_button, steps.canUndo(), steps.canUndoChanged),
@@ -202,6 +203,7 @@ class LayerEditor(QWidget):
         self.paste_button.clicked.connect(self.paste)
         self.faces.idClicked.connect(self._stack.setCurrentIndex)
         self.palette_list.chosen.connect(self._on_palette_chosen)
+        self.palette_list.output_chosen.connect(self._on_palette_output_chosen)
         self.totals.repair_requested.connect(document.repair)
         self.totals.train_button.clicked.connect(self.train_requested)
         for face in (self.diagram, self.code):
@@ -305,8 +307,6 @@ class LayerEditor(QWidget):
         index = document.selected
         if step in ("add", "copy", "paste", "undo", "redo"):
             self._do(step)
-        elif step in ("raise", "lower"):
-            document.move(index, index + (1 if step == "lower" else -1))
         elif step and index >= 0:
             self._change(step, index)
         elif not step:
@@ -340,7 +340,9 @@ class LayerEditor(QWidget):
 
     def _change(self, step: str, index: int) -> None:
         """Change the card that is edited."""
-        if step == "duplicate":
+        if step in ("raise", "lower"):
+            self.document.move(index, index + (1 if step == "lower" else -1))
+        elif step == "duplicate":
             self.document.duplicate(index)
         elif step == "remove":
             self.document.remove(index)
@@ -350,6 +352,11 @@ class LayerEditor(QWidget):
     @Slot()
     def _on_document_changed(self) -> None:
         self._show()
+        if self.isVisible() and self.document.draft:
+            self.edited.emit()
+
+    @Slot()
+    def _on_document_stepped(self) -> None:
         if self.isVisible():
             self.edited.emit()
 
@@ -364,11 +371,17 @@ class LayerEditor(QWidget):
 
     @Slot()
     def _on_add(self) -> None:
-        self.palette_list.open_below(self.add_button)
+        self.palette_list.open_below(self.add_button, self.document.output_activation)
 
     @Slot(object)
     def _on_palette_chosen(self, cards: tuple[LayerCard, ...]) -> None:
         self._insert(cards)
+
+    @Slot(str)
+    def _on_palette_output_chosen(self, name: str) -> None:
+        self.document.choose_output(name)
+        if self._stack.currentIndex() == CARDS:
+            self.cards.focus_outputs()
 
 
 def _tool(name: str, words: str, object_name: str) -> QToolButton:

@@ -198,6 +198,7 @@ class ChoiceBox(_Passing, QComboBox):
         super().__init__(parent)
         # Else it would measure all of its words.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(len(longest_value(setting)))
         for one in setting.choices:
             self.addItem(shown_value(setting, one), one)
             if one in ACTIVATIONS:

@@ -204,6 +204,7 @@ class TrainingForm(QStackedWidget):
         self.layers_button.clicked.connect(self._on_layers_button_clicked)
         self.layer_text.checked.connect(self._on_layer_text_checked)
         self.layers.draft_changed.connect(self.check)
+        self.layers.output_requested.connect(self._on_layers_output_requested)
         self.layers.settings_requested.connect(self._on_layers_settings_requested)
 
     # What it holds
@@ -371,6 +372,11 @@ class TrainingForm(QStackedWidget):
             hidden_units=units,
             **self.more.settings(),
         )
+
+    @Slot(str)
+    def _on_layers_output_requested(self, name: str) -> None:
+        box = self.more.output_activation
+        box.setCurrentIndex(box.findData(name))
 
     @Slot(object)
     def _on_layers_settings_requested(
