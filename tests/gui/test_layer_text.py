@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.networks.layer_text import parse_layers
 from mnist_desktop.networks.presets import preset
 from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
-from mnist_desktop.training.config import CUSTOM
+from mnist_desktop.training.config import CUSTOM, TrainingConfig
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.train.layer_text_edit import LayerTextEdit
 from mnist_desktop.ui.train.layer_text_face import LayerTextFace
@@ -286,9 +287,9 @@ def test_a_recipe_becomes_a_network_of_ones_own_with_its_settings(
     with qtbot.waitSignal(panel.form.layers_requested):
         QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
     config, recipe = panel.config(), ARCHITECTURES[name].recipe
-    changes = {"architecture": name, "layers": "", "hidden_units": recipe.hidden_units}
+    given = {"architecture": name, "layers": "", "started_from": ""}
     assert config.architecture == CUSTOM
-    assert config.changed(**changes) == recipe
+    assert config.changed(**given, hidden_units=recipe.hidden_units) == recipe
     planned = preset(name, recipe.hidden_units, recipe.output_activation)
     assert plan_of(config).layers == planned.layers
 
@@ -329,3 +330,28 @@ def test_a_recipe_can_be_chosen_while_the_layers_are_to_be_seen(
     panel.architecture.setCurrentIndex(panel.architecture.findData("dense-100"))
     assert panel.config().architecture == "dense-100"
     assert panel.config().output_activation == "sigmoid"
+
+
+def test_a_run_is_named_by_what_its_network_began_with(panel: TrainingPanel) -> None:
+    assert name_of(panel.config()) == "Own: conv 16, dense 64"
+    panel.architecture.setCurrentIndex(panel.architecture.findData("cnn-fast"))
+    QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
+    assert name_of(panel.config()) == "Convolutional, fast"
+    panel.form.layers.change(0, filters=12)
+    assert name_of(panel.config()) == "Convolutional, fast, changed"
+    panel.architecture.setCurrentIndex(panel.architecture.findData("dense-10"))
+    panel.form.use_layers()
+    assert name_of(panel.config()) == "Convolutional, fast, changed"
+
+
+def test_undo_takes_back_all_settings_of_a_run_that_were_used(panel: TrainingPanel) -> None:
+    panel.epochs.setValue(3)
+    panel.batch_size.setValue(77)
+    before = panel.config()
+    of_a_run = TrainingConfig(CUSTOM, 9, 200, 0.01, layers="dense 30 relu;dropout 0.1")
+    panel.show_config(of_a_run)
+    assert panel.config() == of_a_run.changed(layers="dense 30 relu; dropout 0.1")
+    panel.form.layers.undo()
+    assert panel.config() == before
+    panel.form.layers.redo()
+    assert (panel.config().epochs, panel.config().layers) == (9, "dense 30 relu; dropout 0.1")

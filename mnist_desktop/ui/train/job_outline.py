@@ -11,9 +11,10 @@ from mnist_desktop.runs.training_job import (
     ResumedTraining,
     TrainingRequest,
 )
-from mnist_desktop.training.architectures import OFFERED, name_of
+from mnist_desktop.training.architectures import OFFERED
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.fine_tuning import EPOCHS
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.training.progress import EpochMetrics
 
 MAX_NAME = 24  # letters that fit beside what is done with it
