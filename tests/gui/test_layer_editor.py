@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from mouse import ONE, draw
 from pages import LEFT, NONE
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer
+from PySide6.QtGui import QAction, QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -435,7 +435,49 @@ def test_escape_leaves_a_dragged_card_where_it_was(
     QTest.mouseRelease(first, LEFT, pos=QPoint(10, 200))
     assert (document.text, gone) == (before, [])
     QTest.keyClick(first, Qt.Key.Key_Escape)
+    assert gone == []
+
+
+def test_escape_ends_what_is_innermost_and_never_leaves_the_page(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    gone = []
+    editor.back_requested.connect(lambda: gone.append(True))
+    focus(editor, 0)
+    kernel = field(editor, 0, "kernel")
+    kernel.setFocus()
+    press(editor, "add")
+    QTest.keyClick(editor.palette_list.line, Qt.Key.Key_Escape)
+    assert not editor.palette_list.isVisible()
+    assert QApplication.focusWidget() is kernel
+    for focused, selected in ((card(editor, 0), 0), (editor.cards, -1), (editor.cards, -1)):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        assert QApplication.focusWidget() is focused
+        assert document.selected == selected
+    assert gone == []
+    QTest.keyClick(editor.cards, Qt.Key.Key_Left, ALT)
     assert gone == [True]
+
+
+def test_a_button_looks_as_usual_once_its_menu_is_closed(editor: LayerEditor, qtbot: QtBot) -> None:
+    button, elsewhere = editor.start_button, editor.totals
+    QTest.mouseMove(elsewhere)
+    QApplication.processEvents()
+    before = button.grab().toImage()
+    QTest.mouseMove(button)
+    qtbot.waitUntil(button.underMouse)
+    assert button.grab().toImage() != before
+
+    def leave_and_close() -> None:
+        assert button.menu().isVisible()
+        QCursor.setPos(elsewhere.mapToGlobal(elsewhere.rect().center()))
+        QTest.keyClick(button.menu(), Qt.Key.Key_Escape)
+
+    QTimer.singleShot(0, leave_and_close)
+    QTest.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: not button.underMouse())
+    assert not button.isDown()
+    assert button.grab().toImage() == before
 
 
 def test_a_long_list_scrolls_while_a_card_is_held_at_its_edge(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QFont, QFontMetrics
 
 from mnist_desktop.networks.card_kinds import CARD_KINDS, OUTPUTS, Setting
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.setting_fields import longest_value
 
@@ -83,16 +84,9 @@ def sizes_of(font: QFont) -> Sizes:
     return Sizes(line, line + 10, line + 6, metrics.horizontalAdvance("200"))
 
 
-def title_font(font: QFont) -> QFont:
-    """Return the font of titles."""
-    strong = QFont(font)
-    strong.setWeight(QFont.Weight.DemiBold)
-    return strong
-
-
 def usual_title_width(font: QFont) -> int:
     """Return the width that titles have but for the longest ones."""
-    return QFontMetrics(title_font(font)).horizontalAdvance(USUAL_TITLE) + GAP
+    return QFontMetrics(strong(font)).horizontalAdvance(USUAL_TITLE) + GAP
 
 
 def places_of(kind: str, width: int, font: QFont) -> CardPlaces:
@@ -115,7 +109,7 @@ def _places(kind: str, width: int, written_font: str) -> CardPlaces:
     font = QFont()
     font.fromString(written_font)
     sizes, about = sizes_of(font), KINDS[kind]
-    own_title = QFontMetrics(title_font(font)).horizontalAdvance(about.title) + GAP
+    own_title = QFontMetrics(strong(font)).horizontalAdvance(about.title) + GAP
     title = max(own_title, usual_title_width(font))
     left, top = sizes.title_left, EDGE
     x = left + title

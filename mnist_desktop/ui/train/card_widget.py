@@ -16,6 +16,7 @@ from mnist_desktop.networks.layer_check import CheckedLayer, LayerProblem
 from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.repairs import Repair
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import draw_icon, icon
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
@@ -26,7 +27,6 @@ from mnist_desktop.ui.train.card_layout import (
     GRIP,
     places_of,
     sizes_of,
-    title_font,
     usual_title_width,
 )
 from mnist_desktop.ui.train.fields import set_look
@@ -164,7 +164,7 @@ class LayerRow(QWidget):
     def paint_title(self, painter: QPainter, color: str) -> None:
         """Paint the title where all titles begin."""
         sizes = sizes_of(self.font())
-        painter.setFont(title_font(self.font()))
+        painter.setFont(strong(self.font()))
         painter.setPen(QColor(color))
         place = QRect(sizes.title_left, EDGE, self.width(), sizes.control)
         painter.drawText(place, START | VERTICALLY, self.title)

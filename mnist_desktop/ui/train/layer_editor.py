@@ -28,6 +28,7 @@ from mnist_desktop.ui.parts.file_saver import CopyRequest
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.train.card_list import CardList
@@ -106,7 +107,7 @@ class LayerEditor(QWidget):
         self.back_button = QPushButton("Back")
         self.back_button.setObjectName("layersBackButton")
         self.back_button.setIcon(icon("back"))
-        self.back_button.setToolTip("Back to the page that was here (Esc, or Alt+← from anywhere)")
+        self.back_button.setToolTip("Back to the page that was here (Alt+←)")
         self.add_button = QPushButton("Add layer")
         self.add_button.setObjectName("addLayerButton")
         self.add_button.setIcon(icon("add"))
@@ -138,7 +139,7 @@ class LayerEditor(QWidget):
         for example in EXAMPLES:
             action = menu.addAction(example.name, functools.partial(self._start_with, example))
             _explain(action, example.sentence)
-        self.start_button.setMenu(menu)
+        give_menu(self.start_button, menu)
 
     def _make_faces(self) -> None:
         self._stack = QStackedWidget()
@@ -209,7 +210,7 @@ class LayerEditor(QWidget):
         for face in (self.diagram, self.code):
             face.save_requested.connect(self.save_requested)
         add_shortcut(self, "Alt+Left", self._on_back)
-        add_shortcut(self, "Esc", self._on_back, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        add_shortcut(self, "Esc", self._on_escape, Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -362,12 +363,23 @@ class LayerEditor(QWidget):
 
     @Slot()
     def _on_back(self) -> None:
+        self.cards.drag.cancel()
+        self.palette_list.hide()
+        self.back_requested.emit()
+
+    @Slot()
+    def _on_escape(self) -> None:
+        """End what is innermost; the page stays, however often Escape is pressed in a hurry."""
+        focus = QApplication.focusWidget()
         if self.cards.drag.is_under_way:
             self.cards.drag.cancel()
         elif self.palette_list.isVisible():
             self.palette_list.close_again()
-        else:
-            self.back_requested.emit()
+        elif focus is not None and self.cards.isAncestorOf(focus):
+            is_in_field = not isinstance(focus, CardWidget)
+            if not is_in_field:
+                self.document.select(-1)
+            self.cards.focus_selected()
 
     @Slot()
     def _on_add(self) -> None:

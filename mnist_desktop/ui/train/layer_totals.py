@@ -23,6 +23,7 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.repairs import Repair
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.places import at_top
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.card_layout import sizes_of
@@ -136,7 +137,7 @@ class _Repairs(QWidget):
         self._more.setText("More")
         self._more.setToolTip("Other changes after which the layers fit")
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setMenu(QMenu(self._more))
+        give_menu(self._more, QMenu(self._more))
         self._more.hide()
         self._fix_height()
 
