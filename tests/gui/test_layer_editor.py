@@ -672,6 +672,32 @@ def test_examples_are_networks_to_start_from(
     assert document.checked.problem is None
 
 
+def test_a_sentence_is_read_whole_on_a_narrow_card(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    tops = [card(editor, index).geometry() for index in range(3)]
+    document.change(0, kernel=(64, 64))
+    document.insert(0, LayerCard("flatten"))
+    document.undo()
+    for text in (
+        "conv 8 3x3; dense 10",
+        "conv 8 3x3",
+        "pool; pool; pool; pool; pool",
+        "flatten; pool",
+    ):
+        document.load(parse_layers(text), "load")
+        problem = document.checked.problem
+        assert problem is not None
+        at_end = problem.index == len(document.cards)
+        row = editor.cards.output_row if at_end else card(editor, problem.index)
+        room = row.facts.fontMetrics().boundingRect(
+            QRect(0, 0, row.facts.width(), 1000), Qt.TextFlag.TextWordWrap, row.facts.text()
+        )
+        assert room.height() <= row.facts.height(), row.facts.text()
+    document.load(parse_layers("conv 16 5x5; pool; flatten"), "load")
+    assert [card(editor, index).geometry() for index in range(3)] == tops
+
+
 def test_nothing_moves_when_something_is_wrong(
     editor: LayerEditor, document: LayerDocument
 ) -> None:

@@ -20,6 +20,7 @@ GRIP = 16
 ARROWS = 22  # that step a value
 FRAME = 12  # a field's border and padding
 BUTTONS = 2  # at the right of the first row
+NARROW = 50  # lines of text that a card is wide at most where a sentence needs two lines
 KINDS = {**CARD_KINDS, OUTPUTS.word: OUTPUTS}
 USUAL_TITLE = CARD_KINDS["batchnorm"].title  # titles up to this long have the same place
 
@@ -66,7 +67,7 @@ class CardPlaces:
         Of its settings, in order: their names, of no width where the field says what it is, and
         their fields.
     facts : QRect
-        Of the line that says what it gives.
+        Of the lines that say what it gives, or what is wrong with it.
     height : int
         Of the whole card.
     """
@@ -123,8 +124,9 @@ def _places(kind: str, width: int, written_font: str) -> CardPlaces:
         labels.append(QRect(x, top, label, sizes.control))
         fields.append(QRect(x + label, top, field, sizes.control))
         x += label + field + GAP
-    facts = QRect(left, top + sizes.control + BETWEEN, width - EDGE - left, sizes.line)
-    height = facts.bottom() + 1 + EDGE
+    lines = 2 if width < NARROW * sizes.line else 1  # always, so that no sentence moves a card
+    facts = QRect(left, top + sizes.control + BETWEEN, width - EDGE - left, lines * sizes.line)
+    height = facts.bottom() + 1 + EDGE // lines
     return CardPlaces(tuple(labels), tuple(fields), facts, height)
 
 

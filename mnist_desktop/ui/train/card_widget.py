@@ -85,7 +85,8 @@ class LayerRow(QWidget):
         self.title = title
         self.is_wrong = self.is_selected = False
         self._theme = LIGHT
-        self.facts = FixedLines("muted", 1)
+        self._lines = 1
+        self.facts = FixedLines("muted", self._lines)
         self.facts.setParent(self)
         self.facts.setObjectName("layerFacts")
         self.facts.setAlignment(START | VERTICALLY)
@@ -133,6 +134,10 @@ class LayerRow(QWidget):
             top = place.center().y() - size.height() // 2
             self.repair_button.setGeometry(place.right() + 1 - width, top, width, size.height())
             place.setRight(self.repair_button.x() - GAP)
+        lines = place.height() // sizes_of(self.font()).line
+        if lines != self._lines:
+            self._lines = lines
+            self.facts.reserve(lines)
         self.facts.setGeometry(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

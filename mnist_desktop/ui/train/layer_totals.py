@@ -26,12 +26,11 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.places import at_top
 from mnist_desktop.ui.parts.theme import UNIT
-from mnist_desktop.ui.train.card_layout import sizes_of
+from mnist_desktop.ui.train.card_layout import NARROW, sizes_of
 from mnist_desktop.ui.train.card_widget import name_repair
 
 NOTE_MS = 8000  # that a note stays if nothing is done
 TOTALS, SENTENCE = 0, 1
-NARROW = 50  # lines of text that a page is wide at most where repairs need two rows
 GAP = UNIT // 2
 
 
