@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 NOT_MEASURED = "–"
+CLOSE = 1.5  # how many times a time another may be, for both to be “about” the same
 
 
 def percent(fraction: float | None, decimals: int = 2) -> str:
@@ -95,6 +96,26 @@ def duration(seconds: float) -> str:
     if seconds < 99.5 * 60:
         return f"{max(1, round(seconds / 60))} min"
     return f"{round(seconds / 3600):,} h"
+
+
+def duration_span(low: float, high: float) -> str:
+    """Write an estimated time that may be anything between two ends, no more exactly than that.
+
+    Parameters
+    ----------
+    low, high : float
+        How many seconds it takes at least and at most, from 0.
+
+    Returns
+    -------
+    str
+        Such as ``"about 2 min"`` where the ends are close, ``"1 to 4 min"`` or ``"40 s to 2 min"``.
+    """
+    least, most = duration(low), duration(high)
+    if least == most or high < CLOSE * low:
+        return f"about {duration((low * high) ** 0.5)}"
+    number, unit = least.split()
+    return f"{number if unit == most.split()[1] else least} to {most}"
 
 
 def time_left(seconds: float) -> str:

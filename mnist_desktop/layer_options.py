@@ -99,7 +99,7 @@ def _listed(one: Architecture) -> dict[str, Any]:
         "recipe": {
             name: value
             for name, value in one.recipe.as_json().items()
-            if name not in ("architecture", "layers")
+            if name not in ("architecture", "layers", "started_from")
         },
     }
 

@@ -11,7 +11,7 @@ from mnist_desktop.networks.card_kinds import CARD_KINDS, Setting
 from mnist_desktop.networks.layer_cards import LayerCard
 from mnist_desktop.networks.layer_check import check_layers
 
-MAX_COST = 3_000_000  # multiply-adds: so that many of them can be tried
+MAX_COST = 3_000_000  # multiplications: so that many of them can be tried
 _DRAWN: dict[str, Callable[[Generator], Any]] = {
     "epsilon": lambda rng: float(rng.choice([0.001, 0.01])),
     "filters": lambda rng: int(rng.choice([1, 3, 4, 8])),

@@ -383,5 +383,18 @@ _ALL = (
     _activation_kind("silu", "SiLU"),
     _activation_kind("softmax", "Softmax", "Softmax"),
 )
+# The last layer of every network: no card of the user's, and no part of the text.
+OUTPUT_ACTIVATION = Setting(
+    "activation", "choice", "softmax", "activation",
+    "softmax gives probabilities with a sum of 1, sigmoid a score for each digit by itself",
+    choices=("softmax", "sigmoid"),
+)  # fmt: skip
+OUTPUTS = CardKind(
+    "outputs",
+    "10 outputs",
+    "Dense",
+    "One for each digit: always the last layer, and always there",
+    (OUTPUT_ACTIVATION,),
+)
 # All kinds by their words, in the order of the palette.
 CARD_KINDS: Mapping[str, CardKind] = {one.word: one for one in _ALL}

@@ -82,7 +82,7 @@ class CheckedLayer:
 
     @property
     def cost(self) -> int:
-        """Multiply-adds for one image."""
+        """Multiplications for one image."""
         return sum(one.cost for one in self.layers)
 
 
@@ -118,7 +118,7 @@ class CheckedNetwork:
 
     @property
     def cost(self) -> int:
-        """Multiply-adds for one image, as far as it can be built."""
+        """Multiplications for one image, as far as it can be built."""
         return sum(one.cost for one in self.layers)
 
 

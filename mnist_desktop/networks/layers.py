@@ -50,7 +50,7 @@ class LayerShape:
     weights : tuple of tuple of int
         Shapes of its weights, in Keras's order.
     cost : int
-        Multiply-adds for one image: products with weights, not additions alone or activations.
+        Multiplications for one image: products with weights, not additions alone or activations.
     patch : int
         How many numbers are gathered for each number of its output.
     steps : int

@@ -56,7 +56,7 @@ class LayerPlan:
     body : NetworkPlan, optional
         The network that serves as this layer.
     cost : int
-        Multiply-adds for one image; 0 where `body` is the layer, since it has its own.
+        Multiplications for one image; 0 where `body` is the layer, since it has its own.
     """
 
     kind: str
@@ -111,7 +111,7 @@ class NetworkPlan:
 
     @property
     def cost(self) -> int:
-        """Multiply-adds for one image."""
+        """Multiplications for one image."""
         return sum(one.cost for one in self.all_layers)
 
     @property

@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 from mnist_desktop.formats import percent, seconds
 from mnist_desktop.runs.run import Run
-from mnist_desktop.training.architectures import name_of
 from mnist_desktop.training.config import OPTIMIZERS
+from mnist_desktop.training.network_names import name_of
 
 MEGABYTE = 1_000_000
 LEARNT_ACCURACY = "Training sample accuracy"

@@ -61,8 +61,8 @@ from mnist_desktop.runs.run import (
     why,
 )
 from mnist_desktop.runs.unfinished import DAMAGE, make_runs_folder
-from mnist_desktop.training.architectures import name_of
 from mnist_desktop.training.conversion import LITERT_FILE, write_model
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.training.trainer import TrainingResult
 
 logger = logging.getLogger(__name__)

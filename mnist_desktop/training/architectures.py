@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,8 +14,6 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.presets import preset
 from mnist_desktop.training.augmentation import STANDARD
 from mnist_desktop.training.config import CUSTOM, TrainingConfig
-
-MAX_SHOWN = 40  # characters of a network's layers in its name
 
 
 @dataclass(frozen=True)
@@ -257,32 +254,6 @@ def architecture(architecture_id: str) -> Architecture:
         known = ", ".join([*ARCHITECTURES, CUSTOM])
         raise InvalidSettingError(f"Architecture must be one of {known}, not {architecture_id!r}.")
     return found
-
-
-def name_of(config: TrainingConfig) -> str:
-    """Name a network by its architecture, which may be of a later version, or by its layers.
-
-    Returns
-    -------
-    str
-        Such as ``"Convolutional, fast"`` or ``"custom: conv 16 5x5 relu; pool; …"``.
-    """
-    if config.architecture == CUSTOM:
-        return f"{CUSTOM}: {_shortened(config.layers)}"
-    try:
-        return architecture(config.architecture).name
-    except InvalidSettingError:
-        return config.architecture
-
-
-def _shortened(layers: str) -> str:
-    """Return the first layers of a text, as many as there is room for."""
-    ones = layers.split("; ")
-    lengths = itertools.accumulate(len(one) + 2 for one in ones)
-    fitting = sum(length <= MAX_SHOWN for length in lengths)
-    if fitting == len(ones):
-        return layers or "no layers"
-    return "; ".join([*ones[:fitting], "…"]) if fitting else f"{layers[:MAX_SHOWN]}…"
 
 
 def plan_of(config: TrainingConfig) -> NetworkPlan:

@@ -28,7 +28,7 @@ from mnist_desktop.training.config import TrainingConfig
 MAX_BATCHES = 256
 # Digits of a convolutional network that take about a fifth of a second on two cores.
 CONVOLUTIONAL_DIGITS = 1024
-# Numbers that flow for each digit, and multiply-adds, up to which that is so: a little more than
+# Numbers that flow for each digit, and multiplications, up to which that is so: a little more than
 # the largest recipe has.
 CONVOLUTIONAL_VALUES, CONVOLUTIONAL_COST = 50_000, 4_000_000
 # Multiplications and additions of a dense network that take about a tenth of a second there.

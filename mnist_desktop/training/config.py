@@ -52,7 +52,7 @@ MAX_UNITS = 4096
 MAX_DECAY, MAX_SMOOTHING, MAX_VALIDATION_SHARE = 0.5, 0.5, 0.5
 MAX_HIDDEN_LAYERS = 8
 MAX_SEED = 2**31 - 1
-MAX_NAME = 80  # characters of an architecture's id
+MAX_NAME = 80  # characters of an architecture's id or name
 MAX_LOSS = float(np.finfo(np.float32).max)  # the largest that TensorFlow can report
 MAX_SECONDS = 1e10  # three hundred years
 EXACT = 2**53  # up to here, a float holds every integer exactly
@@ -101,6 +101,9 @@ class TrainingConfig:
     layers : str
         The layers as text in one line (`mnist_desktop.networks.layer_text`); only ``custom`` reads
         it. It is checked when the network is planned.
+    started_from : str
+        The name of the network that the layers were before they were changed, if they began with
+        one; only names of networks read it (`mnist_desktop.training.network_names`).
 
     Raises
     ------
@@ -125,12 +128,16 @@ class TrainingConfig:
     label_smoothing: float = 0.0
     weight_decay: float | None = None
     layers: str = ""
+    started_from: str = ""
 
     def __post_init__(self) -> None:
         """Check every value, so that every config can be trained."""
-        name = self.architecture
-        if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
-            raise InvalidSettingError(f"Architecture must be a name, not {name!r:.60}.")
+        for kind, name in (
+            ("Architecture", self.architecture),
+            ("What the layers began with", self.started_from),
+        ):
+            if not (isinstance(name, str) and name.isprintable() and len(name) <= MAX_NAME):
+                raise InvalidSettingError(f"{kind} must be a name, not {name!r:.60}.")
         check_integer("Epochs", self.epochs, 1, MAX_EPOCHS)
         check_integer("Batch size", self.batch_size, 1, MAX_BATCH_SIZE)
         check_integer("Seed", self.seed, 0, MAX_SEED)

@@ -7,13 +7,17 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mnist_desktop import __version__
 from mnist_desktop.paths import APP_NAME, AppPaths
+from mnist_desktop.ui.parts.fonts import STRONG
 
-HELP = f"""<h3>{APP_NAME} {__version__}</h3>
+HELP = f"""<h3 style="{STRONG}">{APP_NAME} {__version__}</h3>
 <p>Train a network that reads handwritten digits, see what it learnt, and draw digits for it.</p>
-<p><b>Train</b>: choose an architecture on the left and press Train. Stop keeps what was learnt.<br>
-<b>Understand</b>: click a cell of the matrix to see the digits behind it.<br>
-<b>Search</b>: have many settings tried on the page Search; the best are kept as runs.<br>
-<b>Draw</b>: draw a digit on the right; it is read while you draw.</p>
+<p><span style="{STRONG}">Train</span>: choose an architecture on the left and press Train.
+Stop keeps what was learnt.<br>
+<span style="{STRONG}">Understand</span>: click a cell of the matrix to see the digits behind
+it.<br>
+<span style="{STRONG}">Search</span>: have many settings tried on the page Search; the best are kept
+as runs.<br>
+<span style="{STRONG}">Draw</span>: draw a digit on the right; it is read while you draw.</p>
 <table cellpadding="3">
 <tr><td>Ctrl+Return, Ctrl+Space, Ctrl+.</td><td>train, pause, stop</td></tr>
 <tr><td>Ctrl+Shift+O</td><td>open a network from a file</td></tr>

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QTextDocument
 from PySide6.QtWidgets import QApplication
 
+import mnist_desktop.ui
 from mnist_desktop.evaluation.figures.fonts import FILES
 from mnist_desktop.paths import resource
-from mnist_desktop.ui.parts.fonts import system_has_fonts, use_bundled_font
+from mnist_desktop.ui.help import HELP
+from mnist_desktop.ui.parts.fonts import strong, system_has_fonts, use_bundled_font
 
 NO_FONTS = '<?xml version="1.0"?><fontconfig><cachedir>{cache}</cachedir></fontconfig>'
 
@@ -77,3 +80,39 @@ def test_the_window_is_written_in_the_bundled_font(qapp: QApplication) -> None:
 def test_all_digits_have_one_width(qapp: QApplication) -> None:
     metrics = QFontMetricsF(qapp.font())
     assert len({round(metrics.horizontalAdvance(digit), 3) for digit in "0123456789"}) == 1
+
+
+def test_nothing_asks_for_a_weight_that_the_font_lacks() -> None:
+    """Qt makes bold letters of semi-bold ones by painting them twice."""
+    asked = re.compile(
+        r"setBold\(True|Weight\.(Bold|ExtraBold|Black)|</?b>|<b |<strong|bold;|<h\d>"
+    )
+    sources = [
+        *Path(mnist_desktop.ui.__file__).parent.rglob("*.py"),
+        resource("templates", "window.qss"),
+    ]
+    found = {
+        str(path): one.group() for path in sources if (one := asked.search(path.read_text("utf-8")))
+    }
+    assert not {path: word for path, word in found.items() if not path.endswith("fonts.py")}
+
+
+def test_what_stands_out_is_semi_bold(qapp: QApplication) -> None:
+    use_bundled_font(qapp)
+    regular = QFontInfo(qapp.font())
+    found = QFontInfo(strong(qapp.font()))
+    assert (regular.weight(), found.weight()) == (QFont.Weight.Normal, QFont.Weight.DemiBold)
+    assert not found.bold() or found.weight() == QFont.Weight.DemiBold
+
+
+def test_help_is_written_in_weights_that_the_font_has(
+    qapp: QApplication,
+) -> None:
+    shown = QTextDocument()
+    shown.setHtml(HELP)
+    weights, block = set(), shown.begin()
+    while block.isValid():
+        weights |= {one.format.fontWeight() for one in block.textFormats()}
+        block = block.next()
+    assert weights <= {QFont.Weight.Normal.value, QFont.Weight.DemiBold.value, 0}
+    assert QFont.Weight.DemiBold.value in weights

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from mouse import ONE, draw
 from pages import LEFT, NONE
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt, QTimer
+from PySide6.QtGui import QAction, QCursor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -230,12 +230,13 @@ def test_lenet_is_built_from_the_palette_by_keys(
 
 
 def test_the_palette_has_each_kind_with_its_sentence(editor: LayerEditor) -> None:
-    assert sorted(kind for kinds in GROUPS.values() for kind in kinds) == sorted(CARD_KINDS)
+    offered = [kind for kinds in GROUPS.values() for kind in kinds]
+    assert sorted([*offered, "softmax"]) == sorted(CARD_KINDS)
     QTest.mouseClick(editor.add_button, LEFT)
     entries = editor.palette_list.list
     said = {entries.item(row).text(): entries.item(row) for row in range(entries.count())}
-    for kind in CARD_KINDS.values():
-        assert said[kind.title].toolTip() == kind.sentence
+    for word in offered:
+        assert said[CARD_KINDS[word].title].toolTip() == CARD_KINDS[word].sentence
     QTest.mouseClick(
         entries.viewport(), LEFT, pos=entries.visualItemRect(said["Max pooling"]).center()
     )
@@ -318,9 +319,76 @@ def test_outputs_that_cannot_be_are_repaired_in_their_row(
     assert outputs.facts.text().startswith("The ten outputs need a row of values")
     QTest.mouseClick(outputs.repair_button, LEFT)
     assert document.text == "conv 8 3x3; flatten"
-    assert (
-        outputs.facts.text() == "10 values · 54,090 parameters · 54,080 multiplications · softmax"
-    )
+    assert outputs.facts.text() == "10 values · 54,090 parameters · 54,080 multiplications"
+
+
+def test_what_the_outputs_end_in_is_chosen_on_their_card_and_undone(
+    editor: LayerEditor, document: LayerDocument, qtbot: QtBot
+) -> None:
+    outputs, before = editor.cards.output_row, document.text
+    assert outputs.choice.isEnabled()
+    with qtbot.waitSignals([document.output_requested, editor.edited]):
+        choose(outputs.choice, "sigmoid")
+    assert document.output_activation == "sigmoid"
+    assert editor.text.output.currentText() == "sigmoid"
+    assert document.checked.plan is not None
+    assert document.checked.plan.layers[-1].settings["activation"] == "sigmoid"
+    assert editor.undo_button.toolTip() == "Undo: end in sigmoid (Ctrl+Z)"
+    QTest.keyClick(outputs.choice, Qt.Key.Key_Z, CONTROL)
+    assert (document.output_activation, outputs.choice.currentText()) == ("softmax", "softmax")
+    QTest.mouseClick(editor.redo_button, LEFT)
+    assert (document.output_activation, outputs.choice.currentText()) == ("sigmoid", "sigmoid")
+    assert document.text == before
+
+
+def test_no_key_and_no_mouse_moves_or_removes_the_outputs(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    outputs, before = editor.cards.output_row, document.text
+    focus(editor, 2)
+    outputs.choice.setFocus()
+    assert document.selected == -1
+    for key, modifiers in (KEYS[one] for one in ("raise", "lower", "duplicate", "remove")):
+        QTest.keyClick(outputs.choice, key, modifiers)
+    QTest.mousePress(outputs, LEFT, pos=QPoint(10, 15))
+    QTest.mouseMove(outputs, QPoint(10, -200))
+    QTest.mouseRelease(outputs, LEFT, pos=QPoint(10, -200))
+    assert document.text == before
+    assert not outputs.findChildren(QToolButton)
+
+
+def test_who_looks_for_softmax_is_led_to_the_outputs(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    before, outputs = document.text, editor.cards.output_row
+    document.set_output_activation("sigmoid")
+    for now, said in (
+        ("sigmoid", "Instead of sigmoid"),
+        ("softmax", "The ten outputs already end in softmax"),
+    ):
+        focus(editor, 1)
+        assert document.output_activation == now
+        press(editor, "add")
+        QTest.keyClicks(editor.palette_list.line, "softmax")
+        chosen = editor.palette_list.list.currentItem()
+        assert chosen.text() == "Softmax outputs"
+        assert chosen.toolTip().startswith(said)
+        QTest.keyClick(editor.palette_list.line, Qt.Key.Key_Return)
+        assert document.output_activation == "softmax"
+        assert QApplication.focusWidget() is outputs.choice
+        assert not outputs.visibleRegion().isEmpty()
+    assert document.text == before
+    press(editor, "undo")
+    assert document.output_activation == "sigmoid"
+
+
+def test_a_layer_that_is_a_softmax_can_still_be_typed(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    press(editor, "add")
+    QTest.keyClicks(editor.palette_list.line, "dense 10; softmax")
+    QTest.keyClick(editor.palette_list.line, Qt.Key.Key_Return)
+    assert document.text.endswith("dense 10; softmax")
 
 
 def test_cards_are_dragged_to_where_the_line_is(
@@ -367,7 +435,51 @@ def test_escape_leaves_a_dragged_card_where_it_was(
     QTest.mouseRelease(first, LEFT, pos=QPoint(10, 200))
     assert (document.text, gone) == (before, [])
     QTest.keyClick(first, Qt.Key.Key_Escape)
+    assert gone == []
+
+
+def test_escape_ends_what_is_innermost_and_never_leaves_the_page(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    gone = []
+    editor.back_requested.connect(lambda: gone.append(True))
+    focus(editor, 0)
+    kernel = field(editor, 0, "kernel")
+    kernel.setFocus()
+    press(editor, "add")
+    QTest.keyClick(editor.palette_list.line, Qt.Key.Key_Escape)
+    assert not editor.palette_list.isVisible()
+    assert QApplication.focusWidget() is kernel
+    for focused, selected in ((card(editor, 0), 0), (editor.cards, -1), (editor.cards, -1)):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+        assert QApplication.focusWidget() is focused
+        assert document.selected == selected
+    assert gone == []
+    QTest.keyClick(editor.cards, Qt.Key.Key_Left, ALT)
     assert gone == [True]
+
+
+def test_a_button_looks_as_usual_once_its_menu_is_closed(editor: LayerEditor, qtbot: QtBot) -> None:
+    button, elsewhere = editor.start_button, editor.totals
+    QTest.mouseMove(elsewhere)
+    QApplication.processEvents()
+    before = button.grab().toImage()
+    QTest.mouseMove(button)
+    qtbot.waitUntil(button.underMouse)
+    assert button.grab().toImage() != before
+
+    def leave_and_close() -> None:
+        assert button.menu().isVisible()
+        QCursor.setPos(elsewhere.mapToGlobal(elsewhere.rect().center()))
+        # As under X11, where the button is not told that the mouse leaves it for the menu.
+        button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+        QTest.keyClick(button.menu(), Qt.Key.Key_Escape)
+
+    QTimer.singleShot(0, leave_and_close)
+    QTest.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: not button.underMouse())
+    assert not button.isDown()
+    assert button.grab().toImage() == before
 
 
 def test_a_long_list_scrolls_while_a_card_is_held_at_its_edge(
@@ -558,6 +670,32 @@ def test_examples_are_networks_to_start_from(
     entry(editor, example.name).trigger()  # type: ignore[attr-defined]
     assert document.text == example.layers  # type: ignore[attr-defined]
     assert document.checked.problem is None
+
+
+def test_a_sentence_is_read_whole_on_a_narrow_card(
+    editor: LayerEditor, document: LayerDocument
+) -> None:
+    tops = [card(editor, index).geometry() for index in range(3)]
+    document.change(0, kernel=(64, 64))
+    document.insert(0, LayerCard("flatten"))
+    document.undo()
+    for text in (
+        "conv 8 3x3; dense 10",
+        "conv 8 3x3",
+        "pool; pool; pool; pool; pool",
+        "flatten; pool",
+    ):
+        document.load(parse_layers(text), "load")
+        problem = document.checked.problem
+        assert problem is not None
+        at_end = problem.index == len(document.cards)
+        row = editor.cards.output_row if at_end else card(editor, problem.index)
+        room = row.facts.fontMetrics().boundingRect(
+            QRect(0, 0, row.facts.width(), 1000), Qt.TextFlag.TextWordWrap, row.facts.text()
+        )
+        assert room.height() <= row.facts.height(), row.facts.text()
+    document.load(parse_layers("conv 16 5x5; pool; flatten"), "load")
+    assert [card(editor, index).geometry() for index in range(3)] == tops
 
 
 def test_nothing_moves_when_something_is_wrong(
@@ -794,11 +932,11 @@ def test_a_search_that_is_no_layer_is_told_and_corrected(editor: LayerEditor) ->
         "conv 6 5x5 tanh same": ["conv 6 5x5 tanh padding=same", "This is not a layer yet"],
         "dropout 20%": ["This is not a layer yet"],
     }.items():
-        palette.open_below(editor.add_button)
+        palette.open_below(editor.add_button, "softmax")
         QTest.keyClicks(palette.line, typed)
         assert [palette.list.item(row).text() for row in range(palette.list.count())] == rows
         palette.close_again()
-    palette.open_below(editor.add_button)
+    palette.open_below(editor.add_button, "softmax")
     QTest.keyClicks(palette.line, "dense")
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
     assert editor.document.cards[-1].settings["activation"] == "relu"

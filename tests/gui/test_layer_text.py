@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.networks.layer_text import parse_layers
 from mnist_desktop.networks.presets import preset
 from mnist_desktop.training.architectures import ARCHITECTURES, plan_of
-from mnist_desktop.training.config import CUSTOM
+from mnist_desktop.training.config import CUSTOM, TrainingConfig
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.train.layer_text_edit import LayerTextEdit
 from mnist_desktop.ui.train.layer_text_face import LayerTextFace
@@ -286,9 +287,9 @@ def test_a_recipe_becomes_a_network_of_ones_own_with_its_settings(
     with qtbot.waitSignal(panel.form.layers_requested):
         QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
     config, recipe = panel.config(), ARCHITECTURES[name].recipe
-    changes = {"architecture": name, "layers": "", "hidden_units": recipe.hidden_units}
+    given = {"architecture": name, "layers": "", "started_from": ""}
     assert config.architecture == CUSTOM
-    assert config.changed(**changes) == recipe
+    assert config.changed(**given, hidden_units=recipe.hidden_units) == recipe
     planned = preset(name, recipe.hidden_units, recipe.output_activation)
     assert plan_of(config).layers == planned.layers
 
@@ -303,3 +304,54 @@ def test_layers_are_there_again_after_a_start(open_window: object, qtbot: QtBot)
     second: MainWindow = open_window()  # type: ignore[operator]
     assert second.training_panel.form.layers.text == "dense 77 tanh"
     assert not second.training_panel.form.layers.steps.canUndo()
+
+
+def test_what_the_outputs_end_in_is_the_setting_of_the_training(panel: TrainingPanel) -> None:
+    form, output = panel.form, panel.form.layer_text.output
+    assert output.currentText() == panel.config().output_activation == "softmax"
+    output.setFocus()
+    QTest.keyClick(output, Qt.Key.Key_Down)
+    assert output.currentText() == panel.config().output_activation == "sigmoid"
+    assert panel.output_activation.currentData() == "sigmoid"
+    form.layers.undo()
+    assert output.currentText() == panel.config().output_activation == "softmax"
+    panel.output_activation.setCurrentIndex(panel.output_activation.findData("sigmoid"))
+    assert output.currentText() == form.layers.output_activation == "sigmoid"
+
+
+def test_a_recipe_can_be_chosen_while_the_layers_are_to_be_seen(
+    open_window: object,
+) -> None:
+    window: MainWindow = open_window()  # type: ignore[operator]
+    panel = window.training_panel
+    panel.architecture.setCurrentIndex(panel.architecture.findData(CUSTOM))
+    QTest.mouseClick(panel.form.layers_button, LEFT)
+    assert window.editor.view.isVisible()
+    panel.architecture.setCurrentIndex(panel.architecture.findData("dense-100"))
+    assert panel.config().architecture == "dense-100"
+    assert panel.config().output_activation == "sigmoid"
+
+
+def test_a_run_is_named_by_what_its_network_began_with(panel: TrainingPanel) -> None:
+    assert name_of(panel.config()) == "Own: conv 16, dense 64"
+    panel.architecture.setCurrentIndex(panel.architecture.findData("cnn-fast"))
+    QTest.mouseClick(panel.findChild(QPushButton, "editLayersButton"), LEFT)
+    assert name_of(panel.config()) == "Convolutional, fast"
+    panel.form.layers.change(0, filters=12)
+    assert name_of(panel.config()) == "Convolutional, fast, changed"
+    panel.architecture.setCurrentIndex(panel.architecture.findData("dense-10"))
+    panel.form.use_layers()
+    assert name_of(panel.config()) == "Convolutional, fast, changed"
+
+
+def test_undo_takes_back_all_settings_of_a_run_that_were_used(panel: TrainingPanel) -> None:
+    panel.epochs.setValue(3)
+    panel.batch_size.setValue(77)
+    before = panel.config()
+    of_a_run = TrainingConfig(CUSTOM, 9, 200, 0.01, layers="dense 30 relu;dropout 0.1")
+    panel.show_config(of_a_run)
+    assert panel.config() == of_a_run.changed(layers="dense 30 relu; dropout 0.1")
+    panel.form.layers.undo()
+    assert panel.config() == before
+    panel.form.layers.redo()
+    assert (panel.config().epochs, panel.config().layers) == (9, "dense 30 relu; dropout 0.1")

@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.errors import InvalidSettingError
-from mnist_desktop.runs.expectation import Pace
+from mnist_desktop.runs.expectation import ANY, Pace
 from mnist_desktop.runs.unfinished import UnfinishedTraining
 from mnist_desktop.training.architectures import ARCHITECTURES, READER
 from mnist_desktop.training.augmentation import STANDARD
@@ -282,7 +282,7 @@ def test_no_control_moves_before_during_and_after_a_training(face: str, window: 
 
     assert still()
     panel.show_digits(sample_dataset())
-    panel.show_pace(Pace(40.0))
+    panel.show_pace(Pace({ANY: (40.0, 40.0)}))
     assert still()
     panel.set_busy(True)
     panel.show_job(JobOutline("Resuming “A rather long name of a …”, epoch 1,000 of 1,000", 9))
@@ -386,11 +386,21 @@ def test_the_time_is_this_machines_once_it_has_trained(panel: TrainingPanel) -> 
     cnn = ARCHITECTURES["cnn"].recipe
     panel.show_config(cnn)
     assert says(panel, "expectedTimeLabel") == "about 40 s on two cores"
-    panel.show_pace(Pace(3.0))
+    panel.show_pace(Pace({ANY: (3.0, 3.0)}))
     assert says(panel, "expectedTimeLabel") == "about 2 min here"
     assert details(panel)["cnn"].endswith("about 2 min here")
     panel.epochs.setValue(80)
     assert says(panel, "expectedTimeLabel") == "about 20 min here"
+
+
+def test_the_time_is_a_range_until_an_epoch_tells_more(panel: TrainingPanel) -> None:
+    cnn = ARCHITECTURES["cnn"].recipe
+    panel.show_config(cnn)
+    panel.show_pace(Pace({ANY: (1.0, 4.0)}))
+    assert says(panel, "expectedTimeLabel") == "40 s to 3 min here"
+    panel.show_job(JobOutline("Training", 8, trained=cnn))
+    panel.show_progress(EpochMetrics(1, 0.1, 0.9, None, None, 60.0))
+    assert says(panel, "expectedTimeLabel") == "about 8 min here"
 
 
 @pytest.mark.qt_log_ignore("grabbing the keyboard")

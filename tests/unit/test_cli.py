@@ -153,7 +153,7 @@ def test_a_network_of_given_layers_is_trained_and_listed(paths: AppPaths, capsys
     assert trained["parameters"] == 785 * 20 + 210
     (listed,) = run_json(capsys, "runs")["runs"]
     assert (listed["architecture"], listed["layers"]) == ("custom", layers)
-    assert listed["name"] == f"custom: {layers}"
+    assert listed["name"] == "Own: 20"
 
 
 def test_augmentation_is_given_as_text_kept_and_warned_of(paths: AppPaths, capsys: Capture) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mnist_desktop
-from mnist_desktop.formats import a_digit, count, duration, percent, seconds
+from mnist_desktop.formats import a_digit, count, duration, duration_span, percent, seconds
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,21 @@ def test_no_plural_is_put_behind_a_number_that_may_be_one() -> None:
                     and PLURAL.match(words.value)
                 ]
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "written"),
+    [
+        (2, 2, "about 2 s"),
+        (100, 130, "about 2 min"),
+        (60, 240, "1 to 4 min"),
+        (40, 120, "40 s to 2 min"),
+        (3, 9, "3 to 9 s"),
+        (3000, 20_000, "50 min to 6 h"),
+        (0, 0.4, "about 1 s"),
+    ],
+)
+def test_an_estimate_is_written_no_more_exactly_than_it_is(
+    low: float, high: float, written: str
+) -> None:
+    assert duration_span(low, high) == written

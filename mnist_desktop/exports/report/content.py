@@ -54,8 +54,8 @@ from mnist_desktop.runs.network_plan import plan_of_run
 from mnist_desktop.runs.reading_job import SplitRequest, is_same_dataset, read_split
 from mnist_desktop.runs.record import RunRecord
 from mnist_desktop.runs.run import Run, learning_curves
-from mnist_desktop.training.architectures import name_of
 from mnist_desktop.training.config import describe_settings
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.training.trainer import TRAIN_DIGITS_EVALUATED
 
 if TYPE_CHECKING:

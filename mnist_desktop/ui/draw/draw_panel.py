@@ -30,6 +30,7 @@ from mnist_desktop.ui.draw.square_place import SquarePlace
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
@@ -172,7 +173,7 @@ class DrawPanel(QFrame):
             action.triggered.connect(signal)
             self.addAction(action)
             menu.addAction(action)
-        self.menu_button.setMenu(menu)
+        give_menu(self.menu_button, menu)
 
     def _make_buttons(self) -> None:
         self.undo_button = QPushButton("&Undo")
@@ -216,7 +217,7 @@ class DrawPanel(QFrame):
         for digit in range(10):
             menu.addAction(f"&{digit}").setData(digit)
         menu.triggered.connect(self._on_teach_menu_triggered)
-        self.teach_button.setMenu(menu)
+        give_menu(self.teach_button, menu)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

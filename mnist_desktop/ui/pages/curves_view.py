@@ -28,6 +28,7 @@ from mnist_desktop.ui.parts.curves_canvas import CurvesFigure, Range
 from mnist_desktop.ui.parts.empty_page import EmptyPage
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.theme import UNIT, Theme, title_label
 from mnist_desktop.workers.figures import FigureController
 
@@ -93,7 +94,7 @@ class CurvesView(QStackedWidget):
         self.overlay_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.overlay_button)
         menu.triggered.connect(self._on_menu_triggered)
-        self.overlay_button.setMenu(menu)
+        give_menu(self.overlay_button, menu)
         self.all_button = QPushButton("&Whole training")
         self.all_button.setToolTip("Show all epochs again (0, or a double click)")
         self.all_button.clicked.connect(self._show_all_epochs)

@@ -36,6 +36,7 @@ from mnist_desktop.ui.parts.digit_model import GalleryModel
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
@@ -146,7 +147,7 @@ class DataView(QWidget):
         menu = QMenu(mine_button)
         for words, name in MINE.items():
             menu.addAction(words, functools.partial(self.digits_requested.emit, name))
-        mine_button.setMenu(menu)
+        give_menu(mine_button, menu)
         self._choosers = (file_button, folder_button, mine_button)
         self._download = QStackedWidget()  # one button in the other's place
         self._download.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -169,7 +170,7 @@ class DataView(QWidget):
             entry.setData(way)
             entry.setCheckable(True)
             group.addAction(entry)
-        self.pictures_button.setMenu(menu)
+        give_menu(self.pictures_button, menu)
         keep_place(self.pictures_button)
         self.pictures_button.hide()
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from mnist_desktop.runs.run_columns import ACCURACY, COLUMNS, EPOCHS, KEPT, NAME, STAR
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import draw_icon
 from mnist_desktop.ui.parts.model_index import Index
@@ -146,14 +147,14 @@ class RunDelegate(QStyledItemDelegate):
             top = upper.center().y() - DOT / 2 + 1
             painter.drawEllipse(QRectF(upper.left(), top, DOT, DOT))
             upper.setLeft(upper.left() + DOT + 6)
-            font.setBold(True)
+            font = strong(font)
         for line, place, colour in zip(
             texts, (upper, lower), (theme.text, theme.muted), strict=True
         ):
             painter.setFont(font)
             painter.setPen(QColor(colour))
             _draw_elided(painter, place, line)
-            font.setBold(False)
+            font = QFont(option.font)
             font.setPointSizeF(max(option.font.pointSizeF() - 1, 7))
 
     def _paint_curve(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -26,6 +26,7 @@ from mnist_desktop.ui.pages.export_menu import Export, export_menu
 from mnist_desktop.ui.pages.runs_table import RunsTable
 from mnist_desktop.ui.pages.tick_bar import TickBar
 from mnist_desktop.ui.parts.empty_page import EmptyPage
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
@@ -176,7 +177,7 @@ class RunsView(QStackedWidget):
             opener.setText(text)
             opener.setToolTip(tip)
             opener.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-            opener.setMenu(menu)
+            give_menu(opener, menu)
             self._parts.append(opener)
             row.addWidget(opener)
         row.addStretch()

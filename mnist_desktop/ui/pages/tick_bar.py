@@ -13,6 +13,7 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.ui.pages.export_menu import export_menu
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.theme import UNIT, label
 
 NAME_SHOWN = 24  # characters
@@ -59,7 +60,7 @@ class TickBar(QFrame):
         self._export_button.setText("Export")
         self._export_button.setToolTip("Write a file of each ticked run into a folder")
         self._export_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._export_button.setMenu(export_menu(self, self.export_requested.emit))
+        give_menu(self._export_button, export_menu(self, self.export_requested.emit))
         self._delete_button = _button("Delete", "Delete the ticked runs (Delete); it can be undone")
         self._delete_button.clicked.connect(self.delete_requested)
         self._untick_button = QToolButton()

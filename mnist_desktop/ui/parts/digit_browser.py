@@ -28,6 +28,7 @@ from mnist_desktop.ui.parts.digit_list import DigitList
 from mnist_desktop.ui.parts.digit_model import LETTERS, DigitModel, ShownDigit
 from mnist_desktop.ui.parts.disputed_mark import paint_disputed_mark
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.fonts import STRONG
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.places import in_the_middle
@@ -253,16 +254,17 @@ class Legend(QLabel):
         right, wrong = classes.short(EXAMPLES[0], LETTERS), classes.short(EXAMPLES[1], LETTERS)
         misread = "a 7, read as 1" if classes.are_digits else "misread"
         unread = self._unread.format(classes.noun)
-        text = f'<b style="color:{theme.text}">{right}</b>&nbsp; {unread}'
+        text = f'<span style="{STRONG}; color:{theme.text}">{right}</span>&nbsp; {unread}'
         if self._are_read:
             text = (
-                f'<b style="color:{theme.text}">{right}</b>&nbsp; read correctly &nbsp;&nbsp; '
-                f'<b><span style="color:{theme.right}">{right}</span> → '
-                f'<span style="color:{theme.wrong}">{wrong}</span></b>&nbsp; {misread}'
+                f'<span style="{STRONG}; color:{theme.text}">{right}</span>&nbsp; read correctly '
+                f'&nbsp;&nbsp; <span style="{STRONG}; color:{theme.right}">{right} '
+                f'<span style="color:{theme.muted}">→</span> '
+                f'<span style="color:{theme.wrong}">{wrong}</span></span>&nbsp; {misread}'
             )
         if self._are_disputed:
-            mark = f"background-color:{theme.inverse}; color:{theme.on_inverse}"
-            text += f' &nbsp;&nbsp; <b style="{mark}">&nbsp;?&nbsp;</b>&nbsp; label disputed'
+            mark = f"{STRONG}; background-color:{theme.inverse}; color:{theme.on_inverse}"
+            text += f' &nbsp;&nbsp; <span style="{mark}">&nbsp;?&nbsp;</span>&nbsp; label disputed'
         self.setText(f'<span style="color:{theme.muted}">{text}</span>')
 
 

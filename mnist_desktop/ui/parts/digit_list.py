@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.ui.parts.digit_model import Caption, DigitModel
 from mnist_desktop.ui.parts.disputed_mark import paint_disputed_mark
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
@@ -101,8 +102,7 @@ class _DigitDelegate(QStyledItemDelegate):
 
     def _paint_names(self, painter: QPainter, font: QFont, place: QRect, caption: Caption) -> None:
         """Paint what an image is, and below it what it was misread as."""
-        theme, bold = self.theme, QFont(font)
-        bold.setBold(True)
+        theme, bold = self.theme, strong(font)
         painter.setFont(bold)
         centre = Qt.AlignmentFlag.AlignCenter
         painter.setPen(QColor(theme.text if caption.read_as is None else theme.right))
@@ -113,8 +113,7 @@ class _DigitDelegate(QStyledItemDelegate):
 
     def _paint_label(self, painter: QPainter, font: QFont, place: QRect, caption: Caption) -> None:
         """Paint the label; of a misread digit what it is and what it was read as, in colours."""
-        theme, bold = self.theme, QFont(font)
-        bold.setBold(True)
+        theme, bold = self.theme, strong(font)
         painter.setFont(bold)
         if caption.read_as is None:
             painter.setPen(QColor(theme.text))

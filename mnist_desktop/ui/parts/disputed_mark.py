@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QPainter
 
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.theme import Theme
 
 SIDE = 17  # pixels of the disc
@@ -27,9 +28,8 @@ def paint_disputed_mark(painter: QPainter, picture: QRect, theme: Theme) -> None
     centre = QPointF(picture.right() + 1 - INSIDE, picture.top() + INSIDE)
     disc = QRectF(0, 0, SIDE, SIDE)
     disc.moveCenter(centre)
-    font = QFont(painter.font())
+    font = strong(painter.font())
     font.setPixelSize(SIDE - 5)
-    font.setBold(True)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -18,6 +18,7 @@ from mnist_desktop.files.writing import FileOrder, FolderOrder, write_file, writ
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.message import ask
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
@@ -283,7 +284,7 @@ class FigureMenu(QToolButton):
         menu = QMenu(self)
         menu.addAction("Copy picture", self._copy)
         menu.addAction("Save picture …", self._ask_for_file)
-        self.setMenu(menu)
+        give_menu(self, menu)
 
     @Slot()
     def _copy(self) -> None:

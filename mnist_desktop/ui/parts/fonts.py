@@ -7,7 +7,7 @@ import logging
 from importlib.util import find_spec
 from pathlib import Path
 
-from PySide6.QtGui import QFontDatabase, QFontMetrics
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
 from PySide6.QtWidgets import QApplication
 
 from mnist_desktop.evaluation.figures.fonts import FAMILIES, FILES
@@ -16,6 +16,7 @@ from mnist_desktop.paths import resource
 logger = logging.getLogger(__name__)
 
 FAMILY, OTHER_FAMILY = FAMILIES
+STRONG = "font-weight:600"  # of what stands out in HTML, instead of <b>: see `strong`
 
 
 @functools.cache
@@ -33,6 +34,17 @@ def use_bundled_font(app: QApplication) -> None:
     font = app.font()
     font.setFamilies(_load())
     app.setFont(font)
+
+
+def strong(font: QFont) -> QFont:
+    """Return a font as it is for what stands out.
+
+    The bundled font is there as regular and as semi-bold. What asks for bold instead is given the
+    semi-bold letters, painted twice by Qt, which smears them.
+    """
+    found = QFont(font)
+    found.setWeight(QFont.Weight.DemiBold)
+    return found
 
 
 @functools.cache

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.prediction_views import digit_image
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 
@@ -74,8 +75,7 @@ def paint_card(painter: QPainter, cell: QRectF, area: QRectF, card: CellCard, th
 
     Its size depends on whether there are digits to show, and not on what is written.
     """
-    bold = QFont(painter.font())
-    bold.setWeight(QFont.Weight.DemiBold)
+    bold = strong(painter.font())
     metrics = QFontMetricsF(painter.font())
     line = metrics.lineSpacing()
     wide = CARD_DIGITS * (DIGIT_SIDE + 4) - 4 + 2 * UNIT

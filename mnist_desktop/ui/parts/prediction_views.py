@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from mnist_desktop.digits.dataset import CLASSES
 from mnist_desktop.formats import percent
 from mnist_desktop.inference.predictor import NO_INK, Prediction
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
@@ -135,8 +136,7 @@ class ProbabilityBars(QWidget):
         wide = (self.width() - LYING_GAP) / 2
         font = QFont(self.font())
         font.setPixelSize(max(1, min(QFontInfo(font).pixelSize(), int(high * 0.8))))
-        bold = QFont(font)
-        bold.setWeight(QFont.Weight.DemiBold)
+        bold = strong(font)
         inset = 4.0
         for label in range(CLASSES):
             column, row = divmod(label, LYING_ROWS)

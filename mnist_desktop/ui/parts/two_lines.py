@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette
+from PySide6.QtGui import QColor, QPainter, QPalette
 from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionViewItem
+
+from mnist_desktop.ui.parts.fonts import strong
 
 
 def paint_behind(painter: QPainter, row: QStyleOptionViewItem) -> None:
@@ -39,10 +41,8 @@ def paint_two_lines(
     upper, lower = QRect(place), QRect(place)
     upper.setHeight(place.height() // 2)
     lower.setTop(upper.bottom() + 1)
-    strong = QFont(row.font)
-    strong.setWeight(QFont.Weight.DemiBold)
     painter.save()
-    painter.setFont(strong)
+    painter.setFont(strong(row.font))
     painter.setPen(row.palette.color(QPalette.ColorRole.Text))
     write_line(painter, upper, index.data())
     painter.setFont(row.font)

@@ -10,7 +10,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
@@ -29,7 +28,7 @@ from mnist_desktop.ui.parts.focus import FocusRing
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.augmented_digits import AugmentedDigits
-from mnist_desktop.ui.train.fields import range_problem, set_look, take_any_text, typed_number
+from mnist_desktop.ui.train.fields import DecimalBox, range_problem, set_look, typed_number
 from mnist_desktop.workers.augmentation import AugmentationController
 
 WARNING_LINES = 3
@@ -38,22 +37,16 @@ LOADING = "TensorFlow is being loaded; the digits then appear by themselves …"
 ABOUT = "Each time a digit is used in training, it is changed at random, up to these amounts."
 
 
-@guarded
-class AmountBox(QDoubleSpinBox):
-    """Takes the amount of a change in its unit; shows 2 px and not 2.00 px."""
+UNITS = {"px": " px", "°": "°", "%": "%"}
 
-    def __init__(self, name: str, change: Change) -> None:
-        super().__init__()
-        self.setObjectName(f"{name}SpinBox")
-        self.setDecimals(2)
-        self.setRange(0, change.most * change.shown_by)
-        self.setSingleStep(change.step * change.shown_by)
-        self.setSuffix({"px": " px", "°": "°", "%": "%"}[change.unit])
-        take_any_text(self)
 
-    def textFromValue(self, value: float) -> str:
-        """Write a number as people do."""
-        return self.locale().toString(value, "g", 6)
+def amount_box(name: str, change: Change) -> DecimalBox:
+    """Make an input for the amount of a change in its unit."""
+    by = change.shown_by
+    box = DecimalBox(f"{name}SpinBox", 0, change.most * by, step=change.step * by)
+    box.setDecimals(2)
+    box.setSuffix(UNITS[change.unit])
+    return box
 
 
 class AmountRow:
@@ -67,7 +60,7 @@ class AmountRow:
         self.slider.setRange(0, round(change.most / change.step))
         self.slider.setMinimumHeight(SLIDER_HEIGHT)
         self.slider.setPageStep(max(1, self.slider.maximum() // 10))
-        self.box = AmountBox(name, change)
+        self.box = amount_box(name, change)
         self.title.setBuddy(self.box)
         for part in (self.title, self.slider, self.box):
             part.setToolTip(change.sentence)

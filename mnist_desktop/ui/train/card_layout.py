@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFont, QFontMetrics
 
-from mnist_desktop.networks.card_kinds import CARD_KINDS, Setting
+from mnist_desktop.networks.card_kinds import CARD_KINDS, OUTPUTS, Setting
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.setting_fields import longest_value
 
@@ -19,6 +20,8 @@ GRIP = 16
 ARROWS = 22  # that step a value
 FRAME = 12  # a field's border and padding
 BUTTONS = 2  # at the right of the first row
+NARROW = 50  # lines of text that a card is wide at most where a sentence needs two lines
+KINDS = {**CARD_KINDS, OUTPUTS.word: OUTPUTS}
 USUAL_TITLE = CARD_KINDS["batchnorm"].title  # titles up to this long have the same place
 
 
@@ -50,7 +53,7 @@ class Sizes:
 
     @property
     def end_height(self) -> int:
-        """Height of the rows of the input and of the outputs."""
+        """Height of the row of the input."""
         return 2 * EDGE + self.control
 
 
@@ -64,7 +67,7 @@ class CardPlaces:
         Of its settings, in order: their names, of no width where the field says what it is, and
         their fields.
     facts : QRect
-        Of the line that says what it gives.
+        Of the lines that say what it gives, or what is wrong with it.
     height : int
         Of the whole card.
     """
@@ -82,16 +85,9 @@ def sizes_of(font: QFont) -> Sizes:
     return Sizes(line, line + 10, line + 6, metrics.horizontalAdvance("200"))
 
 
-def title_font(font: QFont) -> QFont:
-    """Return the font of titles."""
-    strong = QFont(font)
-    strong.setWeight(QFont.Weight.DemiBold)
-    return strong
-
-
 def usual_title_width(font: QFont) -> int:
     """Return the width that titles have but for the longest ones."""
-    return QFontMetrics(title_font(font)).horizontalAdvance(USUAL_TITLE) + GAP
+    return QFontMetrics(strong(font)).horizontalAdvance(USUAL_TITLE) + GAP
 
 
 def places_of(kind: str, width: int, font: QFont) -> CardPlaces:
@@ -100,7 +96,7 @@ def places_of(kind: str, width: int, font: QFont) -> CardPlaces:
     Parameters
     ----------
     kind : str
-        A key of `CARD_KINDS`.
+        A key of `KINDS`.
     width : int
         Of the card, in pixels.
     font : QFont
@@ -113,8 +109,8 @@ def places_of(kind: str, width: int, font: QFont) -> CardPlaces:
 def _places(kind: str, width: int, written_font: str) -> CardPlaces:
     font = QFont()
     font.fromString(written_font)
-    sizes, about = sizes_of(font), CARD_KINDS[kind]
-    own_title = QFontMetrics(title_font(font)).horizontalAdvance(about.title) + GAP
+    sizes, about = sizes_of(font), KINDS[kind]
+    own_title = QFontMetrics(strong(font)).horizontalAdvance(about.title) + GAP
     title = max(own_title, usual_title_width(font))
     left, top = sizes.title_left, EDGE
     x = left + title
@@ -128,8 +124,9 @@ def _places(kind: str, width: int, written_font: str) -> CardPlaces:
         labels.append(QRect(x, top, label, sizes.control))
         fields.append(QRect(x + label, top, field, sizes.control))
         x += label + field + GAP
-    facts = QRect(left, top + sizes.control + BETWEEN, width - EDGE - left, sizes.line)
-    height = facts.bottom() + 1 + EDGE
+    lines = 2 if width < NARROW * sizes.line else 1  # always, so that no sentence moves a card
+    facts = QRect(left, top + sizes.control + BETWEEN, width - EDGE - left, lines * sizes.line)
+    height = facts.bottom() + 1 + EDGE // lines
     return CardPlaces(tuple(labels), tuple(fields), facts, height)
 
 

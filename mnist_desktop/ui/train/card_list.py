@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
+from mnist_desktop.networks.card_kinds import OUTPUTS
 from mnist_desktop.networks.layer_check import input_shape_of
 from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.ui.parts.guarded import guarded
@@ -18,6 +19,7 @@ from mnist_desktop.ui.train.card_layout import places_of, sizes_of
 from mnist_desktop.ui.train.card_widget import CardWidget, LayerRow, facts_of
 from mnist_desktop.ui.train.layer_document import Cards, LayerDocument
 from mnist_desktop.ui.train.layer_keys import step_on_card
+from mnist_desktop.ui.train.output_card import OutputCard
 
 GAP = UNIT // 2  # between two cards
 BEYOND = 240  # pixels above and below what can be seen, in which cards are made beforehand
@@ -56,10 +58,9 @@ class CardList(QScrollArea):
         self.setWidget(self._content)
         self.image_row = LayerRow(self._content, "28×28 pixels")
         self.image_row.setObjectName("imageRow")
-        self.output_row = LayerRow(self._content, "10 outputs")
-        self.output_row.setObjectName("outputRow")
+        self.output_row = OutputCard(self._content)
+        self.output_row.activation_chosen.connect(document.choose_output)
         self.output_row.repair_requested.connect(self._on_row_repair_requested)
-        self.output_row.setToolTip("Softmax or sigmoid: More settings, Output")
         self.drag = CardDrag(self, self._content)
         self.drag.moved.connect(document.move)
         self.verticalScrollBar().valueChanged.connect(self._on_scroll_bar_value_changed)
@@ -110,6 +111,12 @@ class CardList(QScrollArea):
         middles = [(one + other) // 2 for one, other in itertools.pairwise(tops)]
         index = bisect_right(middles, y)
         return index, tops[index] - GAP // 2
+
+    def focus_outputs(self) -> None:
+        """Scroll to the outputs, and give them the focus."""
+        self._document.select(-1)
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+        self.output_row.choice.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # How it shows them
 
@@ -165,12 +172,15 @@ class CardList(QScrollArea):
     def _measure(self) -> None:
         """Say where each row begins, and how high all of them are."""
         width, font = self.viewport().width(), self.font()
-        end = sizes_of(font).end_height
-        heights = [end, *(places_of(card.kind, width, font).height for card in self._cards), end]
+        kinds = (*(card.kind for card in self._cards), OUTPUTS.word)
+        heights = [
+            sizes_of(font).end_height,
+            *(places_of(kind, width, font).height for kind in kinds),
+        ]
         self._tops = list(itertools.accumulate((one + GAP for one in heights), initial=0))
         self._content.resize(width, self._tops[-1])
-        for row, top in ((self.image_row, 0), (self.output_row, self._tops[-2])):
-            row.setGeometry(0, top, width, end)
+        self.image_row.setGeometry(0, 0, width, heights[0])
+        self.output_row.setGeometry(0, self._tops[-2], width, heights[-1])
         for index, widget in self._made.items():
             self._place(index, widget)
 
@@ -242,9 +252,8 @@ class CardList(QScrollArea):
         self.image_row.show_facts(given, None)
         is_here = problem is not None and problem.index == len(self._cards)
         facts = facts_of(checked.layers[-1])
-        if checked.plan is not None:
-            facts = f"{facts} · {self._document.output_activation}"
         self.output_row.show_facts(facts, problem if is_here else None)
+        self.output_row.choice.show_value(self._document.output_activation)
 
     def _show_selected(self, *, scrolls: bool) -> None:
         self._selected = self._document.selected
@@ -262,7 +271,8 @@ class CardList(QScrollArea):
         stops = [
             part for card in ordered for part in (card, *card.fields.values(), card.repair_button)
         ]
-        for one, other in itertools.pairwise([self, *stops, self.output_row.repair_button]):
+        last = (self.output_row.choice, self.output_row.repair_button)
+        for one, other in itertools.pairwise([self, *stops, *last]):
             QWidget.setTabOrder(one, other)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -325,6 +335,8 @@ class CardList(QScrollArea):
         if isinstance(card, CardWidget):
             self._document.settle()
             self._document.select(card.index)
+        elif card is self.output_row:
+            self._document.select(-1)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Edit no card once something beside them is pressed; Qt follows the content's size."""

@@ -16,6 +16,7 @@ from mnist_desktop.networks.layer_check import CheckedLayer, LayerProblem
 from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.repairs import Repair
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import draw_icon, icon
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
@@ -26,7 +27,6 @@ from mnist_desktop.ui.train.card_layout import (
     GRIP,
     places_of,
     sizes_of,
-    title_font,
     usual_title_width,
 )
 from mnist_desktop.ui.train.fields import set_look
@@ -85,7 +85,8 @@ class LayerRow(QWidget):
         self.title = title
         self.is_wrong = self.is_selected = False
         self._theme = LIGHT
-        self.facts = FixedLines("muted", 1)
+        self._lines = 1
+        self.facts = FixedLines("muted", self._lines)
         self.facts.setParent(self)
         self.facts.setObjectName("layerFacts")
         self.facts.setAlignment(START | VERTICALLY)
@@ -133,6 +134,10 @@ class LayerRow(QWidget):
             top = place.center().y() - size.height() // 2
             self.repair_button.setGeometry(place.right() + 1 - width, top, width, size.height())
             place.setRight(self.repair_button.x() - GAP)
+        lines = place.height() // sizes_of(self.font()).line
+        if lines != self._lines:
+            self._lines = lines
+            self.facts.reserve(lines)
         self.facts.setGeometry(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -145,10 +150,26 @@ class LayerRow(QWidget):
         painter = QPainter(self)
         self.paint_title(painter, self._theme.text)
 
+    def paint_frame(self, painter: QPainter, *, is_on: bool = True) -> None:
+        """Paint the frame of a card, which tells whether it is wrong, selected or off."""
+        theme = self._theme
+        color = theme.wrong if self.is_wrong else theme.accent if self.is_selected else theme.line
+        width = 2 if self.is_wrong or self.is_selected else 1
+        pen = QPen(QColor(color), width)
+        if not is_on and not self.is_wrong:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.setBrush(QColor(theme.window if is_on else theme.surface))
+        half = width / 2
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(half, half, -half, -half), RADIUS, RADIUS
+        )
+
     def paint_title(self, painter: QPainter, color: str) -> None:
         """Paint the title where all titles begin."""
         sizes = sizes_of(self.font())
-        painter.setFont(title_font(self.font()))
+        painter.setFont(strong(self.font()))
         painter.setPen(QColor(color))
         place = QRect(sizes.title_left, EDGE, self.width(), sizes.control)
         painter.drawText(place, START | VERTICALLY, self.title)
@@ -292,10 +313,9 @@ class CardWidget(LayerRow):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the card behind its fields, with its number, its title and their names."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, sizes = self._theme, sizes_of(self.font())
         is_on = self.card is None or self.card.is_on
-        self._paint_frame(painter, is_on=is_on)
+        self.paint_frame(painter, is_on=is_on)
         color = theme.text if is_on else theme.faint
         self.paint_title(painter, color)
         painter.setFont(self.font())
@@ -309,20 +329,6 @@ class CardWidget(LayerRow):
                 painter.drawText(place, START | VERTICALLY, name)
         top = EDGE + (sizes.control - GRIP) / 2
         draw_icon(painter, "grip", QRectF(BETWEEN, top, GRIP, GRIP), theme.faint)
-
-    def _paint_frame(self, painter: QPainter, *, is_on: bool) -> None:
-        theme = self._theme
-        color = theme.wrong if self.is_wrong else theme.accent if self.is_selected else theme.line
-        width = 2 if self.is_wrong or self.is_selected else 1
-        pen = QPen(QColor(color), width)
-        if not is_on and not self.is_wrong:
-            pen.setStyle(Qt.PenStyle.DashLine)
-        painter.setPen(pen)
-        painter.setBrush(QColor(theme.window if is_on else theme.surface))
-        half = width / 2
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(half, half, -half, -half), RADIUS, RADIUS
-        )
 
     # What is done with it
 

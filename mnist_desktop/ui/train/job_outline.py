@@ -11,9 +11,10 @@ from mnist_desktop.runs.training_job import (
     ResumedTraining,
     TrainingRequest,
 )
-from mnist_desktop.training.architectures import OFFERED, name_of
+from mnist_desktop.training.architectures import OFFERED
 from mnist_desktop.training.config import TrainingConfig
 from mnist_desktop.training.fine_tuning import EPOCHS
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.training.progress import EpochMetrics
 
 MAX_NAME = 24  # letters that fit beside what is done with it
@@ -33,29 +34,35 @@ class JobOutline:
         Those that it learnt earlier.
     config : TrainingConfig or None
         Settings to show in the form, where they are others than those on the screen.
+    trained : TrainingConfig or None
+        Settings of a training whose epochs tell how long others like it take.
     """
 
     title: str
     epochs: int = 1
     history: tuple[EpochMetrics, ...] = ()
     config: TrainingConfig | None = None
+    trained: TrainingConfig | None = None
 
 
 def outline_of(request: TrainingRequest) -> JobOutline:
     """Say what a request is about, as far as that is known before it is carried out."""
     if isinstance(request, NewTraining):
         name = request.name or name_of(request.config)
-        return JobOutline(f"Training {quoted(name)}", request.config.epochs)
+        config = request.config
+        return JobOutline(f"Training {quoted(name)}", config.epochs, trained=config)
     if isinstance(request, ResumedTraining):
         return _resumed(request)
     if isinstance(request, LongerTraining):
         record = request.base.record
         done = len(record.history)
+        shown = _shown(record.config.changed(epochs=done + request.epochs))
         return JobOutline(
             f"Training {quoted(record.name)} on, from epoch {done + 1}",
             done + request.epochs,
             record.history,
-            _shown(record.config.changed(epochs=done + request.epochs)),
+            shown,
+            shown,
         )
     if isinstance(request, Teaching):
         return JobOutline("Learning your digits", EPOCHS)
@@ -70,7 +77,8 @@ def _resumed(request: ResumedTraining) -> JobOutline:
     name = request.unfinished.name or name_of(state.config)
     epoch = min(state.progress[0] + 1, epochs)
     title = f"Resuming {quoted(name)}, epoch {epoch} of {epochs}"
-    return JobOutline(title, epochs, state.history, _shown(state.config))
+    shown = _shown(state.config)
+    return JobOutline(title, epochs, state.history, shown, shown)
 
 
 def quoted(name: str) -> str:

@@ -48,6 +48,10 @@ class LayerDocument(QObject):
         All layers were replaced, if only by the same: what was half typed is over.
     draft_changed()
         Something else, or nothing, is half typed now.
+    stepped()
+        The user's layers, or their outputs, were changed by a step, or by taking one back.
+    output_requested(str)
+        The activation of the outputs that a step has led to.
     settings_requested(object)
         The settings that belong to the layers a step has led to, which `load` was given.
     """
@@ -55,6 +59,8 @@ class LayerDocument(QObject):
     changed = Signal()
     loaded = Signal()
     draft_changed = Signal()
+    stepped = Signal()
+    output_requested = Signal(str)
     settings_requested = Signal(object)
     selection_changed = Signal(int)
     refused = Signal(str)
@@ -195,6 +201,11 @@ class LayerDocument(QObject):
         """Make a change that the check suggests for the cards as they are."""
         self._do(repair.sentence, repair.apply(self._cards), self.selected)
 
+    def choose_output(self, name: str) -> None:
+        """Have the ten outputs pass through another activation."""
+        if name != self._output_activation:
+            self.steps.push(_OutputStep(self, self._output_activation, name))
+
     def settle(self) -> None:
         """Let what is done next be a step of its own, whatever was done before."""
         self._settled += 1
@@ -240,6 +251,13 @@ class LayerDocument(QObject):
         """Have these cards be the layers, as a step does."""
         self._cards, self.selected = cards, selected
         self._tell()
+        self.stepped.emit()
+
+    def show_output(self, name: str) -> None:
+        """Have the outputs pass through this activation, as a step does."""
+        self.set_output_activation(name)
+        self.output_requested.emit(name)
+        self.stepped.emit()
 
     def _tell(self) -> None:
         self._checked = None
@@ -293,3 +311,21 @@ class _Step(QUndoCommand):
         self._document.show(*self.after)
         if self._settings is not None:
             self._document.settings_requested.emit(self._settings[1])
+
+
+@guarded
+class _OutputStep(QUndoCommand):
+    """From one activation of the ten outputs to another."""
+
+    def __init__(self, document: LayerDocument, before: str, after: str) -> None:
+        super().__init__(f"end in {after}")
+        self._document = document
+        self._before, self._after = before, after
+
+    def undo(self) -> None:
+        """Go back."""
+        self._document.show_output(self._before)
+
+    def redo(self) -> None:
+        """Go there."""
+        self._document.show_output(self._after)

@@ -28,6 +28,7 @@ from mnist_desktop.ui.parts.file_saver import CopyRequest
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.shortcuts import add_shortcut
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.train.card_list import CardList
@@ -106,7 +107,7 @@ class LayerEditor(QWidget):
         self.back_button = QPushButton("Back")
         self.back_button.setObjectName("layersBackButton")
         self.back_button.setIcon(icon("back"))
-        self.back_button.setToolTip("Back to the page that was here (Esc, or Alt+← from anywhere)")
+        self.back_button.setToolTip("Back to the page that was here (Alt+←)")
         self.add_button = QPushButton("Add layer")
         self.add_button.setObjectName("addLayerButton")
         self.add_button.setIcon(icon("add"))
@@ -138,7 +139,7 @@ class LayerEditor(QWidget):
         for example in EXAMPLES:
             action = menu.addAction(example.name, functools.partial(self._start_with, example))
             _explain(action, example.sentence)
-        self.start_button.setMenu(menu)
+        give_menu(self.start_button, menu)
 
     def _make_faces(self) -> None:
         self._stack = QStackedWidget()
@@ -183,6 +184,7 @@ class LayerEditor(QWidget):
         document, steps = self.document, self.document.steps
         document.changed.connect(self._on_document_changed)
         document.draft_changed.connect(self._on_document_changed)
+        document.stepped.connect(self._on_document_stepped)
         document.refused.connect(self.totals.show_note)
         for button, can, changed in (
             (self.undo_button, steps.canUndo(), steps.canUndoChanged),
@@ -202,12 +204,13 @@ class LayerEditor(QWidget):
         self.paste_button.clicked.connect(self.paste)
         self.faces.idClicked.connect(self._stack.setCurrentIndex)
         self.palette_list.chosen.connect(self._on_palette_chosen)
+        self.palette_list.output_chosen.connect(self._on_palette_output_chosen)
         self.totals.repair_requested.connect(document.repair)
         self.totals.train_button.clicked.connect(self.train_requested)
         for face in (self.diagram, self.code):
             face.save_requested.connect(self.save_requested)
         add_shortcut(self, "Alt+Left", self._on_back)
-        add_shortcut(self, "Esc", self._on_back, Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        add_shortcut(self, "Esc", self._on_escape, Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def set_theme(self, theme: Theme) -> None:
         """Wear the theme's colours."""
@@ -305,8 +308,6 @@ class LayerEditor(QWidget):
         index = document.selected
         if step in ("add", "copy", "paste", "undo", "redo"):
             self._do(step)
-        elif step in ("raise", "lower"):
-            document.move(index, index + (1 if step == "lower" else -1))
         elif step and index >= 0:
             self._change(step, index)
         elif not step:
@@ -340,7 +341,9 @@ class LayerEditor(QWidget):
 
     def _change(self, step: str, index: int) -> None:
         """Change the card that is edited."""
-        if step == "duplicate":
+        if step in ("raise", "lower"):
+            self.document.move(index, index + (1 if step == "lower" else -1))
+        elif step == "duplicate":
             self.document.duplicate(index)
         elif step == "remove":
             self.document.remove(index)
@@ -350,25 +353,47 @@ class LayerEditor(QWidget):
     @Slot()
     def _on_document_changed(self) -> None:
         self._show()
+        if self.isVisible() and self.document.draft:
+            self.edited.emit()
+
+    @Slot()
+    def _on_document_stepped(self) -> None:
         if self.isVisible():
             self.edited.emit()
 
     @Slot()
     def _on_back(self) -> None:
+        self.cards.drag.cancel()
+        self.palette_list.hide()
+        self.back_requested.emit()
+
+    @Slot()
+    def _on_escape(self) -> None:
+        """End what is innermost; the page stays, however often Escape is pressed in a hurry."""
+        focus = QApplication.focusWidget()
         if self.cards.drag.is_under_way:
             self.cards.drag.cancel()
         elif self.palette_list.isVisible():
             self.palette_list.close_again()
-        else:
-            self.back_requested.emit()
+        elif focus is not None and self.cards.isAncestorOf(focus):
+            is_in_field = not isinstance(focus, CardWidget)
+            if not is_in_field:
+                self.document.select(-1)
+            self.cards.focus_selected()
 
     @Slot()
     def _on_add(self) -> None:
-        self.palette_list.open_below(self.add_button)
+        self.palette_list.open_below(self.add_button, self.document.output_activation)
 
     @Slot(object)
     def _on_palette_chosen(self, cards: tuple[LayerCard, ...]) -> None:
         self._insert(cards)
+
+    @Slot(str)
+    def _on_palette_output_chosen(self, name: str) -> None:
+        self.document.choose_output(name)
+        if self._stack.currentIndex() == CARDS:
+            self.cards.focus_outputs()
 
 
 def _tool(name: str, words: str, object_name: str) -> QToolButton:

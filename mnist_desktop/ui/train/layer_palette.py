@@ -36,7 +36,12 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from mnist_desktop.networks.card_kinds import CARD_KINDS, CardKind
+from mnist_desktop.networks.card_kinds import (
+    ACTIVATIONS,
+    CARD_KINDS,
+    OUTPUT_ACTIVATION,
+    CardKind,
+)
 from mnist_desktop.networks.layer_cards import LayerCard
 from mnist_desktop.networks.layer_text import TextProblem, layers_text, read_layers
 from mnist_desktop.ui.parts.guarded import guarded
@@ -54,10 +59,13 @@ GROUPS = {
     "Dense layers": ("flatten", "dense"),
     "Against overfitting": ("dropout", "spatial-dropout", "noise"),
     "Normalisation": ("batchnorm", "layernorm"),
-    "Activations": ("relu", "leaky-relu", "tanh", "sigmoid", "gelu", "silu", "softmax"),
+    "Activations": ("relu", "leaky-relu", "tanh", "sigmoid", "gelu", "silu"),
 }
+# A layer that is a softmax is left to text: who looks for softmax means the outputs.
+OUTPUT_GROUP = "Outputs"
 CARDS = Qt.ItemDataRole.UserRole  # what an entry adds
 DETAIL = Qt.ItemDataRole.UserRole + 1
+OUTPUT = Qt.ItemDataRole.UserRole + 2  # or what it has the outputs pass through
 WIDTH, HEIGHT, USUAL_LINE = 496, 420, 15  # pixels, at the usual size of text
 # Why the focus goes somewhere else, and not to a menu or another window for a while.
 GONE = (
@@ -84,9 +92,12 @@ class LayerPalette(QWidget):
     -------
     chosen(object)
         These cards are wanted, a tuple of `LayerCard`.
+    output_chosen(str)
+        The ten outputs are to pass through this activation, which may be the one they have.
     """
 
     chosen = Signal(object)
+    output_chosen = Signal(str)
 
     def __init__(self, editor: QWidget) -> None:
         super().__init__(editor)
@@ -94,6 +105,7 @@ class LayerPalette(QWidget):
         self.setObjectName("layerPalette")
         self.setAccessibleName("Kinds of layers")
         self._came_from: QWidget | None = None  # what had the focus
+        self._output = ""  # what the outputs pass through
         self._make_line()
         self.list = QListWidget()
         self.list.setObjectName("paletteList")
@@ -124,8 +136,17 @@ class LayerPalette(QWidget):
         self.line.returnPressed.connect(self._on_line_return_pressed)
         self.line.installEventFilter(self)
 
-    def open_below(self, button: QWidget) -> None:
-        """Show all kinds below a button, ready to be searched."""
+    def open_below(self, button: QWidget, output_activation: str) -> None:
+        """Show all kinds below a button, ready to be searched.
+
+        Parameters
+        ----------
+        button : QWidget
+            In the editor.
+        output_activation : str
+            What the ten outputs pass through now.
+        """
+        self._output = output_activation
         self._came_from = self.window().focusWidget()
         self.line.clear()
         self._fill("")
@@ -167,9 +188,26 @@ class LayerPalette(QWidget):
                 self._add(group)
             for one in found:
                 self._add(one.title, one.sentence, (usual_card(one),))
+        self._list_outputs(text)
         if not self._choose_first(text):
             self._add("Nothing found", "There is no such layer; conv, pool and dense are some.")
         self.list.scrollToTop()
+
+    def _list_outputs(self, text: str) -> None:
+        """List what the outputs may pass through, as far as a text finds it."""
+        found = {}
+        for name in OUTPUT_ACTIVATION.choices:
+            is_so = name == self._output
+            words = (
+                f"The ten outputs already end in {name}" if is_so else f"Instead of {self._output}"
+            )
+            detail = f"{words}. {ACTIVATIONS[name]}"
+            if _is_said(f"{name} outputs {detail}", text):
+                found[name] = detail
+        if found:
+            self._add(OUTPUT_GROUP)
+        for name, detail in found.items():
+            self._add(f"{name.title()} outputs", detail, output=name)
 
     def _correct(self, text: str, problem: TextProblem) -> None:
         """Say what is wrong with layers that are typed, and offer them as they are meant."""
@@ -190,18 +228,21 @@ class LayerPalette(QWidget):
             self.list.setCurrentItem(first)
         return first is not None
 
-    def _add(self, text: str, detail: str = "", cards: tuple[LayerCard, ...] = ()) -> None:
+    def _add(
+        self, text: str, detail: str = "", cards: tuple[LayerCard, ...] = (), output: str = ""
+    ) -> None:
         item = QListWidgetItem(text, self.list)
         item.setData(DETAIL, detail)
         item.setData(CARDS, cards)
-        if not cards:
+        item.setData(OUTPUT, output)
+        if not (cards or output):
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{text}. {detail}" if detail else text)
         item.setToolTip(detail)
 
     def _entries(self) -> Iterator[QListWidgetItem]:
         items = map(self.list.item, range(self.list.count()))
-        return (one for one in items if one.data(CARDS))
+        return (one for one in items if one.data(CARDS) or one.data(OUTPUT))
 
     @Slot(str)
     def _on_line_text_changed(self, text: str) -> None:
@@ -215,10 +256,13 @@ class LayerPalette(QWidget):
 
     @Slot(QListWidgetItem)
     def _choose(self, item: QListWidgetItem) -> None:
-        cards = item.data(CARDS)
-        if cards:
+        cards, output = item.data(CARDS), item.data(OUTPUT)
+        if cards or output:
             self.close_again()
+        if cards:
             self.chosen.emit(cards)
+        elif output:
+            self.output_chosen.emit(output)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the list have keys that move in it while one types; close when the focus goes."""
@@ -256,15 +300,20 @@ def _is_layer(text: str) -> bool:
 
 
 def _is_meant(kind: CardKind, text: str) -> bool:
-    """Whether all words of a text begin a word of what is said of a kind."""
-    said = (
-        f"{kind.word} {kind.title} {kind.layer} {kind.sentence}".lower().replace("-", " ").split()
-    )
-    typed = text.lower().replace("-", " ").split()
+    """Whether a text finds a kind: it begins with its word, or what is said of it has all of it."""
     # Behind a kind's own word stand its settings.
-    if typed[:1] == [kind.word]:
+    if _words(text)[:1] == [kind.word]:
         return True
-    return all(any(one.startswith(word) for one in said) for word in typed)
+    return _is_said(f"{kind.word} {kind.title} {kind.layer} {kind.sentence}", text)
+
+
+def _is_said(said: str, text: str) -> bool:
+    """Whether all words of a text begin a word of what is said."""
+    return all(any(one.startswith(word) for one in _words(said)) for word in _words(text))
+
+
+def _words(text: str) -> list[str]:
+    return text.lower().replace("-", " ").split()
 
 
 @guarded

@@ -26,6 +26,7 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
 from mnist_desktop.ui.train.layer_document import Cards, LayerDocument
 
+MARGIN = 3  # pixels around the text: with more, the smallest column would have no room for it
 LINES_SEEN, LINES_WANTED = 2, 5  # that there is always room for, and where there is some to spare
 MAX_WIDTH = 640  # pixels of the list of words
 WORD = Qt.ItemDataRole.UserRole
@@ -70,6 +71,7 @@ class LayerTextEdit(QPlainTextEdit):
         self.setObjectName(name)
         self.setProperty("input", True)
         self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(MARGIN)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setPlaceholderText("such as conv 16 5x5 relu")
         self.setAccessibleName("Layers as text")

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
-from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.places import at_top, keep_place
 from mnist_desktop.ui.parts.theme import Theme, label
 from mnist_desktop.ui.train.fields import set_look
 from mnist_desktop.ui.train.layer_document import LayerDocument
 from mnist_desktop.ui.train.layer_text_edit import LayerTextEdit
+from mnist_desktop.ui.train.output_card import output_choice
 
-MESSAGE_LINES = 1  # the rest of a longer one is its tooltip
+MESSAGE_LINES = 2  # the rest of a longer one is its tooltip
+OUTPUTS, PROBLEM = 0, 1
 TIP = (
     "One layer a line: its kind, then its settings. Ctrl+Space lists what may follow; at the right "
     "is what each layer gives"
@@ -59,14 +68,24 @@ class LayerTextFace(QWidget):
         head = QHBoxLayout()
         head.addWidget(title, 1)
         head.addWidget(self._mend)
+        self.output = output_choice(self)
+        self.output.chosen.connect(document.choose_output)
+        self._words = QStackedWidget()  # before the outputs: what they are, or what is wrong
+        self._words.addWidget(at_top(label("then 10 outputs, with", "field")))
+        self._words.addWidget(self._message)
+        outputs = QHBoxLayout()
+        outputs.addWidget(self._words, 1)
+        outputs.addWidget(self.output, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
+        column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.edit, 1)
-        column.addWidget(self._message)
+        column.addLayout(outputs)
         self._document = document
         document.draft_changed.connect(self._on_document_draft_changed)
+        document.changed.connect(self._on_document_changed)
+        self._on_document_changed()
         self.edit.checked.connect(self._on_edit_checked)
         self._on_edit_checked()
 
@@ -92,12 +111,18 @@ class LayerTextFace(QWidget):
         self.checked.emit()
 
     @Slot()
+    def _on_document_changed(self) -> None:
+        self.output.show_value(self._document.output_activation)
+
+    @Slot()
     def _on_document_draft_changed(self) -> None:
         self._show_message()
 
     def _show_message(self) -> None:
         """Say what is wrong here or, if nothing is, with what is half typed elsewhere."""
-        self._message.setText(self.problem or self._document.draft)
+        words = self.problem or self._document.draft
+        self._message.setText(words)
+        self._words.setCurrentIndex(PROBLEM if words else OUTPUTS)
 
     @Slot()
     def _on_mend_clicked(self) -> None:

@@ -23,14 +23,14 @@ from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.networks.repairs import Repair
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.places import at_top
 from mnist_desktop.ui.parts.theme import UNIT
-from mnist_desktop.ui.train.card_layout import sizes_of
+from mnist_desktop.ui.train.card_layout import NARROW, sizes_of
 from mnist_desktop.ui.train.card_widget import name_repair
 
 NOTE_MS = 8000  # that a note stays if nothing is done
 TOTALS, SENTENCE = 0, 1
-NARROW = 50  # lines of text that a page is wide at most where repairs need two rows
 GAP = UNIT // 2
 
 
@@ -136,7 +136,7 @@ class _Repairs(QWidget):
         self._more.setText("More")
         self._more.setToolTip("Other changes after which the layers fit")
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setMenu(QMenu(self._more))
+        give_menu(self._more, QMenu(self._more))
         self._more.hide()
         self._fix_height()
 

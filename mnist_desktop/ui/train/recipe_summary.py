@@ -84,6 +84,10 @@ class RecipeSummary(QWidget):
         self._show()
         self._show_details()
 
+    def show_epoch(self, config: TrainingConfig, seconds: float) -> None:
+        """Correct what is expected by an epoch of a training that is under way."""
+        self.show_pace(self._pace.corrected(config, self._learnt, seconds))
+
     @Slot(int)
     def show_validation_share(self, hundredths: int) -> None:
         """Hold so many of a hundred training digits out."""
@@ -148,12 +152,12 @@ class RecipeSummary(QWidget):
         return f"{accuracy} as recommended" if is_changed else f"{accuracy} of test digits"
 
     def _expected_time(self, config: TrainingConfig) -> str:
-        seconds = self._pace.seconds(config, self._learnt)
-        return f"about {formats.duration(seconds)} {self._where}"
+        span = formats.duration_span(*self._pace.span(config, self._learnt))
+        return f"{span} {self._where}"
 
     def _epoch_estimate(self, config: TrainingConfig, needed: float) -> str:
-        seconds = formats.duration(self._pace.epoch_seconds(config, self._learnt))
-        return f"about {seconds} an epoch {self._where}, {needed / 1e9:.1f} GB to train"
+        span = formats.duration_span(*self._pace.epoch_span(config, self._learnt))
+        return f"{span} an epoch {self._where}, {needed / 1e9:.1f} GB to train"
 
     @property
     def _learnt(self) -> int:
@@ -162,4 +166,4 @@ class RecipeSummary(QWidget):
 
     @property
     def _where(self) -> str:
-        return "on two cores" if self._pace.overall is None else "here"
+        return "here" if self._pace.is_measured else "on two cores"

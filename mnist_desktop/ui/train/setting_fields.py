@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QWidget
 
 from mnist_desktop.networks.card_kinds import ACTIVATIONS, NO_ACTIVATION, CardKind, Setting, written
@@ -43,19 +43,36 @@ def longest_value(setting: Setting) -> str:
     return "0.0001" if setting.kind == "number" else written(max(int(setting.high), 99))
 
 
+@guarded
+class _PageKeys(QObject):
+    """Leaves keys that mean something on the page to it, while a field has the focus."""
+
+    def __init__(self, field: QWidget) -> None:
+        super().__init__(field)
+        field.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Let such a key go on to the page."""
+        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and step_of(event):  # type: ignore[arg-type]
+            event.ignore()
+            return True
+        return False
+
+
 class _Passing:
     """Leaves to the page what is the page's: the wheel, and keys that mean a step back."""
 
-    def event(self, event: QEvent) -> bool:
+    def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the page take its keys before a line of text does."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and step_of(event)
-        ):
-            event.ignore()
-            return True
-        return super().event(event)  # type: ignore[misc, no-any-return]
+        super().focusInEvent(event)  # type: ignore[misc]
+        # Only now: a filter in Python that is asked about every event of every field is slow.
+        self._keys = _PageKeys(self)  # type: ignore[arg-type]
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Leave all other events to Qt."""
+        self._keys.deleteLater()
+        super().focusOutEvent(event)  # type: ignore[misc]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Leave a key to the page, or answer it."""
@@ -198,6 +215,7 @@ class ChoiceBox(_Passing, QComboBox):
         super().__init__(parent)
         # Else it would measure all of its words.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(len(longest_value(setting)))
         for one in setting.choices:
             self.addItem(shown_value(setting, one), one)
             if one in ACTIVATIONS:

@@ -204,6 +204,7 @@ class TrainingForm(QStackedWidget):
         self.layers_button.clicked.connect(self._on_layers_button_clicked)
         self.layer_text.checked.connect(self._on_layer_text_checked)
         self.layers.draft_changed.connect(self.check)
+        self.layers.output_requested.connect(self._on_layers_output_requested)
         self.layers.settings_requested.connect(self._on_layers_settings_requested)
 
     # What it holds
@@ -239,8 +240,13 @@ class TrainingForm(QStackedWidget):
                 "run with the version that trained it."
             )
             raise InvalidSettingError(NOT_OFFERED.get(config.architecture, unknown))
-        if config.architecture == CUSTOM and config.layers != self.layers.text:
-            self.layers.load(parse_layers(config.layers), "show other settings")
+        if config.architecture == CUSTOM:
+            start = self._start.changed(started_from=config.started_from)
+            cards = parse_layers(config.layers)
+            if cards != self.layers.cards:  # with a step, which leads here again
+                self.layers.load(cards, "use other settings", (self._state(), (config, start)))
+                return
+            self._start = start
         self._shown = config
         self._is_filling = True
         self.architecture.setCurrentIndex(place)
@@ -342,6 +348,7 @@ class TrainingForm(QStackedWidget):
     @Slot(str, object)
     def start_from(self, name: str, config: TrainingConfig) -> None:
         """Have the user's own network begin with layers and settings of another of this name."""
+        config = config.changed(started_from=name)
         cards = parse_layers(config.layers)
         self.layers.load(cards, f"start from {name}", (self._state(), (config, config)))
         self._on_layers_settings_requested((config, config))
@@ -351,7 +358,12 @@ class TrainingForm(QStackedWidget):
         """Train the user's own network from now on, with the settings there are."""
         if self.architecture.currentData() != CUSTOM:
             config = self._settings_now()
-            own = config.changed(architecture=CUSTOM, layers=self.layers.text, hidden_units=())
+            own = config.changed(
+                architecture=CUSTOM,
+                layers=self.layers.text,
+                hidden_units=(),
+                started_from=self._start.started_from,
+            )
             self._on_layers_settings_requested((own, own))
 
     def _state(self) -> tuple[TrainingConfig, TrainingConfig]:
@@ -371,6 +383,11 @@ class TrainingForm(QStackedWidget):
             hidden_units=units,
             **self.more.settings(),
         )
+
+    @Slot(str)
+    def _on_layers_output_requested(self, name: str) -> None:
+        box = self.more.output_activation
+        box.setCurrentIndex(box.findData(name))
 
     @Slot(object)
     def _on_layers_settings_requested(

@@ -106,6 +106,7 @@ class TrainingPanel(QFrame):
         self._is_busy = False
         self._state = TrainingState()
         self._digits = ""
+        self._trained: TrainingConfig | None = None  # with these settings, while that is known
         self.digits: Digits | None = None
         self._make_form()
         self._make_controls()
@@ -287,6 +288,7 @@ class TrainingPanel(QFrame):
         """Say what is being trained, and show how it has learnt so far."""
         self.job.setText(job.title)
         self.curves.begin(job.epochs, job.history)
+        self._trained = job.trained
         if job.config is not None:
             self.show_config(job.config)
 
@@ -305,6 +307,8 @@ class TrainingPanel(QFrame):
                 self.status.setText(_describe(progress))
         elif isinstance(progress, EpochMetrics):
             self.curves.add_epoch(progress)
+            if self._trained is not None:
+                self.form.summary.show_epoch(self._trained, progress.seconds)
         elif isinstance(progress, PhaseProgress):
             self.status.setText(f"{progress.text} …")
 

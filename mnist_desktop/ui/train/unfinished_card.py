@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from mnist_desktop.runs.unfinished import UnfinishedTraining
-from mnist_desktop.training.architectures import name_of
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.train.job_outline import quoted

@@ -20,9 +20,10 @@ from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.teaching_job import Teaching
 from mnist_desktop.runs.training_job import LongerTraining, NewTraining, TrainingContext
-from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS, name_of, plan_of
+from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS, plan_of
 from mnist_desktop.training.checkpoint import TrainingState
 from mnist_desktop.training.config import TrainingConfig, describe_settings
+from mnist_desktop.training.network_names import name_of
 from mnist_desktop.training.progress import BatchProgress
 from mnist_desktop.training.trainer import train
 
@@ -104,11 +105,8 @@ def test_a_preset_that_was_typed_learns_as_the_preset_does(few: Dataset) -> None
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_it_is_named_by_its_first_layers() -> None:
-    assert name_of(custom("")) == "custom: no layers"
-    assert name_of(custom("conv 16 5x5 relu; pool")) == "custom: conv 16 5x5 relu; pool"
+def test_it_is_described_and_kept_with_all_of_its_layers() -> None:
     many = "conv 16 5x5 relu; pool; conv 32 3x3 relu; pool; flatten; dense 64 relu"
-    assert name_of(custom(many)) == "custom: conv 16 5x5 relu; pool; …"
     assert describe_settings(custom(many))["Layers"] == many
     assert TrainingConfig.from_json(custom(many).as_json()) == custom(many)
 

@@ -10,7 +10,7 @@ import pytest
 from mnist_desktop.networks.layer_cards import cards_of
 from mnist_desktop.networks.layer_text import layers_text
 from mnist_desktop.networks.plan import NetworkPlan
-from mnist_desktop.runs.expectation import AROUND_SECONDS, REFERENCE_DIGITS, Pace
+from mnist_desktop.runs.expectation import ANY, AROUND_SECONDS, OWN_ERROR, REFERENCE_DIGITS, Pace
 from mnist_desktop.runs.record import DatasetInfo, RunRecord
 from mnist_desktop.training.architectures import ARCHITECTURES, CUSTOM_LAYERS, Architecture
 from mnist_desktop.training.config import TrainingConfig
@@ -46,7 +46,8 @@ def record(config: TrainingConfig, *seconds: float, validation: int = 3_000) -> 
 
 
 def fit_seconds(pace: Pace, config: TrainingConfig, digits: int = REFERENCE_DIGITS) -> float:
-    return pace.seconds(config, digits) - AROUND_SECONDS
+    low, high = (seconds - AROUND_SECONDS for seconds in pace.span(config, digits))
+    return float(np.sqrt(low * high))
 
 
 def test_before_any_training_the_reference_machine_is_spoken_of() -> None:
@@ -78,7 +79,7 @@ def test_a_run_sets_the_pace_of_its_own_recipe_and_of_all_others() -> None:
 def test_only_the_latest_runs_count() -> None:
     epoch = CNN.seconds / CNN.recipe.epochs
     new = [record(CNN.recipe, 1.0, 2 * epoch)] * 5
-    assert Pace.from_records([*new, *[record(CNN.recipe, 1.0, 9 * epoch)] * 20]).overall == 2
+    assert Pace.from_records([*new, *[record(CNN.recipe, 1.0, 9 * epoch)] * 20]).ends[ANY] == (2, 2)
 
 
 def test_runs_that_cannot_tell_are_left_out() -> None:
@@ -90,7 +91,7 @@ def test_runs_that_cannot_tell_are_left_out() -> None:
 def test_an_epoch_that_was_cut_short_sets_no_pace() -> None:
     epoch = CNN.seconds / CNN.recipe.epochs
     stopped = replace(record(CNN.recipe, 50.0, 2 * epoch, epoch / 10), stopped=True)
-    assert Pace.from_records([stopped]).overall == pytest.approx(2)
+    assert Pace.from_records([stopped]).ends[ANY] == pytest.approx((2, 2))
     assert Pace.from_records([replace(record(CNN.recipe, 50.0, epoch), stopped=True)]) == Pace()
 
 
@@ -114,13 +115,32 @@ def test_a_network_of_ones_own_takes_about_as_long_as_a_recipe_like_it(name: str
     layers = layers_text(cards_of(ARCHITECTURES[name].plan(recipe)))
     typed = recipe.changed(architecture="custom", layers=layers)
     ratio = fit_seconds(Pace(), typed) / ARCHITECTURES[name].seconds
-    assert 1 / 1.7 < ratio < 1.7
+    assert 1 / OWN_ERROR < ratio < OWN_ERROR
 
 
 def test_networks_of_ones_own_say_how_fast_this_machine_is() -> None:
     config = CUSTOM_LAYERS.recipe.changed(layers="conv 8 3x3; flatten", epochs=2)
     epoch = fit_seconds(Pace(), config) / 2
     pace = Pace.from_records([record(config, 9.0, 3 * epoch)])
-    assert pace.overall == pytest.approx(3)
+    assert pace.ends[ANY] == pytest.approx((3, 3))
     nonsense = config.changed(layers="from a later version")
     assert Pace.from_records([record(nonsense, 9.0, 3.0)]) == Pace()
+
+
+def test_an_estimate_is_as_wide_as_what_was_measured() -> None:
+    epoch = CNN.seconds / CNN.recipe.epochs
+    runs = [record(CNN.recipe, 9.0, 4 * epoch), record(CNN.recipe, 9.0, epoch, 2 * epoch)]
+    low, high = Pace.from_records(runs).epoch_span(CNN.recipe, REFERENCE_DIGITS)
+    assert (low, high) == pytest.approx((epoch, 4 * epoch))
+    config = CUSTOM_LAYERS.recipe.changed(layers="conv 8 3x3; flatten")
+    low, high = Pace().epoch_span(config, REFERENCE_DIGITS)
+    assert high / low == pytest.approx(OWN_ERROR**2)
+
+
+def test_the_epoch_of_a_training_corrects_what_is_expected_of_it_alone() -> None:
+    epoch = CNN.seconds / CNN.recipe.epochs
+    usual = Pace.from_records([record(CNN.recipe, 9.0, epoch, 4 * epoch)])
+    pace = usual.corrected(CNN.recipe, REFERENCE_DIGITS, 2.5 * epoch)
+    longer = CNN.recipe.changed(epochs=20)
+    assert pace.epoch_span(longer, REFERENCE_DIGITS) == pytest.approx((2.5 * epoch,) * 2)
+    assert pace.span(DENSE.recipe, 100) == usual.span(DENSE.recipe, 100)
