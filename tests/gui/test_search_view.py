@@ -487,3 +487,42 @@ def test_the_search_that_was_shown_is_shown_again(
 
 def test_every_ending_is_known_to_the_program() -> None:
     assert {one.strip() for one in ENDINGS} == {workers.STOP, workers.FINISH}
+
+
+# Plots
+
+
+def test_a_trial_is_the_same_in_the_table_and_in_the_plots(
+    qtbot: QtBot, open_page: Open, window: MainWindow
+) -> None:
+    view = open_page("small")
+    click_trial(view, 1)
+    click(view, "searchPlotsButton")
+    plots = view.plots_page.view
+    assert plots.isVisible()
+    assert not view.table.isVisible()
+    settle(qtbot, window)
+    assert "Trial 1" in says(plots, "plotWords")
+    plots.trial_chosen.emit(0)
+    assert says(view.panel, "trialTitleLabel").startswith("Trial 0: complete")
+    click(view, "searchTrialsButton")
+    assert view.table.isVisible()
+    assert view.table.chosen is not None
+    assert view.table.chosen.number == 0
+    assert view.panel.curve.isVisible()
+
+
+def test_the_table_shows_what_is_brushed_in_a_plot(open_page: Open) -> None:
+    view = open_page("small")
+    click_trial(view, 1)
+    click(view, "searchPlotsButton")
+    plots = view.plots_page.view
+    plots.brushed.emit(frozenset({0, 1}))
+    assert numbers(view) == [1, 0]
+    assert says(view, "searchCountsLabel").endswith("; 2 within the ranges of the plot")
+    view.put_trials([replace(TRIALS[1], number=8)])
+    assert numbers(view) == [1, 0]
+    plots.brushed.emit(None)
+    assert numbers(view) == [8, 3, 2, 1, 0]
+    assert view.table.chosen is not None
+    assert view.table.chosen.number == 1
