@@ -20,8 +20,8 @@ MODELS := 10000
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
-	bench-pictures bench-results bench-runs bench-search package package-folder test-package bench-package \
-	lock clean help prepare
+	bench-pictures bench-results bench-runs bench-search package package-folder test-package \
+	bench-package lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
