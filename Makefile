@@ -90,6 +90,7 @@ bench-runs: prepare ## Measure the window with thousands of kept runs
 
 bench-search: prepare ## Measure what a search of 5,000 trials costs on the screen
 	PYTHONPATH=. QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/search_page.py
+	PYTHONPATH=. QT_QPA_PLATFORM=offscreen $(BIN)/python tests/benchmarks/search_window.py
 
 bench-trials: prepare ## Count trials: two workers beside one, and a random search with Keras (long)
 	$(BIN)/python tests/benchmarks/search_workers.py

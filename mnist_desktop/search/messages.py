@@ -59,7 +59,7 @@ class Importances:
 
 @dataclass(frozen=True)
 class CaughtUp:
-    """All that has been told is how the search is now; it has so many trials."""
+    """All that has been told is how the search is now; trials have numbers below this count."""
 
     count: int
 

@@ -86,7 +86,7 @@ class Watcher:
         for one in changed:
             self._known[one.number] = one
             self._say(one)
-        self._say(CaughtUp(len(trials)))
+        self._say(CaughtUp(trials[-1].number + 1 if trials else 0))
         if changed:
             self._remember(outline, trials)
         self._weigh(trials)

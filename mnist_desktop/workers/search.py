@@ -354,7 +354,7 @@ class WatchController(QObject):
     weighed(object)
         `Importances` of its settings.
     caught_up(int)
-        All trials were told, so many.
+        All trials were told; their numbers are below this.
     failed(object)
         A `MnistDesktopError`: it is watched no longer.
     """

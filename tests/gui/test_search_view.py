@@ -164,7 +164,7 @@ def test_without_a_search_there_is_a_form_that_begins_one(
     assert "--max-parameters=25000" in words
     assert "--data=sample" in words
     assert words.endswith(f"-- {name}")
-    assert view.bar.value() == view.bar.maximum() // 4
+    assert view.controls.bar.value() == view.controls.bar.maximum() // 4
     assert says(view, "searchCountsLabel") == "4 trials: 2 complete, 1 pruned, 1 running"
     assert "trial 1, 97.00% of the validation digits" in says(view, "searchBestLabel")
     assert window.statusBar().currentMessage().startswith("Searching")
@@ -229,11 +229,11 @@ def test_a_search_is_paused_goes_on_and_is_stopped(
     assert says(view, "searchStatusLabel") == "Stopped"
     click(view, "resumeSearchButton")
     wait_for_words(qtbot, view, "Searching")
-    where = view.stop_button.geometry()
+    where = view.controls.stop_button.geometry()
     click(view, "pauseSearchButton")
     assert says(view, "searchStatusLabel") == "Paused"
-    assert view.pause_button.text() == "Resume"
-    assert view.stop_button.geometry() == where
+    assert view.controls.pause_button.text() == "Resume"
+    assert view.controls.stop_button.geometry() == where
     click(view, "pauseSearchButton")
     wait_for_words(qtbot, view, "Searching")
     click(view, "stopSearchButton")
@@ -241,7 +241,7 @@ def test_a_search_is_paused_goes_on_and_is_stopped(
     wait_for_words(qtbot, view, "Stopped")
     assert fake.told()[1:] == ["go", "hold", "go", "stop"]
     assert "--max-parameters" not in fake.told()[0]
-    assert view.resume_button.isVisible()
+    assert view.controls.resume_button.isVisible()
 
 
 def test_a_search_is_finished_early_and_answered(
@@ -308,7 +308,7 @@ def test_while_one_search_is_worked_on_others_can_be_looked_at(
     pick(view, second)
     wait_for_trials(qtbot, view)
     assert says(view, "searchStatusLabel") == f"“{first}” is being worked on"
-    assert not view.resume_button.isEnabled()
+    assert not view.controls.resume_button.isEnabled()
     pick(view, first)
     wait_for_words(qtbot, view, "Searching")
 
@@ -364,7 +364,7 @@ def test_rows_that_arrive_move_nothing_that_is_looked_at(open_page: Open) -> Non
 
 def test_nothing_moves_whatever_is_said(open_page: Open) -> None:
     view = open_page("small")
-    parts = (view.table, view.panel, view.bar, view.panel.train_button)
+    parts = (view.table, view.panel, view.controls.bar, view.panel.train_button)
 
     def places() -> list[QRect]:
         QApplication.processEvents()
@@ -464,7 +464,7 @@ def test_a_search_elsewhere_is_watched_and_joined(
     QTest.keyClicks(place, "/shared/class.journal")
     QTest.keyClick(place, Qt.Key.Key_Return)
     wait_for_trials(qtbot, view)
-    assert view.resume_button.text() == "Join"
+    assert view.controls.resume_button.text() == "Join"
     click(view, "resumeSearchButton")
     wait_for_words(qtbot, view, "Searching")
     words = fake.told()[0]
@@ -482,8 +482,47 @@ def test_the_search_that_was_shown_is_shown_again(
     view = open_page("old", "newer")
     box = next(one for one in view.findChildren(QComboBox, "searchBox") if one.isVisible())
     assert box.currentText() == "old"
-    assert view.resume_button.isVisible()
+    assert view.controls.resume_button.isVisible()
 
 
 def test_every_ending_is_known_to_the_program() -> None:
     assert {one.strip() for one in ENDINGS} == {workers.STOP, workers.FINISH}
+
+
+# Plots
+
+
+def test_a_trial_is_the_same_in_the_table_and_in_the_plots(
+    qtbot: QtBot, open_page: Open, window: MainWindow
+) -> None:
+    view = open_page("small")
+    click_trial(view, 1)
+    click(view, "searchPlotsButton")
+    plots = view.plots_page.view
+    assert plots.isVisible()
+    assert not view.table.isVisible()
+    settle(qtbot, window)
+    assert "Trial 1" in says(plots, "plotWords")
+    plots.trial_chosen.emit(0)
+    assert says(view.panel, "trialTitleLabel").startswith("Trial 0: complete")
+    click(view, "searchTrialsButton")
+    assert view.table.isVisible()
+    assert view.table.chosen is not None
+    assert view.table.chosen.number == 0
+    assert view.panel.curve.isVisible()
+
+
+def test_the_table_shows_what_is_brushed_in_a_plot(open_page: Open) -> None:
+    view = open_page("small")
+    click_trial(view, 1)
+    click(view, "searchPlotsButton")
+    plots = view.plots_page.view
+    plots.brushed.emit(frozenset({0, 1}))
+    assert numbers(view) == [1, 0]
+    assert says(view, "searchCountsLabel").endswith("; 2 within the ranges of the plot")
+    view.put_trials([replace(TRIALS[1], number=8)])
+    assert numbers(view) == [1, 0]
+    plots.brushed.emit(None)
+    assert numbers(view) == [8, 3, 2, 1, 0]
+    assert view.table.chosen is not None
+    assert view.table.chosen.number == 1

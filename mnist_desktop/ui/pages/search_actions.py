@@ -23,8 +23,9 @@ from mnist_desktop.ui.parts.toast import Answer, Card
 from mnist_desktop.workers.search import SearchOrder
 
 if TYPE_CHECKING:
+    from mnist_desktop.ui.pages.search_controls import Activity
     from mnist_desktop.ui.pages.search_form import NewSearch
-    from mnist_desktop.ui.pages.search_view import Activity, SearchView
+    from mnist_desktop.ui.pages.search_view import SearchView
 
 SHOWN = "search/shown"
 
@@ -239,7 +240,7 @@ class SearchActions(QObject):
         view.show_activity(self._activity())
 
     def _activity(self) -> Activity:
-        from mnist_desktop.ui.pages.search_view import Activity
+        from mnist_desktop.ui.pages.search_controls import Activity  # not to start the window
 
         search = self._search
         if not search.is_running or search.search is None:

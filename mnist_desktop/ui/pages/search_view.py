@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -20,28 +19,21 @@ from PySide6.QtWidgets import (
 )
 
 from mnist_desktop import formats
-from mnist_desktop.formats import percent, time_left
+from mnist_desktop.formats import percent
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.run import Run
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.known import SearchRef
-from mnist_desktop.search.messages import Outlook
 from mnist_desktop.search.study import TrialSummary, best_of
 from mnist_desktop.search.wording import best_words, counts_words
-from mnist_desktop.ui.pages.search_form import (
-    MOST_MINUTES,
-    USUAL_MINUTES,
-    SearchForm,
-    cores,
-    number_box,
-)
+from mnist_desktop.ui.pages.search_controls import Activity, SearchControls
+from mnist_desktop.ui.pages.search_form import SearchForm
 from mnist_desktop.ui.pages.trial_panel import TrialPanel
 from mnist_desktop.ui.pages.trials_table import TrialsTable
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
-from mnist_desktop.ui.parts.training_state import PROGRESS_STEPS, training_bar
 from mnist_desktop.workers.figures import FigureController
 
 if TYPE_CHECKING:
@@ -49,59 +41,11 @@ if TYPE_CHECKING:
 
 NEW, ELSEWHERE = "new", "elsewhere"
 FORM, SEARCH = 0, 1
-IDLE, AT_WORK = 0, 1
 TABLE, PLOTS = 0, 1
 FACES = {
     "Trials": "Every trial in a table",
     "Plots": "How the search went, which settings matter, and what they do",
 }
-PAUSED_TEXT = "Paused"
-WAITING_TEXT = "Paused while your network trains"
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What is done for the search that is shown.
-
-    Attributes
-    ----------
-    is_running : bool
-        Whether it is worked on here.
-    is_paused : bool
-        Whether the user has paused it.
-    waits : bool
-        Whether it waits for a training of the user's.
-    is_stopping : bool
-        Whether it was asked to stop.
-    outlook : Outlook or None
-        How far it is.
-    other : str
-        Name of another search that is worked on; empty if there is none.
-    """
-
-    is_running: bool = False
-    is_paused: bool = False
-    waits: bool = False
-    is_stopping: bool = False
-    outlook: Outlook | None = None
-    other: str = ""
-
-    @property
-    def words(self) -> str:
-        """Say in a line how it goes."""
-        outlook = self.outlook
-        if not self.is_running:
-            return f"“{printable(self.other)}” is being worked on" if self.other else "Stopped"
-        if self.is_stopping:
-            return "Stopping; the trial is given back …"
-        if self.is_paused or self.waits:
-            return PAUSED_TEXT if self.is_paused else WAITING_TEXT
-        if outlook is None:
-            return "Starting …"
-        if outlook.is_keeping:
-            return f"{outlook.text} …"
-        left = outlook.seconds_left
-        return "Searching" if left is None else f"Searching, {time_left(left)}"
 
 
 class SearchView(QStackedWidget):
@@ -189,34 +133,11 @@ class SearchView(QStackedWidget):
         self._counts.setObjectName("searchCountsLabel")
         self._best = FixedLines("muted", 1)
         self._best.setObjectName("searchBestLabel")
-        self.resume_button = _button("resumeSearchButton", "Resume", "")
-        self.resume_button.clicked.connect(self._on_resume_button_clicked)
-        self.minutes_box = number_box(
-            "resumeMinutesBox", "Minutes", "For how long", MOST_MINUTES, " min"
-        )
-        self.minutes_box.setValue(USUAL_MINUTES)
-        most = cores()
-        self.workers_box = number_box(
-            "resumeWorkersBox", "Processes", "How many processes work on it", most
-        )
-        self.workers_box.setPrefix("with ")
-        self.workers_box.setValue(most)
-        self.pause_button = _button(
-            "pauseSearchButton", "Pause", "Pause the search; press again to go on with it"
-        )
-        self.pause_button.setCheckable(True)
-        self.pause_button.toggled.connect(self._on_pause_button_toggled)
-        self.stop_button = _button(
-            "stopSearchButton", "Stop", "Stop; the trial that is running is made again later"
-        )
-        self.stop_button.clicked.connect(self.stop_requested)
-        self.finish_button = _button(
-            "finishSearchButton", "Finish now",
-            "Make no more trials; train the best settings again on three seeds, and test them",
-        )  # fmt: skip
-        self.finish_button.clicked.connect(self.finish_requested)
-        self.bar = training_bar("searchProgressBar")
-        self.bar.setAccessibleName("Progress of the search")
+        self.controls = controls = SearchControls()
+        controls.resume_requested.connect(self.resume_requested)
+        controls.pause_toggled.connect(self.pause_toggled)
+        controls.finish_requested.connect(self.finish_requested)
+        controls.stop_requested.connect(self.stop_requested)
         self._kept = FixedLines("muted", 1)
         self._kept.setObjectName("searchKeptLabel")
         self.run_button = QPushButton("Show the runs")
@@ -256,22 +177,6 @@ class SearchView(QStackedWidget):
         return plots
 
     def _lay_out_search(self) -> QWidget:
-        idle, at_work = _row(), _row()
-        for part in (self.resume_button, self.minutes_box, self.workers_box):
-            idle.addWidget(part)
-        for part in (self.pause_button, self.stop_button, self.finish_button):
-            # "Pause" becomes "Resume", which must not move the others.
-            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            at_work.addWidget(part)
-        self._buttons = QStackedWidget()
-        for row in (idle, at_work):
-            face = QWidget()
-            face.setLayout(row)
-            self._buttons.addWidget(face)
-        self._buttons.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        controls = _row()
-        controls.addWidget(self._buttons)
-        controls.addWidget(self.bar, 1)
         kept = _row()
         kept.addLayout(self._face_row)
         kept.addWidget(self._kept, 1)
@@ -285,7 +190,7 @@ class SearchView(QStackedWidget):
         for one in (self._words, self._counts, self._best):
             words.addWidget(one)
         column.addLayout(words)
-        column.addLayout(controls)
+        column.addWidget(self.controls)
         column.addLayout(kept)
         column.addWidget(self._faces, 1)
         column.addWidget(self.panel)
@@ -358,13 +263,11 @@ class SearchView(QStackedWidget):
             words = f"{words}; {len(self._numbers):,} within the ranges of the plot"
         self._counts.setText(words)
         self._best.setText("No trial is complete yet" if best is None else best_words(best))
-        self.finish_button.setEnabled(best is not None and self._can_finish)
-
-    @property
-    def _can_finish(self) -> bool:
-        outlook = self._activity.outlook
-        is_keeping = outlook is not None and outlook.is_keeping
-        return not (self._activity.is_stopping or is_keeping)
+        self.controls.show_activity(
+            self._activity,
+            is_own=self._shown is None or self._shown.is_own,
+            has_best=best is not None,
+        )
 
     def show_runs(self, runs: Sequence[Run], count: int) -> None:
         """Say what the best settings have come to when they were trained again.
@@ -385,36 +288,15 @@ class SearchView(QStackedWidget):
                 "test digits read correctly"
             )
         elif count:
-            self._kept.setText("The networks that were kept are not among the runs any more")
+            self._kept.setText("The runs that were kept are deleted")
         else:
-            self._kept.setText("The best settings are trained again once the search has ended")
+            self._kept.setText("The best are trained again at the end")
 
     def show_activity(self, activity: Activity) -> None:
         """Show what is done, and offer what can be done next."""
-        has_focus = self._buttons.isAncestorOf(self._buttons.focusWidget() or self)
         self._activity = activity
         self._words.setText(activity.words)
-        self._buttons.setCurrentIndex(AT_WORK if activity.is_running else IDLE)
-        self.pause_button.blockSignals(True)
-        self.pause_button.setChecked(activity.is_paused)
-        self.pause_button.blockSignals(False)
-        self.pause_button.setText("Resume" if activity.is_paused else "Pause")
-        self.pause_button.setEnabled(not activity.is_stopping)
-        self.stop_button.setEnabled(not activity.is_stopping)
-        is_own = self._shown is None or self._shown.is_own
-        self.resume_button.setText("Resume" if is_own else "Join")
-        self.resume_button.setEnabled(not activity.other)
-        self.resume_button.setToolTip(
-            f"Wait for “{printable(activity.other)}”, or stop it first"
-            if activity.other
-            else "Go on with the search; nothing that was tried is lost"
-        )
-        outlook = activity.outlook
-        share = outlook.share if outlook is not None and activity.is_running else None
-        self.bar.setValue(round((share or 0.0) * PROGRESS_STEPS))
         self._show_counts()
-        if has_focus and not activity.is_running:
-            self.resume_button.setFocus()
 
     # What the user wants
 
@@ -429,14 +311,6 @@ class SearchView(QStackedWidget):
             self.elsewhere_chosen.emit()
         elif isinstance(wanted, SearchRef) and wanted != self._shown:
             self.chosen.emit(wanted)
-
-    @Slot()
-    def _on_resume_button_clicked(self) -> None:
-        self.resume_requested.emit(self.minutes_box.value(), self.workers_box.value())
-
-    @Slot(bool)
-    def _on_pause_button_toggled(self, is_paused: bool) -> None:
-        self.pause_toggled.emit(is_paused)
 
     @Slot()
     def _on_run_button_clicked(self) -> None:
@@ -483,13 +357,6 @@ class SearchView(QStackedWidget):
         """Show how much each setting matters."""
         self._importances = values
         self._show_plots()
-
-
-def _button(name: str, text: str, tip: str) -> QPushButton:
-    made = QPushButton(text)
-    made.setObjectName(name)
-    made.setToolTip(tip)
-    return made
 
 
 def _row() -> QHBoxLayout:

@@ -175,5 +175,6 @@ def _title(trial: TrialSummary) -> str:
 
 def _settings(trial: TrialSummary) -> str:
     network, training = network_words(trial.settings), training_words(trial.settings)
+    network = network[:1].upper() + network[1:]
     layers = trial.settings.get("layers", "")
     return "\n".join(filter(None, (network, training, layers))) or "Its settings are not drawn yet."

@@ -204,7 +204,7 @@ class TrialsTable(QTableView):
         for place, (column, widest) in enumerate(zip(TRIAL_COLUMNS, WIDEST, strict=True)):
             if place == LAST:
                 break
-            width = max(map(metrics.horizontalAdvance, (column.name + "  ▾", widest))) + UNIT * 2
+            width = max(map(metrics.horizontalAdvance, (f"{column.name}   ▾", widest))) + UNIT * 2
             width += ICON + 6 if place == STATE else 0
             width = CURVE_WIDTH if place == CURVE else width
             self.setColumnWidth(place, width)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop.digits import find_dataset as finding
+from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, Host, RemoteFile
 from mnist_desktop.errors import DataFileError, DownloadError
 from mnist_desktop.workers.dataset import DatasetController
@@ -88,3 +90,28 @@ def test_a_sample_that_cannot_be_read_is_asked_for_only_once(
     assert not data.is_running
     assert len(told) == 2
     assert data.dataset is None
+
+
+def test_a_command_takes_the_digits_in_use_by_these_options(
+    qtbot: QtBot, data: DatasetController, sample: Dataset, tmp_path: Path
+) -> None:
+    file = tmp_path / "inverted.npz"
+    parts = {"train": sample.train.take(np.arange(600)), "test": sample.test.take(np.arange(100))}
+    arrays = {f"x_{name}": 255 - one.images for name, one in parts.items()}
+    arrays |= {f"y_{name}": one.labels for name, one in parts.items()}
+    np.savez(file, **arrays)
+    with qtbot.waitSignal(data.finished):
+        data.find()
+    assert "--data=sample" in data.options
+    with qtbot.waitSignal(data.finished):
+        data.choose(str(file))
+    assert f"--data={file}" in data.options
+    assert not any(one.startswith("--turn") for one in data.options)
+    assert data.dataset is not None
+    assert data.dataset.offer == ("inverted",)
+    with qtbot.waitSignal(data.finished):
+        data.turn()
+    assert "--turn=inverted" in data.options
+    with qtbot.waitSignal(data.finished):
+        data.choose("sample")
+    assert not any(one.startswith("--turn") for one in data.options)
