@@ -26,6 +26,8 @@ class PostgreSQL:
 
     folder: Path
     port: int
+    host: str = "127.0.0.1"
+    clients: str = "127.0.0.1/32"
     programs: Path | None = field(default_factory=lambda: folder_of("pg_ctl", "postgresql/*/bin"))
 
     @property
@@ -36,15 +38,17 @@ class PostgreSQL:
 
     @property
     def url(self) -> str:
-        return f"postgresql://tester@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://tester@{self.host}:{self.port}/postgres"
 
     def make(self) -> None:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "-U", "tester", "--auth=trust", "--no-sync")
+        with (self.folder / "data" / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {self.clients} trust\n")
 
     def start(self) -> None:
-        options = f"-h 127.0.0.1 -p {self.port} -k {self.folder} -F"
+        options = f"-h {self.host} -p {self.port} -k {self.folder} -F"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "server.log"), "-o", options, "start")
 
     def stop(self) -> None:
@@ -117,9 +121,9 @@ def folder_of(program: str, elsewhere: str = "") -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-def free_port() -> int:
+def free_port(host: str = "127.0.0.1") -> int:
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         return int(free.getsockname()[1])
 
 
@@ -129,11 +133,15 @@ def answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def running(kind: str) -> Iterator[Any]:
-    """Run a server while a block runs; skip the test where there is none."""
+def running(kind: str, host: str = "127.0.0.1", clients: str = "") -> Iterator[Any]:
+    """Run a server while a block runs; skip the test where there is none.
+
+    PostgreSQL can also listen at another address, for clients of another network.
+    """
     # Not below the test's own folder, which another user cannot enter.
     with tempfile.TemporaryDirectory(prefix="db-", ignore_cleanup_errors=True) as name:
-        server = SERVERS[kind](Path(name), free_port())
+        elsewhere = (host, clients) if clients else ()
+        server = SERVERS[kind](Path(name), free_port(host), *elsewhere)
         if server.missing:
             pytest.skip(server.missing)
         server.make()

@@ -36,13 +36,13 @@ class Lease:
     beat_seconds : float
         From one sign of life, and one look at the others, to the next.
     silent_looks : int
-        After so many looks at which nothing has changed. Together it is a minute: a machine that is
+        After so many looks at which nothing has changed. Together it is 40 s: a machine that is
         very busy delays a beat by seconds, and a worker that was killed while it wrote to a journal
-        holds up all others for ten seconds.
+        holds up all others for eight.
     """
 
     beat_seconds: float = 10.0
-    silent_looks: int = 6
+    silent_looks: int = 4
 
 
 class Watch:

@@ -244,7 +244,7 @@ class _Trial:
     def _unless_lost(self, action: Callable[[], Found]) -> Found | None:
         """Do something with the trial, unless it was taken from this worker meanwhile.
 
-        Only who was silent for a minute has lost one: a machine that slept, say.
+        Only who was silent for 40 s has lost one: a machine that slept, say.
         """
         from optuna.exceptions import UpdateFinishedTrialError
 
