@@ -100,6 +100,18 @@ def settings_words(settings: Mapping[str, Any]) -> str:
     return "; ".join(filter(None, (network_words(settings), training_words(settings))))
 
 
+def short_words(settings: Mapping[str, Any]) -> str:
+    """Say in a few words what is tried, the network first: for a narrow column."""
+    name = str(settings.get("architecture", ""))
+    parts = [name]
+    if name == CONVOLUTIONAL and "kernel" in settings:
+        parts.append("{conv_layers}×{filters}".format_map(settings))
+    if settings.get("dense_layers") and "dense_units" in settings:
+        parts.append("dense {dense_layers}×{dense_units}".format_map(settings))
+    network = " ".join(parts)
+    return "; ".join(filter(None, (network, training_words(settings))))
+
+
 def counts_words(trials: Sequence[TrialSummary]) -> str:
     """Say how many trials have ended in which way."""
     shown = (COMPLETE, PRUNED, FAILED, RUNNING)
@@ -156,7 +168,7 @@ TRIAL_COLUMNS: Sequence[TrialColumn] = (
         "Accuracy on the validation digits in the course of the training",
     ),
     TrialColumn(
-        "Settings", _kind, lambda t: settings_words(t.settings),
+        "Settings", _kind, lambda t: short_words(t.settings),
         "What is tried",
     ),
 )  # fmt: skip

@@ -81,12 +81,16 @@ def trained(config: TrainingConfig, learnt: Any, held_out: Any, ends_at: float) 
     return model, float((scores.argmax(axis=1) == held_out[1]).mean())
 
 
-def main() -> None:
-    """Search for so many minutes, and test the best."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("minutes", type=float, nargs="?", default=15.0)
     parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Search for so many minutes, and test the best."""
+    options = make_parser().parse_args()
     dataset = full_mnist()
     load_keras()
     ends_at = time.monotonic() + 60 * options.minutes

@@ -61,12 +61,16 @@ def trials_a_minute(workers: int, minutes: float) -> float:
     return 60 * (len(counted) - 1) / (counted[-1] - counted[0]).total_seconds()
 
 
-def main() -> None:
-    """Print a line for each round, and the median of their ratios."""
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("minutes", type=float, nargs="?", default=1.5)
     parser.add_argument("rounds", type=int, nargs="?", default=3)
-    options = parser.parse_args()
+    return parser
+
+
+def main() -> None:
+    """Print a line for each round, and the median of their ratios."""
+    options = make_parser().parse_args()
     ratios = []
     for _ in range(options.rounds):
         one, two = (trials_a_minute(workers, options.minutes) for workers in (1, 2))

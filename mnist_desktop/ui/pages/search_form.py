@@ -151,6 +151,7 @@ class SearchForm(QWidget):
         self._problem = FixedLines("problem", 3)
         self._problem.setObjectName("searchProblemLabel")
         self.search_button = QPushButton("Search")
+        self.search_button.setToolTip("Begin to try networks and settings")
         self.search_button.setObjectName("startSearchButton")
         self.search_button.setProperty("primary", True)
         self.search_button.clicked.connect(self._on_requested)

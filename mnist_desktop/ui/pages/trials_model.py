@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from mnist_desktop.formats import percent
 from mnist_desktop.search.study import TrialSummary
-from mnist_desktop.search.wording import CURVE, NUMBER, STATE, TRIAL_COLUMNS
+from mnist_desktop.search.wording import CURVE, NUMBER, STATE, TRIAL_COLUMNS, settings_words
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.model_index import Index
@@ -169,6 +169,8 @@ class TrialsModel(QAbstractTableModel):
 def _tip(trial: TrialSummary, place: int) -> str:
     if place == STATE and trial.reason:
         return trial.reason
+    if place == LAST:
+        return settings_words(trial.settings)
     return _curve_words(trial) if place == CURVE else TRIAL_COLUMNS[place].text(trial)
 
 

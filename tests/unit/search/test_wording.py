@@ -8,6 +8,7 @@ from mnist_desktop.search.wording import (
     best_words,
     counts_words,
     settings_words,
+    short_words,
 )
 
 BUILT = {
@@ -31,6 +32,13 @@ def test_settings_are_said_in_a_line() -> None:
     assert settings_words({"architecture": "cnn-fast", "epochs": 2}).endswith("; 2 epochs")
     assert settings_words({"architecture": "dense", "dense_layers": 0}) == "no hidden layer"
     assert settings_words({}) == ""
+
+
+def test_in_a_narrow_column_the_network_is_named_first() -> None:
+    assert short_words(BUILT).startswith("conv 1×8 dense 2×32; 1 epoch, learning rate 0.00123")
+    assert short_words({"architecture": "cnn-fast", "epochs": 2}) == "cnn-fast; 2 epochs"
+    assert short_words({"architecture": "conv"}) == "conv"
+    assert short_words({}) == ""
 
 
 def test_trials_are_counted_by_how_they_ended() -> None:
