@@ -28,6 +28,7 @@ from mnist_desktop.networks.presets import FLAT, IMAGE, PICTURE, dense
 from mnist_desktop.networks.repairs import (
     FLAT_NEEDED,
     IMAGE_NEEDED,
+    SCALED,
     SINGLE,
     TOO_LARGE,
     TOO_MUCH,
@@ -329,7 +330,26 @@ def _misfit(card: LayerCard, shape: Shape) -> tuple[str, str] | None:
     is_inside = card.settings.get("padding") == "valid"
     if is_inside and (window[0] > shape[0] or window[1] > shape[1]):
         return TOO_LARGE, (f"{title}: {sides(window)} does not fit into {sides(shape[:2])}.")
-    return _single(card, shape)
+    return _scaled(card, shape) or _single(card, shape)
+
+
+def _scaled(card: LayerCard, shape: Shape) -> tuple[str, str] | None:
+    """Refuse 1×1 convolutions from one channel to one.
+
+    TensorFlow's oneDNN has no way to compute some of them ("could not create a primitive
+    descriptor for the reorder primitive"), which of them depends on what was computed before.
+    """
+    settings = card.settings
+    if settings.get("filters") != 1 or shape[-1] * settings.get("multiplier", 1) != 1:
+        return None
+    is_single = settings["kernel"] == (1, 1)
+    is_shortcut = card.kind == RESIDUAL and settings["stride"] != 1
+    if not (is_single or is_shortcut or card.kind == "separable"):
+        return None
+    return SCALED, (
+        f"{card.about.title}: a 1×1 convolution from one channel to one only multiplies the image "
+        "by a number, which TensorFlow cannot compute on every processor."
+    )
 
 
 def _single(card: LayerCard, shape: Shape) -> tuple[str, str] | None:

@@ -11,10 +11,10 @@ from mnist_desktop.networks.layer_cards import LayerCard
 from mnist_desktop.networks.plan import Shape
 
 # What a network breaks: a layer that needs its values in a row, or an image, is given the other; a
-# window is larger than the image; channels are compared where there is one; the network as a whole
-# is larger than any that is accepted.
+# window is larger than the image; channels are compared where there is one; an image of one channel
+# is only multiplied by a number; the network as a whole is larger than any that is accepted.
 FLAT_NEEDED, IMAGE_NEEDED, TOO_LARGE, SINGLE = "flat", "image", "window", "single"
-TOO_MUCH = "limit"
+SCALED, TOO_MUCH = "scaled", "limit"
 
 FLATTENING = ("flatten", "global-average", "dense")
 SIZES = ("filters", "units", "multiplier")
@@ -60,7 +60,7 @@ def possible_repairs(
     index : int
         Which one does not fit; their number for the ten outputs.
     rule : str
-        `FLAT_NEEDED`, `IMAGE_NEEDED`, `TOO_LARGE`, `SINGLE` or `TOO_MUCH`.
+        `FLAT_NEEDED`, `IMAGE_NEEDED`, `TOO_LARGE`, `SINGLE`, `SCALED` or `TOO_MUCH`.
     shape : tuple of int
         What it is given.
 
@@ -78,6 +78,8 @@ def possible_repairs(
         yield from _windows(cards, index, shape)
     elif rule == SINGLE:
         yield from _not_compared(cards, index)
+    elif rule == SCALED:
+        yield _change(cards, index, "filters", filters=2)
     elif rule == TOO_MUCH:
         yield from _smaller(cards, index)
     if index < len(cards):

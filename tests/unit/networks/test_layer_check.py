@@ -100,6 +100,24 @@ def test_a_residual_block_adds_what_it_was_given(text: str) -> None:
             ["use activation=sigmoid for depthwise", "remove depthwise"],
         ),
         (
+            "conv 1 1x1 relu; flatten", 0,
+            "Convolution: a 1×1 convolution from one channel to one only multiplies the image "
+            "by a number, which TensorFlow cannot compute on every processor.",
+            ["use filters=2 for conv", "remove conv"],
+        ),
+        (
+            "separable 1 3x3; flatten", 0,
+            "Separable convolution: a 1×1 convolution from one channel to one only multiplies the "
+            "image by a number, which TensorFlow cannot compute on every processor.",
+            ["use filters=2 for separable", "remove separable"],
+        ),
+        (
+            "residual 1 stride=2; flatten", 0,
+            "Residual block: a 1×1 convolution from one channel to one only multiplies the image "
+            "by a number, which TensorFlow cannot compute on every processor.",
+            ["use filters=2 for residual", "remove residual"],
+        ),
+        (
             "conv 64 3x3 padding=same; flatten; dense 1024", 2,
             "With this layer, the network has more than the 10,000,000 parameters that are "
             "accepted.",
