@@ -114,15 +114,25 @@ class Watch:
             seen[one.number] = (beat, silent + 1 if beat == before else 0)
             if seen[one.number][1] >= self._lease.silent_looks:
                 logger.warning("The worker of trial %d has ended", one.number)
-                give_back(self._search, one)
+                give_back(self._search, one, is_lost=True)
         self._seen = seen
 
 
-def give_back(search: Search, trial: FrozenTrial) -> None:
+def give_back(search: Search, trial: FrozenTrial, *, is_lost: bool) -> None:
     """End a trial that its worker does not finish, and have its settings tried again.
 
     Only one of those who try at the same time succeeds; nothing happens to a trial that has
     finished meanwhile.
+
+    Parameters
+    ----------
+    search : Search
+        The study.
+    trial : optuna.trial.FrozenTrial
+        The trial.
+    is_lost : bool
+        Whether its worker has ended without a word. Settings that end every worker are given up; a
+        worker that was asked to stop says nothing about them.
     """
     from optuna.exceptions import UpdateFinishedTrialError
     from optuna.trial import TrialState
@@ -131,7 +141,7 @@ def give_back(search: Search, trial: FrozenTrial) -> None:
         search.study.tell(trial.number, state=TrialState.FAIL)
     except (UpdateFinishedTrialError, ValueError):
         return
-    attempt = trial.user_attrs.get(ATTEMPT, 1)
-    if attempt < MAX_ATTEMPTS:
-        notes = {AGAIN: trial.number, ATTEMPT: attempt + 1}
+    attempt = trial.user_attrs.get(ATTEMPT, 1) + is_lost
+    if attempt <= MAX_ATTEMPTS:
+        notes = {AGAIN: trial.number, ATTEMPT: attempt}
         search.study.enqueue_trial(trial.params, user_attrs=notes)

@@ -161,7 +161,7 @@ class _Trial:
                 notes = {SECONDS: self._seconds(), REASON: self._pruned_for}
                 self._tell(TrialState.PRUNED, notes)
             elif not self._is_lost:
-                self._search.use(lambda: give_back(self._search, self._frozen()))
+                self._search.use(lambda: give_back(self._search, self._frozen(), is_lost=False))
         except StudyStorageError:
             raise
         except Exception as error:  # these settings cannot be trained; others can

@@ -83,7 +83,7 @@ def keep_best(
         if str(seed) in ids:
             runs += _kept(context, ids[str(seed)])
             continue
-        words = f"Training the best settings again, seed {seed}"
+        words = f"Training the best settings again, {index + 1} of {len(SEEDS)}"
         on_progress(SeedProgress(words, index, len(SEEDS)))
         training = NewTraining(config.changed(seed=seed), f"Found by search {search.name}")
         try:

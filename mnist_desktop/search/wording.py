@@ -113,11 +113,11 @@ def short_words(settings: Mapping[str, Any]) -> str:
 
 
 def counts_words(trials: Sequence[TrialSummary]) -> str:
-    """Say how many trials have ended in which way."""
-    shown = (COMPLETE, PRUNED, FAILED, RUNNING)
+    """Say how many trials have ended in which way; those that are made again count once."""
+    shown = (COMPLETE, PRUNED, FAILED, RUNNING, WAITING)
     counts = Counter(one.state for one in trials)
     words = [f"{counts[state]:,} {STATE_WORDS[state]}" for state in shown if counts[state]]
-    total = formats.count(len(trials), "trial")
+    total = formats.count(len(trials) - counts[INTERRUPTED], "trial")
     return f"{total}: {', '.join(words)}" if words else total
 
 

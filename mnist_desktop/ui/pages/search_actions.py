@@ -104,6 +104,7 @@ class SearchActions(QObject):
         view.chosen.connect(self._show)
         view.new_chosen.connect(self._show_form)
         view.elsewhere_chosen.connect(self._on_view_elsewhere_chosen)
+        view.keep_requested.connect(self._on_view_keep_requested)
         view.resume_requested.connect(self._on_view_resume_requested)
         view.pause_toggled.connect(self._on_view_pause_toggled)
         view.finish_requested.connect(self._search.finish)
@@ -190,6 +191,7 @@ class SearchActions(QObject):
         )
         self._start(order)
         self._begin(search)
+        self.page.view.controls.minutes_box.setValue(wanted.minutes)
 
     @Slot(int, int)
     def _on_view_resume_requested(self, minutes: int, workers: int) -> None:
@@ -197,6 +199,13 @@ class SearchActions(QObject):
             self._is_new = False
             self._start(SearchOrder(self._shown, minutes, workers, digits=self._digits))
             self._show_activity()
+
+    @Slot()
+    def _on_view_keep_requested(self) -> None:
+        if self._shown is not None and not self._search.is_running:
+            self._is_new = False
+            self._start(SearchOrder(self._shown, digits=self._digits))
+            self._search.finish()
 
     @property
     def _digits(self) -> tuple[str, ...]:

@@ -15,9 +15,11 @@ from mnist_desktop.ui.parts.theme import UNIT
 from mnist_desktop.ui.parts.training_state import PROGRESS_STEPS, training_bar
 
 IDLE, AT_WORK = 0, 1
+KEEP = "Keep the best"
+KEEP_TIP = "train the best settings again three times, test these networks, and keep them as runs"
 PAUSED = "Paused"
 WAITING = "Paused while your network trains"
-STOPPING = "Stopping; the trial is given back …"
+STOPPING = "Stopping …"
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class SearchControls(QWidget):
     -------
     resume_requested(int, int)
         It is to be worked on for so many minutes, by so many processes.
+    keep_requested()
+        The best settings of a search that is stopped are to be trained again, and nothing more.
     pause_toggled(bool)
         The work is to pause, or to go on.
     finish_requested(), stop_requested()
@@ -85,6 +89,7 @@ class SearchControls(QWidget):
     """
 
     resume_requested = Signal(int, int)
+    keep_requested = Signal()
     pause_toggled = Signal(bool)
     finish_requested = Signal()
     stop_requested = Signal()
@@ -100,7 +105,7 @@ class SearchControls(QWidget):
         self.workers_box = number_box(
             "resumeWorkersBox", "Processes", "How many processes work on it", cores()
         )
-        self.workers_box.setPrefix("with ")
+        self.workers_box.setPrefix("processes: ")
         self.workers_box.setValue(cores())
         self.pause_button = _button(
             "pauseSearchButton", "Pause", "Pause the search; press again to go on with it"
@@ -108,14 +113,15 @@ class SearchControls(QWidget):
         self.pause_button.setCheckable(True)
         self.pause_button.toggled.connect(self.pause_toggled)
         self.stop_button = _button(
-            "stopSearchButton", "Stop", "Stop; the trial that is running is made again later"
+            "stopSearchButton",
+            "Stop",
+            "Stop; the running trial begins anew when it is resumed",
         )
         self.stop_button.clicked.connect(self.stop_requested)
-        self.finish_button = _button(
-            "finishSearchButton", "Finish now",
-            "Make no more trials; train the best settings again on three seeds, and test them",
-        )  # fmt: skip
+        self.finish_button = _button("finishSearchButton", KEEP, f"Make no more trials; {KEEP_TIP}")
         self.finish_button.clicked.connect(self.finish_requested)
+        self.keep_button = _button("keepBestButton", KEEP, f"Make no more trials, but {KEEP_TIP}")
+        self.keep_button.clicked.connect(self.keep_requested)
         self.bar = training_bar("searchProgressBar")
         self.bar.setAccessibleName("Progress of the search")
         self._lay_out()
@@ -127,7 +133,8 @@ class SearchControls(QWidget):
         for button in at_work:
             # "Pause" becomes "Resume", which must not move the others.
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for parts in ((self.resume_button, self.minutes_box, self.workers_box), at_work):
+        idle = (self.resume_button, self.minutes_box, self.workers_box, self.keep_button)
+        for parts in (idle, at_work):
             face = QWidget()
             row = QHBoxLayout(face)
             row.setContentsMargins(0, 0, 0, 0)
@@ -163,6 +170,7 @@ class SearchControls(QWidget):
         self.pause_button.setEnabled(not activity.is_stopping)
         self.stop_button.setEnabled(not activity.is_stopping)
         self.finish_button.setEnabled(has_best and activity.can_finish)
+        self.keep_button.setEnabled(is_own and has_best and not activity.other)
         self.resume_button.setText("Resume" if is_own else "Join")
         self.resume_button.setEnabled(not activity.other)
         self.resume_button.setToolTip(

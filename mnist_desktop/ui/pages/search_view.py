@@ -64,6 +64,8 @@ class SearchView(QStackedWidget):
         The user wants to see this `SearchRef`.
     new_chosen(), elsewhere_chosen()
         The user wants to begin a search, or to open one that is kept elsewhere.
+    keep_requested()
+        The best settings of the search that is shown are to be trained again, and nothing more.
     resume_requested(int, int)
         The search is to be worked on for so many minutes, by so many processes.
     pause_toggled(bool)
@@ -82,6 +84,7 @@ class SearchView(QStackedWidget):
     chosen = Signal(object)
     new_chosen = Signal()
     elsewhere_chosen = Signal()
+    keep_requested = Signal()
     resume_requested = Signal(int, int)
     pause_toggled = Signal(bool)
     finish_requested = Signal()
@@ -134,6 +137,7 @@ class SearchView(QStackedWidget):
         self._best = FixedLines("muted", 1)
         self._best.setObjectName("searchBestLabel")
         self.controls = controls = SearchControls()
+        controls.keep_requested.connect(self.keep_requested)
         controls.resume_requested.connect(self.resume_requested)
         controls.pause_toggled.connect(self.pause_toggled)
         controls.finish_requested.connect(self.finish_requested)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from mnist_desktop.formats import percent
-from mnist_desktop.search.study import TrialSummary
-from mnist_desktop.search.wording import CURVE, NUMBER, STATE, TRIAL_COLUMNS, settings_words
+from mnist_desktop.search.study import INTERRUPTED, TrialSummary
+from mnist_desktop.search.wording import CURVE, NUMBER, SCORE, STATE, TRIAL_COLUMNS, settings_words
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.message import plain
 from mnist_desktop.ui.parts.model_index import Index
@@ -71,17 +71,22 @@ class TrialsModel(QAbstractTableModel):
         self.rows = self._sorted()
         self.endResetModel()
 
-    def _is_shown(self, number: int) -> bool:
-        return self._only is None or number in self._only
+    def _is_shown(self, trial: TrialSummary) -> bool:
+        """Whether it has a row: one that was interrupted has not, it is made again as another."""
+        is_chosen = self._only is None or trial.number in self._only
+        return is_chosen and trial.state != INTERRUPTED
 
     def put(self, trials: Sequence[TrialSummary]) -> None:
         """Take in trials that are new or have changed; what is selected stays so."""
         fresh = {one.number: one for one in trials if self._known.get(one.number) != one}
         known = self._known.keys()
-        new = [
-            one for number, one in fresh.items() if number not in known and self._is_shown(number)
-        ]
+        new = [one for number, one in fresh.items() if number not in known and self._is_shown(one)]
         self._known = {**self._known, **fresh}
+        for row in reversed(range(len(self.rows))):
+            if fresh.get(self.rows[row].number, self.rows[row]).state == INTERRUPTED:
+                self.beginRemoveRows(QModelIndex(), row, row)
+                self.rows = [*self.rows[:row], *self.rows[row + 1 :]]
+                self.endRemoveRows()
         if new:
             end = len(self.rows)
             self.beginInsertRows(QModelIndex(), end, end + len(new) - 1)
@@ -100,7 +105,7 @@ class TrialsModel(QAbstractTableModel):
         self._arrange()
 
     def _sorted(self) -> list[TrialSummary]:
-        trials = [one for one in self.trials if self._is_shown(one.number)]
+        trials = [one for one in self.trials if self._is_shown(one)]
         if not 0 <= self._column <= LAST:
             return trials
         key = TRIAL_COLUMNS[self._column].key
@@ -145,9 +150,12 @@ class TrialsModel(QAbstractTableModel):
         column = TRIAL_COLUMNS[section]
         if role == Roles.TextAlignmentRole:
             return int(_SIDES[column.is_number] | Qt.AlignmentFlag.AlignVCenter)
-        return {Roles.DisplayRole: column.name, Roles.ToolTipRole: column.tip}.get(
-            Qt.ItemDataRole(role)
-        )
+        if role == Roles.InitialSortOrderRole:  # the best, and the newest, are wanted first
+            falls = section in (NUMBER, SCORE)
+            return Qt.SortOrder.DescendingOrder if falls else Qt.SortOrder.AscendingOrder
+        # The arrow of the order is painted over the end of what stands on the right.
+        name = f"{column.name}  " if column.is_number else column.name
+        return {Roles.DisplayRole: name, Roles.ToolTipRole: column.tip}.get(Qt.ItemDataRole(role))
 
     def data(self, index: Index, role: int = Roles.DisplayRole) -> object:
         """Text of a cell, what more is known of it, or the trial."""

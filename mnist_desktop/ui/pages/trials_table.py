@@ -50,7 +50,7 @@ STATE_ICONS = {
     WAITING: "open-step",
 }
 # The widest text of each column; the settings have what is left, and at least so many pixels.
-WIDEST = ("00000", "interrupted", "00.00%", "0,000,000", "0000.0 s", "", "")
+WIDEST = ("00000", "complete", "00.00%", "0,000,000", "0000.0 s", "", "")
 CURVE_WIDTH, SETTINGS_WIDTH = UNIT * 9, UNIT * 13
 
 
@@ -154,6 +154,7 @@ class TrialsTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setSortingEnabled(True)
         self.sortByColumn(NUMBER, Qt.SortOrder.DescendingOrder)
+        header.sortIndicatorChanged.connect(self._on_header_sort_changed)
         self.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self._fit()
 
@@ -199,6 +200,13 @@ class TrialsTable(QTableView):
     @property
     def _height(self) -> int:
         return self.verticalHeader().defaultSectionSize()
+
+    def _on_header_sort_changed(self) -> None:
+        """Show what is selected, or else what is first now."""
+        if self.chosen is None:
+            self.scrollToTop()
+        else:
+            self.scrollTo(self.currentIndex())
 
     def _on_selection_changed(self) -> None:
         chosen = self.chosen

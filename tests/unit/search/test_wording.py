@@ -43,7 +43,7 @@ def test_in_a_narrow_column_the_network_is_named_first() -> None:
 
 def test_trials_are_counted_by_how_they_ended() -> None:
     trials = [trial(0, "complete"), trial(1, "pruned"), trial(2, "waiting"), trial(3, "complete")]
-    assert counts_words(trials) == "4 trials: 2 complete, 1 pruned"
+    assert counts_words(trials) == "4 trials: 2 complete, 1 pruned, 1 waiting"
     assert counts_words(trials[:1]) == "1 trial: 1 complete"
     assert counts_words([]) == "0 trials"
 

@@ -20,7 +20,7 @@ from mnist_desktop.search import trial as trial_module
 from mnist_desktop.search.database import StudyStorageError, UnreachableError
 from mnist_desktop.search.goal import Goal
 from mnist_desktop.search.hold import Hold
-from mnist_desktop.search.lease import MAX_ATTEMPTS, Lease, Watch
+from mnist_desktop.search.lease import MAX_ATTEMPTS, Lease, Watch, give_back
 from mnist_desktop.search.study import best_of, open_search, without_test_digits
 from mnist_desktop.search.trial import run_trial
 from mnist_desktop.search.worker import Limits, SearchRequest, work
@@ -212,13 +212,25 @@ def test_the_trial_of_a_worker_that_is_gone_is_made_again_once(
 
 def test_settings_that_end_every_worker_are_given_up(digits: Dataset, tmp_path: Path) -> None:
     search = begin(tmp_path, digits)
-    blind = without_test_digits(digits)
     for _ in range(MAX_ATTEMPTS):
-        with Watch(search, QUICK) as watch:
-            run_trial(search, blind, watch, on_progress=lambda _: None, should_stop=lambda: True)
+        trial = search.study.ask()
+        trial.suggest_float("learning_rate", 0.001, 0.03, log=True)
+        give_back(search, search.study.trials[trial.number], is_lost=True)
     states = [one.state for one in search.trials()]
     assert states == ["interrupted"] * (MAX_ATTEMPTS - 1) + ["failed"]
     assert search.trials()[-1].reason == "Its worker ended before it did."
+
+
+def test_settings_are_not_given_up_however_often_their_worker_is_stopped(
+    digits: Dataset, tmp_path: Path
+) -> None:
+    search = begin(tmp_path, digits)
+    blind = without_test_digits(digits)
+    for _ in range(MAX_ATTEMPTS + 1):
+        with Watch(search, QUICK) as watch:
+            run_trial(search, blind, watch, on_progress=lambda _: None, should_stop=lambda: True)
+    states = [one.state for one in search.trials()]
+    assert states == ["interrupted"] * (MAX_ATTEMPTS + 1) + ["waiting"]
 
 
 def test_a_worker_that_was_taken_for_dead_does_not_count_twice(
