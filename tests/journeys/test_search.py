@@ -69,7 +69,7 @@ def test_a_search_finds_networks_that_can_be_used(
     program.click("editTrialButton")
     program.find("layerEditor")
     program.wait_says("dense ")
-    program.press("Escape")
+    program.press("alt+Left")
     program.find("trialsTable")
 
     program.quit()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ROOM = 0.05  # beside the values, as a fraction of their range
 ALONE = 0.3  # of a decade, around a single value
+EDGE = 0.07  # fraction of an axis in which half a number does not fit
 FEWEST_STRIPS = 3  # that there is room for: one choice alone is no wider than others
 WIDE = 1.2  # decades from which on powers of ten with 2 and 5 times them are enough
 
@@ -37,6 +38,8 @@ def log_axis(axes: Axes, values: Floats) -> None:
         ticks = [float(values[0])]
     axes.set_xticks(ticks, [written(one) for one in ticks])
     axes.set_xticks([], minor=True)
+    if ticks and np.log10(ticks[-1]) > high - EDGE * (high - low):  # the figure ends beside it
+        axes.get_xticklabels()[-1].set_horizontalalignment("right")
 
 
 def log_ticks(low: float, high: float) -> list[float]:

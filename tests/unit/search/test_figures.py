@@ -139,6 +139,15 @@ def test_scores_stand_against_what_is_to_be_small(
     assert len(marks(axes)) == len(known)
 
 
+@pytest.mark.parametrize("most", [172_034, 180_000])
+def test_every_number_on_the_axis_is_inside_the_figure(most: int) -> None:
+    trials = [replace(one, parameters=8_000 if one.number else most) for one in in_state(COMPLETE)]
+    figure = front_figure(arrays(trials[:20]), Goal(), frame=Frame(4.96, 2.8))
+    draw_in_memory(figure)
+    for label in figure.axes[0].get_xticklabels():
+        assert label.get_window_extent().x1 <= figure.bbox.x1, label.get_text()
+
+
 def test_a_range_by_factors_has_a_logarithmic_axis_and_choices_have_strips() -> None:
     trials = arrays()
     (rates,) = setting_figure(trials, "learning_rate").axes
