@@ -123,12 +123,18 @@ def database_error(url: str, error: Exception) -> StudyStorageError | None:
     if "sqlalchemy" not in sys.modules:
         return None
     from optuna.exceptions import StorageInternalError
-    from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+    from sqlalchemy.exc import (
+        InterfaceError,
+        OperationalError,
+        PendingRollbackError,
+        SQLAlchemyError,
+    )
 
     cause: Any = error.__cause__ if isinstance(error, StorageInternalError) else error
     if not isinstance(cause, SQLAlchemyError):
         return None
-    if isinstance(cause, InterfaceError | OperationalError):
+    # Optuna reads trials in another way when one has failed, even on a connection that is cut.
+    if isinstance(cause, InterfaceError | OperationalError | PendingRollbackError):
         return UnreachableError(
             f"The database {without_password(url)} does not answer ({_said(cause)}); make sure "
             "that its server is running and can be reached from here. What was tried before is "

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 FIRST_LOOK, LAST_LOOK = 0.001, 1.0  # seconds between two looks at a lock that another holds
-# After so many seconds its holder is gone. The longest write seen took 4.2 s, while a gigabyte was
-# written to the same disk; Optuna waits for 30 s.
+# After so many seconds its holder is gone. Of 20,000 writes by four processes on two busy cores,
+# the longest took 0.14 s (`make bench-storage`); 16 in a row once took 4.2 s, while a gigabyte was
+# written to the same disk. Optuna waits for 30 s.
 SILENT_SECONDS = 10.0
 
 

@@ -17,7 +17,9 @@ from tests.made_searches import begin, few, make_trials
 
 # A worker as the command starts it, with a lease that is quicker to end.
 WORKER = """
+import logging
 import sys
+logging.getLogger().addHandler(logging.NullHandler())
 from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.search.study import open_search
 from mnist_desktop.search.lease import Lease

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import PendingRollbackError
 
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
@@ -134,6 +135,12 @@ def test_what_a_driver_lacks_is_not_taken_for_another_version(
     monkeypatch.setattr("optuna.storages.RDBStorage", fail)
     with pytest.raises(StudyStorageError, match="'cryptography' package is required"):
         open_storage("mysql://127.0.0.1:1/digits", create=True)
+
+
+def test_a_connection_that_is_cut_while_trials_are_read_is_made_again() -> None:
+    url = "postgresql://127.0.0.1:1/digits"
+    with pytest.raises(UnreachableError, match="does not answer"), told(url):
+        raise PendingRollbackError("Can't reconnect until invalid transaction is rolled back.")
 
 
 @pytest.mark.parametrize(
