@@ -88,7 +88,8 @@ def open_storage(url: str, *, create: bool) -> BaseStorage:
     """
     import optuna
 
-    optuna.logging.disable_default_handler()  # its words are for the log
+    optuna.logging.disable_default_handler()  # its words are for the log, not for the terminal
+    optuna.logging.enable_propagation()
     if url.partition(":")[0].lower() == "sqlite":
         raise InvalidInputError(
             "A search is not kept in SQLite, which lets one process write at a time and fails on "
