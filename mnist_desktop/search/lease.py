@@ -38,7 +38,7 @@ class Lease:
     silent_looks : int
         After so many looks at which nothing has changed. Together it is 40 s: a machine that is
         very busy delays a beat by seconds, and a worker that was killed while it wrote to a journal
-        holds up all others for eight.
+        holds up all others for ten.
     """
 
     beat_seconds: float = 10.0

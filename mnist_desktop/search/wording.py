@@ -103,7 +103,7 @@ def settings_words(settings: Mapping[str, Any]) -> str:
 def short_words(settings: Mapping[str, Any]) -> str:
     """Say in a few words what is tried, the network first: for a narrow column."""
     name = str(settings.get("architecture", ""))
-    parts = [name]
+    parts = [name] if name != DENSE or "dense_units" not in settings else []
     if name == CONVOLUTIONAL and "kernel" in settings:
         parts.append("{conv_layers}×{filters}".format_map(settings))
     if settings.get("dense_layers") and "dense_units" in settings:

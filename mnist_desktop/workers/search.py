@@ -37,6 +37,10 @@ logger = logging.getLogger(__name__)
 
 PORTION_SECONDS = 0.004  # of reading messages between two frames
 TELL_SECONDS = 0.5  # within which trials are told of, while many are read
+ENDED = (
+    "The process that worked on the search has ended; no trial is lost, and Resume goes on with it."
+)
+NOT_WATCHED = "The search cannot be watched any more; choose it once more to try again."
 ENDING_MS = 40_000  # a worker gives its trial back within seconds; its own workers have 30
 
 
@@ -332,11 +336,6 @@ class SearchController(QObject):
         self.finished.emit()
 
 
-ENDED = (
-    "The process that worked on the search has ended; no trial is lost, and Resume goes on with it."
-)
-
-
 class WatchController(QObject):
     """Watches one search at a time.
 
@@ -409,9 +408,6 @@ class WatchController(QObject):
     @Slot(bool)
     def _on_child_ended(self, _is_right: bool) -> None:
         self.failed.emit(SearchFailedError(self._failure or NOT_WATCHED))
-
-
-NOT_WATCHED = "The search cannot be watched any more; choose it once more to try again."
 
 
 def _read(path: Path) -> bytes:

@@ -295,5 +295,5 @@ def _write(axes: Axes, place: int, height: float, text: str, colors: FigureColor
         fontsize=VALUE,
         zorder=6,
         annotation_clip=False,
-        bbox={"boxstyle": "square,pad=0.1", "facecolor": colors.surface, "alpha": 0.75, "lw": 0},
+        bbox={"boxstyle": "square,pad=0.1", "facecolor": colors.surface, "alpha": 0.9, "lw": 0},
     )

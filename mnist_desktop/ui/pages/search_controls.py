@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QWidget,
+)
 
 from mnist_desktop.formats import time_left
 from mnist_desktop.printable import printable
@@ -160,15 +167,17 @@ class SearchControls(QWidget):
         has_best : bool
             Whether there are settings that can be trained again.
         """
-        focus = self.focusWidget()
-        had_focus = focus is not None and focus.hasFocus()
-        self._faces.setCurrentIndex(AT_WORK if activity.is_running else IDLE)
+        focus = QApplication.focusWidget()
+        face = AT_WORK if activity.is_running else IDLE
+        # Stop stays enabled while it is heeded: the focus would go elsewhere, and come back astray.
+        has_focus = focus is not None and self.isAncestorOf(focus)
+        is_next = has_focus and self._faces.currentIndex() != face
+        self._faces.setCurrentIndex(face)
         self.pause_button.blockSignals(True)
         self.pause_button.setChecked(activity.is_paused)
         self.pause_button.blockSignals(False)
         self.pause_button.setText("Resume" if activity.is_paused else "Pause")
         self.pause_button.setEnabled(not activity.is_stopping)
-        self.stop_button.setEnabled(not activity.is_stopping)
         self.finish_button.setEnabled(has_best and activity.can_finish)
         self.keep_button.setEnabled(is_own and has_best and not activity.other)
         self.resume_button.setText("Resume" if is_own else "Join")
@@ -181,7 +190,7 @@ class SearchControls(QWidget):
         outlook = activity.outlook
         share = outlook.share if outlook is not None and activity.is_running else None
         self.bar.setValue(round((share or 0.0) * PROGRESS_STEPS))
-        if had_focus and focus is not None and not focus.isVisible():  # what is pressed next
+        if is_next:
             (self.pause_button if activity.is_running else self.resume_button).setFocus()
 
     @Slot()

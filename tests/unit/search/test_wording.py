@@ -38,6 +38,8 @@ def test_in_a_narrow_column_the_network_is_named_first() -> None:
     assert short_words(BUILT).startswith("conv 1×8 dense 2×32; 1 epoch, learning rate 0.00123")
     assert short_words({"architecture": "cnn-fast", "epochs": 2}) == "cnn-fast; 2 epochs"
     assert short_words({"architecture": "conv"}) == "conv"
+    small = {"architecture": "dense", "dense_layers": 1, "dense_units": 16, "epochs": 2}
+    assert short_words(small) == "dense 1×16; 2 epochs"
     assert short_words({}) == ""
 
 
