@@ -27,6 +27,8 @@ Drawn = Mapping[str, Any]  # one value of each setting that applies
 CONVOLUTIONAL, DENSE = "conv", "dense"  # networks that are built from numbers and sizes of layers
 MAX_CONVOLUTIONS = 6  # three halvings leave 3×3 of 28×28 places
 MAX_FILTERS = 256
+# Of augmentation: how many times as far as usual digits are changed. Each is compiled by itself.
+STRENGTHS = {NONE: 0.0, "light": 0.5, STANDARD_WORD: 1.0, "strong": 1.5}
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ _ALL = (
     _numbers("label_smoothing", (0.0, 0.1), (0, MAX_SMOOTHING)),
     # A few values: for each, the update of the weights is compiled anew.
     _numbers("weight_decay", (0.0, 0.005, 0.02), (0, MAX_DECAY), is_range=False),
-    Setting("augment", (STANDARD_WORD, NONE), (NONE, STANDARD_WORD)),
+    Setting("augment", (STANDARD_WORD, NONE), tuple(STRENGTHS)),
 )
 
 SETTINGS: Mapping[str, Setting] = {one.name: one for one in _ALL}

@@ -16,12 +16,13 @@ from mnist_desktop.search.settings import (
     CONVOLUTIONAL,
     DENSE,
     SETTINGS,
+    STRENGTHS,
     Drawn,
     Setting,
     Value,
 )
 from mnist_desktop.training.architectures import architecture
-from mnist_desktop.training.augmentation import NONE, STANDARD, STANDARD_WORD, parse_augmentation
+from mnist_desktop.training.augmentation import NONE, STANDARD, STANDARD_WORD, Augmentation
 from mnist_desktop.training.config import CUSTOM, OWN_DECAY, TrainingConfig
 
 MAX_BYTES = 100_000  # of a file of a search space
@@ -111,7 +112,7 @@ def config_of(drawn: Drawn) -> TrainingConfig:
         schedule=drawn["schedule"],
         label_smoothing=round(drawn["label_smoothing"], 3),
         weight_decay=None if decay == OWN_DECAY[drawn["optimizer"]] else decay,
-        augment=parse_augmentation(drawn["augment"]),
+        augment=_augmentation(STRENGTHS[drawn["augment"]]),
         seed=TRIAL_SEED,
         validation_share=VALIDATION_SHARE,
     )
@@ -128,6 +129,11 @@ def kept_config(drawn: Drawn) -> TrainingConfig:
         As for `config_of`; the settings of a trial.
     """
     return config_of(drawn).changed(validation_share=TrainingConfig.validation_share)
+
+
+def _augmentation(strength: float) -> Augmentation:
+    amounts = STANDARD.amounts if strength else {}
+    return Augmentation(**{name: round(amount * strength, 3) for name, amount in amounts.items()})
 
 
 def built_layers(drawn: Drawn) -> str:

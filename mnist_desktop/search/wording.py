@@ -89,7 +89,7 @@ def training_words(settings: Mapping[str, Any]) -> str:
         "schedule": str,
         "label_smoothing": lambda value: f"label smoothing {value:.3f}" if value else "",
         "weight_decay": lambda value: f"weight decay {value:g}" if value else "",
-        "augment": lambda value: "no augmentation" if value == NONE else "augmentation",
+        "augment": lambda value: "no augmentation" if value == NONE else f"{value} augmentation",
     }
     words = [say(settings[name]) for name, say in found.items() if name in settings]
     return ", ".join(filter(None, words))

@@ -12,6 +12,7 @@ from mnist_desktop.networks.layer_check import plan_text
 from mnist_desktop.search.settings import CONVOLUTIONAL, DENSE, SETTINGS, Setting
 from mnist_desktop.search.space import VALIDATION_SHARE, Space, built_layers, config_of, read_space
 from mnist_desktop.training.architectures import ARCHITECTURES, count_parameters
+from mnist_desktop.training.augmentation import OFF, STANDARD, Augmentation
 
 EVERYTHING = {"architecture": [CONVOLUTIONAL, DENSE, *ARCHITECTURES]}
 
@@ -35,6 +36,18 @@ def test_a_network_is_trained_with_whatever_is_drawn(architecture: str, end: int
     assert count_parameters(config) > 0
     assert config.epochs == drawn["epochs"]
     assert config.validation_share == VALIDATION_SHARE
+
+
+def test_augmentation_is_searched_by_its_strength() -> None:
+    words = ["none", "light", "standard", "strong"]
+    drawn = Space({"augment": words}).draw(lambda _, values: values[0])
+    changes = [config_of({**drawn, "augment": word}).augment for word in words]
+    assert changes == [
+        OFF,
+        Augmentation(shift=1, rotate=4, scale=0.04),
+        STANDARD,
+        Augmentation(shift=3, rotate=12, scale=0.12),
+    ]
 
 
 def test_only_settings_that_change_something_are_drawn() -> None:
