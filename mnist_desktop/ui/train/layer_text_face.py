@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.places import at_top, keep_place
-from mnist_desktop.ui.parts.theme import UNIT, Theme, label
+from mnist_desktop.ui.parts.theme import Theme, label
 from mnist_desktop.ui.train.fields import set_look
 from mnist_desktop.ui.train.layer_document import LayerDocument
 from mnist_desktop.ui.train.layer_text_edit import LayerTextEdit
@@ -74,7 +74,6 @@ class LayerTextFace(QWidget):
         self._words.addWidget(at_top(label("then 10 outputs, with", "field")))
         self._words.addWidget(self._message)
         outputs = QHBoxLayout()
-        outputs.setContentsMargins(0, UNIT // 2, 0, 0)
         outputs.addWidget(self._words, 1)
         outputs.addWidget(self.output, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
