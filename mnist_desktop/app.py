@@ -18,11 +18,11 @@ from PySide6.QtCore import Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from mnist_desktop import __version__
+from mnist_desktop import __version__, edition
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_reported, unwritable
 from mnist_desktop.native import restore_library_path
-from mnist_desktop.paths import APP_NAME, AppPaths, resource
+from mnist_desktop.paths import AppPaths, resource
 from mnist_desktop.printable import printable
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
@@ -60,8 +60,8 @@ FORGOTTEN = (
     "size, page and network that it was closed with; choose the network at the top."
 )
 NO_DISPLAY = (
-    "There is no display to open the window on; 'mnist-desktop demo' plays it without one, and "
-    "'mnist-desktop --help' lists what works in a terminal.\n"
+    "There is no display to open the window on; '{0} demo' plays it without one, and '{0} --help' "
+    "lists what works in a terminal.\n"
 )
 MAX_ENTRY = 2000  # characters of an entry in the log
 
@@ -72,7 +72,7 @@ def main() -> int:
     paths = AppPaths.from_environment()
     paths.prepare_libraries()
     if not has_display():
-        sys.stderr.write(NO_DISPLAY)
+        sys.stderr.write(NO_DISPLAY.format(edition.command()))
         return 1
     app = make_application()
     let_inspect(app)
@@ -81,7 +81,8 @@ def main() -> int:
     except MnistDesktopError as error:
         tell(str(error))
         return error.exit_code
-    instance = WindowInstance(paths.data, app)
+    # The Reader's window is one of its own: whoever opens the full program wants to train.
+    instance = WindowInstance(paths.data, app, name="window" if edition.can_train() else "reader")
     if not instance.claim():
         if instance.raise_other():
             return 0
@@ -147,8 +148,8 @@ def tell(text: str) -> None:
 def take_over(instance: WindowInstance) -> bool:
     """Ask whether to open a window although there seems to be one, and do so."""
     words = (
-        f"{APP_NAME} seems to be running already, but its window does not answer. Open another "
-        "window? Nothing is lost by that."
+        f"{edition.title()} seems to be running already, but its window does not answer. Open "
+        "another window? Nothing is lost by that."
     )
     return ask(None, words, "startDialog") and instance.take_over()
 
@@ -173,9 +174,9 @@ def make_application() -> QApplication:
     # Under X11 alone, Qt keeps only the last of the moves that come while the window is busy:
     # strokes would lose their corners, and the eraser would jump over ink.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
-    app.setApplicationName(APP_NAME)
+    app.setApplicationName(edition.title())
     app.setApplicationVersion(__version__)
-    app.setDesktopFileName("mnist-desktop")
+    app.setDesktopFileName(edition.command())
     use_bundled_font(app)
     app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
     if app.findChild(MainThreadGarbageCollector) is None:
@@ -245,6 +246,7 @@ def make_services(
         search=SearchController(),
         watch=WatchController(paths),
         my_digits=MyDigits(paths.my_digits),
+        can_train=edition.can_train(),
         notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),
         remembers=remembers,
     )
@@ -294,7 +296,7 @@ def start_logging(paths: AppPaths) -> str:
         notice = f"There is no log this time: {unwritable(paths.logs, error, OTHER_HOME)}"
     logging.getLogger().setLevel(logging.WARNING)
     logger.setLevel(logging.INFO)
-    logger.info("%s %s starts, process %s", APP_NAME, __version__, os.getpid())
+    logger.info("%s %s starts, process %s", edition.title(), __version__, os.getpid())
     watch_for_faults(lambda _: None)
     qInstallMessageHandler(_log_qt_message)
     return notice

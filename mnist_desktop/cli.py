@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from mnist_desktop import __version__, formats
+from mnist_desktop import __version__, edition, formats
 from mnist_desktop.digits.class_names import ClassNames
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.download import DatasetRequest, fetch_mnist
@@ -45,11 +45,19 @@ if TYPE_CHECKING:
     from mnist_desktop.runs.training_job import TrainingContext, TrainingRequest
 
 JsonObject = dict[str, Any]
+Command = Callable[[argparse.Namespace, AppPaths], JsonObject]
+Adder = Callable[[str, str, Command], argparse.ArgumentParser]
 
 LAYERS_HELP = (
     'layers with semicolons between them, such as "conv 16 5x5 relu; pool; flatten", @FILE, or - '
     "for the standard input"
 )
+# What only MNIST Desktop does, and what it is called in the Reader's refusal.
+TRAINING_COMMANDS = {
+    "train": "Training",
+    "resume": "Resuming a training",
+    "search": "Searching for settings",
+}
 AUGMENT_HELP = (
     "how far the digits are changed at most, such as 'shift=2 rotate=8 scale=0.08' (also shear, "
     "elastic, stroke, noise, erase), or none or standard"
@@ -81,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What libraries warn of is for the window's log and not for between our sentences.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
+        if arguments[0] in TRAINING_COMMANDS and not edition.can_train():
+            raise InvalidInputError(edition.needs_training(TRAINING_COMMANDS[arguments[0]]))
         options = _make_parser().parse_args(arguments)
         paths = AppPaths.from_environment()
         paths.prepare_libraries()
@@ -106,29 +116,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="mnist-desktop",
-        description="Train handwritten-digit networks and read digits. "
-        "Without a command, the window opens.",
+        prog=edition.command(),
+        description=(
+            "Train handwritten-digit networks and read digits. "
+            if edition.can_train()
+            else "Read handwritten digits. "
+        )
+        + "Without a command, the window opens.",
     )
-    parser.add_argument("--version", action="version", version=f"mnist-desktop {__version__}")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(
-        name: str, text: str, run: Callable[[argparse.Namespace, AppPaths], JsonObject]
-    ) -> argparse.ArgumentParser:
+    def command(name: str, text: str, run: Command) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=text, description=text)
         one.add_argument("--json", action="store_true", help="print one JSON object")
         one.set_defaults(run=run)
         return one
 
-    _add_train(command("train", "train a network, test it, keep the run", _train))
+    if edition.can_train():
+        _add_training_commands(commands, command)
 
     networks = command("networks", "list the networks, or check layers of your own", _networks)
     networks.add_argument("--layers", metavar="TEXT", help=LAYERS_HELP)
-
-    resume = command("resume", "resume a training that was interrupted", _resume)
-    _add_digits(resume)
-    _add_keep_best(resume)
 
     evaluate = command("evaluate", "test a network on the test digits", _evaluate)
     evaluate.add_argument("model", metavar="MODEL", help="'bundled', a run's id or a model file")
@@ -142,9 +151,6 @@ def _make_parser() -> argparse.ArgumentParser:
 
     _add_predict(command("predict", "read pictures of digits, or pen strokes", _predict))
     command("runs", "list the runs that were kept", _runs)
-
-    search = commands.add_parser("search", help="find good settings by trying many")
-    add_search(search, _add_digits, _search)
 
     _add_export(command("export", "write a run's network, figure or report to a file", _export))
     data = command("data", "show which digits are available, or download MNIST", _data)
@@ -165,6 +171,18 @@ def _make_parser() -> argparse.ArgumentParser:
     reader.add_argument("pictures", choices=PICTURE_WAYS)
     reader.set_defaults(run=_read_parquet, json=False)
     return parser
+
+
+def _add_training_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Adder
+) -> None:
+    """Add what needs TensorFlow; see `TRAINING_COMMANDS`."""
+    _add_train(command("train", "train a network, test it, keep the run", _train))
+    resume = command("resume", "resume a training that was interrupted", _resume)
+    _add_digits(resume)
+    _add_keep_best(resume)
+    search = commands.add_parser("search", help="find good settings by trying many")
+    add_search(search, _add_digits, _search)
 
 
 def _add_digits(parser: argparse.ArgumentParser) -> None:
@@ -485,9 +503,14 @@ def _runs(_options: argparse.Namespace, paths: AppPaths) -> JsonObject:
             }
             for record in records
         ],
-        "text": _listed(records)
-        or "No run has been kept yet; 'mnist-desktop train --architecture dense-100' makes one.",
+        "text": _listed(records) or _no_runs(),
     }
+
+
+def _no_runs() -> str:
+    if not edition.can_train():
+        return f"There is no run here; {edition.FULL}, the full program, makes them."
+    return "No run has been kept yet; 'mnist-desktop train --architecture dense-100' makes one."
 
 
 def _listed(records: Sequence[RunRecord]) -> str:

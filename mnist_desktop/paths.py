@@ -8,9 +8,9 @@ from pathlib import Path
 
 import platformdirs
 
+from mnist_desktop.edition import FULL, READER, can_train
 from mnist_desktop.errors import StorageError
 
-APP_NAME = "MNIST Desktop"
 PACKAGE_DIR = Path(__file__).resolve().parent
 MATPLOTLIB_FOLDER = "MPLCONFIGDIR"  # where matplotlib keeps its list of fonts
 
@@ -85,17 +85,23 @@ class AppPaths:
 
     @classmethod
     def from_environment(cls) -> AppPaths:
-        """Take ``MNIST_DESKTOP_HOME`` when it is set, the system's own folders otherwise."""
+        """Take ``MNIST_DESKTOP_HOME`` when it is set, the system's own folders otherwise.
+
+        Both editions of the program see the same runs, drawings and digits. Each has its own
+        settings and logs: their windows differ, and may be open at the same time.
+        """
         home = os.environ.get("MNIST_DESKTOP_HOME")
         if home:
             root = user_path(home).absolute()
-            return cls(root / "data", root / "cache", root / "settings", root / "logs")
-        dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+            own = root if can_train() else root / "reader"
+            return cls(root / "data", root / "cache", own / "settings", own / "logs")
+        dirs = platformdirs.PlatformDirs(FULL, appauthor=False)
+        own_dirs = dirs if can_train() else platformdirs.PlatformDirs(READER, appauthor=False)
         return cls(
             dirs.user_data_path,
             dirs.user_cache_path,
-            dirs.user_config_path,
-            dirs.user_log_path,
+            own_dirs.user_config_path,
+            own_dirs.user_log_path,
         )
 
     @property

@@ -112,10 +112,10 @@ def train(window: MainWindow, film: Callable[[float], None]) -> None:
         if isinstance(progress, WatchedReading):
             film(SECONDS["learning"])
 
-    window.presenter.progressed.connect(note)
+    window.training.presenter.progressed.connect(note)
     click(panel.train_button)
     wait_until(panel.train_button.isEnabled, "the training ends")
-    window.presenter.progressed.disconnect(note)
+    window.training.presenter.progressed.disconnect(note)
     wait_until(lambda: is_painted(window), "the matrix is there")
 
 

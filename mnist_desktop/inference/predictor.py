@@ -166,6 +166,7 @@ class Predictor:
         self._check = check
         self._path_reader = path_reader
         self._taught = taught
+        self._examples: TaughtDigits | None = None
         self.input_shape = self._network.input_shape
         self.pixel_scale = ZERO_TO_ONE
         self.note = self._details = ""
@@ -189,6 +190,13 @@ class Predictor:
     def full_note(self) -> str:
         """The note with all its details; empty without a note."""
         return f"{self.note} {self._details}".strip()
+
+    def use_examples(self, examples: TaughtDigits | None) -> None:
+        """Read a drawing like one of these as what it is said to be, from now on.
+
+        They have no say where the classes are no digits.
+        """
+        self._examples = examples if self.classes.are_digits else None
 
     def scores(self, images: Images, scale: PixelScale | None = None) -> NDArray[np.float64]:
         """Read many images.
@@ -267,7 +275,11 @@ class Predictor:
         return list(map(_prediction, labels, scores, sure, verdicts, repeat(self.classes)))
 
     def _recall(self, ink: Ink | None) -> NDArray[np.float64] | None:
-        return self._taught.recall(ink) if self._taught and ink is not None else None
+        """Scores for a drawing like one that the user has shown; None for any other."""
+        if ink is None:
+            return None
+        memories = (one for one in (self._examples, self._taught) if one is not None)
+        return next((found for one in memories if (found := one.recall(ink)) is not None), None)
 
     def _find_output_activation(self, name: str, content: bytes) -> str:
         """Find out what scores are made of, if need be from some outputs."""

@@ -17,6 +17,7 @@ from mnist_desktop.digits.stroke_file import Drawing
 # writers of UCI's pen digits).
 ALIKE = 0.25
 SAID = 0.9  # the score that is given to what the user said
+MOST = 2000  # drawings, the latest, that are worth remembering: each is compared with a new one
 
 
 class TaughtDigits:

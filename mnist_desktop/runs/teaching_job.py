@@ -17,6 +17,7 @@ from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.evaluation.metrics import Evaluation, evaluate_scores
 from mnist_desktop.inference.predictor import Predictor
 from mnist_desktop.inference.reading import read_inks
+from mnist_desktop.inference.taught import MOST as TAUGHT_MOST
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 from mnist_desktop.runs.model_ref import BUNDLED_NAME, ModelRef
@@ -39,7 +40,6 @@ from mnist_desktop.training.work_clock import WorkClock
 HELD_OUT_EVERY = 4  # of each digit's drawings, one in so many is not learnt but judged by
 HELD_OUT_MOST = 100  # of each digit: reading more would cost more time than it is worth
 LEARNT_READ_MOST = 200  # of those it learns, the latest, are read before and after as well
-TAUGHT_MOST = 2000  # of those learnt last are recalled when one is drawn again
 SEED = 1
 SUFFIX = " + my digits"  # of the name of a taught network
 

@@ -36,8 +36,10 @@ class Columns(QWidget):
 
     Parameters
     ----------
-    left, middle, right : QWidget
-        What the columns hold.
+    left : QWidget or None
+        The column of training; None in the Reader, where the pages begin at the window's edge.
+    middle, right : QWidget
+        What the other columns hold.
 
     Signals
     -------
@@ -47,7 +49,7 @@ class Columns(QWidget):
 
     changed = Signal()
 
-    def __init__(self, left: QWidget, middle: QWidget, right: QWidget) -> None:
+    def __init__(self, left: QWidget | None, middle: QWidget, right: QWidget) -> None:
         super().__init__()
         self.left, self._middle, self.right = left, _card(middle), right
         self._is_left_folded = self._is_right_folded = False
@@ -60,11 +62,11 @@ class Columns(QWidget):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setHandleWidth(UNIT)
         self._splitter.setChildrenCollapsible(False)
-        for part in (left, self._middle, right):
+        for part in (*self._sides[:-1], self._middle, right):
             self._splitter.addWidget(part)
-        self._splitter.setStretchFactor(1, 1)
+        self._splitter.setStretchFactor(self._splitter.indexOf(self._middle), 1)
         self._splitter.splitterMoved.connect(self._on_splitter_moved)
-        for side in (left, right):
+        for side in self._sides:
             side.setMaximumWidth(SIDE_MOST)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -82,6 +84,8 @@ class Columns(QWidget):
     @Slot()
     def toggle_left(self) -> None:
         """Fold or unfold the column of training; in a narrow window, open or close its drawer."""
+        if self.left is None:
+            return
         if self._is_narrow:
             self._is_drawn_out = not self._is_drawn_out
         else:
@@ -109,7 +113,7 @@ class Columns(QWidget):
     @Slot()
     def show_left(self) -> None:
         """Show the column of training, wherever it is."""
-        if not self.left.isVisible():
+        if self.left is not None and not self.left.isVisible():
             self.toggle_left()
 
     @Slot()
@@ -129,7 +133,7 @@ class Columns(QWidget):
     @Slot(QWidget, QWidget)
     def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
         """Close the drawer once something beside it is used."""
-        if now is None or not self._is_drawn_out:
+        if now is None or self.left is None or not self._is_drawn_out:
             return
         is_beside = self._splitter.isAncestorOf(now) or self.right_rail is now
         if is_beside and not self.left.isAncestorOf(now):
@@ -166,8 +170,12 @@ class Columns(QWidget):
     # Where everything is
 
     @property
+    def _sides(self) -> tuple[QWidget, ...]:
+        return (self.right,) if self.left is None else (self.left, self.right)
+
+    @property
     def _is_left_in_place(self) -> bool:
-        return not (self._is_narrow or self._is_left_folded)
+        return self.left is not None and not (self._is_narrow or self._is_left_folded)
 
     def _side_width(self) -> int:
         share = round(SIDE_LEAST + (self.width() - NARROW) * SIDE_SHARE)
@@ -175,18 +183,20 @@ class Columns(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """The width without training, which can fold, and the height of the highest column."""
-        parts = (self.left, self._middle, self.right)
+        parts = (self._middle, *self._sides)
         height = max(part.minimumSizeHint().height() for part in parts)
         right = self.right_rail.width() if self._is_right_folded else self._least(self.right)
-        width = self.left_rail.sizeHint().width() + MIDDLE_WIDTH + right
-        return QSize(width + UNIT * 2, height)
+        width = MIDDLE_WIDTH + UNIT + right
+        if self.left is not None:
+            width += self.left_rail.sizeHint().width() + UNIT
+        return QSize(width, height)
 
     def _least(self, side: QWidget) -> int:
         return max(SIDE_LEAST, side.minimumSizeHint().width())
 
     def fit(self) -> None:
         """Put everything in its place again: what the columns hold needs another size."""
-        for side in (self.left, self.right):
+        for side in self._sides:
             side.setMinimumWidth(self._least(side))
         self._arrange()
 
@@ -196,13 +206,13 @@ class Columns(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        sides = self._least(self.left) + self._least(self.right)
+        sides = sum(map(self._least, self._sides))
         self._is_narrow = self.width() < max(NARROW, sides + MIDDLE_WIDTH + UNIT * 2)
         if not self._is_narrow:
             self._is_drawn_out = False
         self._place_left()
         self.right.setVisible(not self._is_right_folded)
-        self.left_rail.setVisible(not self._is_left_in_place)
+        self.left_rail.setVisible(self.left is not None and not self._is_left_in_place)
         self.right_rail.setVisible(self._is_right_folded)
         left, right = self._given or (self._side_width(),) * 2
         if self._is_left_in_place:
@@ -213,6 +223,8 @@ class Columns(QWidget):
 
     def _place_left(self) -> None:
         """Put the column of training beside the pages, or over them as a drawer, or away."""
+        if self.left is None:
+            return
         is_beside = self._splitter.indexOf(self.left) == LEFT
         if self._is_left_in_place:
             if not is_beside:

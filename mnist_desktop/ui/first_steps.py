@@ -1,4 +1,4 @@
-"""The three steps of a first visit: draw, train, find the mistakes."""
+"""The three steps of a first visit: draw, train or teach, find the mistakes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.theme import UNIT
-from mnist_desktop.ui.train.training_panel import TrainingPanel
-from mnist_desktop.ui.train.training_presenter import TrainingPresenter
+from mnist_desktop.ui.training_side import TrainingSide
 
 STEPS = {
     "draw": ("1 · Draw a digit", "See how the network at the top reads your drawing"),
     "train": ("2 · Train a network", "Teach a network of your own, and watch it learn"),
     "mistakes": ("3 · Find its mistakes", "See the test digits that it misread"),
+}
+# In the Reader, which does not train.
+READER_STEPS = {
+    "draw": STEPS["draw"],
+    "teach": ("2 · Teach it by example", "Say what you drew: the next one like it is read so"),
+    "mistakes": STEPS["mistakes"],
 }
 
 
@@ -35,26 +40,29 @@ class FirstSteps(QFrame):
     ----------
     settings : Settings
         Remembers what was done.
+    trains : bool
+        Whether a network can be trained, and not only taught by example.
 
     Signals
     -------
     requested(str)
-        The user wants to do this step, one of `STEPS`.
+        The user wants to do this step, one of `STEPS` or `READER_STEPS`.
     """
 
     requested = Signal(str)
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, trains: bool = True) -> None:
         super().__init__()
         self.setObjectName("firstSteps")
         self._settings = settings
         known = str(settings.value("first/done", "")).split()
-        self._done = [step for step in STEPS if step in known]
+        self._steps = STEPS if trains else READER_STEPS
+        self._done = [step for step in self._steps if step in known]
         self._buttons: dict[str, QPushButton] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(UNIT, 0, UNIT, 0)
         row.setSpacing(UNIT)
-        for step, (text, tip) in STEPS.items():
+        for step, (text, tip) in self._steps.items():
             button = QPushButton(text)
             button.setObjectName(f"{step}StepButton")
             button.setProperty("link", True)
@@ -73,7 +81,7 @@ class FirstSteps(QFrame):
         row.addWidget(close)
         self._show_done()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        if len(self._done) == len(STEPS) or settings.value("first/closed"):
+        if len(self._done) == len(self._steps) or settings.value("first/closed"):
             self.hide()  # and never shown by itself: without a parent it would be a window
 
     def sizeHint(self) -> QSize:
@@ -85,8 +93,9 @@ class FirstSteps(QFrame):
         return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
     def mark(self, step: str) -> None:
-        """Tick a step off; finding mistakes counts once a network was trained."""
-        if step in self._done or (step == "mistakes" and "train" not in self._done):
+        """Tick a step off; finding mistakes counts once a network was trained or taught."""
+        *_, learnt, mistakes = self._steps
+        if step in self._done or (step == mistakes and learnt not in self._done):
             return
         self._done.append(step)
         self._settings.change(first_done=" ".join(self._done))
@@ -96,7 +105,7 @@ class FirstSteps(QFrame):
         for step, button in self._buttons.items():
             is_done = step in self._done
             button.setIcon(icon("done" if is_done else "open-step", QPalette.ColorRole.Link))
-            button.setAccessibleName(f"{STEPS[step][0]}{', done' if is_done else ''}")
+            button.setAccessibleName(f"{self._steps[step][0]}{', done' if is_done else ''}")
 
     @Slot()
     def _on_button_clicked(self) -> None:
@@ -116,8 +125,10 @@ class FirstVisit(QObject):
     ----------
     steps : FirstSteps
         The strip; it owns this object.
-    columns, tabs, presenter, training, drawing
+    columns, tabs, drawing
         Parts of the window.
+    training : TrainingSide or None
+        Its left side; None in the Reader.
     """
 
     def __init__(
@@ -126,31 +137,33 @@ class FirstVisit(QObject):
         columns: Columns,
         *,
         tabs: PageTabs,
-        presenter: TrainingPresenter,
-        training: TrainingPanel,
         drawing: DrawPanel,
+        training: TrainingSide | None,
     ) -> None:
         super().__init__(steps)
         self._steps = steps
         self._columns = columns
         self._tabs = tabs
-        self._train_button = training.train_button
+        self._training = training
         self._pad = drawing.pad
         steps.requested.connect(self._on_steps_requested)
         drawing.read.connect(self._on_drawing_read)
-        presenter.kept.connect(self._on_presenter_kept)
+        if training is None:
+            drawing.teach_requested.connect(self._on_drawing_teach_requested)
+        else:
+            training.presenter.kept.connect(self._on_presenter_kept)
         tabs.results.readings_shown.connect(self._on_readings_shown)
 
     @Slot(str)
     def _on_steps_requested(self, step: str) -> None:
-        if step == "draw":
+        if step == "mistakes":
+            self._tabs.results.show_mistakes()
+        elif step == "train" and self._training is not None:
+            self._columns.show_left()
+            self._training.focus_train()
+        else:  # a drawing is taught where it is made
             self._columns.show_right()
             self._pad.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif step == "train":
-            self._columns.show_left()
-            self._train_button.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        else:
-            self._tabs.results.show_mistakes()
 
     @Slot(object)
     def _on_drawing_read(self, reading: Reading) -> None:
@@ -160,6 +173,10 @@ class FirstVisit(QObject):
     @Slot()
     def _on_presenter_kept(self) -> None:
         self._steps.mark("train")
+
+    @Slot()
+    def _on_drawing_teach_requested(self) -> None:
+        self._steps.mark("teach")
 
     @Slot()
     def _on_readings_shown(self) -> None:

@@ -6,8 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
+from mnist_desktop import edition
 from mnist_desktop.errors import MnistDesktopError
-from mnist_desktop.paths import APP_NAME, resource
+from mnist_desktop.paths import resource
 from mnist_desktop.ui.model_picker import ModelPicker
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
@@ -22,6 +23,11 @@ ICON_SCALE = 2.4  # the icon's 64 pixels are shown in some 27
 @guarded
 class Header(QFrame):
     """Shows what the program works with, and offers what concerns the window as such.
+
+    Parameters
+    ----------
+    trains : bool
+        Whether there is a column of training to show or hide; the Reader says what it does without.
 
     Attributes
     ----------
@@ -42,7 +48,7 @@ class Header(QFrame):
     left_toggled = Signal()
     right_toggled = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, trains: bool = True) -> None:
         super().__init__()
         self.setObjectName("header")
         self.model_box = ModelPicker()
@@ -56,9 +62,11 @@ class Header(QFrame):
         self.open_button.clicked.connect(self.open_requested)
         self.dataset_label = _fact("Digits: looking …")
         self.dataset_label.setObjectName("datasetStatusLabel")
-        self.engine_label = _fact("Engine: ready to load")
+        self.engine_label = _fact("Engine: ready to load" if trains else "Does not train")
         self.engine_label.setToolTip(
             "TensorFlow is loaded as soon as you turn to training; drawing does not need it."
+            if trains
+            else edition.needs_training("Training a network")
         )
         self.engine_label.setObjectName("engineStatusLabel")
         self.left_button = _button("showTrainButton", "left", "Show or hide training (Ctrl+1)")
@@ -70,6 +78,7 @@ class Header(QFrame):
         self.help_button = _button("helpButton", "help", "What this program does and its keys (F1)")
         self.help_button.clicked.connect(self.help_requested)
         self._lay_out()
+        self.left_button.setVisible(trains)
 
     def _lay_out(self) -> None:
         mark = QLabel()
@@ -82,7 +91,7 @@ class Header(QFrame):
         row.setContentsMargins(UNIT * 2, UNIT, UNIT * 2, UNIT)
         row.setSpacing(UNIT)
         row.addWidget(mark)
-        self._name = label(APP_NAME, "title")
+        self._name = label(edition.title(), "title")
         row.addWidget(self._name)
         row.addSpacing(UNIT * 2)
         row.addWidget(name)

@@ -38,6 +38,8 @@ class WindowInstance(QObject):
         The program's data folder; windows on different folders know nothing of each other.
     parent : QObject, optional
         Lives in the main thread.
+    name : str
+        Of the lock and the socket; windows of different names know nothing of each other either.
 
     Signals
     -------
@@ -47,10 +49,12 @@ class WindowInstance(QObject):
 
     raise_requested = Signal()
 
-    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+    def __init__(
+        self, folder: Path, parent: QObject | None = None, *, name: str = "window"
+    ) -> None:
         super().__init__(parent)
         self._folder = folder.resolve()  # a link to it is the same folder
-        self._path = self._folder / "window.lock"
+        self._path = self._folder / f"{name}.lock"
         self._lock = QLockFile(str(self._path))
         self._lock.setStaleLockTime(0)  # however long it runs; one whose process is gone is stale
         self._server = QLocalServer(self)
@@ -73,12 +77,13 @@ class WindowInstance(QObject):
 
     def _addresses(self) -> Iterator[str]:
         """Where the first window can be called, best first; not every drive can hold a socket."""
-        name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
+        name = hashlib.sha256(os.fsencode(self._path)).hexdigest()[:16]
         if sys.platform == "win32":  # pipes have no folder
             yield f"mnist-desktop-{getpass.getuser()}-{name}"
             return
-        if _can_hold(self._folder / "window.socket"):
-            yield str(self._folder / "window.socket")
+        beside = self._path.with_suffix(".socket")
+        if _can_hold(beside):
+            yield str(beside)
         elsewhere = _runtime_folder() / f"{name}.socket"
         if _can_hold(elsewhere):
             yield str(elsewhere)

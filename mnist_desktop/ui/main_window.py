@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import (
@@ -20,14 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop.digits.class_names import DIGITS, ClassNames
-from mnist_desktop.inference.reading import Reading
-from mnist_desktop.paths import APP_NAME
-from mnist_desktop.runs.expectation import Pace
-from mnist_desktop.runs.model_ref import BUNDLED, ModelRef
-from mnist_desktop.runs.record import describe_test
-from mnist_desktop.runs.run import Run
-from mnist_desktop.training.config import TrainingConfig
+from mnist_desktop import edition
 from mnist_desktop.ui.closing import ClosingGuard
 from mnist_desktop.ui.columns import Columns
 from mnist_desktop.ui.draw.draw_panel import DrawPanel
@@ -40,22 +33,16 @@ from mnist_desktop.ui.model_picker import ModelChooser
 from mnist_desktop.ui.pages.middle import Middle
 from mnist_desktop.ui.pages.page_tabs import PageTabs
 from mnist_desktop.ui.parts.file_saver import FileSaver
-from mnist_desktop.ui.parts.focus import FocusRing, focus_first
+from mnist_desktop.ui.parts.focus import FocusRing
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.messenger import Messenger
-from mnist_desktop.ui.parts.page import Page
 from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.theme import UNIT, Theme
-from mnist_desktop.ui.parts.toast import Action, Answer, Card
+from mnist_desktop.ui.parts.toast import Card
 from mnist_desktop.ui.text_zoom import TextZoom, forget_sizes
-from mnist_desktop.ui.train.job_outline import JobOutline
-from mnist_desktop.ui.train.layer_memory import LayerMemory
 from mnist_desktop.ui.train.training_panel import TrainingPanel
-from mnist_desktop.ui.train.training_presenter import TrainingPresenter
+from mnist_desktop.ui.training_side import Neighbours, TrainingSide
 from mnist_desktop.workers.prediction import OpenedModel
-
-if TYPE_CHECKING:
-    from mnist_desktop.ui.train.layer_editor import LayerEditor
 
 
 @guarded
@@ -65,21 +52,18 @@ class MainWindow(QMainWindow):
     def __init__(self, services: Services) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
-        self.setWindowTitle(APP_NAME)
+        self.setWindowTitle(edition.title())
         self._services = services
-        self._newest = BUNDLED  # what was trained last
         services.hand_over(self)
         self._make_parts()
         self._lay_out()
-        self._make_actions()
         self._make_helpers()
-        self._connect_training()
+        self._make_actions()
         self._connect_drawing()
         self._connect_pages()
         self._connect_header()
-        self.training_panel.download_requested.connect(self._on_download_requested)
-        FirstVisit(self.first_steps, self.columns, tabs=self.tabs, presenter=self.presenter,
-                   training=self.training_panel, drawing=self.draw_panel)  # fmt: skip
+        FirstVisit(self.first_steps, self.columns, tabs=self.tabs, drawing=self.draw_panel,
+                   training=self.training)  # fmt: skip
         self._on_theme_changed(services.theme.theme)
         self._apply_theme()
         self.columns.fit()
@@ -91,16 +75,14 @@ class MainWindow(QMainWindow):
 
     def _make_parts(self) -> None:
         services = self._services
-        self.header = Header()
+        self.header = Header(trains=services.can_train)
         self.model_box = self.header.model_box
-        self.training_panel = TrainingPanel()
+        self.training_panel = TrainingPanel() if services.can_train else None
         self.draw_panel = DrawPanel()
         self.saver = FileSaver(self, services.settings)
         self.tabs = PageTabs(services, self.saver)
         self.middle = Middle(self.tabs, services)
-        self.editor = Page("layerEditor", self._make_editor, lambda _view: None)
-        self.middle.add_cover(self.editor)
-        self.first_steps = FirstSteps(services.settings)
+        self.first_steps = FirstSteps(services.settings, trains=services.can_train)
         self.focus_ring = FocusRing(self)
         self.zoom = TextZoom(self, services.theme)
 
@@ -137,11 +119,7 @@ class MainWindow(QMainWindow):
             ("Switch between light and dark", "Ctrl+D", self._services.theme.toggle),
             ("Help", "F1", self._show_help),
             ("Open a network", "Ctrl+Shift+O", self.header.open_button.click),
-            # The training panel may be folded: its keys are the window's.
-            ("Train", "Ctrl+Return", self.training_panel.train_button.click),
-            ("Pause or resume", "Ctrl+Space", self.training_panel.pause_button.click),
-            ("Stop", "Ctrl+.", self.training_panel.stop_button.click),
-            ("Show or hide training", "Ctrl+1", self.columns.toggle_left),
+            *self._training_actions(),
             ("Show or hide drawing", "Ctrl+2", self.columns.toggle_right),
             ("Larger text", "Ctrl++", self.zoom.enlarge),
             ("Larger text", "Ctrl+=", self.zoom.enlarge),
@@ -161,94 +139,55 @@ class MainWindow(QMainWindow):
             action.triggered.connect(slot)
             self.addAction(action)
 
+    def _training_actions(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """What keys do with a training: the panel may be folded, so they are the window's."""
+        if panel := self.training_panel:
+            yield "Train", "Ctrl+Return", panel.train_button.click
+            yield "Pause or resume", "Ctrl+Space", panel.pause_button.click
+            yield "Stop", "Ctrl+.", panel.stop_button.click
+            yield "Show or hide training", "Ctrl+1", self.columns.toggle_left
+
     def _make_helpers(self) -> None:
         """Make those who act for the window; whoever is to hear of something first comes first."""
         services = self._services
-        cards = {
-            Card.TRAIN: self.training_panel,
-            Card.PAGES: self.middle,
-            Card.DRAW: self.draw_panel,
-        }
+        cards: dict[Card, QWidget] = {Card.PAGES: self.middle, Card.DRAW: self.draw_panel}
+        if self.training_panel is not None:
+            cards[Card.TRAIN] = self.training_panel
         self.messages = Messenger(self, cards)
-        self.messages.say("Draw a digit on the right, or train a network on the left.")
+        self.messages.say(
+            "Draw a digit on the right, or train a network on the left."
+            if services.can_train
+            else "Draw a digit on the right."
+        )
         self.guard = ClosingGuard(self, services.training)
         self.guard.leaving.connect(self._leave)
         self.chooser = ModelChooser(self.model_box, services.runs, services.prediction, self)
-        self.presenter = TrainingPresenter(
-            self.training_panel, services.training, services.previews, services.store.root
-        )
         self.memory = WindowMemory(self, self.columns, self.tabs, self.chooser, services.settings)
-        layers = self.training_panel.form.layers
-        self.layer_memory = LayerMemory(layers, services.settings)
         self.drawing_files = DrawingFiles(self.draw_panel, services.prediction)
         tabs = self.tabs
         self.zoom.zoomed.connect(self.columns.fit)
         relay = self.messages.relay
-        relay(Card.TRAIN, self.presenter)
         relay(Card.DRAW, self.drawing_files)
         relay(Card.PAGES, self.saver, self.chooser, services.data, self.zoom)
         relay(Card.PAGES, tabs.results, tabs.run_actions, tabs.my_digits_actions)
         relay(Card.PAGES, tabs.search_actions)
         services.runs.read_failed.connect(self.messages.show_error)
         tabs.my_digits_actions.noticed.connect(self.messages.show_dialog)
+        self.training = self._make_training_side()
 
-    def _connect_training(self) -> None:
-        presenter = self.presenter
-        presenter.outlined.connect(self._on_presenter_outlined)
-        presenter.progressed.connect(self.tabs.first.show_progress)
-        presenter.busy_changed.connect(self._on_presenter_busy_changed)
-        panel = self.training_panel
-        panel.state_changed.connect(self.tabs.first.show_state)
-        self.tabs.first.pause_requested.connect(panel.pause_button.click)
-        self.tabs.first.stop_requested.connect(panel.stop_button.click)
-        presenter.started.connect(self._on_presenter_started)
-        presenter.watched.connect(self.draw_panel.show_learning)
-        presenter.taught.connect(self.tabs.show_lesson)
-        presenter.busy_changed.connect(self.tabs.my_digits_actions.set_busy)
-        presenter.busy_changed.connect(self.tabs.search_actions.set_busy)
-        presenter.kept.connect(self._on_presenter_kept)
-        share = self.training_panel.validation
-        share.valueChanged.connect(self._on_validation_value_changed)
-        self._on_validation_value_changed(share.value())
-        self.tabs.train_requested.connect(self.training_panel.train_button.click)
-        self.tabs.training_requested.connect(presenter.request)
-        self.tabs.settings_requested.connect(presenter.show_config)
-        self.tabs.layers_requested.connect(self._on_tabs_layers_requested)
-        panel.form.layers_requested.connect(self._on_layers_requested)
-
-    def _make_editor(self) -> LayerEditor:
-        from mnist_desktop.ui.train.layer_editor import LayerEditor  # not needed to start
-
-        form = self.training_panel.form
-        view = LayerEditor(form.layers, self._services.figures)
-        view.back_requested.connect(self.middle.uncover)
-        view.save_requested.connect(self.saver.save)
-        view.start_requested.connect(form.start_from)
-        view.edited.connect(form.use_layers)
-        view.train_requested.connect(self._on_editor_train_requested)
-        form.summary.estimate_changed.connect(view.show_estimate)
-        self.training_panel.train_offered.connect(view.offer_train)
-        form.check()
-        return view
-
-    @Slot()
-    def _on_editor_train_requested(self) -> None:
-        """Train the layers that are to be seen there, whatever the form was on."""
-        self.training_panel.form.use_layers()
-        self.training_panel.train_button.click()
-
-    @Slot(object)
-    def _on_tabs_layers_requested(self, config: TrainingConfig) -> None:
-        """Put settings into the training panel, and show the layers that come with them."""
-        self.presenter.show_config(config)
-        self.training_panel.form.layers_button.click()
-
-    @Slot()
-    def _on_layers_requested(self) -> None:
-        """Show the layers of the network in the middle."""
-        self.columns.close_drawer()
-        self.middle.cover(self.editor)
-        focus_first(self.editor)
+    def _make_training_side(self) -> TrainingSide | None:
+        if self.training_panel is None:
+            return None
+        neighbours = Neighbours(
+            columns=self.columns,
+            tabs=self.tabs,
+            middle=self.middle,
+            draw=self.draw_panel,
+            chooser=self.chooser,
+            saver=self.saver,
+            messages=self.messages,
+        )
+        return TrainingSide(self.training_panel, self._services, neighbours)
 
     def _connect_drawing(self) -> None:
         draw, prediction = self.draw_panel, self._services.prediction
@@ -259,25 +198,16 @@ class MainWindow(QMainWindow):
         draw.compare_box.toggled.connect(prediction.set_comparing)
         self.drawing_files.file_requested.connect(self.saver.save)
         prediction.model_opened.connect(self._on_prediction_model_opened)
-        prediction.read_finished.connect(self._on_prediction_read_finished)
+        prediction.read_finished.connect(draw.show_reading)
 
     def _connect_pages(self) -> None:
         services, pad = self._services, self.draw_panel.pad
-        services.data.changed.connect(services.training.set_dataset)
         services.data.changed.connect(services.figures.warm_up)
-        services.data.changed.connect(self.training_panel.show_digits)
-        services.runs.changed.connect(self._on_runs_changed)
         self.tabs.picture_requested.connect(pad.show_picture)
         self.tabs.ink_requested.connect(pad.show_ink)
         self.tabs.model_requested.connect(self.chooser.select)
         self.chooser.chosen.connect(self.tabs.use_model)
         self.chooser.renamed.connect(self.tabs.rename_model)
-
-    @Slot()
-    def _on_download_requested(self) -> None:
-        """Download all of MNIST, and show how that goes."""
-        self.tabs.turn_to(self.tabs.data_actions.page)
-        self._services.data.download()
 
     def _connect_header(self) -> None:
         services, header = self._services, self.header
@@ -296,65 +226,18 @@ class MainWindow(QMainWindow):
         """Begin to look for digits and runs; call this once the window is up."""
         self._services.data.find()
         self._services.runs.read()
-        self.presenter.offer_unfinished()
+        if not self._services.can_train:  # what the user shows is known by heart instead
+            self._services.prediction.use_examples(self._services.my_digits)
+        if self.training is not None:
+            self.training.presenter.offer_unfinished()
         for notice in self._services.notices:
             self.messages.show_dialog(notice)
-
-    @Slot(object)
-    def _on_presenter_outlined(self, outline: JobOutline) -> None:
-        """Show the training in the middle, from its start."""
-        self.columns.close_drawer()
-        begin = self.tabs.first.begin
-        begin(outline.title, outline.epochs, outline.history, self._classes_in_use)
-        self.tabs.show_live()
-
-    @property
-    def _classes_in_use(self) -> ClassNames:
-        """What a training that begins now learns to read."""
-        dataset = self._services.data.dataset
-        return DIGITS if dataset is None else dataset.classes
-
-    @Slot()
-    def _on_presenter_started(self) -> None:
-        self.draw_panel.begin_learning(self._classes_in_use)
-
-    @Slot(bool)
-    def _on_presenter_busy_changed(self, is_busy: bool) -> None:
-        if not is_busy:
-            self.tabs.first.end()
-
-    @Slot(object)
-    def _on_presenter_kept(self, run: Run) -> None:
-        self._services.runs.add(run)
-        self._newest = ModelRef(run.record.id)
-        self.chooser.select(self._newest)
-        words = describe_test(run.record)
-        see = Action("See mistakes", self.tabs.results.show_mistakes)
-        self.messages.answer(Answer(words, Card.TRAIN, (see,)))
-
-    @Slot()
-    def _on_runs_changed(self) -> None:
-        """Estimate the time of trainings from those that this machine has done."""
-        records = (run.record for run in self._services.runs.runs)
-        self.training_panel.show_pace(Pace.from_records(records))
-
-    @Slot(int)
-    def _on_validation_value_changed(self, percent: int) -> None:
-        """Divide the digits on the data page as the next training will."""
-        self.tabs.data_actions.set_validation_share(percent / 100)
 
     # Drawings and pictures
 
     @Slot(object)
     def _on_prediction_model_opened(self, opened: OpenedModel) -> None:
         self.draw_panel.show_model(opened.predictor.output_activation, opened.predictor.classes)
-        if not (self._services.training.is_busy or opened.model == self._newest):
-            self.draw_panel.forget_learning()  # it is another network that reads now
-
-    @Slot(object)
-    def _on_prediction_read_finished(self, reading: Reading) -> None:
-        self.draw_panel.show_reading(reading)
-        self._services.training.controls.image = reading.images[0]
 
     @Slot(int)
     def _on_draw_panel_teach_requested(self, digit: int) -> None:
@@ -364,12 +247,14 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_theme_changed(self, theme: Theme) -> None:
-        for part in (self.header, self.training_panel, self.draw_panel, self.middle):
+        for part in (self.header, self.draw_panel, self.middle):
             part.set_theme(theme)
+        if self.training_panel is not None:
+            self.training_panel.set_theme(theme)
 
     @Slot()
     def _show_help(self) -> None:
-        help_dialog(self, self._services.paths).open()
+        help_dialog(self, self._services.paths, trains=self._services.can_train).open()
 
     @Slot()
     def _fit_minimum(self) -> None:
@@ -449,7 +334,8 @@ class MainWindow(QMainWindow):
         """Vanish from the screen: what is still to be waited for needs no window."""
         if self.isVisible():
             self.memory.keep()
-            self.layer_memory.keep()
+            if self.training is not None:
+                self.training.keep_layers()
             self.hide()
 
     def shut_down(self) -> None:

@@ -18,7 +18,9 @@ from mnist_desktop.inference.explanation import Explanation, explain, find_simil
 from mnist_desktop.inference.picture_reading import open_picture
 from mnist_desktop.inference.predictor import NO_INK, Prediction, Predictor
 from mnist_desktop.inference.reading import NOTHING_READ, Readable, Reading, read_content
+from mnist_desktop.inference.taught import MOST, TaughtDigits
 from mnist_desktop.runs.model_ref import ModelRef
+from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.workers.last_asked import LastAsked
@@ -109,6 +111,7 @@ class PredictionWorker(QObject):
         super().__init__()
         self._store = store
         self._predictor: Predictor | None = None
+        self._examples: TaughtDigits | None = None
         self._is_comparing = False
 
     @Slot(bool)
@@ -121,12 +124,24 @@ class PredictionWorker(QObject):
         """Open a network."""
         try:
             self._predictor = open_model(model, self._store)
+            self._predictor.use_examples(self._examples)
         except Exception as error:
             if not isinstance(error, MnistDesktopError):
                 logger.exception("A network could not be opened")
             self.failed.emit(ModelFailure(model, as_reported(error)))
         else:
             self.opened.emit(OpenedModel(model, self._predictor))
+
+    @Slot(object)
+    def use_examples(self, my_digits: MyDigits) -> None:
+        """Read drawings by the user's digits as well; they are gone through here."""
+        try:
+            latest = my_digits.drawings[-MOST:]
+            self._examples = TaughtDigits(latest) if latest else None
+        except Exception:
+            logger.exception("The user's digits could not be used as examples")
+        if self._predictor is not None:
+            self._predictor.use_examples(self._examples)
 
     @Slot(object)
     def read(self, content: Readable) -> None:
@@ -220,6 +235,7 @@ class PredictionController(QObject):
     explained = Signal(object)
     similar_found = Signal(object)
     _comparing_wanted = Signal(bool)
+    _examples_wanted = Signal(object)
     _open_wanted = Signal(object)
     _read_wanted = Signal(object)
     _picture_wanted = Signal(object)
@@ -240,6 +256,7 @@ class PredictionController(QObject):
         self._worker = PredictionWorker(store)
         self._worker.moveToThread(self._thread)
         self._comparing_wanted.connect(self._worker.set_comparing)
+        self._examples_wanted.connect(self._worker.use_examples)
         self._open_wanted.connect(self._worker.open_model)
         self._read_wanted.connect(self._worker.read)
         self._picture_wanted.connect(self._worker.open_picture)
@@ -282,6 +299,11 @@ class PredictionController(QObject):
     def set_comparing(self, is_comparing: bool) -> None:
         """Read drawings only shrunk, too, from now on, also what is on the pad; or no more."""
         self._comparing_wanted.emit(is_comparing)
+        self.read(self._last)
+
+    def use_examples(self, my_digits: MyDigits) -> None:
+        """Read drawings like the user's as what they are said to be, also what is on the pad."""
+        self._examples_wanted.emit(my_digits)
         self.read(self._last)
 
     @Slot(object)

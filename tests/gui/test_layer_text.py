@@ -202,7 +202,7 @@ def test_the_editor_trains_the_layers_it_shows(open_window: object, qtbot: QtBot
     panel.form.layers.load(parse_layers("dense 12 relu"), "start")
     panel.architecture.setCurrentIndex(panel.architecture.findData("dense-10"))
     with qtbot.waitSignal(panel.train_requested) as wished:
-        window.editor.view.train_requested.emit()
+        window.training.editor.view.train_requested.emit()
     assert (wished.args[0].architecture, wished.args[0].layers) == (CUSTOM, "dense 12 relu")
     qtbot.waitUntil(panel.stop_button.isEnabled)
     panel.stop_button.click()
@@ -326,7 +326,7 @@ def test_a_recipe_can_be_chosen_while_the_layers_are_to_be_seen(
     panel = window.training_panel
     panel.architecture.setCurrentIndex(panel.architecture.findData(CUSTOM))
     QTest.mouseClick(panel.form.layers_button, LEFT)
-    assert window.editor.view.isVisible()
+    assert window.training.editor.view.isVisible()
     panel.architecture.setCurrentIndex(panel.architecture.findData("dense-100"))
     assert panel.config().architecture == "dense-100"
     assert panel.config().output_activation == "sigmoid"

@@ -465,7 +465,7 @@ def test_an_engine_that_cannot_be_loaded_is_told_once_by_who_comes_near_and_agai
 
     monkeypatch.setattr("mnist_desktop.workers.training.load_engine", fail)
     told: list[str] = []
-    window.presenter.failed.connect(lambda error: told.append(str(error)))
+    window.training.presenter.failed.connect(lambda error: told.append(str(error)))
     training = services_of(window).training
     with qtbot.waitSignal(training.engine_failed):
         click(window.training_panel.epochs)

@@ -297,16 +297,16 @@ def test_a_training_of_the_users_own_goes_first(
     view = open_page("small")
     click(view, "resumeSearchButton")
     wait_for_words(qtbot, view, "Searching")
-    window.presenter.busy_changed.emit(True)
+    window.training.presenter.busy_changed.emit(True)
     wait_for_words(qtbot, view, "Paused while your network trains")
     click_trial(view, 1)
     assert not view.panel.train_button.isEnabled()
-    window.presenter.busy_changed.emit(False)
+    window.training.presenter.busy_changed.emit(False)
     wait_for_words(qtbot, view, "Searching")
     assert view.panel.train_button.isEnabled()
     click(view, "pauseSearchButton")
-    window.presenter.busy_changed.emit(True)
-    window.presenter.busy_changed.emit(False)
+    window.training.presenter.busy_changed.emit(True)
+    window.training.presenter.busy_changed.emit(False)
     assert says(view, "searchStatusLabel") == "Paused"  # that is the user's own
     qtbot.waitUntil(lambda: fake.told()[1:] == ["go", "hold", "go", "hold", "hold", "hold"])
 
@@ -409,13 +409,13 @@ def test_a_trials_network_is_opened_in_the_editor(
     view, form = open_page("small"), window.training_panel.form
     click_trial(view, 1)
     click(view, "editTrialButton")
-    qtbot.waitUntil(window.editor.isVisible)
+    qtbot.waitUntil(window.training.editor.isVisible)
     assert form.layers.text.startswith("conv 8 3x3 padding=same")
     assert (form.epochs.value(), form.config().learning_rate) == (2, 0.01)
     window.middle.uncover()
     click_trial(view, 0)  # a preset's layers become the user's own
     click(view, "editTrialButton")
-    assert window.editor.isVisible()
+    assert window.training.editor.isVisible()
     assert form.layers.text.startswith("dense 100")
     assert form.config().architecture == "custom"
 

@@ -35,6 +35,10 @@ from mnist_desktop.workers.figures import FigureController
 MAX_OVERLAID = 6  # as many colours as can be distinguished
 MAX_OFFERED = 30
 HINT_LINES = 3
+NO_TRAINING = (
+    "They are kept with a training. Choose a network at the top that was trained with MNIST "
+    "Desktop, the full program, on this computer."
+)
 HINT = (
     "Training values are means over an epoch, measured while the network learns; validation values "
     "are measured after it, on digits held out. Drag or turn the wheel to zoom."
@@ -48,6 +52,8 @@ class CurvesView(QStackedWidget):
     ----------
     figures : FigureController
         Has figures drawn.
+    trains : bool
+        Whether the empty page can offer a training.
 
     Signals
     -------
@@ -63,7 +69,9 @@ class CurvesView(QStackedWidget):
     save_requested = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, figures: FigureController, parent: QWidget | None = None, *, trains: bool = True
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("curvesView")
         self.setAccessibleName("Learning curves")
@@ -77,6 +85,8 @@ class CurvesView(QStackedWidget):
             "Train the network on the left",
         )
         empty.action_requested.connect(self.train_requested)
+        if not trains:
+            empty.set_text(NO_TRAINING, offers_action=False)
         self._title = title_label()
         self.figure = CurvesFigure(figures)
         self.figure.range_requested.connect(self._on_figure_range_requested)

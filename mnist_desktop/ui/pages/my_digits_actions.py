@@ -75,6 +75,7 @@ class MyDigitsActions(QObject):
     def __init__(self, services: Services, saver: FileSaver, parent: QObject) -> None:
         super().__init__(parent)
         self._my_digits = services.my_digits
+        self._can_train = services.can_train
         self._runs = services.runs
         self._prediction = services.prediction
         self._saver = saver
@@ -89,7 +90,7 @@ class MyDigitsActions(QObject):
     def _make_view(self) -> MyDigitsView:
         from mnist_desktop.ui.pages.my_digits_view import MyDigitsView
 
-        view = MyDigitsView(self._my_digits)
+        view = MyDigitsView(self._my_digits, trains=self._can_train)
         view.learn_requested.connect(self._on_view_learn_requested)
         view.undo_requested.connect(self._on_view_undo_requested)
         view.export_requested.connect(self._on_view_export_requested)
@@ -197,7 +198,9 @@ class MyDigitsActions(QObject):
 
     @Slot(object)
     def _on_view_kept(self, kept: KeptDigits) -> None:
-        """Say what was kept, or taken away again."""
+        """Say what was kept, or taken away again; where nothing trains, it is known at once."""
+        if not self._can_train:
+            self._prediction.use_examples(self._my_digits)
         order = kept.order
         if self._gone is not None and _is_among(self._gone, order.added):
             self._kept, self._gone = self._gone, None

@@ -24,6 +24,10 @@ LESSON = (
     "Keep a few of each digit, then let the network at the top learn them. One in four is held out "
     "of the lesson, to judge by."
 )
+EXAMPLES = (
+    "A drawing like one of these is read as what you said it is, whichever network is at the top. "
+    "The network itself stays as it is; having it learn them needs MNIST Desktop, the full program."
+)
 RESULT_LINES = 4
 
 
@@ -37,6 +41,8 @@ class MyDigitsView(QWidget):
     ----------
     my_digits : MyDigits
         Where they are kept.
+    trains : bool
+        Whether a network can learn them; in the Reader they are examples to read by.
 
     Signals
     -------
@@ -62,10 +68,13 @@ class MyDigitsView(QWidget):
     noticed = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, my_digits: MyDigits, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, my_digits: MyDigits, parent: QWidget | None = None, *, trains: bool = True
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("myDigitsView")
         self.setAccessibleName("My digits")
+        self._trains = trains
         self._has_any = not my_digits.is_empty
         self._removed: tuple[Drawing, ...] = ()  # last, and can be brought back
         self._returning: tuple[Drawing, ...] = ()  # being brought back, or the last that were
@@ -134,7 +143,8 @@ class MyDigitsView(QWidget):
             row.addWidget(button)
         row.addStretch()
         row.addWidget(self.export_button)
-        row.addWidget(self.learn_button)
+        if self._trains:
+            row.addWidget(self.learn_button)
         empty = label(
             "Nothing here yet.\n\nWhen a drawing is misread, press the key of the digit that it "
             "is, or use “It is a …” under the pad. It is kept here, on this computer only.",
@@ -187,7 +197,7 @@ class MyDigitsView(QWidget):
 
     def hide_result(self) -> None:
         """Say again what a lesson is, in place of what the last one came to."""
-        self._result.setText(LESSON)
+        self._result.setText(LESSON if self._trains else EXAMPLES)
         self.undo_teaching_button.hide()
 
     def add(self, drawing: Drawing) -> None:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 class PageTabs(QTabWidget):
     """Matrix, curves, digits, report, runs, data, the user's own digits, and searches.
 
+    The Reader has no searches: they train one network after the other.
+
     A page is built when it is first seen; asking for it by its property builds it as well.
 
     Parameters
@@ -87,7 +89,7 @@ class PageTabs(QTabWidget):
         self.my_digits_actions = MyDigitsActions(services, saver, self)
         self.search_actions = SearchActions(services, saver, self)
         self.first = MatrixStack(self.results.confusion_page)
-        self._pages: tuple[tuple[MatrixStack | Page[Any], str], ...] = (
+        self._pages: list[tuple[MatrixStack | Page[Any], str]] = [
             (self.first, "&Matrix"),
             (self.results.curves_page, "&Curves"),
             (self.results.gallery_page, "D&igits"),
@@ -95,8 +97,9 @@ class PageTabs(QTabWidget):
             (self.run_actions.page, "&Runs"),
             (self.data_actions.page, "&Data"),
             (self.my_digits_actions.page, "My di&gits"),
-            (self.search_actions.page, "Search"),
-        )
+        ]
+        if services.can_train:
+            self._pages.append((self.search_actions.page, "Search"))
         for page, name in self._pages:
             self.addTab(page, name)
         self.setCornerWidget(self.first.live_button)

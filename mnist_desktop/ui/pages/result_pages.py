@@ -152,7 +152,7 @@ class ResultPages(QObject):
     def _make_curves(self) -> CurvesView:
         from mnist_desktop.ui.pages.curves_view import CurvesView
 
-        view = CurvesView(self._services.figures)
+        view = CurvesView(self._services.figures, trains=self._services.can_train)
         view.train_requested.connect(self.train_requested)
         view.save_requested.connect(self._saver.save)
         view.failed.connect(self.failed)

@@ -104,7 +104,7 @@ class RunActions(QObject):
     def _make_view(self) -> RunsView:
         from mnist_desktop.ui.pages.runs_view import RunsView
 
-        view = RunsView(self._services.figures)
+        view = RunsView(self._services.figures, trains=self._services.can_train)
         view.train_requested.connect(self.train_requested)
         view.open_requested.connect(self._on_view_open_requested)
         view.rename_requested.connect(self._on_view_rename_requested)

@@ -37,6 +37,10 @@ NAME_SHOWN = 60  # characters of a folder's name
 DAMAGED_SHOWN = 3  # folders that are named on the page
 DAMAGED_LISTED = 30  # in the tooltip
 TWO = 2  # runs that are compared
+NO_TRAINING = (
+    "Whatever is trained on this computer with MNIST Desktop, the full program, is listed here "
+    "with its settings, results and network."
+)
 
 
 class RunsView(QStackedWidget):
@@ -46,6 +50,8 @@ class RunsView(QStackedWidget):
     ----------
     figures : FigureController
         Has figures drawn.
+    trains : bool
+        Whether a run's network can learn more, and its settings be used again.
 
     Signals
     -------
@@ -87,11 +93,14 @@ class RunsView(QStackedWidget):
     indices_chosen = Signal(object, object, str)
     save_requested = Signal(object)
 
-    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, figures: FigureController, parent: QWidget | None = None, *, trains: bool = True
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("runsView")
         self.setAccessibleName("Kept runs")
         self._figures = figures
+        self._trains = trains
         self._compared: frozenset[str] = frozenset()  # ids of the runs of the comparison
         self._comparison = Page("compareView", self._make_comparison, lambda _view: None)
         self.table = RunsTable()
@@ -105,6 +114,8 @@ class RunsView(QStackedWidget):
             "Train the network on the left",
         )
         empty.action_requested.connect(self.train_requested)
+        if not trains:
+            empty.set_text(NO_TRAINING, offers_action=False)
         self.bar = TickBar()
         self.undo_button = self.bar.undo_button
         self.bar.compare_requested.connect(self._compare)
@@ -141,9 +152,10 @@ class RunsView(QStackedWidget):
         row = QHBoxLayout()
         row.setSpacing(UNIT)
         more = QMenu(self)
+        reuse = ("Use setti&ngs", "Put its settings into the training panel", "", self._reuse)
         for text, tip, key, slot in (
             ("Open", "Read drawings with this network and show its matrix", "Return", self._open),
-            ("Use setti&ngs", "Put its settings into the training panel", "", self._reuse),
+            *([reuse] if self._trains else ()),
         ):
             button = QPushButton(text)
             button.setToolTip(f"{tip} ({key})" if key else tip)
@@ -152,7 +164,7 @@ class RunsView(QStackedWidget):
             row.addWidget(button)
             self._add_action(text, key, slot)
         for text, key, slot in (
-            ("Train on …", "T", self._train_on),
+            *([("Train on …", "T", self._train_on)] if self._trains else ()),
             ("Star", "S", self._star),
             ("Rename …", "F2", self._rename),
             ("Note …", "N", self._note),
@@ -168,7 +180,8 @@ class RunsView(QStackedWidget):
             (
                 "moreRunButton",
                 "More",
-                "Train on, star, rename, note, compare, delete; also with a right click",
+                f"{'Train on, star' if self._trains else 'Star'}, rename, note, compare, delete; "
+                "also with a right click",
                 more,
             ),
         ):

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from mnist_desktop import edition
 from mnist_desktop.errors import MAX_MESSAGE
-from mnist_desktop.paths import APP_NAME
 from mnist_desktop.printable import printable
 
 Icon = QMessageBox.Icon
@@ -17,7 +17,7 @@ Button = QMessageBox.StandardButton
 
 
 def message_box(
-    icon: Icon, text: str, parent: QWidget | None, name: str, title: str = APP_NAME
+    icon: Icon, text: str, parent: QWidget | None, name: str, title: str = ""
 ) -> QMessageBox:
     """Make a dialog that shows plain text.
 
@@ -32,9 +32,10 @@ def message_box(
     name : str
         Its object name.
     title : str, optional
-        Of its window.
+        Of its window; the program's name otherwise.
     """
-    box = QMessageBox(icon, title, printable(text, MAX_MESSAGE, keep="\n"), parent=parent)
+    words = printable(text, MAX_MESSAGE, keep="\n")
+    box = QMessageBox(icon, title or edition.title(), words, parent=parent)
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     return box

@@ -26,6 +26,8 @@ from mnist_desktop.workers.training import TrainingController
 class Services:
     """What the window works with; made by `mnist_desktop.app` and handed in.
 
+    ``can_train`` says whether the program can train networks, or is the Reader, whose window goes
+    without all that would; parts of the window are told, and do not ask `mnist_desktop.edition`.
     ``notices`` are sentences the user should read once the window is up; ``remembers`` says
     whether it begins with the size, page and network that it was closed with.
     """
@@ -45,6 +47,7 @@ class Services:
     search: SearchController
     watch: WatchController
     my_digits: MyDigits
+    can_train: bool = True
     notices: tuple[str, ...] = ()
     remembers: bool = True
 
