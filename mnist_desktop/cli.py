@@ -173,9 +173,7 @@ def _make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_training_commands(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Adder
-) -> None:
+def _add_training_commands(commands: argparse._SubParsersAction[_Parser], command: Adder) -> None:
     """Add what needs TensorFlow; see `TRAINING_COMMANDS`."""
     _add_train(command("train", "train a network, test it, keep the run", _train))
     resume = command("resume", "resume a training that was interrupted", _resume)

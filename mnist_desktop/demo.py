@@ -1,7 +1,8 @@
 """The main job in the real window, played by the program itself.
 
-Train by a mouse click, look at the confusion matrix, draw a digit with the mouse, read what it was
-taken for; with a screenshot of each step. Where there is no display the window is drawn off screen.
+Train by a mouse click (not in the Reader, which has no training), look at the confusion matrix, draw
+a digit with the mouse, read what it was taken for; with a screenshot of each step. Where there is
+no display the window is drawn off screen.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from mnist_desktop import formats
 from mnist_desktop.app import has_display, make_application, make_window
 from mnist_desktop.digits.ink import THREE
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
+from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
@@ -106,9 +108,46 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
         write_bytes_atomically(path, png_bytes(picture))
         shots.append(str(path))
 
-    panel, draw = window.training_panel, window.draw_panel
     wait_until(lambda: "looking" not in window.header.dataset_label.text(), "digits are found")
     shoot("start")
+    summary = _look(shoot) if window.training_panel is None else _train(window, shoot)
+    draw = window.draw_panel
+    draw_stroke(draw.pad, THREE)
+    wait_until(lambda: draw.bars.prediction.label is not None, "the drawing is read")
+    shoot("draw")
+    pages = window.tabs.results
+    shown = {"digits": pages.gallery_page}
+    if window.training_panel is not None:
+        shown = {"curves": pages.curves_page, **shown}
+    for name, page in shown.items():
+        window.tabs.turn_to(page)
+        shoot(name)
+    summary |= {
+        "screenshots": shots,
+        "prediction": draw.prediction_label.text(),
+        "drawn": str(DIGIT),
+    }
+    text = summary.pop("text")
+    write_bytes_atomically(output / "summary.json", json.dumps(summary, indent=1).encode())
+    summary["text"] = (
+        f"{text} Drew a {DIGIT}, read as {summary['prediction']}.\n"
+        f"{formats.count(len(shots), 'screenshot')} and summary.json are in {output}"
+    )
+    return summary
+
+
+def _look(shoot: Callable[[str], None]) -> dict[str, Any]:
+    """Look at what the bundled reader reads, where nothing can be trained."""
+    shoot("matrix")
+    accuracy = bundled_reader.accuracy_on_mnist()
+    text = f"The bundled reader reads {percent(accuracy)} of the test digits correctly."
+    return {"test_accuracy": accuracy, "text": text}
+
+
+def _train(window: MainWindow, shoot: Callable[[str], None]) -> dict[str, Any]:
+    """Train a network, and look at its matrix."""
+    panel = window.training_panel
+    assert panel is not None  # noqa: S101 - the Reader looks instead
     click(panel.train_button)
     wait_until(
         lambda: panel.progress_bar.value() >= PROGRESS_STEPS // 2 or panel.train_button.isEnabled(),
@@ -120,29 +159,14 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     if record is None:
         raise MnistDesktopError(f"The demo's training failed: {panel.status.text()}")
     shoot("matrix")
-    draw_stroke(draw.pad, THREE)
-    wait_until(lambda: draw.bars.prediction.label is not None, "the drawing is read")
-    shoot("draw")
-    for name in ("curves", "digits"):
-        window.tabs.setCurrentIndex(window.tabs.currentIndex() + 1)
-        shoot(name)
-    summary = {
-        "screenshots": shots,
+    return {
         "test_accuracy": record.test_accuracy,
-        "prediction": draw.prediction_label.text(),
-        "drawn": str(DIGIT),
         "architecture": record.config.architecture,
         "dataset": record.dataset.name,
         "fit_seconds": record.fit_seconds,
+        "text": f"Trained {record.name} on {formats.count(record.dataset.train, 'digit')}: "
+        f"{percent(record.test_accuracy)} of the test digits read correctly.",
     }
-    write_bytes_atomically(output / "summary.json", json.dumps(summary, indent=1).encode())
-    summary["text"] = (
-        f"Trained {record.name} on {formats.count(record.dataset.train, 'digit')}: "
-        f"{percent(record.test_accuracy)} of the test digits read correctly. "
-        f"Drew a {DIGIT}, read as {summary['prediction']}.\n"
-        f"{formats.count(len(shots), 'screenshot')} and summary.json are in {output}"
-    )
-    return summary
 
 
 def is_painted(window: MainWindow) -> bool:

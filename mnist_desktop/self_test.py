@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mnist_desktop.digits.dataset import Dataset
+from mnist_desktop import edition
+from mnist_desktop.digits.dataset import Dataset, as_network_input
 from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.errors import MnistDesktopError
@@ -23,6 +24,8 @@ from mnist_desktop.runs.store import RunStore
 
 def run_self_test(paths: AppPaths) -> dict[str, Any]:
     """Check imports, digits, training, keeping, conversion, prediction and the window.
+
+    The Reader, which does not train, converts a network that was trained before.
 
     Parameters
     ----------
@@ -46,10 +49,13 @@ def run_self_test(paths: AppPaths) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory(prefix="mnist-desktop-self-test-") as folder:
         steps = _Steps(replace(paths, data=Path(folder), settings=Path(folder)))
-        check("import", steps.load)
+        check("import", steps.load if edition.can_train() else steps.load_litert)
         check("digits", steps.read_digits)
-        check("train and keep", steps.train)
-        check("convert", steps.compare_conversion)
+        if edition.can_train():
+            check("train and keep", steps.train)
+            check("convert", steps.compare_conversion)
+        else:
+            check("open and convert", steps.convert_bundled)
         check("bundled reader", steps.read_with_bundled)
         check("window", steps.render_window)
     is_ok = all(one["ok"] for one in checks)
@@ -69,6 +75,14 @@ class _Steps:
         from mnist_desktop.training.engine import load_engine
 
         return load_engine(None, on_progress=lambda _: None, should_stop=lambda: False)
+
+    def load_litert(self) -> str:
+        from importlib.metadata import version
+
+        from mnist_desktop.native import import_library
+
+        import_library("ai_edge_litert.interpreter")
+        return f"LiteRT {version('ai-edge-litert')}, NumPy {np.__version__}"
 
     def read_digits(self) -> str:
         self._dataset = sample_dataset()
@@ -109,6 +123,22 @@ class _Steps:
         if apart > 1e-4:
             raise MnistDesktopError(f"The converted network differs by {apart:.1e}.")
         return f"Keras and LiteRT differ by {apart:.1e} at most"
+
+    def convert_bundled(self) -> str:
+        """Open a Keras file without Keras, and compute its network by LiteRT and by NumPy."""
+        from mnist_desktop.evaluation import bundled_reader
+        from mnist_desktop.exports.check import check_digits, keras_scores
+        from mnist_desktop.foreign.keras_file import read_keras_file
+        from mnist_desktop.networks.run_steps import run_steps
+        from mnist_desktop.networks.steps import network_steps
+
+        path, images = bundled_reader.keras_file(), check_digits()
+        steps = network_steps(*read_keras_file(path))
+        computed = run_steps(steps, as_network_input(images, (*images.shape[1:], 1)))
+        apart = float(np.abs(keras_scores(path, images) - computed).max())
+        if not apart <= 1e-3:
+            raise MnistDesktopError(f"The converted network differs by {apart:.1e}.")
+        return f"NumPy and LiteRT differ by {apart:.1e} at most"
 
     def read_with_bundled(self) -> str:
         from mnist_desktop.evaluation import bundled_reader
