@@ -33,7 +33,7 @@
 #define OPEN_FOLDERS 32        /* at once, while a folder is removed */
 
 /* squashfuse names the decompressors of all images. This one is compressed with zstd, and the others
- * stay out: LZO is under the GPL, and together they would double the head. */
+ * stay out; LZO is under the GPL. */
 static int unused(void) { return -1; }
 int LZ4_decompress_safe(void) __attribute__((alias("unused")));
 int lzma_stream_buffer_decode(void) __attribute__((alias("unused")));
