@@ -1,8 +1,8 @@
-"""Pack the built program as an AppImage beside it: one file for any Linux, with nothing to install.
+"""Pack the built program as an AppImage beside it: one file that needs no installation.
 
-``package_appimage.py FOLDER`` puts ``appimage/runtime.c``, compiled, before a SquashFS image of what
-the ``.deb`` would install. Needed are a C compiler, mksquashfs, and libsquashfuse, libfuse 3 and
-zstd to be linked statically; where one is missing, no AppImage is made.
+``package_appimage.py FOLDER`` puts ``appimage/runtime.c``, compiled, before a SquashFS image of
+what the ``.deb`` would install. Needed are a C compiler, mksquashfs, and libsquashfuse, libfuse 3
+and zstd to be linked statically; where one is missing, no AppImage is made.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ def make_appimage(folder: Path) -> None:
         fill_root(folder, root)
         finish_root(root)
         subprocess.run(
-            ["mksquashfs", root, image, "-root-owned", "-no-xattrs", "-quiet", "-no-progress", *COMPRESSION],
+            [
+                "mksquashfs", root, image, "-root-owned", "-no-xattrs",
+                "-quiet", "-no-progress", *COMPRESSION,
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
@@ -101,7 +104,7 @@ def compiling(output: Path | str, source: Path | str = RUNTIME) -> list[str]:
 
 
 def finish_root(root: Path) -> None:
-    """Add what an AppImage has besides: what is started, shown, and owed to the runtime's authors."""
+    """Add what an AppImage has besides: what is started and shown, and the runtime's licences."""
     entry = f"{NAME}.desktop"
     (root / "AppRun").symlink_to(f"usr/lib/{NAME}/{NAME}")
     (root / entry).symlink_to(f"usr/share/applications/{entry}")
