@@ -133,7 +133,7 @@ if [ "${1:-}" = package ]; then
         packages="$packages libpython$version"
 fi
 if [ "${1:-}" = journeys ]; then
-    packages="$packages xdotool openbox xclip"
+    packages="$packages xdotool openbox xclip weston wl-clipboard"
 fi
 
 # A browser under any name will do. Ubuntu's package installs none, only a snap; there, and on
