@@ -1,8 +1,8 @@
 """Pack the built program as an AppImage beside it: one file that needs no installation.
 
-``package_appimage.py FOLDER`` puts ``appimage/runtime.c``, compiled, before a SquashFS image of
-what the ``.deb`` would install. Needed are a C compiler, mksquashfs, and libsquashfuse, libfuse 3
-and zstd to be linked statically; where one is missing, no AppImage is made.
+``python -m tools.package_appimage FOLDER`` puts ``appimage/runtime.c``, compiled, before a SquashFS
+image of what the ``.deb`` would install. Needed are a C compiler, mksquashfs, and libsquashfuse,
+libfuse 3 and zstd to be linked statically; where one is missing, no AppImage is made.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from package_linux import NAME, ROOT, fill_root, program_version, say, write
+from tools.package_linux import NAME, ROOT, fill_root, program_version, say, write
 
 RUNTIME = ROOT / "tools/appimage/runtime.c"
 LIBRARIES = ("squashfuse_ll", "squashfuse", "fuse3", "zstd")
@@ -65,13 +65,21 @@ def missing_tools() -> list[str]:
 
 
 def make_appimage(folder: Path) -> None:
-    """Compile the runtime, lay out the image, and write both into one file."""
+    """Lay out what the image holds, and make the AppImage of it."""
     output = folder.parent / f"{NAME}-{program_version()}-{os.uname().machine}.AppImage"
     with tempfile.TemporaryDirectory(prefix="appimage-", dir=folder.parent) as aside:
-        runtime, root, image = (Path(aside, name) for name in ("runtime", "root", "image"))
-        compile_runtime(runtime)
+        root = Path(aside, "root")
         fill_root(folder, root)
         finish_root(root)
+        write_appimage(root, output)
+    say(f"{output.name}: {output.stat().st_size:,} bytes")
+
+
+def write_appimage(root: Path, output: Path) -> None:
+    """Write the runtime and an image of a folder, in which ``AppRun`` starts, into one file."""
+    with tempfile.TemporaryDirectory(prefix="appimage-", dir=output.parent) as aside:
+        runtime, image = Path(aside, "runtime"), Path(aside, "image")
+        compile_runtime(runtime)
         subprocess.run(
             [
                 "mksquashfs", root, image, "-root-owned", "-no-xattrs",
@@ -86,7 +94,6 @@ def make_appimage(folder: Path) -> None:
             file.write(head)
             shutil.copyfileobj(rest, file)
     output.chmod(0o755)
-    say(f"{output.name}: {output.stat().st_size:,} bytes")
 
 
 def compile_runtime(output: Path) -> None:

@@ -49,6 +49,20 @@ static const char *const HELP =
     "  --appimage-offset              tell where in this file the SquashFS image begins\n"
     "  --appimage-help                this text\n";
 
+static char *unpacked = NULL;             /* what is to be removed in the end */
+static volatile sig_atomic_t stopped = 0; /* the number of the signal that asked for it */
+static volatile pid_t program = 0;
+
+static int remove_one(const char *path, const struct stat *state, int kind, struct FTW *place) {
+    (void)state, (void)kind, (void)place;
+    return remove(path);
+}
+
+static void remove_unpacked(void) {
+    if (unpacked)
+        nftw(unpacked, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+}
+
 static void die(const char *format, ...) {
     va_list values;
     va_start(values, format);
@@ -56,6 +70,7 @@ static void die(const char *format, ...) {
     vfprintf(stderr, format, values);
     fputc('\n', stderr);
     va_end(values);
+    remove_unpacked();
     exit(127);
 }
 
@@ -221,6 +236,8 @@ static void unpack_image(const char *self, const char *folder, const char *patte
         die("this file is damaged: there is no image in it. Download it again.");
     while (sqfs_traverse_next(&walk, &error)) {
         char *target;
+        if (stopped)
+            die("stopped while the program was unpacked.");
         if (walk.dir_end || (pattern && fnmatch(pattern, walk.path, FNM_LEADING_DIR)))
             continue;
         if (sqfs_inode_get(&fs, &inode, walk.entry.inode) != SQFS_OK ||
@@ -241,11 +258,6 @@ static void unpack_image(const char *self, const char *folder, const char *patte
     sqfs_destroy(&fs);
 }
 
-static int remove_one(const char *path, const struct stat *state, int kind, struct FTW *place) {
-    (void)state, (void)kind, (void)place;
-    return remove(path);
-}
-
 /* Running ------------------------------------------------------------------------------------- */
 
 /* Become the program of a folder. */
@@ -262,27 +274,42 @@ static void become(const char *folder, const char *self, char **words) {
     die("%s cannot be started: %s.", program, strerror(errno));
 }
 
-static pid_t program = 0;
-
-static void pass_on(int number) {
+static void stop(int number) {
+    stopped = number;
     if (program > 0)
         kill(program, number);
 }
 
+/* Have a signal answered, unless whoever started this wants it ignored. */
+static void answer(int number, void (*handler)(int)) {
+    if (signal(number, handler) == SIG_IGN)
+        signal(number, SIG_IGN);
+}
+
 /* Unpack, run the program, remove what was unpacked, and return the program's exit code. */
 static int unpack_and_run(const char *self, char **words) {
-    const int passed[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
-    char *folder = make_folder("appimage_extracted_");
+    const int of_terminal[] = {SIGINT, SIGHUP, SIGQUIT}; /* which sends them to the program, too */
+    const size_t count = sizeof of_terminal / sizeof *of_terminal;
     int status;
-    unpack_image(self, folder, NULL);
-    program = fork();
-    if (program == 0)
+    answer(SIGTERM, stop);
+    for (size_t i = 0; i < count; i++)
+        answer(of_terminal[i], stop);
+    unpacked = make_folder("appimage_extracted_");
+    unpack_image(self, unpacked, NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        char *folder = unpacked;
+        unpacked = NULL; /* the other process removes it */
         become(folder, self, words);
-    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++)
-        signal(passed[i], pass_on);
+    }
+    for (size_t i = 0; i < count; i++)
+        signal(of_terminal[i], SIG_IGN);
+    program = child;
+    if (stopped)
+        kill(program, stopped);
     while (waitpid(program, &status, 0) < 0 && errno == EINTR)
         ;
-    nftw(folder, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
+    remove_unpacked();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
