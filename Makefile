@@ -107,6 +107,7 @@ bench-results: prepare ## Measure how fast many digits are read, shown and scrol
 
 package: package-folder ## Build the stand-alone program and, on Linux, its archives into dist/
 	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack $(DIST)/mnist-desktop
+	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_appimage $(DIST)/mnist-desktop
 
 package-folder: ## Build only the stand-alone program's folder, dist/mnist-desktop/
 	@sh tools/prepare.sh package
@@ -116,6 +117,7 @@ package-folder: ## Build only the stand-alone program's folder, dist/mnist-deskt
 test-package: ## Test what `make package` made; as root, the .deb is installed and removed
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/mnist-desktop \
 		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
+		MNIST_DESKTOP_APPIMAGE=$$(ls $(DIST)/mnist-desktop-*.AppImage 2>/dev/null | tail -n 1) \
 		$(BIN)/python -m pytest tests/packaged
 
 bench-package: ## Measure the stand-alone program beside the source tree

@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "mnist-desktop"
+METAINFO = "org.mnist_desktop.app.metainfo.xml"
 LICENCES = "_internal/mnist_desktop/resources/licences"
 
 # Built with symbols that nothing at run time reads: 250 MB of them. The libraries of NumPy
@@ -193,6 +194,7 @@ def fill_root(folder: Path, root: Path) -> None:
     (root / "usr/bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
     entry = f"{NAME}.desktop"
     write(share / "applications" / entry, (ROOT / "tools/desktop" / entry).read_text("utf-8"))
+    write(share / "metainfo" / METAINFO, metainfo())
     for icon in sorted((ROOT / "resources/icons").glob(f"{NAME}*")):
         size = icon.stem.removeprefix(f"{NAME}-")
         if icon.suffix == ".ico":
@@ -208,6 +210,22 @@ def fill_root(folder: Path, root: Path) -> None:
     changes = share / "doc" / NAME / "changelog.gz"
     changes.write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0))
     changes.chmod(0o644)
+
+
+def metainfo() -> str:
+    """What software centres show, with the releases that CHANGELOG.md names.
+
+    A version without a heading of its own there is a development release, dated today.
+    """
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    dated = re.findall(r"(?m)^## \[(\d\S*)\] - (\d{4}-\d\d-\d\d)$", changes)
+    releases = [f'<release version="{version}" date="{date}"/>' for version, date in dated]
+    version = program_version()
+    if version not in dict(dated):
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+        releases.insert(0, f'<release version="{version}" date="{today}" type="development"/>')
+    text = (ROOT / "tools/desktop" / METAINFO).read_text(encoding="utf-8")
+    return text.replace("{releases}", "\n    ".join(releases))
 
 
 def checksums(root: Path) -> Iterator[str]:

@@ -126,12 +126,14 @@ if ! venv_is_current && ! "$python" -c 'import ensurepip' 2>/dev/null; then
     packages="$packages python$version-venv"
 fi
 if [ "${1:-}" = package ]; then
-    packages="$packages binutils xz-utils desktop-file-utils libglib2.0-bin xdotool"
+    packages="$packages binutils xz-utils desktop-file-utils libglib2.0-bin xdotool appstream"
+    # For the AppImage: its runtime is compiled and linked statically.
+    packages="$packages gcc libc6-dev libsquashfuse-dev libfuse3-dev libzstd-dev squashfs-tools fuse3"
     [ "$("$python" -c 'import sys; print(sys.base_prefix)')" != /usr ] ||
         packages="$packages libpython$version"
 fi
 if [ "${1:-}" = journeys ]; then
-    packages="$packages xdotool openbox xclip"
+    packages="$packages xdotool openbox xclip weston wl-clipboard"
 fi
 
 # A browser under any name will do. Ubuntu's package installs none, only a snap; there, and on

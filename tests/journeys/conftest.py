@@ -14,18 +14,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from program import Program, Start
+from program import SAMPLE, Installed, Program, Start
 from screen import Screen, managed, open_screen
 
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
 SOURCE = Path(__file__).resolve().parents[2]
 SIZE = "2000x900"  # room for a second window beside the program's
-SAMPLE = {"MNIST_DESKTOP_DATA": "sample"}
 
 passed_key = pytest.StashKey[bool]()
 
@@ -44,14 +42,6 @@ def screen() -> Iterator[Screen]:
     """A screen of this worker's own, with a window manager."""
     with open_screen(SIZE) as found, managed(found):
         yield found
-
-
-@dataclass(frozen=True)
-class Installed:
-    """What starts the program, and what it gets to know by that."""
-
-    command: list[str]
-    environment: dict[str, str]
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ JOB_S = 180
 ENDING_S = 60
 DEAD_HOSTS = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
 
+SAMPLE = {"MNIST_DESKTOP_DATA": "sample"}
+
 Area = list[int]  # left, top, width, height on the screen
 Thing = dict[str, Any]  # a window, a widget or a cell, as the socket describes it
 Stroke = Sequence[tuple[float, float]]  # in shares of the pad's side
@@ -39,6 +41,14 @@ UNSEEN: Thing = {"text": "", "rows": -1, "value": -1, "area": []}
 
 class ProgramFaultError(AssertionError):
     """The program has gone by itself, does not end, or has noted an error."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What starts the program, and what it gets to know by that."""
+
+    command: list[str]
+    environment: dict[str, str]
 
 
 def plain(text: object) -> str:
@@ -117,11 +127,11 @@ class Program:
             cwd="/",
             env={
                 **DEAD_HOSTS,
+                "QT_QPA_PLATFORM": "xcb",
                 **self.environment,
                 "HOME": str(self.home),
                 "TMPDIR": str(self._place / "tmp"),
                 "DISPLAY": self.screen.display,
-                "QT_QPA_PLATFORM": "xcb",
                 "MNIST_DESKTOP_INSPECT": str(self._place / "seen"),
             },
             stdin=subprocess.DEVNULL,
