@@ -14,8 +14,8 @@ x86-64 supplement, and the GNU C library's ``elf.h``.
 
 from __future__ import annotations
 
+import re
 import struct
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -44,7 +44,7 @@ DYNAMIC = np.dtype([("tag", "<u8"), ("value", "<u8")])
 
 X86_64, PROGRAM, SHARED = 62, 2, 3
 PT_LOAD, PT_DYNAMIC, PT_PHDR = 1, 2, 6
-SHT_STRTAB, SHT_RELA, SHT_DYNAMIC, SHT_NOBITS, SHT_DYNSYM, SHT_RELR = 3, 4, 6, 8, 11, 19
+SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_DYNAMIC, SHT_NOBITS, SHT_DYNSYM, SHT_RELR = 2, 3, 4, 6, 8, 11, 19
 SHT_HASH, SHT_VERDEF, SHT_VERNEED, SHT_VERSYM = 0x6FFFFFF6, 0x6FFFFFFD, 0x6FFFFFFE, 0x6FFFFFFF
 DT_STRTAB, DT_SYMTAB, DT_RELA, DT_RELASZ, DT_STRSZ = 5, 6, 7, 8, 10
 DT_PLTRELSZ, DT_PLTREL, DT_JMPREL, DT_RELRSZ, DT_RELR, DT_RELRENT = 2, 20, 23, 35, 36, 37
@@ -52,9 +52,22 @@ DT_HASH, DT_VERSYM, DT_RELACOUNT = 0x6FFFFEF5, 0x6FFFFFF0, 0x6FFFFFF9
 DT_VERDEF, DT_VERNEED = 0x6FFFFFFC, 0x6FFFFFFE
 R_64, R_GLOB_DAT, R_JUMP_SLOT, R_RELATIVE = 1, 6, 7, 8
 DT_TEXTS = (1, 14, 15, 29)  # needed, own name, search paths
-STT_FIXED = (0, 1, 2)  # no type, objects and functions; not thread-local, not chosen at run time
+STT_OBJECT = 1
+STT_FIXED = (0, STT_OBJECT, 2)  # no type, objects and functions; not thread-local, not chosen at run time
+TABLE_NAMES = {
+    SHT_DYNSYM: b".dynsym",
+    SHT_VERSYM: b".gnu.version",
+    SHT_VERDEF: b".gnu.version_d",
+    SHT_VERNEED: b".gnu.version_r",
+    SHT_HASH: b".gnu.hash",
+    SHT_RELA: b".rela.dyn",
+    SHT_RELR: b".relr.dyn",
+    SHT_STRTAB: b".dynstr",
+}
+SHF_ALLOC = 2
 PAGE = 4096
-RELR_SECTION, RELR_VERSION = b".relr.dyn", b"GLIBC_ABI_DT_RELR"
+MIN_BLANK = 8 * PAGE  # each range costs a program header and a mapping
+RELR_VERSION = b"GLIBC_ABI_DT_RELR"
 
 
 class UnexpectedElfError(Exception):
@@ -85,9 +98,13 @@ class Library:
 
     def content(self, kind: int) -> Table:
         """Return the bytes of the loaded sections of a type, joined."""
-        found = self.sections[(self.sections["type"] == kind) & (self.sections["flags"] & 2 != 0)]
-        parts = [self.data[one["offset"] :][: one["size"]] for one in found]
+        parts = [self.data[one["offset"] :][: one["size"]] for one in self.loaded(kind)]
         return parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty(0, np.uint8)])
+
+    def loaded(self, kind: int) -> Table:
+        """Return the headers of the sections of a type that are loaded."""
+        is_loaded = self.sections["flags"] & SHF_ALLOC != 0
+        return self.sections[(self.sections["type"] == kind) & is_loaded]
 
     def text(self, start: int) -> bytes:
         """Return the string at a place of the string table."""
@@ -110,8 +127,12 @@ def names_to_keep(path: Path, others: Iterable[Path]) -> set[bytes]:
     )
 
 
-def trim(path: Path, output: Path, keep: AbstractSet[bytes]) -> None:
-    """Write a library anew without the names that are not in ``keep``.
+def trim(
+    path: Path, output: Path, keep: AbstractSet[bytes], unused: re.Pattern[bytes] | None = None
+) -> None:
+    """Write a library anew without symbols, and without the names that are not in ``keep``.
+
+    The constants that ``unused`` names are read as zeros.
 
     Raises
     ------
@@ -125,7 +146,7 @@ def trim(path: Path, output: Path, keep: AbstractSet[bytes]) -> None:
     is_kept |= ~np.isin(library.symbols["info"] & 15, STT_FIXED)
     relocations, fixed = bind(library, is_kept)
     tables = make_tables(library, is_kept, relocations, fixed)
-    write(library, output, tables)
+    write(library, output, tables, blank_ranges(library, unused) if unused else [])
 
 
 def bind(library: Library, is_kept: npt.NDArray[np.bool_]) -> tuple[Table, npt.NDArray[np.uint64]]:
@@ -333,28 +354,80 @@ def dynamic_entries(library: Library, strings: Strings) -> bytes:
     return entries.tobytes()
 
 
-def write(library: Library, output: Path, tables: dict[int, bytes]) -> None:
-    """Write the library with new tables in place of the old ones."""
+def blank_ranges(library: Library, unused: re.Pattern[bytes]) -> list[tuple[int, int]]:
+    """Return whole pages of constants whose names match, as virtual addresses.
+
+    Between two of them may lie what is zero anyway. The names are those of the full symbol table,
+    before anything is stripped.
+    """
+    found = library.sections[library.sections["type"] == SHT_SYMTAB]
+    if not len(found):
+        return []
+    symbols = library.data[found[0]["offset"] :][: found[0]["size"]].view(SYMBOL)
+    table = library.sections[found[0]["link"]]
+    text = library.data[table["offset"] :][: table["size"]].tobytes()
+    # Constants that need no relocation are in the first segment, where place and address agree.
+    first = library.segments[library.segments["type"] == PT_LOAD][0]
+    inside = (symbols["value"] > 0) & (symbols["value"] < first["size"]) & (symbols["size"] > 0)
+    chosen = np.sort(symbols[inside & (symbols["info"] & 15 == STT_OBJECT)], order="value")
+    ranges: list[tuple[int, int]] = []
+    for name, start, size in chosen[["name", "value", "size"]].tolist():
+        if unused.match(text, name, text.index(b"\0", name)):
+            end = start + size
+            if ranges and not library.data[ranges[-1][1] : start].any():
+                start, end = ranges[-1][0], max(end, ranges.pop()[1])
+            ranges.append((start, end))
+    whole = [(start + -start % PAGE, end - end % PAGE) for start, end in ranges]
+    return [(start, end) for start, end in whole if end - start >= MIN_BLANK]
+
+
+def write(
+    library: Library, output: Path, tables: dict[int, bytes], blank: Sequence[tuple[int, int]]
+) -> None:
+    """Write the library with new tables in place of the old ones, and zeros for what is blank."""
+    first = library.segments[library.segments["type"] == PT_LOAD][0]
     is_table = np.isin(library.sections["type"], [*tables]) & (library.sections["flags"] & 2 != 0)
     is_table &= library.sections["type"] != SHT_DYNAMIC
-    in_body = ~is_table & (library.sections["address"] > 0)
-    body = int(library.sections["address"][in_body].min()) // PAGE * PAGE
-    first = library.segments[library.segments["type"] == PT_LOAD][0]
-    ends = (library.sections["address"] + library.sections["size"])[is_table]
-    if first["offset"] or first["address"] or ends.max() >= body + PAGE:
+    others = library.sections["address"][~is_table & (library.sections["address"] > 0)]
+    body = int(others.min()) // PAGE * PAGE
+    if first["offset"] or first["address"] or (library.sections["address"][is_table] > body).any():
         raise UnexpectedElfError("its tables do not lie at its beginning")
 
     # What comes first: headers and tables. Their addresses are their places in the file.
-    start = bytearray(HEADER.size + (len(library.segments) + 1) * SEGMENT.itemsize)
+    start = bytearray(HEADER.size + (len(library.segments) + 1 + len(blank)) * SEGMENT.itemsize)
     places = {}
     for kind in [kind for kind in tables if kind != SHT_DYNAMIC]:
         start += bytes(-len(start) % 16)
         places[kind] = len(start)
         start += tables[kind]
-    saved = body - (len(start) + PAGE - 1) // PAGE * PAGE
-    if saved < 0:
+    start += bytes(-len(start) % PAGE)
+    if len(start) > body:
         raise UnexpectedElfError("the new tables are longer than the old ones")
+    store_dynamic(library, tables, places)
 
+    # The parts of the first segment that are in the file, and where each one's memory ends.
+    holes = [(len(start), body), *blank]
+    starts = [0, *(hole_end for _, hole_end in holes)]
+    ends = [*(hole_start for hole_start, _ in holes), int(first["size"])]
+    segments = new_segments(library, starts, ends)
+    saved = sum(hole_end - hole_start for hole_start, hole_end in holes)
+    end = int((library.segments["offset"] + library.segments["size"]).max())
+    end += -end % 16
+    names, sections = new_sections(library, tables, places, end - saved)
+    header = list(library.header)
+    header[6], header[10], header[12] = end - saved + len(names), len(segments), len(sections)
+    header[13] = len(sections) - 1
+    start[: HEADER.size] = HEADER.pack(*header)
+    start[HEADER.size : HEADER.size + segments.nbytes] = segments.tobytes()
+    with output.open("wb") as file:
+        file.write(start)
+        for part in zip(starts[1:], [*ends[1:-1], end], strict=True):
+            file.write(library.data[slice(*part)].tobytes())
+        file.write(bytes(end - saved - file.tell()) + names + sections.tobytes())
+
+
+def store_dynamic(library: Library, tables: dict[int, bytes], places: dict[int, int]) -> None:
+    """Store the dynamic section, which stays where it is, with the tables' new places."""
     library.dynamic[:] = np.frombuffer(tables[SHT_DYNAMIC], DYNAMIC)
     for tag, value in {
         DT_SYMTAB: places[SHT_DYNSYM],
@@ -373,59 +446,56 @@ def write(library: Library, output: Path, tables: dict[int, bytes]) -> None:
     }.items():
         library.dynamic["value"][library.dynamic["tag"] == tag] = value
 
-    segments = new_segments(library, len(start), body, saved)
-    sections = new_sections(library, tables, places, saved)
-    names = library.sections[library.header[13]]
-    text = library.data[names["offset"] :][: names["size"]].tobytes() + RELR_SECTION + b"\0"
-    content = library.sections[library.sections["type"] != SHT_NOBITS]
-    end = int((content["offset"] + content["size"]).max())
-    end += -end % 8
-    sections["offset"][library.header[13]] = end - saved
-    sections["size"][library.header[13]] = len(text)
-    text += bytes(-len(text) % 8)
-    header = list(library.header)
-    header[6], header[10] = end - saved + len(text), len(segments)
-    start[: HEADER.size] = HEADER.pack(*header)
-    start[HEADER.size : HEADER.size + segments.nbytes] = segments.tobytes()
-    with output.open("wb") as file:
-        file.write(start.ljust(body - saved, b"\0"))
-        file.write(library.data[body:end].tobytes().ljust(end - body, b"\0"))
-        file.write(text)
-        file.write(sections.tobytes())
 
+def new_segments(library: Library, starts: Sequence[int], ends: Sequence[int]) -> Table:
+    """Return the segments, with the first loaded one in parts.
 
-def new_segments(library: Library, start: int, body: int, saved: int) -> Table:
-    """Return the segments: the first one is in two parts, between which nothing is loaded."""
-    segments = library.segments.copy()
-    index = int(np.flatnonzero(segments["type"] == PT_LOAD)[0])
-    segments = np.insert(segments, index, segments[index])
-    head, rest = segments[index], segments[index + 1]
-    head["size"] = head["memory"] = start
-    rest["size"] -= body
-    rest["memory"] -= body
-    for name in ("offset", "address", "paddr"):
-        rest[name] += body
-    segments["offset"][segments["offset"] >= body] -= saved
+    Each part's memory reaches to the next part; the loader fills with zeros what no file backs.
+    """
+    index = int(np.flatnonzero(library.segments["type"] == PT_LOAD)[0])
+    first = library.segments[index]
+    parts = np.repeat(first, len(starts))
+    parts["size"] = np.subtract(ends, starts)
+    parts["memory"] = np.diff([*starts, int(first["memory"])])
+    parts["address"] = parts["paddr"] = starts
+    parts["offset"] = np.cumsum([0, *parts["size"][:-1]])
+    segments = np.concatenate([library.segments[:index], parts, library.segments[index + 1 :]])
+    for segment in segments[segments["type"] != PT_LOAD]:
+        if 0 < segment["address"] < first["size"] and segment["type"] != PT_PHDR:
+            part = parts[np.searchsorted(starts, segment["address"], "right") - 1]
+            segment["offset"] = segment["address"] - part["address"] + part["offset"]
+    late = segments["offset"] >= first["size"]
+    segments["offset"][late] -= first["size"] - parts["size"].sum()
     own = segments["type"] == PT_PHDR
     segments["size"][own] = segments["memory"][own] = segments.nbytes
     return segments
 
 
 def new_sections(
-    library: Library, tables: dict[int, bytes], places: dict[int, int], saved: int
-) -> Table:
-    """Return the section headers, which nothing but tools like readelf reads."""
-    sections = library.sections.copy()
-    names = sections[library.header[13]]
-    for section in sections[1:]:
-        if section["type"] not in places or not section["flags"] & 2:
-            section["offset"] -= saved
-    late = np.flatnonzero(sections["type"] == SHT_RELA)[-1]
-    sections[late]["type"], sections[late]["name"] = SHT_RELR, names["size"]
-    sections[late]["flags"], sections[late]["entry"] = 2, 8
-    sections[late]["link"] = sections[late]["info"] = 0
-    for kind, place in places.items():
-        chosen = (sections["type"] == kind) & (sections["flags"] & 2 != 0)
-        sections["address"][chosen] = sections["offset"][chosen] = place
-        sections["size"][chosen] = len(tables[kind])
-    return sections
+    library: Library, tables: dict[int, bytes], places: dict[int, int], end: int
+) -> tuple[bytes, Table]:
+    """Return the names and headers of the tables' sections, for readelf; no others are left.
+
+    The loader does not read them, and other tools could not: sections know no holes.
+    """
+    kinds = list(places)
+    sections = np.zeros(len(kinds) + 2, SECTION)
+    text = b"\0"
+    for header, kind in zip(sections[1:], kinds, strict=False):
+        old = library.loaded(kind)
+        if len(old):
+            for field in ("info", "align", "entry"):
+                header[field] = old[0][field]
+            linked = int(library.sections["type"][old[0]["link"]])
+            header["link"] = kinds.index(linked) + 1 if linked in kinds else 0
+        if kind == SHT_RELR:
+            header["entry"] = header["align"] = 8
+        header["name"], header["type"], header["flags"] = len(text), kind, SHF_ALLOC
+        header["address"] = header["offset"] = places[kind]
+        header["size"] = len(tables[kind])
+        text += TABLE_NAMES[kind] + b"\0"
+    sections[-1]["name"], sections[-1]["type"] = len(text), SHT_STRTAB
+    text += b".shstrtab\0"
+    text += bytes(-len(text) % 16)
+    sections[-1]["offset"], sections[-1]["size"] = end, len(text)
+    return text, sections
