@@ -12,7 +12,7 @@ from PySide6.QtSvg import QSvgRenderer
 SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 LARGEST_PLAIN_SIZE = 32  # below this the pixels behind the stroke would only blur it
 MAC_SIZES = (32, 64, 128, 256, 512, 1024)  # all that an ICNS file of today holds
-# Of 1,024 pixels, Apple's grid gives 824 to an icon; the drawing leaves 32 free on each side itself.
+# Of 1,024 pixels Apple's grid gives 824 to an icon; the drawing leaves 32 free on each side.
 MAC_MARGIN = 72 / 1024
 
 
