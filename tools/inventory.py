@@ -157,7 +157,9 @@ def oldest_macos(packages: Sequence[str]) -> str:
 
 def write_bill(
     output: Path,
+    program: str,
     version: str,
+    *,
     packages: Sequence[str],
     libraries: Iterable[Path],
     resources: Iterable[tuple[str, Path]],
@@ -168,8 +170,8 @@ def write_bill(
     ----------
     output : Path
         The file.
-    version : str
-        Of the program.
+    program, version : str
+        The program's name and version.
     packages : sequence of str
         Python packages inside, as `packages_of` finds them.
     libraries : iterable of Path
@@ -184,11 +186,11 @@ def write_bill(
         *_of_system(sorted(set(libraries))),
         *_of_resources([*resources]),
     ]
-    program = {
-        "type": "application", "bom-ref": NAME, "name": NAME, "version": version,
+    about = {
+        "type": "application", "bom-ref": program, "name": program, "version": version,
         "licenses": [{"expression": "MIT"}],
     }  # fmt: skip
-    content = json.dumps([program, components], sort_keys=True)
+    content = json.dumps([about, components], sort_keys=True)
     bill = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -197,14 +199,14 @@ def write_bill(
         "version": 1,
         "metadata": {
             "timestamp": _now(),
-            "component": program,
+            "component": about,
             "properties": [
                 {"name": f"{NAME}:platform", "value": f"{sys.platform} {platform.machine()}"}
             ],
         },
         "components": components,
         "dependencies": [
-            {"ref": NAME, "dependsOn": sorted(component["bom-ref"] for component in components)}
+            {"ref": program, "dependsOn": sorted(component["bom-ref"] for component in components)}
         ],
     }
     output.write_text(json.dumps(bill, indent=1) + "\n", encoding="utf-8")

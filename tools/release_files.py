@@ -1,7 +1,7 @@
 """Puts beside the archives in ``dist/`` what a release's page shows with them.
 
 ``python -m tools.release_files FOLDER`` copies the bill of materials of each program out of it, and
-writes ``SHA256SUMS``, with which anybody can check what they downloaded: ``sha256sum --check SHA256SUMS``.
+writes ``SHA256SUMS``, against which anybody can check what they downloaded (``sha256sum --check``).
 """
 
 from __future__ import annotations

@@ -27,7 +27,14 @@ def bill_of(folder: Path, *libraries: Path) -> dict[str, Any]:
         for path in (ROOT / "resources").rglob("*")
         if path.is_file()
     ]
-    output = write_bill(folder / "bill.json", "1.2.3", packages_of(MODULES), libraries, resources)
+    output = write_bill(
+        folder / "bill.json",
+        "mnist-desktop",
+        "1.2.3",
+        packages=packages_of(MODULES),
+        libraries=libraries,
+        resources=resources,
+    )
     return dict(json.loads(output.read_text(encoding="utf-8")))
 
 
