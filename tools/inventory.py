@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "mnist-desktop"
@@ -294,7 +295,7 @@ def _of_system(libraries: Sequence[Path]) -> Iterator[Component]:
             alone.append(library)
     for package, paths in sorted(by_package.items()):
         name, version, architecture = package.split()
-        purl = f"pkg:deb/debian/{name}@{version.replace('+', '%2B')}?arch={architecture}"
+        purl = f"pkg:deb/debian/{name}@{quote(version, safe='~')}?arch={architecture}"
         yield {
             "type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl,
             "properties": [{"name": f"{NAME}:licence", "value": f"licences/system/{name}.txt"}],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from mnist_desktop import __version__
 from mnist_desktop.paths import APP_NAME, AppPaths
 from mnist_desktop.ui.parts.fonts import STRONG
+
+WIDTH = 640  # pixels
 
 HELP = f"""<h3 style="{STRONG}">{APP_NAME} {__version__}</h3>
 <p>Train a network that reads handwritten digits, see what it learnt, and draw digits for it.</p>
@@ -18,7 +20,7 @@ it.<br>
 <span style="{STRONG}">Search</span>: have many settings tried on the page Search; the best are kept
 as runs.<br>
 <span style="{STRONG}">Draw</span>: draw a digit on the right; it is read while you draw.</p>
-<table cellpadding="3">
+<table cellpadding="1">
 <tr><td>Ctrl+Return, Ctrl+Space, Ctrl+.</td><td>train, pause, stop</td></tr>
 <tr><td>Ctrl+Shift+O</td><td>open a network from a file</td></tr>
 <tr><td>Ctrl+Z, Ctrl+Shift+Z, Delete</td><td>undo, redo, clear the drawing</td></tr>
@@ -62,4 +64,7 @@ def help_dialog(window: QWidget, paths: AppPaths) -> QMessageBox:
     box.setObjectName("helpDialog")
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    words = box.findChild(QLabel, "qt_msgbox_label")
+    if words is not None:  # Qt would break the lines so early that a small screen is too low for it
+        words.setMinimumWidth(WIDTH)
     return box

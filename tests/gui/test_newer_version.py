@@ -87,6 +87,15 @@ def test_nobody_is_asked_before_the_button_is_pressed(
     assert asked == []
 
 
+def test_the_help_with_its_buttons_fits_the_smallest_screen(window: MainWindow) -> None:
+    QTest.mouseClick(window.header.help_button, LEFT)
+    box = window.findChild(QMessageBox, "helpDialog")
+    assert box is not None
+    assert box.width() <= 1024
+    assert box.height() <= 700 - 40  # with the frame that a window manager puts around it
+    box.close()
+
+
 def test_a_newer_version_is_shown_with_its_page_and_what_is_new(
     qtbot: QtBot, window: MainWindow, server: LocalHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
