@@ -108,6 +108,7 @@ bench-results: prepare ## Measure how fast many digits are read, shown and scrol
 package: package-folder ## Build the stand-alone program and, on Linux, its archives into dist/
 	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack $(DIST)/mnist-desktop
 	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_appimage $(DIST)/mnist-desktop
+	@$(BIN)/python -m tools.release_files $(DIST)
 
 package-folder: ## Build only the stand-alone program's folder, dist/mnist-desktop/
 	@sh tools/prepare.sh package

@@ -36,6 +36,7 @@ from mnist_desktop.ui.parts.services import Services
 from mnist_desktop.ui.parts.settings import StartMark, open_settings
 from mnist_desktop.ui.parts.theme import ThemeController
 from mnist_desktop.workers.augmentation import AugmentationController
+from mnist_desktop.workers.base import JobController
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.figures import FigureController
@@ -245,6 +246,7 @@ def make_services(
         previews=AugmentationController(training),
         search=SearchController(),
         watch=WatchController(paths),
+        releases=JobController(),
         my_digits=MyDigits(paths.my_digits),
         can_train=edition.can_train(),
         notices=tuple(filter(None, (notice, about_settings, "" if remembers else FORGOTTEN))),

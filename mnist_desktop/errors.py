@@ -91,6 +91,10 @@ class DownloadError(MnistDesktopError):
     """MNIST could not be downloaded from any of its hosts."""
 
 
+class ReleaseError(MnistDesktopError):
+    """Whether there is a newer version of this program could not be found out."""
+
+
 class LowMemoryError(MnistDesktopError):
     """There is less free memory than a job takes."""
 

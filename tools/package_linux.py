@@ -85,8 +85,12 @@ def add_system_licences(folder: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for package in sorted({line.partition(":")[0] for line in told.splitlines()}):
         copyright_file = Path("/usr/share/doc", package, "copyright")
-        if copyright_file.is_file():
-            shutil.copyfile(copyright_file, target / f"{package}.txt")
+        if not copyright_file.is_file():
+            raise SystemExit(
+                f"{copyright_file} is missing, and the program may not be passed on without it; "
+                f"install {package} anew, with its documentation."
+            )
+        shutil.copyfile(copyright_file, target / f"{package}.txt")
 
 
 def strip_symbols(folder: Path) -> None:

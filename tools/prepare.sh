@@ -105,10 +105,19 @@ fill_venv() {
     say "Installing the Python packages into .venv (some 600 MB the first time; minutes)."
     quiet=-q
     [ ! -t 1 ] || quiet=
-    "$venv_python" -m pip install $quiet --require-hashes --only-binary :all: -r requirements.lock
+    # The report has the hashes of the wheels, for the bill of materials (tools/inventory.py).
+    "$venv_python" -m pip install $quiet --require-hashes --only-binary :all: \
+        --report ".venv/.wheels-$(date +%s).json" -r requirements.lock
     "$venv_python" -m pip install -q --no-build-isolation --no-deps -e .
     echo "$PWD" >"$stamp"
 }
+
+# TensorFlow and LiteRT have no wheels for it, so pip would only say that it found no version.
+if [ "$(uname -sm)" = "Darwin x86_64" ] && [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" != 1 ]; then
+    say "TensorFlow is no longer made for Macs with an Intel processor, so this program needs a Mac" \
+        "with Apple silicon, Windows or Linux."
+    exit 1
+fi
 
 stamp=.venv/.prepared
 venv_python=.venv/bin/python

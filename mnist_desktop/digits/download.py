@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import queue
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -21,19 +19,16 @@ from mnist_desktop.errors import (
     OTHER_HOME,
     DataFileError,
     DownloadError,
-    JobCancelled,
     reason,
     way_on,
 )
+from mnist_desktop.files.remote import TIMEOUT_S, in_short, read_remote
 from mnist_desktop.files.writing import sync_file, sync_folder
 from mnist_desktop.paths import make_private
 from mnist_desktop.progress import ShouldStop
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_S = (5.0, 15.0)  # to connect, and between two parts of an answer
-STOP_POLL_S = 0.1  # how often a download that waits for its host asks whether it should stop
-CHUNK_BYTES = 64 * 1024
 LEFTOVER_S = 24 * 3600.0
 
 
@@ -162,8 +157,6 @@ class DatasetRequest:
     pictures: str = BY_SIZE
 
 
-# Of a download's reader: the size, a part, what went wrong, or None for the end.
-_Arrival = int | bytes | Exception | None
 OnDownload = Callable[[DownloadProgress], None]
 
 
@@ -241,12 +234,7 @@ def _fetch_file(file: RemoteFile, folder: Path, download: _Download) -> None:
 
 
 class _Download:
-    """Fetches the bytes of one file for pooch, reports progress, and stops on request.
-
-    The host is read on a thread of its own, so that a stop is heard at once even while the host
-    is silent. That thread touches no file: left behind, it ends with the host's next byte or at
-    its time limit, and nothing of it stays.
-    """
+    """Fetches the bytes of one file for pooch, reports progress, and stops on request."""
 
     def __init__(
         self,
@@ -261,61 +249,26 @@ class _Download:
         self._timeout_s = timeout_s
         self._on_progress = on_progress
         self._should_stop = should_stop
-        self._arrived: queue.SimpleQueue[_Arrival] = queue.SimpleQueue()
-        self._left = threading.Event()
 
     def __call__(self, url: str, output_file: str, _pooch: object) -> None:
         """Write what is at the address to a file."""
-        reader = threading.Thread(target=self._read, args=(url,), name="download", daemon=True)
-        reader.start()
-        try:
-            with Path(output_file).open("wb") as output:
-                self._write(output)
-        finally:
-            self._left.set()
+        parts = read_remote(url, self._timeout_s, self._should_stop)
+        with contextlib.closing(parts), Path(output_file).open("wb") as output:
+            self._write(parts, output)
 
-    def _write(self, output: IO[bytes]) -> None:
+    def _write(self, parts: Generator[int | bytes], output: IO[bytes]) -> None:
         done = total = 0
-        while (arrival := self._next_arrival()) is not None:
-            if isinstance(arrival, Exception):
-                raise arrival
-            if isinstance(arrival, int):
-                total = arrival
+        for part in parts:
+            if isinstance(part, int):
+                total = part
                 continue
-            done += len(arrival)
+            done += len(part)
             if done > MAX_BYTES:
                 raise ValueError("the file has no end")
-            output.write(arrival)
+            output.write(part)
             # A host that announces less than it sends is found out by the hash.
             shown = max(total, done) if total else 0
             self._on_progress(DownloadProgress(self._host, self._file, done, shown))
-
-    def _next_arrival(self) -> _Arrival:
-        while not self._should_stop():
-            with contextlib.suppress(queue.Empty):
-                return self._arrived.get(timeout=STOP_POLL_S)
-        raise JobCancelled
-
-    def _read(self, url: str) -> None:
-        """Read the host, on a thread of its own: first the size, then the parts, then None."""
-        import requests
-
-        # Compressed on the way, the bytes would be neither those announced nor those hashed.
-        headers = {"Accept-Encoding": "identity"}
-        try:
-            with requests.get(url, stream=True, timeout=self._timeout_s, headers=headers) as answer:
-                answer.raise_for_status()
-                hops = (*(hop.url for hop in answer.history), answer.url)
-                if url.startswith("https:") and not all(hop.startswith("https:") for hop in hops):
-                    raise requests.exceptions.InvalidURL("led away from https")
-                self._arrived.put(int(answer.headers.get("Content-Length", 0)))
-                for part in answer.iter_content(CHUNK_BYTES):
-                    if self._left.is_set():
-                        return
-                    self._arrived.put(part)
-            self._arrived.put(None)
-        except Exception as error:  # noqa: BLE001 - raised again on the job's thread
-            self._arrived.put(error)
 
 
 def _put_in_place(folder: Path, cache: Path) -> None:
@@ -343,26 +296,5 @@ def set_aside(cache: Path) -> Path:
 
 
 def _in_short(error: Exception) -> str:
-    """What went wrong in a few words, to stand in the middle of a sentence."""
-    import requests
-
-    silent = "timed out" in str(error)
-    # From the particular to the general: a ConnectTimeout is a ConnectionError too.
-    for kind, words in (
-        (requests.HTTPError, _answered(error)),
-        (requests.exceptions.SSLError, "its certificate was not accepted"),
-        (requests.ConnectTimeout, "no answer"),
-        (requests.Timeout, "it stopped answering"),
-        (requests.ConnectionError, "it stopped answering" if silent else "no connection"),
-        (requests.exceptions.ChunkedEncodingError, "the download broke off"),
-        (requests.RequestException, "its address is not in order"),
-        (OSError, getattr(error, "strerror", None) or "it cannot be written"),
-    ):
-        if isinstance(error, kind):
-            return words
-    return "the file is not the one expected"  # pooch's ValueError, or not a file of digits
-
-
-def _answered(error: Exception) -> str:
-    answer = getattr(error, "response", None)
-    return "no file" if answer is None else f"it answered {answer.status_code}"
+    """What went wrong in a few words; what is left are pooch's hash, and a file of no digits."""
+    return in_short(error) or "the file is not the one expected"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from mnist_desktop import __version__, edition
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.parts.fonts import STRONG
+
+WIDTH = 640  # pixels
 
 # What each edition is for.
 WORDS = {
@@ -87,10 +89,13 @@ def help_dialog(window: QWidget, paths: AppPaths, *, trains: bool = True) -> QMe
     name = edition.title()
     text = (
         f'<h3 style="{STRONG}">{name} {__version__}</h3>\n{WORDS[trains]}\n'
-        f'<table cellpadding="3">\n{rows}\n</table>\n{links}'
+        f'<table cellpadding="1">\n{rows}\n</table>\n{links}'
     )
     box = QMessageBox(QMessageBox.Icon.NoIcon, f"Help for {name}", text, parent=window)
     box.setObjectName("helpDialog")
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    words = box.findChild(QLabel, "qt_msgbox_label")
+    if words is not None:  # Qt would break the lines so early that a small screen is too low for it
+        words.setMinimumWidth(WIDTH)
     return box

@@ -254,7 +254,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_help(self) -> None:
-        help_dialog(self, self._services.paths, trains=self._services.can_train).open()
+        from mnist_desktop.ui.newer_version import NewerVersionButton  # not needed to start
+
+        box = help_dialog(self, self._services.paths, trains=self._services.can_train)
+        NewerVersionButton(self, box, self._services.releases)
+        box.open()
 
     @Slot()
     def _fit_minimum(self) -> None:

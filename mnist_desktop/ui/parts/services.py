@@ -12,6 +12,7 @@ from mnist_desktop.runs.store import RunStore
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.theme import ThemeController
 from mnist_desktop.workers.augmentation import AugmentationController
+from mnist_desktop.workers.base import JobController
 from mnist_desktop.workers.dataset import DatasetController
 from mnist_desktop.workers.evaluation import EvaluationController
 from mnist_desktop.workers.figures import FigureController
@@ -46,6 +47,7 @@ class Services:
     previews: AugmentationController
     search: SearchController
     watch: WatchController
+    releases: JobController
     my_digits: MyDigits
     can_train: bool = True
     notices: tuple[str, ...] = ()
@@ -65,11 +67,13 @@ class Services:
             self.previews,
             self.search,
             self.watch,
+            self.releases,
         ):
             one.setParent(owner)
 
     def close(self) -> None:
         """End all jobs and wait for their threads and processes."""
+        self.releases.close()
         self.watch.close()
         self.search.close()
         self.evaluation.close()

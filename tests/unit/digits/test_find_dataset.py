@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +37,7 @@ from mnist_desktop.digits.find_dataset import find_dataset, find_local_mnist, sa
 from mnist_desktop.digits.idx_file import IDX_NAMES
 from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
 from mnist_desktop.paths import resource
+from tests.local_host import Answer, LocalHost
 from tests.made_digit_files import idx_bytes
 
 PROJECT = Path(__file__).parents[3]
@@ -97,44 +97,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # A host on this machine
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the host says to one address.
-
-    ``stalls`` leaves the client waiting after ``body``; ``length`` is announced for it.
-    """
-
-    body: bytes = b""
-    status: int = 200
-    length: int | None = None
-    location: str = ""
-    stalls: bool = False
-
-
-class LocalHost:
-    """An HTTP server on a port of its own, in threads that end with it."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.stalled = threading.Event()
-        self._may_go_on = threading.Event()
-        host = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                with contextlib.suppress(ConnectionError):  # the client may leave
-                    host._answer(self)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = False  # so that closing waits for them
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}{path}"
+class MnistHost(LocalHost):
+    """Serves files that MNIST is downloaded from."""
 
     def serve(self, path: str, content: bytes, answer: Answer | None = None) -> RemoteFile:
         """Have the address give the answer, and expect the content there."""
@@ -147,32 +111,12 @@ class LocalHost:
             for part, array in ARRAYS.items()
         )
 
-    def close(self) -> None:
-        self._may_go_on.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def _answer(self, handler: BaseHTTPRequestHandler) -> None:
-        answer = self.answers.get(handler.path, Answer(b"not here", 404))
-        handler.send_response(answer.status)
-        length = len(answer.body) if answer.length is None else answer.length
-        handler.send_header("Content-Length", str(length))
-        if answer.location:
-            handler.send_header("Location", answer.location)
-        handler.end_headers()
-        handler.wfile.write(answer.body)
-        handler.wfile.flush()
-        if answer.stalls:
-            self.stalled.set()
-            self._may_go_on.wait()
-
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHost]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MnistHost]:
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(name, "127.0.0.1")
-    host = LocalHost()
+    host = MnistHost()
     yield host
     host.close()
     for thread in threading.enumerate():
@@ -232,7 +176,7 @@ def assert_one_sentence(text: str) -> None:
 
 
 def test_a_good_file_is_downloaded_into_the_cache(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ),), server.serve_idx())
     heard: list[DownloadProgress] = []
@@ -250,7 +194,7 @@ def test_a_good_file_is_downloaded_into_the_cache(
 
 
 def test_progress_is_told_from_the_first_part_to_the_last(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ),))
     heard: list[DownloadProgress] = []
@@ -266,7 +210,7 @@ def test_progress_is_told_from_the_first_part_to_the_last(
 
 
 def test_the_second_host_is_asked_when_the_first_does_not_have_it(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     gone = server.serve("/mnist.npz", NPZ, Answer(b"gone", 404))
     request = request_to((gone,), server.serve_idx())
@@ -284,7 +228,7 @@ def test_the_second_host_is_asked_when_the_first_does_not_have_it(
 
 
 def test_a_redirect_is_followed(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     server.serve("/elsewhere/mnist.npz", NPZ)
     moved = server.serve("/mnist.npz", NPZ, Answer(status=302, location="/elsewhere/mnist.npz"))
@@ -313,7 +257,7 @@ def test_a_way_that_leads_through_http_is_not_taken(
 
 
 def test_what_a_killed_download_has_left_is_removed_after_a_day(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ),))
     for name, age in (("download-old", 2 * 24 * 3600), ("download-new", 0)):
@@ -326,7 +270,7 @@ def test_what_a_killed_download_has_left_is_removed_after_a_day(
 
 
 def test_a_download_takes_the_place_of_what_was_in_the_cache(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ),))
     request.cache.mkdir(parents=True)
@@ -367,7 +311,7 @@ def test_a_download_takes_the_place_of_what_was_in_the_cache(
     ],
 )
 def test_a_failed_download_says_why_and_leaves_the_cache_whole(
-    server: LocalHost, request_to: Callable[..., DatasetRequest], answer: Answer, said: str
+    server: MnistHost, request_to: Callable[..., DatasetRequest], answer: Answer, said: str
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ, answer),))
 
@@ -380,7 +324,7 @@ def test_a_failed_download_says_why_and_leaves_the_cache_whole(
 
 @pytest.mark.parametrize("sent", [0, 1000, len(NPZ) - 1])
 def test_a_host_that_stops_sending_is_given_up(
-    server: LocalHost, request_to: Callable[..., DatasetRequest], sent: int
+    server: MnistHost, request_to: Callable[..., DatasetRequest], sent: int
 ) -> None:
     stalling = Answer(NPZ[:sent], length=len(NPZ), stalls=True)
     request = request_to((server.serve("/mnist.npz", NPZ, stalling),))
@@ -394,7 +338,7 @@ def test_a_host_that_stops_sending_is_given_up(
 
 
 def test_without_a_server_the_download_fails_and_leaves_the_cache_whole(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     nobody = (RemoteFile(closed_address(), hashlib.sha256(NPZ).hexdigest(), "mnist.npz"),)
     gone = (server.serve("/mnist.npz", NPZ, Answer(b"gone", 404)),)
@@ -412,7 +356,7 @@ def test_without_a_server_the_download_fails_and_leaves_the_cache_whole(
     [(OTHER_NPZ, "the files are not MNIST's"), (b"a text", "the file is not the one expected")],
 )
 def test_files_that_are_not_mnist_are_not_kept_even_with_the_right_hash(
-    server: LocalHost, request_to: Callable[..., DatasetRequest], content: bytes, said: str
+    server: MnistHost, request_to: Callable[..., DatasetRequest], content: bytes, said: str
 ) -> None:
     request = request_to((server.serve("/mnist.npz", content),))
 
@@ -421,7 +365,7 @@ def test_files_that_are_not_mnist_are_not_kept_even_with_the_right_hash(
 
 
 def test_one_bad_file_among_four_leaves_none(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     files = server.serve_idx()
     server.answers[f"/idx/{IDX_NAMES['test_labels']}.gz"] = Answer(b"wrong")
@@ -432,7 +376,7 @@ def test_one_bad_file_among_four_leaves_none(
 
 
 def test_a_download_is_cancelled_in_the_middle(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ),), server.serve_idx())
     heard: list[DownloadProgress] = []
@@ -446,7 +390,7 @@ def test_a_download_is_cancelled_in_the_middle(
 
 @pytest.mark.parametrize("sent", [0, len(NPZ) // 2])
 def test_a_download_is_cancelled_while_the_host_is_silent(
-    server: LocalHost, request_to: Callable[..., DatasetRequest], sent: int
+    server: MnistHost, request_to: Callable[..., DatasetRequest], sent: int
 ) -> None:
     stalling = Answer(NPZ[:sent], length=len(NPZ), stalls=True)
     request = request_to((server.serve("/mnist.npz", NPZ, stalling),))
@@ -463,7 +407,7 @@ def test_a_download_is_cancelled_while_the_host_is_silent(
 
 
 def test_a_download_that_is_not_wanted_any_more_does_not_begin(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ),))
     heard: list[DownloadProgress] = []
@@ -476,7 +420,7 @@ def test_a_download_that_is_not_wanted_any_more_does_not_begin(
 
 
 def test_a_cache_that_cannot_be_written_to_is_told(
-    tmp_path: Path, server: LocalHost, request_to: Callable[..., DatasetRequest]
+    tmp_path: Path, server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     request = replace(
@@ -493,7 +437,7 @@ def test_a_cache_that_cannot_be_written_to_is_told(
 
 
 def test_nothing_is_printed_and_a_proxy_is_passed_by_for_this_machine(
-    tmp_path: Path, server: LocalHost
+    tmp_path: Path, server: MnistHost
 ) -> None:
     # A process of its own: pooch takes hold of stderr when it is imported.
     file = server.serve("/mnist.npz", NPZ)
@@ -576,7 +520,7 @@ def places(tmp_path: Path, home: Path, package: Path) -> Places:
 def test_the_sources_are_asked_in_order(
     places: Places,
     monkeypatch: pytest.MonkeyPatch,
-    server: LocalHost,
+    server: MnistHost,
     request_to: Callable[..., DatasetRequest],
     winner: str,
 ) -> None:
@@ -694,7 +638,7 @@ def test_without_a_download_the_sample_says_that_mnist_is_missing(places: Places
 
 
 def test_a_failed_download_ends_with_the_sample_and_says_why(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ, Answer(b"gone", 404)),))
 
@@ -706,7 +650,7 @@ def test_a_failed_download_ends_with_the_sample_and_says_why(
 
 
 def test_a_cancelled_download_ends_without_digits(
-    server: LocalHost, request_to: Callable[..., DatasetRequest]
+    server: MnistHost, request_to: Callable[..., DatasetRequest]
 ) -> None:
     request = request_to((server.serve("/mnist.npz", NPZ),))
 
