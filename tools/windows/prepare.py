@@ -40,7 +40,9 @@ def main() -> None:
     }
     locked = wheels.fetch(ROOT / "requirements.lock", folder / "wheels")
     python, prefix = folder / "python", folder / "prefix"
-    own = [path for path in HERE.iterdir() if path.is_file() and path.suffix != ".nsi"]
+    own = [
+        HERE / name for name in ("forwarder.c", "icuuc.def", "prepare.py", "python.c", "wheels.py")
+    ]
     step(python, [*own, *locked, *runtime.values()], lambda: make_python(python, runtime, locked))
     step(prefix, [*own, *runtime.values()], lambda: make_prefix(Wine(prefix), runtime))
     try_out(prepared(folder), python)
@@ -49,20 +51,25 @@ def main() -> None:
 def step(result: Path, ingredients: Sequence[Path], make: Callable[[], None]) -> None:
     """Make a folder anew, unless it was made of the same ingredients before."""
     stamp = result.with_name(f".{result.name}-made-of")
-    digest = hashlib.sha256()
-    for path in sorted(ingredients, key=lambda path: path.name):
-        # The wheels' contents have been checked, and their names tell the versions.
-        content = b"" if path.suffix == ".whl" else path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode() + content)
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
+    current = fingerprint(ingredients)
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == current:
         say(f"{result.name}: as it was")
         return
     start = time.monotonic()
     stamp.unlink(missing_ok=True)
     shutil.rmtree(result, ignore_errors=True)
     make()
-    stamp.write_text(digest.hexdigest(), encoding="utf-8")
+    stamp.write_text(current, encoding="utf-8")
     say(f"{result.name}: made in {time.monotonic() - start:.0f} s")
+
+
+def fingerprint(ingredients: Sequence[Path]) -> str:
+    """What changes with the contents of files; of wheels, which are checked, the names will do."""
+    digest = hashlib.sha256()
+    for path in sorted(ingredients, key=lambda path: path.name):
+        content = b"" if path.suffix == ".whl" else path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def make_python(python: Path, runtime: dict[str, Path], locked: Sequence[Path]) -> None:
@@ -99,6 +106,10 @@ def make_prefix(wine: Wine, runtime: dict[str, Path]) -> None:
     subprocess.run(["wineboot", "--init"], env=wine.environment(), check=True, timeout=300)
     # The server writes the registry when its last program has ended.
     subprocess.run(["wineserver", "--wait"], env=wine.environment(), check=True, timeout=300)
+    # Wine links the desktop and others to folders of whoever runs it; nothing is to get there.
+    for link in [path for path in wine.profile.iterdir() if path.is_symlink()]:
+        link.unlink()
+        link.mkdir()
     system32 = wine.system32
     for name in VISUAL_CPP:
         (system32 / f"{name}.dll").unlink(missing_ok=True)

@@ -23,17 +23,19 @@ from threading import Thread
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
-# Of Python's and Qt's variables, those that `main` leaves as they are; see `Wine.environment`.
-PASSED_ON = ("PYTHONPATH", "PYTHONUTF8", "QT_QPA_PLATFORM")
+# Variables with which the checkout's Python and this program are told something on this system.
+OWN = ("MNIST_DESKTOP_", "PYTHON", "QT_", "VIRTUAL_ENV")
 # Not in a new Windows: never Wine's own, in which TensorFlow hangs, but only what a program brings.
 VISUAL_CPP = (
     "concrt140", "msvcp140", "msvcp140_1", "msvcp140_2", "msvcp140_atomic_wait",
     "msvcp140_codecvt_ids", "vcamp140", "vccorlib140", "vcomp140", "vcruntime140",
     "vcruntime140_1", "vcruntime140_threads",
 )  # fmt: skip
-# Neither .NET nor a browser is offered at the first start; a program that crashes ends, and does
-# not wait in Wine's debugger.
-OVERRIDES = f"mscoree,mshtml=;ucrtbase=n,b;{','.join(VISUAL_CPP)}=n;winedbg.exe=d"
+# Neither .NET nor a browser is offered at the first start, no menus are written for this system's
+# desktop, and a program that crashes ends and does not wait in Wine's debugger.
+OVERRIDES = (
+    f"mscoree,mshtml=;ucrtbase=n,b;{','.join(VISUAL_CPP)}=n;winemenubuilder.exe,winedbg.exe=d"
+)
 
 
 def work_folder() -> Path:
@@ -68,25 +70,25 @@ class Wine:
         return self.prefix / "drive_c/windows/system32"
 
     @property
-    def local_app_data(self) -> Path:
-        """What programs know as ``%LOCALAPPDATA%``; Wine calls its user like the one who runs it."""
+    def profile(self) -> Path:
+        """What programs know as ``%USERPROFILE%``; Wine's user has the name of who runs it."""
         users = [path for path in (self.prefix / "drive_c/users").iterdir() if path.is_dir()]
-        user = next(path for path in users if path.name != "Public")
-        return user / "AppData/Local"
+        return next(path for path in users if path.name != "Public")
+
+    @property
+    def local_app_data(self) -> Path:
+        """What programs know as ``%LOCALAPPDATA%``."""
+        return self.profile / "AppData/Local"
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Variables to run a program with; nothing of this checkout's Python gets into it.
+        """Variables to run a program with; nothing that is meant for programs here gets into it.
 
         Parameters
         ----------
         extra : mapping, optional
             More variables, which go first.
         """
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("PYTHON", "QT_", "VIRTUAL_ENV"))
-        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
         return {
             **kept,
             "WINEPREFIX": str(self.prefix),
@@ -133,12 +135,12 @@ class Wine:
         folder: Path | None = None,
         seconds: float = 300,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a Windows program to its end; everything in the prefix ends if it takes too long.
+        r"""Run a Windows program to its end; everything in the prefix ends if it takes too long.
 
         Returns
         -------
         subprocess.CompletedProcess
-            Its exit code, and its output as text with ``\\n`` at the ends of lines.
+            Its exit code, and its output as text with ``\n`` at the ends of lines.
 
         Raises
         ------
@@ -188,12 +190,16 @@ def prepared(folder: Path) -> Wine:
 
 
 def main() -> int:
-    """Run a program of the Windows Python's folder, or one that a path names, with pipes."""
+    """Run a program of the Windows Python's folder, or one that a path names, with pipes.
+
+    All variables of this system are passed on, with paths as they are: ``/a`` is understood, as the
+    programs start on Wine's drive for all of this system.
+    """
     folder = work_folder()
     program, *arguments = sys.argv[1:] or ["python.exe"]
     own = folder / "python" / program
     extra = {"PYTHONPATH": windows_path(ROOT)}
-    extra |= {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    extra |= {name: value for name, value in os.environ.items() if name.startswith(OWN)}
     process = prepared(folder).start(own if own.is_file() else program, *arguments, extra=extra)
     threads = [
         Thread(target=_pass_on, args=streams)
