@@ -105,6 +105,13 @@ def _is_held(path: Path) -> bool:
     return False
 
 
+def wait_until_released(path: Path) -> None:
+    """Wait for a program that has a file open, for `PATIENCE_S` at most; mostly there is none."""
+    end = time.monotonic() + PATIENCE_S
+    while _is_held(path) and time.monotonic() < end:
+        time.sleep(LAST_WAIT_S)
+
+
 def opened(path: Path, mode: str) -> IO[Any]:
     """Open a binary file, without a buffer if it is written; raises as `when_released`."""
     buffering = -1 if mode == "rb" else 0
