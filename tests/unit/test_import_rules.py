@@ -68,6 +68,7 @@ window.close()
 IMPATIENT = {
     ("files/held.py", "rename"): "asks whether a file is held",
     ("files/held.py", "rmtree"): "the last try",
+    ("log_files.py", "replace"): "the window's thread logs; the content is copied instead",
     ("runs/unfinished.py", "rmtree"): "its own lock would be waited for",
     ("ui/instance.py", "unlink"): "a window that hangs would be waited for",
     ("ui/parts/settings.py", "unlink"): "in the window's thread; it is tried again at the end",
