@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import faulthandler
 import logging
-import logging.handlers
 import os
 import sys
 import threading
@@ -12,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
@@ -21,9 +18,9 @@ from PySide6.QtWidgets import QApplication
 from mnist_desktop import __version__, edition
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_reported, unwritable
+from mnist_desktop.log_files import open_log
 from mnist_desktop.native import restore_library_path
 from mnist_desktop.paths import AppPaths, resource
-from mnist_desktop.printable import printable
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.signals import on_ending
@@ -64,7 +61,6 @@ NO_DISPLAY = (
     "There is no display to open the window on; '{0} demo' plays it without one, and '{0} --help' "
     "lists what works in a terminal.\n"
 )
-MAX_ENTRY = 2000  # characters of an entry in the log
 
 
 def main() -> int:
@@ -264,20 +260,6 @@ def _collect_garbage_of(training: TrainingController, app: QApplication) -> None
         training.finished.connect(collector.collect_all)
 
 
-class LogFormatter(logging.Formatter):
-    """One line an entry, whatever it quotes; the lines of a traceback stay lines."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        """Format the first line."""
-        record.message = printable(record.message, MAX_ENTRY)
-        return super().formatMessage(record)
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802
-        """Format a traceback, whose last line may quote anything."""
-        lines = super().formatException(ei).split("\n")
-        return "\n".join(printable(line, MAX_ENTRY) for line in lines)
-
-
 def start_logging(paths: AppPaths) -> str:
     """Write to a rotating file, and let nothing that goes wrong go unwritten.
 
@@ -288,12 +270,7 @@ def start_logging(paths: AppPaths) -> str:
     """
     notice = ""
     try:
-        handler = logging.handlers.RotatingFileHandler(
-            paths.logs / "mnist-desktop.log", maxBytes=500_000, backupCount=3, encoding="utf-8"
-        )
-        handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        logging.getLogger().addHandler(handler)
-        faulthandler.enable((paths.logs / "crash.log").open("a", encoding="utf-8"))
+        open_log(paths.logs)
     except OSError as error:
         notice = f"There is no log this time: {unwritable(paths.logs, error, OTHER_HOME)}"
     logging.getLogger().setLevel(logging.WARNING)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from mnist_desktop.app import has_display, make_application, make_window
 from mnist_desktop.digits.ink import THREE
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
 from mnist_desktop.evaluation import bundled_reader
+from mnist_desktop.files.held import temporary_folder
 from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
@@ -73,8 +73,8 @@ def play_demo(output: Path, paths: AppPaths) -> dict[str, Any]:
 
 @contextmanager
 def _temporary_home(paths: AppPaths) -> Iterator[AppPaths]:
-    with tempfile.TemporaryDirectory(prefix="mnist-desktop-demo-") as folder:
-        home = replace(paths, data=Path(folder) / "data", settings=Path(folder) / "settings")
+    with temporary_folder("mnist-desktop-demo-") as folder:
+        home = replace(paths, data=folder / "data", settings=folder / "settings")
         home.check_writable()
         yield home
 

@@ -23,6 +23,8 @@ _GONE = {
 # Windows' own numbers: not ready, no network path, no such device, network error, name deleted,
 # name not found, no answer in time, cannot be reached, not connected.
 _GONE_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 121, 1167, 1231, 2250}
+# A file, or a part of it, is in use by another program.
+HELD_ON_WINDOWS = frozenset((32, 33))
 
 # How another place is chosen: where the user chose this one, and where the program itself did.
 OTHER_FOLDER = "choose another folder"
@@ -87,6 +89,10 @@ class StorageError(InvalidInputError):
     """A folder the program writes to is not writable."""
 
 
+class HeldError(PermissionError):
+    """Another program has a file open, and has not let go; the text says which file."""
+
+
 class DownloadError(MnistDesktopError):
     """MNIST could not be downloaded from any of its hosts."""
 
@@ -116,6 +122,11 @@ def drive_is_gone(error: OSError) -> bool:
     return error.errno in _GONE or getattr(error, "winerror", None) in _GONE_ON_WINDOWS
 
 
+def is_held(error: OSError) -> bool:
+    """Whether an error means that another program has the file open."""
+    return isinstance(error, HeldError) or getattr(error, "winerror", None) in HELD_ON_WINDOWS
+
+
 def reason(error: OSError) -> str:
     """What the system says went wrong, to stand in parentheses."""
     return error.strerror or str(error) or type(error).__name__
@@ -131,6 +142,8 @@ def way_on(error: OSError, other: str) -> str:
     other : str
         How another place is chosen, `OTHER_FOLDER` or `OTHER_HOME`.
     """
+    if is_held(error):
+        return "close it there and try again"
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG):
         return f"make room there, or {other}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -142,6 +155,10 @@ def way_on(error: OSError, other: str) -> str:
 
 def unwritable(path: Path, error: OSError, other: str) -> StorageError:
     """Say that a file or a folder cannot be written, why, and what helps; see `way_on`."""
+    if is_held(error):
+        return StorageError(
+            f"Another program has {error.filename or path} open; {way_on(error, other)}."
+        )
     return StorageError(f"{path} cannot be written ({reason(error)}); {way_on(error, other)}.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,9 +143,8 @@ class AppPaths:
         for folder in (self.data, self.cache, self.settings, self.logs):
             try:
                 make_private(folder)
-                probe = folder / f".write-test-{os.getpid()}"
-                probe.touch()
-                probe.unlink()
+                # Which the system removes: on Windows, a scanner may have it open just then.
+                tempfile.TemporaryFile(prefix=".write-test-", dir=folder).close()
             except OSError as error:
                 raise StorageError(
                     f"The program needs a folder it can write to, but {folder} cannot be "

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from mnist_desktop.digits.dataset import Dataset, as_network_input
 from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.errors import MnistDesktopError
+from mnist_desktop.files.held import temporary_folder
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
@@ -47,8 +46,8 @@ def run_self_test(paths: AppPaths) -> dict[str, Any]:
             detail, is_ok = f"{type(error).__name__}: {error}", False
         checks.append({"name": name, "ok": is_ok, "detail": detail})
 
-    with tempfile.TemporaryDirectory(prefix="mnist-desktop-self-test-") as folder:
-        steps = _Steps(replace(paths, data=Path(folder), settings=Path(folder)))
+    with temporary_folder("mnist-desktop-self-test-") as folder:
+        steps = _Steps(replace(paths, data=folder, settings=folder))
         check("import", steps.load if edition.can_train() else steps.load_litert)
         check("digits", steps.read_digits)
         if edition.can_train():

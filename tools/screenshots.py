@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from mnist_desktop.demo import click, draw_stroke, is_painted, wait_until
 from mnist_desktop.digits.ink import THREE
 from mnist_desktop.evaluation.figures.frame import FILE_DOTS_PER_INCH, draw_in_memory
 from mnist_desktop.evaluation.figures.network import network_figure, network_frame
+from mnist_desktop.files.held import temporary_folder
 from mnist_desktop.networks.examples import EXAMPLES
 from mnist_desktop.networks.layer_text import parse_layers
 from mnist_desktop.networks.presets import preset
@@ -46,9 +46,9 @@ def main() -> int:
     """Take all pictures."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     write_diagram(resource("screenshots", "network.png"))
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder("screenshots-") as folder:
         usual = AppPaths.from_environment()
-        paths = replace(usual, data=Path(folder) / "data", settings=Path(folder) / "settings")
+        paths = replace(usual, data=folder / "data", settings=folder / "settings")
         paths.check_writable()
         paths.prepare_libraries()
         app = make_application()

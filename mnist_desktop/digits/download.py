@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Generator
@@ -22,6 +21,7 @@ from mnist_desktop.errors import (
     reason,
     way_on,
 )
+from mnist_desktop.files.held import remove_tree, rename, when_released
 from mnist_desktop.files.remote import TIMEOUT_S, in_short, read_remote
 from mnist_desktop.files.writing import sync_file, sync_folder
 from mnist_desktop.paths import make_private
@@ -199,7 +199,7 @@ def fetch_mnist(
             logger.warning("Download from %s failed: %s", host.name, error)
             reasons.append(f"{host.name}: {_in_short(error)}")
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)
     raise DownloadError(
         f"MNIST could not be downloaded ({'; '.join(reasons)}); check the connection and try "
         "again, or choose a file of digits."
@@ -211,7 +211,7 @@ def _make_folder_beside(cache: Path) -> Path:
         make_private(cache.parent)
         for left in cache.parent.glob("download-*"):  # by a program that was killed
             if time.time() - left.stat().st_mtime > LEFTOVER_S:
-                shutil.rmtree(left, ignore_errors=True)
+                remove_tree(left)
         return Path(tempfile.mkdtemp(prefix="download-", dir=cache.parent))
     except OSError as error:
         raise DownloadError(
@@ -228,8 +228,12 @@ def _fetch_file(file: RemoteFile, folder: Path, download: _Download) -> None:
     import pooch
 
     pooch.get_logger().setLevel(logging.WARNING)
-    pooch.retrieve(
-        file.url, "sha256:" + file.sha256, fname=file.name, path=folder, downloader=download
+    # It renames and removes what it has just written; what has arrived is not fetched again.
+    when_released(
+        lambda: pooch.retrieve(
+            file.url, "sha256:" + file.sha256, fname=file.name, path=folder, downloader=download
+        ),
+        folder / file.name,
     )
 
 
@@ -277,17 +281,17 @@ def _put_in_place(folder: Path, cache: Path) -> None:
     for path in folder.iterdir():
         sync_file(path)
     if cache.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        cache.rename(old)
+        remove_tree(old)
+        rename(cache, old)
     try:
-        folder.rename(cache)
+        rename(folder, cache)
     except OSError:
         if old.exists():
-            old.rename(cache)
+            rename(old, cache)
         raise
     with contextlib.suppress(OSError):  # not every network drive can sync a folder
         sync_folder(cache.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    remove_tree(old)
 
 
 def set_aside(cache: Path) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mnist_desktop import formats
+from mnist_desktop.files.held import when_released
 
 STANDARD_INPUT = "-"  # as a file's name on a command line
 ZIP_END = 22  # bytes of a zip's last part
@@ -31,7 +32,7 @@ def open_regular(path: Path) -> BufferedReader:
     """
     # Without O_NONBLOCK, opening a pipe waits until a program writes to it.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+    descriptor = when_released(lambda: os.open(path, flags), path)
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_desktop.errors import OTHER_FOLDER, JobCancelled, StorageError, unwritable
+from mnist_desktop.files.held import opened, rename, replace, temporary_folder
 from mnist_desktop.paths import user_path
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 
@@ -18,7 +18,7 @@ Write = Callable[[Path], object]
 
 def read_through(path: Path) -> None:
     """Make sure that a file can be read to its end, and is not empty."""
-    with path.open("rb") as file:
+    with opened(path, "rb") as file:
         parts = sum(1 for _ in iter(lambda: file.read(1 << 20), b""))
     if not parts:
         raise OSError(None, "what was written is empty")
@@ -83,12 +83,12 @@ def replace_file(output: Path, write: Write, check: Write = read_through) -> Non
     OSError
         If it cannot be written; what was there before is still there.
     """
-    with tempfile.TemporaryDirectory(prefix=".new-", dir=output.parent) as folder:
-        temporary = Path(folder) / output.name
+    with temporary_folder(".new-", output.parent) as folder:
+        temporary = folder / output.name
         write(temporary)
         sync_file(temporary)
         check(temporary)
-        temporary.replace(output)
+        replace(temporary, output)
     with contextlib.suppress(OSError):  # it is in place; not every network drive can sync a folder
         sync_folder(output.parent)
 
@@ -110,7 +110,7 @@ def set_aside(path: Path, why: str) -> Path:
     """
     names = (f"{path.name}.{why}", *(f"{path.name}.{why}-{count}" for count in range(2, 1000)))
     free = next(name for name in names if not path.with_name(name).exists())
-    return path.replace(path.with_name(free))
+    return rename(path, path.with_name(free))
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +175,7 @@ def write_files(order: FolderOrder, *, on_progress: OnProgress, should_stop: Sho
 
 def sync_file(path: Path) -> None:
     """Bring a file's content to the disk."""
-    with path.open("rb+") as file:
+    with opened(path, "rb+") as file:
         os.fsync(file.fileno())
 
 

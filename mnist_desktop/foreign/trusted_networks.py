@@ -13,6 +13,7 @@ import hashlib
 from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files.held import opened
 from mnist_desktop.files.reading import read_small
 
 FILE = "known-networks.txt"
@@ -22,8 +23,8 @@ MAX_NETWORK = 1_000_000_000
 
 def trust(litert_file: Path, runs: Path) -> None:
     """Remember that a run's network is harmless; one that is forgotten is only tried out again."""
-    with contextlib.suppress(OSError), (runs.parent / FILE).open("a", encoding="ascii") as file:
-        file.write(f"{_digest(litert_file)}\n")
+    with contextlib.suppress(OSError), opened(runs.parent / FILE, "ab") as file:
+        file.write(f"{_digest(litert_file)}\n".encode())
 
 
 def check_network(litert_file: Path, runs: Path) -> None:

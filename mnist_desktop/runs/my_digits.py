@@ -26,6 +26,7 @@ from mnist_desktop.digits.stroke_file import (
     read_drawings,
 )
 from mnist_desktop.errors import OTHER_HOME, ImageFileError, StorageError, reason, unwritable
+from mnist_desktop.files.held import opened
 from mnist_desktop.files.locks import locked
 from mnist_desktop.files.writing import replace_file, set_aside, sync_folder, write_bytes_atomically
 from mnist_desktop.progress import OnProgress, ShouldStop
@@ -89,7 +90,7 @@ class MyDigits:
         """How many lines the file has; they are counted without being read."""
         with self._turns, suppress(OSError):
             if (state := _state(self.path)) != self._counted:
-                with self.path.open("rb") as file:
+                with opened(self.path, "rb") as file:
                     parts = iter(lambda: file.read(1 << 20), b"")
                     self._count = sum(part.count(b"\n") for part in parts)
                 self._counted = state
@@ -264,7 +265,7 @@ def _last_lines(file: BinaryIO) -> tuple[bytes, bytes]:
 
 def _is_appendable(path: Path) -> bool:
     """Whether a line can follow the last one: it is a drawing, in plain text."""
-    with path.open("rb") as file:
+    with opened(path, "rb") as file:
         last, begun = _last_lines(file)
     is_first = len(begun) == path.stat().st_size and begun[:1] in (b"", b"{", b"\0")
     return _is_drawing(last) if last else is_first
@@ -277,7 +278,7 @@ def _append(path: Path, content: bytes) -> int:
     have got their end.
     """
     is_new = not path.exists()
-    with path.open("x+b" if is_new else "r+b", buffering=0) as file:
+    with opened(path, "x+b" if is_new else "r+b") as file:
         _, begun = _last_lines(file)
         end = file.seek(0, os.SEEK_END)
         if _is_drawing(begun):  # only its end is missing

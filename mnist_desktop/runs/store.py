@@ -12,7 +12,6 @@ import contextlib
 import json
 import logging
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,6 +34,7 @@ from mnist_desktop.errors import (
     way_on,
 )
 from mnist_desktop.files.arrays import write_arrays
+from mnist_desktop.files.held import remove_tree, rename
 from mnist_desktop.files.locks import locked
 from mnist_desktop.files.writing import replace_file, sync_file, sync_folder
 from mnist_desktop.foreign.trusted_networks import trust
@@ -264,7 +264,7 @@ class RunStore:
                 with contextlib.suppress(OSError):  # it is in place
                     sync_folder(self.root)
             finally:
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_tree(folder)
         except OSError as error:
             raise StorageError(
                 f"The run could not be kept in {self.root} ({reason(error)}); "
@@ -284,7 +284,7 @@ class RunStore:
             run = self.get(run_id)
             with _told(f"“{run.record.name}” could not be deleted"):
                 os.utime(run.folder)  # the day begins now
-                run.folder.rename(self._deleted(run_id))
+                rename(run.folder, self._deleted(run_id))
 
     def restore(self, run_id: str) -> Run:
         """Take back a deletion.
@@ -301,7 +301,7 @@ class RunStore:
                     "more than a day ago and is gone."
                 )
             with _told("The run could not be restored"):
-                self._deleted(run_id).rename(self.root / run_id)
+                rename(self._deleted(run_id), self.root / run_id)
             return self.get(run_id)
 
     def _deleted(self, run_id: str) -> Path:
@@ -357,7 +357,7 @@ class RunStore:
                 count += 1
                 continue
             try:
-                folder.rename(place)
+                rename(folder, place)
             except OSError:
                 if not place.exists():
                     raise
@@ -372,7 +372,7 @@ class RunStore:
         for folder in (self.root / name for name in names):
             with contextlib.suppress(OSError):
                 if time.time() - folder.stat().st_mtime > LEFTOVER_SECONDS:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    remove_tree(folder)
 
 
 _Stamp = tuple[tuple[int, int, int, int], ...]

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, StorageError, reason, way_on
 from mnist_desktop.files.arrays import read_arrays, write_arrays
+from mnist_desktop.files.held import remove, remove_tree, rename
 from mnist_desktop.files.locks import locked
 from mnist_desktop.files.reading import read_small
 from mnist_desktop.files.writing import sync_file, sync_folder
@@ -88,7 +89,7 @@ class UnfinishedTraining:
         finally:
             # Windows could not remove the lock file before.
             if not any((self.folder / name).exists() for name in (NAME_FILE, *GENERATIONS)):
-                shutil.rmtree(self.folder, ignore_errors=True)
+                remove_tree(self.folder)
 
     def write(self, state: TrainingState) -> None:
         """Write a state over the older of the two.
@@ -135,6 +136,10 @@ class UnfinishedTraining:
 
     def discard(self) -> None:
         """Remove it for good."""
+        for name in (NAME_FILE, *GENERATIONS):
+            with suppress(OSError):
+                remove(self.folder / name)
+        # Without patience: on Windows, the lock file stays as long as this very program holds it.
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -166,7 +171,7 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
         (begun / NAME_FILE).write_text(json.dumps({"name": name}), encoding="utf-8")
         sync_file(begun / NAME_FILE)
         now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-"
-        folder = begun.rename(root / (PREFIX + now + begun.name.removeprefix(".new-")))
+        folder = rename(begun, root / (PREFIX + now + begun.name.removeprefix(".new-")))
         with suppress(OSError):  # not every network drive can sync a folder
             sync_folder(root)
     except OSError as error:

@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnist_desktop.errors import InvalidInputError
+from mnist_desktop.errors import HeldError, InvalidInputError
+from mnist_desktop.files.held import opened, remove, rename, when_released
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
@@ -106,7 +107,8 @@ class JournalLock:
 
     def _take(self) -> bool:
         try:
-            os.close(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+            os.close(when_released(lambda: os.open(self._file, flags), self._file))
         except FileExistsError:
             return False
         return True
@@ -121,12 +123,13 @@ class JournalLock:
         # Under another name first: on Windows a name stays taken until all have closed its file.
         other = self._file.with_name(f"{self._file.name}{uuid.uuid4()}")
         with suppress(FileNotFoundError):
-            self._file.rename(other)
-            other.unlink()
+            rename(self._file, other)
+            with suppress(HeldError):  # it is in nobody's way
+                remove(other)
 
 
 def _cut_incomplete_line(path: Path) -> None:
-    with path.open("r+b") as file:
+    with opened(path, "r+b") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 1))
         if file.read(1) not in (b"\n", b""):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mnist_desktop.files.held import when_released
 from mnist_desktop.networks.keras_network import weights_of
 from mnist_desktop.networks.plan import NetworkPlan
 
@@ -37,4 +38,5 @@ def write_keras(model: Any, path: Path) -> None:
     """
     bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
-    bare.save(path)
+    # Keras fails where a temporary folder, in which nothing is, cannot be removed at once.
+    when_released(lambda: bare.save(path), path)

@@ -19,8 +19,9 @@ from pytestqt.qtbot import QtBot
 from windows import services_of
 
 from mnist_desktop import app as app_module
-from mnist_desktop.app import LogFormatter, watch_for_faults
+from mnist_desktop.app import watch_for_faults
 from mnist_desktop.errors import StorageError
+from mnist_desktop.log_files import LogFormatter
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.training import memory

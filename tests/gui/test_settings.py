@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_desktop.files import held
 from mnist_desktop.ui.parts.settings import open_settings
 
 
@@ -79,3 +80,28 @@ def test_what_cannot_be_written_leaves_the_file_as_it_was(
     settings.change(window_page=3)
     assert caplog.text == ""
     assert open_settings(path)[0].value("theme") == "light"
+
+
+def test_settings_are_written_although_a_scanner_has_the_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt does not say why it could not write; Windows does not replace a file that is open."""
+    path = tmp_path / "settings.ini"
+    settings, _ = open_settings(path)
+    settings.change(theme="light")
+    looks = 0
+    with contextlib.ExitStack() as refused:
+        refused.enter_context(full_disk())
+
+        def is_held(asked: Path) -> bool:
+            nonlocal looks
+            assert asked == path
+            looks += 1
+            if looks == 3:
+                refused.close()
+            return looks < 3
+
+        monkeypatch.setattr(held, "_is_held", is_held)
+        settings.change(theme="dark")
+    assert looks == 3
+    assert open_settings(path)[0].value("theme") == "dark"

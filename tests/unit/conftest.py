@@ -13,6 +13,7 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.trainer import TrainingResult, train
+from tests.made_windows import Windows
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,11 @@ def copied(store: RunStore, saved: Run) -> Callable[[str], Path]:
         return Path(shutil.copytree(saved.folder, store.root / name))
 
     return copy
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Windows:
+    """Windows, as far as it refuses changes of files that are open; waiting takes no time."""
+    made = Windows()
+    made.take_over(monkeypatch)
+    return made

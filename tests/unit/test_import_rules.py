@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -61,3 +62,51 @@ window.close()
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "True True []"
+
+
+# Where files are renamed and removed without `files.held`, and why.
+IMPATIENT = {
+    ("files/held.py", "rename"): "asks whether a file is held",
+    ("files/held.py", "rmtree"): "the last try",
+    ("log_files.py", "replace"): "the window's thread logs; the content is copied instead",
+    ("runs/unfinished.py", "rmtree"): "its own lock would be waited for",
+    ("ui/instance.py", "unlink"): "a window that hangs would be waited for",
+    ("ui/parts/settings.py", "unlink"): "in the window's thread; it is tried again at the end",
+}
+CHANGES = {"rename", "replace", "unlink", "rmdir", "rmtree", "remove", "move", "renames"}
+TEMPORARY = {"TemporaryDirectory", "NamedTemporaryFile"}
+
+
+def is_change_of_files(call: ast.Call) -> bool:
+    """Whether a call renames or removes a file, as far as its words say."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    name, owner = call.func.attr, call.func.value
+    if isinstance(owner, ast.Name) and owner.id in ("os", "shutil", "tempfile"):
+        return name in CHANGES | TEMPORARY
+    is_path = len(call.args) == 1 and not call.keywords  # no text, and no record
+    return name in ("unlink", "rmdir", "rename") or (name == "replace" and is_path)
+
+
+def calls_in(tree: ast.AST) -> list[ast.Call]:
+    return [one for one in ast.walk(tree) if isinstance(one, ast.Call)]
+
+
+def test_files_are_renamed_and_removed_in_one_way() -> None:
+    """Windows refuses it for a moment now and then; `files.held` waits, and says who is at it."""
+    found = set()
+    package = ROOT / "mnist_desktop"
+    for path in package.rglob("*.py"):
+        name, tree = path.relative_to(package).as_posix(), ast.parse(path.read_bytes())
+        tried_again = {  # what `when_released` is given
+            id(call)
+            for one in ast.walk(tree)
+            if isinstance(one, ast.Lambda) and name == "files/held.py"
+            for call in calls_in(one)
+        }
+        found |= {
+            (name, call.func.attr)  # type: ignore[attr-defined]
+            for call in calls_in(tree)
+            if is_change_of_files(call) and id(call) not in tried_again
+        }
+    assert found == set(IMPATIENT)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
 from mnist_desktop.errors import reason
+from mnist_desktop.files.held import wait_until_released
 from mnist_desktop.files.writing import set_aside
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,11 @@ class StartMark:
         return has_failed
 
     def end(self) -> None:
-        """The window is up."""
+        """The window is up, or about to go.
+
+        It waits for nobody who has the file open, as a virus scanner may: the second time, when the
+        program ends, it is removed.
+        """
         with contextlib.suppress(OSError):
             self._path.unlink(missing_ok=True)
 
@@ -70,12 +76,17 @@ class Settings:
 
         One that cannot be written is logged: nobody's work depends on it.
         """
+        if not self._write(values):
+            wait_until_released(self.path)
+            if not self._write(values):
+                logger.warning("The settings could not be written to %s", self.path)
+
+    def _write(self, values: Mapping[str, object]) -> bool:
         file = _open(self.path)  # they share their values, and an error stays with one for ever
         for name, value in {**values, "version": VERSION}.items():
             file.setValue(name.replace("_", "/"), value)
         file.sync()
-        if file.status() != QSettings.Status.NoError:
-            logger.warning("The settings could not be written to %s", self.path)
+        return file.status() == QSettings.Status.NoError
 
 
 def _open(path: Path) -> QSettings:

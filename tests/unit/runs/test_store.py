@@ -36,6 +36,7 @@ from mnist_desktop.runs.run import DamagedRun
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training
 from mnist_desktop.training.trainer import TrainingResult
+from tests.made_windows import Windows
 
 
 def test_a_kept_run_is_read_back_as_it_was(
@@ -111,6 +112,36 @@ def test_a_damaged_run_does_not_keep_another_from_being_kept(
     first = store.keep(result, sample)
     (first.folder / "run.json").write_text("{", encoding="utf-8")
     assert store.keep(result, sample).record.name == first.record.name
+
+
+def test_a_run_is_kept_although_a_scanner_looks_at_its_files(
+    store: RunStore, result: TrainingResult, sample: Dataset, windows: Windows
+) -> None:
+    """Windows renames no folder in which a file is open; the run was lost."""
+
+    def scan() -> None:
+        if not windows.refused:
+            windows.held_until, windows.winerror = windows.now + 1.0, 5
+
+    windows.hold = scan
+    run = store.keep(result, sample, "Scanned")
+    assert windows.refused > 1
+    windows.refused = 0
+    store.change(run.record.id, starred=True)
+    store.delete(run.record.id)
+    store.restore(run.record.id)
+    assert [one.record.name for one in RunStore(store.root).runs()] == ["Scanned"]
+    assert [one.name for one in store.root.iterdir() if one.name != ".lock"] == [run.record.id]
+
+
+def test_a_run_whose_files_stay_open_in_another_program_says_so(
+    store: RunStore, copied: Callable[[str], Path], windows: Windows
+) -> None:
+    copied("one")
+    windows.held_until, windows.winerror = 1e9, 5
+    with pytest.raises(StorageError, match=r"has .* open\); close it there and try again\.$"):
+        store.delete("one")
+    assert (store.root / "one").is_dir()
 
 
 def test_two_programs_that_keep_a_run_at_the_same_moment_both_keep_it(

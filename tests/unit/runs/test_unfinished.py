@@ -33,6 +33,7 @@ from mnist_desktop.training.architectures import ARCHITECTURES
 from mnist_desktop.training.checkpoint import TrainingState
 from mnist_desktop.training.progress import EpochMetrics, TrainingControls
 from mnist_desktop.training.trainer import TrainingResult
+from tests.made_windows import Windows, refusal
 
 CONFIG = ARCHITECTURES["dense-10"].recipe.changed(epochs=3)
 
@@ -175,6 +176,40 @@ def test_a_training_that_another_program_has_ended_is_told(tmp_path: Path) -> No
     with pytest.raises(StorageError, match="been finished"), one.held():
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_on_windows_its_own_lock_is_not_waited_for_when_it_is_discarded(
+    tmp_path: Path, windows: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock file cannot be removed before it is given up."""
+    one, unlink = begin_training(tmp_path, ""), os.unlink
+    is_locked = True
+
+    def refuse_lock(path: str | Path, **options: Any) -> None:
+        if is_locked and Path(path).name == "lock":
+            raise refusal(32)
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", refuse_lock)
+    with one.held():
+        one.discard()
+        assert one.folder.is_dir()
+        is_locked = False
+    assert windows.slept == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_state_is_saved_although_another_program_looks_at_the_one_before(
+    state: TrainingState, tmp_path: Path, windows: Windows
+) -> None:
+    one = begin_training(tmp_path, "")
+    for done in (1, 2, 3):
+        windows.held_until, windows.winerror = windows.now + 0.5, 5
+        one.write(after(state, done))
+    newest = one.read()
+    assert newest is not None
+    assert newest.epochs_done == 3
+    assert windows.refused > 3
 
 
 def test_a_drive_that_knows_no_locks_can_be_used(

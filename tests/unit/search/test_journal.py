@@ -9,6 +9,7 @@ import pytest
 
 from mnist_desktop.search import journal
 from mnist_desktop.search.journal import JournalLock
+from tests.made_windows import Windows
 
 
 @pytest.fixture
@@ -92,3 +93,12 @@ def test_a_holder_that_was_slow_leaves_the_lock_to_whoever_has_it_now(
     assert lock_file(path).exists()
     other.release()
     assert not lock_file(path).exists()
+
+
+def test_a_lock_that_a_scanner_looks_at_is_given_back(path: Path, windows: Windows) -> None:
+    lock = JournalLock(path)
+    assert lock.acquire()
+    windows.held_until = windows.now + 1.0
+    lock.release()
+    assert windows.refused > 1
+    assert list(path.parent.iterdir()) == [path]
