@@ -57,7 +57,7 @@ def check_litert_file(path: Path) -> bytes:
     except OSError as error:
         raise refusal(path, f"could not be tested ({error.strerror})") from error
     if code == ModelFileError.exit_code:
-        message = " ".join(said.decode(errors="replace").split())
+        message = " ".join(said.decode("utf-8", errors="replace").split())
         raise ModelFileError(message[:400]) if message else refusal(path, DAMAGED)
     if code == -getattr(signal, "SIGXCPU", 0) != 0:
         raise refusal(path, TOO_SLOW)
