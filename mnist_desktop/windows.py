@@ -18,6 +18,8 @@ LIMIT_PROCESS_MEMORY = 0x100
 DIE_ON_UNHANDLED_EXCEPTION = 0x400
 TICKS = 10_000_000  # of 100 ns in a second
 
+BELOW_NORMAL = 0x4000  # winbase.h: of priority
+
 # winerror.h: with what a process ends that has used up the time of its job.
 NOT_ENOUGH_QUOTA = 1816
 
@@ -113,6 +115,11 @@ def limit_this_process(memory: int, seconds: float | None) -> bool:
     finally:
         if job:  # it lives on with its process, and without a handle nobody can change its limits
             kernel("CloseHandle", BOOL, HANDLE)(job)
+
+
+def give_way() -> None:
+    """Have this process work only while no other one wants to."""
+    kernel("SetPriorityClass", BOOL, HANDLE, DWORD)(OWN_PROCESS, BELOW_NORMAL)
 
 
 def committed_memory() -> int:

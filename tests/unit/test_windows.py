@@ -12,6 +12,7 @@ import pytest
 
 from mnist_desktop import windows
 from mnist_desktop.files import child
+from mnist_desktop.search.control import give_way
 
 IS_WINDOWS = sys.platform == "win32"
 # Wine takes the limits of a job and does not enforce them.
@@ -96,6 +97,19 @@ def test_a_windows_that_makes_no_such_job_is_no_error(call: str, kernel: FakeKer
     kernel.results[call] = 0
     assert not windows.limit_this_process(500, 2)
     assert len(kernel.named("CloseHandle")) == (call != "CreateJobObjectW")
+
+
+def test_a_search_gives_way_to_whatever_the_user_does(kernel: FakeKernel) -> None:
+    give_way()
+    assert kernel.named("SetPriorityClass") == [[ctypes.c_void_p(-1).value, windows.BELOW_NORMAL]]
+
+
+@pytest.mark.skipif(not IS_WINDOWS, reason="other systems have other ways")
+def test_windows_lets_it_give_way() -> None:
+    asks = "print(w.kernel('GetPriorityClass', w.DWORD, w.HANDLE)(w.OWN_PROCESS))"
+    program = f"from mnist_desktop import windows as w; w.give_way(); {asks}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert int(done.stdout) == windows.BELOW_NORMAL
 
 
 @pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces them")
