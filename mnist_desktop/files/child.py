@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from mnist_desktop import windows
+from mnist_desktop import win32
 
 if TYPE_CHECKING:
     import subprocess
@@ -66,7 +66,7 @@ def feed(child: subprocess.Popen[bytes], content: bytes) -> None:
 def has_run_out_of_time(code: int) -> bool:
     """Whether a child's exit code says that it has used up the time it was given."""
     if sys.platform == "win32":
-        return code == windows.NOT_ENOUGH_QUOTA
+        return code == win32.NOT_ENOUGH_QUOTA
     return code == -signal.SIGXCPU
 
 
@@ -100,8 +100,8 @@ def limit_this_process(memory: int, seconds: int | None = None) -> None:
         Of processor time, beyond what is used and the second that has begun.
     """
     if sys.platform == "win32":
-        windows.kernel("SetErrorMode", windows.DWORD, windows.DWORD)(NO_ERROR_WINDOWS)
-        windows.limit_this_process(memory, None if seconds is None else 1 + seconds)
+        win32.kernel("SetErrorMode", win32.DWORD, win32.DWORD)(NO_ERROR_WINDOWS)
+        win32.limit_this_process(memory, None if seconds is None else 1 + seconds)
         return
     import resource
 

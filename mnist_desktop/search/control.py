@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Protocol
 
-from mnist_desktop import windows
+from mnist_desktop import win32
 from mnist_desktop.errors import as_reported
 from mnist_desktop.progress import PhaseProgress, ShouldStop
 from mnist_desktop.search.hold import Hold
@@ -154,7 +154,7 @@ def _write(output: IO[bytes], message: Message) -> None:
 def give_way() -> None:
     """Have this process work only while no other one on this machine wants to."""
     if sys.platform == "win32":
-        windows.give_way()
+        win32.give_way()
         return
     least = max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
     os.setpriority(os.PRIO_PROCESS, 0, least)

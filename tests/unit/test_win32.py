@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mnist_desktop import windows
+from mnist_desktop import win32
 from mnist_desktop.files import child
 from mnist_desktop.search.control import give_way
 
@@ -36,7 +36,7 @@ class FakeKernel:
     def __init__(self, **results: int) -> None:
         self.results = {"CreateJobObjectW": 77, **results}
         self.calls: list[tuple[Any, ...]] = []
-        self.limits = windows.ExtendedLimits()
+        self.limits = win32.ExtendedLimits()
 
     def __call__(self, name: str, _result: Any, *kinds: Any) -> Callable[..., int]:
         def function(*given: Any) -> int:
@@ -57,28 +57,28 @@ class FakeKernel:
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> FakeKernel:
     found = FakeKernel()
-    monkeypatch.setattr(windows, "kernel", found)
+    monkeypatch.setattr(win32, "kernel", found)
     monkeypatch.setattr(sys, "platform", "win32")
     return found
 
 
 @pytest.mark.skipif(ctypes.sizeof(ctypes.c_void_p) != 8, reason="the sizes are those of 64 bits")
 def test_records_have_the_layout_of_windows_headers() -> None:
-    assert ctypes.sizeof(windows.BasicLimits) == 64
-    assert ctypes.sizeof(windows.ExtendedLimits) == 144
-    assert windows.ExtendedLimits.process_memory.offset == 112
-    assert ctypes.sizeof(windows.MemoryCounters) == 72
-    assert windows.MemoryCounters.committed.offset == 56
+    assert ctypes.sizeof(win32.BasicLimits) == 64
+    assert ctypes.sizeof(win32.ExtendedLimits) == 144
+    assert win32.ExtendedLimits.process_memory.offset == 112
+    assert ctypes.sizeof(win32.MemoryCounters) == 72
+    assert win32.MemoryCounters.committed.offset == 56
 
 
 def test_a_child_is_bounded_by_a_job_that_nobody_can_change(kernel: FakeKernel) -> None:
     child.limit_this_process(500, 2)
     basic = kernel.limits.basic
-    assert basic.flags & windows.LIMIT_PROCESS_MEMORY
+    assert basic.flags & win32.LIMIT_PROCESS_MEMORY
     assert kernel.limits.process_memory == 1500  # beyond what it has
-    assert basic.flags & windows.LIMIT_ACTIVE_PROCESSES
+    assert basic.flags & win32.LIMIT_ACTIVE_PROCESSES
     assert basic.active_processes == 1
-    assert basic.flags & windows.LIMIT_PROCESS_TIME
+    assert basic.flags & win32.LIMIT_PROCESS_TIME
     assert basic.process_ticks >= 3 * 10**7
     own_process = ctypes.c_void_p(-1).value
     assert kernel.named("AssignProcessToJobObject") == [[77, own_process]]
@@ -87,7 +87,7 @@ def test_a_child_is_bounded_by_a_job_that_nobody_can_change(kernel: FakeKernel) 
 
 def test_a_child_without_a_limit_of_time_has_none(kernel: FakeKernel) -> None:
     child.limit_this_process(500)
-    assert not kernel.limits.basic.flags & windows.LIMIT_PROCESS_TIME
+    assert not kernel.limits.basic.flags & win32.LIMIT_PROCESS_TIME
 
 
 @pytest.mark.parametrize(
@@ -95,21 +95,21 @@ def test_a_child_without_a_limit_of_time_has_none(kernel: FakeKernel) -> None:
 )
 def test_a_windows_that_makes_no_such_job_is_no_error(call: str, kernel: FakeKernel) -> None:
     kernel.results[call] = 0
-    assert not windows.limit_this_process(500, 2)
+    assert not win32.limit_this_process(500, 2)
     assert len(kernel.named("CloseHandle")) == (call != "CreateJobObjectW")
 
 
 def test_a_search_gives_way_to_whatever_the_user_does(kernel: FakeKernel) -> None:
     give_way()
-    assert kernel.named("SetPriorityClass") == [[ctypes.c_void_p(-1).value, windows.BELOW_NORMAL]]
+    assert kernel.named("SetPriorityClass") == [[ctypes.c_void_p(-1).value, win32.BELOW_NORMAL]]
 
 
 @pytest.mark.skipif(not IS_WINDOWS, reason="other systems have other ways")
 def test_windows_lets_it_give_way() -> None:
     asks = "print(w.kernel('GetPriorityClass', w.DWORD, w.HANDLE)(w.OWN_PROCESS))"
-    program = f"from mnist_desktop import windows as w; w.give_way(); {asks}"
+    program = f"from mnist_desktop import win32 as w; w.give_way(); {asks}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
-    assert int(done.stdout) == windows.BELOW_NORMAL
+    assert int(done.stdout) == win32.BELOW_NORMAL
 
 
 @pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces them")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 HANDLE, DWORD, BOOL = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int
@@ -120,6 +122,23 @@ def limit_this_process(memory: int, seconds: float | None) -> bool:
 def give_way() -> None:
     """Have this process work only while no other one wants to."""
     kernel("SetPriorityClass", BOOL, HANDLE, DWORD)(OWN_PROCESS, BELOW_NORMAL)
+
+
+@contextmanager
+def without_dll_folder(folder: str) -> Iterator[None]:
+    """Have no program that is started while a block runs look for DLLs in a folder of this one.
+
+    Parameters
+    ----------
+    folder : str
+        Where this process looks for them, as set by SetDllDirectory; so it does again afterwards.
+    """
+    set_folder = kernel("SetDllDirectoryW", BOOL, ctypes.c_wchar_p)
+    set_folder(None)
+    try:
+        yield
+    finally:
+        set_folder(folder)
 
 
 def committed_memory() -> int:
