@@ -48,8 +48,10 @@ logger = logging.getLogger("mnist_desktop")
 
 # Seconds until a thread that computes in Python yields to another one. With a style sheet, Qt asks
 # Python about each widget that it styles: with a busy thread, a switch of the theme took 3 to 7
-# seconds with Python's usual 5 ms, and takes 0.9 with this; trainings are as fast as before.
-SWITCH_INTERVAL = 0.0001
+# seconds with Python's usual 5 ms, and takes 0.9 with this; trainings are as fast as before. On
+# Windows Python waits for whole milliseconds (CPython's condvar.h): with less than one, a thread
+# that waits for its turn would ask for it without a pause, and keep a core busy with that.
+SWITCH_INTERVAL = 0.001 if sys.platform == "win32" else 0.0001
 # What a window was closed with is shown at once; what it does on other threads, such as opening the
 # network and drawing its results, takes a second. Until then the start may still fail.
 UP_MS = 2000

@@ -38,6 +38,7 @@ from mnist_desktop.terminal import (
     say_error,
     stopped_by_ctrl_c,
     suspended_by_the_system,
+    use_utf8,
 )
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from mnist_desktop.app import main as open_window
 
         return open_window()
+    if sys.platform == "win32":
+        use_utf8()
     # What libraries warn of is for the window's log and not for between our sentences.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
@@ -568,6 +571,7 @@ def _demo(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 def _probe_model(options: argparse.Namespace, _paths: AppPaths) -> JsonObject:
     from mnist_desktop.foreign.litert_probe import probe
 
+    use_utf8()  # as whoever started it reads it
     probe(options.file)
     return {"text": "It reads digits."}
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mnist_desktop import win32
+
 # Python's import holds the interpreter's lock while it waits for the system's loader. When one
 # thread has the loader busy with a gigabyte of TensorFlow, another that imports the smallest
 # library freezes the program, so threads that load libraries take turns.
@@ -19,6 +21,7 @@ one_at_a_time = threading.Lock()
 
 CPU_INFORMATION = Path("/proc/cpuinfo")
 AVX_INSTRUCTIONS_AVAILABLE = 39  # winnt.h
+INHERITED = ("PATH", "QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "DYLD_LIBRARY_PATH")
 
 
 def import_library(name: str) -> Any:
@@ -38,9 +41,8 @@ def has_avx() -> bool:
     if platform.machine().lower() not in {"x86_64", "amd64"}:
         return True
     if sys.platform == "win32":
-        import ctypes
-
-        return bool(ctypes.windll.kernel32.IsProcessorFeaturePresent(AVX_INSTRUCTIONS_AVAILABLE))
+        has_feature = win32.kernel("IsProcessorFeaturePresent", win32.BOOL, win32.DWORD)
+        return bool(has_feature(AVX_INSTRUCTIONS_AVAILABLE))
     try:
         text = CPU_INFORMATION.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -62,6 +64,38 @@ def restore_library_path() -> None:
         os.environ.pop("LD_LIBRARY_PATH", None)
     else:
         os.environ["LD_LIBRARY_PATH"] = before
+
+
+@contextlib.contextmanager
+def without_own_libraries() -> Iterator[None]:
+    """Let a program that is started while a block runs, such as a browser, find its own libraries.
+
+    PyInstaller and its hook for Qt name the folder of a packaged program in variables, and tell
+    Windows to look for DLLs there: what is started would inherit all of it. What a thread of this
+    program loads meanwhile would not be found, so while one has the loader busy, for seconds, only
+    the variables are changed.
+    """
+    folder = getattr(sys, "_MEIPASS", None)
+    if folder is None:  # it is not packaged
+        yield
+        return
+    before = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    is_free = one_at_a_time.acquire(blocking=False)
+    try:
+        for name, value in before.items():
+            others = [
+                one for one in value.split(os.pathsep) if not Path(one).is_relative_to(folder)
+            ]
+            os.environ[name] = os.pathsep.join(others)
+            if not others:
+                del os.environ[name]
+        hides_dlls = is_free and sys.platform == "win32"
+        with win32.without_dll_folder(folder) if hides_dlls else contextlib.nullcontext():
+            yield
+    finally:
+        os.environ.update(before)
+        if is_free:
+            one_at_a_time.release()
 
 
 class _Hush:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -143,6 +144,17 @@ def stopped_by_any_request() -> Iterator[Callable[[], bool]]:
             yield lambda: asked.is_set() or interrupted()
     finally:
         undo()
+
+
+def use_utf8() -> None:
+    """Write UTF-8 from now on, whatever the system's own encoding is; a terminal keeps its own.
+
+    Windows has programs write its ANSI code page into pipes and files, where “数字” becomes “??”. A
+    packaged program takes no notice of PYTHONUTF8, so it has to be said here.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _print(text: str) -> int:

@@ -7,9 +7,14 @@ short-lived child with limits, that ends the child alone.
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+
+from mnist_desktop import win32
 
 if TYPE_CHECKING:
     import subprocess
@@ -42,6 +47,29 @@ def start_child(name: str, *arguments: str, **streams: Any) -> subprocess.Popen[
     )
 
 
+def feed(child: subprocess.Popen[bytes], content: bytes) -> None:
+    """Write to the standard input of a child, on a thread, and close it.
+
+    `Popen.communicate` limits the time of that as well, but not on Windows: there a child that does
+    not read would be waited for without an end.
+    """
+    pipe, child.stdin = child.stdin, None
+
+    def write(pipe: IO[bytes]) -> None:
+        with suppress(OSError), pipe:  # it may end before it has read all
+            pipe.write(content)
+
+    if pipe is not None:
+        threading.Thread(target=write, args=(pipe,), name="child-input", daemon=True).start()
+
+
+def has_run_out_of_time(code: int) -> bool:
+    """Whether a child's exit code says that it has used up the time it was given."""
+    if sys.platform == "win32":
+        return code == win32.NOT_ENOUGH_QUOTA
+    return code == -signal.SIGXCPU
+
+
 def child_command(name: str, *arguments: str) -> list[str]:
     """Words of the command line that runs one of this program's own commands."""
     if getattr(sys, "frozen", False):
@@ -61,20 +89,19 @@ def child_environment() -> dict[str, str]:
 def limit_this_process(memory: int, seconds: int | None = None) -> None:
     """Limit what the child may use from now on, and let it write no files.
 
-    Windows only shows no window when it crashes, and systems obey what they can: whoever waits for
-    a child limits the time as well.
+    On Windows it may write them, but start no other process, and no window tells of its crash.
+    Systems obey what they can: whoever waits for a child limits the time as well.
 
     Parameters
     ----------
     memory : int
-        Bytes of address space beyond what is in use.
+        Bytes of address space beyond what is in use; on Windows, of memory that is committed.
     seconds : int, optional
         Of processor time, beyond what is used and the second that has begun.
     """
     if sys.platform == "win32":
-        import ctypes
-
-        ctypes.windll.kernel32.SetErrorMode(NO_ERROR_WINDOWS)
+        win32.kernel("SetErrorMode", win32.DWORD, win32.DWORD)(NO_ERROR_WINDOWS)
+        win32.limit_this_process(memory, None if seconds is None else 1 + seconds)
         return
     import resource
 

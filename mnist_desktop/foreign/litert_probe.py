@@ -8,7 +8,6 @@ write files. Whatever ends the child is reported as an error message.
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 
 from mnist_desktop.digits.dataset import SIDE
 from mnist_desktop.errors import ModelFileError
-from mnist_desktop.files.child import limit_this_process, start_child
+from mnist_desktop.files.child import feed, has_run_out_of_time, limit_this_process, start_child
 from mnist_desktop.files.reading import read_small
 from mnist_desktop.foreign.litert_operators import check_operators
 from mnist_desktop.foreign.refusal import refusal
@@ -57,9 +56,9 @@ def check_litert_file(path: Path) -> bytes:
     except OSError as error:
         raise refusal(path, f"could not be tested ({error.strerror})") from error
     if code == ModelFileError.exit_code:
-        message = " ".join(said.decode(errors="replace").split())
+        message = " ".join(said.decode("utf-8", errors="replace").split())
         raise ModelFileError(message[:400]) if message else refusal(path, DAMAGED)
-    if code == -getattr(signal, "SIGXCPU", 0) != 0:
+    if has_run_out_of_time(code):
         raise refusal(path, TOO_SLOW)
     if code != 0:
         raise refusal(path, f"{DAMAGED} or needs too much memory: LiteRT stops when it reads it")
@@ -76,7 +75,8 @@ def _tried(path: Path, content: bytes) -> tuple[int, bytes]:
         stderr=subprocess.PIPE,
     ) as child:
         try:
-            _, said = child.communicate(content, timeout=PATIENCE)
+            feed(child, content)
+            _, said = child.communicate(timeout=PATIENCE)
         except BaseException:
             child.kill()
             raise

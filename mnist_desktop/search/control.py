@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Protocol
 
+from mnist_desktop import win32
 from mnist_desktop.errors import as_reported
 from mnist_desktop.progress import PhaseProgress, ShouldStop
 from mnist_desktop.search.hold import Hold
@@ -22,7 +23,6 @@ from mnist_desktop.training.progress import BatchProgress
 
 HOLD, GO, STOP, FINISH = "hold", "go", "stop", "finish"
 NICE = 10  # of 19: whatever the user does comes first
-BELOW_NORMAL = 0x4000  # winbase.h
 TELL_SECONDS = 0.5
 
 Say = Callable[[Message], None]
@@ -154,10 +154,7 @@ def _write(output: IO[bytes], message: Message) -> None:
 def give_way() -> None:
     """Have this process work only while no other one on this machine wants to."""
     if sys.platform == "win32":
-        import ctypes
-
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), BELOW_NORMAL)
+        win32.give_way()
         return
     least = max(NICE, os.getpriority(os.PRIO_PROCESS, 0))
     os.setpriority(os.PRIO_PROCESS, 0, least)

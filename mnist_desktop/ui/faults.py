@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mnist_desktop.ui.parts.message import Icon, message_box
+from mnist_desktop.ui.parts.opening import open_outside
 
 QUIET_SECONDS = 60.0  # after a dialog; what goes wrong meanwhile is in the log
 
@@ -57,7 +57,7 @@ class FaultDialog(QObject):
 
     @Slot()
     def _open_log(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._logs)))
+        open_outside(self._logs)
 
     @Slot()
     def _on_box_finished(self) -> None:

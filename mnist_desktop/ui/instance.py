@@ -23,6 +23,9 @@ logger = logging.getLogger(__name__)
 ANSWER_MS = 3000  # more than a busy window needs to answer
 ANY_PROCESS = -1
 MAX_TOKEN = 4096  # bytes
+# Where a window is found, after its name: the first, and those that took over from one that does
+# not answer.
+PLACES = ("", "-2", "-3", "-4")
 MAX_ADDRESS = 103  # bytes of a socket's path: macOS has room for 104 with the final zero, Linux 108
 
 
@@ -54,36 +57,60 @@ class WindowInstance(QObject):
     ) -> None:
         super().__init__(parent)
         self._folder = folder.resolve()  # a link to it is the same folder
-        self._path = self._folder / f"{name}.lock"
-        self._lock = QLockFile(str(self._path))
-        self._lock.setStaleLockTime(0)  # however long it runs; one whose process is gone is stale
+        self._places = [f"{name}{place}" for place in PLACES]
+        self._locks = {place: QLockFile(str(self._lock_file(place))) for place in self._places}
+        for lock in self._locks.values():
+            lock.setStaleLockTime(0)  # however long it runs; one whose process is gone is stale
+        self._place = self._places[0]
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_server_new_connection)
 
     def claim(self) -> bool:
         """Become the first window; False if there is one already."""
-        if not self._lock.tryLock(0):
+        first, *others = self._places
+        if not self._take(first):
             return False
-        if not any(self._listen(address) for address in self._addresses()):
+        if any(self._is_taken(place) for place in others):
+            self.release()
+            return False
+        self._open()
+        return True
+
+    def _lock_file(self, place: str) -> Path:
+        return self._folder / f"{place}.lock"
+
+    def _take(self, place: str) -> bool:
+        self._place = place
+        return self._locks[place].tryLock(0)
+
+    def _is_taken(self, place: str) -> bool:
+        if not self._lock_file(place).exists():
+            return False
+        is_free = self._locks[place].tryLock(0)
+        self._locks[place].unlock()
+        return not is_free
+
+    def _open(self) -> None:
+        """Take calls, where that can be done."""
+        if not any(self._listen(address) for address in self._addresses(self._place)):
             reason = self._server.errorString() or "no folder is private"
             logger.warning("A second start cannot raise this window: %s", reason)
-        return True
 
     def _listen(self, address: str) -> bool:
         """Take calls at an address; only the lock's owner comes here."""
         QLocalServer.removeServer(address)  # left by a window that did not end properly
         return self._server.listen(address)
 
-    def _addresses(self) -> Iterator[str]:
-        """Where the first window can be called, best first; not every drive can hold a socket."""
-        name = hashlib.sha256(os.fsencode(self._path)).hexdigest()[:16]
+    def _addresses(self, place: str) -> Iterator[str]:
+        """Where a window can be called, best first; not every drive can hold a socket."""
+        name = hashlib.sha256(os.fsencode(self._folder / place)).hexdigest()[:16]
         if sys.platform == "win32":  # pipes have no folder
             yield f"mnist-desktop-{getpass.getuser()}-{name}"
             return
-        beside = self._path.with_suffix(".socket")
-        if _can_hold(beside):
-            yield str(beside)
+        socket = self._folder / f"{place}.socket"
+        if _can_hold(socket):
+            yield str(socket)
         elsewhere = _runtime_folder() / f"{name}.socket"
         if _can_hold(elsewhere):
             yield str(elsewhere)
@@ -91,11 +118,16 @@ class WindowInstance(QObject):
     def take_over(self) -> bool:
         """Become the first window although another one seems to be: it does not answer.
 
-        Its lock may be damaged, or from another machine that has crashed.
+        Its lock may be damaged, or from another machine that has crashed. That of a window which
+        hangs can be removed as well, but not on Windows: then there is another place.
         """
-        with contextlib.suppress(OSError):
-            self._path.unlink()
-        return self.claim()
+        for place in self._places:
+            with contextlib.suppress(OSError):
+                self._lock_file(place).unlink()
+            if self._take(place):
+                self._open()
+                return True
+        return False
 
     def raise_other(self) -> bool:
         """Ask the first window to come to the front; False if it does not answer."""
@@ -104,7 +136,8 @@ class WindowInstance(QObject):
 
             # Windows lets only the program the user has just started bring a window to the front.
             ctypes.windll.user32.AllowSetForegroundWindow(ANY_PROCESS)
-        return any(self._call(address) for address in self._addresses())
+        addresses = (address for place in self._places for address in self._addresses(place))
+        return any(self._call(address) for address in addresses)
 
     def _call(self, address: str) -> bool:
         """Ask whoever listens at an address to come to the front; False without an answer."""
@@ -119,7 +152,7 @@ class WindowInstance(QObject):
     def release(self) -> None:
         """Let the next start be the first."""
         self._server.close()
-        self._lock.unlock()
+        self._locks[self._place].unlock()
 
     @Slot()
     def _on_server_new_connection(self) -> None:
@@ -138,7 +171,8 @@ class WindowInstance(QObject):
             os.environ["XDG_ACTIVATION_TOKEN"] = token
         self.raise_requested.emit()
         socket.write(b"raised\n")
-        socket.disconnectFromServer()
+        socket.flush()
+        # Whoever called closes: a Windows pipe forgets what was not read when this end does.
 
 
 def _runtime_folder() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 from pages import list_runs, wait_for_runs
-from PySide6.QtCore import QMimeData, Qt, QTimer
+from PySide6.QtCore import QMimeData, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -65,7 +66,15 @@ def test_an_error_is_logged_and_told_with_a_way_to_the_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr(sys, "_MEIPASS", "/package", raising=False)
+    monkeypatch.setenv("QT_PLUGIN_PATH", "/package/plugins")
+
+    def open_url(url: QUrl) -> bool:
+        assert "QT_PLUGIN_PATH" not in os.environ  # what is started must not load them
+        opened.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     with caplog.at_level(logging.CRITICAL):
         fail("the sky fell")
     qtbot.waitUntil(lambda: len(boxes(window)) == 1)

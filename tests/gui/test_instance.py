@@ -11,12 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from PySide6.QtCore import QProcess, QProcessEnvironment, Qt
+from PySide6.QtCore import QCoreApplication, QProcess, QProcessEnvironment, Qt
+from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop import app as app_module
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.ui.instance import WindowInstance
+from mnist_desktop.ui.instance import PLACES, WindowInstance
 from mnist_desktop.ui.main_window import MainWindow
 
 CLAIM = """
@@ -63,6 +64,23 @@ def test_a_second_start_raises_the_first_window_and_ends(
     assert second.exitCode() == 0
     assert not window.windowState() & Qt.WindowState.WindowMinimized
     assert os.environ["XDG_ACTIVATION_TOKEN"].startswith("passed")
+
+
+def test_the_answer_waits_until_it_is_read(
+    qtbot: QtBot, paths: AppPaths, first: WindowInstance
+) -> None:
+    """On Windows it would be lost with the connection."""
+    assert first.claim()
+    caller = QLocalSocket()
+    with qtbot.waitSignal(first.raise_requested):
+        caller.connectToServer(next(first._addresses(PLACES[0])))
+        caller.write(b"\n")
+    QCoreApplication.processEvents()
+    qtbot.waitUntil(lambda: caller.bytesAvailable() > 0)
+    assert caller.state() == QLocalSocket.LocalSocketState.ConnectedState
+    (connection,) = first.findChildren(QLocalSocket)
+    with qtbot.waitSignal(connection.destroyed):  # and nothing of it is left
+        caller.disconnectFromServer()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has pipes, which have no folder")
@@ -164,6 +182,33 @@ def test_a_lock_that_says_nothing_of_this_machine_can_be_taken_over(
     assert not first.raise_other()
     assert first.take_over()
     assert not WindowInstance(paths.data).claim()
+
+
+def test_a_window_that_hangs_and_cannot_lose_its_lock_stands_in_nobodys_way(
+    qtbot: QtBot, paths: AppPaths, first: WindowInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.exists():
+            raise PermissionError(13, "in use", str(path))
+        raise FileNotFoundError(2, "missing", str(path))
+
+    assert first.claim()
+    first._server.close()
+    monkeypatch.setattr(Path, "unlink", refuse)  # as Windows does while the window lives
+    second = WindowInstance(paths.data)
+    assert not second.claim()
+    assert not second.raise_other()
+    assert second.take_over()
+    assert not WindowInstance(paths.data).claim()
+    caller = QProcess()
+    with qtbot.waitSignals([second.raise_requested, caller.finished], timeout=60_000):
+        caller.start(sys.executable, ["-c", CALL, str(paths.data)])
+    assert caller.exitCode() == 0
+
+    first.release()  # it has ended at last
+    assert not WindowInstance(paths.data).claim()  # the other one is there
+    second.release()
+    assert first.claim()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own on Windows")

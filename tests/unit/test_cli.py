@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import shutil
@@ -302,6 +303,18 @@ def test_drawings_before_a_damage_are_read(tmp_path: Path, capsys: Capture) -> N
     assert code == 2
     assert json.loads(printed.out)["predictions"][0]["label"] == 1
     assert "cannot be read as text beyond line" in printed.err
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_on_windows_a_pipe_gets_utf_8_and_not_the_ansi_code_page(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, name, pipe)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(cli, "_runs", lambda *_: {"text": "Jürgen 数字"})
+    main(["runs"] if name == "stdout" else ["runs", "Jürgen 数字"])
+    assert "Jürgen 数字" in pipe.buffer.getvalue().decode("utf-8")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from mnist_desktop import native
+from mnist_desktop import native, win32
 from mnist_desktop.errors import EngineError
 from mnist_desktop.training import engine
 
@@ -59,3 +60,60 @@ def test_programs_started_by_a_packaged_one_find_the_systems_libraries(
     native.restore_library_path()
     assert os.environ.get("LD_LIBRARY_PATH") == before
     assert "LD_LIBRARY_PATH_ORIG" not in os.environ
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder of a packaged program, as PyInstaller and its hook for Qt have the system know it."""
+    folder = tmp_path / "_internal"
+    monkeypatch.setattr(sys, "_MEIPASS", str(folder), raising=False)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(folder), "/usr/bin"]))
+    monkeypatch.setenv("QT_PLUGIN_PATH", str(folder / "PySide6" / "plugins"))
+    return folder
+
+
+def test_a_browser_is_told_nothing_of_the_packages_folder(package: Path) -> None:
+    before = dict(os.environ)
+    with native.without_own_libraries():
+        assert os.environ["PATH"] == "/usr/bin"
+        assert "QT_PLUGIN_PATH" not in os.environ
+    assert dict(os.environ) == before
+
+
+def test_windows_looks_for_its_dlls_elsewhere(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[str | None] = []
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(win32, "kernel", lambda *_: folders.append)
+    with native.without_own_libraries():
+        assert folders == [None]
+        assert not native.one_at_a_time.acquire(blocking=False)  # nothing is loaded meanwhile
+    assert folders == [None, str(package)]
+
+
+def test_a_browser_does_not_wait_for_tensorflow(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(win32, "kernel", lambda *_: pytest.fail("what is loaded is not found"))
+    loads, opened = threading.Event(), threading.Event()
+
+    def load() -> None:
+        with native.one_at_a_time:
+            loads.set()
+            assert opened.wait(60)
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    assert loads.wait(60)
+    with native.without_own_libraries():
+        assert os.environ["PATH"] == "/usr/bin"
+    opened.set()
+    thread.join()
+
+
+def test_from_source_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = dict(os.environ)
+    with native.without_own_libraries():
+        assert dict(os.environ) == before

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QObject, QStandardPaths, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QDir, QObject, QStandardPaths, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from mnist_desktop import formats
@@ -20,6 +19,7 @@ from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.message import ask
+from mnist_desktop.ui.parts.opening import open_outside
 from mnist_desktop.ui.parts.settings import Settings
 from mnist_desktop.ui.parts.toast import Action, Answer, Card
 from mnist_desktop.workers.base import JobController
@@ -213,7 +213,7 @@ class FileSaver(QObject):
             words, ways = f"Saved {name}", _ways_to(path)
             if self._count > 1:
                 words = f"Saved {formats.count(self._count, 'file')} in {name}"
-                ways = (Action("Show in folder", lambda: _open(path)),)
+                ways = (Action("Show in folder", lambda: open_outside(path)),)
             self.answered.emit(Answer(words, self._card, ways))
             self.said.emit(f"Written to {path}")
 
@@ -235,14 +235,9 @@ def _exists(path: Path) -> bool:
 def _ways_to(path: Path) -> tuple[Action, ...]:
     """What can be done with a file that was written."""
     return (
-        Action("Open", lambda: _open(path)),
-        Action("Show in folder", lambda: _open(path.parent)),
+        Action("Open", lambda: open_outside(path)),
+        Action("Show in folder", lambda: open_outside(path.parent)),
     )
-
-
-def _open(path: Path) -> None:
-    """Have the system show a file or a folder."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
 
 class FigureMenu(QToolButton):

@@ -1025,6 +1025,17 @@ def test_what_ends_or_holds_up_the_child_is_told_in_words(
         open_model(ModelRef(file=path), RunStore(tmp_path))
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_name_in_any_script_comes_back_from_the_child_as_it_is(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)  # as Windows has programs write into pipes
+    path = tmp_path / "Jürgen 数字.tflite"
+    path.write_bytes((ROOT / "resources" / "models" / "bundled-path.tflite").read_bytes())
+    with pytest.raises(ModelFileError, match=r"Jürgen 数字\.tflite does not take 28×28 images"):
+        litert_probe.check_litert_file(path)
+
+
 def test_the_command_that_tries_models_out_is_not_listed(capsys: pytest.CaptureFixture) -> None:
     from mnist_desktop.cli import main
 

@@ -1,0 +1,149 @@
+"""What only Windows has, asked of its kernel; nothing here can be called on another system."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+HANDLE, DWORD, BOOL = ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int
+OWN_PROCESS = HANDLE(-1)  # what GetCurrentProcess returns
+
+# winnt.h
+EXTENDED_LIMITS = 9
+LIMIT_PROCESS_TIME = 0x2
+LIMIT_ACTIVE_PROCESSES = 0x8
+LIMIT_PROCESS_MEMORY = 0x100
+DIE_ON_UNHANDLED_EXCEPTION = 0x400
+TICKS = 10_000_000  # of 100 ns in a second
+
+BELOW_NORMAL = 0x4000  # winbase.h: of priority
+
+# winerror.h: with what a process ends that has used up the time of its job.
+NOT_ENOUGH_QUOTA = 1816
+
+
+class BasicLimits(ctypes.Structure):
+    """Limits of a job: JOBOBJECT_BASIC_LIMIT_INFORMATION."""
+
+    _fields_: ClassVar = [
+        ("process_ticks", ctypes.c_int64),
+        ("job_ticks", ctypes.c_int64),
+        ("flags", DWORD),
+        ("least_working_set", ctypes.c_size_t),
+        ("most_working_set", ctypes.c_size_t),
+        ("active_processes", DWORD),
+        ("affinity", ctypes.c_size_t),
+        ("priority_class", DWORD),
+        ("scheduling_class", DWORD),
+    ]
+
+
+class ExtendedLimits(ctypes.Structure):
+    """More of them: JOBOBJECT_EXTENDED_LIMIT_INFORMATION."""
+
+    _fields_: ClassVar = [
+        ("basic", BasicLimits),
+        ("io_counters", ctypes.c_uint64 * 6),
+        ("process_memory", ctypes.c_size_t),
+        ("job_memory", ctypes.c_size_t),
+        ("peak_process_memory", ctypes.c_size_t),
+        ("peak_job_memory", ctypes.c_size_t),
+    ]
+
+
+class MemoryCounters(ctypes.Structure):
+    """How much memory a process uses: PROCESS_MEMORY_COUNTERS."""
+
+    _fields_: ClassVar = [
+        ("size", DWORD),
+        ("page_faults", DWORD),
+        ("peak_working_set", ctypes.c_size_t),
+        ("working_set", ctypes.c_size_t),
+        ("pools", ctypes.c_size_t * 4),
+        ("committed", ctypes.c_size_t),
+        ("peak_committed", ctypes.c_size_t),
+    ]
+
+
+def kernel(name: str, result: Any, *kinds: Any) -> Any:
+    """Return a function of kernel32.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    result, *kinds : ctypes types
+        Of what it returns and takes. Where it is not told them, ctypes cuts a handle to 32 bits.
+    """
+    if sys.platform == "win32":
+        function = getattr(ctypes.WinDLL("kernel32"), name)
+        function.restype, function.argtypes = result, kinds
+        return function
+    raise RuntimeError("only Windows has a kernel32")
+
+
+def limit_this_process(memory: int, seconds: float | None) -> bool:
+    """Put this process into a job that bounds it, and that it cannot leave.
+
+    Parameters
+    ----------
+    memory : int
+        Bytes that it may commit beyond what it has.
+    seconds : float or None
+        Of processor time beyond what it has used, if that is bounded.
+
+    Returns
+    -------
+    bool
+        Whether Windows agrees.
+    """
+    limits = ExtendedLimits(process_memory=committed_memory() + memory)
+    limits.basic.flags = LIMIT_PROCESS_MEMORY | LIMIT_ACTIVE_PROCESSES | DIE_ON_UNHANDLED_EXCEPTION
+    limits.basic.active_processes = 1
+    if seconds is not None:
+        limits.basic.flags |= LIMIT_PROCESS_TIME
+        limits.basic.process_ticks = int(TICKS * (os.times().user + seconds))
+    set_limits = kernel("SetInformationJobObject", BOOL, HANDLE, BOOL, ctypes.c_void_p, DWORD)
+    assign = kernel("AssignProcessToJobObject", BOOL, HANDLE, HANDLE)
+    job = HANDLE(kernel("CreateJobObjectW", HANDLE, ctypes.c_void_p, ctypes.c_wchar_p)(None, None))
+    try:
+        size = ctypes.sizeof(limits)
+        is_set = bool(job) and set_limits(job, EXTENDED_LIMITS, ctypes.byref(limits), size)
+        return bool(is_set and assign(job, OWN_PROCESS))
+    finally:
+        if job:  # it lives on with its process, and without a handle nobody can change its limits
+            kernel("CloseHandle", BOOL, HANDLE)(job)
+
+
+def give_way() -> None:
+    """Have this process work only while no other one wants to."""
+    kernel("SetPriorityClass", BOOL, HANDLE, DWORD)(OWN_PROCESS, BELOW_NORMAL)
+
+
+@contextmanager
+def without_dll_folder(folder: str) -> Iterator[None]:
+    """Have no program that is started while a block runs look for DLLs in a folder of this one.
+
+    Parameters
+    ----------
+    folder : str
+        Where this process looks for them, as set by SetDllDirectory; so it does again afterwards.
+    """
+    set_folder = kernel("SetDllDirectoryW", BOOL, ctypes.c_wchar_p)
+    set_folder(None)
+    try:
+        yield
+    finally:
+        set_folder(folder)
+
+
+def committed_memory() -> int:
+    """Bytes that this process has committed; 0 if Windows does not say."""
+    counters = MemoryCounters(size=ctypes.sizeof(MemoryCounters))
+    ask = kernel("K32GetProcessMemoryInfo", BOOL, HANDLE, ctypes.c_void_p, DWORD)
+    ask(OWN_PROCESS, ctypes.byref(counters), counters.size)
+    return int(counters.committed)
