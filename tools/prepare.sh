@@ -2,7 +2,8 @@
 # Makes this checkout ready to run: the system's packages, then .venv. Called by the Makefile;
 # costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs,
 # `browser` a browser for tests/browser, `journeys` the hands that tests/journeys drives windows with,
-# `servers` the databases that searches are kept in by tests/integration; those can be left out.
+# `servers` the databases that searches are kept in by tests/integration, `debian` what sets up
+# another release of Debian; those can be left out.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -134,6 +135,9 @@ if [ "${1:-}" = package ]; then
 fi
 if [ "${1:-}" = journeys ]; then
     packages="$packages xdotool openbox xclip weston wl-clipboard"
+fi
+if [ "${1:-}" = debian ]; then
+    packages="$packages xdotool debootstrap debian-archive-keyring desktop-file-utils appstream"
 fi
 
 # A browser under any name will do. Ubuntu's package installs none, only a snap; there, and on
