@@ -17,11 +17,14 @@ PROGRAM :=
 AT_ONCE := 3
 # How many damaged models `test-faults` opens.
 MODELS := 10000
+# The release of Debian on which `test-package-debian` installs the package.
+SUITE := trixie
 
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
 	bench-pictures bench-results bench-runs bench-search bench-storage bench-trials package \
-	package-folder test-package bench-package prepare-windows lock clean help prepare
+	package-folder test-package test-package-debian bench-package prepare-windows lock clean help \
+	prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -124,6 +127,12 @@ test-package: ## Test what `make package` made; as root, the .deb is installed a
 prepare-windows: prepare ## Make a Windows Python and a Wine prefix, to build and test for Windows on Debian
 	@sh tools/prepare.sh windows
 	@$(BIN)/python tools/windows/prepare.py
+
+test-package-debian: ## Install the .deb on a bare Debian of another release and play the demo there (root)
+	@sh tools/prepare.sh debian
+	@MNIST_DESKTOP_SUITE=$(SUITE) \
+		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
+		$(BIN)/python -m pytest tests/packaged/test_other_debian.py
 
 bench-package: ## Measure the stand-alone program beside the source tree
 	PYTHONPATH=tests/packaged $(BIN)/python tests/benchmarks/frozen.py $(DIST)/mnist-desktop/mnist-desktop

@@ -2,8 +2,9 @@
 # Makes this checkout ready to run: the system's packages, then .venv. Called by the Makefile;
 # costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs,
 # `browser` a browser for tests/browser, `journeys` the hands that tests/journeys drives windows with,
-# `servers` the databases that searches are kept in by tests/integration, which can be left out;
-# `windows` adds Wine and what else makes programs for Windows.
+# `servers` the databases that searches are kept in by tests/integration, `debian` what sets up
+# another release of Debian, `windows` Wine and what else makes programs for Windows; those can be
+# left out.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -149,6 +150,9 @@ fi
 if [ "${1:-}" = windows ]; then
     packages="$packages wine wine64 gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64"
     packages="$packages libpython3.11-stdlib nsis xdotool openbox xclip"
+fi
+if [ "${1:-}" = debian ]; then
+    packages="$packages xdotool debootstrap debian-archive-keyring desktop-file-utils appstream"
 fi
 
 # A browser under any name will do. Ubuntu's package installs none, only a snap; there, and on

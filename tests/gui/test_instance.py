@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from mnist_desktop import app as app_module
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.ui.instance import PLACES, WindowInstance
+from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow
 
 CLAIM = """
@@ -73,7 +73,7 @@ def test_the_answer_waits_until_it_is_read(
     assert first.claim()
     caller = QLocalSocket()
     with qtbot.waitSignal(first.raise_requested):
-        caller.connectToServer(next(first._addresses(PLACES[0])))
+        caller.connectToServer(next(first._addresses("window")))
         caller.write(b"\n")
     QCoreApplication.processEvents()
     qtbot.waitUntil(lambda: caller.bytesAvailable() > 0)
