@@ -1,7 +1,9 @@
 """A screen with a window manager, homes, networks and runs for journeys.
 
 ``pytest tests/journeys`` drives the source tree; where ``MNIST_DESKTOP_PACKAGED`` names the folder
-of a packaged program, that one is driven instead. What a failed journey saw, a picture and all
+of a packaged program, that one is driven instead. The Windows program is driven under Wine where
+``MNIST_DESKTOP_WINDOWS_PYTHON`` names a Windows Python with what the program needs, and the
+environment a prefix of Wine's; the packaged one, too, if there is a ``mnist-desktop.exe``. What a failed journey saw, a picture and all
 texts, is kept in the test's temporary folder (``pytest --basetemp=FOLDER`` says where).
 """
 
@@ -14,13 +16,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from program import Program, Start
+from program import Installed, Program, Start
 from screen import Screen, managed, open_screen
+from windows_program import PYTHON, windows_program
 
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
 SOURCE = Path(__file__).resolve().parents[2]
@@ -46,24 +48,20 @@ def screen() -> Iterator[Screen]:
         yield found
 
 
-@dataclass(frozen=True)
-class Installed:
-    """What starts the program, and what it gets to know by that."""
-
-    command: list[str]
-    environment: dict[str, str]
-
-
 @pytest.fixture(scope="session")
-def installed() -> Iterator[Installed]:
+def installed(screen: Screen) -> Iterator[Installed]:
     """The packaged program if one is named, this source tree otherwise."""
     with tempfile.TemporaryDirectory(prefix="md-") as folder:
         session = {"XDG_RUNTIME_DIR": folder}  # a login has one, for sockets
-        if BUILT:
-            yield Installed([str(Path(BUILT).resolve() / "mnist-desktop")], session)
+        if PYTHON:
+            with windows_program(screen, BUILT, SOURCE) as found:
+                yield found
+        elif BUILT:
+            command = [str(Path(BUILT).resolve() / "mnist-desktop")]
+            yield Installed(command, command, session)
         else:
             command = [sys.executable, "-m", "mnist_desktop"]
-            yield Installed(command, {**session, "PYTHONPATH": str(SOURCE)})
+            yield Installed(command, command, {**session, "PYTHONPATH": str(SOURCE)})
 
 
 @pytest.fixture
@@ -86,7 +84,7 @@ def start(
     programs: list[Program] = []
 
     def begin(home: Path | None = None, **environment: str) -> Program:
-        program = Program(
+        program = installed.kind(
             screen,
             installed.command,
             home or empty_home,
@@ -144,11 +142,15 @@ def home_with_runs(installed: Installed, shared: Shared) -> Path:
     """A home with two finished trainings on the sample; a master copy."""
 
     def fill(home: Path) -> None:
-        environment = {"HOME": str(home), "PATH": os.environ["PATH"], **installed.environment}
+        environment = {
+            **installed.kind.environment_of(home),
+            "PATH": os.environ["PATH"],
+            **installed.environment,
+        }
         for architecture, epochs in (("dense-10", 2), ("dense-100", 3)):
             words = ["train", "--architecture", architecture, "--epochs", str(epochs)]
             subprocess.run(
-                [*installed.command, *words, "--data", "sample"],
+                [*installed.console, *words, "--data", "sample"],
                 env=environment,
                 cwd="/",
                 check=True,

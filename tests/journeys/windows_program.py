@@ -1,0 +1,159 @@
+"""The Windows program under Wine, used as a person does, on the same screen as the Linux one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from program import ANSWER_S, DEAD_HOSTS, Installed, Program, Sight
+from screen import Screen, files_in
+
+PYTHON = os.environ.get("MNIST_DESKTOP_WINDOWS_PYTHON", "")  # python.exe
+# Debian's `wine` is a script that says what it lacks.
+WINE = shutil.which("wine64") or "/usr/lib/wine/wine64"
+PORT = "RELAY_PORT"
+SLOWER = 2  # Wine, above all when TensorFlow is loaded
+
+
+def spelt(path: Path | str) -> str:
+    """A Linux path as Windows has it."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+@dataclass
+class WindowsProgram(Program):
+    """One start of the Windows program.
+
+    All it writes lies in its home, as ``MNIST_DESKTOP_HOME`` says. Its temporary files lie in the
+    prefix's folder, whatever the environment says, together with other programs'.
+    """
+
+    signals: ClassVar[tuple[str, ...]] = ()
+    _there_before: set[str] = field(default_factory=set, init=False)
+    _reader: threading.Thread = field(init=False)
+
+    def _begin(self) -> None:
+        self._there_before = set(files_in(_temporary_folder()))
+        told = {
+            name: spelt(value) if name.startswith("MNIST_") and value.startswith("/") else value
+            for name, value in self.environment.items()
+        }
+        # Python does not start under Wine with files for its standard streams.
+        self.process = subprocess.Popen(
+            self.command,
+            cwd="/",
+            env={
+                **DEAD_HOSTS,
+                **self.environment_of(self.home),
+                **told,
+                "DISPLAY": self.screen.display,
+                "MNIST_DESKTOP_INSPECT": self._place.name,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._listen, daemon=True)
+        self._reader.start()
+
+    def _listen(self) -> None:
+        """Write down what it says, until it and all that it started have gone."""
+        assert self.process.stdout is not None
+        with self.process.stdout as stream, self._told.open("wb", buffering=0) as told:
+            while block := os.read(stream.fileno(), 1 << 16):
+                told.write(block)
+
+    def wait_until(self, what: str, look: Callable[[Sight], Any], seconds: float = ANSWER_S) -> Any:
+        return super().wait_until(what, look, SLOWER * seconds)
+
+    def processes(self) -> list[str]:
+        """Names of its processes; Wine has some of them lead sessions of their own."""
+        mark = f"MNIST_DESKTOP_INSPECT={self._place.name}\0".encode()
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if mark in path.read_bytes():
+                    found.append(path.with_name("comm").read_text().strip())
+            except OSError:  # it has ended meanwhile
+                continue
+        return found
+
+    @staticmethod
+    def environment_of(home: Path) -> dict[str, str]:
+        return {"MNIST_DESKTOP_HOME": spelt(home)}
+
+    @staticmethod
+    def data_of(home: Path) -> Path:
+        return home / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def settings(self) -> Path:
+        return self.home / "settings/settings.ini"
+
+    @staticmethod
+    def spelt(path: Path) -> str:
+        return spelt(path)
+
+    def _described(self) -> bytes:
+        port = int(self.environment[PORT])
+        with socket.create_connection(("127.0.0.1", port), ANSWER_S) as connection:
+            connection.sendall(f"{self._place.name}\n".encode())
+            return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
+    def temporary_files(self) -> list[str]:
+        """Names of temporary files that were not there when it began."""
+        return sorted({*files_in(_temporary_folder())} - self._there_before)
+
+
+def _temporary_folder() -> Path:
+    (users,) = Path(os.environ["WINEPREFIX"], "drive_c/users").glob("[!P]*")  # but Public
+    return users / "Temp"
+
+
+@contextmanager
+def windows_program(screen: Screen, built: str, source: Path) -> Iterator[Installed]:
+    """Make the Windows program ready to be started: the packaged one, or the source tree.
+
+    All of Wine's processes take the screen for theirs that the first one is started on.
+    """
+    wine = {name: value for name, value in os.environ.items() if name.startswith("WINE")}
+    environment = {"WINEDEBUG": "-all", **wine, "LANG": "C.UTF-8"}
+    relay = subprocess.Popen(
+        [WINE, PYTHON, spelt(Path(__file__).with_name("relay.py"))],
+        env={**environment, "DISPLAY": screen.display},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert relay.stdout is not None
+        environment[PORT] = relay.stdout.readline().strip()
+        if built:
+            folder = Path(built).resolve()
+            yield Installed(
+                [WINE, str(folder / "mnist-desktop.exe")],
+                [WINE, str(folder / "mnist-desktop-console.exe")],
+                environment,
+                WindowsProgram,
+            )
+        else:
+            command = [WINE, PYTHON, "-m", "mnist_desktop"]
+            environment["PYTHONPATH"] = spelt(source)
+            yield Installed(command, command, environment, WindowsProgram)
+    finally:
+        relay.kill()
+        relay.communicate()
