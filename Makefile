@@ -21,7 +21,7 @@ MODELS := 10000
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
 	bench-pictures bench-results bench-runs bench-search bench-storage bench-trials package \
-	package-folder test-package bench-package lock clean help prepare
+	package-folder test-package bench-package prepare-windows lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -117,6 +117,10 @@ test-package: ## Test what `make package` made; as root, the .deb is installed a
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/mnist-desktop \
 		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
 		$(BIN)/python -m pytest tests/packaged
+
+prepare-windows: prepare ## Make a Windows Python and a Wine prefix, to build and test for Windows on Debian
+	@sh tools/prepare.sh windows
+	@$(BIN)/python tools/windows/prepare.py
 
 bench-package: ## Measure the stand-alone program beside the source tree
 	PYTHONPATH=tests/packaged $(BIN)/python tests/benchmarks/frozen.py $(DIST)/mnist-desktop/mnist-desktop

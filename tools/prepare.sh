@@ -2,7 +2,8 @@
 # Makes this checkout ready to run: the system's packages, then .venv. Called by the Makefile;
 # costs a moment when nothing is missing. The argument `package` adds what PyInstaller needs,
 # `browser` a browser for tests/browser, `journeys` the hands that tests/journeys drives windows with,
-# `servers` the databases that searches are kept in by tests/integration; those can be left out.
+# `servers` the databases that searches are kept in by tests/integration, which can be left out;
+# `windows` adds Wine and what else makes programs for Windows.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -132,6 +133,11 @@ if [ "${1:-}" = package ]; then
 fi
 if [ "${1:-}" = journeys ]; then
     packages="$packages xdotool openbox xclip"
+fi
+# Debian's Python 3.11 gives the Windows Python its standard library, whatever runs the checkout.
+if [ "${1:-}" = windows ]; then
+    packages="$packages wine wine64 gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64"
+    packages="$packages libpython3.11-stdlib nsis xdotool openbox xclip"
 fi
 
 # A browser under any name will do. Ubuntu's package installs none, only a snap; there, and on
