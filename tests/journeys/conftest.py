@@ -1,10 +1,10 @@
 """A screen with a window manager, homes, networks and runs for journeys.
 
 ``pytest tests/journeys`` drives the source tree; where ``MNIST_DESKTOP_PACKAGED`` names the folder
-of a packaged program, that one is driven instead. The Windows program is driven under Wine where
-``MNIST_DESKTOP_WINDOWS_PYTHON`` names a Windows Python with what the program needs, and the
-environment a prefix of Wine's; the packaged one, too, if there is a ``mnist-desktop.exe``. What a failed journey saw, a picture and all
-texts, is kept in the test's temporary folder (``pytest --basetemp=FOLDER`` says where).
+of a packaged program, that one is driven instead. With ``MNIST_DESKTOP_UNDER_WINE`` it is the
+Windows program, from source or packaged, with what ``make prepare-windows`` has made. What a
+failed journey saw, a picture and all texts, is kept in the test's temporary folder
+(``pytest --basetemp=FOLDER`` says where).
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import pytest
 from filelock import FileLock
 from program import Installed, Program, Start
 from screen import Screen, managed, open_screen
-from windows_program import PYTHON, windows_program
+from windows_program import windows_program
 
+UNDER_WINE = bool(os.environ.get("MNIST_DESKTOP_UNDER_WINE"))
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
 SOURCE = Path(__file__).resolve().parents[2]
 SIZE = "2000x900"  # room for a second window beside the program's
@@ -53,7 +54,7 @@ def installed(screen: Screen) -> Iterator[Installed]:
     """The packaged program if one is named, this source tree otherwise."""
     with tempfile.TemporaryDirectory(prefix="md-") as folder:
         session = {"XDG_RUNTIME_DIR": folder}  # a login has one, for sockets
-        if PYTHON:
+        if UNDER_WINE:
             with windows_program(screen, BUILT, SOURCE) as found:
                 yield found
         elif BUILT:

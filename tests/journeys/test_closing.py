@@ -133,7 +133,7 @@ def close(program: Program, how: str, answer: str) -> str:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_closed_at_a_random_moment(
-    start: Start, installed: Installed, lived_in: Path, networks: Path, tmp_path: Path, part: int
+    start: Start, installed: Installed, lived_in: Path, networks: Path, tmp_path: Path, *, part: int
 ) -> None:
     rng = random.Random(f"{SEED}/{part}")
     data = installed.kind.data_of(lived_in)

@@ -15,17 +15,12 @@ from typing import Any, ClassVar
 
 from program import ANSWER_S, DEAD_HOSTS, Installed, Program, Sight
 from screen import Screen, files_in
+from wine import Wine, prepared, windows_path, work_folder
 
-PYTHON = os.environ.get("MNIST_DESKTOP_WINDOWS_PYTHON", "")  # python.exe
 # Debian's `wine` is a script that says what it lacks.
 WINE = shutil.which("wine64") or "/usr/lib/wine/wine64"
-PORT = "RELAY_PORT"
+RELAY = "RELAY"  # the port of relay.py
 SLOWER = 2  # Wine, above all when TensorFlow is loaded
-
-
-def spelt(path: Path | str) -> str:
-    """A Linux path as Windows has it."""
-    return "Z:" + str(path).replace("/", "\\")
 
 
 @dataclass
@@ -41,10 +36,11 @@ class WindowsProgram(Program):
     _reader: threading.Thread = field(init=False)
 
     def _begin(self) -> None:
-        self._there_before = set(files_in(_temporary_folder()))
-        told = {
-            name: spelt(value) if name.startswith("MNIST_") and value.startswith("/") else value
+        self._there_before = set(self._all_temporary_files())
+        paths = {
+            name: windows_path(Path(value))
             for name, value in self.environment.items()
+            if name.startswith("MNIST_DESKTOP_") and value.startswith("/")
         }
         # Python does not start under Wine with files for its standard streams.
         self.process = subprocess.Popen(
@@ -53,7 +49,8 @@ class WindowsProgram(Program):
             env={
                 **DEAD_HOSTS,
                 **self.environment_of(self.home),
-                **told,
+                **self.environment,
+                **paths,
                 "DISPLAY": self.screen.display,
                 "MNIST_DESKTOP_INSPECT": self._place.name,
             },
@@ -89,7 +86,7 @@ class WindowsProgram(Program):
 
     @staticmethod
     def environment_of(home: Path) -> dict[str, str]:
-        return {"MNIST_DESKTOP_HOME": spelt(home)}
+        return {"MNIST_DESKTOP_HOME": windows_path(home)}
 
     @staticmethod
     def data_of(home: Path) -> Path:
@@ -105,22 +102,20 @@ class WindowsProgram(Program):
 
     @staticmethod
     def spelt(path: Path) -> str:
-        return spelt(path)
+        return windows_path(path)
 
     def _described(self) -> bytes:
-        port = int(self.environment[PORT])
+        port = int(self.environment[RELAY])
         with socket.create_connection(("127.0.0.1", port), ANSWER_S) as connection:
             connection.sendall(f"{self._place.name}\n".encode())
             return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
     def temporary_files(self) -> list[str]:
         """Names of temporary files that were not there when it began."""
-        return sorted({*files_in(_temporary_folder())} - self._there_before)
+        return sorted({*self._all_temporary_files()} - self._there_before)
 
-
-def _temporary_folder() -> Path:
-    (users,) = Path(os.environ["WINEPREFIX"], "drive_c/users").glob("[!P]*")  # but Public
-    return users / "Temp"
+    def _all_temporary_files(self) -> list[str]:
+        return files_in(Wine(Path(self.environment["WINEPREFIX"])).profile / "Temp")
 
 
 @contextmanager
@@ -129,11 +124,13 @@ def windows_program(screen: Screen, built: str, source: Path) -> Iterator[Instal
 
     All of Wine's processes take the screen for theirs that the first one is started on.
     """
-    wine = {name: value for name, value in os.environ.items() if name.startswith("WINE")}
-    environment = {"WINEDEBUG": "-all", **wine, "LANG": "C.UTF-8"}
+    place = work_folder() / f"journeys-{os.getpid()}"  # links need the same file system
+    prefix = prepared(work_folder()).copy(place)
+    python = work_folder() / "python/python.exe"
+    environment = prefix.environment({"DISPLAY": screen.display})
     relay = subprocess.Popen(
-        [WINE, PYTHON, spelt(Path(__file__).with_name("relay.py"))],
-        env={**environment, "DISPLAY": screen.display},
+        [WINE, python, windows_path(Path(__file__).with_name("relay.py"))],
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -141,19 +138,19 @@ def windows_program(screen: Screen, built: str, source: Path) -> Iterator[Instal
     )
     try:
         assert relay.stdout is not None
-        environment[PORT] = relay.stdout.readline().strip()
+        environment[RELAY] = relay.stdout.readline().strip()
         if built:
             folder = Path(built).resolve()
-            yield Installed(
-                [WINE, str(folder / "mnist-desktop.exe")],
-                [WINE, str(folder / "mnist-desktop-console.exe")],
-                environment,
-                WindowsProgram,
+            window, console = (
+                [WINE, str(folder / name)]
+                for name in ("mnist-desktop.exe", "mnist-desktop-console.exe")
             )
         else:
-            command = [WINE, PYTHON, "-m", "mnist_desktop"]
-            environment["PYTHONPATH"] = spelt(source)
-            yield Installed(command, command, environment, WindowsProgram)
+            window = console = [WINE, str(python), "-m", "mnist_desktop"]
+            environment["PYTHONPATH"] = windows_path(source)
+        yield Installed(window, console, environment, WindowsProgram)
     finally:
         relay.kill()
         relay.communicate()
+        prefix.stop()
+        shutil.rmtree(place, ignore_errors=True)
