@@ -40,17 +40,8 @@ def main() -> None:
     }
     locked = wheels.fetch(ROOT / "requirements.lock", folder / "wheels")
     python, prefix = folder / "python", folder / "prefix"
-    own = [
-        HERE / name
-        for name in (
-            "bcryptprimitives.def",
-            "forwarder.c",
-            "icuuc.def",
-            "prepare.py",
-            "python.c",
-            "wheels.py",
-        )
-    ]
+    own = [one for one in HERE.iterdir() if one.suffix in (".c", ".def")]
+    own += [HERE / "prepare.py", HERE / "wheels.py"]
     step(python, [*own, *locked, *runtime.values()], lambda: make_python(python, runtime, locked))
     step(prefix, [*own, *runtime.values()], lambda: make_prefix(Wine(prefix), runtime))
     try_out(prepared(folder), python)
