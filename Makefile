@@ -23,8 +23,8 @@ SUITE := trixie
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
 	bench-pictures bench-results bench-runs bench-search bench-storage bench-trials package \
-	package-folder test-package test-package-debian bench-package prepare-windows lock clean help \
-	prepare
+	package-folder test-package test-package-debian bench-package prepare-windows test-windows \
+	test-journeys-windows lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -133,6 +133,13 @@ test-package-debian: ## Install the .deb on a bare Debian of another release and
 	@MNIST_DESKTOP_SUITE=$(SUITE) \
 		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
 		$(BIN)/python -m pytest tests/packaged/test_other_debian.py
+
+test-windows: prepare-windows ## Run the tests with a Windows Python under Wine (docs/WINDOWS_TESTS.md)
+	@$(BIN)/python tools/windows/suite.py $(TEST_OPTIONS)
+
+test-journeys-windows: prepare-windows ## The journeys with the Windows program under Wine; PROGRAM as above
+	@MNIST_DESKTOP_UNDER_WINE=1 MNIST_DESKTOP_PACKAGED=$(PROGRAM) \
+		$(BIN)/python -m pytest tests/journeys $(JOURNEY_OPTIONS)
 
 bench-package: ## Measure the stand-alone program beside the source tree
 	PYTHONPATH=tests/packaged $(BIN)/python tests/benchmarks/frozen.py $(DIST)/mnist-desktop/mnist-desktop

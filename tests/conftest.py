@@ -31,7 +31,8 @@ DATA = os.environ.get("MNIST_DESKTOP_DATA")
 AppPaths.from_environment().prepare_libraries()
 # Before any QApplication is made; without a word on it, the offscreen screen is 800 by 800.
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
-    screen = Path(__file__).with_name("screen.json")
+    # Qt takes the colon behind a drive for the end of the name; pytest is started on that drive.
+    screen = os.path.splitdrive(Path(__file__).with_name("screen.json"))[1]
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
 
 

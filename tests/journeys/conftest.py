@@ -1,8 +1,10 @@
 """A screen with a window manager, homes, networks and runs for journeys.
 
 ``pytest tests/journeys`` drives the source tree; where ``MNIST_DESKTOP_PACKAGED`` names the folder
-of a packaged program, that one is driven instead. What a failed journey saw, a picture and all
-texts, is kept in the test's temporary folder (``pytest --basetemp=FOLDER`` says where).
+of a packaged program, that one is driven instead. With ``MNIST_DESKTOP_UNDER_WINE`` it is the
+Windows program, from source or packaged, with what ``make prepare-windows`` has made. What a
+failed journey saw, a picture and all texts, is kept in the test's temporary folder
+(``pytest --basetemp=FOLDER`` says where).
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ import pytest
 from filelock import FileLock
 from program import SAMPLE, Installed, Program, Start
 from screen import Screen, managed, open_screen
+from windows_program import windows_program
 
+UNDER_WINE = bool(os.environ.get("MNIST_DESKTOP_UNDER_WINE"))
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
 SOURCE = Path(__file__).resolve().parents[2]
 SIZE = "2000x900"  # room for a second window beside the program's
@@ -45,15 +49,19 @@ def screen() -> Iterator[Screen]:
 
 
 @pytest.fixture(scope="session")
-def installed() -> Iterator[Installed]:
+def installed(screen: Screen) -> Iterator[Installed]:
     """The packaged program if one is named, this source tree otherwise."""
     with tempfile.TemporaryDirectory(prefix="md-") as folder:
         session = {"XDG_RUNTIME_DIR": folder}  # a login has one, for sockets
-        if BUILT:
-            yield Installed([str(Path(BUILT).resolve() / "mnist-desktop")], session)
+        if UNDER_WINE:
+            with windows_program(screen, BUILT, SOURCE) as found:
+                yield found
+        elif BUILT:
+            command = [str(Path(BUILT).resolve() / "mnist-desktop")]
+            yield Installed(command, command, session)
         else:
             command = [sys.executable, "-m", "mnist_desktop"]
-            yield Installed(command, {**session, "PYTHONPATH": str(SOURCE)})
+            yield Installed(command, command, {**session, "PYTHONPATH": str(SOURCE)})
 
 
 @pytest.fixture
@@ -76,7 +84,7 @@ def start(
     programs: list[Program] = []
 
     def begin(home: Path | None = None, **environment: str) -> Program:
-        program = Program(
+        program = installed.kind(
             screen,
             installed.command,
             home or empty_home,
@@ -134,11 +142,15 @@ def home_with_runs(installed: Installed, shared: Shared) -> Path:
     """A home with two finished trainings on the sample; a master copy."""
 
     def fill(home: Path) -> None:
-        environment = {"HOME": str(home), "PATH": os.environ["PATH"], **installed.environment}
+        environment = {
+            **installed.kind.environment_of(home),
+            "PATH": os.environ["PATH"],
+            **installed.environment,
+        }
         for architecture, epochs in (("dense-10", 2), ("dense-100", 3)):
             words = ["train", "--architecture", architecture, "--epochs", str(epochs)]
             subprocess.run(
-                [*installed.command, *words, "--data", "sample"],
+                [*installed.console, *words, "--data", "sample"],
                 env=environment,
                 cwd="/",
                 check=True,

@@ -1,7 +1,8 @@
 """The program in a process of its own, used as a person does: look, point, click, type.
 
 What there is to see comes from the socket of `mnist_desktop.ui.inspection`, which only describes;
-whatever is done goes through the X server's mouse and keyboard.
+whatever is done goes through the X server's mouse and keyboard. `windows_program` is the same for
+the Windows program under Wine.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from screen import Screen, files_in, processes_of, wait_for
 
@@ -116,39 +117,75 @@ class Program:
     process: subprocess.Popen[bytes] = field(init=False)
     _is_over: bool = field(default=False, init=False)  # and looked at
     _place: Path = field(init=False)
+    _told: Path = field(init=False)  # what it wrote on its terminal
+
+    # By which the system tells it to end.
+    signals: ClassVar[tuple[str, ...]] = ("SIGTERM", "SIGHUP")
 
     def __post_init__(self) -> None:
         # Short, because a socket's name is; temporary files of the program's own lie there, too.
         self._place = Path(tempfile.mkdtemp(prefix="md-"))
         (self._place / "tmp").mkdir()
-        self._errors = (self._place / "stderr").open("wb")
-        self.process = subprocess.Popen(
-            self.command,
-            cwd="/",
-            env={
-                **DEAD_HOSTS,
-                "QT_QPA_PLATFORM": "xcb",
-                **self.environment,
-                "HOME": str(self.home),
-                "TMPDIR": str(self._place / "tmp"),
-                "DISPLAY": self.screen.display,
-                "MNIST_DESKTOP_INSPECT": str(self._place / "seen"),
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            start_new_session=True,
-        )
+        self._told = self._place / "stderr"
+        self._begin()
+
+    def _begin(self) -> None:
+        """Start it."""
+        with self._told.open("wb") as errors:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd="/",
+                env={
+                    **DEAD_HOSTS,
+                    "QT_QPA_PLATFORM": "xcb",
+                    **self.environment,
+                    **self.environment_of(self.home),
+                    "TMPDIR": str(self._place / "tmp"),
+                    "DISPLAY": self.screen.display,
+                    "MNIST_DESKTOP_INSPECT": str(self._place / "seen"),
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,
+            )
+
+    def another(self, **environment: str) -> Program:
+        """Start it once more in the same home; whoever does so has to `forget` it."""
+        told = {**self.environment, **environment}
+        return type(self)(self.screen, self.command, self.home, told)
+
+    def processes(self) -> list[str]:
+        """Names of its processes, itself included."""
+        return processes_of(self.process.pid)
 
     # Where its files are
 
+    @staticmethod
+    def environment_of(home: Path) -> dict[str, str]:
+        """What makes a folder the user's home."""
+        return {"HOME": str(home)}
+
+    @staticmethod
+    def data_of(home: Path) -> Path:
+        return home / ".local/share/MNIST Desktop"
+
     @property
     def data(self) -> Path:
-        return self.home / ".local/share/MNIST Desktop"
+        return self.data_of(self.home)
 
     @property
     def logs(self) -> Path:
         return self.home / ".local/state/MNIST Desktop/log"
+
+    @property
+    def settings(self) -> Path:
+        return self.home / ".config/MNIST Desktop/settings.ini"
+
+    @staticmethod
+    def spelt(path: Path) -> str:
+        """A file's path as the program shows it and its user types it."""
+        return str(path)
 
     def run_records(self) -> list[dict[str, Any]]:
         """What is kept of every run, the oldest first."""
@@ -172,19 +209,23 @@ class Program:
                 f"It has ended with {self.process.returncode}. {self.last_words()}"
             )
         try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(ANSWER_S)
-                connection.connect(str(self._place / "seen"))
-                content = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+            content = self._described()
         except (FileNotFoundError, ConnectionError):  # not there yet, or just going
             return Sight([])
         sight = Sight(json.loads(content)["windows"]) if content else Sight([])
         assert sight.named("faultDialog") is None, self.last_words()
         return sight
 
+    def _described(self) -> bytes:
+        """What it describes of itself."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER_S)
+            connection.connect(str(self._place / "seen"))
+            return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
     def last_words(self) -> str:
         """What it wrote, to whomever."""
-        found = [self._place / "stderr", self.logs / "crash.log", self.logs / "mnist-desktop.log"]
+        found = [self._told, self.logs / "crash.log", self.logs / "mnist-desktop.log"]
         words = [path.read_text("utf-8", "replace")[-6000:] for path in found if path.exists()]
         return "\n".join(words)
 
@@ -354,8 +395,9 @@ class Program:
         self.find("fileNameEdit")
         if kind:
             self.pick("fileTypeCombo", kind)
-        self.fill("fileNameEdit", str(path))
-        self.wait_until("the path", lambda sight: self._is_written(sight, str(path)))
+        typed = self.spelt(path)
+        self.fill("fileNameEdit", typed)
+        self.wait_until("the path", lambda sight: self._is_written(sight, typed))
         self.press("Return")
         self.wait_until("the dialog to go", lambda sight: sight.named("fileNameEdit") is None)
 
@@ -426,9 +468,13 @@ class Program:
         self._is_over = True
         if found != code:
             raise ProgramFaultError(f"It ended with {found}, not {code}. {self.last_words()}")
-        assert wait_for("its processes to end", lambda: not processes_of(self.process.pid), 10)
+        assert wait_for("its processes to end", lambda: not self.processes(), 10)
         self.check_words()
-        assert files_in(self._place / "tmp") == []
+        assert self.temporary_files() == []
+
+    def temporary_files(self) -> list[str]:
+        """Names of the temporary files that it has or has left."""
+        return files_in(self._place / "tmp")
 
     def check_words(self) -> None:
         """Nothing went wrong unnoticed: neither in the log nor on the terminal."""
@@ -438,7 +484,7 @@ class Program:
             raise ProgramFaultError(text)
         crash = self.logs / "crash.log"
         told = crash.read_text() if crash.exists() else ""
-        if told := told or (self._place / "stderr").read_text():
+        if told := told or self._told.read_text("utf-8", "replace"):
             raise ProgramFaultError(told)
 
     def kill(self) -> None:
@@ -451,8 +497,29 @@ class Program:
     def forget(self) -> None:
         """End it, if it still runs, and remove what it left in the folder of the test's own."""
         self.kill()
-        self._errors.close()
         shutil.rmtree(self._place, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What starts the program, and what it gets to know by that.
+
+    Attributes
+    ----------
+    command : list of str
+        Opens the window.
+    console : list of str
+        Its command line.
+    environment : dict
+        Of both.
+    kind : type
+        How it is looked at.
+    """
+
+    command: list[str]
+    console: list[str]
+    environment: dict[str, str]
+    kind: type[Program] = Program
 
 
 def _has_focus(sight: Sight, field: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from program import ONE, SEVEN, Program, ProgramFaultError, Start
+from program import ONE, SEVEN, Installed, Program, ProgramFaultError, Start
 from screen import wait_for
 
 from mnist_desktop.digits.ink import Ink
@@ -105,13 +105,12 @@ JOBS: Mapping[str, Callable[[Program, Setting], None]] = {
     "drawing figures": draw_figures,
     "writing a report": write_report,
 }
-SIGNALS = ("SIGTERM", "SIGHUP")
 ANSWERS = ("Stop and keep", "Resume later", "Cancel training")
 
 
 def close(program: Program, how: str, answer: str) -> str:
     """Close the window and answer what it asks; the answer it took, if it asked."""
-    if how in SIGNALS:
+    if how in program.signals:
         os.kill(program.process.pid, signal.Signals[how])
     else:
         program.press(how)
@@ -134,17 +133,17 @@ def close(program: Program, how: str, answer: str) -> str:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_closed_at_a_random_moment(
-    start: Start, lived_in: Path, networks: Path, tmp_path: Path, part: int
+    start: Start, installed: Installed, lived_in: Path, networks: Path, tmp_path: Path, *, part: int
 ) -> None:
     rng = random.Random(f"{SEED}/{part}")
-    data = lived_in / ".local/share/MNIST Desktop"
+    data = installed.kind.data_of(lived_in)
     drawings = [Drawing(Ink((((0.5, 0.1), (0.5, 0.9)),)), one % 10) for one in range(DRAWINGS)]
     MyDigits(data / "my-digits.jsonl").add(drawings)
     kept = {run.record.id for run in RunStore(data / "runs").runs()}
     for number in range(part, CLOSINGS, PARTS):
         job, how, answer, moment = (
             rng.choice(list(JOBS)),
-            rng.choice(("ctrl+q", "alt+F4", *SIGNALS)),
+            rng.choice(("ctrl+q", "alt+F4", *installed.kind.signals)),
             rng.choice(ANSWERS),
             rng.uniform(0, LONGEST),
         )
@@ -167,7 +166,7 @@ def test_closed_at_a_random_moment(
         found = find_unfinished(data / "runs")
         assert all(one.outline() is not None for one in found), told
         if job == "training":
-            if how in SIGNALS or given == "Resume later":
+            if how in program.signals or given == "Resume later":
                 assert len(found) == len(unfinished) + 1, told
             elif given == "Stop and keep":
                 assert len(runs) == len(kept) + 1, told
@@ -175,6 +174,6 @@ def test_closed_at_a_random_moment(
                 assert (len(found), runs) == (len(unfinished), kept), told
         kept = runs
         assert len(MyDigits(data / "my-digits.jsonl")) == DRAWINGS, told
-        assert open_settings(lived_in / ".config/MNIST Desktop/settings.ini")[1] == "", told
+        assert open_settings(program.settings)[1] == "", told
         if output.exists():
             assert output.read_bytes().rstrip().endswith(b"</html>"), told

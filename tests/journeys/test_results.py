@@ -222,7 +222,7 @@ def test_figures_and_tables_saved_and_copied(
         program.choose("Copy or save the figure", "Save picture …")
         program.answer_file(tmp_path / name, kind)
         path = tmp_path / name
-        program.wait_says(f"Written to {path}", 60)
+        program.wait_says(f"Written to {program.spelt(path)}", 60)
         assert path.read_bytes().startswith(start_of)
     program.choose("Copy or save the figure", "Save table …")
     program.answer_file(tmp_path / "matrix.csv")
@@ -242,7 +242,7 @@ def test_the_layers_of_the_network_looked_at_and_saved(program: Program, tmp_pat
     program.choose("Copy or save the diagram", "Save picture …")
     path = tmp_path / "network.svg"
     program.answer_file(path, "Vector graphics (*.svg)")
-    program.wait_says(f"Written to {path}", 60)
+    program.wait_says(f"Written to {program.spelt(path)}", 60)
     assert "multiplications for each image" in path.read_text("utf-8")
 
 

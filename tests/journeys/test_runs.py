@@ -44,7 +44,7 @@ def test_each_format_is_exported(program: Program, tmp_path: Path, kind: str) ->
     path = tmp_path / f"exported.{suffix}"
     program.choose("exportRunButton", kind)
     program.answer_file(path)
-    program.wait_says(f"Written to {path}", 120)
+    program.wait_says(f"Written to {program.spelt(path)}", 120)
     assert path.read_bytes().startswith(start_of)
     assert path.stat().st_size > least
     if suffix in ("keras", "tflite"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from program import JOB_S, Program, Sight, Start
-from screen import processes_of, wait_for
+from screen import wait_for
 
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.search.study import TrialSummary, open_search
@@ -92,7 +92,7 @@ def test_no_process_is_left_when_the_window_goes(
         program.kill()
     else:
         program.quit()
-    assert wait_for("its processes to end", lambda: not processes_of(program.process.pid), 30)
+    assert wait_for("its processes to end", lambda: not program.processes(), 30)
     states = [one.state for one in trials(program)]
     assert "running" not in states
     assert "waiting" in states

@@ -40,7 +40,7 @@ def test_a_second_start_raises_the_first_window(start: Start, screen: Screen) ->
     program = start()
     screen.do("windowminimize", program.window)
     program.wait_until("it to go", lambda _: is_dark(program, screen))  # as the bare screen is
-    second = Program(screen, program.command, program.home, program.environment)
+    second = program.another()
     try:
         second.wait_ended()
     finally:
@@ -140,13 +140,12 @@ def test_the_theme_is_switched_while_figures_are_drawn_and_written(
     program.wait_until("a reading", lambda s: s.get("predictionLabel") != "–")
 
 
-def test_a_home_that_cannot_be_written_is_told(screen: Screen, start: Start) -> None:
+def test_a_home_that_cannot_be_written_is_told(start: Start) -> None:
     program = start()  # for its command and environment only
     program.quit()
     place = program.home / "file"
     place.write_text("not a folder")
-    environment = {**program.environment, "MNIST_DESKTOP_HOME": str(place)}
-    other = Program(screen, program.command, program.home, environment)
+    other = program.another(MNIST_DESKTOP_HOME=str(place))
     try:
         other.wait_until("the reason", lambda s: s.says("cannot be written"))
         other.press("Return")

@@ -40,9 +40,8 @@ def main() -> None:
     }
     locked = wheels.fetch(ROOT / "requirements.lock", folder / "wheels")
     python, prefix = folder / "python", folder / "prefix"
-    own = [
-        HERE / name for name in ("forwarder.c", "icuuc.def", "prepare.py", "python.c", "wheels.py")
-    ]
+    own = [one for one in HERE.iterdir() if one.suffix in (".c", ".def")]
+    own += [HERE / "prepare.py", HERE / "wheels.py"]
     step(python, [*own, *locked, *runtime.values()], lambda: make_python(python, runtime, locked))
     step(prefix, [*own, *runtime.values()], lambda: make_prefix(Wine(prefix), runtime))
     try_out(prepared(folder), python)
@@ -117,7 +116,8 @@ def make_prefix(wine: Wine, runtime: dict[str, Path]) -> None:
     wheels.take(runtime["icu4py"], r"icu4py\.libs/(icudt78|msvcp140)-.*\.dll", system32)
     (icu,) = wheels.take(runtime["icu4py"], r"icu4py\.libs/icuuc78-.*\.dll", system32)
     icu.rename(system32 / "icuuc78.dll")
-    compile_forwarder(HERE / "icuuc.def", system32 / "icuuc.dll")
+    for name in ("icuuc", "bcryptprimitives"):
+        compile_forwarder(HERE / f"{name}.def", system32 / f"{name}.dll")
 
 
 def compile_program(source: Path, target: Path, *options: str) -> None:

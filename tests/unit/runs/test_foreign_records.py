@@ -146,7 +146,7 @@ def test_epochs_that_are_not_right_damage_a_run(
         ("run.json", b"[]", "run.json holds no run"),
         ("history.json", b"{}", "history.json holds no run"),
         ("history.json", b"[" * 100_000, "it does not hold what it should"),
-        ("run.json", None, "run.json: No such file"),
+        ("run.json", None, "run.json: "),  # and the reason in the system's words
         ("test-scores.npz", None, "it holds no test-scores.npz"),
     ],
 )
@@ -179,7 +179,11 @@ def test_a_source_of_any_kind_is_cut_and_escaped(store: RunStore, copied: Copied
 def test_a_run_without_a_name_is_called_as_its_folder_whatever_that_holds(
     store: RunStore, copied: Copied
 ) -> None:
-    edit(copied("a\x1b[2J\nb"), "run.json", put("name", value=""))
+    try:
+        folder = copied("a\x1b[2J\nb")
+    except OSError:
+        pytest.skip("Windows has no such names")
+    edit(folder, "run.json", put("name", value=""))
     (run,) = store.runs()
     assert run.record.name == "a\\x1b[2J\\nb"
     assert store.get("a\x1b[2J\nb").folder == run.folder

@@ -41,7 +41,8 @@ def numbers(search: Search) -> list[int]:
 
 
 def test_a_study_of_ones_own_is_a_file_among_the_programs(paths: AppPaths) -> None:
-    assert own_storage(paths, "small nets") == f"journal:{paths.data}/searches/small nets.journal"
+    file = paths.data / "searches" / "small nets.journal"
+    assert own_storage(paths, "small nets") == f"journal:{file}"
     for name in ("", "a/b", "..", "con", "x" * 300):
         with pytest.raises(InvalidInputError, match="name that a file can have"):
             own_storage(paths, name)
@@ -149,7 +150,7 @@ def test_a_connection_that_is_cut_while_trials_are_read_is_made_again() -> None:
         ("sqlite:///x.db", "not kept in SQLite, which lets one process write at a time"),
         ("journal:", "is kept in a file, journal:PATH"),
         ("ftp://x", "is kept in a file, journal:PATH"),
-        ("journal:/nowhere/x.journal", "There is no search in /nowhere/x.journal"),
+        ("journal:/nowhere/x.journal", f"There is no search in {Path('/nowhere/x.journal')}"),
     ],
 )
 def test_what_is_no_storage_is_refused(url: str, words: str) -> None:

@@ -168,7 +168,7 @@ for figure in (matrix, curves):
 print([key for key in ("font.family", "text.hinting") if rcParams[key] != rcParamsDefault[key]])
 ours = next(Path(sys.argv[1]).glob("fontlist*.json")).read_text()
 system = font_manager.findSystemFonts()
-print(not system or any(one in ours for one in system), "Inter" in ours)
+print(not system or any(Path(one).name in ours for one in system), "Inter" in ours)
 """
     result = subprocess.run(
         [sys.executable, "-c", program, tmp_path],

@@ -1,0 +1,156 @@
+"""The Windows program under Wine, used as a person does, on the same screen as the Linux one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from program import ANSWER_S, DEAD_HOSTS, Installed, Program, Sight
+from screen import Screen, files_in
+from wine import Wine, prepared, windows_path, work_folder
+
+# Debian's `wine` is a script that says what it lacks.
+WINE = shutil.which("wine64") or "/usr/lib/wine/wine64"
+RELAY = "RELAY"  # the port of relay.py
+SLOWER = 2  # Wine, above all when TensorFlow is loaded
+
+
+@dataclass
+class WindowsProgram(Program):
+    """One start of the Windows program.
+
+    All it writes lies in its home, as ``MNIST_DESKTOP_HOME`` says. Its temporary files lie in the
+    prefix's folder, whatever the environment says, together with other programs'.
+    """
+
+    signals: ClassVar[tuple[str, ...]] = ()
+    _there_before: set[str] = field(default_factory=set, init=False)
+    _reader: threading.Thread = field(init=False)
+
+    def _begin(self) -> None:
+        self._there_before = set(self._all_temporary_files())
+        paths = {
+            name: windows_path(Path(value))
+            for name, value in self.environment.items()
+            if name.startswith("MNIST_DESKTOP_") and value.startswith("/")
+        }
+        # Python does not start under Wine with files for its standard streams.
+        self.process = subprocess.Popen(
+            self.command,
+            cwd="/",
+            env={
+                **DEAD_HOSTS,
+                **self.environment_of(self.home),
+                **self.environment,
+                **paths,
+                "DISPLAY": self.screen.display,
+                "MNIST_DESKTOP_INSPECT": self._place.name,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._listen, daemon=True)
+        self._reader.start()
+
+    def _listen(self) -> None:
+        """Write down what it says, until it and all that it started have gone."""
+        assert self.process.stdout is not None
+        with self.process.stdout as stream, self._told.open("wb", buffering=0) as told:
+            while block := os.read(stream.fileno(), 1 << 16):
+                told.write(block)
+
+    def wait_until(self, what: str, look: Callable[[Sight], Any], seconds: float = ANSWER_S) -> Any:
+        return super().wait_until(what, look, SLOWER * seconds)
+
+    def processes(self) -> list[str]:
+        """Names of its processes; Wine has some of them lead sessions of their own."""
+        mark = f"MNIST_DESKTOP_INSPECT={self._place.name}\0".encode()
+        found = []
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if mark in path.read_bytes():
+                    found.append(path.with_name("comm").read_text().strip())
+            except OSError:  # it has ended meanwhile
+                continue
+        return found
+
+    @staticmethod
+    def environment_of(home: Path) -> dict[str, str]:
+        return {"MNIST_DESKTOP_HOME": windows_path(home)}
+
+    @staticmethod
+    def data_of(home: Path) -> Path:
+        return home / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def settings(self) -> Path:
+        return self.home / "settings/settings.ini"
+
+    @staticmethod
+    def spelt(path: Path) -> str:
+        return windows_path(path)
+
+    def _described(self) -> bytes:
+        port = int(self.environment[RELAY])
+        with socket.create_connection(("127.0.0.1", port), ANSWER_S) as connection:
+            connection.sendall(f"{self._place.name}\n".encode())
+            return b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
+    def temporary_files(self) -> list[str]:
+        """Names of temporary files that were not there when it began."""
+        return sorted({*self._all_temporary_files()} - self._there_before)
+
+    def _all_temporary_files(self) -> list[str]:
+        return files_in(Wine(Path(self.environment["WINEPREFIX"])).profile / "Temp")
+
+
+@contextmanager
+def windows_program(screen: Screen, built: str, source: Path) -> Iterator[Installed]:
+    """Make the Windows program ready to be started: the packaged one, or the source tree.
+
+    All of Wine's processes take the screen for theirs that the first one is started on.
+    """
+    place = work_folder() / f"journeys-{os.getpid()}"  # links need the same file system
+    prefix = prepared(work_folder()).copy(place)
+    python = work_folder() / "python/python.exe"
+    environment = prefix.environment({"DISPLAY": screen.display})
+    relay = subprocess.Popen(
+        [WINE, python, windows_path(Path(__file__).with_name("relay.py"))],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert relay.stdout is not None
+        environment[RELAY] = relay.stdout.readline().strip()
+        if built:
+            folder = Path(built).resolve()
+            window, console = (
+                [WINE, str(folder / name)]
+                for name in ("mnist-desktop.exe", "mnist-desktop-console.exe")
+            )
+        else:
+            window = console = [WINE, str(python), "-m", "mnist_desktop"]
+            environment["PYTHONPATH"] = windows_path(source)
+        yield Installed(window, console, environment, WindowsProgram)
+    finally:
+        relay.kill()
+        relay.communicate()
+        prefix.stop()
+        shutil.rmtree(place, ignore_errors=True)
