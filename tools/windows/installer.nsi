@@ -4,7 +4,7 @@
 ; [/D=C:\Any Folder]; then exit code 2 tells that the program is running, and 3 that this is no
 ; Windows for it.
 
-Unicode true
+Target amd64-unicode
 SetCompressor /SOLID lzma
 ; Two programs hold the same modules; the second costs nothing if the first is still in sight.
 SetCompressorDictSize 64
@@ -15,8 +15,6 @@ ManifestSupportedOS Win10
 !include MUI2.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh
-!include WinVer.nsh
-!include x64.nsh
 
 !define APPS "Software\Microsoft\Windows\CurrentVersion\Uninstall\${TITLE}"
 !define SHORTCUT "${TITLE}.lnk"
@@ -102,10 +100,11 @@ drawings and settings stay in ${KEPT}; delete that folder yourself if you no lon
 !macroend
 
 Function .onInit
-    ${IfNot} ${RunningX64}
-    ${OrIfNot} ${AtLeastWin10}
+    ; Windows 10 was the first to have this entry.
+    ReadRegDWORD $R0 HKLM "Software\Microsoft\Windows NT\CurrentVersion" CurrentMajorVersionNumber
+    ${If} $R0 < 10
         SetErrorLevel 3
-        MessageBox MB_OK|MB_ICONSTOP "${TITLE} needs a 64-bit Windows 10 or later." /SD IDOK
+        MessageBox MB_OK|MB_ICONSTOP "${TITLE} needs Windows 10 or later." /SD IDOK
         Quit
     ${EndIf}
     ; A shortcut that was asked for once is made again.
