@@ -44,12 +44,17 @@ VIAddVersionKey LegalCopyright "MIT licence"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${PICTURE}"
+!define MUI_UNWELCOMEFINISHPAGE_BITMAP "${PICTURE}"
+!define MUI_COMPONENTSPAGE_NODESC
 !define MUI_ABORTWARNING
 
 !define MUI_WELCOMEPAGE_TITLE "Install ${TITLE} ${VERSION}"
 !define MUI_WELCOMEPAGE_TEXT "${TITLE} will be installed for you alone, so no administrator is \
 needed, and nothing else on this computer is changed.$\r$\n$\r$\nAn older version is replaced. \
 Your runs, drawings and settings stay as they are.$\r$\n$\r$\nThe program works offline."
+!define MUI_COMPONENTSPAGE_TEXT_TOP "The program gets an entry in the Start menu."
+!define MUI_COMPONENTSPAGE_TEXT_COMPLIST "Install:"
 !define MUI_DIRECTORYPAGE_TEXT_TOP "The program can be installed in any folder that you may write to."
 !define MUI_FINISHPAGE_TITLE "${TITLE} is installed"
 !define MUI_FINISHPAGE_TEXT "You find it in the Start menu. To remove it, open Settings, Apps."
@@ -117,7 +122,7 @@ Function .onInit
     ${EndIf}
 FunctionEnd
 
-; Let the version that is installed, wherever it is, remove itself: it knows its files.
+; Let the version which is installed, wherever it is, remove itself: it knows its files.
 Function RemoveOlder
     ReadRegStr $R4 HKCU "${APPS}" InstallLocation
     ${If} $R4 == ""
