@@ -23,8 +23,8 @@ SUITE := trixie
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
 	bench-pictures bench-results bench-runs bench-search bench-storage bench-trials package \
-	package-folder test-package test-package-debian bench-package prepare-windows test-windows \
-	test-journeys-windows lock clean help prepare
+	package-folder test-package test-package-debian bench-package prepare-windows package-windows \
+	test-package-windows test-windows test-journeys-windows lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -123,6 +123,13 @@ test-package: ## Test what `make package` made; as root, the .deb is installed a
 		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
 		MNIST_DESKTOP_APPIMAGE=$$(ls $(DIST)/mnist-desktop-*.AppImage 2>/dev/null | tail -n 1) \
 		$(BIN)/python -m pytest tests/packaged
+
+package-windows: prepare-windows ## On Debian: build the program for Windows with Wine, and its archive and installer
+	@$(BIN)/python tools/windows/package.py build --distpath $(DIST)/windows --workpath $(BUILD)/windows
+	@$(BIN)/python tools/windows/package.py pack $(DIST)/windows/mnist-desktop
+
+test-package-windows: ## Test under Wine what `make package-windows` made
+	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)
 
 prepare-windows: prepare ## Make a Windows Python and a Wine prefix, to build and test for Windows on Debian
 	@sh tools/prepare.sh windows

@@ -4,7 +4,7 @@
 ; [/D=C:\Any Folder]; then exit code 2 tells that the program is running, and 3 that this is no
 ; Windows for it.
 
-Unicode true
+Target amd64-unicode
 SetCompressor /SOLID lzma
 ; Two programs hold the same modules; the second costs nothing if the first is still in sight.
 SetCompressorDictSize 64
@@ -15,8 +15,6 @@ ManifestSupportedOS Win10
 !include MUI2.nsh
 !include FileFunc.nsh
 !include LogicLib.nsh
-!include WinVer.nsh
-!include x64.nsh
 
 !define APPS "Software\Microsoft\Windows\CurrentVersion\Uninstall\${TITLE}"
 !define SHORTCUT "${TITLE}.lnk"
@@ -46,12 +44,17 @@ VIAddVersionKey LegalCopyright "MIT licence"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${PICTURE}"
+!define MUI_UNWELCOMEFINISHPAGE_BITMAP "${PICTURE}"
+!define MUI_COMPONENTSPAGE_NODESC
 !define MUI_ABORTWARNING
 
 !define MUI_WELCOMEPAGE_TITLE "Install ${TITLE} ${VERSION}"
 !define MUI_WELCOMEPAGE_TEXT "${TITLE} will be installed for you alone, so no administrator is \
 needed, and nothing else on this computer is changed.$\r$\n$\r$\nAn older version is replaced. \
 Your runs, drawings and settings stay as they are.$\r$\n$\r$\nThe program works offline."
+!define MUI_COMPONENTSPAGE_TEXT_TOP "The program gets an entry in the Start menu."
+!define MUI_COMPONENTSPAGE_TEXT_COMPLIST "Install:"
 !define MUI_DIRECTORYPAGE_TEXT_TOP "The program can be installed in any folder that you may write to."
 !define MUI_FINISHPAGE_TITLE "${TITLE} is installed"
 !define MUI_FINISHPAGE_TEXT "You find it in the Start menu. To remove it, open Settings, Apps."
@@ -102,10 +105,11 @@ drawings and settings stay in ${KEPT}; delete that folder yourself if you no lon
 !macroend
 
 Function .onInit
-    ${IfNot} ${RunningX64}
-    ${OrIfNot} ${AtLeastWin10}
+    ; Windows 10 was the first to have this entry.
+    ReadRegDWORD $R0 HKLM "Software\Microsoft\Windows NT\CurrentVersion" CurrentMajorVersionNumber
+    ${If} $R0 < 10
         SetErrorLevel 3
-        MessageBox MB_OK|MB_ICONSTOP "${TITLE} needs a 64-bit Windows 10 or later." /SD IDOK
+        MessageBox MB_OK|MB_ICONSTOP "${TITLE} needs Windows 10 or later." /SD IDOK
         Quit
     ${EndIf}
     ; A shortcut that was asked for once is made again.
@@ -118,7 +122,7 @@ Function .onInit
     ${EndIf}
 FunctionEnd
 
-; Let the version that is installed, wherever it is, remove itself: it knows its files.
+; Let the version which is installed, wherever it is, remove itself: it knows its files.
 Function RemoveOlder
     ReadRegStr $R4 HKCU "${APPS}" InstallLocation
     ${If} $R4 == ""

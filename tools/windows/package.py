@@ -1,9 +1,8 @@
 """What is given to people with Windows: the built program as a ``.zip`` and as an installer.
 
 ``build`` runs PyInstaller, under Wine where this is no Windows. ``pack FOLDER`` makes both files
-beside the folder; the installer needs NSIS (``makensis``). Only Python's standard library is
-needed. ``WINDOWS_SIGN_COMMAND`` is called with each file that Windows would like to see signed;
-without it nothing is signed.
+beside the folder; the installer needs NSIS (``makensis``) and Pillow. ``WINDOWS_SIGN_COMMAND`` is
+called with each file that Windows would like to see signed; without it nothing is signed.
 """
 
 from __future__ import annotations
@@ -23,6 +22,9 @@ from wine import ROOT, prepared, windows_path, work_folder
 HERE = Path(__file__).resolve().parent
 TITLES = {"mnist-desktop": "MNIST Desktop", "mnist-desktop-reader": "MNIST Desktop Reader"}
 ON_WINDOWS = sys.platform == "win32"
+ICONS = ROOT / "resources/icons"
+QUIET = "#e8eefc"
+# A command that signs the file that is named last.
 SIGN = os.environ.get("WINDOWS_SIGN_COMMAND", "")
 
 
@@ -100,6 +102,8 @@ def make_installer(folder: Path, version: str, size: int, output: Path) -> None:
     start = time.monotonic()
     removed = output.with_suffix(".nsh")
     removed.write_text("\n".join(removals(folder)), encoding="utf-8")
+    picture = output.with_suffix(".bmp")
+    draw_picture(picture)
     numbers = [*re.findall(r"\d+", version)[:3], "0", "0", "0"][:4]
     definitions = {
         "NAME": folder.name,
@@ -109,7 +113,8 @@ def make_installer(folder: Path, version: str, size: int, output: Path) -> None:
         "FOLDER": folder,
         "REMOVED": removed,
         "KIBIBYTES": size // 1024,
-        "ICON": ROOT / "resources/icons/mnist-desktop.ico",
+        "ICON": ICONS / "mnist-desktop.ico",
+        "PICTURE": picture,
         "OUTPUT": output,
         **({"SIGN": SIGN} if SIGN else {}),
     }
@@ -119,6 +124,7 @@ def make_installer(folder: Path, version: str, size: int, output: Path) -> None:
         check=True,
     )
     removed.unlink()
+    picture.unlink()
     say(f"{output.name}: {output.stat().st_size:,} bytes, in {time.monotonic() - start:.0f} s")
 
 
@@ -130,6 +136,16 @@ def removals(folder: Path) -> list[str]:
         name = str(path.relative_to(folder)).replace("/", "\\").replace("$", "$$")
         lines.append(f'{"RMDir" if path.is_dir() else "Delete"} "$INSTDIR\\{name}"')
     return lines
+
+
+def draw_picture(output: Path) -> None:
+    """Draw what stands beside the installer's first and last words: the icon, in a quiet colour."""
+    from PIL import Image
+
+    picture = Image.new("RGB", (164, 314), QUIET)
+    with Image.open(ICONS / "mnist-desktop-128.png") as icon:
+        picture.paste(icon, (18, 40), icon.convert("RGBA"))
+    picture.save(output)
 
 
 def sign(program: Path) -> None:

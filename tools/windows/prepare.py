@@ -103,6 +103,8 @@ def make_prefix(wine: Wine, runtime: dict[str, Path]) -> None:
     """Make a Wine prefix, and put in what Windows has and Wine has not."""
     wine.prefix.mkdir(parents=True)
     subprocess.run(["wineboot", "--init"], env=wine.environment(), check=True, timeout=300)
+    # Debian's Wine is a Windows 7 otherwise, for which neither Qt nor TensorFlow is made.
+    wine.run("winecfg", "-v", "win10")
     # The server writes the registry when its last program has ended.
     subprocess.run(["wineserver", "--wait"], env=wine.environment(), check=True, timeout=300)
     # Wine links the desktop and others to folders of whoever runs it; nothing is to get there.

@@ -1,0 +1,134 @@
+"""The installer: silently into a folder with a strange name, an upgrade, and the removal."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from screen import is_painted, wait_for
+from under_wine import Windows
+from wine import Wine
+
+pytestmark = pytest.mark.timeout(1800)
+
+TITLE = "MNIST Desktop"
+APPS = rf"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\{TITLE}"
+STRANGE = r"C:\Прога мм 数字\MNIST D"
+INSTALLING_S = 900
+RUNNING = 2  # exit code
+
+
+@pytest.fixture(scope="module")
+def setup(program: Path) -> Path:
+    """The installer."""
+    (found,) = program.parent.glob(f"{program.name}-[0-9]*-windows-x64-setup.exe")
+    return found
+
+
+@pytest.fixture(scope="module")
+def strange(prefix: Wine) -> Path:
+    """The folder that the program is installed in, as it is called here."""
+    return prefix.prefix / "drive_c" / STRANGE.removeprefix("C:\\").replace("\\", "/")
+
+
+def install(windows: Windows, setup: Path, *words: str) -> int:
+    """Exit code of a silent installation."""
+    return windows.run(setup, "/S", *words, seconds=INSTALLING_S).returncode
+
+
+def entry(windows: Windows) -> dict[str, str]:
+    """What Windows' list of programs knows; empty if the program is not in it."""
+    told = windows.run("reg", "query", APPS, seconds=60).stdout
+    rows = (line.split(maxsplit=2) for line in told.splitlines() if line.startswith("    "))
+    return {row[0]: row[2] for row in rows if len(row) == 3}
+
+
+def shortcuts(windows: Windows) -> list[str]:
+    """Where shortcuts to the program are."""
+    profile = windows.wine.profile
+    found = profile.rglob(f"{TITLE}.lnk")
+    return sorted(path.parent.name for path in found)
+
+
+def files_of(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def running(windows: Windows, strange: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The installed program with its window open."""
+    process = windows.start(strange / "mnist-desktop.exe")
+    wait_for("the window", lambda: is_painted(windows.screen.picture()), 180, pause=0.5)
+    yield process
+    windows.wine.stop()
+    process.wait(60)
+
+
+# These follow one another, as the installations do.
+
+
+def test_installs_silently_where_it_is_told_to(
+    windows: Windows, setup: Path, program: Path, strange: Path
+) -> None:
+    # NSIS takes all that follows /D= as the folder, and knows no quotation marks.
+    assert install(windows, setup, "/DESKTOP", *f"/D={STRANGE}".split(" ")) == 0
+    assert files_of(strange) == files_of(program) | {"Uninstall.exe"}
+    assert shortcuts(windows) == ["Desktop", "Programs"]
+    told = entry(windows)
+    assert told["DisplayName"] == TITLE
+    assert told["InstallLocation"] == STRANGE
+    assert told["QuietUninstallString"] == rf'"{STRANGE}\Uninstall.exe" /S'
+    size = sum(path.stat().st_size for path in program.rglob("*") if path.is_file())
+    assert int(told["EstimatedSize"], 16) == size // 1024
+
+
+def test_works_from_there(windows: Windows, strange: Path) -> None:
+    console = strange / "mnist-desktop-console.exe"
+    done = windows.run(console, "self-test", "--json", seconds=900)
+    assert json.loads(done.stdout)["ok"], done.stdout
+
+
+def test_does_not_touch_a_running_program(
+    windows: Windows, setup: Path, strange: Path, running: subprocess.Popen[bytes]
+) -> None:
+    before = files_of(strange)
+    assert install(windows, setup) == RUNNING
+    assert (
+        windows.run(strange / "Uninstall.exe", "/S", *rf"_?={STRANGE}".split(" ")).returncode
+        == RUNNING
+    )
+    assert files_of(strange) == before
+    assert running.poll() is None
+
+
+def test_upgrade_replaces_the_program_and_keeps_the_rest(
+    windows: Windows, setup: Path, program: Path, strange: Path
+) -> None:
+    (strange / "_internal/of-an-older-version.dll").write_bytes(b"not known to the uninstaller")
+    (strange / "mine.txt").write_text("a user's own")
+    (strange / "mnist-desktop.exe").write_bytes(b"an older one")
+    kept = windows.wine.local_app_data / TITLE / "runs/one/run.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{}")
+    assert install(windows, setup) == 0
+    found = files_of(strange)
+    assert files_of(program) | {"Uninstall.exe", "mine.txt"} <= found
+    assert (strange / "mnist-desktop.exe").read_bytes() == (
+        program / "mnist-desktop.exe"
+    ).read_bytes()
+    assert shortcuts(windows) == ["Desktop", "Programs"]
+    assert kept.read_text() == "{}"
+
+
+def test_removal_leaves_what_is_the_users(windows: Windows, strange: Path) -> None:
+    kept = windows.wine.local_app_data / TITLE / "runs/one/run.json"
+    windows.run(strange / "Uninstall.exe", "/S")
+    # It goes on as a copy of itself, or could not remove itself.
+    wait_for("the removal", lambda: not (strange / "Uninstall.exe").exists(), 120)
+    wait_for("its end", lambda: not entry(windows), 60)
+    assert files_of(strange) == {"mine.txt", "_internal/of-an-older-version.dll"}
+    assert shortcuts(windows) == []
+    assert kept.read_text() == "{}"
