@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from mnist_desktop import __version__
 from mnist_desktop.paths import APP_NAME, AppPaths
 from mnist_desktop.ui.parts.fonts import STRONG
+from mnist_desktop.ui.parts.shortcuts import in_words
 
 WIDTH = 640  # pixels
 
@@ -56,7 +57,7 @@ def help_dialog(window: QWidget, paths: AppPaths) -> QMessageBox:
     paths : AppPaths
         Where files live.
     """
-    text = HELP.format(
+    text = in_words(HELP).format(
         runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
         logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
     )
