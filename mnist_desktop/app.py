@@ -167,12 +167,16 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         # Without any locale Qt takes UTF-8 by itself, but not without a paragraph about it.
-        if not any(os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG")):
+        names = ("LC_ALL", "LC_CTYPE", "LANG")
+        if sys.platform.startswith("linux") and not any(map(os.environ.get, names)):
             os.environ["LC_CTYPE"] = "C.UTF-8"
         app = QApplication(sys.argv[:1])
     # Under X11 alone, Qt keeps only the last of the moves that come while the window is busy:
     # strokes would lose their corners, and the eraser would jump over ink.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    # A Mac's Tab key reaches only texts and lists, unless its user has found the setting; here
+    # everything can be reached by key.
+    app.styleHints().setTabFocusBehavior(Qt.TabFocusBehavior.TabFocusAllControls)
     app.setApplicationName(edition.title())
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(edition.command())

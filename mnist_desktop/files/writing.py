@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -176,7 +177,7 @@ def write_files(order: FolderOrder, *, on_progress: OnProgress, should_stop: Sho
 def sync_file(path: Path) -> None:
     """Bring a file's content to the disk."""
     with opened(path, "rb+") as file:
-        os.fsync(file.fileno())
+        flush_to_disk(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
@@ -185,6 +186,21 @@ def sync_folder(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        flush_to_disk(descriptor)
     finally:
         os.close(descriptor)
+
+
+def flush_to_disk(descriptor: int) -> None:
+    """Bring what was written to the disk itself.
+
+    On macOS, ``fsync`` is done once the drive has it in its own memory, which a power cut empties;
+    ``F_FULLFSYNC`` waits for the disk (``man 2 fsync``). Not every drive there can do that.
+    """
+    if sys.platform == "darwin":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)

@@ -28,7 +28,13 @@ from mnist_desktop.digits.stroke_file import (
 from mnist_desktop.errors import OTHER_HOME, ImageFileError, StorageError, reason, unwritable
 from mnist_desktop.files.held import opened
 from mnist_desktop.files.locks import locked
-from mnist_desktop.files.writing import replace_file, set_aside, sync_folder, write_bytes_atomically
+from mnist_desktop.files.writing import (
+    flush_to_disk,
+    replace_file,
+    set_aside,
+    sync_folder,
+    write_bytes_atomically,
+)
 from mnist_desktop.progress import OnProgress, ShouldStop
 
 logger = logging.getLogger(__name__)
@@ -291,7 +297,7 @@ def _append(path: Path, content: bytes) -> int:
             while left:  # a full disk takes a part, and refuses the rest
                 left = left[file.write(left) :]
             file.truncate()
-            os.fsync(file.fileno())
+            flush_to_disk(file.fileno())
         except OSError:
             with suppress(OSError):
                 file.truncate(end)

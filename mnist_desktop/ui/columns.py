@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from mnist_desktop.ui.parts.focus import focus_first
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import UNIT
 
 NARROW = 1164  # all three columns need as much, in pixels; in less, training folds to a rail
@@ -251,7 +252,7 @@ class _Rail(QToolButton):
         self.setIcon(icon(picture))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setAccessibleName(tip.split(" (", maxsplit=1)[0])
-        self.setToolTip(tip)
+        self.setToolTip(in_words(tip))
         self.setFixedHeight(UNIT * 8)
 
     def sizeHint(self) -> QSize:

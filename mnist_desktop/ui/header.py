@@ -14,6 +14,7 @@ from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.message import plain
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 
 NAMED_FROM = 1180  # pixels; in less, the name stands in the title bar alone
@@ -56,9 +57,8 @@ class Header(QFrame):
         self.open_button.setObjectName("openModelButton")
         self.open_button.setIcon(icon("open"))
         self.open_button.setAccessibleName("Open a network from a file")
-        self.open_button.setToolTip(
-            "Read drawings with a network from a file: .keras, .h5, .onnx or .tflite (Ctrl+Shift+O)"
-        )
+        tip = "Read drawings with a network from a file: .keras, .h5, .onnx or .tflite"
+        self.open_button.setToolTip(in_words(f"{tip} (Ctrl+Shift+O)"))
         self.open_button.clicked.connect(self.open_requested)
         self.dataset_label = _fact("Digits: looking …")
         self.dataset_label.setObjectName("datasetStatusLabel")
@@ -157,5 +157,5 @@ def _button(name: str, picture: str, tip: str) -> QToolButton:
     button.setProperty("plain", True)
     button.setIcon(icon(picture))
     button.setAccessibleName(tip.split(" (", maxsplit=1)[0])
-    button.setToolTip(tip)
+    button.setToolTip(in_words(tip))
     return button

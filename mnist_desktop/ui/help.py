@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 from mnist_desktop import __version__, edition
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.parts.fonts import STRONG
+from mnist_desktop.ui.parts.shortcuts import in_words
 
 WIDTH = 640  # pixels
 
@@ -87,7 +88,7 @@ def help_dialog(window: QWidget, paths: AppPaths, *, trains: bool = True) -> QMe
         trainers="TensorFlow, Keras, " if trains else "",
     )
     name = edition.title()
-    text = (
+    text = in_words(
         f'<h3 style="{STRONG}">{name} {__version__}</h3>\n{WORDS[trains]}\n'
         f'<table cellpadding="1">\n{rows}\n</table>\n{links}'
     )

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QKeyEvent,
-    QKeySequence,
     QMoveEvent,
     QResizeEvent,
     QShowEvent,
@@ -37,6 +36,7 @@ from mnist_desktop.ui.parts.focus import FocusRing
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.messenger import Messenger
 from mnist_desktop.ui.parts.services import Services
+from mnist_desktop.ui.parts.shortcuts import is_mac, keys_here
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.parts.toast import Card
 from mnist_desktop.ui.text_zoom import TextZoom, forget_sizes
@@ -133,11 +133,15 @@ class MainWindow(QMainWindow):
             ),
         ):
             action = QAction(text, self)
-            action.setShortcut(QKeySequence(key))
+            action.setShortcuts(keys_here(key))
             # What a key switches on, it would switch off again while it is held.
             action.setAutoRepeat(slot in (self.zoom.enlarge, self.zoom.shrink))
             action.triggered.connect(slot)
             self.addAction(action)
+        if is_mac():
+            from mnist_desktop.ui.menu_bar import make_menu_bar
+
+            self.setMenuBar(make_menu_bar(self, [*self.actions(), *self.draw_panel.actions()]))
 
     def _training_actions(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """What keys do with a training: the panel may be folded, so they are the window's."""
@@ -309,7 +313,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Underline the mnemonics while Alt is held."""
         super().keyPressEvent(event)
-        if event.key() == Qt.Key.Key_Alt:
+        if event.key() == Qt.Key.Key_Alt and not is_mac():  # which has none
             self._services.theme.style.show_mnemonics(self, shown=True)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:

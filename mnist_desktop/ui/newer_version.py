@@ -108,6 +108,7 @@ class NewerVersionDialog(QDialog):
         self._bar.setAccessibleName("An answer is waited for")
         self._notes = QPlainTextEdit()
         self._notes.setObjectName("newerVersionNotes")
+        self._notes.setProperty("input", True)
         self._notes.setReadOnly(True)
         self._notes.setFixedHeight(NOTES_HEIGHT)
         self._notes.setAccessibleName("What is new")

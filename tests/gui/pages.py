@@ -189,10 +189,11 @@ def drag(canvas: QWidget, start: QPoint, end: QPoint, steps: int = 5) -> None:
     QTest.mouseRelease(canvas, LEFT, NONE, end)
 
 
-def turn_wheel(canvas: QWidget, place: QPoint, notches: int) -> None:
-    """Turn the wheel over a figure; upwards if positive."""
+def turn_wheel(canvas: QWidget, place: QPoint, notches: int, pixels: int = 0) -> None:
+    """Turn the wheel over a figure, upwards if positive; a touch pad tells pixels as well."""
     turn = QWheelEvent(
-        QPointF(place), QPointF(canvas.mapToGlobal(place)), QPoint(), QPoint(0, 120 * notches),
+        QPointF(place), QPointF(canvas.mapToGlobal(place)), QPoint(0, pixels * notches),
+        QPoint(0, 120 * notches),
         Qt.MouseButton.NoButton, NONE, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(canvas, turn)

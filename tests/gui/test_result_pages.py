@@ -960,12 +960,15 @@ def test_a_click_is_no_range(qtbot: QtBot, window: MainWindow, ten: Run) -> None
     assert x_range(window) == whole
 
 
-def test_the_wheel_zooms_around_the_mouse(qtbot: QtBot, window: MainWindow, ten: Run) -> None:
+@pytest.mark.parametrize("pixels", [0, 60], ids=["a wheel", "a touch pad"])
+def test_the_wheel_zooms_around_the_mouse(
+    qtbot: QtBot, window: MainWindow, ten: Run, pixels: int
+) -> None:
     begin(qtbot, window, ten)
     turn_to(qtbot, window, window.tabs.curves_view)
     holder, (low, high) = window.tabs.curves_view.figure, x_range(window)
     middle = sum(holder.axes[0].get_ylim()) / 2
-    turn_wheel(holder.canvas, place_on(holder, 1.5, middle), 1)
+    turn_wheel(holder.canvas, place_on(holder, 1.5, middle), 1, pixels)
     settle(qtbot, window)
     nearer = x_range(window)
     assert nearer[1] - nearer[0] == pytest.approx((high - low) / 1.4)
@@ -973,7 +976,7 @@ def test_the_wheel_zooms_around_the_mouse(qtbot: QtBot, window: MainWindow, ten:
         (1.5 - low) / (high - low), abs=0.02
     )
     middle = sum(holder.axes[0].get_ylim()) / 2
-    turn_wheel(holder.canvas, place_on(holder, 1.5, middle), -1)
+    turn_wheel(holder.canvas, place_on(holder, 1.5, middle), -1, pixels)
     settle(qtbot, window)
     assert x_range(window)[1] - x_range(window)[0] == pytest.approx(high - low)
 

@@ -33,7 +33,7 @@ from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
-from mnist_desktop.ui.parts.shortcuts import add_shortcut
+from mnist_desktop.ui.parts.shortcuts import add_shortcut, in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.why_subject import WhySubject
 
@@ -150,7 +150,7 @@ class DrawPanel(QFrame):
         self.eraser_button.setCheckable(True)
         self.eraser_button.setShortcut(QKeySequence("Alt+K"))
         self.eraser_button.setToolTip(
-            "Erase entire strokes (Alt+K); the right mouse button always does"
+            in_words("Erase entire strokes (Alt+K); the right mouse button always does")
         )
         self.eraser_button.toggled.connect(self.pad.set_eraser)
         self.menu_button = QToolButton()
@@ -178,11 +178,11 @@ class DrawPanel(QFrame):
     def _make_buttons(self) -> None:
         self.undo_button = QPushButton("&Undo")
         self.undo_button.setObjectName("undoButton")
-        self.undo_button.setToolTip("Take the last step back (Ctrl+Z)")
+        self.undo_button.setToolTip(in_words("Take the last step back (Ctrl+Z)"))
         self.undo_button.clicked.connect(self.pad.undo)
         self.redo_button = QPushButton("Redo")
         self.redo_button.setObjectName("redoButton")
-        self.redo_button.setToolTip("Do the step again (Ctrl+Shift+Z)")
+        self.redo_button.setToolTip(in_words("Do the step again (Ctrl+Shift+Z)"))
         self.redo_button.clicked.connect(self.pad.redo)
         self.clear_button = QPushButton("Clear")
         self.clear_button.setObjectName("clearButton")
@@ -196,8 +196,10 @@ class DrawPanel(QFrame):
         self.compare_box = QCheckBox("What I drew")
         self.compare_box.setObjectName("compareCheckBox")
         self.compare_box.setToolTip(
-            "Show your drawing only shrunk next to what the network sees, and what that would "
-            "have been read as (Alt+J)"
+            in_words(
+                "Show your drawing only shrunk next to what the network sees, and what that would "
+                "have been read as (Alt+J)"
+            )
         )
         self.compare_box.setShortcut(QKeySequence("Alt+J"))
         self.compare_box.toggled.connect(self._on_compare_box_toggled)

@@ -47,6 +47,7 @@ from mnist_desktop.ui.draw.picture_page import (
 )
 from mnist_desktop.ui.draw.picture_tools import PictureTools
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 
 MIN_BRUSH, MAX_BRUSH = 0.025, 0.13  # of the pad's side
@@ -125,7 +126,7 @@ class PaintWidget(QWidget):
         self.setObjectName("paintWidget")
         self.setAccessibleName("Drawing pad")
         self.setAccessibleDescription(DRAWING_WORDS)
-        self.setToolTip(DRAWING_TIP)
+        self.setToolTip(in_words(DRAWING_TIP))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("showsFocus", True)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -293,7 +294,7 @@ class PaintWidget(QWidget):
         if content.picture is not None:  # undo may bring back fewer boxes
             self.choose(min(self.chosen, max(len(content.picture.boxes) - 1, 0)))
         is_drawing = content.picture is None
-        self.setToolTip(DRAWING_TIP if is_drawing else PICTURE_TIP)
+        self.setToolTip(in_words(DRAWING_TIP if is_drawing else PICTURE_TIP))
         self.setAccessibleDescription(DRAWING_WORDS if is_drawing else PICTURE_TIP)
         self.history_changed.emit()
         self.content_changed.emit(self.content)
@@ -460,7 +461,8 @@ class PaintWidget(QWidget):
     def _own_modifiers(self) -> Qt.KeyboardModifier:
         """Keys that may be held with the pad's own ones; Ctrl moves a picture's box."""
         shift, control = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-        return shift if self._content.picture is None else shift | control
+        always = shift | Qt.KeyboardModifier.KeypadModifier  # which a Mac's arrows have
+        return always if self._content.picture is None else always | control
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the pen with the arrows, put it down and lift it with Space; Delete clears.

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 from mnist_desktop.ui.draw.painted_stroke import Point
 from mnist_desktop.ui.draw.picture_editor import DragMode, PictureEditor
 from mnist_desktop.ui.parts.icons import icon
+from mnist_desktop.ui.parts.shortcuts import in_words
 
 
 class PictureTools(QWidget):
@@ -104,13 +105,13 @@ class PictureTools(QWidget):
         self._pad.addAction(action)
         if picture:
             action.setIcon(icon(picture))
-            action.setToolTip(tip)
+            action.setToolTip(in_words(tip))
             button = QToolButton()
             button.setObjectName(f"{picture}PictureButton")
             button.setDefaultAction(action)
             button.setProperty("plain", True)
             button.setAccessibleName(text.replace("&", ""))
-            button.setAccessibleDescription(tip)
+            button.setAccessibleDescription(in_words(tip))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
             self._layout.addWidget(button)
         return action

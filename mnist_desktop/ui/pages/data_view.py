@@ -38,6 +38,7 @@ from mnist_desktop.ui.parts.file_saver import FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.menus import give_menu
 from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.figures import FigureController
 
@@ -126,8 +127,10 @@ class DataView(QWidget):
         file_button.clicked.connect(self.file_requested)
         folder_button = QPushButton("Choose a folder …")
         folder_button.setToolTip(
-            "Use digits from a folder: IDX, .npy or Parquet files, or pictures by digit "
-            "(Ctrl+Shift+D)"
+            in_words(
+                "Use digits from a folder: IDX, .npy or Parquet files, or pictures by digit "
+                "(Ctrl+Shift+D)"
+            )
         )
         folder_button.setShortcut("Ctrl+Shift+D")
         folder_button.clicked.connect(self.folder_requested)

@@ -26,6 +26,7 @@ from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.live_curves import LiveCurves
 from mnist_desktop.ui.parts.matrix_grid import MatrixGrid
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.training_state import (
     PAUSE_TIP,
@@ -83,11 +84,11 @@ class LiveView(QWidget):
         self.matrix_button.clicked.connect(self.matrix_requested)
         self.pause_button = _AsWideAs("Resume")
         self.pause_button.setObjectName("livePauseButton")
-        self.pause_button.setToolTip(PAUSE_TIP)
+        self.pause_button.setToolTip(in_words(PAUSE_TIP))
         self.pause_button.clicked.connect(self.pause_requested)
         self.stop_button = QPushButton("Stop")
         self.stop_button.setObjectName("liveStopButton")
-        self.stop_button.setToolTip(STOP_TIP)
+        self.stop_button.setToolTip(in_words(STOP_TIP))
         self.stop_button.clicked.connect(self.stop_requested)
         self.progress_bar = training_bar("liveProgressBar")
         self._state = TrainingState()

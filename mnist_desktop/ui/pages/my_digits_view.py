@@ -16,7 +16,7 @@ from mnist_desktop.ui.parts.digit_browser import DigitBrowser
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.places import keep_place
-from mnist_desktop.ui.parts.shortcuts import add_shortcut
+from mnist_desktop.ui.parts.shortcuts import add_shortcut, in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.workers.my_digits import DigitsFailure, MyDigitsController
 
@@ -122,7 +122,7 @@ class MyDigitsView(QWidget):
         self.remove_button.clicked.connect(self.remove_chosen)
         self.restore_button = QPushButton("Bring back")
         self.restore_button.setShortcut(QKeySequence("Alt+F"))
-        self.restore_button.setToolTip("Bring back what was removed last (Alt+F)")
+        self.restore_button.setToolTip(in_words("Bring back what was removed last (Alt+F)"))
         self.restore_button.clicked.connect(self.bring_back)
         self.export_button = QPushButton("E&xport …")
         self.export_button.setToolTip(

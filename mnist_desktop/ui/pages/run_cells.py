@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from mnist_desktop.runs.run_columns import ACCURACY, COLUMNS, EPOCHS, KEPT, NAME, STAR
-from mnist_desktop.ui.parts.fonts import strong
+from mnist_desktop.ui.parts.fonts import smaller, strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import draw_icon
 from mnist_desktop.ui.parts.model_index import Index
@@ -154,8 +154,7 @@ class RunDelegate(QStyledItemDelegate):
             painter.setFont(font)
             painter.setPen(QColor(colour))
             _draw_elided(painter, place, line)
-            font = QFont(option.font)
-            font.setPointSizeF(max(option.font.pointSizeF() - 1, 7))
+            font = smaller(option.font, 4 / 3)
 
     def _paint_curve(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint how the accuracy went, from its lowest to its highest, and how many epochs."""

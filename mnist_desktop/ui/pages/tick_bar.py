@@ -14,6 +14,7 @@ from mnist_desktop.ui.pages.export_menu import export_menu
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.menus import give_menu
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import UNIT, label
 
 NAME_SHOWN = 24  # characters
@@ -142,5 +143,5 @@ class TickBar(QFrame):
 
 def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
-    button.setToolTip(tip)
+    button.setToolTip(in_words(tip))
     return button

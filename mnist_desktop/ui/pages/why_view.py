@@ -27,7 +27,7 @@ from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.prediction_views import ProbabilityBars, confidence_words
 from mnist_desktop.ui.parts.read_label import ReadLabel
-from mnist_desktop.ui.parts.shortcuts import add_shortcut
+from mnist_desktop.ui.parts.shortcuts import add_shortcut, in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.why_subject import NOTHING, WhySubject
 from mnist_desktop.workers.prediction import ImageReading
@@ -95,7 +95,9 @@ class WhyView(QWidget):
         self.back_button = QPushButton("Back")
         self.back_button.setObjectName("whyBackButton")
         self.back_button.setIcon(icon("back"))
-        self.back_button.setToolTip("Back to the page that was here (Esc, or Alt+← from anywhere)")
+        self.back_button.setToolTip(
+            in_words("Back to the page that was here (Esc, or Alt+← from anywhere)")
+        )
         self.back_button.clicked.connect(self.back_requested)
         self._title = FixedLines("title", 1)
         self._title.setObjectName("whyTitleLabel")
@@ -121,7 +123,7 @@ class WhyView(QWidget):
         self.undo_button = QPushButton("Undo")
         self.undo_button.setObjectName("whyUndoButton")
         self.undo_button.setIcon(icon("undo"))
-        self.undo_button.setToolTip("Bring back what was erased last (Ctrl+Z)")
+        self.undo_button.setToolTip(in_words("Bring back what was erased last (Ctrl+Z)"))
         self.undo_button.clicked.connect(self.digit.undo)
         self.reset_button = QPushButton("Reset")
         self.reset_button.setObjectName("whyResetButton")

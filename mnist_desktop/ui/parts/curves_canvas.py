@@ -17,6 +17,7 @@ from mnist_desktop.workers.figures import FigureController
 
 Range = tuple[float, float]
 ZOOM = 1.4  # a notch of the wheel, or a press of a key
+NOTCH = 120  # eighths of a degree that a wheel turns by at a time
 SMALLEST_RANGE = 0.05  # of an epoch
 NAME_SHOWN = 24  # characters of a run's name before its values, which are a line
 DRAGGED = 6  # pixels from which on a pressed mouse means a range and not a click
@@ -81,7 +82,9 @@ class CurvesFigure(FigureHolder):
     def wheel_turned(self, event: Any) -> None:
         """Zoom around the mouse."""
         if event.inaxes is not None:
-            self._zoom(ZOOM**-event.step, float(event.xdata))
+            # matplotlib takes each pixel of a touch pad for a notch of a wheel.
+            notches = event.guiEvent.angleDelta().y() / NOTCH
+            self._zoom(ZOOM**-notches, float(event.xdata))
 
     def mouse_left(self, event: Any) -> None:
         """Take the cross away."""

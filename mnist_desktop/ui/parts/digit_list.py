@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.ui.parts.digit_model import Caption, DigitModel
 from mnist_desktop.ui.parts.disputed_mark import paint_disputed_mark
-from mnist_desktop.ui.parts.fonts import strong
+from mnist_desktop.ui.parts.fonts import smaller, strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.model_index import Index
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
@@ -77,9 +77,7 @@ class _DigitDelegate(QStyledItemDelegate):
         else:
             self._paint_names(painter, option.font, below, caption)
         if caption.figure:
-            font = QFont(option.font)
-            font.setPointSizeF(max(option.font.pointSizeF() - 1.5, 7))
-            painter.setFont(font)
+            painter.setFont(smaller(option.font, 2))
             painter.setPen(QColor(theme.muted))
             centre = Qt.AlignmentFlag.AlignCenter
             above = 1 if caption.read_as is None or model.classes.are_digits else 2

@@ -7,7 +7,7 @@ import logging
 from importlib.util import find_spec
 from pathlib import Path
 
-from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from mnist_desktop.evaluation.figures.fonts import FAMILIES, FILES
@@ -16,6 +16,8 @@ from mnist_desktop.paths import resource
 logger = logging.getLogger(__name__)
 
 FAMILY, OTHER_FAMILY = FAMILIES
+LEAST = 28 / 3  # pixels
+POINTS_PER_INCH = 72
 STRONG = "font-weight:600"  # of what stands out in HTML, instead of <b>: see `strong`
 
 
@@ -44,6 +46,18 @@ def strong(font: QFont) -> QFont:
     """
     found = QFont(font)
     found.setWeight(QFont.Weight.DemiBold)
+    return found
+
+
+def smaller(font: QFont, pixels: float) -> QFont:
+    """Return a font that is some pixels smaller, as far as it can still be read.
+
+    It is measured in pixels, for points are of another size on each system: of 13 pixels, a Mac
+    makes 13 points, and the others 9.75.
+    """
+    found = QFont(font)
+    to_a_point = QGuiApplication.primaryScreen().logicalDotsPerInchY() / POINTS_PER_INCH
+    found.setPointSizeF(max(font.pointSizeF() - pixels / to_a_point, LEAST / to_a_point))
     return found
 
 

@@ -16,6 +16,7 @@ from mnist_desktop.ui.parts.figure_canvas import FigureHolder
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.matrix_grid import paint_cells
 from mnist_desktop.ui.parts.matrix_marks import CellCard, paint_band, paint_card, paint_outline
+from mnist_desktop.ui.parts.shortcuts import is_key
 from mnist_desktop.workers.figures import FigureController
 
 STEPS = {
@@ -183,7 +184,7 @@ class MatrixFigure(FigureHolder):
             self._step(*STEPS[key], extend=shift)
         elif key == Qt.Key.Key_Space and shift:
             self._choose(block((row, 0), (row, CLASSES - 1)))
-        elif key == Qt.Key.Key_Space and control:
+        elif is_key(event, "Ctrl+Space"):
             self._choose(block((0, column), (CLASSES - 1, column)))
         elif key == Qt.Key.Key_A and control:
             self._choose(np.ones((CLASSES, CLASSES), bool))
@@ -199,8 +200,7 @@ class MatrixFigure(FigureHolder):
 
     def owns_key(self, event: QKeyEvent) -> bool:
         """Keep Ctrl+A and Ctrl+Space, the arrows, and Escape while there is a choice to let go."""
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        mine = control and event.key() in (Qt.Key.Key_A, Qt.Key.Key_Space)
+        mine = is_key(event, "Ctrl+A") or is_key(event, "Ctrl+Space")
         lets_go = event.key() == Qt.Key.Key_Escape and bool(self.cells.any())
         return mine or lets_go or Qt.Key(event.key()) in STEPS or super().owns_key(event)
 

@@ -19,6 +19,7 @@ from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.fonts import strong
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import draw_icon, icon
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import LIGHT, Theme
 from mnist_desktop.ui.train.card_layout import (
     BETWEEN,
@@ -240,7 +241,7 @@ class CardWidget(LayerRow):
         button.setObjectName(f"{name}LayerButton")
         button.setProperty("plain", True)
         button.setIcon(icon(name))
-        button.setToolTip(tip)
+        button.setToolTip(in_words(tip))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.clicked.connect(lambda: signal.emit(self.index))
         return button

@@ -29,7 +29,7 @@ from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.menus import give_menu
-from mnist_desktop.ui.parts.shortcuts import add_shortcut
+from mnist_desktop.ui.parts.shortcuts import add_shortcut, in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme
 from mnist_desktop.ui.train.card_list import CardList
 from mnist_desktop.ui.train.card_widget import CardWidget
@@ -107,11 +107,11 @@ class LayerEditor(QWidget):
         self.back_button = QPushButton("Back")
         self.back_button.setObjectName("layersBackButton")
         self.back_button.setIcon(icon("back"))
-        self.back_button.setToolTip("Back to the page that was here (Alt+←)")
+        self.back_button.setToolTip(in_words("Back to the page that was here (Alt+←)"))
         self.add_button = QPushButton("Add layer")
         self.add_button.setObjectName("addLayerButton")
         self.add_button.setIcon(icon("add"))
-        self.add_button.setToolTip("Add a layer behind the selected one (Insert)")
+        self.add_button.setToolTip(in_words("Add a layer behind the selected one (Insert)"))
         self.start_button = QToolButton()
         self.start_button.setObjectName("startFromButton")
         self.start_button.setText("Start from")
@@ -123,10 +123,12 @@ class LayerEditor(QWidget):
         self.redo_button = _tool("redo", "Redo", "layersRedoButton")
         self.copy_button = _tool("copy", "Copy all layers as text", "copyLayersButton")
         self.copy_button.setToolTip(
-            "Copy all layers as text (Ctrl+C copies the selected one, or all without one)"
+            in_words("Copy all layers as text (Ctrl+C copies the selected one, or all without one)")
         )
         self.paste_button = _tool("paste", "Paste layers", "pasteLayersButton")
-        self.paste_button.setToolTip("Paste layers from text behind the selected one (Ctrl+V)")
+        self.paste_button.setToolTip(
+            in_words("Paste layers from text behind the selected one (Ctrl+V)")
+        )
 
     def _make_start_menu(self) -> None:
         menu = QMenu(self.start_button)
@@ -235,11 +237,11 @@ class LayerEditor(QWidget):
 
     @Slot(str)
     def _on_steps_undo_text_changed(self, text: str) -> None:
-        self.undo_button.setToolTip(f"Undo: {text} (Ctrl+Z)" if text else UNDO_TIP)
+        self.undo_button.setToolTip(in_words(f"Undo: {text} (Ctrl+Z)" if text else UNDO_TIP))
 
     @Slot(str)
     def _on_steps_redo_text_changed(self, text: str) -> None:
-        self.redo_button.setToolTip(f"Redo: {text} (Ctrl+Shift+Z)" if text else REDO_TIP)
+        self.redo_button.setToolTip(in_words(f"Redo: {text} (Ctrl+Shift+Z)" if text else REDO_TIP))
 
     # What is done with it
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
+
+from mnist_desktop.ui.parts.shortcuts import is_key
 
 # Also while the focus is in a field of a card, which would take some of them for its own text.
 ANYWHERE: Mapping[str, str] = {
@@ -33,15 +35,13 @@ OUTSIDE_FIELDS: Mapping[str, str] = {
 
 def step_of(event: QKeyEvent) -> str:
     """Say what a key asks for wherever the focus is; empty if nothing."""
-    return ANYWHERE.get(_written(event), "")
+    return _step(event, ANYWHERE)
 
 
 def step_on_card(event: QKeyEvent) -> str:
     """Say what a key asks for while a card has the focus; empty if nothing."""
-    return step_of(event) or OUTSIDE_FIELDS.get(_written(event), "")
+    return step_of(event) or _step(event, OUTSIDE_FIELDS)
 
 
-def _written(event: QKeyEvent) -> str:
-    sequence = QKeySequence(event.keyCombination())
-    text = sequence.toString(QKeySequence.SequenceFormat.PortableText)
-    return text.replace("Num+", "")
+def _step(event: QKeyEvent, steps: Mapping[str, str]) -> str:
+    return next((step for key, step in steps.items() if is_key(event, key)), "")

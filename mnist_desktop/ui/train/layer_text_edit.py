@@ -23,6 +23,7 @@ from mnist_desktop.networks.layer_text import LayerReading, TextProblem, layers_
 from mnist_desktop.networks.layer_words import sides
 from mnist_desktop.networks.repairs import Repair
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.shortcuts import is_key
 from mnist_desktop.ui.parts.theme import LIGHT, UNIT, Theme
 from mnist_desktop.ui.train.layer_document import Cards, LayerDocument
 
@@ -231,7 +232,7 @@ class LayerTextEdit(QPlainTextEdit):
         elif is_open and key == Qt.Key.Key_Escape:
             event.ignore()
             return
-        if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+        if is_key(event, "Ctrl+Space"):
             self._offer()
             return
         super().keyPressEvent(event)

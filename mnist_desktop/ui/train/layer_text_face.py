@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.places import at_top, keep_place
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import Theme, label
 from mnist_desktop.ui.train.fields import set_look
 from mnist_desktop.ui.train.layer_document import LayerDocument
@@ -54,7 +55,7 @@ class LayerTextFace(QWidget):
     def __init__(self, document: LayerDocument, name: str = "layerTextEdit") -> None:
         super().__init__()
         self.edit = LayerTextEdit(document, name)
-        self.edit.setToolTip(TIP)
+        self.edit.setToolTip(in_words(TIP))
         title = label("&Layers", "field")
         title.setBuddy(self.edit)
         self._mend = QPushButton()

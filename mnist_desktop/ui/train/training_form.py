@@ -37,6 +37,7 @@ from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.places import at_top, keep_place
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.ui.train.fields import (
     Field,
@@ -130,7 +131,10 @@ class TrainingForm(QStackedWidget):
         self.layers_button.setProperty("link", "tight")
         self.layers_button.setShortcut(QKeySequence("Ctrl+L"))
         self.layers_button.setToolTip(
-            "See the layers of this network as cards; once changed, it is one of your own (Ctrl+L)"
+            in_words(
+                "See the layers of this network as cards; once changed, it is one of your own "
+                "(Ctrl+L)"
+            )
         )
         self._architecture_field = Field(
             "&Architecture",
@@ -152,7 +156,9 @@ class TrainingForm(QStackedWidget):
         self.more_button.setObjectName("moreSettingsButton")
         self.more_button.setIcon(icon("settings"))
         self.more_button.setShortcut(QKeySequence("Ctrl+,"))
-        self.more_button.setToolTip("Batch size, learning rate, optimizer and more (Ctrl+,)")
+        self.more_button.setToolTip(
+            in_words("Batch size, learning rate, optimizer and more (Ctrl+,)")
+        )
         self._changes = label("", "field")
         self._changes.setObjectName("settingsChangedLabel")
         self._changes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -29,6 +29,7 @@ from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.live_curves import LiveCurves
 from mnist_desktop.ui.parts.places import keep_place
+from mnist_desktop.ui.parts.shortcuts import in_words
 from mnist_desktop.ui.parts.theme import UNIT, Theme, label
 from mnist_desktop.ui.parts.training_state import (
     PAUSE_TIP,
@@ -175,12 +176,12 @@ class TrainingPanel(QFrame):
         self.train_button.clicked.connect(self._on_train_clicked)
         self.stop_button = QPushButton("&Stop")
         self.stop_button.setObjectName("stopButton")
-        self.stop_button.setToolTip(STOP_TIP)
+        self.stop_button.setToolTip(in_words(STOP_TIP))
         self.stop_button.clicked.connect(self._on_stop_clicked)
         self.pause_button = QPushButton("Pause")
         self.pause_button.setObjectName("pauseButton")
         self.pause_button.setCheckable(True)
-        self.pause_button.setToolTip(PAUSE_TIP)
+        self.pause_button.setToolTip(in_words(PAUSE_TIP))
         self.pause_button.toggled.connect(self._on_pause_button_toggled)
         self.progress_bar = training_bar("trainingProgressBar")
         self.status = FixedLines("muted", STATUS_LINES)
@@ -315,7 +316,7 @@ class TrainingPanel(QFrame):
     def _offer_train(self) -> None:
         problem = self.form.problem
         self.train_button.setEnabled(not (self._is_busy or problem))
-        self.train_button.setToolTip(problem or TRAIN_TIP)
+        self.train_button.setToolTip(problem or in_words(TRAIN_TIP))
         self.train_offered.emit(self.train_button.isEnabled(), self.train_button.toolTip())
 
     @Slot()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,27 @@ def test_of_many_files_it_is_told_how_many_are_there(tmp_path: Path) -> None:
     (tmp_path / "4.txt").mkdir()  # in the way
     with pytest.raises(StorageError, match=r"4\.txt cannot .* 3 of 50 files were written"):
         write_files(fifty(tmp_path), on_progress=lambda _: None, should_stop=lambda: False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no fcntl to stand in for that of macOS")
+@pytest.mark.parametrize("can_flush", [True, False])
+def test_on_macos_what_is_written_reaches_the_disk_and_not_only_its_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, can_flush: bool
+) -> None:
+    import fcntl
+
+    done: list[str] = []
+
+    def flush(_descriptor: int, command: int) -> int:
+        assert command == 51
+        if not can_flush:
+            raise OSError(45, "Operation not supported")
+        done.append("disk")
+        return 0
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", flush)
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: done.append("drive"))
+    write_bytes_atomically(tmp_path / "file", b"content")
+    assert done == ["disk" if can_flush else "drive"] * 2  # the file, and the name in its folder
