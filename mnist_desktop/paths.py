@@ -15,6 +15,11 @@ APP_NAME = "MNIST Desktop"
 PACKAGE_DIR = Path(__file__).resolve().parent
 MATPLOTLIB_FOLDER = "MPLCONFIGDIR"  # where matplotlib keeps its list of fonts
 
+ON_WINDOWS = os.name == "nt"
+EXPOSED = (
+    "Other users of this computer may be able to read them: they are outside your user profile."
+)
+
 _own_folders: set[str] = set()  # that matplotlib was pointed to
 
 
@@ -47,6 +52,8 @@ def user_path(text: str) -> Path:
 
 def make_private(folder: Path) -> None:
     """Make a folder, and those it is to be in, for this user alone; one that exists stays as it is.
+
+    Windows has rights of another kind: there it is as private as the folder it is in.
 
     Parameters
     ----------
@@ -91,13 +98,25 @@ class AppPaths:
         if home:
             root = user_path(home).absolute()
             return cls(root / "data", root / "cache", root / "settings", root / "logs")
-        dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
+        # On Windows %LOCALAPPDATA%, which stays on this computer; data and settings share a folder.
+        dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False, roaming=False)
         return cls(
             dirs.user_data_path,
             dirs.user_cache_path,
             dirs.user_config_path,
             dirs.user_log_path,
         )
+
+    @property
+    def are_exposed(self) -> bool:
+        """Whether other users may be able to read what is kept; `EXPOSED` says so.
+
+        Only the rights of a folder above decide that on Windows, where `make_private` protects
+        nothing: those of the user's profile keep others out, and those of other folders mostly do
+        not.
+        """
+        private = (user_path("~"), platformdirs.user_data_path(APP_NAME, appauthor=False))
+        return ON_WINDOWS and not any(self.data.is_relative_to(one) for one in private)
 
     @property
     def runs(self) -> Path:

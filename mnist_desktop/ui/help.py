@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mnist_desktop import __version__
-from mnist_desktop.paths import APP_NAME, AppPaths
+from mnist_desktop.paths import APP_NAME, EXPOSED, AppPaths
 from mnist_desktop.ui.parts.fonts import STRONG
 
 HELP = f"""<h3 style="{STRONG}">{APP_NAME} {__version__}</h3>
@@ -38,7 +38,8 @@ as runs.<br>
 <tr><td>Ctrl and +, −, 0</td><td>larger, smaller, usual text</td></tr>
 <tr><td>Ctrl+D, F11, Ctrl+Q</td><td>light or dark, full screen, quit</td></tr>
 </table>
-<p><a href="{{runs}}">Folder of your runs</a> · <a href="{{logs}}">folder of the log</a></p>
+<p><a href="{{runs}}">Folder of your runs</a> ·
+<a href="{{logs}}">folder of the log</a>{{exposed}}</p>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
 It uses Qt (LGPL), TensorFlow, Keras, LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
 the font Inter (SIL Open Font License) and the icons of Lucide (ISC).</p>"""
@@ -57,6 +58,7 @@ def help_dialog(window: QWidget, paths: AppPaths) -> QMessageBox:
     text = HELP.format(
         runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
         logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
+        exposed=f"<br>{EXPOSED}" if paths.are_exposed else "",
     )
     box = QMessageBox(QMessageBox.Icon.NoIcon, f"Help for {APP_NAME}", text, parent=window)
     box.setObjectName("helpDialog")
