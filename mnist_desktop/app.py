@@ -20,7 +20,7 @@ from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.errors import OTHER_HOME, MnistDesktopError, as_reported, unwritable
 from mnist_desktop.log_files import open_log
 from mnist_desktop.native import restore_library_path
-from mnist_desktop.paths import AppPaths, resource
+from mnist_desktop.paths import EXPOSED, AppPaths, resource
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.signals import on_ending
@@ -126,7 +126,8 @@ def _report_failed_start(error: Exception, paths: AppPaths) -> None:
     tell(
         f"The program cannot start ({type(error).__name__}: {error}). Start it again: it then "
         "begins without the page and the network that it was closed with. The log in "
-        f"{paths.logs} has the details; moving {paths.settings} and {paths.runs} away may help."
+        f"{paths.logs} has the details; moving {paths.settings_file} and {paths.runs} away may "
+        "help."
     )
 
 
@@ -282,6 +283,8 @@ def start_logging(paths: AppPaths) -> str:
     logging.getLogger().setLevel(logging.WARNING)
     logger.setLevel(logging.INFO)
     logger.info("%s %s starts, process %s", edition.title(), __version__, os.getpid())
+    if paths.are_exposed:
+        logger.warning("Runs and drawings are kept in %s. %s", paths.data, EXPOSED)
     watch_for_faults(lambda _: None)
     qInstallMessageHandler(_log_qt_message)
     return notice

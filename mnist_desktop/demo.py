@@ -29,6 +29,7 @@ from mnist_desktop.digits.ink import THREE
 from mnist_desktop.errors import OTHER_FOLDER, MnistDesktopError, unwritable
 from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.files.held import temporary_folder
+from mnist_desktop.files.naming import check_file_name
 from mnist_desktop.files.writing import write_bytes_atomically
 from mnist_desktop.formats import percent
 from mnist_desktop.paths import AppPaths
@@ -63,6 +64,7 @@ def play_demo(output: Path, paths: AppPaths) -> dict[str, Any]:
     MnistDesktopError
         If a step does not finish.
     """
+    check_file_name(output)
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

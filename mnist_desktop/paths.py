@@ -15,6 +15,11 @@ from mnist_desktop.errors import StorageError
 PACKAGE_DIR = Path(__file__).resolve().parent
 MATPLOTLIB_FOLDER = "MPLCONFIGDIR"  # where matplotlib keeps its list of fonts
 
+ON_WINDOWS = os.name == "nt"
+EXPOSED = (
+    "Other users of this computer may be able to read them: they are outside your user profile."
+)
+
 _own_folders: set[str] = set()  # that matplotlib was pointed to
 
 
@@ -47,6 +52,8 @@ def user_path(text: str) -> Path:
 
 def make_private(folder: Path) -> None:
     """Make a folder, and those it is to be in, for this user alone; one that exists stays as it is.
+
+    Windows has rights of another kind: there it is as private as the folder it is in.
 
     Parameters
     ----------
@@ -96,14 +103,29 @@ class AppPaths:
             root = user_path(home).absolute()
             own = root if can_train() else root / "reader"
             return cls(root / "data", root / "cache", own / "settings", own / "logs")
-        dirs = platformdirs.PlatformDirs(FULL, appauthor=False)
-        own_dirs = dirs if can_train() else platformdirs.PlatformDirs(READER, appauthor=False)
+        # On Windows %LOCALAPPDATA%, which stays on this computer; data and settings share a folder.
+        full, reader = (
+            platformdirs.PlatformDirs(name, appauthor=False, roaming=False)
+            for name in (FULL, READER)
+        )
+        own_dirs = full if can_train() else reader
         return cls(
-            dirs.user_data_path,
-            dirs.user_cache_path,
+            full.user_data_path,
+            full.user_cache_path,
             own_dirs.user_config_path,
             own_dirs.user_log_path,
         )
+
+    @property
+    def are_exposed(self) -> bool:
+        """Whether other users may be able to read what is kept; `EXPOSED` says so.
+
+        Only the rights of a folder above decide that on Windows, where `make_private` protects
+        nothing: those of the user's profile keep others out, and those of other folders mostly do
+        not.
+        """
+        private = (user_path("~"), platformdirs.user_data_path(FULL, appauthor=False))
+        return ON_WINDOWS and not any(self.data.is_relative_to(one) for one in private)
 
     @property
     def runs(self) -> Path:

@@ -23,6 +23,7 @@ from mnist_desktop.digits.parquet_file import parquet_splits, read_parquet, read
 from mnist_desktop.digits.picture_folder import holds_pictures, read_picture_folder
 from mnist_desktop.digits.picture_ways import BY_SIZE
 from mnist_desktop.errors import DataFileError
+from mnist_desktop.files.naming import special_kind
 from mnist_desktop.progress import OnProgress, ShouldStop
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,8 @@ def read_dataset(
     JobCancelled
         If ``should_stop`` answered True.
     """
+    if kind := special_kind(path):
+        raise DataFileError(f"{path} is no file of digits but {kind}; choose a {READABLE}.")
     try:
         is_folder, is_file = path.is_dir(), path.exists()
     except OSError as error:  # a name that is too long, a folder that may not be entered

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from mnist_desktop import formats
 from mnist_desktop.files.held import when_released
+from mnist_desktop.files.naming import special_kind
 
 STANDARD_INPUT = "-"  # as a file's name on a command line
 ZIP_END = 22  # bytes of a zip's last part
@@ -30,14 +31,34 @@ def open_regular(path: Path) -> BufferedReader:
     OSError
         If it cannot be read, or is a pipe, a device or a folder.
     """
+    _refuse_special(path)
     # Without O_NONBLOCK, opening a pipe waits until a program writes to it.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = when_released(lambda: os.open(path, flags), path)
+    descriptor = when_released(lambda: _open(path, flags), path)
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, f"it is no regular file but {_kind(mode)}", str(path))
+        raise _no_regular_file(_kind(mode), path)
     return os.fdopen(descriptor, "rb")
+
+
+def _refuse_special(path: Path) -> None:
+    """Refuse by its name what Windows would open while it is only looked at."""
+    if kind := special_kind(path):
+        raise _no_regular_file(kind, path)
+
+
+def _open(path: Path, flags: int) -> int:
+    try:
+        return os.open(path, flags)
+    except PermissionError:
+        if path.is_dir():  # which Windows does not open at all
+            raise _no_regular_file("a folder", path) from None
+        raise
+
+
+def _no_regular_file(kind: str, path: Path) -> OSError:
+    return OSError(errno.EINVAL, f"it is no regular file but {kind}", str(path))
 
 
 def open_given(path: Path) -> BufferedReader:
@@ -52,6 +73,7 @@ def open_given(path: Path) -> BufferedReader:
     """
     if str(path) == STANDARD_INPUT:
         return _standard_input()
+    _refuse_special(path)
     mode = path.stat().st_mode
     if stat.S_ISFIFO(mode):
         return path.open("rb")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mnist_desktop.errors import OTHER_FOLDER, JobCancelled, StorageError, unwritable
 from mnist_desktop.files.held import opened, rename, replace, temporary_folder
+from mnist_desktop.files.naming import check_file_name
 from mnist_desktop.paths import user_path
 from mnist_desktop.progress import OnProgress, PhaseProgress, ShouldStop
 
@@ -44,9 +45,12 @@ def write_atomically(output: Path, write: Write, check: Write = read_through) ->
 
     Raises
     ------
+    InvalidInputError
+        If no file can have such a name.
     StorageError
         If the file cannot be written.
     """
+    check_file_name(output)
     output = user_path(str(output)).absolute()
     try:
         if output.is_symlink():  # what it leads to is written, and it stays a link

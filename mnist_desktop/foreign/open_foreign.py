@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files.naming import special_kind
 from mnist_desktop.files.reading import open_regular
 from mnist_desktop.foreign.h5_model_file import read_h5_model_file
 from mnist_desktop.foreign.hdf5_file import SIGNATURE
@@ -66,7 +67,7 @@ def _open(path: Path) -> Predictor:
 
 def _read(path: Path) -> tuple[NetworkPlan, list[Array]] | None:
     """Read the layers and weights of a model file; None for a LiteRT file."""
-    if path.is_dir():
+    if not special_kind(path) and path.is_dir():
         raise refusal(path, folder_reason(path))
     try:
         with open_regular(path) as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mnist_desktop.files.naming import special_kind
 from mnist_desktop.paths import user_path
 
 
@@ -55,6 +56,8 @@ def find_model(text: str) -> ModelRef:
 
 def _is_there(path: Path) -> bool:
     """Whether a user means this path: anything but a folder that holds no model."""
+    if special_kind(path):  # it is refused when it is opened
+        return True
     try:
         return _holds_a_model(path) if path.is_dir() else path.exists()
     except OSError:  # a name that is too long for any file

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_desktop.errors import HeldError, InvalidInputError
 from mnist_desktop.files.held import opened, remove, rename, when_released
+from mnist_desktop.files.naming import check_file_name
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage
@@ -38,7 +39,7 @@ def open_journal(path: Path, *, create: bool) -> BaseStorage:
     Raises
     ------
     InvalidInputError
-        If it does not exist, and is not to be made.
+        If it does not exist, and is not to be made, or no file can have such a name.
     OSError
         If it cannot be read or written.
     """
@@ -48,6 +49,7 @@ def open_journal(path: Path, *, create: bool) -> BaseStorage:
     if not path.exists():
         if not create:
             raise InvalidInputError(f"There is no search in {path}.")
+        check_file_name(path)
         # Only the last folder: those above are missing while a shared folder is not mounted.
         path.parent.mkdir(exist_ok=True)
     lock: Any = JournalLock(path)  # it has the two methods that are called

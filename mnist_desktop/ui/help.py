@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 from mnist_desktop import __version__, edition
-from mnist_desktop.paths import AppPaths
+from mnist_desktop.paths import EXPOSED, AppPaths
 from mnist_desktop.ui.parts.fonts import STRONG
 from mnist_desktop.ui.parts.shortcuts import in_words
 
@@ -62,7 +62,7 @@ READER_KEYS = {
     "on layers: Space, Ctrl+Shift+D": None,
     "Ctrl+1, Ctrl+2": ("Ctrl+2", "show or hide drawing"),
 }
-LINKS = """<p><a href="{runs}">Folder of your runs</a> · <a href="{logs}">folder of the log</a></p>
+LINKS = """<p><a href="{runs}">Folder of your runs</a> · <a href="{logs}">folder of the log</a>{exposed}</p>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
 It uses Qt (LGPL), {trainers}LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
 the font Inter (SIL Open Font License) and the icons of Lucide (ISC).</p>"""
@@ -86,6 +86,7 @@ def help_dialog(window: QWidget, paths: AppPaths, *, trains: bool = True) -> QMe
         runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
         logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
         trainers="TensorFlow, Keras, " if trains else "",
+        exposed=f"<br>{EXPOSED}" if paths.are_exposed else "",
     )
     name = edition.title()
     text = in_words(

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 from windows import services_of
 
+from mnist_desktop import paths as paths_module
 from mnist_desktop.app import make_application
 from mnist_desktop.errors import EngineError
 from mnist_desktop.paths import AppPaths
@@ -454,6 +455,20 @@ def test_help_leads_to_the_folders_of_runs_and_log(window: MainWindow, paths: Ap
     assert box is not None
     links = re.findall(r'href="(file:[^"]+)"', box.text())
     assert [Path(QUrl(link).toLocalFile()) for link in links] == [paths.runs, paths.logs]
+    box.close()
+
+
+@pytest.mark.parametrize("is_exposed", [False, True])
+def test_help_says_where_others_may_read_the_users_files(
+    window: MainWindow, paths: AppPaths, monkeypatch: pytest.MonkeyPatch, is_exposed: bool
+) -> None:
+    monkeypatch.setattr(paths_module, "ON_WINDOWS", is_exposed)
+    monkeypatch.setenv("HOME", str(paths.data / "other"))
+    monkeypatch.setenv("USERPROFILE", str(paths.data / "other"))
+    window.header.help_button.click()
+    box = window.findChild(QMessageBox, "helpDialog")
+    assert box is not None
+    assert ("Other users of this computer" in box.text()) == is_exposed
     box.close()
 
 

@@ -131,7 +131,7 @@ def test_what_the_program_has_survived_was_no_crash(tmp_path: Path) -> None:
 
 def test_old_notes_of_crashes_are_cut(tmp_path: Path) -> None:
     lines = "".join(f"line {number}\n" for number in range(100_000))
-    (tmp_path / "crash.log").write_text(lines)
+    (tmp_path / "crash.log").write_bytes(lines.encode())
     kept = run(tmp_path, "end")
     assert 99_000 < len(kept) <= log_files.MAX_CRASHES
     assert lines.endswith(kept)

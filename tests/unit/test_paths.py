@@ -143,6 +143,32 @@ def test_a_folder_that_cannot_be_written_to_is_named(
     assert (tmp_path / "file").read_text() == "in the way"
 
 
+@pytest.mark.skipif(os.name != "nt", reason="other systems have no roaming profiles")
+def test_on_windows_nothing_roams_from_computer_to_computer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MNIST_DESKTOP_HOME")
+    for folder in astuple(AppPaths.from_environment()):
+        assert folder.is_relative_to(Path(os.environ["LOCALAPPDATA"]))
+
+
+def test_what_windows_protects_in_the_users_profile_only_is_known(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the program's folders are made for the user alone, it makes no difference."""
+
+    def are_exposed(folder: str) -> bool:
+        monkeypatch.setenv("MNIST_DESKTOP_HOME", folder)
+        return AppPaths.from_environment().are_exposed
+
+    outside, inside = str(tmp_path / "outside"), str(home / "digits")
+    assert not are_exposed(outside) or os.name == "nt"
+    monkeypatch.setattr(paths_module, "ON_WINDOWS", True)
+    assert are_exposed(outside)
+    assert not are_exposed(inside)
+    assert not are_exposed("")
+
+
 # Libraries
 
 
