@@ -1,8 +1,10 @@
 # Every target can be the first command in a fresh clone: `prepare` installs what is missing.
 
-# On Windows (make from Git Bash or MSYS2) a virtual environment has another layout.
+# On Windows (make from Git Bash or MSYS2) a virtual environment has another layout, and without
+# this, make would have cmd.exe read recipes that are for sh.
 ifeq ($(OS),Windows_NT)
 BIN := .venv/Scripts
+SHELL := sh
 else
 BIN := .venv/bin
 endif

@@ -354,6 +354,8 @@ def _end(children: Sequence[subprocess.Popen[bytes]], *, ask: bool) -> None:
     """Wait for other workers, and have them end if they are asked to."""
     import subprocess
 
+    from mnist_desktop.files.child import was_ended
+
     for child in children:
         if ask and child.stdin is not None:
             child.stdin.close()  # which has it stop
@@ -366,7 +368,7 @@ def _end(children: Sequence[subprocess.Popen[bytes]], *, ask: bool) -> None:
         finally:
             if child.stdin is not None:
                 child.stdin.close()
-        if code < 0 and not ask:
+        if was_ended(code) and not ask:
             say_error("A worker was ended from outside; its trial was made again by another one.")
 
 

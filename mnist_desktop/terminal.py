@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
@@ -161,12 +162,11 @@ def _print(text: str) -> int:
     """Print on standard output, if there is one; the exit code is 1 if it takes no more."""
     try:
         _write(sys.stdout, text)
-    except BrokenPipeError:  # whoever read it has seen enough
-        _give_up(sys.stdout)
     except OSError as error:
-        say_error(f"Standard output cannot be written ({error.strerror}).")
         _give_up(sys.stdout)
-        return 1
+        if not _is_broken_pipe(error):  # else whoever read it has seen enough
+            say_error(f"Standard output cannot be written ({error.strerror}).")
+            return 1
     return 0
 
 
@@ -183,6 +183,12 @@ def _write(stream: TextIO | None, text: str) -> None:
     text = printable(text, len(text), keep="\n")  # a name must not command the terminal
     stream.write(text.encode(encoding, errors="replace").decode(encoding) + "\n")
     stream.flush()
+
+
+def _is_broken_pipe(error: OSError) -> bool:
+    """Whether nobody reads a pipe any more, which Windows calls an invalid argument."""
+    is_windows_pipe = sys.platform == "win32" and error.errno == errno.EINVAL
+    return isinstance(error, BrokenPipeError) or is_windows_pipe
 
 
 def _give_up(stream: TextIO) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import os
+import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -21,6 +24,11 @@ DIE_ON_UNHANDLED_EXCEPTION = 0x400
 TICKS = 10_000_000  # of 100 ns in a second
 
 BELOW_NORMAL = 0x4000  # winbase.h: of priority
+
+# wincon.h: the console is closed, the user logs off, the system shuts down
+CONSOLE_ENDS = (2, 5, 6)
+# Windows ends a program five seconds after it was told that, or once it has taken notice.
+CONSOLE_SECONDS = 5.0
 
 # winerror.h: with what a process ends that has used up the time of its job.
 NOT_ENOUGH_QUOTA = 1816
@@ -122,6 +130,37 @@ def limit_this_process(memory: int, seconds: float | None) -> bool:
 def give_way() -> None:
     """Have this process work only while no other one wants to."""
     kernel("SetPriorityClass", BOOL, HANDLE, DWORD)(OWN_PROCESS, BELOW_NORMAL)
+
+
+def raise_when_console_ends(number: signal.Signals) -> Callable[[], None]:
+    """Have the main thread hear a signal when the console is closed, or the session ends.
+
+    Whoever takes notice of either is ended by Windows, so notice is taken only after the seconds
+    that Windows allows: in these the main thread can keep its work, and end by itself.
+
+    Parameters
+    ----------
+    number : Signals
+        The signal, which Python has a handler for.
+
+    Returns
+    -------
+    callable
+        Undoes it.
+    """
+
+    def on_event(event: int) -> bool:  # on a thread that Windows makes for it
+        if event not in CONSOLE_ENDS:
+            return False
+        _thread.interrupt_main(number)
+        time.sleep(CONSOLE_SECONDS)
+        return True
+
+    # With 64 bits, Windows calls functions in one way only.
+    handler = ctypes.CFUNCTYPE(BOOL, DWORD)(on_event)
+    set_handler = kernel("SetConsoleCtrlHandler", BOOL, ctypes.c_void_p, BOOL)
+    set_handler(handler, True)
+    return lambda: set_handler(handler, False)
 
 
 @contextmanager

@@ -18,17 +18,6 @@ packages="
 
 say() { echo "mnist-desktop: $*" >&2; }
 
-# The first Python from 3.11 to 3.13 that really starts (a pyenv shim may be only a name).
-find_python() {
-    for candidate in ${PYTHON:-python3.12 python3.11 python3.13 python3 python}; do
-        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
-            >/dev/null 2>&1; then
-            echo "$candidate"
-            return
-        fi
-    done
-}
-
 # Debian's move to 64-bit time renamed some libraries: libglib2.0-0 is libglib2.0-0t64 there.
 is_installed() {
     dpkg-query -W -f '${db:Status-Status}\n' "$1" "${1}t64" 2>/dev/null | grep -q '^installed'
@@ -125,7 +114,7 @@ stamp=.venv/.prepared
 venv_python=.venv/bin/python
 [ "${OS:-}" != Windows_NT ] || venv_python=.venv/Scripts/python.exe
 
-python=$(find_python)
+python=$(sh tools/find_python.sh)
 if [ -z "$python" ]; then
     say "Python 3.11, 3.12 or 3.13 is needed, and none was found; install one, or name it:" \
         "make PYTHON=/path/to/python3"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import subprocess
 
 NO_ERROR_WINDOWS = 0x1 | 0x2  # winbase.h
+CRASHED = 0x80000000  # and above: Windows' exit codes of programs that have crashed
 
 
 def start_child(name: str, *arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
@@ -61,6 +62,14 @@ def feed(child: subprocess.Popen[bytes], content: bytes) -> None:
 
     if pipe is not None:
         threading.Thread(target=write, args=(pipe,), name="child-input", daemon=True).start()
+
+
+def was_ended(code: int) -> bool:
+    """Whether a child's exit code says that it has crashed, or was ended from outside.
+
+    Windows gives the number of a crash (ntstatus.h), but its task manager 1, as an error does.
+    """
+    return code < 0 or code >= CRASHED
 
 
 def has_run_out_of_time(code: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -558,6 +559,24 @@ def test_an_output_that_takes_no_more_is_told(
     assert "No space left" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("platform", "code"), [("linux", errno.EPIPE), ("win32", errno.EINVAL)])
+def test_a_pipe_that_nobody_reads_any_more_is_no_error(
+    platform: str, code: int, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Pipe(io.StringIO):
+        encoding = "utf-8"
+
+        def flush(self) -> None:
+            raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(sys, "stdout", Pipe())
+    monkeypatch.setattr(cli, "_runs", lambda *_: {"text": "more than is read"})
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file gets UTF-8 there")
 def test_a_terminal_that_knows_only_ascii_gets_question_marks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

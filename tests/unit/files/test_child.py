@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from mnist_desktop.files.child import feed
+import pytest
+
+from mnist_desktop.files.child import feed, was_ended
 
 WITHOUT_READING = "import time; print('ready', flush=True); time.sleep(60)"
 COUNTING = "import sys; print(len(sys.stdin.buffer.read()))"
@@ -27,3 +29,10 @@ def test_a_child_that_reads_nothing_is_not_waited_for() -> None:
         assert child.stdout is not None
         assert child.stdout.readline().strip() == b"ready"
         child.kill()
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [(0, False), (1, False), (2, False), (-9, True), (0xC0000005, True)]
+)
+def test_a_worker_that_was_ended_is_known_by_its_exit_code(code: int, expected: bool) -> None:
+    assert was_ended(code) == expected

@@ -1,0 +1,86 @@
+"""Requests of the system to end: what they are on each system, and that they are only noted."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from mnist_desktop import win32
+from mnist_desktop.signals import on_ending
+
+CLOSED, CTRL_C = 2, 0  # wincon.h
+
+
+class Console:
+    """Windows' console, and the handlers that it calls."""
+
+    def __init__(self) -> None:
+        self.handlers: list[ctypes._CFuncPtr] = []
+
+    def kernel(self, name: str, *_kinds: object) -> object:
+        assert name == "SetConsoleCtrlHandler"
+
+        def set_handler(handler: ctypes._CFuncPtr, is_added: bool) -> int:
+            (self.handlers.append if is_added else self.handlers.remove)(handler)
+            return 1
+
+        return set_handler
+
+    def tell(self, event: int) -> bool:
+        """Tell the handlers something, on a thread of its own as Windows does."""
+        answers: list[int] = []
+        thread = threading.Thread(
+            target=lambda: answers.extend(one(event) for one in self.handlers)
+        )
+        thread.start()
+        while thread.is_alive():
+            thread.join(0.01)  # Python answers signals in between
+        return any(answers)
+
+
+@pytest.fixture
+def console(monkeypatch: pytest.MonkeyPatch) -> Console:
+    found = Console()
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGINT, raising=False)
+    monkeypatch.setattr(win32, "kernel", found.kernel)
+    return found
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="Windows has the signal itself")
+def test_ctrl_break_is_a_request_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    before = signal.getsignal(signal.SIGUSR1)
+    heard: list[str] = []
+    undo = on_ending(lambda: heard.append("end"))
+    signal.raise_signal(signal.SIGUSR1)
+    undo()
+    assert heard == ["end"]
+    assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_a_console_that_is_closed_is_one_and_leaves_time_to_end(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    waits: list[tuple[float, bool]] = []
+    sleep = time.sleep
+
+    def wait(seconds: float) -> None:
+        while not heard:  # the main thread is at it meanwhile
+            sleep(0.001)
+        waits.append((seconds, threading.current_thread() is threading.main_thread()))
+
+    monkeypatch.setattr(win32.time, "sleep", wait)
+    undo = on_ending(lambda: heard.append(threading.current_thread().name))
+    assert console.tell(CLOSED)
+    assert heard == [threading.main_thread().name]
+    assert waits == [(win32.CONSOLE_SECONDS, False)]
+    assert not console.tell(CTRL_C)  # for whoever else listens
+    undo()
+    assert console.handlers == []
