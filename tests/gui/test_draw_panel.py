@@ -54,6 +54,25 @@ def photo(path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize(
+    ("key", "modifiers"),
+    [
+        (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier),
+        (Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier),
+    ],
+)
+def test_a_step_is_done_again_by_either_key_on_every_system(
+    window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier
+) -> None:
+    """Windows' own is Ctrl+Y; the help and the tooltip tell the other one."""
+    pad = window.draw_panel.pad
+    draw(pad, ONE)
+    QTest.keyClick(pad, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert pad.is_empty
+    QTest.keyClick(pad, key, modifiers)
+    assert not pad.is_empty
+
+
 def test_a_scribble_is_turned_away_with_a_reason(qtbot: QtBot, window: MainWindow) -> None:
     draw(window.draw_panel.pad, SCRIBBLE)
     reads(qtbot, window, "?")

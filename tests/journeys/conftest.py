@@ -22,7 +22,7 @@ import pytest
 from filelock import FileLock
 from program import SAMPLE, Installed, Program, Start
 from screen import Screen, managed, open_screen
-from windows_program import windows_program
+from windows_program import WindowsProgram, windows_program
 
 UNDER_WINE = bool(os.environ.get("MNIST_DESKTOP_UNDER_WINE"))
 BUILT = os.environ.get("MNIST_DESKTOP_PACKAGED", "")
@@ -39,6 +39,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call":
         item.stash[passed_key] = report.passed  # type: ignore[attr-defined]
     return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give journeys under Wine more time."""
+    for item in items if UNDER_WINE else ():
+        limit = item.get_closest_marker("timeout")
+        if limit is not None:
+            item.add_marker(
+                pytest.mark.timeout(WindowsProgram.slower * limit.args[0]), append=False
+            )
 
 
 @pytest.fixture(scope="session")

@@ -121,6 +121,7 @@ class Program:
 
     # By which the system tells it to end.
     signals: ClassVar[tuple[str, ...]] = ("SIGTERM", "SIGHUP")
+    slower: ClassVar[int] = 1  # than on Linux
 
     def __post_init__(self) -> None:
         # Short, because a socket's name is; temporary files of the program's own lie there, too.
@@ -231,7 +232,7 @@ class Program:
 
     def wait_until(self, what: str, look: Callable[[Sight], Any], seconds: float = ANSWER_S) -> Any:
         """Look until something is to be seen."""
-        return wait_for(what, lambda: look(self.see()), seconds)
+        return wait_for(what, lambda: look(self.see()), self.slower * seconds)
 
     def wait_placed(self) -> None:
         """Wait until the window is where the window manager leaves it, for whoever points at it."""

@@ -21,20 +21,21 @@ pytestmark = pytest.mark.timeout(300)
 SCRIBBLE: Stroke = tuple((0.1 + 0.8 * (number % 2), 0.1 + 0.06 * number) for number in range(14))
 
 
+def write_picture(path: Path, *strokes: Stroke) -> Path:
+    """Write a picture of strokes side by side, dark on white, as a scanner gives it."""
+    image = Image.new("L", (200 * len(strokes), 200), 245)
+    pen = ImageDraw.Draw(image)
+    for place, stroke in enumerate(strokes):
+        points = [((place + x) * 200, y * 200) for x, y in stroke]
+        pen.line(points, fill=20, width=14, joint="curve")
+    image.save(path)
+    return path
+
+
 @pytest.fixture
 def picture(tmp_path: Path) -> Callable[..., Path]:
-    """Write a picture of strokes side by side, dark on white, as a scanner gives it."""
-
-    def write(name: str, *strokes: Stroke) -> Path:
-        image = Image.new("L", (200 * len(strokes), 200), 245)
-        pen = ImageDraw.Draw(image)
-        for place, stroke in enumerate(strokes):
-            points = [((place + x) * 200, y * 200) for x, y in stroke]
-            pen.line(points, fill=20, width=14, joint="curve")
-        image.save(tmp_path / name)
-        return tmp_path / name
-
-    return write
+    """Write pictures into the test's folder."""
+    return lambda name, *strokes: write_picture(tmp_path / name, *strokes)
 
 
 def clipboard_picture(screen: Screen, path: Path) -> None:

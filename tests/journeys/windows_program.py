@@ -7,20 +7,19 @@ import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from program import ANSWER_S, DEAD_HOSTS, Installed, Program, Sight
+from program import ANSWER_S, DEAD_HOSTS, Installed, Program
 from screen import Screen, files_in
 from wine import Wine, prepared, windows_path, work_folder
 
 # Debian's `wine` is a script that says what it lacks.
 WINE = shutil.which("wine64") or "/usr/lib/wine/wine64"
 RELAY = "RELAY"  # the port of relay.py
-SLOWER = 2  # Wine, above all when TensorFlow is loaded
 
 
 @dataclass
@@ -32,6 +31,7 @@ class WindowsProgram(Program):
     """
 
     signals: ClassVar[tuple[str, ...]] = ()
+    slower: ClassVar[int] = 2  # above all when TensorFlow is loaded
     _there_before: set[str] = field(default_factory=set, init=False)
     _reader: threading.Thread = field(init=False)
 
@@ -68,9 +68,6 @@ class WindowsProgram(Program):
         with self.process.stdout as stream, self._told.open("wb", buffering=0) as told:
             while block := os.read(stream.fileno(), 1 << 16):
                 told.write(block)
-
-    def wait_until(self, what: str, look: Callable[[Sight], Any], seconds: float = ANSWER_S) -> Any:
-        return super().wait_until(what, look, SLOWER * seconds)
 
     def processes(self) -> list[str]:
         """Names of its processes; Wine has some of them lead sessions of their own."""

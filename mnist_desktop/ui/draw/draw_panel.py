@@ -188,9 +188,9 @@ class DrawPanel(QFrame):
         self.clear_button.setObjectName("clearButton")
         self.clear_button.setToolTip("Take all ink away (Delete)")
         self.clear_button.clicked.connect(self.pad.clear)
-        keys = QKeySequence.StandardKey
-        add_shortcut(self, keys.Undo, self.undo_button.click)
-        add_shortcut(self, keys.Redo, self.redo_button.click)
+        add_shortcut(self, QKeySequence.StandardKey.Undo, self.undo_button.click)
+        for key in ("Ctrl+Shift+Z", "Ctrl+Y"):  # the system's own is only one of them on Windows
+            add_shortcut(self, key, self.redo_button.click)
 
     def _make_more(self) -> None:
         self.compare_box = QCheckBox("What I drew")
