@@ -351,8 +351,9 @@ def write(
     is_table = np.isin(library.sections["type"], [*TABLE_NAMES])
     is_table &= library.sections["flags"] & SHF_ALLOC != 0
     address = library.sections["address"]
-    body = int(address[~is_table & (address > 0)].min()) // PAGE * PAGE
-    if library.first["offset"] or library.first["address"] or (address[is_table] > body).any():
+    first_kept = int(address[~is_table & (address > 0)].min())
+    body = first_kept // PAGE * PAGE
+    if library.first["offset"] or library.first["address"] or address[is_table].max() > first_kept:
         raise UnexpectedElfError("its tables do not lie at its beginning")
 
     # After the headers the tables follow, whose addresses are their places in the file.
