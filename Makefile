@@ -111,14 +111,14 @@ bench-results: prepare ## Measure how fast many digits are read, shown and scrol
 	$(BIN)/python tests/benchmarks/results.py
 
 package: package-folder ## Build the stand-alone program and, on Linux, its archives into dist/
-	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py pack $(DIST)/mnist-desktop
+	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_linux pack $(DIST)/mnist-desktop
 	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_appimage $(DIST)/mnist-desktop
 	@$(BIN)/python -m tools.release_files $(DIST)
 
 package-folder: ## Build only the stand-alone program's folder, dist/mnist-desktop/
 	@sh tools/prepare.sh package
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath $(DIST) --workpath $(BUILD) build.spec
-	@[ "$$(uname)" != Linux ] || $(BIN)/python tools/package_linux.py finish $(DIST)/mnist-desktop
+	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_linux finish $(DIST)/mnist-desktop
 
 test-package: ## Test what `make package` made; as root, the .deb is installed and removed
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/mnist-desktop \

@@ -1,6 +1,6 @@
 """The main job in the real window, played by the program itself.
 
-Train by a mouse click (not in the Reader, which has no training), look at the confusion matrix, draw
+Train by a mouse click (not in the Reader, which does not train), look at the confusion matrix, draw
 a digit with the mouse, read what it was taken for; with a screenshot of each step. Where there is
 no display the window is drawn off screen.
 """

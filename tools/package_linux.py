@@ -1,8 +1,8 @@
 """What PyInstaller leaves to do on Linux, in two steps that the Makefile calls one by one.
 
-``finish FOLDER`` completes the built program: licences of the system's libraries, symbols taken
-out. ``pack FOLDER`` makes archives beside it: a ``.tar.xz`` and, with dpkg at hand, a ``.deb``.
-Only Python's standard library is needed, and GNU binutils and tar.
+``python -m tools.package_linux finish FOLDER`` completes the built program: licences of the
+system's libraries, and what nothing uses taken out of all libraries. ``pack FOLDER`` makes archives
+beside it: a ``.tar.xz`` and, with dpkg at hand, a ``.deb``. GNU binutils and tar are needed.
 """
 
 from __future__ import annotations
@@ -20,22 +20,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tools.slim.libraries import make_smaller
+
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "mnist-desktop"
 METAINFO = "org.mnist_desktop.app.metainfo.xml"
 LICENCES = "_internal/mnist_desktop/resources/licences"
-
-# Built with symbols that nothing at run time reads: 250 MB of them. The libraries of NumPy
-# and Pillow are not here: they have been rewritten for their wheels, which strip does not expect.
-WITH_SYMBOLS = (
-    "tensorflow/libtensorflow_cc.so*",
-    "tensorflow/libtensorflow_framework.so*",
-    "tensorflow/python/lib_pywrap_tensorflow_common.so",
-    "tensorflow/lite/python/libpywrap_tflite_common.so",
-    "ai_edge_litert/libpywrap_litert_common.so",
-    "kiwisolver/_cext.*",
-    "libpython3*.so*",
-)
 
 # Quick enough for CI; not yet measured against other levels.
 XZ_LEVEL = 3
@@ -58,7 +48,7 @@ def finish(folder: Path) -> None:
     say(f"{folder.name} as it was built: {size_of(folder):,} bytes")
     add_system_licences(folder)
     self_test(folder)
-    strip_symbols(folder)
+    make_smaller(folder, self_test, say)
     make_readable(folder)
     say(f"{folder.name}: {size_of(folder):,} bytes")
 
@@ -91,29 +81,6 @@ def add_system_licences(folder: Path) -> None:
                 f"install {package} anew, with its documentation."
             )
         shutil.copyfile(copyright_file, target / f"{package}.txt")
-
-
-def strip_symbols(folder: Path) -> None:
-    """Take the symbols out of the largest libraries; put them back if the program then fails."""
-    internal = folder / "_internal"
-    libraries = [
-        path
-        for pattern in WITH_SYMBOLS
-        for path in internal.glob(pattern)
-        if path.is_file() and not path.is_symlink()
-    ]
-    with tempfile.TemporaryDirectory(prefix="unstripped-", dir=folder.parent) as aside:
-        kept = {path: Path(aside, path.name) for path in libraries}
-        try:
-            for path, original in kept.items():
-                path.rename(original)
-                subprocess.run(["strip", "--strip-unneeded", "-o", path, original], check=True)
-            self_test(folder)
-        except (subprocess.CalledProcessError, SystemExit) as error:
-            for path, original in kept.items():
-                if original.exists():
-                    original.replace(path)
-            say(f"The symbols stay where they were: without them, {error}")
 
 
 def self_test(folder: Path) -> None:
@@ -249,6 +216,8 @@ def newest_glibc(folder: Path) -> str:
         tuple(int(part) for part in found.split("."))
         for found in re.findall(r"Name: GLIBC_(\d+(?:\.\d+)+)", told)
     }
+    if "GLIBC_ABI_DT_RELR" in told:
+        versions.add((2, 36))
     return ".".join(str(part) for part in max(versions))
 
 

@@ -62,7 +62,8 @@ READER_KEYS = {
     "on layers: Space, Ctrl+Shift+D": None,
     "Ctrl+1, Ctrl+2": ("Ctrl+2", "show or hide drawing"),
 }
-LINKS = """<p><a href="{runs}">Folder of your runs</a> · <a href="{logs}">folder of the log</a>{exposed}</p>
+LINKS = """<p><a href="{runs}">Folder of your runs</a> ·
+<a href="{logs}">folder of the log</a>{exposed}</p>
 <p>MNIST: Y. LeCun, C. Cortes, C. Burges (CC BY-SA 3.0). This program: MIT licence.<br>
 It uses Qt (LGPL), {trainers}LiteRT, NumPy, matplotlib, Pillow, pooch,<br>
 the font Inter (SIL Open Font License) and the icons of Lucide (ISC).</p>"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -21,6 +21,7 @@ from mnist_desktop.paths import APP_NAME
 from mnist_desktop.releases import Release, ReleaseRequest, find_release
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
+from mnist_desktop.ui.parts.opening import open_outside
 from mnist_desktop.ui.parts.places import keep_place
 from mnist_desktop.ui.parts.theme import UNIT, label
 from mnist_desktop.workers.base import JobController
@@ -189,7 +190,7 @@ class NewerVersionDialog(QDialog):
 
     @Slot()
     def _on_page_button_clicked(self) -> None:
-        QDesktopServices.openUrl(QUrl(self._page))
+        open_outside(QUrl(self._page))
 
     @Slot(object)
     def _on_jobs_succeeded(self, release: Release) -> None:
