@@ -57,7 +57,8 @@ class Header(QFrame):
         self.open_button.setIcon(icon("open"))
         self.open_button.setAccessibleName("Open a network from a file")
         self.open_button.setToolTip(
-            "Read drawings with a network from a file: .keras, .h5, .onnx or .tflite (Ctrl+Shift+O)"
+            "Read drawings with a network from a file: "
+            f"{'.keras, .h5, .onnx' if trains else '.keras, .h5'} or .tflite (Ctrl+Shift+O)"
         )
         self.open_button.clicked.connect(self.open_requested)
         self.dataset_label = _fact("Digits: looking …")
@@ -66,7 +67,7 @@ class Header(QFrame):
         self.engine_label.setToolTip(
             "TensorFlow is loaded as soon as you turn to training; drawing does not need it."
             if trains
-            else edition.needs_training("Training a network")
+            else edition.left_out("Training a network")
         )
         self.engine_label.setObjectName("engineStatusLabel")
         self.left_button = _button("showTrainButton", "left", "Show or hide training (Ctrl+1)")
