@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger().addHandler(logging.NullHandler())
     try:
         if arguments[0] in TRAINING_COMMANDS and not edition.can_train():
-            raise InvalidInputError(edition.needs_training(TRAINING_COMMANDS[arguments[0]]))
+            raise InvalidInputError(edition.left_out(TRAINING_COMMANDS[arguments[0]]))
         options = _make_parser().parse_args(arguments)
         paths = AppPaths.from_environment()
         paths.prepare_libraries()

@@ -1,9 +1,10 @@
 """Which of its two editions this program is: MNIST Desktop, or MNIST Desktop Reader.
 
 They are the same program. Where TensorFlow is missing it is the Reader: it draws, reads, opens
-networks and shows results, and leaves out what trains. Nothing else tells them apart, so that no
-installation offers what would fail. This is where the question is asked; the window hears the
-answer from its `Services`.
+networks and shows results. What trains is left out, and with it what only some need and weighs
+much: ONNX and Parquet files, and downloads. Nothing else tells them apart, so that no installation
+offers what would fail. This is where the question is asked; parts of the window that differ hear
+the answer from their `Services`.
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ def command() -> str:
     return "mnist-desktop" if can_train() else "mnist-desktop-reader"
 
 
-def needs_training(what: str) -> str:
-    """Say why something cannot be done in the Reader, and what can do it.
+def left_out(what: str) -> str:
+    """Say that something is not to be had in the Reader, and what has it.
 
     Parameters
     ----------
     what : str
-        What needs TensorFlow, as the beginning of a sentence.
+        What is left out, as the beginning of a sentence.
     """
     return (
-        f"{what} needs TensorFlow, which {READER} does without; install {FULL}, the full program, "
-        "from where you have this one."
+        f"{what} is left out of {READER}; install {FULL}, the full program, from where you have "
+        "this one."
     )

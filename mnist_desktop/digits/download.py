@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from mnist_desktop import edition
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.digits.picture_ways import BY_SIZE
@@ -176,10 +177,13 @@ def fetch_mnist(
     Raises
     ------
     DownloadError
-        If no host gave the files, or the cache cannot be written to.
+        If no host gave the files, or the cache cannot be written to; always in the Reader, which
+        comes with MNIST.
     JobCancelled
         If ``should_stop`` answered True.
     """
+    if not edition.can_train():
+        raise DownloadError(edition.left_out("Downloading MNIST"))
     reasons = []
     for host in request.hosts:
         folder = _make_folder_beside(request.cache)

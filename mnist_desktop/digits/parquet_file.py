@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 
 import numpy as np
 
+from mnist_desktop import edition
 from mnist_desktop.digits.dataset import MAX_DIGITS, SIDE, Digits
 from mnist_desktop.digits.found_digits import FoundDigits
 from mnist_desktop.errors import DataFileError, JobCancelled
@@ -64,6 +65,8 @@ def read_parquet(
     JobCancelled
         If ``should_stop`` answered True.
     """
+    if not edition.can_train():
+        raise DataFileError(edition.left_out("Reading Parquet files"))
     if not _has_reader():
         raise DataFileError(
             f"{path} is a Parquet file, which this installation cannot read; install "

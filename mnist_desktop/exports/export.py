@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnist_desktop import formats
+from mnist_desktop import edition, formats
 from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.evaluation.figures.confusion import confusion_figure
@@ -167,6 +167,8 @@ def export_run(
     known = [*EXPORTERS, *FIGURE_FORMATS]
     if file_format not in known:
         raise InvalidInputError(f"Format must be one of {', '.join(known)}, not {file_format!r}.")
+    if file_format == "onnx" and not edition.can_train():
+        raise InvalidInputError(edition.left_out("Writing ONNX files"))
     if figure and figure not in FIGURES:
         raise InvalidInputError(f"Figure must be one of {', '.join(FIGURES)}, not {figure!r}.")
     if figure and file_format not in FIGURE_FORMATS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mnist_desktop import edition
 from mnist_desktop.errors import ModelFileError
 from mnist_desktop.files.naming import special_kind
 from mnist_desktop.files.reading import open_regular
@@ -76,6 +77,8 @@ def _read(path: Path) -> tuple[NetworkPlan, list[Array]] | None:
         raise refusal(path, f"cannot be read ({error.strerror})") from error
     if start[4:8] == MARK:
         return None
+    if is_onnx(start) and not edition.can_train():
+        raise ModelFileError(edition.left_out("Reading ONNX files"))
     if is_onnx(start):
         return read_onnx_file(path)
     if start == SIGNATURE:

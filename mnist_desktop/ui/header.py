@@ -57,8 +57,9 @@ class Header(QFrame):
         self.open_button.setObjectName("openModelButton")
         self.open_button.setIcon(icon("open"))
         self.open_button.setAccessibleName("Open a network from a file")
-        tip = "Read drawings with a network from a file: .keras, .h5, .onnx or .tflite"
-        self.open_button.setToolTip(in_words(f"{tip} (Ctrl+Shift+O)"))
+        kinds = ".keras, .h5, .onnx" if trains else ".keras, .h5"
+        tip = f"Read drawings with a network from a file: {kinds} or .tflite (Ctrl+Shift+O)"
+        self.open_button.setToolTip(in_words(tip))
         self.open_button.clicked.connect(self.open_requested)
         self.dataset_label = _fact("Digits: looking …")
         self.dataset_label.setObjectName("datasetStatusLabel")
@@ -66,7 +67,7 @@ class Header(QFrame):
         self.engine_label.setToolTip(
             "TensorFlow is loaded as soon as you turn to training; drawing does not need it."
             if trains
-            else edition.needs_training("Training a network")
+            else edition.left_out("Training a network")
         )
         self.engine_label.setObjectName("engineStatusLabel")
         self.left_button = _button("showTrainButton", "left", "Show or hide training (Ctrl+1)")

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mnist_desktop import edition
 from mnist_desktop.errors import MnistDesktopError, ModelFileError
 from mnist_desktop.evaluation import bundled_reader
 from mnist_desktop.formats import percent
@@ -267,7 +268,8 @@ class ModelChooser(QObject):
     @Slot()
     def ask_for_file(self) -> None:
         """Let the user choose a file, and use the network in it."""
-        kinds = "Networks (*.keras *.h5 *.hdf5 *.json *.onnx *.tflite);;All files (*)"
+        onnx = " *.onnx" if edition.can_train() else ""
+        kinds = f"Networks (*.keras *.h5 *.hdf5 *.json{onnx} *.tflite);;All files (*)"
         path, _ = QFileDialog.getOpenFileName(self._window, "Open a network", "", kinds)
         if path:
             self.open_file(Path(path))

@@ -69,8 +69,10 @@ class DataActions(QObject):
     def _make_view(self) -> DataView:
         from mnist_desktop.ui.pages.data_view import DataView
 
-        view = DataView(self._services.figures)
-        view.download_requested.connect(self._data.download)
+        trains = self._services.can_train
+        view = DataView(self._services.figures, trains=trains)
+        # The Reader comes with MNIST.
+        view.download_requested.connect(self._data.download if trains else self._data.find)
         view.stop_requested.connect(self._data.stop)
         view.digits_requested.connect(self._data.choose)
         view.turn_requested.connect(self._data.turn)

@@ -60,11 +60,13 @@ class DataView(QWidget):
     ----------
     figures : FigureController
         Has figures drawn.
+    trains : bool
+        Whether digits are wanted for training, and MNIST can be downloaded for that.
 
     Signals
     -------
     download_requested()
-        The user wants MNIST downloaded, or tried again.
+        The user wants MNIST downloaded, or tried again; in the Reader, MNIST used again.
     file_requested(), folder_requested()
         The user wants to choose a file or a folder of digits.
     digits_requested(str)
@@ -88,7 +90,9 @@ class DataView(QWidget):
     stop_requested = Signal()
     save_requested = Signal(object)
 
-    def __init__(self, figures: FigureController, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, figures: FigureController, parent: QWidget | None = None, *, trains: bool = True
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("dataView")
         self.setAccessibleName("Digits in use")
@@ -98,7 +102,7 @@ class DataView(QWidget):
         self._title = label("Looking for digits …", "title")
         self._words = FixedLines("muted", WORDS_LINES)
         self._words.setObjectName("dataWordsLabel")
-        self._make_source_buttons()
+        self._make_source_buttons(trains)
         self._make_pictures_button()
         self.figure = FigureHolder("Class balance, mean digits and grey values", figures)
         self.figure.setFixedHeight(FIGURE_HEIGHT)
@@ -109,10 +113,14 @@ class DataView(QWidget):
         self._make_search()
         self._lay_out()
 
-    def _make_source_buttons(self) -> None:
-        self.download_button = QPushButton("Do&wnload MNIST")
+    def _make_source_buttons(self, trains: bool) -> None:
+        self.download_button = QPushButton("Do&wnload MNIST" if trains else "Sho&w MNIST")
         self.download_button.setObjectName("downloadButton")
-        self.download_button.setToolTip("Download all 70,000 digits of MNIST (11 MB)")
+        self.download_button.setToolTip(
+            "Download all 70,000 digits of MNIST (11 MB)"
+            if trains
+            else "Use MNIST again: its 70,000 digits come with the program"
+        )
         self.download_button.clicked.connect(self.download_requested)
         self.stop_button = QPushButton("Stop no&w")
         self.stop_button.setObjectName("stopDownloadButton")

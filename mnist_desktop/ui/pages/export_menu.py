@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from PySide6.QtWidgets import QMenu, QWidget
 
+from mnist_desktop import edition
+
 
 class Export(NamedTuple):
     """One kind of file.
@@ -146,10 +148,14 @@ EXPORTS = (
 
 
 def export_menu(parent: QWidget, chosen: Callable[[Export], None]) -> QMenu:
-    """Make a menu of all exports, in groups; each calls what it is given when it is chosen."""
+    """Make a menu of all exports, in groups; each calls what it is given when it is chosen.
+
+    ONNX files are left out where they cannot be written.
+    """
+    offered = [one for one in EXPORTS if one.what != "onnx" or edition.can_train()]
     menu = QMenu("Export", parent)
     menu.setToolTipsVisible(True)
-    for group, exports in itertools.groupby(EXPORTS, lambda one: one.group):
+    for group, exports in itertools.groupby(offered, lambda one: one.group):
         menu.addSection(group)
         for export in exports:
             action = menu.addAction(export.entry)
