@@ -118,7 +118,7 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     wait_until(lambda: draw.bars.prediction.label is not None, "the drawing is read")
     shoot("draw")
     pages = window.tabs.results
-    shown = {"digits": pages.gallery_page}
+    shown: dict[str, QWidget] = {"digits": pages.gallery_page}
     if window.training_panel is not None:
         shown = {"curves": pages.curves_page, **shown}
     for name, page in shown.items():

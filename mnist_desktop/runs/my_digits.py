@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from mnist_desktop.digits.stroke_file import (
     MAX_DRAWINGS,
@@ -261,7 +261,7 @@ def _is_drawing(line: bytes) -> bool:
     return True
 
 
-def _last_lines(file: BinaryIO) -> tuple[bytes, bytes]:
+def _last_lines(file: IO[bytes]) -> tuple[bytes, bytes]:
     """Return the last complete line of a file, and what was begun after it."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - 2 * MAX_LINE))

@@ -258,10 +258,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_help(self) -> None:
-        from mnist_desktop.ui.newer_version import NewerVersionButton  # not needed to start
-
         box = help_dialog(self, self._services.paths, trains=self._services.can_train)
-        NewerVersionButton(self, box, self._services.releases)
+        if self._services.can_train:  # the Reader asks nobody anything
+            from mnist_desktop.ui.newer_version import NewerVersionButton  # not needed to start
+
+            NewerVersionButton(self, box, self._services.releases)
         box.open()
 
     @Slot()

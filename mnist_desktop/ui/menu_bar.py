@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenuBar
 
-from mnist_desktop.paths import APP_NAME
+from mnist_desktop import edition
 
 # Each menu's actions by their texts; an empty one is a line between them. What is not here, such as
 # the pages, stays with its key alone.
@@ -27,7 +27,7 @@ MENUS: Mapping[str, Sequence[str]] = {
 CALLED: Mapping[str, str] = {
     "Copy the drawing": "Copy",
     "Paste a picture": "Paste",
-    "Quit": f"Quit {APP_NAME}",
+    "Quit": f"Quit {edition.title()}",
 }
 
 

@@ -15,9 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mnist_desktop import releases
+from mnist_desktop import edition, releases
 from mnist_desktop.errors import MnistDesktopError
-from mnist_desktop.paths import APP_NAME
 from mnist_desktop.releases import Release, ReleaseRequest, find_release
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
 from mnist_desktop.ui.parts.guarded import guarded
@@ -196,7 +195,9 @@ class NewerVersionDialog(QDialog):
     def _on_jobs_succeeded(self, release: Release) -> None:
         this = self._request.version
         if release.is_newer:
-            words = f"{APP_NAME} {release.version} has been published; this is version {this}."
+            words = (
+                f"{edition.title()} {release.version} has been published; this is version {this}."
+            )
             self._show(words, release)
         elif release.version == this:
             self._show(f"This is the newest version, {this}.")

@@ -44,14 +44,6 @@ class ProgramFaultError(AssertionError):
     """The program has gone by itself, does not end, or has noted an error."""
 
 
-@dataclass(frozen=True)
-class Installed:
-    """What starts the program, and what it gets to know by that."""
-
-    command: list[str]
-    environment: dict[str, str]
-
-
 def plain(text: object) -> str:
     """A text without the marks of its mnemonics."""
     return str(text).replace("&", "")
