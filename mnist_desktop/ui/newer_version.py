@@ -196,7 +196,7 @@ class NewerVersionDialog(QDialog):
         this = self._request.version
         if release.is_newer:
             words = (
-                f"{edition.title()} {release.version} has been published; this is version {this}."
+                f"{edition.FULL} {release.version} has been published; this is version {this}."
             )
             self._show(words, release)
         elif release.version == this:
