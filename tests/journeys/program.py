@@ -112,6 +112,7 @@ class Program:
     # By which the system tells it to end.
     signals: ClassVar[tuple[str, ...]] = ("SIGTERM", "SIGHUP")
     slower: ClassVar[int] = 1  # than on Linux
+    keeps_moves: ClassVar[bool] = True  # of the mouse, while the window is busy
 
     def __post_init__(self) -> None:
         # Short, because a socket's name is; temporary files of the program's own lie there, too.

@@ -83,6 +83,8 @@ def test_what_is_drawn_while_the_window_is_busy_keeps_its_corners(
     start: Start, screen: Screen
 ) -> None:
     program = start()
+    if not program.keeps_moves:
+        pytest.skip("Windows keeps only the last move for a window that is busy")
     left, top, side, _ = program.find("paintWidget")["area"]
     program.process.send_signal(signal.SIGSTOP)
     screen.drag([(left + round(x * side), top + round(y * side)) for x, y in SEVEN])

@@ -32,6 +32,7 @@ class WindowsProgram(Program):
 
     signals: ClassVar[tuple[str, ...]] = ()
     slower: ClassVar[int] = 2  # above all when TensorFlow is loaded
+    keeps_moves: ClassVar[bool] = False
     _there_before: set[str] = field(default_factory=set, init=False)
     _reader: threading.Thread = field(init=False)
 
