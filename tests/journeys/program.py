@@ -454,7 +454,7 @@ class Program:
     def wait_ended(self, code: int = 0) -> None:
         """Wait for the end, and look at what is left: nothing went wrong and nothing stays."""
         try:
-            found = self.process.wait(ENDING_S)
+            found = self.process.wait(self.slower * ENDING_S)
         except subprocess.TimeoutExpired:
             raise ProgramFaultError(f"It does not end. {self.last_words()}") from None
         self._is_over = True

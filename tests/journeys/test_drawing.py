@@ -296,7 +296,7 @@ def test_a_drawing_copied_and_saved(start: Start, screen: Screen, tmp_path: Path
     program.press("ctrl+c")
     program.wait_says("Copied; paste it anywhere")
     copied = tmp_path / "copied.png"
-    copied.write_bytes(screen.copied("image/png"))
+    copied.write_bytes(screen.copied("image/png", "image/bmp"))
     assert size_of(copied) == (560, 560)
     program.press("ctrl+s")
     program.answer_file(tmp_path / "drawing.png")
