@@ -114,6 +114,7 @@ class Program:
     # By which the system tells it to end.
     signals: ClassVar[tuple[str, ...]] = ("SIGTERM", "SIGHUP")
     slower: ClassVar[int] = 1  # than on Linux
+    keeps_moves: ClassVar[bool] = True  # of the mouse, while the window is busy
 
     def __post_init__(self) -> None:
         # Short, because a socket's name is; temporary files of the program's own lie there, too.
@@ -455,7 +456,7 @@ class Program:
     def wait_ended(self, code: int = 0) -> None:
         """Wait for the end, and look at what is left: nothing went wrong and nothing stays."""
         try:
-            found = self.process.wait(ENDING_S)
+            found = self.process.wait(self.slower * ENDING_S)
         except subprocess.TimeoutExpired:
             raise ProgramFaultError(f"It does not end. {self.last_words()}") from None
         self._is_over = True

@@ -83,6 +83,8 @@ def test_what_is_drawn_while_the_window_is_busy_keeps_its_corners(
     start: Start, screen: Screen
 ) -> None:
     program = start()
+    if not program.keeps_moves:
+        pytest.skip("Windows keeps only the last move for a window that is busy")
     left, top, side, _ = program.find("paintWidget")["area"]
     program.process.send_signal(signal.SIGSTOP)
     screen.drag([(left + round(x * side), top + round(y * side)) for x, y in SEVEN])
@@ -294,7 +296,7 @@ def test_a_drawing_copied_and_saved(start: Start, screen: Screen, tmp_path: Path
     program.press("ctrl+c")
     program.wait_says("Copied; paste it anywhere")
     copied = tmp_path / "copied.png"
-    copied.write_bytes(screen.copied("image/png"))
+    copied.write_bytes(screen.copied("image/png", "image/bmp"))
     assert size_of(copied) == (560, 560)
     program.press("ctrl+s")
     program.answer_file(tmp_path / "drawing.png")

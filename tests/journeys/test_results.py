@@ -230,7 +230,7 @@ def test_figures_and_tables_saved_and_copied(
     rows = wait_for("the table", lambda: csv_rows(tmp_path / "matrix.csv"), 30)
     assert len(rows) == 11
     program.choose("Copy or save the figure", "Copy table")
-    told = screen.copied().decode()
+    told = screen.copied("UTF8_STRING").decode()
     assert [len(line.split("\t")) for line in told.splitlines()] == [10] * 10
     assert sum(int(count) for count in told.split()) == 1000
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from program import ANSWER_S, DEAD_HOSTS, Installed, Program
-from screen import Screen, files_in
+from screen import Screen, files_in, wait_for
 from wine import Wine, prepared, windows_path, work_folder
 
 # Debian's `wine` is a script that says what it lacks.
 WINE = shutil.which("wine64") or "/usr/lib/wine/wine64"
+NAME_FIELD = (283, 47)  # from the lower right corner of Wine's file dialog
 RELAY = "RELAY"  # the port of relay.py
 
 
@@ -31,7 +32,8 @@ class WindowsProgram(Program):
     """
 
     signals: ClassVar[tuple[str, ...]] = ()
-    slower: ClassVar[int] = 2  # above all when TensorFlow is loaded
+    slower: ClassVar[int] = 4  # above all when TensorFlow is loaded
+    keeps_moves: ClassVar[bool] = False
     _there_before: set[str] = field(default_factory=set, init=False)
     _reader: threading.Thread = field(init=False)
 
@@ -100,6 +102,32 @@ class WindowsProgram(Program):
     @staticmethod
     def spelt(path: Path) -> str:
         return windows_path(path)
+
+    def answer_file(self, path: Path, kind: str = "") -> None:  # noqa: ARG002
+        """Type a path into Windows' own file dialog, of which the program can describe nothing.
+
+        What kind of file it is, is said by its suffix.
+        """
+        dialog = wait_for("the file dialog", self._other_window, ANSWER_S * self.slower)
+        told = self.screen.do("getwindowgeometry", "--shell", dialog)
+        area = dict(line.split("=") for line in told.split())
+        right = int(area["X"]) + int(area["WIDTH"])
+        bottom = int(area["Y"]) + int(area["HEIGHT"])
+        left, up = NAME_FIELD
+        self.screen.do("mousemove", right - left, bottom - up, "click", 1)
+        self.screen.do("key", "ctrl+a")
+        self.screen.do("type", "--delay", 12, "--", windows_path(path))
+        self.screen.do("key", "Return")
+        wait_for("the dialog to go", lambda: self._other_window() != dialog, ANSWER_S)
+
+    def _other_window(self) -> str:
+        """The window that has the keyboard, if it is none of Qt's."""
+        if any(one["active"] for one in self.see().windows):
+            return ""
+        try:
+            return self.screen.do("getactivewindow").strip()
+        except subprocess.CalledProcessError:  # none has it
+            return ""
 
     def _described(self) -> bytes:
         port = int(self.environment[RELAY])

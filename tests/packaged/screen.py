@@ -82,10 +82,10 @@ class Screen:
         window = self.do("search", "--onlyvisible", "--name", "^MNIST Desktop").split()[0]
         self.do("windowfocus", "--sync", window, "key", keys)
 
-    def copied(self, target: str = "UTF8_STRING") -> bytes:
-        """What another program would paste, once the clipboard offers it."""
+    def copied(self, *targets: str) -> bytes:
+        """What another program would paste, once the clipboard offers it in one of these forms."""
 
-        def look() -> bytes:
+        def paste(target: str) -> bytes:
             # xclip fails as long as nothing of the kind is offered.
             return subprocess.run(
                 ["xclip", "-selection", "clipboard", "-target", target, "-out"],
@@ -96,7 +96,10 @@ class Screen:
                 timeout=30,
             ).stdout
 
-        return bytes(wait_for(f"{target} in the clipboard", look, 30))
+        def look() -> bytes:
+            return next(filter(None, map(paste, targets)), b"")
+
+        return bytes(wait_for(f"{targets} in the clipboard", look, 30))
 
     def draw_seven(self) -> None:
         left, top, side = PAD
