@@ -13,10 +13,9 @@ import pytest
 from mnist_desktop import win32
 from mnist_desktop.files import child
 from mnist_desktop.search.control import give_way
+from tests.wine import IS_WINE
 
 IS_WINDOWS = sys.platform == "win32"
-# Wine takes the limits of a job and does not enforce them.
-IS_WINE = IS_WINDOWS and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 
 HUNGRY = """
 from mnist_desktop.files.child import limit_this_process
@@ -112,7 +111,7 @@ def test_windows_lets_it_give_way() -> None:
     assert int(done.stdout) == win32.BELOW_NORMAL
 
 
-@pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces them")
+@pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces it")
 @pytest.mark.parametrize(("program", "told"), [(HUNGRY, "MemoryError"), (BUSY, "")])
 def test_windows_ends_a_child_that_takes_more_than_its_share(program: str, told: str) -> None:
     done = subprocess.run(
