@@ -24,6 +24,7 @@ DIE_ON_UNHANDLED_EXCEPTION = 0x400
 TICKS = 10_000_000  # of 100 ns in a second
 
 SECURITY = "advapi32"
+MAX_USER_NAME = 257  # lmcons.h, with the final zero
 ADJUST_TOKEN = 0x80
 INTEGRITY_LEVEL = 25
 INTEGRITY = 0x20
@@ -222,6 +223,15 @@ def without_dll_folder(folder: str) -> Iterator[None]:
         yield
     finally:
         set_folder(folder)
+
+
+def user_name() -> str:
+    """Return the name of the user, whatever shells have made of it in variables."""
+    name = ctypes.create_unicode_buffer(MAX_USER_NAME)
+    size = DWORD(MAX_USER_NAME)
+    ask = kernel("GetUserNameW", BOOL, ctypes.c_wchar_p, ctypes.c_void_p, library=SECURITY)
+    ask(name, ctypes.byref(size))
+    return name.value
 
 
 def committed_memory() -> int:

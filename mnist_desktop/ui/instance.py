@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
 import logging
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from mnist_desktop import win32
 from mnist_desktop.paths import make_private
 
 logger = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class WindowInstance(QObject):
         name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
         name += place.removeprefix(PLACES[0])
         if sys.platform == "win32":  # pipes have no folder
-            yield f"mnist-desktop-{getpass.getuser()}-{name}"
+            yield f"mnist-desktop-{win32.user_name()}-{name}"
             return
         socket = self._folder / f"{place}.socket"
         if _can_hold(socket):

@@ -124,6 +124,11 @@ def test_a_search_gives_way_to_whatever_the_user_does(kernel: FakeKernel) -> Non
 
 
 @pytest.mark.skipif(not IS_WINDOWS, reason="other systems have other ways")
+def test_the_user_has_a_name() -> None:
+    assert win32.user_name()
+
+
+@pytest.mark.skipif(not IS_WINDOWS, reason="other systems have other ways")
 def test_windows_lets_it_give_way() -> None:
     asks = "print(w.kernel('GetPriorityClass', w.DWORD, w.HANDLE)(w.OWN_PROCESS))"
     program = f"from mnist_desktop import win32 as w; w.give_way(); {asks}"
