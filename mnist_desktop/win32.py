@@ -23,6 +23,13 @@ LIMIT_PROCESS_MEMORY = 0x100
 DIE_ON_UNHANDLED_EXCEPTION = 0x400
 TICKS = 10_000_000  # of 100 ns in a second
 
+SECURITY = "advapi32"
+MAX_USER_NAME = 257  # lmcons.h, with the final zero
+ADJUST_TOKEN = 0x80
+INTEGRITY_LEVEL = 25
+INTEGRITY = 0x20
+LOW_INTEGRITY = "S-1-16-4096"
+
 BELOW_NORMAL = 0x4000  # winbase.h: of priority
 
 # wincon.h: the console is closed, the user logs off, the system shuts down
@@ -77,8 +84,18 @@ class MemoryCounters(ctypes.Structure):
     ]
 
 
-def kernel(name: str, result: Any, *kinds: Any) -> Any:
-    """Return a function of kernel32.
+class IntegrityLabel(ctypes.Structure):
+    """How far a process is trusted: TOKEN_MANDATORY_LABEL, with room for what it points to."""
+
+    _fields_: ClassVar = [
+        ("sid", ctypes.c_void_p),
+        ("attributes", DWORD),
+        ("room", DWORD * 5),
+    ]
+
+
+def kernel(name: str, result: Any, *kinds: Any, library: str = "kernel32") -> Any:
+    """Return a function of Windows.
 
     Parameters
     ----------
@@ -86,12 +103,14 @@ def kernel(name: str, result: Any, *kinds: Any) -> Any:
         Its name.
     result, *kinds : ctypes types
         Of what it returns and takes. Where it is not told them, ctypes cuts a handle to 32 bits.
+    library : str
+        The DLL that it is in.
     """
     if sys.platform == "win32":
-        function = getattr(ctypes.WinDLL("kernel32"), name)
+        function = getattr(ctypes.WinDLL(library), name)
         function.restype, function.argtypes = result, kinds
         return function
-    raise RuntimeError("only Windows has a kernel32")
+    raise RuntimeError(f"only Windows has a {library}")
 
 
 def limit_this_process(memory: int, seconds: float | None) -> bool:
@@ -125,6 +144,32 @@ def limit_this_process(memory: int, seconds: float | None) -> bool:
     finally:
         if job:  # it lives on with its process, and without a handle nobody can change its limits
             kernel("CloseHandle", BOOL, HANDLE)(job)
+
+
+def forbid_writing() -> bool:
+    """Let this process write only to what it has open already.
+
+    Of low integrity, it cannot write to what processes of the usual, medium one have made: the
+    user's files, their settings in the registry, their windows. It cannot get more of it again.
+
+    Returns
+    -------
+    bool
+        Whether Windows agrees.
+    """
+    pointer = ctypes.c_void_p
+    open_token = kernel("OpenProcessToken", BOOL, HANDLE, DWORD, pointer, library=SECURITY)
+    make_sid = kernel("ConvertStringSidToSidW", BOOL, ctypes.c_wchar_p, pointer, library=SECURITY)
+    set_token = kernel("SetTokenInformation", BOOL, HANDLE, DWORD, pointer, DWORD, library=SECURITY)
+    token, label = HANDLE(), IntegrityLabel(attributes=INTEGRITY)
+    if not open_token(OWN_PROCESS, ADJUST_TOKEN, ctypes.byref(token)):
+        return False
+    try:  # the label begins with a pointer to its SID, of which this process has only the one
+        is_made = make_sid(LOW_INTEGRITY, ctypes.byref(label))
+        size = ctypes.sizeof(label)
+        return bool(is_made and set_token(token, INTEGRITY_LEVEL, ctypes.byref(label), size))
+    finally:
+        kernel("CloseHandle", BOOL, HANDLE)(token)
 
 
 def give_way() -> None:
@@ -178,6 +223,15 @@ def without_dll_folder(folder: str) -> Iterator[None]:
         yield
     finally:
         set_folder(folder)
+
+
+def user_name() -> str:
+    """Return the name of the user, whatever shells have made of it in variables."""
+    name = ctypes.create_unicode_buffer(MAX_USER_NAME)
+    size = DWORD(MAX_USER_NAME)
+    ask = kernel("GetUserNameW", BOOL, ctypes.c_wchar_p, ctypes.c_void_p, library=SECURITY)
+    ask(name, ctypes.byref(size))
+    return name.value
 
 
 def committed_memory() -> int:

@@ -98,8 +98,8 @@ def child_environment() -> dict[str, str]:
 def limit_this_process(memory: int, seconds: int | None = None) -> None:
     """Limit what the child may use from now on, and let it write no files.
 
-    On Windows it may write them, but start no other process, and no window tells of its crash.
-    Systems obey what they can: whoever waits for a child limits the time as well.
+    On Windows it may start no other process, either, and no window tells of its crash. Systems obey
+    what they can: whoever waits for a child limits the time as well.
 
     Parameters
     ----------
@@ -111,6 +111,7 @@ def limit_this_process(memory: int, seconds: int | None = None) -> None:
     if sys.platform == "win32":
         win32.kernel("SetErrorMode", win32.DWORD, win32.DWORD)(NO_ERROR_WINDOWS)
         win32.limit_this_process(memory, None if seconds is None else 1 + seconds)
+        win32.forbid_writing()
         return
     import resource
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Protocol
@@ -24,6 +25,7 @@ from mnist_desktop.training.progress import BatchProgress
 HOLD, GO, STOP, FINISH = "hold", "go", "stop", "finish"
 NICE = 10  # of 19: whatever the user does comes first
 TELL_SECONDS = 0.5
+ORPHAN_SECONDS = 60.0  # a worker gives its trial back within seconds; its own workers have 30
 
 Say = Callable[[Message], None]
 
@@ -89,12 +91,18 @@ class Control:
             _tell(commands, HOLD)
 
     def listen(self) -> None:
-        """Obey what comes on the standard input from now on, and stop at its end."""
+        """Obey what comes on the standard input from now on, and stop at its end.
+
+        A process that hangs and cannot stop is ended some time after that: nobody else does it
+        once the window was killed.
+        """
 
         def obey_all() -> None:
             for command in lines_of(0):
                 self.obey(command)
             self.obey(STOP)
+            time.sleep(ORPHAN_SECONDS)
+            os._exit(1)
 
         threading.Thread(target=obey_all, name="search-commands", daemon=True).start()
 

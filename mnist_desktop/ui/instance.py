@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
 import logging
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from mnist_desktop import win32
 from mnist_desktop.paths import make_private
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class WindowInstance(QObject):
         """Where a window can be called, best first; not every drive can hold a socket."""
         name = hashlib.sha256(os.fsencode(self._folder / place)).hexdigest()[:16]
         if sys.platform == "win32":  # pipes have no folder
-            yield f"mnist-desktop-{getpass.getuser()}-{name}"
+            yield f"mnist-desktop-{win32.user_name()}-{name}"
             return
         socket = self._folder / f"{place}.socket"
         if _can_hold(socket):

@@ -16,6 +16,7 @@ from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from mnist_desktop import app as app_module
+from mnist_desktop import win32
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow
@@ -81,6 +82,21 @@ def test_the_answer_waits_until_it_is_read(
     (connection,) = first.findChildren(QLocalSocket)
     with qtbot.waitSignal(connection.destroyed):  # and nothing of it is left
         caller.disconnectFromServer()
+
+
+def test_a_window_is_found_on_windows_whatever_a_shell_calls_the_user(
+    paths: AppPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = WindowInstance(paths.data)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(win32, "user_name", lambda: "Jürgen")
+    found = []
+    for name in ("Jürgen", "DOMAIN+jürgen", ""):  # from Explorer, from Git Bash, from a service
+        for variable in ("LOGNAME", "USER", "USERNAME"):
+            monkeypatch.setenv(variable, name)
+        found += instance._addresses(PLACES[0])
+    assert len(found) == 3
+    assert len(set(found)) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has pipes, which have no folder")

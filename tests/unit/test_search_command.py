@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -101,7 +100,7 @@ def test_a_request_to_end_gives_the_trial_back(
     original = worker.run_trial
 
     def run_trial(*given: Any, **rest: Any) -> bool:
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         return original(*given, **rest)
 
     monkeypatch.setattr(worker, "run_trial", run_trial)
@@ -119,7 +118,7 @@ def ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def serve(request: ServeRequest, *, on_progress: Any, **rest: Any) -> Any:
         def told(progress: Any) -> None:
             on_progress(progress)
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
 
         return original(request, on_progress=told, **rest)
 

@@ -6,6 +6,7 @@ import ctypes
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,9 @@ import pytest
 from mnist_desktop import win32
 from mnist_desktop.files import child
 from mnist_desktop.search.control import give_way
+from tests.wine import IS_WINE
 
 IS_WINDOWS = sys.platform == "win32"
-# Wine takes the limits of a job and does not enforce them.
-IS_WINE = IS_WINDOWS and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
 
 HUNGRY = """
 from mnist_desktop.files.child import limit_this_process
@@ -38,7 +38,7 @@ class FakeKernel:
         self.calls: list[tuple[Any, ...]] = []
         self.limits = win32.ExtendedLimits()
 
-    def __call__(self, name: str, _result: Any, *kinds: Any) -> Callable[..., int]:
+    def __call__(self, name: str, _result: Any, *kinds: Any, **_library: str) -> Callable[..., int]:
         def function(*given: Any) -> int:
             assert len(given) == len(kinds)
             if name == "SetInformationJobObject":
@@ -69,6 +69,7 @@ def test_records_have_the_layout_of_windows_headers() -> None:
     assert win32.ExtendedLimits.process_memory.offset == 112
     assert ctypes.sizeof(win32.MemoryCounters) == 72
     assert win32.MemoryCounters.committed.offset == 56
+    assert win32.IntegrityLabel.attributes.offset == 8
 
 
 def test_a_child_is_bounded_by_a_job_that_nobody_can_change(kernel: FakeKernel) -> None:
@@ -82,7 +83,25 @@ def test_a_child_is_bounded_by_a_job_that_nobody_can_change(kernel: FakeKernel) 
     assert basic.process_ticks >= 3 * 10**7
     own_process = ctypes.c_void_p(-1).value
     assert kernel.named("AssignProcessToJobObject") == [[77, own_process]]
-    assert kernel.named("CloseHandle") == [[77]]
+    assert [77] in kernel.named("CloseHandle")
+
+
+def test_a_child_writes_to_nobodys_files(kernel: FakeKernel) -> None:
+    child.limit_this_process(500, 2)
+    [(_process, rights, _token)] = kernel.named("OpenProcessToken")
+    assert rights == win32.ADJUST_TOKEN
+    assert kernel.named("ConvertStringSidToSidW")[0][0] == win32.LOW_INTEGRITY
+    [(_token, what, label, size)] = kernel.named("SetTokenInformation")
+    assert (what, label._obj.attributes) == (win32.INTEGRITY_LEVEL, win32.INTEGRITY)
+    assert size == ctypes.sizeof(label._obj)
+
+
+@pytest.mark.parametrize(
+    "call", ["OpenProcessToken", "ConvertStringSidToSidW", "SetTokenInformation"]
+)
+def test_a_windows_that_lets_it_write_is_no_error(call: str, kernel: FakeKernel) -> None:
+    kernel.results[call] = 0
+    assert not win32.forbid_writing()
 
 
 def test_a_child_without_a_limit_of_time_has_none(kernel: FakeKernel) -> None:
@@ -105,6 +124,11 @@ def test_a_search_gives_way_to_whatever_the_user_does(kernel: FakeKernel) -> Non
 
 
 @pytest.mark.skipif(not IS_WINDOWS, reason="other systems have other ways")
+def test_the_user_has_a_name() -> None:
+    assert win32.user_name()
+
+
+@pytest.mark.skipif(not IS_WINDOWS, reason="other systems have other ways")
 def test_windows_lets_it_give_way() -> None:
     asks = "print(w.kernel('GetPriorityClass', w.DWORD, w.HANDLE)(w.OWN_PROCESS))"
     program = f"from mnist_desktop import win32 as w; w.give_way(); {asks}"
@@ -112,7 +136,19 @@ def test_windows_lets_it_give_way() -> None:
     assert int(done.stdout) == win32.BELOW_NORMAL
 
 
-@pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces them")
+@pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces it")
+def test_windows_lets_a_child_write_to_nobodys_files(tmp_path: Path) -> None:
+    program = (
+        "import sys; from mnist_desktop.files.child import limit_this_process as limit\n"
+        "print('read', flush=True); limit(10**9); open(sys.argv[1], 'w')"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "written")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "read"
+    assert "PermissionError" in done.stderr
+
+
+@pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces it")
 @pytest.mark.parametrize(("program", "told"), [(HUNGRY, "MemoryError"), (BUSY, "")])
 def test_windows_ends_a_child_that_takes_more_than_its_share(program: str, told: str) -> None:
     done = subprocess.run(

@@ -1002,12 +1002,19 @@ def test_the_litert_file_that_was_tried_is_the_one_that_is_opened(
     assert path.read_bytes() == b"another file"
 
 
+OUT_OF_TIME = (
+    "import os; os._exit(1816)"  # ERROR_NOT_ENOUGH_QUOTA, of a job
+    if sys.platform == "win32"
+    else "import os, signal; os.kill(os.getpid(), signal.SIGXCPU)"
+)
+
+
 @pytest.mark.parametrize(
     ("program", "told"),
     [
         ("import os; os.kill(os.getpid(), 11)", "stops when it reads it"),
         ("while True: pass", "takes too long"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "takes too long"),
+        (OUT_OF_TIME, "takes too long"),
         (
             "import sys; sys.exit('It is one\\nsentence.') if 0 else sys.exit(2)",
             "not a complete LiteRT",

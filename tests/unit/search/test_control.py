@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Callable
 
 import pytest
 
 from mnist_desktop.progress import PhaseProgress
+from mnist_desktop.search import control as control_module
 from mnist_desktop.search import hold as hold_module
 from mnist_desktop.search.control import Control, Teller, lines_of
 from mnist_desktop.search.hold import Hold
@@ -74,6 +76,25 @@ def test_other_workers_obey_the_same_commands() -> None:
     assert later.getvalue() == b"hold\ngo\nstop\n"
     control.obey("stop")
     assert control.is_stopped()
+
+
+def test_a_process_that_hangs_does_not_outlive_its_window_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    control = Control(lambda: False)
+    waits: list[float] = []
+    ended = threading.Event()
+
+    def end(_code: int) -> None:
+        assert control.is_stopped()  # it was asked first
+        ended.set()
+
+    monkeypatch.setattr(control_module, "lines_of", lambda _: iter(()))
+    monkeypatch.setattr(control_module.time, "sleep", waits.append)
+    monkeypatch.setattr(control_module.os, "_exit", end)
+    control.listen()
+    assert ended.wait(60)
+    assert waits == [control_module.ORPHAN_SECONDS]
 
 
 def test_another_worker_that_has_ended_is_no_problem() -> None:
