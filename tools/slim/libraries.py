@@ -13,7 +13,12 @@ from tools.slim.elf import SHT_SYMTAB, Library, UnexpectedElfError, is_elf, is_l
 from tools.slim.icu import lighten
 from tools.slim.names import names_to_keep, trim
 
-TENSORFLOW = ("tensorflow/libtensorflow_cc.so*", "tensorflow/libtensorflow_framework.so*")
+TENSORFLOW = (
+    "tensorflow/libtensorflow_cc.so*",
+    "tensorflow/libtensorflow_framework.so*",
+    "tensorflow/python/lib_pywrap_tensorflow_common.so",
+    "tensorflow/python/framework/lib_native_proto_caster.so",
+)
 ICU = ("PySide6/Qt/lib/libicudata.so*",)
 
 # What only compilers for other processors than this one read (XLA brings LLVM's), TensorFlow's
@@ -49,8 +54,8 @@ def make_smaller(
     everything = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     elves = [path for path in everything if is_elf(path)]
     big = [path for path in elves if any(path.match(pattern) for pattern in TENSORFLOW)]
-    keep = {path.name: names_to_keep(path, [one for one in elves if one != path]) for path in big}
-    try_to("TensorFlow", big, lambda old, new: trim(old, new, keep[new.name], UNUSED))
+    keep = names_to_keep(big, elves)
+    try_to("TensorFlow", big, lambda old, new: trim(old, new, keep[new], UNUSED))
     try_to("ICU", [path for path in elves if any(path.match(one) for one in ICU)], lighten)
     modules = [path for path in elves if internal in path.parents and has_symbols(path)]
     try_to("What has symbols", modules, strip)

@@ -68,18 +68,25 @@ RELR_VERSION = b"GLIBC_ABI_DT_RELR"
 MIN_BLANK = 8 * PAGE  # each range costs a header and a mapping
 
 
-def names_to_keep(path: Path, others: Iterable[Path]) -> set[bytes]:
-    """Return the names that a library must go on to export beside all other files of a program."""
-    exported = _names(path, [True])
-    kept = {name for name in exported if not name.startswith(b"_Z")}
-    for other in others:
-        kept |= exported & _names(other, [True, False])
+def names_to_keep(libraries: Iterable[Path], program: Iterable[Path]) -> dict[Path, set[bytes]]:
+    """Return the names that libraries must go on to export.
+
+    ``program`` are all programs, libraries and modules of a folder, those libraries among them.
+    """
+    names = {path: (_names(path, exported=True), _names(path, exported=False)) for path in program}
+    kept = {}
+    for library in libraries:
+        own, _ = names[library]
+        kept[library] = {name for name in own if not name.startswith(b"_Z")}
+        for other, (exports, imports) in names.items():
+            if other != library:
+                kept[library] |= own & exports | own & imports
     return kept
 
 
-def _names(path: Path, is_defined: Sequence[bool]) -> set[bytes]:
+def _names(path: Path, *, exported: bool) -> set[bytes]:
     symbols, strings = Library(path).symbols(SHT_DYNSYM)
-    chosen = symbols[np.isin(symbols["section"] != 0, is_defined)]
+    chosen = symbols[(symbols["section"] != 0) == exported]
     return {text_at(strings, start) for start in chosen["name"].tolist()}
 
 
