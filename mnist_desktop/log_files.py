@@ -94,7 +94,8 @@ class LogHandler(logging.handlers.RotatingFileHandler):
 
     def doRollover(self) -> None:  # noqa: N802
         """Begin anew, and give each of the old files the next number."""
-        self.stream.close()
+        if self.stream is not None:
+            self.stream.close()
         numbered = [Path(f"{self.baseFilename}.{number}") for number in range(1, OLD_LOGS + 1)]
         for newer, older in reversed(
             list(itertools.pairwise([Path(self.baseFilename), *numbered]))
