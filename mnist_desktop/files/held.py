@@ -118,6 +118,11 @@ def opened(path: Path, mode: str) -> BinaryIO:
     return cast("BinaryIO", when_released(lambda: path.open(mode, buffering), path))
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read an entire file; raises as `when_released`."""
+    return when_released(path.read_bytes, path)
+
+
 def rename(source: Path, target: Path) -> Path:
     """Rename a file or a folder to a name that is free; raises as `when_released`."""
     return when_released(lambda: source.rename(target), source, target)
