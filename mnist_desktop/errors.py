@@ -7,6 +7,7 @@ Each message is one sentence that says what was expected, what was found and wha
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 from mnist_desktop.printable import printable
@@ -25,6 +26,10 @@ _GONE = {
 _GONE_ON_WINDOWS = {21, 53, 55, 59, 64, 67, 121, 1167, 1231, 2250}
 # A file, or a part of it, is in use by another program.
 HELD_ON_WINDOWS = frozenset((32, 33))
+TOO_LONG_ON_WINDOWS = 206
+# Characters of a path that Windows takes for any folder and file; a longer one is "not found",
+# unless the computer's owner has allowed long paths.
+MAX_WINDOWS_PATH = 247
 
 # How another place is chosen: where the user chose this one, and where the program itself did.
 OTHER_FOLDER = "choose another folder"
@@ -148,9 +153,20 @@ def way_on(error: OSError, other: str) -> str:
         return f"make room there, or {other}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"allow the program to write there, or {other}"
+    if _is_too_long(error):
+        return "choose a shorter name, or a folder with a shorter path"
     if drive_is_gone(error) or error.errno in (errno.ENOENT, errno.EIO):
         return _CONNECT_AGAIN
     return other
+
+
+def _is_too_long(error: OSError) -> bool:
+    """Whether a path, or a name in it, is longer than the system takes."""
+    number = getattr(error, "winerror", None)
+    if error.errno == errno.ENAMETOOLONG or number == TOO_LONG_ON_WINDOWS:
+        return True
+    is_missing = os.name == "nt" and error.errno == errno.ENOENT
+    return is_missing and len(str(error.filename or "")) > MAX_WINDOWS_PATH
 
 
 def unwritable(path: Path, error: OSError, other: str) -> StorageError:

@@ -14,6 +14,7 @@ from pathlib import Path
 from mnist_desktop import formats
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.exports.augmentation_code import augmentation_functions, augmentation_layers
+from mnist_desktop.files.writing import write_text
 from mnist_desktop.formats import percent
 from mnist_desktop.networks.card_kinds import CARD_KINDS
 from mnist_desktop.networks.keras_code import INDENT, keras_code
@@ -91,7 +92,7 @@ def write_script(record: RunRecord, plan: NetworkPlan, path: Path) -> None:
     lines: list[str] = []
     for section in sections(record, plan):
         lines += [f"# {section.title}", "#", *_commented(section.words), *section.code, ""]
-    path.write_text("\n".join([*lines, "plt.show()", ""]), encoding="utf-8")
+    write_text(path, "\n".join([*lines, "plt.show()", ""]))
 
 
 def write_notebook(record: RunRecord, plan: NetworkPlan, path: Path) -> None:
@@ -122,7 +123,7 @@ def write_notebook(record: RunRecord, plan: NetworkPlan, path: Path) -> None:
         "nbformat": 4,
         "nbformat_minor": 5,
     }
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
 
 
 def _cell(kind: str, name: str, lines: tuple[str, ...] | list[str]) -> dict[str, object]:

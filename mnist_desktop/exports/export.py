@@ -21,6 +21,7 @@ from mnist_desktop.exports.report.content import gather_report
 from mnist_desktop.exports.report.html import write_page
 from mnist_desktop.exports.report.pdf import write_pdf
 from mnist_desktop.exports.web_page import write_web_page
+from mnist_desktop.files.held import when_released
 from mnist_desktop.files.writing import write_atomically
 from mnist_desktop.foreign.keras_file import read_keras_file
 from mnist_desktop.formats import percent
@@ -38,7 +39,8 @@ Exporter = Callable[[Run, Path, Dataset | None], None]
 
 def _export_file(name: str) -> Exporter:
     def copy(run: Run, output: Path, _dataset: Dataset | None) -> None:
-        shutil.copyfile(run.folder / name, output)
+        source = run.folder / name
+        when_released(lambda: shutil.copyfile(source, output), source)
 
     return copy
 

@@ -26,6 +26,7 @@ from mnist_desktop.digits.ink import (
     STEP,
     SUPERSAMPLING,
 )
+from mnist_desktop.files.writing import write_text
 from mnist_desktop.inference.predictor import SURE
 from mnist_desktop.networks.steps import Step
 from mnist_desktop.paths import resource
@@ -87,7 +88,7 @@ def write_web_page(
     page = resource("templates", "drawing-pad.html").read_text(encoding="utf-8")
     # In one go: a title that reads like a mark is a title.
     page = re.sub(r"\{\{([a-z]+)\}\}", lambda mark: texts[mark[1]], page)
-    path.write_text(page, encoding="utf-8")
+    write_text(path, page)
 
 
 def _ink(temperature: float) -> dict[str, Any]:

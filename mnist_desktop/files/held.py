@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import BinaryIO, TypeVar, cast
 
 from mnist_desktop.errors import HELD_ON_WINDOWS, HeldError
 
@@ -112,10 +112,15 @@ def wait_until_released(path: Path) -> None:
         time.sleep(LAST_WAIT_S)
 
 
-def opened(path: Path, mode: str) -> IO[Any]:
+def opened(path: Path, mode: str) -> BinaryIO:
     """Open a binary file, without a buffer if it is written; raises as `when_released`."""
     buffering = -1 if mode == "rb" else 0
-    return when_released(lambda: path.open(mode, buffering), path)
+    return cast("BinaryIO", when_released(lambda: path.open(mode, buffering), path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read an entire file; raises as `when_released`."""
+    return when_released(path.read_bytes, path)
 
 
 def rename(source: Path, target: Path) -> Path:

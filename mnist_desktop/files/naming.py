@@ -120,13 +120,13 @@ def free_places(folder: Path, names: Sequence[str], suffix: str) -> list[Path]:
         free = next(
             one
             for one in itertools.chain([name], numbered)
-            if _folded(one) not in taken and not (folder / f"{one}.{suffix}").exists()
+            if folded(one) not in taken and not (folder / f"{one}.{suffix}").exists()
         )
-        taken.add(_folded(free))
+        taken.add(folded(free))
         found.append(folder / f"{free}.{suffix}")
     return found
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """What a name is to a file system that ignores case and how accents are composed."""
     return unicodedata.normalize("NFC", name.casefold())

@@ -71,6 +71,19 @@ def write_bytes_atomically(output: Path, content: bytes) -> Path:
     return write_atomically(output, lambda written: written.write_bytes(content), check)
 
 
+def write_text(path: Path, text: str, errors: str = "strict") -> None:
+    """Write a text file that is the same on every system: UTF-8, lines that end in one character.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    UnicodeEncodeError
+        If it has halves of surrogate pairs, and ``errors`` does not say what to write for them.
+    """
+    path.write_text(text, encoding="utf-8", errors=errors, newline="\n")
+
+
 def replace_file(output: Path, write: Write, check: Write = read_through) -> None:
     """Write a temporary file, flush it to the disk, read it back, and rename it.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_desktop.digits.dataset import SIDE, Images
 from mnist_desktop.errors import ModelFileError
+from mnist_desktop.files.held import read_bytes
 from mnist_desktop.formats import count
 from mnist_desktop.inference.litert_file import work
 from mnist_desktop.inference.pixel_scale import ZERO_TO_ONE, PixelScale
@@ -212,7 +213,7 @@ def read_model(path: Path) -> bytes:
         If it cannot be read, or is empty.
     """
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
     except FileNotFoundError:
         raise ModelFileError(f"There is no model file {path}; choose another model.") from None
     except OSError as error:

@@ -26,7 +26,7 @@ from mnist_desktop.digits.stroke_file import (
     read_drawings,
 )
 from mnist_desktop.errors import OTHER_HOME, ImageFileError, StorageError, reason, unwritable
-from mnist_desktop.files.held import opened
+from mnist_desktop.files.held import opened, read_bytes
 from mnist_desktop.files.locks import locked
 from mnist_desktop.files.writing import (
     flush_to_disk,
@@ -144,7 +144,7 @@ class MyDigits:
         gone = tuple(drawings)
         with self._changing() as path:
             self._catch_up()
-            lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+            lines = read_bytes(path).splitlines(keepends=True) if path.exists() else []
             kept, is_whole = _without(lines, gone)
             if not is_whole:  # written by another hand, with other spaces or decimals
                 kept, _ = _without(_as_bytes(self._drawings).splitlines(keepends=True), gone)

@@ -36,7 +36,7 @@ from mnist_desktop.errors import (
 from mnist_desktop.files.arrays import write_arrays
 from mnist_desktop.files.held import remove_tree, rename
 from mnist_desktop.files.locks import locked
-from mnist_desktop.files.writing import replace_file, sync_file, sync_folder
+from mnist_desktop.files.writing import replace_file, sync_file, sync_folder, write_text
 from mnist_desktop.foreign.trusted_networks import trust
 from mnist_desktop.printable import printable
 from mnist_desktop.progress import ShouldStop
@@ -330,7 +330,7 @@ class RunStore:
             text = json.dumps(record_as_json(record), indent=1)
             place = run.folder / RECORD_FILE
             with _told(f"“{run.record.name}” could not be changed"):
-                replace_file(place, lambda path: _write_text(path, text), _read_json)
+                replace_file(place, lambda path: write_text(path, text), _read_json)
                 return Run(record, run.folder, _size(run.folder))
 
     @contextlib.contextmanager
@@ -422,7 +422,7 @@ def _fill(
     _write_results(folder, record, result, dataset)
     if taught:
         text = "".join(as_lines(taught))
-        (folder / TAUGHT_FILE).write_text(text, encoding="utf-8")
+        write_text(folder / TAUGHT_FILE, text)
     _sync(folder)
     read_record(folder)  # nothing is reported as kept that cannot be read
 
@@ -450,10 +450,8 @@ def _write_results(
     if result.state is not None:
         write_arrays(folder / STATE_FILE, result.state.as_arrays())
     history = [asdict(epoch) for epoch in record.history]
-    (folder / HISTORY_FILE).write_text(json.dumps(history, indent=1), encoding="utf-8")
-    (folder / RECORD_FILE).write_text(
-        json.dumps(record_as_json(record), indent=1), encoding="utf-8"
-    )
+    write_text(folder / HISTORY_FILE, json.dumps(history, indent=1))
+    write_text(folder / RECORD_FILE, json.dumps(record_as_json(record), indent=1))
 
 
 def _sync(folder: Path) -> None:
@@ -461,10 +459,6 @@ def _sync(folder: Path) -> None:
     for path in folder.iterdir():
         sync_file(path)
     sync_folder(folder)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def _read_json(path: Path) -> None:

@@ -24,7 +24,7 @@ from mnist_desktop.files.arrays import read_arrays, write_arrays
 from mnist_desktop.files.held import remove, remove_tree, rename
 from mnist_desktop.files.locks import locked
 from mnist_desktop.files.reading import read_small
-from mnist_desktop.files.writing import sync_file, sync_folder
+from mnist_desktop.files.writing import sync_file, sync_folder, write_text
 from mnist_desktop.printable import printable
 from mnist_desktop.training.checkpoint import StateOutline, TrainingState
 
@@ -168,7 +168,7 @@ def begin_training(root: Path, name: str) -> UnfinishedTraining:
     try:
         make_runs_folder(root)
         begun = Path(tempfile.mkdtemp(prefix=".new-", dir=root))
-        (begun / NAME_FILE).write_text(json.dumps({"name": name}), encoding="utf-8")
+        write_text(begun / NAME_FILE, json.dumps({"name": name}))
         sync_file(begun / NAME_FILE)
         now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-"
         folder = rename(begun, root / (PREFIX + now + begun.name.removeprefix(".new-")))

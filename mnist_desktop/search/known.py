@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 from mnist_desktop.errors import InvalidInputError
 from mnist_desktop.paths import AppPaths
-from mnist_desktop.search.storage import JOURNAL, checked_name, own_storage
-
-SUFFIX = ".journal"
+from mnist_desktop.search.storage import JOURNAL, SUFFIX, own_storage
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def check_new(name: str, paths: AppPaths) -> None:
     InvalidInputError
         If no file can be called so, or there is a search of this name.
     """
-    checked_name(name)
+    own_storage(paths, name)
     if SearchRef(name) in own_searches(paths):
         raise InvalidInputError(f"There is a search “{name}” already; choose another name.")
 

@@ -14,7 +14,7 @@ from mnist_desktop.errors import (
     reason,
     way_on,
 )
-from mnist_desktop.files.naming import safe_file_name
+from mnist_desktop.files.naming import folded, safe_file_name
 from mnist_desktop.paths import AppPaths, user_path
 from mnist_desktop.progress import ShouldStop
 from mnist_desktop.search.database import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from optuna.storages import BaseStorage
 
 JOURNAL = "journal:"
+SUFFIX = ".journal"  # of a journal's file
 RETRY_SECONDS = 120.0  # a file server is restarted in less
 STOPPING_SECONDS = 3.0  # for how long who wants to stop still waits for one
 FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0  # seconds between two attempts
@@ -48,9 +49,19 @@ def own_storage(paths: AppPaths, name: str) -> str:
     Raises
     ------
     InvalidInputError
-        If no file can have such a name.
+        If no file can have such a name, or one has it in other capitals: on Windows and macOS that
+        would be the same file.
     """
-    return f"{JOURNAL}{paths.data / 'searches' / checked_name(name)}.journal"
+    folder = paths.data / "searches"
+    names = {one.name.removesuffix(SUFFIX) for one in folder.glob(f"*{SUFFIX}")}
+    if checked_name(name) not in names:
+        for other in names:
+            if folded(other) == folded(name):
+                raise InvalidInputError(
+                    f"There is a search “{other}” already; write its name like that, or choose "
+                    "another name."
+                )
+    return f"{JOURNAL}{folder / name}{SUFFIX}"
 
 
 def checked_name(name: str) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signa
 
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.files.child import child_command, child_environment
+from mnist_desktop.files.held import read_bytes
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.search.control import FINISH, GO, HOLD, STOP
 from mnist_desktop.search.goal import Goal
@@ -413,5 +414,5 @@ class WatchController(QObject):
 def _read(path: Path) -> bytes:
     """Read what is known of a search; nothing if that cannot be read."""
     with suppress(OSError):
-        return path.read_bytes()
+        return read_bytes(path)
     return b""

@@ -41,6 +41,20 @@ def test_each_failure_of_a_disk_has_its_way_on(number: int, helps: str) -> None:
     assert helps in way_on(failure(number), OTHER_HOME)
 
 
+def test_a_path_that_is_too_long_is_not_taken_for_a_lost_drive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Windows finds no folder of more than 247 characters."""
+    path = "C:\\" + "x" * 250
+    missing = OSError(errno.ENOENT, "No such file or directory", path)
+    assert "connect that again" in way_on(missing, OTHER_HOME)
+    assert "shorter" in way_on(failure(errno.ENAMETOOLONG), OTHER_HOME)
+    monkeypatch.setattr(os, "name", "nt")
+    assert "shorter" in way_on(missing, OTHER_HOME)
+    short = OSError(errno.ENOENT, "No such file or directory", "D:\\runs")
+    assert "connect that again" in way_on(short, OTHER_HOME)
+
+
 def test_windows_own_numbers_of_a_lost_share_are_known() -> None:
     error = failure(errno.EINVAL)
     assert not drive_is_gone(error)

@@ -110,3 +110,14 @@ def test_files_are_renamed_and_removed_in_one_way() -> None:
             if is_change_of_files(call) and id(call) not in tried_again
         }
     assert found == set(IMPATIENT)
+
+
+def test_text_files_are_the_same_on_every_system() -> None:
+    """By itself, Windows writes other line ends; `files.writing.write_text` does not let it."""
+    found = {
+        path.name
+        for path in (ROOT / "mnist_desktop").rglob("*.py")
+        for call in calls_in(ast.parse(path.read_bytes()))
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "write_text"
+    }
+    assert found == {"writing.py"}

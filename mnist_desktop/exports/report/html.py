@@ -26,6 +26,7 @@ from mnist_desktop.exports.report.blocks import (
     Title,
 )
 from mnist_desktop.exports.report.content import RunReport, day_and_time, report_blocks
+from mnist_desktop.files.writing import write_text
 from mnist_desktop.paths import resource
 from mnist_desktop.printable import printable
 
@@ -55,7 +56,7 @@ def write_page(report: RunReport, path: Path) -> None:
     page = resource("templates", "report.html").read_text(encoding="utf-8")
     # In one go, so that a name which looks like a mark stays a name.
     page = re.sub(r"\{\{(\w+)\}\}", lambda mark: parts[mark[1]], page)
-    path.write_text(page, encoding="utf-8", errors="replace")
+    write_text(path, page, errors="replace")
 
 
 def as_svg(figure: Figure, name: str, label: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,27 @@ def test_what_can_be_opened_in_a_moment_is_read(
     windows.held_until = windows.now + 100
     with pytest.raises(HeldError, match=r"another program has run\.json open"):
         read_small(tmp_path / "run.json", 10)
+
+
+def test_what_is_read_or_appended_to_in_one_go_waits_too(
+    windows: Windows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, system_open = tmp_path / "model.tflite", Path.open
+    path.write_bytes(b"1")
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
+        windows.check(None)
+        return system_open(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(held, "_ON_WINDOWS", True)
+    windows.held_until = 0.2
+    assert held.read_bytes(path) == b"1"
+    windows.held_until = windows.now + 0.2
+    with held.opened(path, "ab") as file:
+        file.write(b"2")
+    assert held.read_bytes(path) == b"12"
+    assert windows.refused > 2
 
 
 def test_other_errors_are_raised_at_once(windows: Windows, tmp_path: Path) -> None:

@@ -43,6 +43,19 @@ def test_a_proposed_name_is_not_taken(paths: AppPaths) -> None:
         check_new(first, paths)
     with pytest.raises(InvalidInputError, match="name that a file can have"):
         check_new("a/b", paths)
+    with pytest.raises(InvalidInputError, match=f"There is a search “{first}” already; write"):
+        check_new(first.upper(), paths)
+
+
+def test_names_in_other_capitals_are_those_of_one_file(paths: AppPaths) -> None:
+    """On Windows and macOS one search would be put into the file of another."""
+    make(paths, "Networks", 1)
+    assert place_of(paths, SearchRef("Networks")).endswith("Networks.journal")
+    with pytest.raises(InvalidInputError, match="There is a search “Networks” already"):
+        place_of(paths, SearchRef("networks"))
+    make(paths, "networks", 2)  # where both can be
+    if os.name != "nt":
+        assert place_of(paths, SearchRef("networks")).endswith("networks.journal")
 
 
 @pytest.mark.parametrize(
