@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Slot
@@ -392,6 +393,12 @@ class MainWindow(QMainWindow):
         self.middle.show_pages()
         self.tabs.setCurrentIndex(index)
         self.tabs.focus_page()
+
+    @Slot(str)
+    def open_file(self, path: str) -> None:
+        """Read drawings with the network in a file that was opened with the program."""
+        self.come_to_front()
+        self.chooser.open_file(Path(path))
 
     @Slot()
     def come_to_front(self) -> None:
