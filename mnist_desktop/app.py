@@ -185,7 +185,8 @@ def make_application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("mnist-desktop")
     use_bundled_font(app)
-    app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
+    if not (sys.platform == "darwin" and getattr(sys, "frozen", False)):  # the Dock has its own
+        app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
     if app.findChild(MainThreadGarbageCollector) is None:
         MainThreadGarbageCollector(app)
     return app

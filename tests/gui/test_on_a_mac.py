@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QFont, QFontInfo, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QAction,
+    QFont,
+    QFontDatabase,
+    QFontInfo,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -23,7 +31,7 @@ from mnist_desktop.paths import resource
 from mnist_desktop.ui import main_window as main_window_module
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts import shortcuts
-from mnist_desktop.ui.parts.fonts import smaller
+from mnist_desktop.ui.parts.fonts import fixed_width, smaller
 from mnist_desktop.ui.parts.shortcuts import add_shortcut, in_words, is_key, keys_here
 from mnist_desktop.ui.train.layer_keys import step_on_card
 
@@ -177,6 +185,15 @@ def test_the_tab_key_reaches_all_controls() -> None:
     make_application()
     behaviour = QApplication.styleHints().tabFocusBehavior()
     assert behaviour == Qt.TabFocusBehavior.TabFocusAllControls
+
+
+def test_code_is_as_large_as_the_text_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    menlo = QFont("Menlo")
+    menlo.setPointSizeF(7.0)  # as small beside the text as on a Mac
+    monkeypatch.setattr(QFontDatabase, "systemFont", lambda _kind: QFont(menlo))
+    text = QFont(QApplication.font())
+    text.setPointSizeF(9.75)
+    assert QFontInfo(fixed_width(text)).pixelSize() == QFontInfo(text).pixelSize()
 
 
 @pytest.mark.parametrize("pixels", [1.0, 2.0])
