@@ -216,7 +216,7 @@ def _platform() -> str:
     """System and processor, in the words of the archives' names: "macos arm64"."""
     system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
     machine = platform.machine()
-    return f"{system} {'x86_64' if machine == 'AMD64' else machine}"
+    return f"{system} {'x64' if machine == 'AMD64' else machine}"
 
 
 def _now() -> str:

@@ -67,7 +67,7 @@ def test_the_bill_names_packages_python_fonts_networks_and_digits(tmp_path: Path
     [
         ("linux", "aarch64", "linux aarch64"),
         ("darwin", "arm64", "macos arm64"),
-        ("win32", "AMD64", "windows x86_64"),
+        ("win32", "AMD64", "windows x64"),
     ],
 )
 def test_the_bill_says_what_system_it_is_for(
