@@ -24,6 +24,7 @@ from mnist_desktop.paths import EXPOSED, AppPaths, resource
 from mnist_desktop.runs.my_digits import MyDigits
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.signals import on_ending
+from mnist_desktop.ui.application import Application
 from mnist_desktop.ui.faults import FaultDialog
 from mnist_desktop.ui.instance import WindowInstance
 from mnist_desktop.ui.main_window import MainWindow
@@ -103,6 +104,8 @@ def main() -> int:
     instance.raise_requested.connect(window.come_to_front)
     app.commitDataRequest.connect(window.close_without_question)  # the session ends
     close_when_told(window)
+    if isinstance(app, Application):
+        app.file_opened.connect(window.open_file)
     window.show()
     # After the first paint: the window is up and takes ink before TensorFlow takes the processor.
     QTimer.singleShot(0, window, window.start_services)
@@ -171,7 +174,7 @@ def make_application() -> QApplication:
         names = ("LC_ALL", "LC_CTYPE", "LANG")
         if sys.platform.startswith("linux") and not any(map(os.environ.get, names)):
             os.environ["LC_CTYPE"] = "C.UTF-8"
-        app = QApplication(sys.argv[:1])
+        app = Application(sys.argv[:1])
     # Under X11 alone, Qt keeps only the last of the moves that come while the window is busy:
     # strokes would lose their corners, and the eraser would jump over ink.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
@@ -182,7 +185,8 @@ def make_application() -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(edition.command())
     use_bundled_font(app)
-    app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
+    if not (sys.platform == "darwin" and getattr(sys, "frozen", False)):  # the Dock has its own
+        app.setWindowIcon(QIcon(str(resource("icons", "mnist-desktop.svg"))))
     if app.findChild(MainThreadGarbageCollector) is None:
         MainThreadGarbageCollector(app)
     return app

@@ -201,9 +201,7 @@ def write_bill(
         "metadata": {
             "timestamp": _now(),
             "component": about,
-            "properties": [
-                {"name": f"{NAME}:platform", "value": f"{sys.platform} {platform.machine()}"}
-            ],
+            "properties": [{"name": f"{NAME}:platform", "value": _platform()}],
         },
         "components": components,
         "dependencies": [
@@ -212,6 +210,13 @@ def write_bill(
     }
     output.write_text(json.dumps(bill, indent=1) + "\n", encoding="utf-8")
     return output
+
+
+def _platform() -> str:
+    """System and processor, in the words of the archives' names: "macos arm64"."""
+    system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
+    machine = platform.machine()
+    return f"{system} {'x64' if machine == 'AMD64' else machine}"
 
 
 def _now() -> str:

@@ -103,13 +103,6 @@ fill_venv() {
     echo "$PWD" >"$stamp"
 }
 
-# TensorFlow and LiteRT have no wheels for it, so pip would only say that it found no version.
-if [ "$(uname -sm)" = "Darwin x86_64" ] && [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" != 1 ]; then
-    say "TensorFlow is no longer made for Macs with an Intel processor, so this program needs a Mac" \
-        "with Apple silicon, Windows or Linux."
-    exit 1
-fi
-
 stamp=.venv/.prepared
 venv_python=.venv/bin/python
 [ "${OS:-}" != Windows_NT ] || venv_python=.venv/Scripts/python.exe
@@ -118,6 +111,18 @@ python=$(sh tools/find_python.sh)
 if [ -z "$python" ]; then
     say "Python 3.11, 3.12 or 3.13 is needed, and none was found; install one, or name it:" \
         "make PYTHON=/path/to/python3"
+    exit 1
+fi
+# There are no wheels for it, and pip would only say that it found no version of TensorFlow.
+if [ "$(uname)" = Darwin ] &&
+    [ "$("$python" -c 'import platform; print(platform.machine())')" = x86_64 ]; then
+    if [ "$(sysctl -n hw.optional.arm64 2>/dev/null)" = 1 ]; then
+        say "$python was made for Intel processors, for which there is no TensorFlow any more;" \
+            "install a Python for Apple silicon, or name it: make PYTHON=/path/to/python3"
+    else
+        say "TensorFlow is no longer made for Macs with an Intel processor, so this program needs" \
+            "a Mac with Apple silicon, Windows or Linux."
+    fi
     exit 1
 fi
 # Debian keeps apart from Python what makes a virtual environment and what PyInstaller packs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import (
@@ -278,6 +279,12 @@ class MainWindow(QMainWindow):
         self.middle.show_pages()
         self.tabs.setCurrentIndex(index)
         self.tabs.focus_page()
+
+    @Slot(str)
+    def open_file(self, path: str) -> None:
+        """Read drawings with the network in a file that was opened with the program."""
+        self.come_to_front()
+        self.chooser.open_file(Path(path))
 
     @Slot()
     def come_to_front(self) -> None:

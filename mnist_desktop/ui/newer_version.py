@@ -92,6 +92,7 @@ class NewerVersionDialog(QDialog):
         self._page = ""
         self._make_parts()
         self._lay_out()
+        self.finished.connect(self._on_finished)
         jobs.succeeded.connect(self._on_jobs_succeeded)
         jobs.failed.connect(self._on_jobs_failed)
         jobs.cancelled.connect(self._on_jobs_cancelled)
@@ -175,10 +176,10 @@ class NewerVersionDialog(QDialog):
         self._again.setText(STOP if looking else LOOK)
         self._again.setToolTip("Wait for no answer" if looking else "Ask once more")
 
-    def done(self, result: int) -> None:
-        """Close; an answer is waited for no longer."""
+    @Slot()
+    def _on_finished(self) -> None:
+        """An answer is waited for no longer."""
         self._jobs.close()
-        super().done(result)
 
     @Slot()
     def _on_again_clicked(self) -> None:
@@ -195,9 +196,7 @@ class NewerVersionDialog(QDialog):
     def _on_jobs_succeeded(self, release: Release) -> None:
         this = self._request.version
         if release.is_newer:
-            words = (
-                f"{edition.FULL} {release.version} has been published; this is version {this}."
-            )
+            words = f"{edition.FULL} {release.version} has been published; this is version {this}."
             self._show(words, release)
         elif release.version == this:
             self._show(f"This is the newest version, {this}.")

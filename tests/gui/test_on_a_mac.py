@@ -5,22 +5,33 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QFont, QFontInfo, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QAction,
+    QFont,
+    QFontDatabase,
+    QFontInfo,
+    QKeyEvent,
+    QKeySequence,
+    QShortcut,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
+from windows import services_of
 
 from mnist_desktop.app import make_application
+from mnist_desktop.paths import resource
 from mnist_desktop.ui import main_window as main_window_module
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts import shortcuts
-from mnist_desktop.ui.parts.fonts import smaller
+from mnist_desktop.ui.parts.fonts import fixed_width, smaller
 from mnist_desktop.ui.parts.shortcuts import add_shortcut, in_words, is_key, keys_here
 from mnist_desktop.ui.train.layer_keys import step_on_card
 
@@ -176,6 +187,15 @@ def test_the_tab_key_reaches_all_controls() -> None:
     assert behaviour == Qt.TabFocusBehavior.TabFocusAllControls
 
 
+def test_code_is_as_large_as_the_text_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    menlo = QFont("Menlo")
+    menlo.setPointSizeF(7.0)  # as small beside the text as on a Mac
+    monkeypatch.setattr(QFontDatabase, "systemFont", lambda _kind: QFont(menlo))
+    text = QFont(QApplication.font())
+    text.setPointSizeF(9.75)
+    assert QFontInfo(fixed_width(text)).pixelSize() == QFontInfo(text).pixelSize()
+
+
 @pytest.mark.parametrize("pixels", [1.0, 2.0])
 def test_smaller_text_is_so_many_pixels_smaller(pixels: float) -> None:
     font = QFont(QApplication.font())
@@ -202,3 +222,40 @@ def test_text_is_as_large_where_an_inch_has_72_dots(tmp_path: Path) -> None:
         measured.append(json.loads(done.stdout))
     assert measured[0] == measured[1]
     assert measured[0]["plain"] > 13
+
+
+OPEN = """
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QFileOpenEvent
+from mnist_desktop.app import make_application
+app = make_application()
+app.file_opened.connect(print)
+for opened in ("/digits/a network.keras", QUrl("https://example.org/a.keras")):
+    app.sendEvent(app, QFileOpenEvent(opened))
+"""
+
+
+def test_a_file_that_the_finder_opens_is_told(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN],
+        env={**os.environ, "MNIST_DESKTOP_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "/digits/a network.keras\n"
+
+
+def test_a_network_that_is_opened_with_the_program_reads_the_pad(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    network = tmp_path / "mine.tflite"
+    shutil.copy(resource("models", "bundled.tflite"), network)
+    window.start_services()
+    with qtbot.waitSignal(
+        services_of(window).prediction.model_opened,
+        timeout=60_000,
+        check_params_cb=lambda opened: opened.model.file == network,
+    ):
+        window.open_file(str(network))
+    assert window.isVisible()

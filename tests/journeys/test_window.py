@@ -59,6 +59,20 @@ def test_help_tells_the_keys(start: Start) -> None:
     program.wait_until("the help to go", lambda s: s.named("helpDialog") is None)
 
 
+def test_a_newer_version_is_looked_for_when_asked(start: Start) -> None:
+    """This copy is published nowhere, and says so; nobody is asked."""
+    program = start()
+    program.press("F1")
+    program.find("helpDialog")
+    program.click("newerVersionButton")
+    program.find("newerVersionDialog")
+    program.wait_says("does not know where newer versions are published")
+    program.click("newerVersionCloseButton")
+    program.wait_until("it to go", lambda s: s.named("newerVersionDialog") is None)
+    program.draw(ONE)
+    program.wait_read("1")
+
+
 def test_full_screen_and_columns_by_keys(start: Start, screen: Screen) -> None:
     program = start()
     before = program.find("mainWindow")["area"]

@@ -7,7 +7,7 @@ import logging
 from importlib.util import find_spec
 from pathlib import Path
 
-from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from mnist_desktop.evaluation.figures.fonts import FAMILIES, FILES
@@ -46,6 +46,13 @@ def strong(font: QFont) -> QFont:
     """
     found = QFont(font)
     found.setWeight(QFont.Weight.DemiBold)
+    return found
+
+
+def fixed_width(font: QFont) -> QFont:
+    """Return the system's font for code, as large as another one; a Mac's own is far smaller."""
+    found = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    found.setPointSizeF(QFontInfo(font).pointSizeF())
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from mnist_desktop.networks.layer_check import CheckedNetwork
 from mnist_desktop.networks.plan import NetworkPlan
 from mnist_desktop.ui.parts.file_saver import CopyRequest, FigureMenu
 from mnist_desktop.ui.parts.fixed_lines import FixedLines
+from mnist_desktop.ui.parts.fonts import fixed_width
 from mnist_desktop.ui.parts.guarded import guarded
 from mnist_desktop.ui.parts.icons import icon
 from mnist_desktop.ui.parts.network_figure import NetworkFigure
@@ -163,7 +164,7 @@ class CodeFace(LayerFace):
         self.code.setAccessibleName("The network as Keras code")
         self.code.setReadOnly(True)
         self.code.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.code.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.code.setFont(fixed_width(self.code.font()))
         self.copy_button = QPushButton("Copy")
         self.copy_button.setObjectName("copyCodeButton")
         self.copy_button.setIcon(icon("copy"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import sys
 from importlib.metadata import distribution
@@ -59,6 +60,23 @@ def test_the_bill_names_packages_python_fonts_networks_and_digits(tmp_path: Path
     networks = {part["name"] for part in parts["Bundled networks"]["components"]}
     assert "bundled.tflite" in networks
     assert len(parts["5,000 digits of MNIST"]["components"][0]["hashes"][0]["content"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "words"),
+    [
+        ("linux", "aarch64", "linux aarch64"),
+        ("darwin", "arm64", "macos arm64"),
+        ("win32", "AMD64", "windows x64"),
+    ],
+)
+def test_the_bill_says_what_system_it_is_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, machine: str, words: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    properties = bill_of(tmp_path)["metadata"]["properties"]
+    assert properties == [{"name": "mnist-desktop:platform", "value": words}]
 
 
 def test_each_part_is_told_with_its_licence_or_where_that_stands(tmp_path: Path) -> None:
