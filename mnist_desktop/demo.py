@@ -1,8 +1,8 @@
 """The main job in the real window, played by the program itself.
 
-Train by a mouse click (not in the Reader, which has no training), look at the confusion matrix, draw
-a digit with the mouse, read what it was taken for; with a screenshot of each step. Where there is
-no display the window is drawn off screen.
+Train by a mouse click (not in the Reader, which has no training), look at the confusion matrix,
+draw a digit with the mouse, read what it was taken for; with a screenshot of each step. Where there
+is no display the window is drawn off screen.
 """
 
 from __future__ import annotations
