@@ -154,7 +154,7 @@ def test_results_of_a_run_of_the_full_program_are_shown(
     window.tabs.results.show_mistakes()
     settle(qtbot, window)
     wrong = round((1 - kept.record.test_accuracy) * kept.record.dataset.test)
-    assert window.tabs.gallery_view.list.model().rowCount() == wrong > 0
+    assert window.tabs.gallery_view.browser.list.model().rowCount() == wrong > 0
     turn_to(qtbot, window, window.tabs.runs_view)
     buttons = {
         one.text().replace("&", "") for one in window.tabs.runs_view.findChildren(QPushButton)
