@@ -126,7 +126,7 @@ if ! venv_is_current && ! "$python" -c 'import ensurepip' 2>/dev/null; then
     packages="$packages python$version-venv"
 fi
 if [ "${1:-}" = package ]; then
-    packages="$packages binutils xz-utils desktop-file-utils libglib2.0-bin xdotool"
+    packages="$packages binutils xz-utils desktop-file-utils libglib2.0-bin xdotool gcc libc6-dev"
     [ "$("$python" -c 'import sys; print(sys.base_prefix)')" != /usr ] ||
         packages="$packages libpython$version"
 fi
