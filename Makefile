@@ -25,8 +25,9 @@ SUITE := trixie
 .PHONY: run test test-journeys test-faults test-browser lint bench bench-accuracy bench-drawings \
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
 	bench-pictures bench-results bench-runs bench-search bench-storage bench-trials package \
-	package-folder test-package test-package-debian bench-package prepare-windows package-windows \
-	test-package-windows test-windows test-journeys-windows lock clean help prepare
+	package-folder package-reader test-package test-package-reader test-package-debian \
+	bench-package prepare-windows package-windows test-package-windows test-windows \
+	test-journeys-windows lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -119,6 +120,15 @@ package-folder: ## Build only the stand-alone program's folder, dist/mnist-deskt
 	@sh tools/prepare.sh package
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath $(DIST) --workpath $(BUILD) build.spec
 	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_linux finish $(DIST)/mnist-desktop
+
+package-reader: ## Build MNIST Desktop Reader, which does not train, and its archives on Linux, into dist/
+	@sh tools/prepare.sh package
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath $(DIST) --workpath $(BUILD)/reader build.spec -- --reader
+	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_linux finish $(DIST)/mnist-desktop-reader
+	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_linux pack $(DIST)/mnist-desktop-reader
+
+test-package-reader: ## Test what `make package-reader` made
+	@MNIST_DESKTOP_READER=$(DIST)/mnist-desktop-reader $(BIN)/python -m pytest tests/packaged/test_reader.py
 
 test-package: ## Test what `make package` made; as root, the .deb is installed and removed
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/mnist-desktop \

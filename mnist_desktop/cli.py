@@ -537,6 +537,8 @@ def _export(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
 
 
 def _data(options: argparse.Namespace, paths: AppPaths) -> JsonObject:
+    if options.action == "fetch" and not edition.can_train():
+        raise InvalidInputError(edition.left_out("Downloading MNIST"))
     if options.action == "fetch":
         paths.check_writable()
         with stopped_by_ctrl_c() as should_stop, ProgressBar() as bar:

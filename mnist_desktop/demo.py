@@ -118,12 +118,11 @@ def _play(window: MainWindow, output: Path) -> dict[str, Any]:
     wait_until(lambda: draw.bars.prediction.label is not None, "the drawing is read")
     shoot("draw")
     pages = window.tabs.results
-    shown: dict[str, QWidget] = {"digits": pages.gallery_page}
     if window.training_panel is not None:
-        shown = {"curves": pages.curves_page, **shown}
-    for name, page in shown.items():
-        window.tabs.turn_to(page)
-        shoot(name)
+        window.tabs.turn_to(pages.curves_page)
+        shoot("curves")
+    window.tabs.turn_to(pages.gallery_page)
+    shoot("digits")
     summary |= {
         "screenshots": shots,
         "prediction": draw.prediction_label.text(),

@@ -95,6 +95,27 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return folder
 
 
+# What MNIST Desktop Reader goes without: build.spec excludes it.
+LEFT_OUT = (
+    "tensorflow",
+    "keras",
+    "optuna",
+    "sqlalchemy",
+    "grpc",
+    "onnx",
+    "arro3",
+    "pooch",
+    "requests",
+)
+
+
+@pytest.fixture
+def as_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be MNIST Desktop Reader: what it goes without can be neither found nor imported."""
+    for name in LEFT_OUT:
+        monkeypatch.setitem(sys.modules, name, None)
+
+
 @pytest.fixture
 def paths(home: Path) -> AppPaths:
     """The program's folders inside the test's home."""

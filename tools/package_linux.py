@@ -30,16 +30,22 @@ LICENCES = "_internal/mnist_desktop/resources/licences"
 # Quick enough for CI; not yet measured against other levels.
 XZ_LEVEL = 3
 
+READER = f"{NAME}-reader"
+# What the Reader's list of copyrights leaves out of the full program's.
+TENSORFLOWS_OWN = f"""TensorFlow's own list of what it contains is
+/usr/lib/{READER}/_internal/tensorflow/THIRD_PARTY_NOTICES.txt.
+"""
+
 
 def main() -> None:
     """Run one step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=("finish", "pack"))
-    parser.add_argument("folder", type=Path, help=f"the built program, dist/{NAME}")
+    parser.add_argument("folder", type=Path, help=f"the program, dist/{NAME} or dist/{READER}")
     options = parser.parse_args()
     folder = options.folder.resolve()
-    if not (folder / NAME).is_file():
-        raise SystemExit(f"{folder} holds no {NAME}; 'make package-folder' builds it.")
+    if folder.name not in (NAME, READER) or not (folder / folder.name).is_file():
+        raise SystemExit(f"{folder} holds no {folder.name}; 'make package-folder' builds {NAME}.")
     (finish if options.step == "finish" else pack)(folder)
 
 
@@ -57,7 +63,7 @@ def pack(folder: Path) -> None:
     """Make the archives."""
     version = program_version()
     machine = os.uname().machine
-    make_tar(folder, folder.parent / f"{NAME}-{version}-linux-{machine}.tar.xz")
+    make_tar(folder, folder.parent / f"{folder.name}-{version}-linux-{machine}.tar.xz")
     if shutil.which("dpkg-deb"):
         make_deb(folder, version)
     else:
@@ -88,7 +94,7 @@ def self_test(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         start = time.monotonic()
         result = subprocess.run(
-            [folder / NAME, "self-test", "--json"],
+            [folder / folder.name, "self-test", "--json"],
             cwd="/",
             env={"HOME": home, "MNIST_DESKTOP_HOME": home, "QT_QPA_PLATFORM": "offscreen"},
             capture_output=True,
@@ -109,7 +115,7 @@ def make_readable(folder: Path) -> None:
     """Give all files the modes of an installed program, whatever the builder's umask was."""
     for path in [folder, *folder.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path == folder / NAME else 0o644)
+            path.chmod(0o755 if path.is_dir() or path == folder / folder.name else 0o644)
 
 
 def make_tar(folder: Path, output: Path) -> None:
@@ -130,11 +136,12 @@ def make_deb(folder: Path, version: str) -> None:
     architecture = run_quietly("dpkg", "--print-architecture").strip()
     # Debian sorts only what follows a tilde before the release itself.
     debian_version = re.sub(r"\.?(a|b|rc|dev)(?=\d)", r"~\1", version)
-    output = folder.parent / f"{NAME}_{debian_version}_{architecture}.deb"
+    output = folder.parent / f"{folder.name}_{debian_version}_{architecture}.deb"
     with tempfile.TemporaryDirectory(prefix="deb-", dir=folder.parent) as aside:
         root = Path(aside, "root")
         fill_root(folder, root)
-        control = (ROOT / "tools/desktop/control").read_text(encoding="utf-8")
+        kind = "control" if folder.name == NAME else "control.reader"
+        control = (ROOT / "tools/desktop" / kind).read_text(encoding="utf-8")
         write(
             root / "DEBIAN/control",
             control.format(
@@ -157,28 +164,36 @@ def make_deb(folder: Path, version: str) -> None:
 
 
 def fill_root(folder: Path, root: Path) -> None:
-    """Lay out the package's files as they will lie on the system."""
+    """Lay out the package's files as they will lie on the system.
+
+    Both editions may be installed side by side: each has its own copy of the icons.
+    """
+    program = folder.name
     share = root / "usr/share"
     # Links instead of copies: the same gigabyte need not be written again.
-    shutil.copytree(folder, root / "usr/lib" / NAME, symlinks=True, copy_function=os.link)
+    shutil.copytree(folder, root / "usr/lib" / program, symlinks=True, copy_function=os.link)
     (root / "usr/bin").mkdir(parents=True)
-    (root / "usr/bin" / NAME).symlink_to(f"../lib/{NAME}/{NAME}")
-    entry = f"{NAME}.desktop"
+    (root / "usr/bin" / program).symlink_to(f"../lib/{program}/{program}")
+    entry = f"{program}.desktop"
     write(share / "applications" / entry, (ROOT / "tools/desktop" / entry).read_text("utf-8"))
-    write(share / "metainfo" / METAINFO, metainfo())
+    if program == NAME:
+        write(share / "metainfo" / METAINFO, metainfo())
     for icon in sorted((ROOT / "resources/icons").glob(f"{NAME}*")):
         size = icon.stem.removeprefix(f"{NAME}-")
         if icon.suffix == ".ico":
             continue
         place = "scalable" if icon.suffix == ".svg" else f"{size}x{size}"
-        target = share / "icons/hicolor" / place / "apps" / f"{NAME}{icon.suffix}"
+        target = share / "icons/hicolor" / place / "apps" / f"{program}{icon.suffix}"
         target.parent.mkdir(parents=True)
         shutil.copyfile(icon, target)
         target.chmod(0o644)
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8").strip()
     text = (ROOT / "tools/desktop/copyright").read_text(encoding="utf-8")
-    write(share / "doc" / NAME / "copyright", text.replace("{licence}", licence))
-    changes = share / "doc" / NAME / "changelog.gz"
+    text = text.replace(f"/usr/lib/{NAME}", f"/usr/lib/{program}")
+    if program == READER:
+        text = text.replace(TENSORFLOWS_OWN, "")
+    write(share / "doc" / program / "copyright", text.replace("{licence}", licence))
+    changes = share / "doc" / program / "changelog.gz"
     changes.write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0))
     changes.chmod(0o644)
 

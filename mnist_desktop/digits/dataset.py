@@ -19,6 +19,7 @@ SIDE = 28
 CLASSES = 10
 MAX_DIGITS = 1_000_000
 
+MNIST_TRAIN = 60_000  # training digits of MNIST
 DATASET_NAMES = {"mnist": "MNIST", "sample": "MNIST sample", "custom": "Own digits"}
 
 
@@ -95,7 +96,8 @@ class Dataset:
     train, test : Digits
         The two splits; they share no digit.
     name : {"mnist", "sample", "custom"}
-        MNIST itself (verified by content), the embedded sample, or the user's own digits.
+        MNIST itself (verified by content; in the Reader with 5,000 of its training digits), the
+        embedded sample, or the user's own digits.
     source : str
         Where they came from, in words.
     note : str
@@ -120,8 +122,13 @@ class Dataset:
 
     @property
     def verified(self) -> bool:
-        """Whether the content is MNIST's, byte for byte."""
+        """Whether the content is MNIST's, byte for byte: all test digits, and what else is here."""
         return self.name == "mnist"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of MNIST's training digits are here, if it is MNIST."""
+        return not self.verified or len(self.train) == MNIST_TRAIN
 
     @property
     def fingerprint(self) -> str:

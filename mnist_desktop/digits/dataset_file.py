@@ -6,12 +6,16 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnist_desktop import formats
 from mnist_desktop.digits.csv_file import read_csv
 from mnist_desktop.digits.dataset import Dataset, Digits
 from mnist_desktop.digits.file_kind import READABLE, file_kind, refusal
 from mnist_desktop.digits.found_digits import FoundDigits
 from mnist_desktop.digits.idx_file import (
+    IDX_NAMES,
     find_idx,
     idx_sha256,
     read_idx_images,
@@ -51,14 +55,36 @@ def make_dataset(train: Digits, test: Digits, source: str) -> Dataset:
     for name, digits in (("training", train), ("test", test)):
         if len(digits) == 0:
             raise DataFileError(f"The {name} digits of {source} are empty; choose other files.")
-    found = {
-        "train_images": train.images,
-        "train_labels": train.labels,
-        "test_images": test.images,
-        "test_labels": test.labels,
-    }
-    is_mnist = all(idx_sha256(array) == MNIST_SHA256[part] for part, array in found.items())
+    is_mnist = _is_mnist(
+        train_images=train.images,
+        train_labels=train.labels,
+        test_images=test.images,
+        test_labels=test.labels,
+    )
     return Dataset(train, test, "mnist" if is_mnist else "custom", source)
+
+
+def read_test_digits(folder: Path) -> Digits:
+    """Read MNIST's test digits from their two IDX files.
+
+    Raises
+    ------
+    DataFileError
+        If a file is missing or damaged, or its content is not MNIST's.
+    """
+    names = (IDX_NAMES["test_images"], IDX_NAMES["test_labels"])
+    found = [path for name in names for path in folder.glob(f"{name}*")]
+    if len(found) != len(names):
+        raise DataFileError(f"{folder} holds no {' and '.join(names)}, or several of them.")
+    digits = _read_split(dict(zip(("test_images", "test_labels"), found, strict=True)), "test")
+    if not _is_mnist(test_images=digits.images, test_labels=digits.labels):
+        raise DataFileError(f"The digits in {folder} are not MNIST's test digits.")
+    return digits
+
+
+def _is_mnist(**found: NDArray[np.uint8]) -> bool:
+    """Whether parts of a dataset, called as in `MNIST_SHA256`, are MNIST's."""
+    return all(idx_sha256(array) == MNIST_SHA256[part] for part, array in found.items())
 
 
 def read_dataset(

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from mnist_desktop.digits.dataset import Dataset, Digits
-from mnist_desktop.digits.dataset_file import read_dataset
+from mnist_desktop.digits.dataset_file import read_dataset, read_test_digits
 from mnist_desktop.digits.download import (
     DatasetRequest,
     fetch_mnist,
@@ -103,7 +103,10 @@ def find_mnist(
 
 
 def find_local_mnist(cache: Path) -> Dataset | None:
-    """Look for complete, verified MNIST in the caches on this machine and in the package."""
+    """Look for complete, verified MNIST in the caches on this machine and in the package.
+
+    The Reader's package has only the test digits; the sample's are its training digits.
+    """
     for path, source in (
         (cache, "this program's cache"),
         (set_aside(cache), "this program's cache"),  # of a program killed while it exchanged it
@@ -113,6 +116,8 @@ def find_local_mnist(cache: Path) -> Dataset | None:
         try:
             if not path.exists() or (path.is_dir() and not any(path.iterdir())):
                 continue
+            if _is_of_reader(path):
+                return _with_test_digits(path, source)
             dataset = read_dataset(path / "mnist.npz" if has_npz(path) else path, source)
         except (DataFileError, OSError) as error:
             logger.warning("Passed over the digits in %s: %s", source, error)
@@ -128,6 +133,17 @@ def bundled_mnist_dir() -> Path:
     return resource("mnist")
 
 
+def _is_of_reader(folder: Path) -> bool:
+    """Whether a folder is the Reader's, with MNIST's test digits alone."""
+    has_test, has_train = (any(folder.glob(f"{name}-*")) for name in ("t10k", "train"))
+    return folder == bundled_mnist_dir() and has_test and not has_train
+
+
+def _with_test_digits(folder: Path, source: str) -> Dataset:
+    """Join MNIST's test digits and the 5,000 of its training digits that the sample consists of."""
+    return Dataset(_sample_digits(), read_test_digits(folder), "mnist", source)
+
+
 def sample_dataset() -> Dataset:
     """Read the embedded sample: 5,000 MNIST digits, 4,000 to learn from and 1,000 to test on.
 
@@ -139,12 +155,15 @@ def sample_dataset() -> Dataset:
     DataFileError
         If the file is missing or damaged.
     """
+    train, test = _sample_digits().split(0.2, SAMPLE_SPLIT_SEED)
+    return Dataset(train, test, SAMPLE, "the 5,000 digits that come with the program")
+
+
+def _sample_digits() -> Digits:
     try:
         with resource("digits", "sample.npz").open("rb") as file, np.load(file) as arrays:
-            digits = Digits(arrays["images"], arrays["labels"])
+            return Digits(arrays["images"], arrays["labels"])
     except SAMPLE_DAMAGE as error:
         raise DataFileError(
             "The program's own 5,000 digits are missing or damaged; install it again."
         ) from error
-    train, test = digits.split(0.2, SAMPLE_SPLIT_SEED)
-    return Dataset(train, test, SAMPLE, "the 5,000 digits that come with the program")

@@ -164,7 +164,11 @@ def _kept_readings(run: Run, request: LabelCheckRequest) -> list[NamedReadings]:
     own = request.readings
     find_scores = _test_scores if own.split_name == "test" else _validation_scores
     try:
-        scores = find_scores(run, request) if is_same_dataset(run, request.dataset) else None
+        scores = (
+            find_scores(run, request)
+            if is_same_dataset(run, request.dataset, own.split_name)
+            else None
+        )
     except MnistDesktopError as error:  # the page of the runs says so
         logger.warning("A run is not asked: %s", error)
         return []

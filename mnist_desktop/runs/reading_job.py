@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_desktop import edition
 from mnist_desktop.digits.class_names import DIGITS, ClassNames
 from mnist_desktop.digits.dataset import Dataset, Labels
 from mnist_desktop.digits.disputed_labels import DisputedLabel, disputed_labels
@@ -118,9 +119,11 @@ def bundled_results() -> SplitReadings:
     return SplitReadings(BUNDLED, None, bundled_reader.readings_of_mnist())
 
 
-def is_same_dataset(run: Run, dataset: Dataset) -> bool:
-    """Whether a run was trained and tested on these digits."""
+def is_same_dataset(run: Run, dataset: Dataset, split: str = "training") -> bool:
+    """Whether a run was trained and tested on these digits; for ``"test"``, only the latter."""
     info = run.record.dataset
+    if split == "test" and dataset.verified and info.name == dataset.name:
+        return True  # there is one MNIST, whether or not its training digits are here
     counts = (info.train + info.validation, info.test)
     if (info.name, *counts) != (dataset.name, len(dataset.train), len(dataset.test)):
         return False
@@ -152,7 +155,7 @@ def read_split(
     """
     run, dataset = request.run, request.dataset
     if run is not None:
-        _check_same_digits(run, dataset)
+        _check_same_digits(run, dataset, request.name)
     split = make_split(dataset, request.name, 0.0 if run is None else run.record.validation_share)
     if len(split) == 0:
         raise InvalidInputError("No digits were held out for validation in this training.")
@@ -163,7 +166,7 @@ def read_split(
     return SplitReadings(request.model, split, Readings(labels, scores), request.epoch)
 
 
-def _check_same_digits(run: Run, dataset: Dataset) -> None:
+def _check_same_digits(run: Run, dataset: Dataset, split: str) -> None:
     """Refuse digits that are not those of a run.
 
     Raises
@@ -171,12 +174,15 @@ def _check_same_digits(run: Run, dataset: Dataset) -> None:
     InvalidInputError
         If the run was trained on others.
     """
-    if not is_same_dataset(run, dataset):
-        raise InvalidInputError(
-            f"“{run.record.name}” was trained and tested on other digits "
-            f"({run.record.dataset.source}) than those in use; choose these on the page Data to "
-            "see the digits behind its numbers."
-        )
+    if is_same_dataset(run, dataset, split):
+        return
+    if run.record.dataset.name == dataset.name and not dataset.is_whole:
+        raise InvalidInputError(edition.left_out("Most of MNIST's training data"))
+    raise InvalidInputError(
+        f"“{run.record.name}” was trained and tested on other digits "
+        f"({run.record.dataset.source}) than those in use; choose these on the page Data to see "
+        "the digits behind its numbers."
+    )
 
 
 def _kept_scores(request: SplitRequest, labels: Labels) -> NDArray[np.float32] | None:

@@ -94,7 +94,7 @@ def test_a_window_is_found_on_windows_whatever_a_shell_calls_the_user(
     for name in ("Jürgen", "DOMAIN+jürgen", ""):  # from Explorer, from Git Bash, from a service
         for variable in ("LOGNAME", "USER", "USERNAME"):
             monkeypatch.setenv(variable, name)
-        found += instance._addresses(PLACES[0])
+        found += instance._addresses("window")
     assert len(found) == 3
     assert len(set(found)) == 1
 

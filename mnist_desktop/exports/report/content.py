@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -161,16 +162,14 @@ def gather_report(
     ModelFileError, StorageError
         If the run's network or its scores cannot be read.
     """
-    if dataset is None or not is_same_dataset(run, dataset):
+    if dataset is None or not is_same_dataset(run, dataset, "test"):
         scores, labels = run.test_scores()
         return RunReport(run, Readings(labels, scores), plan=_plan(run))
-    test, training = (
-        read_split(
-            SplitRequest(run, dataset, name), on_progress=on_progress, should_stop=should_stop
-        )
-        for name in ("test", "training")
-    )
-    return RunReport(run, test.readings, dataset.test.images, training.evaluation, _plan(run))
+    read = functools.partial(read_split, on_progress=on_progress, should_stop=should_stop)
+    test, training = read(SplitRequest(run, dataset, "test")), None
+    if is_same_dataset(run, dataset):
+        training = read(SplitRequest(run, dataset, "training")).evaluation
+    return RunReport(run, test.readings, dataset.test.images, training, _plan(run))
 
 
 def _plan(run: Run) -> NetworkPlan | None:

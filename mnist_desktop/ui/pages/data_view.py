@@ -119,7 +119,7 @@ class DataView(QWidget):
         self.download_button.setToolTip(
             "Download all 70,000 digits of MNIST (11 MB)"
             if trains
-            else "Use MNIST again: its 70,000 digits come with the program"
+            else "Use MNIST again, which comes with the program"
         )
         self.download_button.clicked.connect(self.download_requested)
         self.stop_button = QPushButton("Stop no&w")
@@ -253,7 +253,11 @@ class DataView(QWidget):
         name_splits(self.split_box, classes)
         name_labels(self.label_box, classes)
         kinds = {
-            "mnist": "All of MNIST, verified byte for byte",
+            "mnist": (
+                "All of MNIST, verified byte for byte"
+                if dataset.is_whole
+                else "MNIST's test digits, verified byte for byte, and some of its training digits"
+            ),
             "sample": "A sample of MNIST: good for trying things out, too small for high accuracy",
             "custom": (
                 "Digits of your own; they are not MNIST's"

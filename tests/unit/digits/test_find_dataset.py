@@ -541,6 +541,26 @@ def test_the_sources_are_asked_in_order(
     assert found.verified is (winner != "sample")
 
 
+def test_the_reader_s_package_has_mnist_s_test_digits_alone(
+    places: Places, request_to: Callable[..., DatasetRequest]
+) -> None:
+    places.bundled.mkdir(parents=True)
+    for part in ("test_images", "test_labels"):
+        packed = gzip.compress(idx_bytes(ARRAYS[part]))
+        (places.bundled / f"{IDX_NAMES[part]}.gz").write_bytes(packed)
+    found = find_dataset(request_to(()), on_progress=ignore, should_stop=never)
+    assert found.source == "bundled with the program"
+    assert found.verified
+    assert not found.is_whole
+    assert np.array_equal(found.test.images, ARRAYS["test_images"])
+    assert len(found.train) == 5000  # those of the sample, which are MNIST's
+
+    labels = places.bundled / f"{IDX_NAMES['test_labels']}.gz"
+    labels.write_bytes(gzip.compress(idx_bytes((ARRAYS["test_labels"] + 1) % 10)))
+    other = find_dataset(request_to(()), on_progress=ignore, should_stop=never)
+    assert other.name == "sample"
+
+
 @pytest.mark.parametrize(
     "content",
     [NPZ[: len(NPZ) // 2], b"a text", b"", OTHER_NPZ],

@@ -145,6 +145,24 @@ def test_a_run_knows_its_digits_by_name_and_counts(kept: Run, sample: Dataset) -
     assert not is_same_dataset(kept, fewer)
 
 
+def test_a_run_on_mnist_knows_its_test_digits_without_the_training_digits(
+    kept: Run, sample: Dataset
+) -> None:
+    some = Dataset(sample.train, sample.test, "mnist", "bundled with the program")
+    run = changed(kept, name="mnist", train=54_000, validation=6_000)
+    assert is_same_dataset(run, some, "test")
+    assert not is_same_dataset(run, some)
+    request = SplitRequest(run, some, "test")
+    read = read_split(request, on_progress=lambda _: None, should_stop=lambda: False)
+    assert np.array_equal(read.readings.scores, run.test_scores()[0])
+    with pytest.raises(InvalidInputError, match="Most of MNIST's training data is left out of"):
+        read_split(
+            SplitRequest(run, some, "training"),
+            on_progress=lambda _: None,
+            should_stop=lambda: False,
+        )
+
+
 def test_own_digits_are_known_by_the_labels_of_their_test_digits(
     kept: Run, sample: Dataset
 ) -> None:
