@@ -23,8 +23,9 @@ logger = logging.getLogger(__name__)
 ANSWER_MS = 3000  # more than a busy window needs to answer
 ANY_PROCESS = -1
 MAX_TOKEN = 4096  # bytes
-# Where a window is found: the first, and those that took over from one that does not answer.
-PLACES = ("window", "window-2", "window-3", "window-4")
+# Ends of the names of a window's lock and address: the first one's, and those of windows that took
+# over from one that does not answer.
+PLACES = ("", "-2", "-3", "-4")
 MAX_ADDRESS = 103  # bytes of a socket's path: macOS has room for 104 with the final zero, Linux 108
 
 
@@ -72,7 +73,7 @@ class WindowInstance(QObject):
         return True
 
     def _lock_file(self, place: str) -> Path:
-        return self._folder / f"{place}.lock"
+        return self._folder / f"window{place}.lock"
 
     def _take(self, place: str) -> bool:
         self._place = place
@@ -99,14 +100,13 @@ class WindowInstance(QObject):
     def _addresses(self, place: str) -> Iterator[str]:
         """Where a window can be called, best first; not every drive can hold a socket."""
         name = hashlib.sha256(os.fsencode(self._folder)).hexdigest()[:16]
-        name += place.removeprefix(PLACES[0])
         if sys.platform == "win32":  # pipes have no folder
-            yield f"mnist-desktop-{win32.user_name()}-{name}"
+            yield f"mnist-desktop-{win32.user_name()}-{name}{place}"
             return
-        socket = self._folder / f"{place}.socket"
+        socket = self._folder / f"window{place}.socket"
         if _can_hold(socket):
             yield str(socket)
-        elsewhere = _runtime_folder() / f"{name}.socket"
+        elsewhere = _runtime_folder() / f"{name}{place}.socket"
         if _can_hold(elsewhere):
             yield str(elsewhere)
 
