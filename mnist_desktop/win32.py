@@ -41,6 +41,9 @@ CONSOLE_SECONDS = 5.0
 NOT_ENOUGH_QUOTA = 1816
 
 
+_handlers: list[Any] = []  # that Windows may call: ctypes frees one that nobody holds
+
+
 class BasicLimits(ctypes.Structure):
     """Limits of a job: JOBOBJECT_BASIC_LIMIT_INFORMATION."""
 
@@ -205,7 +208,13 @@ def raise_when_console_ends(number: signal.Signals) -> Callable[[], None]:
     handler = ctypes.CFUNCTYPE(BOOL, DWORD)(on_event)
     set_handler = kernel("SetConsoleCtrlHandler", BOOL, ctypes.c_void_p, BOOL)
     set_handler(handler, True)
-    return lambda: set_handler(handler, False)
+    _handlers.append(handler)
+
+    def undo() -> None:
+        set_handler(handler, False)
+        _handlers.remove(handler)
+
+    return undo
 
 
 @contextmanager
@@ -235,8 +244,8 @@ def user_name() -> str:
 
 
 def committed_memory() -> int:
-    """Bytes that this process has committed; 0 if Windows does not say."""
+    """Bytes that this process has committed; 3 GiB if Windows does not say."""
     counters = MemoryCounters(size=ctypes.sizeof(MemoryCounters))
     ask = kernel("K32GetProcessMemoryInfo", BOOL, HANDLE, ctypes.c_void_p, DWORD)
     ask(OWN_PROCESS, ctypes.byref(counters), counters.size)
-    return int(counters.committed)
+    return int(counters.committed) or 3 << 30

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import signal
 import sys
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -20,13 +22,14 @@ class Console:
     """Windows' console, and the handlers that it calls."""
 
     def __init__(self) -> None:
-        self.handlers: list[ctypes._CFuncPtr] = []
+        self.kept: list[weakref.ref[ctypes._CFuncPtr]] = []  # Windows holds no object of Python's
 
     def kernel(self, name: str, *_kinds: object) -> object:
         assert name == "SetConsoleCtrlHandler"
 
         def set_handler(handler: ctypes._CFuncPtr, is_added: bool) -> int:
-            (self.handlers.append if is_added else self.handlers.remove)(handler)
+            one = weakref.ref(handler)
+            (self.kept.append if is_added else self.kept.remove)(one)
             return 1
 
         return set_handler
@@ -34,9 +37,9 @@ class Console:
     def tell(self, event: int) -> bool:
         """Tell the handlers something, on a thread of its own as Windows does."""
         answers: list[int] = []
-        thread = threading.Thread(
-            target=lambda: answers.extend(one(event) for one in self.handlers)
-        )
+        handlers = [one() for one in self.kept]
+        assert None not in handlers
+        thread = threading.Thread(target=lambda: answers.extend(one(event) for one in handlers))
         thread.start()
         while thread.is_alive():
             thread.join(0.01)  # Python answers signals in between
@@ -83,4 +86,19 @@ def test_a_console_that_is_closed_is_one_and_leaves_time_to_end(
     assert waits == [(win32.CONSOLE_SECONDS, False)]
     assert not console.tell(CTRL_C)  # for whoever else listens
     undo()
-    assert console.handlers == []
+    assert console.kept == []
+
+
+def test_whoever_listens_need_not_keep_the_handler(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    before = [(one, signal.getsignal(one)) for one in (signal.SIGINT, signal.SIGTERM)]
+    monkeypatch.setattr(win32, "_handlers", [])
+    monkeypatch.setattr(win32.time, "sleep", lambda _: None)
+    on_ending(lambda: heard.append("end"))  # what would undo it is forgotten, as by the window
+    gc.collect()
+    assert console.tell(CLOSED)
+    assert heard == ["end"]
+    for one, handler in before:
+        signal.signal(one, handler)
