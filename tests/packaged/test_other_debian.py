@@ -1,4 +1,4 @@
-"""The Debian package, and the AppImage, on a bare Debian of another release, with nothing but what it depends on.
+"""The .deb and the AppImage on a bare Debian of another release, with what the .deb depends on.
 
 ``MNIST_DESKTOP_SUITE=trixie MNIST_DESKTOP_DEB=dist/mnist-desktop_VERSION_amd64.deb pytest
 tests/packaged/test_other_debian.py``, as root: debootstrap fills a temporary folder with that
