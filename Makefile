@@ -151,6 +151,7 @@ test-package-debian: ## Install the .deb on a bare Debian of another release and
 	@sh tools/prepare.sh debian
 	@MNIST_DESKTOP_SUITE=$(SUITE) \
 		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
+		MNIST_DESKTOP_APPIMAGE=$$(ls $(DIST)/mnist-desktop-*.AppImage 2>/dev/null | tail -n 1) \
 		$(BIN)/python -m pytest tests/packaged/test_other_debian.py
 
 test-windows: prepare-windows ## Run the tests with a Windows Python under Wine (docs/WINDOWS_TESTS.md)

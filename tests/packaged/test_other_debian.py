@@ -1,4 +1,4 @@
-"""The Debian package on a bare Debian of another release, with nothing but what it depends on.
+"""The .deb and the AppImage on a bare Debian of another release, with what the .deb depends on.
 
 ``MNIST_DESKTOP_SUITE=trixie MNIST_DESKTOP_DEB=dist/mnist-desktop_VERSION_amd64.deb pytest
 tests/packaged/test_other_debian.py``, as root: debootstrap fills a temporary folder with that
@@ -21,6 +21,7 @@ from screen import open_screen
 
 NAME = "mnist-desktop"
 DEB = os.environ.get("MNIST_DESKTOP_DEB", "")
+APPIMAGE = os.environ.get("MNIST_DESKTOP_APPIMAGE", "")
 SUITE = os.environ.get("MNIST_DESKTOP_SUITE", "")
 SOCKETS = "tmp/.X11-unix"
 
@@ -62,13 +63,13 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def run(root: Path, *words: str, **environment: str) -> str:
-    """Run the program in the system; what is mounted for it goes with its namespace."""
+    """Run a command in the system; what is mounted for it goes with its namespace."""
     mounts = f'mount -t proc proc "$0/proc" && mount --bind /{SOCKETS} "$0/{SOCKETS}"'
     settings = [f"{name}={value}" for name, value in environment.items()]
     return do(
         *("unshare", "--mount", "--pid", "--fork", "sh", "-c"),
         f'{mounts} && root=$0 && exec chroot "$root" "$@"',
-        *(root, "env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", *settings, NAME, *words),
+        *(root, "env", "-i", "HOME=/root", "PATH=/usr/bin:/bin", *settings, *words),
     )
 
 
@@ -79,11 +80,20 @@ def test_desktop_files(root: Path) -> None:
 
 def test_self_test_and_demo(root: Path) -> None:
     with open_screen() as screen:
-        told = json.loads(run(root, "self-test", "--json"))
+        told = json.loads(run(root, NAME, "self-test", "--json"))
         assert told["ok"], told
         display = {"DISPLAY": screen.display, "QT_QPA_PLATFORM": "xcb"}
-        told = json.loads(run(root, "demo", "--json", "--output", "/root/demo", **display))
+        told = json.loads(run(root, NAME, "demo", "--json", "--output", "/root/demo", **display))
         assert told["prediction"] == "3"
         assert told["test_accuracy"] > 0.85
         for shot in told["screenshots"]:
             assert (root / shot.lstrip("/")).stat().st_size > 10_000
+
+
+@pytest.mark.skipif(not APPIMAGE, reason="MNIST_DESKTOP_APPIMAGE names no AppImage")
+def test_the_appimage_checks_itself(root: Path) -> None:
+    """On libraries that the .deb asked for; there is no FUSE, so it unpacks itself."""
+    shutil.copy(APPIMAGE, root / "root/program.AppImage")
+    told = json.loads(run(root, "/root/program.AppImage", "self-test", "--json"))
+    assert told["ok"], told
+    assert not list((root / "tmp").glob("appimage_extracted_*"))
