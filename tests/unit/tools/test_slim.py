@@ -12,6 +12,7 @@ from pathlib import Path
 import PySide6
 import pytest
 
+from tools.package_linux import newest_glibc
 from tools.slim import icu
 from tools.slim.elf import SHT_DYNSYM, SHT_SYMTAB, Library, UnexpectedElfError, text_at
 from tools.slim.libraries import UNUSED, has_symbols, rewrite, strip
@@ -130,6 +131,7 @@ def test_readelf_still_tells_names_and_versions(library: Path, user: Path) -> No
     told = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "_Z3onev" in told.stdout
     assert "GLIBC_ABI_DT_RELR" in told.stdout
+    assert newest_glibc(library.parent) == "2.36"
 
 
 def test_a_library_of_another_layout_is_refused(library: Path) -> None:
