@@ -55,6 +55,7 @@ def run_self_test(paths: AppPaths) -> dict[str, Any]:
             check("convert", steps.compare_conversion)
         else:
             check("open and convert", steps.convert_bundled)
+            check("figures", steps.draw_figures)
         check("bundled reader", steps.read_with_bundled)
         check("window", steps.render_window)
     is_ok = all(one["ok"] for one in checks)
@@ -138,6 +139,22 @@ class _Steps:
         if not apart <= 1e-3:
             raise MnistDesktopError(f"The converted network differs by {apart:.1e}.")
         return f"NumPy and LiteRT differ by {apart:.1e} at most"
+
+    def draw_figures(self) -> str:
+        """Write a matrix as pixels and as a PDF file, each by other parts of matplotlib."""
+        from mnist_desktop.evaluation.figures.confusion import confusion_figure
+        from mnist_desktop.exports.figures import write_figure
+        from mnist_desktop.runs.reading_job import bundled_results
+
+        confusion = bundled_results().evaluation.confusion
+        sizes = {}
+        for kind in ("png", "pdf"):
+            path = self._paths.data / f"matrix.{kind}"
+            write_figure(confusion_figure(confusion, title="Bundled reader"), path)
+            sizes[kind] = path.stat().st_size
+        if min(sizes.values()) < 5_000:
+            raise MnistDesktopError(f"The figures are blank: {sizes}.")
+        return ", ".join(f"{kind}: {size:,} bytes" for kind, size in sizes.items())
 
     def read_with_bundled(self) -> str:
         from mnist_desktop.evaluation import bundled_reader

@@ -108,7 +108,7 @@ def test_the_self_test_does_without_training(as_reader: None, capsys: Capture) -
     found = answer(capsys, "self-test")
     assert found["ok"], found
     names = [one["name"] for one in found["checks"]]
-    assert names == ["import", "digits", "open and convert", "bundled reader", "window"]
+    assert names == ["import", "digits", "open and convert", "figures", "bundled reader", "window"]
 
 
 def test_the_demo_draws_and_reads(as_reader: None, capsys: Capture, tmp_path: Path) -> None:
