@@ -11,6 +11,7 @@ from mnist_desktop.errors import (
     OTHER_FOLDER,
     InvalidInputError,
     MnistDesktopError,
+    is_held,
     reason,
     way_on,
 )
@@ -139,7 +140,7 @@ def told(url: str) -> Iterator[None]:
     Raises
     ------
     UnreachableError
-        If it does not answer, or its disk is full.
+        If it does not answer, its disk is full, or another program holds it.
     StudyStorageError
         If it cannot be written, is damaged, or was written by a later version.
     """
@@ -149,7 +150,8 @@ def told(url: str) -> Iterator[None]:
     except MnistDesktopError:
         raise
     except OSError as error:
-        kind = StudyStorageError if isinstance(error, PermissionError) else UnreachableError
+        is_barred = isinstance(error, PermissionError) and not is_held(error)
+        kind = StudyStorageError if is_barred else UnreachableError
         raise kind(
             f"The search in {place} cannot be read or written ({reason(error)}); "
             f"{way_on(error, OTHER_FOLDER)}. What was tried before is not lost."

@@ -88,6 +88,29 @@ def test_a_storage_that_stays_away_is_one_sentence(search: Search) -> None:
     assert caught.value.exit_code == 1
 
 
+def test_a_journal_that_another_program_holds_is_tried_again(search: Search) -> None:
+    """Windows says that it may not be opened; a folder without rights is no matter of time."""
+    held = [True, True]
+
+    def use() -> int:
+        with told(search.url):
+            if held:
+                held.pop()
+                error = PermissionError(errno.EACCES, "used by another process")
+                error.winerror = 32  # type: ignore[attr-defined]
+                raise error
+            return 1
+
+    assert patiently(use, seconds=5) == 1
+
+    def fail() -> None:
+        with told(search.url):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+    with pytest.raises(StudyStorageError):
+        patiently(fail, seconds=5)
+
+
 @pytest.mark.parametrize("junk", [b"no journal\n", b"[1]\n", b'{"op_code": 99}\n', b"\xff\n"])
 def test_a_damaged_or_foreign_file_is_one_sentence_and_stays_as_it_is(
     junk: bytes, search: Search
