@@ -30,6 +30,7 @@ from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.runs.unfinished import begin_training, find_unfinished
 from mnist_desktop.training.architectures import ARCHITECTURES
+from mnist_desktop.training.checkpoint import TrainingState
 from mnist_desktop.training.trainer import TrainingResult, train
 
 WRITES = ("open", "os.rename", "os.mkdir", "tempfile.mkdtemp")
@@ -91,6 +92,12 @@ def result(sample: Dataset) -> TrainingResult:
 Job = Callable[[], object]
 
 
+def after(state: TrainingState, epochs: int) -> TrainingState:
+    """The same state as if it had come to so many epochs."""
+    history = tuple(replace(state.history[0], epoch=1 + number) for number in range(epochs))
+    return replace(state, epochs_done=epochs, history=history)
+
+
 def make_jobs(
     paths: AppPaths, kept: Run, result: TrainingResult, sample: Dataset
 ) -> dict[str, Job]:
@@ -101,12 +108,12 @@ def make_jobs(
     assert state is not None
     one = begin_training(paths.runs, "One")
     one.write(state)
-    one.write(replace(state, epochs_done=2))
+    one.write(after(state, 2))
     mine.add([Drawing(Ink((((0.1, 0.1), (0.2, 0.9)),)), 1)])
     for name in ("matrix.csv", "report.html"):
         (paths.data / name).write_text("old", encoding="utf-8")
     return {
-        "state": lambda: one.write(replace(state, epochs_done=3)),
+        "state": lambda: one.write(after(state, 3)),
         "change": lambda: store.change(kept.record.id, note="new " * 2000, starred=True),
         "digits": lambda: mine.add([Drawing(Ink((((0.3, 0.1), (0.2, 0.9)) * 300,)), 7)]),
         "table": lambda: write_matrix(kept.record.confusion, paths.data / "matrix.csv"),
