@@ -51,7 +51,7 @@ class Library:
             raise UnexpectedElfError(f"{path.name} is no ELF file of 64 bits")
         # What is stored in it stays in memory.
         self.data: Table = np.memmap(path, np.uint8, "c").view(np.ndarray)
-        self.header = list(HEADER.unpack_from(self.data))
+        self.header = list(HEADER.unpack(self.data[: HEADER.size].tobytes()))
         self.segments = self._table(SEGMENTS_AT, SEGMENT_COUNT, SEGMENT)
         self.sections = self._table(SECTIONS_AT, SECTION_COUNT, SECTION)
 
@@ -67,7 +67,8 @@ class Library:
     def loaded(self, kind: int) -> Table:
         """Return the headers of the sections of a type that are loaded."""
         is_loaded = self.sections["flags"] & SHF_ALLOC != 0
-        return self.sections[(self.sections["type"] == kind) & is_loaded]
+        found: Table = self.sections[(self.sections["type"] == kind) & is_loaded]
+        return found
 
     def content(self, kind: int) -> Table:
         """Return the bytes of the loaded sections of a type, joined; of a single one, in place."""

@@ -102,5 +102,6 @@ def link(data: Path, name: str, output: Path) -> None:
     )
     made = source.with_name("data.o")
     subprocess.run(["as", "-o", made, source], check=True)
-    words = ["ld", "-shared", "--strip-all", f"-soname={output.name}", "-o", output, made]
-    subprocess.run(words, check=True)
+    subprocess.run(
+        ["ld", "-shared", "--strip-all", f"-soname={output.name}", "-o", output, made], check=True
+    )

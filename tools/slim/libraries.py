@@ -99,8 +99,9 @@ def strip(original: Path, output: Path) -> None:
     Some libraries, NumPy's among them, were rewritten for their wheels in a way that strip does
     not expect.
     """
-    words = ["strip", "--strip-unneeded", "-o", output, original]
-    subprocess.run(words, check=True, capture_output=True)
+    subprocess.run(
+        ["strip", "--strip-unneeded", "-o", output, original], check=True, capture_output=True
+    )
     if not is_loadable(Library(output)):
         output.unlink()
         output.hardlink_to(original)
