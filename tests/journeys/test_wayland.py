@@ -108,7 +108,9 @@ def test_draw_by_mouse_choose_from_a_menu_copy_and_start_twice(
             timeout=60,
         )
         assert again.returncode == 0
-        program.quit()
+        # Not by a key: wl-paste has taken the keyboard, and weston may not have given it back yet.
+        program.process.terminate()
+        program.wait_ended()
     finally:
         program.forget()
 
