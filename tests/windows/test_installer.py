@@ -81,7 +81,7 @@ def running(windows: Windows, strange: Path) -> Iterator[subprocess.Popen[bytes]
     wait_for("the window", lambda: has_window(windows.screen), 180, pause=0.5)
     yield process
     windows.wine.stop()
-    process.wait(60)
+    process.communicate(timeout=60)
 
 
 # These follow one another, as the installations do.
