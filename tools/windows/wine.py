@@ -17,7 +17,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
@@ -160,6 +159,35 @@ class Wine:
         ]
         return subprocess.CompletedProcess(process.args, process.returncode, *texts)
 
+    def show(
+        self,
+        *words: str | Path,
+        extra: Mapping[str, str] | None = None,
+        without: bytes | None = None,
+    ) -> int:
+        """Run a Windows program to its end, pass on what it says, and return its exit code.
+
+        Parameters
+        ----------
+        *words, extra
+            As for `start`.
+        without
+            Lines with this in them are left out.
+        """
+        process = self.start(*words, extra=extra)
+        threads = [
+            Thread(target=_pass_on, args=(source, target, without))
+            for source, target in (
+                (process.stdout, sys.stdout.buffer),
+                (process.stderr, sys.stderr.buffer),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return process.wait()
+
     def copy(self, prefix: Path) -> Wine:
         """Make another prefix, in which programs can be installed and ended without harm to this.
 
@@ -200,23 +228,15 @@ def main() -> int:
     own = folder / "python" / program
     extra = {"PYTHONPATH": windows_path(ROOT)}
     extra |= {name: value for name, value in os.environ.items() if name.startswith(OWN)}
-    process = prepared(folder).start(own if own.is_file() else program, *arguments, extra=extra)
-    threads = [
-        Thread(target=_pass_on, args=streams)
-        for streams in ((process.stdout, sys.stdout.buffer), (process.stderr, sys.stderr.buffer))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return process.wait()
+    return prepared(folder).show(own if own.is_file() else program, *arguments, extra=extra)
 
 
-def _pass_on(source: BufferedReader, target: IO[bytes]) -> None:
-    """Write what a program says as soon as it is said."""
-    while block := source.read1():
-        target.write(block)
-        target.flush()
+def _pass_on(source: IO[bytes] | None, target: IO[bytes], without: bytes | None) -> None:
+    """Write lines as soon as they are there, except those that have something in them."""
+    for line in source or ():
+        if without is None or without not in line:
+            target.write(line)
+            target.flush()
 
 
 if __name__ == "__main__":
