@@ -231,6 +231,10 @@ class ThemeController(QObject):
         if font != self._app.font():
             self._app.setFont(font)
         self._app.setStyleSheet(_style_sheet(self.theme, size, self.zoom))
+        # Windows, macOS and KDE have other fonts for menus, lists, tips and the status bar, and give
+        # them to these anew with each style, as which a style sheet counts.
+        if QApplication.font("QMenu") != font:
+            self._app.setFont(font)
 
     @Slot(Qt.ColorScheme)
     def _on_color_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
