@@ -94,8 +94,10 @@ def test_menus_and_the_status_bar_keep_the_font_where_the_system_has_others_for_
     for _ in range(2):
         services_of(window).theme.toggle()
         assert QApplication.font().families() == wanted
-        assert window.statusBar().font().families() == wanted
-        assert QMenu().font().families() == wanted
+        menu = QMenu(window)
+        for widget in (menu, window.statusBar()):
+            widget.ensurePolished()
+            assert widget.font().families() == wanted
 
 
 def test_all_digits_have_one_width(qapp: QApplication) -> None:
