@@ -17,7 +17,7 @@ from mnist_desktop.digits.dataset import Dataset
 from mnist_desktop.digits.dataset_file import read_dataset
 from mnist_desktop.digits.download import DatasetRequest
 from mnist_desktop.digits.find_dataset import SAMPLE, sample_dataset
-from mnist_desktop.paths import AppPaths
+from mnist_desktop.paths import AppPaths, resource
 from mnist_desktop.runs.dataset_job import bring_digits
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
@@ -34,6 +34,8 @@ if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     # Qt takes the colon behind a drive for the end of the name; pytest is started on that drive.
     screen = os.path.splitdrive(Path(__file__).with_name("screen.json"))[1]
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
+    if sys.platform == "win32":  # there, that platform knows of no font
+        os.environ.setdefault("QT_QPA_FONTDIR", str(resource("fonts")))
 
 
 @dataclass

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QTextDocument
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
+from windows import services_of
 
 import mnist_desktop.ui
 from mnist_desktop.evaluation.figures.fonts import FILES
 from mnist_desktop.paths import resource
 from mnist_desktop.ui.help import HELP
+from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.fonts import strong, system_has_fonts, use_bundled_font
 
 NO_FONTS = '<?xml version="1.0"?><fontconfig><cachedir>{cache}</cachedir></fontconfig>'
@@ -75,6 +77,27 @@ def test_the_window_is_written_in_the_bundled_font(qapp: QApplication) -> None:
     finally:
         qapp.setFont(before)
     assert sum(resource("fonts", name).stat().st_size for name in FILES) < 1_500_000
+
+
+def test_menus_and_the_status_bar_keep_the_font_where_the_system_has_others_for_them(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_sheet = QApplication.setStyleSheet
+
+    def as_on_windows(app: QApplication, sheet: str) -> None:
+        set_sheet(app, sheet)
+        for kind in ("QMenu", "QStatusBar"):
+            QApplication.setFont(QFont("monospace"), kind)
+
+    monkeypatch.setattr(QApplication, "setStyleSheet", as_on_windows)
+    wanted = QApplication.font().families()
+    for _ in range(2):
+        services_of(window).theme.toggle()
+        assert QApplication.font().families() == wanted
+        menu = QMenu(window)
+        for widget in (menu, window.statusBar()):
+            widget.ensurePolished()
+            assert widget.font().families() == wanted
 
 
 def test_all_digits_have_one_width(qapp: QApplication) -> None:

@@ -115,10 +115,12 @@ class WindowsProgram(Program):
         bottom = int(area["Y"]) + int(area["HEIGHT"])
         left, up = NAME_FIELD
         self.screen.do("mousemove", right - left, bottom - up, "click", 1)
-        self.screen.do("key", "ctrl+a")
+        self.screen.do("key", "Home", "shift+End")
         self.screen.do("type", "--delay", 12, "--", windows_path(path))
         self.screen.do("key", "Return")
         wait_for("the dialog to go", lambda: self._other_window() != dialog, ANSWER_S)
+        # Wine gives the window the keyboard back, but does not tell the X server so.
+        self.screen.do("search", "--onlyvisible", "--name", "^MNIST Desktop", "windowactivate")
 
     def _other_window(self) -> str:
         """The window that has the keyboard, if it is none of Qt's."""

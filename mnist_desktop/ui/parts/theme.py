@@ -230,7 +230,7 @@ class ThemeController(QObject):
         font.setPointSizeF(size)
         if font != self._app.font():
             self._app.setFont(font)
-        self._app.setStyleSheet(_style_sheet(self.theme, size, self.zoom))
+        self._app.setStyleSheet(_font_rule(font) + _style_sheet(self.theme, size, self.zoom))
 
     @Slot(Qt.ColorScheme)
     def _on_color_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
@@ -288,6 +288,18 @@ def _number(value: object) -> float:
         return float(str(value))
     except ValueError:
         return 0.0
+
+
+def _font_rule(font: QFont) -> str:
+    """Give a font to what Windows, macOS and KDE have other fonts for.
+
+    They give them to it anew with each style, as which a style sheet counts.
+    """
+    families = ", ".join(f'"{family}"' for family in font.families())
+    return (
+        "QAbstractItemView, QMenu, QMenuBar, QMessageBox, QStatusBar, QToolTip "
+        f"{{ font-family: {families}; font-size: {font.pointSizeF()}pt; }}\n"
+    )
 
 
 def _style_sheet(theme: Theme, points: float, zoom: float) -> str:

@@ -622,7 +622,7 @@ def test_chosen_digits_that_are_missing_are_an_error_and_never_replaced(
     else:
         request = replace(request, chosen=chosen)
 
-    with pytest.raises(DataFileError, match=f"There are no digits at {chosen}"):
+    with pytest.raises(DataFileError, match=re.escape(f"There are no digits at {Path(chosen)}")):
         find_dataset(request, on_progress=ignore, should_stop=never)
 
 
