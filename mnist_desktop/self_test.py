@@ -15,7 +15,7 @@ from mnist_desktop.digits.find_dataset import sample_dataset
 from mnist_desktop.digits.labels import best_labels
 from mnist_desktop.errors import MnistDesktopError
 from mnist_desktop.files.held import temporary_folder
-from mnist_desktop.formats import percent
+from mnist_desktop.formats import count, percent
 from mnist_desktop.paths import AppPaths
 from mnist_desktop.runs.run import Run
 from mnist_desktop.runs.store import RunStore
@@ -154,7 +154,7 @@ class _Steps:
             sizes[kind] = path.stat().st_size
         if min(sizes.values()) < 5_000:
             raise MnistDesktopError(f"The figures are blank: {sizes}.")
-        return ", ".join(f"{kind}: {size:,} bytes" for kind, size in sizes.items())
+        return ", ".join(f"{kind}: {count(size, 'byte')}" for kind, size in sizes.items())
 
     def read_with_bundled(self) -> str:
         from mnist_desktop.evaluation import bundled_reader

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QTextDocument
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from windows import services_of
 
 import mnist_desktop.ui
 from mnist_desktop.evaluation.figures.fonts import FILES
-from mnist_desktop.paths import resource
-from mnist_desktop.ui.help import HELP
+from mnist_desktop.paths import AppPaths, resource
+from mnist_desktop.ui.help import help_dialog
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.parts.fonts import strong, system_has_fonts, use_bundled_font
 
@@ -128,11 +128,10 @@ def test_what_stands_out_is_semi_bold(qapp: QApplication) -> None:
     assert not found.bold() or found.weight() == QFont.Weight.DemiBold
 
 
-def test_help_is_written_in_weights_that_the_font_has(
-    qapp: QApplication,
-) -> None:
+def test_help_is_written_in_weights_that_the_font_has(qapp: QApplication, paths: AppPaths) -> None:
+    window = QWidget()
     shown = QTextDocument()
-    shown.setHtml(HELP)
+    shown.setHtml(help_dialog(window, paths).text())
     weights, block = set(), shown.begin()
     while block.isValid():
         weights |= {one.format.fontWeight() for one in block.textFormats()}

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import weakref
+from collections.abc import Iterator
 
 import pytest
 
@@ -47,12 +48,15 @@ class Console:
 
 
 @pytest.fixture
-def console(monkeypatch: pytest.MonkeyPatch) -> Console:
+def console(monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
     found = Console()
+    # A shell has what it starts in the background ignore this one.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(signal, "SIGBREAK", signal.SIGINT, raising=False)
     monkeypatch.setattr(win32, "kernel", found.kernel)
-    return found
+    yield found
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="Windows has the signal itself")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PREPARE = Path(__file__).resolve().parents[3] / "tools/prepare.sh"
+TOOLS = Path(__file__).resolve().parents[3] / "tools"
 
 
 @pytest.mark.skipif(not shutil.which("sh"), reason="needs a shell")
@@ -26,13 +26,14 @@ def test_an_intel_mac_is_told_that_it_cannot_run_the_program(
     commands, checkout = tmp_path / "bin", tmp_path / "checkout"
     commands.mkdir()
     (checkout / "tools").mkdir(parents=True)
-    shutil.copy(PREPARE, checkout / "tools")
-    for name, says in (
-        ("uname", "Darwin"),
-        ("sysctl", str(int(has_apple_silicon))),
-        ("python3.12", "x86_64"),  # whatever it is asked
+    for name in ("prepare.sh", "find_python.sh"):
+        shutil.copy(TOOLS / name, checkout / "tools")
+    for name, does in (
+        ("uname", "echo Darwin"),
+        ("sysctl", f"echo {int(has_apple_silicon)}"),
+        ("python3.12", 'case "$2" in *machine*) echo x86_64 ;; *) echo "$0" ;; esac'),
     ):
-        (commands / name).write_text(f"#!/bin/sh\necho {says}\n")
+        (commands / name).write_text(f"#!/bin/sh\n{does}\n")
         (commands / name).chmod(0o755)
     done = subprocess.run(
         ["sh", checkout / "tools/prepare.sh"],
