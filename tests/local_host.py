@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeVar
+
+import pytest
+
+THREAD_ENDS_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -66,3 +72,19 @@ class LocalHost:
         if answer.stalls:
             self.stalled.set()
             self._may_go_on.wait()
+
+
+Host = TypeVar("Host", bound=LocalHost)
+
+
+@contextlib.contextmanager
+def answering(host: Host, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
+    """Have a host answer, past any proxy, until the last download from it has ended."""
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    yield host
+    host.close()
+    for thread in threading.enumerate():
+        if thread.name == "download":
+            thread.join(THREAD_ENDS_S)
+            assert not thread.is_alive(), "a download outlived its host"

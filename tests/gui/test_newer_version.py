@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from mnist_desktop import __version__, releases
 from mnist_desktop.ui.main_window import MainWindow
 from mnist_desktop.ui.newer_version import NewerVersionDialog
-from tests.local_host import Answer, LocalHost
+from tests.local_host import Answer, LocalHost, answering
 
 LATEST = "/releases/latest"
 PAGE = "https://example.org/releases/v99.0"
@@ -25,15 +24,9 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHost]:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    host = LocalHost()
-    monkeypatch.setattr(releases, "RELEASES", host.url(LATEST))
-    yield host
-    host.close()
-    for thread in threading.enumerate():
-        if thread.name == "download":
-            thread.join(10.0)
+    with answering(LocalHost(), monkeypatch) as host:
+        monkeypatch.setattr(releases, "RELEASES", host.url(LATEST))
+        yield host
 
 
 def told(tag: str, notes: str = "Draws faster.") -> Answer:

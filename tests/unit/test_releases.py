@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 from mnist_desktop.errors import JobCancelled, ReleaseError
 from mnist_desktop.progress import PhaseProgress
 from mnist_desktop.releases import MAX_BYTES, MAX_NOTES, Release, ReleaseRequest, find_release
-from tests.local_host import Answer, LocalHost
+from tests.local_host import Answer, LocalHost, answering
 
 PAGE = "https://example.org/mnist-desktop/releases/v1.2.0"
 LATEST = "/releases/latest"
@@ -21,14 +20,8 @@ LATEST = "/releases/latest"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalHost]:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    host = LocalHost()
-    yield host
-    host.close()
-    for thread in threading.enumerate():
-        if thread.name == "download":
-            thread.join(10.0)
+    with answering(LocalHost(), monkeypatch) as host:
+        yield host
 
 
 def told(tag: str = "v1.2.0", page: object = PAGE, **more: object) -> bytes:

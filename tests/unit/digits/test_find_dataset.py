@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -37,11 +36,10 @@ from mnist_desktop.digits.find_dataset import find_dataset, find_local_mnist, sa
 from mnist_desktop.digits.idx_file import IDX_NAMES
 from mnist_desktop.errors import DataFileError, DownloadError, JobCancelled
 from mnist_desktop.paths import resource
-from tests.local_host import Answer, LocalHost
+from tests.local_host import THREAD_ENDS_S, Answer, LocalHost, answering
 from tests.made_digit_files import idx_bytes
 
 PROJECT = Path(__file__).parents[3]
-THREAD_ENDS_S = 10.0
 SAMPLE_TEST_SHA256 = "59a91589f510aa630ad5a82c2272b106cdd85c4e52811f386a4505fd98f229c2"
 
 
@@ -114,15 +112,8 @@ class MnistHost(LocalHost):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MnistHost]:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    host = MnistHost()
-    yield host
-    host.close()
-    for thread in threading.enumerate():
-        if thread.name == "download":
-            thread.join(THREAD_ENDS_S)
-            assert not thread.is_alive(), "a download outlived its host"
+    with answering(MnistHost(), monkeypatch) as host:
+        yield host
 
 
 def closed_address() -> str:
