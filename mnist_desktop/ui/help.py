@@ -82,7 +82,9 @@ def help_dialog(window: QWidget, paths: AppPaths, *, trains: bool = True) -> QMe
         Whether training is among what it does.
     """
     keys = KEYS if trains else filter(None, (READER_KEYS.get(one[0], one) for one in KEYS))
-    rows = "\n".join(f"<tr><td>{key}</td><td>{what}</td></tr>" for key, what in keys)
+    rows = "\n".join(
+        f'<tr><td style="padding-right: 16px">{key}</td><td>{what}</td></tr>' for key, what in keys
+    )
     links = LINKS.format(
         runs=QUrl.fromLocalFile(str(paths.runs)).toString(),
         logs=QUrl.fromLocalFile(str(paths.logs)).toString(),
@@ -92,7 +94,7 @@ def help_dialog(window: QWidget, paths: AppPaths, *, trains: bool = True) -> QMe
     name = edition.title()
     text = in_words(
         f'<h3 style="{STRONG}">{name} {__version__}</h3>\n{WORDS[trains]}\n'
-        f'<table cellpadding="1">\n{rows}\n</table>\n{links}'
+        f'<table cellpadding="1" style="margin-top: 8px">\n{rows}\n</table>\n{links}'
     )
     box = QMessageBox(QMessageBox.Icon.NoIcon, f"Help for {name}", text, parent=window)
     box.setObjectName("helpDialog")

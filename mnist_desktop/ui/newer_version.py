@@ -122,6 +122,7 @@ class NewerVersionDialog(QDialog):
         self._again = QPushButton(LOOK)
         self._again.setObjectName("newerVersionAgainButton")
         self._again.setAutoDefault(False)
+        self._again.setEnabled(bool(self._request.host))  # who has no address has nobody to ask
         self._again.clicked.connect(self._on_again_clicked)
         for part in (self._bar, self._notes, self._page_button):
             keep_place(part)

@@ -187,6 +187,7 @@ def test_a_copy_that_nobody_has_published_says_so(qtbot: QtBot, window: MainWind
     dialog = look(window)
     qtbot.waitUntil(lambda: says(dialog) == releases.NO_ADDRESS)
     wait_for_end(qtbot, dialog)
+    assert not part(dialog, "AgainButton").isEnabled()  # nobody can be asked
     dialog.close()
 
 
