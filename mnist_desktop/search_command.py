@@ -174,12 +174,14 @@ def _carry_out(
 
 def _watch(search: Search, paths: AppPaths, say: Say) -> None:
     """Tell of a search until the standard input ends."""
-    from mnist_desktop.search.control import lines_of
+    from mnist_desktop.search.control import lines_of, take_input
     from mnist_desktop.search.importance import importances_of
     from mnist_desktop.search.watching import Watcher, memory_of
 
+    commands = take_input()
+
     def end() -> None:
-        for _ in lines_of(0):
+        for _ in lines_of(commands):
             pass
         os._exit(0)  # at once, also while a storage is waited for: nothing here is to be kept
 

@@ -30,7 +30,9 @@ INTEGRITY_LEVEL = 25
 INTEGRITY = 0x20
 LOW_INTEGRITY = "S-1-16-4096"
 
-BELOW_NORMAL = 0x4000  # winbase.h: of priority
+# winbase.h
+STANDARD_INPUT = 0xFFFFFFF6  # -10
+BELOW_NORMAL = 0x4000  # of priority
 
 # wincon.h: the console is closed, the user logs off, the system shuts down
 CONSOLE_ENDS = (2, 5, 6)
@@ -173,6 +175,17 @@ def forbid_writing() -> bool:
         return bool(is_made and set_token(token, INTEGRITY_LEVEL, ctypes.byref(label), size))
     finally:
         kernel("CloseHandle", BOOL, HANDLE)(token)
+
+
+def set_standard_input(handle: int) -> None:
+    """Make an open file the standard input of libraries, each of which may have its own C run-time.
+
+    Parameters
+    ----------
+    handle : int
+        Of the file, as Windows knows it.
+    """
+    kernel("SetStdHandle", BOOL, DWORD, HANDLE)(STANDARD_INPUT, handle)
 
 
 def give_way() -> None:

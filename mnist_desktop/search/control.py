@@ -96,9 +96,10 @@ class Control:
         A process that hangs and cannot stop is ended some time after that: nobody else does it
         once the window was killed.
         """
+        commands = take_input()
 
         def obey_all() -> None:
-            for command in lines_of(0):
+            for command in lines_of(commands):
                 self.obey(command)
             self.obey(STOP)
             time.sleep(ORPHAN_SECONDS)
@@ -111,6 +112,29 @@ def _tell(worker: Input, command: str) -> None:
     with suppress(OSError, ValueError):  # it has ended
         worker.write(f"{command}\n".encode())
         worker.flush()
+
+
+def take_input() -> int:
+    """Keep the standard input for commands; whatever else looks at it from now on finds nothing.
+
+    While a thread waits for a pipe, Windows lets every other call wait that is about the same one,
+    and some libraries ask for the three standard streams when they are loaded: SciPy's Fortran
+    library does. The import would hang until the next command.
+
+    Returns
+    -------
+    int
+        The number of the open file that commands come in.
+    """
+    commands = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    if sys.platform == "win32":
+        import msvcrt
+
+        win32.set_standard_input(msvcrt.get_osfhandle(0))
+    return commands
 
 
 def lines_of(number: int) -> Iterator[str]:

@@ -38,6 +38,7 @@ from tests.wine import IS_WINE
 
 Capture = pytest.CaptureFixture[str]
 TRAIN = ["train", "--architecture", "dense-10", "--data", "sample"]
+NOWHERE = str(Path("/nowhere/at/all"))
 ONE = {"label": 1, "strokes": [[[250, 100], [250, 400]]]}
 SEVEN = {"label": 7, "strokes": [[[150, 120], [350, 120], [230, 420]]]}
 
@@ -80,7 +81,7 @@ def fail(capsys: Capture, *arguments: str) -> str:
         (["--architecture", "cnn", "--weight-decay", "much"], "much"),
         (["--architecture", "cnn", "--label-smoothing", "nan"], "from 0 to 0.5, not nan"),
         (["--architecture", "mlp", "--hidden-units", "ten"], "ten"),
-        (["--architecture", "cnn", "--data", "/nowhere/at/all"], "/nowhere/at/all"),
+        (["--architecture", "cnn", "--data", NOWHERE], NOWHERE),
         (["--architecture", "dense-100", "--hidden-units", "50,50"], "mlp"),
         (["--architecture", "dense-100", "--layers", "dense 5"], "belong together"),
         (["--architecture", "custom"], "belong together"),
@@ -439,7 +440,7 @@ def test_a_report_finds_the_digits_of_its_run_and_does_without(
     record.write_text(record.read_text().replace('"name": "sample"', '"name": "custom"'))
     run_json(capsys, *arguments)
     assert "were not available" in output.read_text(encoding="utf-8")
-    assert "/nowhere" in fail(capsys, *arguments, "--data", "/nowhere/at/all")
+    assert NOWHERE in fail(capsys, *arguments, "--data", NOWHERE)
 
 
 def test_the_list_marks_test_digits_that_a_network_had_learnt_from(
@@ -461,12 +462,13 @@ def test_the_list_marks_test_digits_that_a_network_had_learnt_from(
 
 
 def test_a_folders_name_commands_no_terminal(capsys: Capture, kept: Run, paths: AppPaths) -> None:
-    name = "run\x1b[2J\nnext \u202e"
+    on_windows = os.name == "nt"  # whose names have no control characters
+    name = "run next \u202e" if on_windows else "run\x1b[2J\nnext \u202e"
     shutil.copytree(kept.folder, paths.runs / name)
     assert main(["runs"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
-    assert printed.startswith("run\\x1b[2J\\nnext \\u202e ")
+    assert printed.startswith("run next \\u202e " if on_windows else "run\\x1b[2J\\nnext \\u202e ")
     assert main(["runs", "--json"]) == 0
     text = capsys.readouterr().out
     assert text.replace("\n", "").isprintable()

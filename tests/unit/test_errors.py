@@ -47,6 +47,7 @@ def test_a_path_that_is_too_long_is_not_taken_for_a_lost_drive(
     """Windows finds no folder of more than 247 characters."""
     path = "C:\\" + "x" * 250
     missing = OSError(errno.ENOENT, "No such file or directory", path)
+    monkeypatch.setattr(os, "name", "posix")
     assert "connect that again" in way_on(missing, OTHER_HOME)
     assert "shorter" in way_on(failure(errno.ENAMETOOLONG), OTHER_HOME)
     monkeypatch.setattr(os, "name", "nt")

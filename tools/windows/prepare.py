@@ -90,6 +90,7 @@ def make_python(python: Path, runtime: dict[str, Path], locked: Sequence[Path]) 
         ignore=shutil.ignore_patterns(*NOT_WINDOWS),
         dirs_exist_ok=True,
     )
+    mend_metadata(python / "Lib/importlib/metadata/__init__.py")
     compile_program(HERE / "python.c", python / "python.exe")
     compile_program(HERE / "python.c", python / "pythonw.exe", "-DWINDOWED", "-mwindows")
     # The stable interface, which abi3 modules link against: all of python311.dll by another name.
@@ -97,6 +98,14 @@ def make_python(python: Path, runtime: dict[str, Path], locked: Sequence[Path]) 
     names = "".join(f"    {name}=python311.{name}\n" for name in exports(library))
     definitions.write_text(f"LIBRARY python3.dll\nEXPORTS\n{names}", encoding="ascii")
     compile_forwarder(definitions, python / "python3.dll")
+
+
+def mend_metadata(module: Path) -> None:
+    """Have a method of 3.11.2's be what 3.11.9's interpreter calls: one of the class."""
+    text = module.read_text(encoding="utf-8")
+    method = "    def invalidate_caches(cls):\n"
+    if text.count(method) == 1:
+        module.write_text(text.replace(method, f"    @classmethod\n{method}"), encoding="utf-8")
 
 
 def make_prefix(wine: Wine, runtime: dict[str, Path]) -> None:

@@ -41,6 +41,7 @@ from mnist_desktop.runs.open_model import open_model
 from mnist_desktop.runs.store import RunStore
 from mnist_desktop.training.architectures import ARCHITECTURES, READER
 from mnist_desktop.training.engine import load_keras
+from tests.wine import IS_WINE
 
 Parts = dict[str, Any]
 ROOT = Path(__file__).parents[3]
@@ -892,6 +893,7 @@ def takes_long(images: Any) -> Any:
     return tf.nn.softmax(tf.reduce_mean(flow, axis=(1, 2))[:, :10])
 
 
+@pytest.mark.skipif(IS_WINE, reason="it limits no process")
 def test_a_litert_file_that_computes_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

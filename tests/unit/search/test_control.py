@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 
@@ -89,6 +91,7 @@ def test_a_process_that_hangs_does_not_outlive_its_window_for_long(
         assert control.is_stopped()  # it was asked first
         ended.set()
 
+    monkeypatch.setattr(control_module, "take_input", lambda: -1)
     monkeypatch.setattr(control_module, "lines_of", lambda _: iter(()))
     monkeypatch.setattr(control_module.time, "sleep", waits.append)
     monkeypatch.setattr(control_module.os, "_exit", end)
@@ -107,6 +110,36 @@ def test_another_worker_that_has_ended_is_no_problem() -> None:
 
 def test_the_system_can_ask_as_well() -> None:
     assert Control(lambda: True).is_stopped()
+
+
+LISTENING = """
+import os, threading
+from mnist_desktop.search.control import lines_of, take_input
+
+commands = take_input()
+found = []
+thread = threading.Thread(target=lambda: found.extend(lines_of(commands)))
+thread.start()
+nothing = os.read(0, 10)
+import scipy.special
+os.write(1, b"loaded\\n")
+thread.join()
+os.write(1, f"{nothing} {found}".encode())
+"""
+
+
+@pytest.mark.timeout(120)
+def test_libraries_are_loaded_while_a_command_is_waited_for() -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", LISTENING], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stdout.readline().strip() == b"loaded"
+        child.stdin.write(b"hold\n")
+        child.stdin.close()
+        assert child.stdout.read() == b"b'' ['hold']"
 
 
 def test_lines_are_read_until_the_end() -> None:
