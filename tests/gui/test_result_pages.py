@@ -537,6 +537,24 @@ def test_a_file_that_only_the_added_suffix_names_is_asked_about(
     assert len(asked) == 2
 
 
+def test_a_suffix_that_was_typed_counts_although_windows_adds_the_proposed_one(
+    qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(qtbot, window, ten)
+    monkeypatch.setattr(file_saver.sys, "platform", "win32")
+    save = action(window.tabs.confusion_view.menu, "Save picture …")
+    for told, name, begins in (
+        ("typed.svg.png", "typed.svg", b"<?xml"),
+        ("mine.png", "mine.png", b"\x89PNG"),
+        ("v1.2", "v1.2.png", b"\x89PNG"),
+    ):
+        answer = (str(tmp_path / told), "Picture (*.png)")
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_, a=answer: a)
+        save.trigger()
+        written(qtbot, window, tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(begins)
+
+
 def test_a_place_that_cannot_be_written_to_is_told(
     qtbot: QtBot, window: MainWindow, ten: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,12 +176,14 @@ class FileSaver(QObject):
             return None, 0
         self._settings.change(files_folder=str(Path(path).parent))
         kind = filters.index(chosen) if chosen in filters else 0
+        stem = path.removesuffix("." + first)
         if kind == 0:  # as it was proposed: a suffix that was typed says more
-            kind = _kind_of(path, request)
+            # Windows adds the one that is proposed to any that it does not know.
+            kind = _kind_of(stem if sys.platform == "win32" else path, request)
         suffix = "." + request.kinds[kind][1]
         if path.lower().endswith(suffix):
             return Path(path), kind
-        output = Path(path.removesuffix("." + first) + suffix)
+        output = Path(stem if stem.lower().endswith(suffix) else stem + suffix)
         if _exists(output):
             words = f"Replace the file {output}?"
             if not ask(self._window, words, "replaceDialog"):
