@@ -26,8 +26,8 @@ SUITE := trixie
 	bench-augmentation bench-code bench-layers bench-mislabelled bench-my-digits bench-networks \
 	bench-pictures bench-results bench-runs bench-search bench-storage bench-trials package \
 	package-folder package-reader test-package test-package-reader test-package-debian \
-	bench-package prepare-windows package-windows test-package-windows test-windows \
-	test-journeys-windows lock clean help prepare
+	bench-package prepare-windows package-windows package-reader-windows test-package-windows \
+	test-package-reader-windows test-windows test-journeys-windows lock clean help prepare
 
 run: prepare ## Open the window; without a display, play the demo into demo-output/
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" != Linux ]; then \
@@ -139,6 +139,13 @@ test-package: ## Test what `make package` made; as root, the .deb is installed a
 package-windows: prepare-windows ## On Debian: build the program for Windows with Wine, and its archive and installer
 	@$(BIN)/python tools/windows/package.py build --distpath $(DIST)/windows --workpath $(BUILD)/windows
 	@$(BIN)/python tools/windows/package.py pack $(DIST)/windows/mnist-desktop
+
+package-reader-windows: prepare-windows ## The same of MNIST Desktop Reader
+	@$(BIN)/python tools/windows/package.py build --distpath $(DIST)/windows --workpath $(BUILD)/windows-reader -- --reader
+	@$(BIN)/python tools/windows/package.py pack $(DIST)/windows/mnist-desktop-reader
+
+test-package-reader-windows: ## Test under Wine what `make package-reader-windows` made
+	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop-reader $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)
 
 test-package-windows: ## Test under Wine what `make package-windows` made
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)

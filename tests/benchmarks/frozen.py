@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from screen import Screen, has_digit, is_painted, open_screen, wait_for
+from screen import SEVEN, Screen, has_digit, is_painted, open_screen, wait_for
 
 SOURCE = Path(sys.executable).with_name("mnist-desktop")
 LOOK_S = 0.005
@@ -42,7 +42,7 @@ def start(program: Path, home: Path, screen: Screen) -> dict[str, float]:
     process = subprocess.Popen([program], env={**environment(home), "DISPLAY": screen.display})
     try:
         painted = seen("the window", is_painted)
-        screen.draw_seven()
+        screen.draw(SEVEN)
         read = seen("a digit", has_digit)
         screen.press("ctrl+q")
         process.wait(WAIT_S)

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ DIGIT_AREA = (slice(466, 518), slice(1080, 1140))
 BLUE = (0x25, 0x63, 0xEB)
 # A seven in shares of the pad's side.
 SEVEN = ((0.28, 0.2), (0.5, 0.2), (0.72, 0.2), (0.62, 0.45), (0.52, 0.66), (0.44, 0.88))
+
+READING_S = 30
+CLOSING_S = 60
 
 Picture = NDArray[np.uint8]
 
@@ -101,9 +104,16 @@ class Screen:
 
         return bytes(wait_for(f"{targets} in the clipboard", look, 30))
 
-    def draw_seven(self) -> None:
+    def draw(self, stroke: Sequence[tuple[float, float]]) -> None:
+        """Draw on the pad, in shares of its side."""
         left, top, side = PAD
-        self.drag([(left + round(x * side), top + round(y * side)) for x, y in SEVEN])
+        self.drag([(left + round(x * side), top + round(y * side)) for x, y in stroke])
+
+    def draw_and_read(self, stroke: Sequence[tuple[float, float]]) -> None:
+        """Draw on the empty pad, and wait for a digit or a question mark."""
+        assert not has_digit(self.picture())
+        self.draw(stroke)
+        wait_for("the digit", lambda: has_digit(self.picture()), READING_S)
 
 
 @contextmanager
@@ -150,6 +160,49 @@ def managed(screen: Screen) -> Iterator[None]:
         finally:
             manager.terminate()
             manager.wait(30)
+
+
+@contextmanager
+def used_and_closed(
+    screen: Screen, command: Sequence[str | Path], environment: dict[str, str], picture: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a program, let it be used, and close its window; it ends, and all it started, too.
+
+    Parameters
+    ----------
+    screen : Screen
+        Where its window is shown.
+    command : sequence
+        Starts it.
+    environment : dict
+        All it gets to know besides; what it leaves in ``TMPDIR`` fails.
+    picture : Path
+        Of the screen, before the window is closed.
+    """
+    process = subprocess.Popen(
+        command, cwd="/", env={**environment, "DISPLAY": screen.display}, start_new_session=True
+    )
+    try:
+        yield process
+        screen.save(picture)
+        screen.press("ctrl+q")
+        assert process.wait(CLOSING_S) == 0
+    finally:
+        if process.poll() is None:
+            process.terminate()  # an AppImage then removes what it has unpacked
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(CLOSING_S)
+            process.kill()
+            process.wait()
+    assert processes_of(process.pid) == []
+    assert files_in(Path(environment["TMPDIR"])) == []
+
+
+def check_log(path: Path) -> None:
+    """Nothing went wrong unnoticed."""
+    text = path.read_text(encoding="utf-8")
+    for level in ("ERROR", "CRITICAL"):
+        assert f" {level} " not in text, text
 
 
 def processes_of(session: int) -> list[str]:

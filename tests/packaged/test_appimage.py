@@ -16,14 +16,12 @@ from pathlib import Path
 
 import pytest
 from desktop_files import check_desktop_files
-from screen import files_in, find_train_button, has_digit, open_screen, processes_of, wait_for
+from screen import SEVEN, files_in, find_train_button, open_screen, used_and_closed, wait_for
 
 APPIMAGE = Path(os.environ.get("MNIST_DESKTOP_APPIMAGE", "")).resolve()
 UNPACKS = "--appimage-extract-and-run"
 HAS_FUSE = os.access("/dev/fuse", os.R_OK | os.W_OK)
 WINDOW_S = 120
-READING_S = 30
-CLOSING_S = 60
 
 pytestmark = [
     pytest.mark.skipif(not APPIMAGE.is_file(), reason="MNIST_DESKTOP_APPIMAGE names no AppImage"),
@@ -74,24 +72,11 @@ def test_self_test_passes(environment: dict[str, str]) -> None:
 def test_unpacks_itself_and_reads_a_drawn_digit(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    with open_screen() as screen:
-        process = subprocess.Popen(
-            [APPIMAGE, UNPACKS],
-            cwd="/",
-            env={**environment, "DISPLAY": screen.display},
-            start_new_session=True,
-        )
-        try:
-            wait_for("the window", lambda: find_train_button(screen.picture()), WINDOW_S)
-            assert files_in(Path(environment["TMPDIR"]))
-            assert not has_digit(screen.picture())
-            screen.draw_seven()
-            wait_for("the digit", lambda: has_digit(screen.picture()), READING_S)
-            screen.save(tmp_path / "window.png")
-            screen.press("ctrl+q")
-            assert process.wait(CLOSING_S) == 0
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait(CLOSING_S)
-        assert processes_of(process.pid) == []
+    command = [APPIMAGE, UNPACKS]
+    with (
+        open_screen() as screen,
+        used_and_closed(screen, command, environment, tmp_path / "window.png"),
+    ):
+        wait_for("the window", lambda: find_train_button(screen.picture()), WINDOW_S)
+        assert files_in(Path(environment["TMPDIR"]))
+        screen.draw_and_read(SEVEN)

@@ -23,12 +23,15 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 from screen import (
+    CLOSING_S,
+    READING_S,
+    SEVEN,
     Screen,
+    check_log,
     files_in,
     find_train_button,
-    has_digit,
     open_screen,
-    processes_of,
+    used_and_closed,
     wait_for,
 )
 
@@ -43,9 +46,7 @@ pytestmark = [
 ]
 
 WINDOW_S = 60
-READING_S = 30
 TRAINING_S = 300
-CLOSING_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -143,16 +144,10 @@ def test_window_trains_reads_and_closes(
     left_before = left_in_tmp()
     started = time.monotonic()
     # Without a terminal there may be no standard output at all, not even /dev/null.
-    process = subprocess.Popen(
-        ["/bin/sh", "-c", 'exec "$0" <&- >&- 2>&-', program],
-        cwd="/",
-        env={**environment, "DISPLAY": screen.display},
-        start_new_session=True,
-    )
-    try:
+    command = ["/bin/sh", "-c", 'exec "$0" <&- >&- 2>&-', program]
+    with used_and_closed(screen, command, environment, tmp_path / "window.png") as process:
         button = wait_for("the Train button", lambda: find_train_button(screen.picture()), WINDOW_S)
         record_property("seconds to a usable window", time.monotonic() - started)
-        assert not has_digit(screen.picture())
         screen.click(*button)
         runs = home / ".local/share/MNIST Desktop/runs"
         record = wait_for(
@@ -163,26 +158,10 @@ def test_window_trains_reads_and_closes(
         accuracy = json.loads(record.read_text(encoding="utf-8"))["test_accuracy"]
         record_property("seconds to a kept run", time.monotonic() - started)
         assert accuracy > 0.8
-        wait_for(
-            "the training to end",
-            lambda: find_train_button(screen.picture()),
-            READING_S,
-        )
-        screen.draw_seven()
-        wait_for("the digit", lambda: has_digit(screen.picture()), READING_S)
-        screen.save(tmp_path / "window.png")
-        screen.press("ctrl+q")
-        assert process.wait(CLOSING_S) == 0
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-    assert processes_of(process.pid) == []
-    assert files_in(Path(environment["TMPDIR"])) == []
+        wait_for("the training to end", lambda: find_train_button(screen.picture()), READING_S)
+        screen.draw_and_read(SEVEN)
     assert left_in_tmp() <= left_before
-    log = (home / ".local/state/MNIST Desktop/log/mnist-desktop.log").read_text(encoding="utf-8")
-    assert " ERROR " not in log
-    assert " CRITICAL " not in log
+    check_log(home / ".local/state/MNIST Desktop/log/mnist-desktop.log")
 
 
 def test_self_test_passes_in_an_empty_environment(program: Path) -> None:

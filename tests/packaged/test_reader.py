@@ -21,15 +21,15 @@ import pytest
 from PIL import Image
 from screen import (
     DIGIT_AREA,
-    PAD,
+    SEVEN,
     Picture,
     Screen,
-    files_in,
+    check_log,
     find_train_button,
     has_digit,
     is_painted,
     open_screen,
-    processes_of,
+    used_and_closed,
     wait_for,
 )
 
@@ -136,42 +136,23 @@ def test_mnist_s_test_digits_are_bundled(program: Path, environment: dict[str, s
 def test_it_is_drawn_in_and_taught_by_mouse_and_closed(
     program: Path, environment: dict[str, str], screen: Screen, tmp_path: Path
 ) -> None:
-    process = subprocess.Popen(
-        [program], cwd="/", env={**environment, "DISPLAY": screen.display}, start_new_session=True
-    )
-    try:
+    mine = Path(environment["HOME"], ".local/share/MNIST Desktop/my-digits.jsonl")
+    with used_and_closed(screen, [program], environment, tmp_path / "window.png"):
         wait_for("the window", lambda: is_painted(screen.picture()), WAIT_S)
         wait_for("the matrix", lambda: has_matrix(screen.picture()), WAIT_S)
         assert find_train_button(screen.picture()) is None
-        assert not has_digit(screen.picture())
-        screen.draw_seven()
-        wait_for("the digit", lambda: has_digit(screen.picture()), WAIT_S)
+        screen.draw_and_read(SEVEN)
         screen.press("Delete")
         wait_for("the pad to be empty", lambda: not has_digit(screen.picture()), WAIT_S)
-        left, top, side = PAD
-        screen.drag([(left + round(x * side), top + round(y * side)) for x, y in ZIGZAG])
-        wait_for("doubt", lambda: has_digit(screen.picture()), WAIT_S)
+        screen.draw_and_read(ZIGZAG)
         before = screen.picture()
         screen.press("4")
-        mine = Path(environment["HOME"], ".local/share/MNIST Desktop/my-digits.jsonl")
         wait_for("the drawing to be kept", mine.exists, WAIT_S)
         wait_for("another answer", lambda: is_other(screen.picture(), before), WAIT_S)
-        screen.save(tmp_path / "window.png")
-        screen.press("ctrl+q")
-        assert process.wait(WAIT_S) == 0
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
     assert json.loads(mine.read_text())["label"] == 4
-    assert processes_of(process.pid) == []
-    assert files_in(Path(environment["TMPDIR"])) == []
-    logs = Path(environment["HOME"], ".local/state/MNIST Desktop Reader/log").glob("*.log")
-    for log in logs:
-        text = log.read_text(encoding="utf-8")
-        assert " WARNING " not in text, text
-        assert " ERROR " not in text, text
-        assert " CRITICAL " not in text
+    for log in Path(environment["HOME"], ".local/state/MNIST Desktop Reader/log").glob("*.log"):
+        check_log(log)
+        assert " WARNING " not in log.read_text(encoding="utf-8")
 
 
 def has_matrix(picture: Picture) -> bool:

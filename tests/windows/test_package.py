@@ -49,7 +49,7 @@ def test_nothing_of_wine_is_inside(program: Path) -> None:
 
 
 def test_programs_tell_windows_what_they_are(program: Path) -> None:
-    for name in ("mnist-desktop.exe", "mnist-desktop-console.exe"):
+    for name in (f"{program.name}.exe", f"{program.name}-console.exe"):
         content = (program / name).read_bytes()
         assert f"OriginalFilename\0{name}\0".encode("utf-16-le") in content.replace(
             b"\0\0\0\0", b"\0\0"
@@ -60,7 +60,7 @@ def test_works_where_only_windows_is(windows: Windows, program: Path) -> None:
     system = {path.name.lower() for path in windows.wine.system32.iterdir()}
     assert {name for name in system if RUNTIME.fullmatch(name)} == set()
     done = windows.run(
-        program / "mnist-desktop-console.exe", "self-test", "--json", seconds=SELF_TEST_S
+        program / f"{program.name}-console.exe", "self-test", "--json", seconds=SELF_TEST_S
     )
     told = json.loads(done.stdout)
     assert [check for check in told["checks"] if not check["ok"]] == []

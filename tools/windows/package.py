@@ -17,7 +17,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from wine import ROOT, prepared, windows_path, work_folder
+from wine import COMPILER, ROOT, prepared, windows_path, work_folder
 
 HERE = Path(__file__).resolve().parent
 TITLES = {"mnist-desktop": "MNIST Desktop", "mnist-desktop-reader": "MNIST Desktop Reader"}
@@ -60,6 +60,8 @@ def build(distpath: Path, workpath: Path, options: list[str]) -> None:
     if ON_WINDOWS:
         subprocess.run([sys.executable, *words], check=True)
         return
+    if "--reader" in options:
+        words += ["--stand-ins", windows_path(stand_ins(workpath / "stand-ins"))]
     extra = {"PYTHONPATH": windows_path(ROOT)}
     if "MNIST_DESKTOP_DATA" in os.environ:
         extra["MNIST_DESKTOP_DATA"] = windows_path(Path(os.environ["MNIST_DESKTOP_DATA"]))
@@ -68,6 +70,16 @@ def build(distpath: Path, workpath: Path, options: list[str]) -> None:
     if code:
         raise SystemExit(f"PyInstaller fails with exit code {code}.")
     say(f"built in {time.monotonic() - start:.0f} s")
+
+
+def stand_ins(folder: Path) -> Path:
+    """Compile the small library that the Reader has in OpenBLAS's place, and return its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (replaced,) = work_folder().glob("python/Lib/site-packages/numpy.libs/libscipy_openblas64_*")
+    flags = ["-shared", "-O3", "-fopenmp-simd", "-s", "-static-libgcc"]
+    source = ROOT / "tools/standins/blas.c"
+    subprocess.run([COMPILER, *flags, "-o", folder / replaced.name, source], check=True)
+    return folder
 
 
 def pack(folder: Path) -> None:

@@ -16,11 +16,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import wheels
-from wine import VISUAL_CPP, Wine, prepared, windows_path, work_folder
+from wine import COMPILER, VISUAL_CPP, Wine, prepared, windows_path, work_folder
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-COMPILER = "x86_64-w64-mingw32-gcc"
 OBJDUMP = "x86_64-w64-mingw32-objdump"
 # Debian's is of CPython 3.11.2; the interpreter's own modules that are compiled are 3.11.9's.
 STANDARD_LIBRARY = Path("/usr/lib/python3.11")

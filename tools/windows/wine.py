@@ -22,6 +22,7 @@ from threading import Thread
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[2]
+COMPILER = "x86_64-w64-mingw32-gcc"  # of programs for Windows
 # Variables with which the checkout's Python and this program are told something on this system.
 OWN = ("MNIST_DESKTOP_", "PYTHON", "QT_", "VIRTUAL_ENV")
 # Not in a new Windows: never Wine's own, in which TensorFlow hangs, but only what a program brings.
