@@ -17,6 +17,11 @@ BUILD := build
 # The program that the journeys drive: the source tree, or PROGRAM, a stand-alone one; how many at once.
 PROGRAM :=
 AT_ONCE := 3
+# The main job by mouse, in eight journeys; and what of it the Reader does.
+MAIN_JOB := (drawn_digit_is_read or trained_kept_and_shown[dense-100] or cell_of_the_matrix or \
+	keras_opened[functional] or ten_digits_taught or (is_exported and Keras) or random_moment[0] or second_start)
+READERS_JOB := (drawn_digit_is_read or picture_opened_by_its_name or keras_opened or \
+	hostile_file_is_refused or menu_teaches or bundled_readers_results or second_start)
 # How many damaged models `test-faults` opens.
 MODELS := 10000
 # The release of Debian on which `test-package-debian` installs the package.
@@ -127,8 +132,12 @@ package-reader: ## Build MNIST Desktop Reader, which does not train, and its arc
 	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_linux finish $(DIST)/mnist-desktop-reader
 	@[ "$$(uname)" != Linux ] || $(BIN)/python -m tools.package_linux pack $(DIST)/mnist-desktop-reader
 
-test-package-reader: ## Test what `make package-reader` made
-	@MNIST_DESKTOP_READER=$(DIST)/mnist-desktop-reader $(BIN)/python -m pytest tests/packaged/test_reader.py
+test-package-reader: ## Test what `make package-reader` made, by mouse as well
+	@MNIST_DESKTOP_READER=$(DIST)/mnist-desktop-reader \
+		MNIST_DESKTOP_DEB=$$(ls $(DIST)/mnist-desktop_*.deb 2>/dev/null | tail -n 1) \
+		MNIST_DESKTOP_READER_DEB=$$(ls $(DIST)/mnist-desktop-reader_*.deb 2>/dev/null | tail -n 1) \
+		$(BIN)/python -m pytest tests/packaged/test_reader.py tests/packaged/test_both_editions.py
+	@$(MAKE) test-journeys PROGRAM=$(DIST)/mnist-desktop-reader JOURNEY_OPTIONS='$(JOURNEY_OPTIONS) -k "$(READERS_JOB)"'
 
 test-package: ## Test what `make package` made; as root, the .deb is installed and removed
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/mnist-desktop \
@@ -146,9 +155,11 @@ package-reader-windows: prepare-windows ## The same of MNIST Desktop Reader
 
 test-package-reader-windows: ## Test under Wine what `make package-reader-windows` made
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop-reader $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)
+	@$(MAKE) test-journeys-windows PROGRAM=$(DIST)/windows/mnist-desktop-reader JOURNEY_OPTIONS='-k "$(READERS_JOB)"'
 
-test-package-windows: ## Test under Wine what `make package-windows` made
+test-package-windows: ## Test under Wine what `make package-windows` made, and do its main job by mouse
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)
+	@$(MAKE) test-journeys-windows PROGRAM=$(DIST)/windows/mnist-desktop JOURNEY_OPTIONS='-k "$(MAIN_JOB)"'
 
 prepare-windows: prepare ## Make a Windows Python and a Wine prefix, to build and test for Windows on Debian
 	@sh tools/prepare.sh windows

@@ -67,7 +67,8 @@ def installed(screen: Screen) -> Iterator[Installed]:
             with windows_program(screen, BUILT, SOURCE) as found:
                 yield found
         elif BUILT:
-            command = [str(Path(BUILT).resolve() / "mnist-desktop")]
+            program = Path(BUILT).resolve()
+            command = [str(program / program.name)]
             yield Installed(command, command, session)
         else:
             command = [sys.executable, "-m", "mnist_desktop"]

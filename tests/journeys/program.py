@@ -165,16 +165,25 @@ class Program:
         return home / ".local/share/MNIST Desktop"
 
     @property
+    def is_reader(self) -> bool:
+        """Whether it is MNIST Desktop Reader, which has the same data but settings of its own."""
+        return "mnist-desktop-reader" in self.command[-1]
+
+    @property
     def data(self) -> Path:
         return self.data_of(self.home)
 
     @property
     def logs(self) -> Path:
-        return self.home / ".local/state/MNIST Desktop/log"
+        return self.home / ".local/state" / self._edition / "log"
 
     @property
     def settings(self) -> Path:
-        return self.home / ".config/MNIST Desktop/settings.ini"
+        return self.home / ".config" / self._edition / "settings.ini"
+
+    @property
+    def _edition(self) -> str:
+        return "MNIST Desktop Reader" if self.is_reader else "MNIST Desktop"
 
     @staticmethod
     def spelt(path: Path) -> str:

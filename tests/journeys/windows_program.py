@@ -93,11 +93,15 @@ class WindowsProgram(Program):
 
     @property
     def logs(self) -> Path:
-        return self.home / "logs"
+        return self._own / "logs"
 
     @property
     def settings(self) -> Path:
-        return self.home / "settings/settings.ini"
+        return self._own / "settings/settings.ini"
+
+    @property
+    def _own(self) -> Path:
+        return self.home / "reader" if self.is_reader else self.home
 
     @staticmethod
     def spelt(path: Path) -> str:
@@ -170,7 +174,7 @@ def windows_program(screen: Screen, built: str, source: Path) -> Iterator[Instal
             folder = Path(built).resolve()
             window, console = (
                 [WINE, str(folder / name)]
-                for name in ("mnist-desktop.exe", "mnist-desktop-console.exe")
+                for name in (f"{folder.name}.exe", f"{folder.name}-console.exe")
             )
         else:
             window = console = [WINE, str(python), "-m", "mnist_desktop"]

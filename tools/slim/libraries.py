@@ -19,7 +19,8 @@ TENSORFLOW = (
     "tensorflow/python/lib_pywrap_tensorflow_common.so",
     "tensorflow/python/framework/lib_native_proto_caster.so",
 )
-ICU = ("PySide6/Qt/lib/libicudata.so*",)
+ICU = "PySide6/Qt/lib/libicudata.so*"
+HAS_TABLES = 1_000_000  # bytes of a library; what stands in for ICU in the Reader has none
 
 # What only compilers for other processors than this one read (XLA brings LLVM's), TensorFlow's
 # operations on Unicode texts (ICU's tables), and Sobol's sequences. Type names are never matched.
@@ -56,7 +57,8 @@ def make_smaller(
     big = [path for path in elves if any(path.match(pattern) for pattern in TENSORFLOW)]
     keep = names_to_keep(big, elves)
     try_to("TensorFlow", big, lambda old, new: trim(old, new, keep[new], UNUSED))
-    try_to("ICU", [path for path in elves if any(path.match(one) for one in ICU)], lighten)
+    tables = [path for path in elves if path.match(ICU) and path.stat().st_size > HAS_TABLES]
+    try_to("ICU", tables, lighten)
     modules = [path for path in elves if internal in path.parents and has_symbols(path)]
     try_to("What has symbols", modules, strip)
 
