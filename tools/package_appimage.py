@@ -8,7 +8,7 @@ libfuse 3 and zstd to be linked statically; where one is missing, no AppImage is
 from __future__ import annotations
 
 import argparse
-import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -69,7 +69,7 @@ def missing_tools() -> list[str]:
 
 def make_appimage(folder: Path) -> None:
     """Lay out what the image holds, and make the AppImage of it."""
-    output = folder.parent / f"{NAME}-{program_version()}-{os.uname().machine}.AppImage"
+    output = folder.parent / f"{NAME}-{program_version()}-{platform.machine()}.AppImage"
     with tempfile.TemporaryDirectory(prefix="appimage-", dir=folder.parent) as aside:
         root = Path(aside, "root")
         fill_root(folder, root)

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -35,7 +36,7 @@ LICENCES = "_internal/mnist_desktop/resources/licences"
 XZ = (
     "xz",
     "--threads=0",
-    *(("--x86",) if os.uname().machine == "x86_64" else ()),
+    *(("--x86",) if platform.machine() == "x86_64" else ()),
     "--lzma2=preset=9e",
 )
 
@@ -71,7 +72,7 @@ def finish(folder: Path) -> None:
 def pack(folder: Path) -> None:
     """Make the archives."""
     version = program_version()
-    machine = os.uname().machine
+    machine = platform.machine()
     make_tar(folder, folder.parent / f"{folder.name}-{version}-linux-{machine}.tar.xz")
     if shutil.which("dpkg-deb"):
         make_deb(folder, version)

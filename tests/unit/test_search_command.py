@@ -133,7 +133,7 @@ def test_a_search_of_ones_own_is_served_until_it_is_stopped(
     assert main(["search", "serve", "small", "--host", host, "--port", "0", "--json"]) == 0
     printed = capsys.readouterr()
     found = json.loads(printed.out)
-    assert found["storage"] == f"journal:{paths.data}/searches/small.journal"
+    assert found["storage"] == f"journal:{paths.data / 'searches' / 'small.journal'}"
     assert found["address"].startswith(f"grpc://{host}:")
     assert found["seconds"] >= 0
     *warnings, told = printed.err.splitlines()
@@ -150,7 +150,7 @@ def test_a_search_of_ones_own_is_served_until_it_is_stopped(
         (["start", "x", "--storage", "sqlite:///x.db"], "not kept in SQLite"),
         (["start", "x", "--trials", "0", "--data", "sample"], "number of trials must be"),
         (["start", "x", "--workers", "0"], "number of workers must be"),
-        (["start", "x", "--space", "/nowhere.toml"], "/nowhere.toml cannot be read"),
+        (["start", "x", "--space", "/nowhere.toml"], "nowhere.toml cannot be read"),
         (["start", "x", "--max-seconds", "0"], "most seconds must be a number above 0"),
         (["serve"], "Say what to serve: the NAME of a search, or a --storage URL"),
         (["serve", "x", "--storage", "journal:y"], "Say what to serve"),
