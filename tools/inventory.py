@@ -44,6 +44,10 @@ WITHOUT_TEXT: Mapping[str, Sequence[str]] = {
     "tensorflow-cpu": ("Apache-2.0.txt",),
 }
 
+# Of two licences that Qt for Python may be had under, the one that this program does not have it
+# under. Its text is the only one in the wheels for Windows.
+NOT_TAKEN = "LicenseRef-Qt-Commercial"
+
 # What packages say instead of an SPDX expression. A word for several licences, such as "BSD
 # License", stays as it is.
 SPDX = {
@@ -55,6 +59,7 @@ SPDX = {
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
+LICENCE_TEXT = re.compile(r"(?i)(licen[sc]e|copying|notice|authors)")
 EXPRESSION = re.compile(r"(?:MIT|MPL-2\.0|Apache-2\.0|BSD-[23]-Clause|LGPL-3\.0|ISC|PSF-2\.0).*")
 
 
@@ -139,7 +144,7 @@ def licence_texts(packages: Sequence[str]) -> Iterator[tuple[str, Path]]:
 
 def _own_texts(package: Distribution) -> Iterator[tuple[str, Path]]:
     for file in package.files or ():
-        is_text = re.match(r"(?i)(licen[sc]e|copying|notice|authors)", file.name)
+        is_text = LICENCE_TEXT.match(file.name) and not file.name.startswith(NOT_TAKEN)
         path = Path(str(file.locate()))
         if is_text and file.parts[0].endswith(".dist-info") and path.is_file():
             yield "/".join(file.parts[1:]), path

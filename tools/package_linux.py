@@ -31,13 +31,13 @@ LICENCES = "_internal/mnist_desktop/resources/licences"
 # Machine code packs better with the targets of its jumps made absolute first (--x86); dpkg, too,
 # unpacks what is packed like this. Of 24 MB taken evenly from the package it leaves 26.3 % in 9.2 s
 # of processor time with preset 6; "xz -3" 28.4 % in 5.5 s, "xz -6" 26.9 % in 8.5 s, "zstd -19"
-# 28.3 % in 9.1 s. Preset 9 looks back farther: 15 % less than 6 for 40 MB of TensorFlow's code. "e"
-# makes up to 0.9 % of such code less in a quarter more time.
+# 28.3 % in 9.1 s. Preset 9 looks back farther: 15 % less than 6 for 40 MB of TensorFlow's code;
+# "9e" makes 0.02 % of the package less.
 XZ = (
     "xz",
     "--threads=0",
     *(("--x86",) if platform.machine() == "x86_64" else ()),
-    "--lzma2=preset=9e",
+    "--lzma2=preset=9",
 )
 
 READER = f"{NAME}-reader"

@@ -6,7 +6,7 @@ import json
 import platform
 import shutil
 import sys
-from importlib.metadata import distribution
+from importlib.metadata import PathDistribution, distribution
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 
+from tests.wine import IS_WINE
 from tools import inventory
 from tools.inventory import licence_texts, oldest_macos, packages_of, plain, write_bill
 
@@ -127,6 +128,7 @@ def needed_by(package: str, extra: str = "") -> set[str]:
     return found
 
 
+@pytest.mark.skipif(IS_WINE, reason="the program is not installed there")
 def test_all_that_the_program_needs_has_a_licence_text() -> None:
     extras = ("", "parquet", "mysql", "postgresql")
     packages = sorted({one for extra in extras for one in needed_by("mnist-desktop", extra)})
@@ -138,6 +140,20 @@ def test_all_that_the_program_needs_has_a_licence_text() -> None:
         package = place.split("/")[1]
         longest[package] = max(longest.get(package, 0), path.stat().st_size)
     assert min(longest.values()) > 300  # characters; no licence is shorter
+
+
+def test_a_licence_that_is_not_taken_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the wheels of Qt for Python for Windows."""
+    folder = tmp_path / "shiboken6-6.dist-info"
+    commercial = folder / "licenses/LicenseRef-Qt-Commercial.txt"
+    commercial.parent.mkdir(parents=True)
+    commercial.write_text("Ask The Qt Company.")
+    (folder / "RECORD").write_text(f"{commercial.relative_to(tmp_path).as_posix()},,\n")
+    monkeypatch.setattr(inventory, "distribution", lambda _: PathDistribution(folder))
+    names = {Path(place).name for place, _ in licence_texts(["shiboken6"])}
+    assert names == {"LGPL-3.0.txt", "GPL-3.0.txt", "LICENSE.txt"}
 
 
 def test_a_package_without_a_licence_text_ends_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
