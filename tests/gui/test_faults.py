@@ -83,7 +83,7 @@ def test_an_error_is_logged_and_told_with_a_way_to_the_log(
     assert "the sky fell" in caplog.text
     (button,) = [one for one in box.findChildren(QPushButton) if one.text() == "Open &log"]
     button.click()
-    assert opened == [str(services_of(window).paths.logs)]
+    assert [Path(one) for one in opened] == [services_of(window).paths.logs]
 
 
 def test_a_flood_of_errors_is_one_dialog(
