@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -48,7 +49,9 @@ def test_there_is_no_socket_unless_one_is_asked_for(
     monkeypatch.setenv("MNIST_DESKTOP_INSPECT", str(place))
     let_inspect(qapp)
     try:
-        assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0
+        assert qapp.findChild(Inspector) is not None
+        if os.name != "nt":  # whose pipes are no files
+            assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0
     finally:
         for one in qapp.findChildren(Inspector):
             one.setParent(None)  # type: ignore[call-overload]
@@ -71,6 +74,7 @@ def test_it_tells_what_can_be_seen(qtbot: QtBot, window: MainWindow, place: Path
     assert inspector.parent() is owner
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes lie in no folder there")
 def test_a_place_that_cannot_be_is_told(place: Path) -> None:
     owner = QObject()
     with pytest.raises(OSError, match="nowhere"):

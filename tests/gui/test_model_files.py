@@ -86,6 +86,7 @@ def test_a_file_that_is_refused_leaves_the_network_as_it_was(
     path = tmp_path / "model.keras"
     path.write_bytes(content)
     begin(qtbot, window, kept)
+    qtbot.waitUntil(lambda: not services_of(window).prediction.is_busy, timeout=TIMEOUT_MS)
     with qtbot.waitSignal(services_of(window).prediction.model_failed, timeout=TIMEOUT_MS):
         window.chooser.open_file(path)
     assert "model.keras cannot be opened" in dialogs(window)[0]
