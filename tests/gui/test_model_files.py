@@ -85,9 +85,14 @@ def test_a_file_that_is_refused_leaves_the_network_as_it_was(
 ) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(content)
-    begin(qtbot, window, kept)
-    qtbot.waitUntil(lambda: not services_of(window).prediction.is_busy, timeout=TIMEOUT_MS)
-    with qtbot.waitSignal(services_of(window).prediction.model_failed, timeout=TIMEOUT_MS):
+    prediction = services_of(window).prediction
+    with qtbot.waitSignal(
+        prediction.model_opened,
+        timeout=TIMEOUT_MS,
+        check_params_cb=lambda opened: opened.model == ModelRef(kept.record.id),
+    ):
+        begin(qtbot, window, kept)
+    with qtbot.waitSignal(prediction.model_failed, timeout=TIMEOUT_MS):
         window.chooser.open_file(path)
     assert "model.keras cannot be opened" in dialogs(window)[0]
     assert window.model_box.currentData() == kept.record.id
