@@ -17,6 +17,8 @@ from pathlib import Path
 from wine import ROOT, Wine, prepared, windows_path, work_folder
 
 PART_S = 3600  # TensorFlow is slow to load under Wine, and machines may have other work
+# A test that hangs while it holds Python's lock ends with its part, and says where it was.
+HANGS = ("-o", "faulthandler_timeout=400", "-o", "faulthandler_exit_on_timeout=true")
 
 
 def main() -> int:
@@ -53,7 +55,7 @@ def run(wine: Wine, part: str, options: list[str], place: Path) -> tuple[int, st
     start = time.monotonic()
     log = place / f"{name}.log"
     words = [
-        *(python, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        *(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *HANGS),
         f"--basetemp={windows_path(place / name)}",
         *(*options, part),
     ]
