@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -878,7 +879,7 @@ def test_a_damaged_run_is_named_and_the_others_stay(
     list_runs(qtbot, window)
     label = window.tabs.runs_view.findChild(QLabel, "damagedRunsLabel")
     assert label.isVisible()
-    assert "20260101-000000-cnn (run.json: No such file or directory) in" in label.text()
+    assert "20260101-000000-cnn (run.json: " in label.text()  # and the system's own words
     assert str(root) in label.text()
     assert window.tabs.runs_view.table.runs.rowCount() == 1
     (root / "20260101-000000-cnn").rmdir()
@@ -886,6 +887,7 @@ def test_a_damaged_run_is_named_and_the_others_stay(
     assert not label.isVisible()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no folder can have such names there")
 def test_damaged_runs_of_any_name_and_number_leave_the_page_as_it_is(
     qtbot: QtBot, window: MainWindow, kept: Run
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from mnist_desktop.ui.parts.settings import open_settings
 @contextlib.contextmanager
 def full_disk() -> Iterator[None]:
     """Let no file of this process grow."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limits")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
     try:
