@@ -149,17 +149,17 @@ package-windows: prepare-windows ## On Debian: build the program for Windows wit
 	@$(BIN)/python tools/windows/package.py build --distpath $(DIST)/windows --workpath $(BUILD)/windows
 	@$(BIN)/python tools/windows/package.py pack $(DIST)/windows/mnist-desktop
 
-package-reader-windows: prepare-windows ## The same of MNIST Desktop Reader
+package-reader-windows: prepare-windows ## The same for MNIST Desktop Reader
 	@$(BIN)/python tools/windows/package.py build --distpath $(DIST)/windows --workpath $(BUILD)/windows-reader -- --reader
 	@$(BIN)/python tools/windows/package.py pack $(DIST)/windows/mnist-desktop-reader
-
-test-package-reader-windows: ## Test under Wine what `make package-reader-windows` made
-	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop-reader $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)
-	@$(MAKE) test-journeys-windows PROGRAM=$(DIST)/windows/mnist-desktop-reader JOURNEY_OPTIONS='-k "$(READERS_JOB)"'
 
 test-package-windows: ## Test under Wine what `make package-windows` made, and do its main job by mouse
 	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)
 	@$(MAKE) test-journeys-windows PROGRAM=$(DIST)/windows/mnist-desktop JOURNEY_OPTIONS='-k "$(MAIN_JOB)"'
+
+test-package-reader-windows: ## Test under Wine what `make package-reader-windows` made
+	@MNIST_DESKTOP_PACKAGED=$(DIST)/windows/mnist-desktop-reader $(BIN)/python -m pytest tests/windows $(TEST_OPTIONS)
+	@$(MAKE) test-journeys-windows PROGRAM=$(DIST)/windows/mnist-desktop-reader JOURNEY_OPTIONS='-k "$(READERS_JOB)"'
 
 prepare-windows: prepare ## Make a Windows Python and a Wine prefix, to build and test for Windows on Debian
 	@sh tools/prepare.sh windows

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from held_memory import held_megabytes
 from PySide6.QtCore import QTimer
 
 from mnist_desktop.app import make_application, make_window
@@ -155,12 +155,6 @@ def write_drawings(path: Path, count: int) -> None:
             points = (np.cumsum(rng.normal(0, 0.03, (POINTS, 2)), axis=0) + 0.5).round(4)
             line = {"label": number % 10, "strokes": [points.tolist()]}
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
-
-
-def held_megabytes() -> float:
-    """Memory of this process."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 if __name__ == "__main__":

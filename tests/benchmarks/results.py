@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import resource
 import statistics
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from held_memory import held_megabytes
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QScrollBar, QWidget
 from references import full_mnist
@@ -147,12 +147,6 @@ def scroll(bar: QScrollBar, step: int) -> list[float]:
     wait_until(lambda: len(ticks) > FRAMES, "the scroll is over")
     timer.stop()
     return [(later - earlier) * 1000 for earlier, later in itertools.pairwise(ticks)]
-
-
-def held_megabytes() -> float:
-    """Memory of this process."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / 1e6
 
 
 if __name__ == "__main__":

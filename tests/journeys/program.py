@@ -21,6 +21,8 @@ from typing import Any, ClassVar, Protocol
 
 from screen import Screen, files_in, processes_of, wait_for
 
+from mnist_desktop import edition
+
 DATA = os.environ.get("MNIST_DESKTOP_DATA", "")  # read before a test hides it
 ANSWER_S = 60  # of anything but a training
 CLICK_S = 3  # after which a click that had no answer is made again
@@ -162,7 +164,7 @@ class Program:
 
     @staticmethod
     def data_of(home: Path) -> Path:
-        return home / ".local/share/MNIST Desktop"
+        return home / ".local/share" / edition.FULL
 
     @property
     def is_reader(self) -> bool:
@@ -183,7 +185,7 @@ class Program:
 
     @property
     def _edition(self) -> str:
-        return "MNIST Desktop Reader" if self.is_reader else "MNIST Desktop"
+        return edition.READER if self.is_reader else edition.FULL
 
     @staticmethod
     def spelt(path: Path) -> str:

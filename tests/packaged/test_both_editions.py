@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import do
 
 FULL, READER = "mnist-desktop", "mnist-desktop-reader"
 DEBS = [os.environ.get(name, "") for name in ("MNIST_DESKTOP_DEB", "MNIST_DESKTOP_READER_DEB")]
@@ -23,14 +24,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="installs packages"),
     pytest.mark.timeout(600),
 ]
-
-
-def do(*words: str, home: Path = Path("/")) -> str:
-    """Run a command that must succeed, and return what it prints."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "MNIST_DESKTOP_DATA": "sample"}
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{words}: {done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +40,13 @@ def installed() -> Iterator[None]:
 
 @pytest.mark.usefixtures("installed")
 def test_each_reads_the_runs_of_the_other_and_may_go_alone(tmp_path: Path) -> None:
+    home = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MNIST_DESKTOP_DATA": "sample"}
     for name in (FULL, READER):
         assert not do("dpkg", "--verify", name)
     words = ("train", "--architecture", "dense-10", "--epochs", "1", "--json")
-    run = json.loads(do(FULL, *words, home=tmp_path))["run"]
-    told = json.loads(do(READER, "evaluate", run, "--json", home=tmp_path))
+    run = json.loads(do(FULL, *words, environment=home))["run"]
+    told = json.loads(do(READER, "evaluate", run, "--json", environment=home))
     assert told["test_accuracy"] > 0.8
     do("dpkg", "--purge", FULL)
-    assert run in do(READER, "runs", home=tmp_path)
+    assert run in do(READER, "runs", environment=home)
     assert not do("dpkg", "--verify", READER)

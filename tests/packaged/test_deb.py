@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import do
 from desktop_files import check_desktop_files
 from screen import is_painted, open_screen, wait_for
 
@@ -32,13 +33,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="installs a package"),
     pytest.mark.timeout(900),
 ]
-
-
-def do(*words: str | Path) -> str:
-    """Run a command that must succeed, and return what it prints."""
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{words}: {done.stderr}"
-    return done.stdout
 
 
 def version() -> str:

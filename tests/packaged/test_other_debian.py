@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import do
 from desktop_files import check_desktop_files
 from screen import open_screen
 
@@ -31,13 +31,6 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can set up a system"),
     pytest.mark.timeout(900),
 ]
-
-
-def do(*words: str | Path) -> str:
-    """Run a command that must succeed, and return what it prints."""
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{words}: {done.stdout[-2000:]} {done.stderr[-2000:]}"
-    return done.stdout
 
 
 def mirrors() -> list[str]:

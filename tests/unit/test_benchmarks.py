@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import shlex
 from pathlib import Path
@@ -34,8 +33,6 @@ def calls() -> list[tuple[str, tuple[str, ...]]]:
 def test_a_benchmark_takes_what_its_make_target_gives(
     name: str, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if os.name == "nt" and "/proc/" in (FOLDER / f"{name}.py").read_text(encoding="utf-8"):
-        pytest.skip("it measures memory as Linux tells it")
     monkeypatch.syspath_prepend(str(FOLDER))
     monkeypatch.syspath_prepend(str(PROJECT / "tests" / "packaged"))
     module = importlib.import_module(name)

@@ -136,6 +136,11 @@ def test_windows_lets_it_give_way() -> None:
     assert int(done.stdout) == win32.BELOW_NORMAL
 
 
+def test_the_standard_input_of_every_library_is_set(kernel: FakeKernel) -> None:
+    win32.set_standard_input(7)
+    assert kernel.named("SetStdHandle") == [[2**32 - 10, 7]]
+
+
 @pytest.mark.skipif(not IS_WINDOWS or IS_WINE, reason="only Windows itself enforces it")
 def test_windows_lets_a_child_write_to_nobodys_files(tmp_path: Path) -> None:
     program = (

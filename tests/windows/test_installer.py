@@ -13,10 +13,12 @@ from screen import Screen, wait_for
 from under_wine import Windows
 from wine import Wine
 
+from mnist_desktop.edition import FULL, READER
+
 pytestmark = pytest.mark.timeout(1800)
 
 APPS = r"Software\Microsoft\Windows\CurrentVersion\Uninstall"
-KEPT = "MNIST Desktop/runs/one/run.json"  # both editions have the same folder
+KEPT = f"{FULL}/runs/one/run.json"  # both editions have the same folder
 # In JSON, as Windows' own `reg` tells other letters than Latin ones as question marks.
 LOOK_UP = """
 import json, sys, winreg
@@ -47,7 +49,7 @@ def strange(prefix: Wine) -> Path:
 
 def title_of(program: Path) -> str:
     """What the program is called."""
-    return "MNIST Desktop Reader" if program.name.endswith("-reader") else "MNIST Desktop"
+    return READER if program.name.endswith("-reader") else FULL
 
 
 def install(windows: Windows, setup: Path, *words: str) -> int:

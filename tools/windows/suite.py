@@ -16,8 +16,8 @@ from pathlib import Path
 
 from wine import ROOT, Wine, prepared, windows_path, work_folder
 
-PART_S = 3600  # TensorFlow is slow to load under Wine, and machines may have other work
-# A test that hangs while it holds Python's lock ends with its part, and says where it was.
+PART_S = 1800  # TensorFlow is slow to load under Wine, and machines may have other work
+# A test that hangs while it holds Python's lock says where it is, and its part ends if it can.
 HANGS = ("-o", "faulthandler_timeout=400", "-o", "faulthandler_exit_on_timeout=true")
 
 
@@ -63,7 +63,8 @@ def run(wine: Wine, part: str, options: list[str], place: Path) -> tuple[int, st
         ended = wine.run(
             *words, extra={"PYTHONPATH": windows_path(ROOT)}, folder=ROOT, seconds=PART_S
         )
-    except subprocess.TimeoutExpired:
+    except subprocess.TimeoutExpired as cut:
+        log.write_text(f"{cut.output}{cut.stderr}", encoding="utf-8")
         return 1, f"did not end within {PART_S} s"
     log.write_text(ended.stdout + ended.stderr, encoding="utf-8")
     lines = ended.stdout.strip().splitlines()

@@ -145,19 +145,17 @@ class Wine:
         Raises
         ------
         subprocess.TimeoutExpired
-            After `seconds`.
+            After `seconds`; it has what was said until then, as text.
         """
         process = self.start(*words, extra=extra, folder=folder)
         try:
             output, complaints = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as error:
             self.stop()
             process.kill()
-            process.communicate()
+            error.output, error.stderr = map(as_text, process.communicate())
             raise
-        texts = [
-            told.decode("utf-8", "replace").replace("\r\n", "\n") for told in (output, complaints)
-        ]
+        texts = map(as_text, (output, complaints))
         return subprocess.CompletedProcess(process.args, process.returncode, *texts)
 
     def show(
@@ -211,6 +209,11 @@ class Wine:
         """End all programs of this prefix, and of no other."""
         words = [shutil.which("wineserver") or "/usr/lib/wine/wineserver", "-k"]
         subprocess.run(words, env=self.environment(), check=False, timeout=60)
+
+
+def as_text(told: bytes) -> str:
+    """What a Windows program has written, with the ends of lines that are usual here."""
+    return told.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def prepared(folder: Path) -> Wine:
